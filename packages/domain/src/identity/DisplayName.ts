@@ -1,0 +1,24 @@
+/**
+ * The name under which others see a person.
+ */
+import { Schema } from "effect"
+import type { WalletAddress } from "./WalletAddress.ts"
+
+/** 1 to 80 UTF-16 units without leading or trailing space, control characters or line breaks. */
+export const DisplayName = Schema.String.check(
+  Schema.isTrimmed(),
+  Schema.isMinLength(1),
+  Schema.isMaxLength(80),
+  Schema.isPattern(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
+).pipe(Schema.brand("DisplayName"))
+export type DisplayName = typeof DisplayName.Type
+
+/** The name of somebody who has given none: the first and last four digits of the wallet, `0x12ab…cd34`. */
+export const displayNameOf = (address: WalletAddress): DisplayName =>
+  DisplayName.make(`${address.slice(0, 6)}…${address.slice(-4)}`)
+
+/**
+ * The form in which names are searched: compatibility forms unified (NFKC), letter case removed. Stores keep this
+ * form beside the name, because databases differ in what they call lower case.
+ */
+export const searchForm = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("\0", "").trim()

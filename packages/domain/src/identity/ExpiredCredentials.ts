@@ -1,0 +1,18 @@
+/**
+ * Housekeeping: forgets sessions, sign-in messages and tickets that no longer open anything.
+ */
+import { DateTime, Effect } from "effect"
+import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
+import { SessionRepository } from "./SessionRepository.ts"
+import { SiweNonceRepository } from "./SiweNonceRepository.ts"
+
+/**
+ * Forgets at most `limit` of each kind and returns how many went in all. Any host may run it at any time, several at
+ * once too: nothing here is needed for refusing what has expired.
+ */
+export const purgeExpiredCredentials = Effect.fn("purgeExpiredCredentials")(function*(limit: number) {
+  const now = yield* DateTime.now
+  const repositories = [yield* SessionRepository, yield* SiweNonceRepository, yield* RealtimeTicketRepository]
+  const counts = yield* Effect.forEach(repositories, (repository) => repository.purge(now, limit))
+  return counts.reduce((sum, count) => sum + count, 0)
+})

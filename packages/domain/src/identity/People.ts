@@ -1,0 +1,96 @@
+/**
+ * Who there is to talk to.
+ */
+import { Array, Context, Effect, Layer, Option, Schema } from "effect"
+import { DisplayName, searchForm } from "./DisplayName.ts"
+import { UserNotFound } from "./IdentityErrors.ts"
+import { Presence } from "./Presence.ts"
+import type { User } from "./User.ts"
+import { UserId } from "./UserId.ts"
+import { UserRepository } from "./UserRepository.ts"
+import type { Wallet } from "./Wallet.ts"
+import { WalletAddress, WalletAddressFromAnyCase } from "./WalletAddress.ts"
+
+/** What others see of a person. */
+export const Person = Schema.Struct({
+  id: UserId,
+  displayName: DisplayName,
+  /** The address of the primary wallet. */
+  wallet: Schema.optionalKey(WalletAddress),
+  online: Schema.Boolean
+})
+export type Person = typeof Person.Type
+
+/** No search returns more people than this. */
+export const maxPeopleFound = 20
+
+export class People extends Context.Service<People, {
+  /** A person as they see themselves. */
+  me(id: UserId): Effect.Effect<{ readonly user: User; readonly wallets: ReadonlyArray<Wallet> }, UserNotFound>
+  /**
+   * Active people whose name begins with the query, letter case aside, or whose wallet has exactly this address. At
+   * most `maxPeopleFound`, in a stable order; nobody for a blank query.
+   */
+  find(query: string): Effect.Effect<ReadonlyArray<Person>>
+  /** An active person. */
+  get(id: UserId): Effect.Effect<Person, UserNotFound>
+  /** Those of these ids that belong to active people, by id. */
+  getAll(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<Person>>
+}>()("@dchat/domain/identity/People") {
+  static readonly layer = Layer.effect(
+    People,
+    Effect.gen(function*() {
+      const users = yield* UserRepository
+      const presence = yield* Presence
+
+      const present = Effect.fnUntraced(function*(found: ReadonlyArray<User>) {
+        const active = found.filter((user) => user.status === "active")
+        if (active.length === 0) return []
+        const ids = active.map((user) => user.id)
+        const [wallets, online] = yield* Effect.all([users.walletsOf(ids), presence.online(ids)], {
+          concurrency: "unbounded"
+        })
+        const primary = new Map(
+          wallets.filter((wallet) => wallet.isPrimary).map(({ address, userId }) => [userId, address])
+        )
+        return active.map((user) => personOf(user, primary.get(user.id), online.has(user.id)))
+      })
+
+      const me = Effect.fn("People.me")(function*(id: UserId) {
+        const [found, wallets] = yield* Effect.all([users.findByIds([id]), users.walletsOf([id])], {
+          concurrency: "unbounded"
+        })
+        const user = found[0]
+        if (user === undefined) return yield* new UserNotFound({ userId: id })
+        return { user, wallets }
+      })
+
+      const find = Effect.fn("People.find")(function*(query: string) {
+        const text = searchForm(query)
+        if (text === "") return []
+        const address = Schema.decodeUnknownOption(WalletAddressFromAnyCase)(text)
+        return yield* present(
+          Option.isSome(address)
+            ? Option.toArray(yield* users.findByWallet(address.value))
+            : yield* users.findByNamePrefix(text, maxPeopleFound)
+        )
+      })
+
+      const getAll = Effect.fn("People.getAll")(function*(ids: ReadonlyArray<UserId>) {
+        if (ids.length === 0) return []
+        return yield* present(yield* users.findByIds(ids))
+      })
+
+      const get = Effect.fn("People.get")(function*(id: UserId) {
+        const person = Array.head(yield* getAll([id]))
+        if (Option.isNone(person)) return yield* new UserNotFound({ userId: id })
+        return person.value
+      })
+
+      return People.of({ me, find, get, getAll })
+    })
+  )
+}
+
+const personOf = ({ displayName, id }: User, wallet: WalletAddress | undefined, online: boolean): Person =>
+  wallet === undefined ? { id, displayName, online } : { id, displayName, wallet, online }

@@ -1,0 +1,55 @@
+/**
+ * Issues and accepts the tickets that open a realtime connection.
+ */
+import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import type { Digest, SecureRandom } from "effect/crypto"
+import { TicketInvalid } from "./IdentityErrors.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { ticketLifetime, TicketToken } from "./RealtimeTicket.ts"
+import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
+import { isSessionLive, type SessionId, type SignedIn } from "./Session.ts"
+import { SessionRepository } from "./SessionRepository.ts"
+
+export class RealtimeTickets extends Context.Service<RealtimeTickets, {
+  /** Makes a ticket for this session. `expiresIn` is in seconds. */
+  issue(sessionId: SessionId): Effect.Effect<{
+    readonly ticket: Redacted.Redacted<TicketToken>
+    readonly expiresIn: number
+  }>
+  /** Whose ticket this is. Any attempt uses it up; the session must still be live. */
+  redeem(ticket: Redacted.Redacted<string>): Effect.Effect<SignedIn, TicketInvalid>
+}>()("@dchat/domain/identity/RealtimeTickets") {
+  static readonly layer = Layer.effect(
+    RealtimeTickets,
+    Effect.gen(function*() {
+      const tickets = yield* RealtimeTicketRepository
+      const sessions = yield* SessionRepository
+      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+
+      const issue = Effect.fn("RealtimeTickets.issue")(function*(sessionId: SessionId) {
+        const ticket = TicketToken.make(yield* randomToken("dct_"))
+        yield* tickets.insert({
+          hash: yield* hashToken(ticket),
+          sessionId,
+          expiresAt: DateTime.addDuration(yield* DateTime.now, ticketLifetime)
+        })
+        return { ticket: Redacted.make(ticket), expiresIn: Duration.toSeconds(ticketLifetime) }
+      }, Effect.provide(crypto))
+
+      const redeem = Effect.fn("RealtimeTickets.redeem")(function*(ticket: Redacted.Redacted<string>) {
+        const secret = Redacted.value(ticket)
+        if (!Schema.is(TicketToken)(secret)) return yield* new TicketInvalid()
+        const consumed = yield* tickets.consume(yield* hashToken(secret))
+        const now = yield* DateTime.now
+        if (Option.isNone(consumed) || DateTime.isGreaterThanOrEqualTo(now, consumed.value.expiresAt)) {
+          return yield* new TicketInvalid()
+        }
+        const found = Array.head(yield* sessions.findByIds([consumed.value.sessionId]))
+        if (Option.isNone(found) || !isSessionLive(found.value, now)) return yield* new TicketInvalid()
+        return found.value
+      }, Effect.provide(crypto))
+
+      return RealtimeTickets.of({ issue, redeem })
+    })
+  )
+}

@@ -1,0 +1,55 @@
+/**
+ * A signed-in session: how long it lives, and the token that stands for it.
+ */
+import { DateTime, Duration, Schema } from "effect"
+import type { User } from "./User.ts"
+import { UserId } from "./UserId.ts"
+import { UuidV7 } from "./UuidV7.ts"
+
+export const SessionId = UuidV7.pipe(Schema.brand("SessionId"))
+export type SessionId = typeof SessionId.Type
+
+/** `dcs_` and 32 random bytes in base64url. Shown to the client once; the store knows its hash only. */
+export const SessionToken = Schema.String.check(Schema.isPattern(/^dcs_[A-Za-z0-9_-]{43}$/)).pipe(
+  Schema.brand("SessionToken")
+)
+export type SessionToken = typeof SessionToken.Type
+
+export const Session = Schema.Struct({
+  id: SessionId,
+  userId: UserId,
+  /** When the person last proved who they are. */
+  authenticatedAt: Schema.DateTimeUtc,
+  createdAt: Schema.DateTimeUtc,
+  /** Written at most once per `sessionTouchInterval`. */
+  lastSeenAt: Schema.DateTimeUtc,
+  idleExpiresAt: Schema.DateTimeUtc,
+  absoluteExpiresAt: Schema.DateTimeUtc,
+  revokedAt: Schema.optionalKey(Schema.DateTimeUtc),
+  userAgent: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(256)))
+})
+export type Session = typeof Session.Type
+
+/** A session with the person it belongs to: who is asking. */
+export interface SignedIn {
+  readonly session: Session
+  readonly user: User
+}
+
+/** A session ends when unused for this long, */
+export const sessionIdleLifetime = Duration.days(7)
+/** and in any case this long after signing in. */
+export const sessionAbsoluteLifetime = Duration.days(30)
+/** Use is recorded no more often than this. */
+export const sessionTouchInterval = Duration.minutes(5)
+
+/** Whether the session may act at this time: neither revoked nor expired, and its person not disabled. */
+export const isSessionLive = ({ session, user }: SignedIn, at: DateTime.Utc): boolean =>
+  user.status === "active" &&
+  session.revokedAt === undefined &&
+  DateTime.isLessThan(at, session.idleExpiresAt) &&
+  DateTime.isLessThan(at, session.absoluteExpiresAt)
+
+/** Whether its use at this time should be recorded. */
+export const sessionNeedsTouch = (session: Session, at: DateTime.Utc): boolean =>
+  DateTime.isLessThanOrEqualTo(DateTime.addDuration(session.lastSeenAt, sessionTouchInterval), at)

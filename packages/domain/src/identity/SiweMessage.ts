@@ -1,0 +1,47 @@
+/**
+ * The text that a wallet signs to sign in: Sign-In with Ethereum, EIP-4361.
+ */
+import { DateTime, Schema } from "effect"
+
+/** An EIP-155 chain id. */
+export const ChainId = Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.brand("ChainId"))
+export type ChainId = typeof ChainId.Type
+
+/**
+ * The fields of the message. Each is restricted so that none can hold a line break or anything else that would read
+ * as another field.
+ */
+export const SiweFields = Schema.Struct({
+  /** Authority (RFC 3986) that asks: host, and port where it is not the default one. */
+  domain: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9.:[\]_-]+$/)),
+  /** The account in its EIP-55 spelling. */
+  address: Schema.String.check(Schema.isPattern(/^0x[0-9a-fA-F]{40}$/)),
+  /** One line in plain words. */
+  statement: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9 .,;:!?'()_-]+$/)),
+  /** URI (RFC 3986) of what is being signed in to. */
+  uri: Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]+$/)),
+  chainId: ChainId,
+  /** At least 128 random bits; hexadecimal, because the standard wants letters and digits only. */
+  nonce: Schema.String.check(Schema.isPattern(/^[0-9a-f]{32,}$/)),
+  issuedAt: Schema.DateTimeUtc,
+  expirationTime: Schema.DateTimeUtc
+})
+export type SiweFields = typeof SiweFields.Type
+
+/** The exact text of the message, as in EIP-4361, version 1. Throws on fields that `SiweFields` does not allow. */
+export const siweMessage = (input: SiweFields): string => {
+  const fields = SiweFields.make(input)
+  return [
+    `${fields.domain} wants you to sign in with your Ethereum account:`,
+    fields.address,
+    "",
+    fields.statement,
+    "",
+    `URI: ${fields.uri}`,
+    "Version: 1",
+    `Chain ID: ${fields.chainId}`,
+    `Nonce: ${fields.nonce}`,
+    `Issued At: ${DateTime.formatIso(fields.issuedAt)}`,
+    `Expiration Time: ${DateTime.formatIso(fields.expirationTime)}`
+  ].join("\n")
+}

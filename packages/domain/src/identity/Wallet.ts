@@ -1,0 +1,24 @@
+/**
+ * A wallet that a person has proved to hold.
+ */
+import { Schema } from "effect"
+import { UserId } from "./UserId.ts"
+import { UuidV7 } from "./UuidV7.ts"
+import { WalletAddress } from "./WalletAddress.ts"
+
+export const WalletId = UuidV7.pipe(Schema.brand("WalletId"))
+export type WalletId = typeof WalletId.Type
+
+/** `eoa`: an externally owned account, the same on every chain. */
+export const WalletKind = Schema.Literals(["eoa"])
+export type WalletKind = typeof WalletKind.Type
+
+export const Wallet = Schema.Struct({
+  id: WalletId,
+  userId: UserId,
+  kind: WalletKind,
+  address: WalletAddress,
+  isPrimary: Schema.Boolean,
+  verifiedAt: Schema.DateTimeUtc
+})
+export type Wallet = typeof Wallet.Type
