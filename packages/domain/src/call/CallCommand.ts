@@ -1,0 +1,85 @@
+/**
+ * What can be asked of a call. Facts from outside it (who is busy, what a policy grants) come as arguments.
+ */
+import { Schema } from "effect"
+import { UserId } from "../identity/UserId.ts"
+import { CallType } from "./Call.ts"
+import { CallId, DeviceId, GroupId } from "./CallIds.ts"
+import { CallLimits } from "./CallLimits.ts"
+import { Digest } from "./Link.ts"
+import { MediaChanges } from "./Participation.ts"
+
+/** Someone to be invited, with what is known of them at that moment. */
+export const Callee = Schema.Struct({
+  userId: UserId,
+  /** Active in another call, without call waiting. */
+  busy: Schema.Boolean,
+  /** The policy hides the call from them. */
+  blocked: Schema.Boolean
+})
+export type Callee = typeof Callee.Type
+
+const actor = { by: UserId, device: Schema.optionalKey(DeviceId) }
+
+/** `activeIn`: the other call in which this person is active. */
+const entering = {
+  ...actor,
+  reportsMedia: Schema.optionalKey(Schema.Boolean),
+  activeIn: Schema.optionalKey(CallId)
+}
+
+/** `to` may be left out in a direct call; `negotiation` defaults to the next (offer) or the current one. */
+const signalling = {
+  ...actor,
+  to: Schema.optionalKey(UserId),
+  negotiation: Schema.optionalKey(Schema.Int)
+}
+
+export const CallCommand = Schema.TaggedUnion({
+  Initiate: {
+    ...entering,
+    callId: CallId,
+    callees: Schema.NonEmptyArray(Callee),
+    callType: CallType,
+    groupId: Schema.optionalKey(GroupId),
+    limits: CallLimits
+  },
+  Alert: actor,
+  Accept: entering,
+  Decline: { ...actor, reason: Schema.Literals(["declined", "busy"]) },
+  Cancel: actor,
+  Leave: actor,
+  Invite: { ...actor, callee: Callee },
+  /** `granted`: the policy lets a stranger in. */
+  Join: { ...entering, granted: Schema.Boolean },
+  Kick: { ...actor, userId: UserId },
+  /** Ends the call for everybody; without `by` it is an administrator. */
+  End: { by: Schema.optionalKey(UserId), device: Schema.optionalKey(DeviceId) },
+  ChangeMedia: { ...actor, changes: MediaChanges },
+  StartRecording: actor,
+  StopRecording: actor,
+  Offer: { ...signalling, digest: Digest },
+  /** From a pending callee it accepts as well. */
+  Answer: {
+    ...signalling,
+    digest: Digest,
+    reportsMedia: Schema.optionalKey(Schema.Boolean),
+    activeIn: Schema.optionalKey(CallId)
+  },
+  Candidates: {
+    ...signalling,
+    digests: Schema.Array(Digest),
+    endOfCandidates: Schema.optionalKey(Schema.Literal(true))
+  },
+  ReportLink: { ...actor, with: Schema.optionalKey(UserId), state: Schema.Literals(["up", "down"]) },
+  /** The person's last connection is gone. */
+  LeaseLost: { userId: UserId },
+  /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
+  Resume: { ...actor, fresh: Schema.Boolean },
+  /** Fires every timer that is due. */
+  Tick: {},
+  /** After an outage of the whole installation. */
+  Postpone: { until: Schema.DateTimeUtc }
+})
+export type CallCommand = typeof CallCommand.Type
+export type CallCommandOf<Tag extends CallCommand["_tag"]> = Extract<CallCommand, { readonly _tag: Tag }>

@@ -1,0 +1,50 @@
+/**
+ * What a call may use, fixed when it starts: people, length, recording, and the length of every timer.
+ */
+import { Schema } from "effect"
+
+/** How long each timer of a call runs, in seconds. */
+export const CallTimeouts = Schema.Struct({
+  /** An invitation rings for this long. */
+  ring: Schema.Natural,
+  /** A person whose signalling is gone may come back within this time. */
+  resume: Schema.Natural,
+  /** The same while their media still flows. */
+  resumeWithMedia: Schema.Natural,
+  /** From one's own Accept or Join to the first working link. */
+  media: Schema.Natural,
+  /** From an offer to its answer. */
+  negotiation: Schema.Natural,
+  /** A link may be down, or checking, for this long. */
+  transport: Schema.Natural,
+  /** The last person in a group call waits for others this long. */
+  alone: Schema.Natural,
+  /** The end by limit is announced this long before. */
+  warning: Schema.Natural
+})
+export type CallTimeouts = typeof CallTimeouts.Type
+
+export const defaultTimeouts: CallTimeouts = {
+  ring: 60,
+  resume: 30,
+  resumeWithMedia: 300,
+  media: 45,
+  negotiation: 30,
+  transport: 30,
+  alone: 20,
+  warning: 60
+}
+
+/** Which limit it is that ends a long call: that of the initiator's plan, or that of the installation. */
+export const LimitReason = Schema.Literals(["plan_limit", "max_duration"])
+
+export const CallLimits = Schema.Struct({
+  /** Active and pending people at the same time, the initiator included. */
+  people: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 8 })),
+  /** Seconds from the answer (before one: from the start) to the end. */
+  callSeconds: Schema.Int.check(Schema.isGreaterThan(0)),
+  reason: LimitReason,
+  recording: Schema.Boolean,
+  timeouts: CallTimeouts
+})
+export type CallLimits = typeof CallLimits.Type
