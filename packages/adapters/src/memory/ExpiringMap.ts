@@ -1,0 +1,22 @@
+/**
+ * What single-use records in a map have in common: taken once, forgotten when expired.
+ */
+import { DateTime, Effect, Option } from "effect"
+
+export const consumeFrom = <K, V>(map: Map<K, V>, key: K): Effect.Effect<Option.Option<V>> =>
+  Effect.sync(() => {
+    const value = Option.fromUndefinedOr(map.get(key))
+    map.delete(key)
+    return value
+  })
+
+export const purgeFrom = <K, V extends { readonly expiresAt: DateTime.Utc }>(
+  map: Map<K, V>,
+  now: DateTime.Utc,
+  limit: number
+): Effect.Effect<number> =>
+  Effect.sync(() => {
+    const expired = [...map].filter(([, value]) => DateTime.isLessThanOrEqualTo(value.expiresAt, now)).slice(0, limit)
+    for (const [key] of expired) map.delete(key)
+    return expired.length
+  })

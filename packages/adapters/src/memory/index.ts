@@ -1,0 +1,6 @@
+export * as MemoryIdentity from "./MemoryIdentity.ts"
+export * as MemoryPresence from "./MemoryPresence.ts"
+export * as MemoryRealtimeTicketRepository from "./MemoryRealtimeTicketRepository.ts"
+export * as MemorySessionRepository from "./MemorySessionRepository.ts"
+export * as MemorySiweNonceRepository from "./MemorySiweNonceRepository.ts"
+export * as MemoryUserRepository from "./MemoryUserRepository.ts"

@@ -1,0 +1,95 @@
+/**
+ * Keeps sessions in Postgres, found by the hash of their token.
+ */
+import { Session, SessionId, SessionRepository, type SignedIn, TokenHash, User } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+
+/** A session beside its person. */
+const Row = Schema.Struct({
+  ...Session.fields,
+  authenticatedAt: Schema.DateTimeUtcFromDate,
+  createdAt: Schema.DateTimeUtcFromDate,
+  lastSeenAt: Schema.DateTimeUtcFromDate,
+  idleExpiresAt: Schema.DateTimeUtcFromDate,
+  absoluteExpiresAt: Schema.DateTimeUtcFromDate,
+  revokedAt: Schema.NullOr(Schema.DateTimeUtcFromDate),
+  userAgent: Schema.NullOr(Schema.String),
+  status: User.fields.status,
+  displayName: User.fields.displayName,
+  userCreatedAt: Schema.DateTimeUtcFromDate
+})
+
+const signedInOf = (
+  { displayName, revokedAt, status, userAgent, userCreatedAt, ...session }: typeof Row.Type
+): SignedIn => ({
+  session: {
+    ...session,
+    ...(revokedAt === null ? {} : { revokedAt }),
+    ...(userAgent === null ? {} : { userAgent })
+  },
+  user: { id: session.userId, status, displayName, createdAt: userCreatedAt }
+})
+
+export const layer = Layer.effect(
+  SessionRepository,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const select = sql.literal(`
+      SELECT sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
+        last_seen_at AS "lastSeenAt", idle_expires_at AS "idleExpiresAt", absolute_expires_at AS "absoluteExpiresAt",
+        revoked_at AS "revokedAt", user_agent AS "userAgent",
+        status, display_name AS "displayName", users.created_at AS "userCreatedAt"
+      FROM sessions JOIN users ON users.id = sessions.user_id`)
+
+    const selectByTokenHash = SqlSchema.findOneOption({
+      Request: TokenHash,
+      Result: Row,
+      execute: (hash) => sql`${select} WHERE token_hash = decode(${hash}, 'hex')`
+    })
+    const selectByIds = SqlSchema.findAll({
+      Request: Schema.Array(SessionId),
+      Result: Row,
+      execute: (ids) => sql`${select} WHERE sessions.id = ANY(${ids}::uuid[]) ORDER BY sessions.id`
+    })
+
+    return SessionRepository.of({
+      insert: Effect.fn("SessionRepository.insert")((session, hash) =>
+        sql`INSERT INTO sessions (id, user_id, token_hash, authenticated_at, created_at, last_seen_at, idle_expires_at,
+              absolute_expires_at, revoked_at, user_agent)
+            VALUES (${session.id}, ${session.userId}, decode(${hash}, 'hex'),
+              ${DateTime.toDateUtc(session.authenticatedAt)}, ${DateTime.toDateUtc(session.createdAt)},
+              ${DateTime.toDateUtc(session.lastSeenAt)}, ${DateTime.toDateUtc(session.idleExpiresAt)},
+              ${DateTime.toDateUtc(session.absoluteExpiresAt)},
+              ${session.revokedAt === undefined ? null : DateTime.toDateUtc(session.revokedAt)},
+              ${session.userAgent ?? null})`.pipe(Effect.orDie, Effect.asVoid)
+      ),
+      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")((hash) =>
+        selectByTokenHash(hash).pipe(Effect.map(Option.map(signedInOf)), Effect.orDie)
+      ),
+      findByIds: Effect.fn("SessionRepository.findByIds")((ids) =>
+        selectByIds(ids).pipe(Effect.map((rows) => rows.map(signedInOf)), Effect.orDie)
+      ),
+      touch: Effect.fn("SessionRepository.touch")((ids, { idleExpiresAt, lastSeenAt }) =>
+        sql`UPDATE sessions
+            SET last_seen_at = GREATEST(last_seen_at, ${DateTime.toDateUtc(lastSeenAt)}),
+              idle_expires_at = GREATEST(idle_expires_at, ${DateTime.toDateUtc(idleExpiresAt)})
+            WHERE id = ANY(${ids}::uuid[]) AND revoked_at IS NULL`.pipe(Effect.orDie, Effect.asVoid)
+      ),
+      revoke: Effect.fn("SessionRepository.revoke")((id, at) =>
+        sql`UPDATE sessions SET revoked_at = ${DateTime.toDateUtc(at)} WHERE id = ${id} AND revoked_at IS NULL`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
+      purge: Effect.fn("SessionRepository.purge")((now, limit) =>
+        sql`DELETE FROM sessions WHERE id IN (
+              SELECT id FROM sessions
+              WHERE LEAST(idle_expires_at, absolute_expires_at, revoked_at) <= ${DateTime.toDateUtc(now)}
+              ORDER BY LEAST(idle_expires_at, absolute_expires_at, revoked_at) LIMIT ${limit}
+              FOR UPDATE SKIP LOCKED
+            ) RETURNING id`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+      )
+    })
+  })
+)

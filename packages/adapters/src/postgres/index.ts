@@ -1,0 +1,5 @@
+export * as PgIdentity from "./PgIdentity.ts"
+export * as PgRealtimeTicketRepository from "./PgRealtimeTicketRepository.ts"
+export * as PgSessionRepository from "./PgSessionRepository.ts"
+export * as PgSiweNonceRepository from "./PgSiweNonceRepository.ts"
+export * as PgUserRepository from "./PgUserRepository.ts"

@@ -1,0 +1,1 @@
+export * as ViemWalletProof from "./ViemWalletProof.ts"
