@@ -1,0 +1,16 @@
+/**
+ * Port: what the plan of a call's initiator allows.
+ */
+import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import type { CallLimits } from "./CallLimits.ts"
+
+export class CallEntitlement extends Context.Service<CallEntitlement, {
+  limitsFor(initiator: UserId): Effect.Effect<Omit<CallLimits, "timeouts">>
+}>()("@dchat/domain/call/CallEntitlement") {
+  /** Eight people, 24 hours, recording: what everybody has where there are no plans. */
+  static readonly layerUnlimited = Layer.succeed(CallEntitlement, {
+    limitsFor: () =>
+      Effect.succeed({ people: 8, callSeconds: 24 * 60 * 60, reason: "max_duration", recording: true } as const)
+  })
+}

@@ -1,0 +1,98 @@
+/**
+ * Port: where calls are kept. The events and everything derived from them are written together or not at all.
+ */
+import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
+import { UserId } from "../identity/UserId.ts"
+import type { Call } from "./Call.ts"
+import { CallId } from "./CallIds.ts"
+import type { Lease } from "./CallLeases.ts"
+import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
+import type { CallRecord } from "./CallRecord.ts"
+import type { Signal } from "./Signal.ts"
+
+/** A step of one call, to be kept as a whole. */
+export interface CallAppend {
+  /** The call before, of the version this step was decided on; none for a new call. */
+  readonly before: Call | undefined
+  /** The call after: the fold of `records` onto `before`. */
+  readonly call: Call
+  readonly records: Array.NonEmptyReadonlyArray<CallRecord>
+  /** Payloads of the signalling among `records`, by their `seq`. All of a call's go when it ends. */
+  readonly signals: ReadonlyArray<{ readonly seq: number; readonly signal: Signal }>
+  /** A connection that is bound with this step, or one that must still be bound, and is released by it. */
+  readonly lease?: { readonly bind: Lease } | { readonly release: Lease } | undefined
+  /** Remembered for 24 h, so that the same request is not carried out twice. */
+  readonly request?: CallRequestKey | undefined
+}
+
+/** A request that carries an idempotency key, within its scope (user, operation, key). */
+export interface CallRequestKey {
+  readonly userId: UserId
+  readonly operation: string
+  readonly key: string
+  /** Digest of what was asked. */
+  readonly fingerprint: string
+  readonly at: DateTime.Utc
+}
+
+/** The call moved on from the version that the step was decided on. */
+export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {}) {}
+/** The two people have another direct call open. */
+export class PairTaken extends Schema.TaggedError<PairTaken>()("PairTaken", { callId: CallId }) {}
+/** The person is active in another call. */
+export class UserActive extends Schema.TaggedError<UserActive>()("UserActive", { userId: UserId, callId: CallId }) {}
+/** The lease to be released belongs to another connection now. */
+export class LeaseMoved extends Schema.TaggedError<LeaseMoved>()("LeaseMoved", {}) {}
+/** The idempotency key is in use. */
+export class RequestKnown extends Schema.TaggedError<RequestKnown>()("RequestKnown", {}) {}
+
+/** Why a step could not be kept. Nothing of it was. */
+export const AppendConflictReason = Schema.Union([VersionConflict, PairTaken, UserActive, LeaseMoved, RequestKnown])
+
+export class AppendConflict
+  extends Schema.TaggedError<AppendConflict>()("AppendConflict", { reason: AppendConflictReason })
+{}
+
+/** An event as one person gets it, with what goes with it. */
+export interface Delivery {
+  readonly record: CallRecord
+  readonly signal: Option.Option<Signal>
+}
+
+export class CallRepository extends Context.Service<CallRepository, {
+  load(id: CallId): Effect.Effect<Option.Option<Call>>
+  /** Several calls at once, in no order; unknown ids are left out. */
+  loadAll(ids: ReadonlyArray<CallId>): Effect.Effect<ReadonlyArray<Call>>
+  append(step: CallAppend): Effect.Effect<void, AppendConflict>
+  /** The events of a call that this person sees, with `seq` above `after`, oldest first. */
+  deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
+  /** The call that a remembered request led to, and what was asked, if less than 24 h ago. */
+  findRequest(
+    key: Pick<CallRequestKey, "userId" | "operation" | "key">,
+    now: DateTime.Utc
+  ): Effect.Effect<Option.Option<{ readonly callId: CallId; readonly fingerprint: string }>>
+  /** For those of these people who are active in a call: which. */
+  activeIn(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, CallId>>
+  /** The open calls in which this person is active or pending, oldest first. */
+  openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
+  /** A page of a person's calls, newest first by (initiatedAt, id), after `cursor`. */
+  history(
+    user: UserId,
+    filter: HistoryFilter,
+    page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<Call>>
+  /**
+   * Open calls that are due by `now`, earliest first. They are claimed: until `claimedUntil` no other caller gets
+   * them, unless a step was appended meanwhile.
+   */
+  claimDue(now: DateTime.Utc, claimedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<CallId>>
+  /** Ids of open calls that are due before `until`, in order of id, after `after`. */
+  dueBefore(
+    until: DateTime.Utc,
+    page: { readonly after?: CallId | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<CallId>>
+  /** How many calls are open. */
+  countOpen: Effect.Effect<number>
+  /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
+  purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
+}>()("@dchat/domain/call/CallRepository") {}
