@@ -1,0 +1,42 @@
+import { Presence } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit, type Layer, Scope } from "effect"
+import { someUser } from "./support/identityFixtures.ts"
+
+/** What every `Presence` promises, whatever it is built on. */
+export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence, E>) =>
+  layer(subject)(name, (it) => {
+    it.effect("counts a person as online while any connection of any of their devices is open", () =>
+      Effect.gen(function*() {
+        const presence = yield* Presence
+        const ann = someUser().id
+        const connect = Effect.fnUntraced(function*(device: string) {
+          const scope = yield* Scope.make()
+          yield* presence.connect(ann, device).pipe(Scope.provide(scope))
+          return Scope.close(scope, Exit.void)
+        })
+        const isOnline = Effect.map(presence.online([ann]), (online) => online.has(ann))
+
+        assert.isFalse(yield* isOnline)
+        const closePhone = yield* connect("phone")
+        const closeTab = yield* connect("laptop")
+        const closeOtherTab = yield* connect("laptop")
+        yield* closePhone
+        yield* closeTab
+        assert.isTrue(yield* isOnline)
+        yield* closeOtherTab
+        assert.isFalse(yield* isOnline)
+      }))
+
+    it.effect("tells only of those it is asked about", () =>
+      Effect.gen(function*() {
+        const presence = yield* Presence
+        const [ann, bob, cat] = [someUser().id, someUser().id, someUser().id]
+        yield* Effect.scoped(Effect.gen(function*() {
+          yield* presence.connect(ann, "phone")
+          yield* presence.connect(bob, "phone")
+          assert.deepStrictEqual(yield* presence.online([ann, cat]), new Set([ann]))
+          assert.deepStrictEqual(yield* presence.online([]), new Set())
+        }))
+      }))
+  })

@@ -1,0 +1,143 @@
+import { hashToken, SessionId, SessionRepository, Sessions, SessionToken } from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime, Effect, Option, Redacted, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { signedUp } from "./signedUp.ts"
+
+const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "accepted", onFailure: (error) => error._tag })
+
+describe("Sessions", () => {
+  it.effect("issues a token of 256 bits that leads to the session and its person", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const user = yield* signedUp()
+      const { session, token } = yield* sessions.issue(user.id, { userAgent: "Firefox" })
+      assert.match(Redacted.value(token), /^dcs_[A-Za-z0-9_-]{43}$/)
+      assert.strictEqual(session.userAgent, "Firefox")
+      assert.deepStrictEqual(yield* sessions.authenticate(token), { session, user })
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("shortens a long user agent and takes odd characters", () =>
+    Effect.gen(function*() {
+      const { session } = yield* (yield* Sessions).issue((yield* signedUp()).id, { userAgent: `\0${"🎈".repeat(300)}` })
+      assert.strictEqual(session.userAgent, "🎈".repeat(128))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("refuses tokens that are unknown, altered, cut, of another form, or a hash", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { token } = yield* sessions.issue((yield* signedUp()).id)
+      const secret = Redacted.value(token)
+      const hash = yield* hashToken(secret)
+      const wrong = [
+        "",
+        SessionToken.make(`dcs_${"A".repeat(43)}`),
+        secret.slice(0, -1),
+        `${secret} `,
+        `${secret}\n`,
+        secret.replace("dcs_", "dct_"),
+        secret.slice(4),
+        secret.toUpperCase(),
+        `dcs_${hash}`,
+        hash,
+        "ü".repeat(47),
+        `dcs_${"A".repeat(100_000)}`
+      ]
+      for (const text of wrong) {
+        assert.strictEqual(yield* tagOf(sessions.authenticate(Redacted.make(text))), "SessionInvalid", text)
+      }
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("stores the hash of the token only", () =>
+    Effect.gen(function*() {
+      const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id)
+      const secret = Redacted.value(token)
+      const found = yield* (yield* SessionRepository).findByTokenHash(yield* hashToken(secret))
+      assert.deepStrictEqual(Option.map(found, (it) => it.session), Option.some(session))
+      assert.notInclude(JSON.stringify(found), secret.slice(4))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends after 7 days without use", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { token } = yield* sessions.issue((yield* signedUp()).id)
+      yield* TestClock.adjust("7 days")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("lives on with use, but for 30 days at most", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { token } = yield* sessions.issue((yield* signedUp()).id)
+      for (let day = 6; day < 30; day += 6) {
+        yield* TestClock.adjust("6 days")
+        assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "accepted", `day ${day}`)
+      }
+      yield* TestClock.adjust("6 days")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("records use at most every 5 minutes", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token } = yield* sessions.issue((yield* signedUp()).id)
+      const lastSeen = Effect.map((yield* SessionRepository).findByIds([session.id]), ([found]) =>
+        found === undefined ? -1 : DateTime.toEpochMillis(found.session.lastSeenAt))
+
+      yield* TestClock.adjust("299 seconds")
+      yield* sessions.authenticate(token)
+      assert.strictEqual(yield* lastSeen, 0)
+      yield* TestClock.adjust("1 second")
+      yield* sessions.authenticate(token)
+      assert.strictEqual(yield* lastSeen, 300_000)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends at once when revoked, and stays so", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const user = yield* signedUp()
+      const { session, token } = yield* sessions.issue(user.id)
+      const other = yield* sessions.issue(user.id)
+      yield* sessions.revoke(session.id)
+      yield* sessions.revoke(session.id)
+      assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(other.token)), "accepted")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("does not let a disabled person act", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token } = yield* sessions.issue((yield* signedUp({ status: "disabled" })).id)
+      assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
+      assert.deepStrictEqual(yield* sessions.keepAlive([session.id]), [])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("tells which of many sessions are live, and keeps those alive", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const user = yield* signedUp()
+      const [kept, left, revoked] = [
+        yield* sessions.issue(user.id),
+        yield* sessions.issue(user.id),
+        yield* sessions.issue(user.id)
+      ]
+      yield* sessions.revoke(revoked.session.id)
+      const unknown = SessionId.make(SecureRandom.uuidV7Unsafe())
+      yield* TestClock.adjust("6 days")
+      assert.deepStrictEqual(yield* sessions.keepAlive([kept.session.id, revoked.session.id, unknown]), [
+        kept.session.id
+      ])
+      assert.deepStrictEqual(yield* sessions.keepAlive([]), [])
+      yield* TestClock.adjust("6 days")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(kept.token)), "accepted")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(left.token)), "SessionInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect.prop("refuses whatever text is sent as a token", [Schema.String], ([text]) =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* tagOf((yield* Sessions).authenticate(Redacted.make(text))), "SessionInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+})
