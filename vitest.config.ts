@@ -8,5 +8,8 @@ const conditions = ["@dchat/source", "node", "import", "default"]
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ["packages/*/test/**/*.test.ts"] }
+  test: {
+    include: ["packages/*/test/**/*.test.ts"],
+    globalSetup: ["packages/adapters/test/support/globalSetup.ts"]
+  }
 })

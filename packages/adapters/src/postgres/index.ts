@@ -1,3 +1,6 @@
+export * as Database from "./Database.ts"
+export { ConnectionRefused, DatabaseUnreachable, NoAnswer, UrlInvalid, VersionTooOld } from "./DatabaseUnreachable.ts"
+export { migrations } from "./migrations/index.ts"
 export * as PgIdentity from "./PgIdentity.ts"
 export * as PgRealtimeTicketRepository from "./PgRealtimeTicketRepository.ts"
 export * as PgSessionRepository from "./PgSessionRepository.ts"

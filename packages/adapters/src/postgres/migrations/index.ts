@@ -1,0 +1,11 @@
+/**
+ * The schema, as numbered migrations run once and in order, one file each. A number is never reused, and a new one is
+ * higher than all others: a database only runs what is above the highest number that it has seen.
+ */
+import type { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import { identity } from "./0001_identity.ts"
+
+export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
+  "0001_identity": identity
+}
