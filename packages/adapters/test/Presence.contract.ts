@@ -13,18 +13,18 @@ export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence,
         const connect = Effect.fnUntraced(function*(device: string) {
           const scope = yield* Scope.make()
           yield* presence.connect(ann, device).pipe(Scope.provide(scope))
-          return Scope.close(scope, Exit.void)
+          return { close: Scope.close(scope, Exit.void) }
         })
         const isOnline = Effect.map(presence.online([ann]), (online) => online.has(ann))
 
         assert.isFalse(yield* isOnline)
-        const closePhone = yield* connect("phone")
-        const closeTab = yield* connect("laptop")
-        const closeOtherTab = yield* connect("laptop")
-        yield* closePhone
-        yield* closeTab
+        const phone = yield* connect("phone")
+        const tab = yield* connect("laptop")
+        const otherTab = yield* connect("laptop")
+        yield* phone.close
+        yield* tab.close
         assert.isTrue(yield* isOnline)
-        yield* closeOtherTab
+        yield* otherTab.close
         assert.isFalse(yield* isOnline)
       }))
 

@@ -30,10 +30,10 @@ export const layer = Layer.effect(
       ),
       consume: Effect.fn("RealtimeTicketRepository.consume")((hash) => deleteByHash(hash).pipe(Effect.orDie)),
       purge: Effect.fn("RealtimeTicketRepository.purge")((now, limit) =>
-        sql`DELETE FROM realtime_tickets WHERE hash IN (
+        sql`DELETE FROM realtime_tickets WHERE hash = ANY(ARRAY(
               SELECT hash FROM realtime_tickets WHERE expires_at <= ${DateTime.toDateUtc(now)}
               ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-            ) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+            )) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })
   })

@@ -83,12 +83,12 @@ export const layer = Layer.effect(
         )
       ),
       purge: Effect.fn("SessionRepository.purge")((now, limit) =>
-        sql`DELETE FROM sessions WHERE id IN (
+        sql`DELETE FROM sessions WHERE id = ANY(ARRAY(
               SELECT id FROM sessions
               WHERE LEAST(idle_expires_at, absolute_expires_at, revoked_at) <= ${DateTime.toDateUtc(now)}
               ORDER BY LEAST(idle_expires_at, absolute_expires_at, revoked_at) LIMIT ${limit}
               FOR UPDATE SKIP LOCKED
-            ) RETURNING id`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+            )) RETURNING id`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })
   })

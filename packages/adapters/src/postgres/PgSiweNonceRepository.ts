@@ -37,10 +37,10 @@ export const layer = Layer.effect(
       ),
       consume: Effect.fn("SiweNonceRepository.consume")((id) => deleteById(id).pipe(Effect.orDie)),
       purge: Effect.fn("SiweNonceRepository.purge")((now, limit) =>
-        sql`DELETE FROM siwe_nonces WHERE id IN (
+        sql`DELETE FROM siwe_nonces WHERE id = ANY(ARRAY(
               SELECT id FROM siwe_nonces WHERE expires_at <= ${DateTime.toDateUtc(now)}
               ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-            ) RETURNING id`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+            )) RETURNING id`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })
   })

@@ -68,7 +68,7 @@ export class People extends Context.Service<People, {
       const find = Effect.fn("People.find")(function*(query: string) {
         const text = searchForm(query)
         if (text === "") return []
-        const address = Schema.decodeUnknownOption(WalletAddressFromAnyCase)(text)
+        const address = Schema.decodeOption(WalletAddressFromAnyCase)(text)
         return yield* present(
           Option.isSome(address)
             ? Option.toArray(yield* users.findByWallet(address.value))

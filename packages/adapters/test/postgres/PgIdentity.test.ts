@@ -1,0 +1,16 @@
+import { PgIdentity } from "@dchat/adapters/postgres"
+import { Layer } from "effect"
+import { realtimeTicketRepositoryContract } from "../RealtimeTicketRepository.contract.ts"
+import { sessionRepositoryContract } from "../SessionRepository.contract.ts"
+import { siweNonceRepositoryContract } from "../SiweNonceRepository.contract.ts"
+import { backends } from "../support/TestDatabase.ts"
+import { userRepositoryContract } from "../UserRepository.contract.ts"
+
+for (const { layer, name } of backends) {
+  const subject = PgIdentity.layer.pipe(Layer.provide(layer))
+
+  realtimeTicketRepositoryContract(`PgRealtimeTicketRepository on ${name}`, subject)
+  sessionRepositoryContract(`PgSessionRepository on ${name}`, subject)
+  siweNonceRepositoryContract(`PgSiweNonceRepository on ${name}`, subject)
+  userRepositoryContract(`PgUserRepository on ${name}`, subject)
+}
