@@ -1,6 +1,4 @@
 /**
  * What the domain uses of the globals that every JavaScript runtime has (WinterTC Minimum Common API).
  */
-declare class TextEncoder {
-  encode(input?: string): Uint8Array<ArrayBuffer>
-}
+declare var TextEncoder: { new(): { encode(input?: string): Uint8Array<ArrayBuffer> } }

@@ -100,4 +100,6 @@ export class InvalidSdp extends Schema.TaggedError<InvalidSdp>()("InvalidSdp", {
 export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {}) {}
 
 /** Others changed the call faster than this command could; trying again helps. */
-export class CallContended extends Schema.TaggedError<CallContended>()("CallContended", { callId: CallId }) {}
+export class CallContended
+  extends Schema.TaggedError<CallContended>()("CallContended", { callId: Schema.optionalKey(CallId) })
+{}

@@ -1,0 +1,124 @@
+/**
+ * Turns what a person asks into a command, with the facts from outside the call that the rules need.
+ */
+import { Array, Effect } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import { type Call, participation } from "./Call.ts"
+import type { CallCommand, Callee } from "./CallCommand.ts"
+import { CallDirectory } from "./CallDirectory.ts"
+import { TooManyCandidates, UnknownParticipant } from "./CallErrors.ts"
+import type { CallId } from "./CallIds.ts"
+import { CallPolicy } from "./CallPolicy.ts"
+import { CallRepository } from "./CallRepository.ts"
+import type { Actor, CallRequest } from "./CallRequest.ts"
+import { isPending } from "./Participation.ts"
+import { checkSdp, digestOf, type IceCandidate, maxCandidatesPerMessage } from "./Signal.ts"
+
+/** A command, and the signalling that it carries past the rules, which see digests only. */
+export interface Prepared {
+  readonly command: CallCommand
+  readonly sdp?: string
+  /** By digest, in the order they were sent. */
+  readonly candidates?: ReadonlyMap<string, IceCandidate>
+}
+
+/** What is known of people who are about to be called by `caller`. */
+export const gatherCallees = Effect.fnUntraced(
+  function*(users: Array.NonEmptyReadonlyArray<UserId>, caller: UserId, callId: CallId) {
+    const directory = yield* CallDirectory
+    const policy = yield* CallPolicy
+    const repository = yield* CallRepository
+    const [known, blocked, waiting, activeIn] = yield* Effect.all([
+      directory.known(users),
+      policy.blockedBy(users, caller),
+      policy.withCallWaiting(users),
+      repository.activeIn(users)
+    ], { concurrency: "unbounded" })
+    const strangers = users.filter((user) => !known.has(user))
+    if (strangers.length > 0) return yield* new UnknownParticipant({ userIds: strangers })
+    return Array.map(users, (userId): Callee => {
+      const elsewhere = activeIn.get(userId)
+      const busy = elsewhere !== undefined && elsewhere !== callId && !waiting.has(userId)
+      return { userId, busy, blocked: blocked.has(userId) }
+    })
+  }
+)
+
+/** The other call in which this person is active, as an argument of a command. */
+export const gatherActiveIn = Effect.fnUntraced(function*(user: UserId, callId: CallId) {
+  const repository = yield* CallRepository
+  const elsewhere = (yield* repository.activeIn([user])).get(user)
+  return elsewhere === undefined || elsewhere === callId ? {} : { activeIn: elsewhere }
+})
+
+export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRequest, call: Call) {
+  const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
+  const entering = { ...by, reportsMedia: actor.reportsMedia ?? false }
+  const command = (command: CallCommand): Prepared => ({ command })
+
+  switch (request._tag) {
+    case "Alert":
+      return command({ _tag: "Alert", ...by })
+    case "Accept":
+      return command({ _tag: "Accept", ...entering, ...yield* gatherActiveIn(actor.userId, call.id) })
+    case "Decline":
+      return command({ _tag: "Decline", ...by, reason: request.reason ?? "declined" })
+    case "Leave":
+      return command({ _tag: "Leave", ...by })
+    case "End":
+      return command({ _tag: request.forEveryone === true ? "End" : "Leave", ...by })
+    case "Invite": {
+      const [callee] = yield* gatherCallees([request.userId], actor.userId, call.id)
+      return command({ _tag: "Invite", ...by, callee })
+    }
+    case "Join": {
+      const policy = yield* CallPolicy
+      const granted = yield* policy.mayJoin(call, actor.userId)
+      return command({ _tag: "Join", ...entering, granted, ...yield* gatherActiveIn(actor.userId, call.id) })
+    }
+    case "Kick":
+      return command({ _tag: "Kick", ...by, userId: request.userId })
+    case "ChangeMedia": {
+      const { _tag, ...changes } = request
+      return command({ _tag, ...by, changes })
+    }
+    case "Record":
+      return command({ _tag: request.action === "start" ? "StartRecording" : "StopRecording", ...by })
+    case "ReportLink":
+      return command({ ...request, ...by })
+    case "Offer": {
+      const { sdp, ...offer } = request
+      yield* Effect.fromResult(checkSdp(sdp))
+      return { sdp, command: { ...offer, ...by, digest: yield* digestOf(actor.userId, sdp) } } satisfies Prepared
+    }
+    case "Answer": {
+      const { sdp, ...answer } = request
+      yield* Effect.fromResult(checkSdp(sdp))
+      const digest = yield* digestOf(actor.userId, sdp)
+      const person = participation(call, actor.userId)
+      const accepting = person !== undefined && isPending(person)
+        ? { ...entering, ...yield* gatherActiveIn(actor.userId, call.id) }
+        : by
+      return { sdp, command: { ...answer, ...accepting, digest } } satisfies Prepared
+    }
+    case "Candidates": {
+      const { candidates, ...rest } = request
+      if (candidates.length > maxCandidatesPerMessage) {
+        return yield* new TooManyCandidates({ limit: maxCandidatesPerMessage })
+      }
+      const digested = yield* Effect.forEach(
+        candidates,
+        (candidate) =>
+          Effect.map(digestOf(actor.userId, canonical(candidate)), (digest) => [digest, candidate] as const)
+      )
+      const byDigest = new Map(digested)
+      return {
+        candidates: byDigest,
+        command: { ...rest, ...by, digests: [...byDigest.keys()] }
+      } satisfies Prepared
+    }
+  }
+})
+
+const canonical = ({ candidate, sdpMLineIndex, sdpMid, usernameFragment }: IceCandidate): string =>
+  JSON.stringify([candidate, sdpMid ?? null, sdpMLineIndex ?? null, usernameFragment ?? null])

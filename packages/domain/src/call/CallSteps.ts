@@ -1,0 +1,137 @@
+/**
+ * Takes a call one step further: load, decide, append at the version decided on, publish. Races are settled by the
+ * repository; whoever loses one decides again on the newest state.
+ */
+import { Array, Cache, Context, DateTime, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
+import type { Call } from "./Call.ts"
+import { CallBus } from "./CallBus.ts"
+import { CallContended, type CallRefusal } from "./CallErrors.ts"
+import type { Prepared } from "./CallFacts.ts"
+import type { CallId } from "./CallIds.ts"
+import * as CallMachine from "./CallMachine.ts"
+import { type CallRecord, record } from "./CallRecord.ts"
+import { AppendConflict, type CallAppend, CallRepository } from "./CallRepository.ts"
+import type { Signal } from "./Signal.ts"
+
+/** How many open or recent calls a host remembers between commands. */
+const rememberedCalls = 4096
+
+/** How often a step is tried that others get ahead of. */
+const attempts = 24
+
+/** What becomes of a step, beside the command itself. */
+export interface StepOptions {
+  /** The lease to bind or release with it, given the events it leads to. */
+  readonly lease?: ((records: ReadonlyArray<CallRecord>) => CallAppend["lease"]) | undefined
+  readonly request?: CallAppend["request"]
+}
+
+export class CallSteps extends Context.Service<CallSteps, {
+  /** The call as it is now, possibly as this host remembers it. */
+  recall(id: CallId): Effect.Effect<Option.Option<Call>>
+  /** The call as it is kept. */
+  reload(id: CallId): Effect.Effect<Option.Option<Call>>
+  /**
+   * Carries out the command that `prepare` makes for the state it is given; it may be asked again for a newer one.
+   * Returns the call after it. A refusal, or finding nothing to do, is always based on the newest state. Fails with
+   * `AppendConflict` only for what deciding again would not settle.
+   */
+  take<E, R>(
+    id: CallId,
+    prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
+    options?: StepOptions
+  ): Effect.Effect<
+    { readonly call: Call; readonly changed: boolean },
+    E | CallRefusal | CallContended | AppendConflict,
+    R
+  >
+}>()("@dchat/domain/call/CallSteps") {
+  static readonly layer = Layer.effect(
+    CallSteps,
+    Effect.gen(function*() {
+      const repository = yield* CallRepository
+      const bus = yield* CallBus
+      const remembered = yield* Cache.make({ capacity: rememberedCalls, lookup: (id: CallId) => repository.load(id) })
+      const turns = yield* RcMap.make({ lookup: (_: CallId) => Semaphore.make(1) })
+
+      const reload = (id: CallId) =>
+        Effect.tap(repository.load(id), (call) => Option.isSome(call) ? Cache.set(remembered, id, call) : Effect.void)
+
+      const recall = (id: CallId) =>
+        Effect.tap(
+          Cache.get(remembered, id),
+          (call) => Option.isNone(call) ? Cache.invalidate(remembered, id) : Effect.void
+        )
+
+      const commit = Effect.fnUntraced(function*(step: CallAppend) {
+        yield* repository.append(step)
+        yield* Cache.set(remembered, step.call.id, Option.some(step.call))
+        yield* bus.publish({ call: step.call, records: step.records, signals: step.signals })
+      }, Effect.uninterruptible)
+
+      const attempt = Effect.fnUntraced(function*<E, R>(
+        state: Option.Option<Call>,
+        prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
+        options: StepOptions
+      ) {
+        const before = Option.getOrUndefined(state)
+        const prepared = yield* prepare(before)
+        const at = yield* DateTime.now
+        const events = yield* Effect.fromResult(CallMachine.decide(prepared.command, before, at))
+        const { call, records } = record(before, events, at)
+        if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))
+        if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false }
+        yield* commit({
+          before,
+          call,
+          records,
+          signals: signalsOf(records, prepared),
+          lease: options.lease?.(records),
+          request: options.request
+        })
+        return { call, changed: true }
+      })
+
+      const take: CallSteps["Service"]["take"] = (id, prepare, options = {}) => {
+        const onNewest = Effect.suspend(() => Effect.flatMap(reload(id), (state) => attempt(state, prepare, options)))
+        const onRemembered = Effect.gen(function*() {
+          const known = yield* Cache.getSuccess(remembered, id)
+          if (Option.isNone(known)) return yield* onNewest
+          const outcome = yield* Effect.exit(attempt(known.value, prepare, options))
+          return Exit.isSuccess(outcome) && outcome.value.changed ? outcome.value : yield* onNewest
+        })
+        return inTurn(id, onRemembered).pipe(
+          Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
+          Effect.catchIf(isRace, () => Effect.fail(new CallContended({ callId: id })))
+        )
+      }
+
+      const inTurn = <A, E, R>(id: CallId, effect: Effect.Effect<A, E, R>) =>
+        Effect.scoped(Effect.flatMap(RcMap.get(turns, id), (turn) => turn.withPermit(effect)))
+
+      return CallSteps.of({ recall, reload, take })
+    })
+  )
+}
+
+const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
+
+/** Deciding again on the newest state settles it. */
+const isRace = (error: unknown): error is AppendConflict =>
+  error instanceof AppendConflict &&
+  (error.reason._tag === "VersionConflict" || error.reason._tag === "UserActive")
+
+const signalsOf = (records: ReadonlyArray<CallRecord>, { candidates, sdp }: Prepared) =>
+  records.flatMap(({ event, seq }): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> => {
+    switch (event._tag) {
+      case "Offer":
+      case "Answer":
+        return sdp === undefined ? [] : [{ seq, signal: { sdp } }]
+      case "Candidates": {
+        const sent = event.digests.flatMap((digest) => candidates?.get(digest) ?? [])
+        return [{ seq, signal: { candidates: sent, ...(event.endOfCandidates ? { endOfCandidates: true } : {}) } }]
+      }
+      default:
+        return []
+    }
+  })

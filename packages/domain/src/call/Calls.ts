@@ -1,0 +1,207 @@
+/**
+ * The call service: everything that people ask of calls, by REST or by realtime.
+ */
+import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { type Digest, SecureRandom } from "effect/crypto"
+import type { UserId } from "../identity/UserId.ts"
+import { type Call, isVisibleTo } from "./Call.ts"
+import { bindOnEntering, CallConnections } from "./CallConnections.ts"
+import type { CallDirectory } from "./CallDirectory.ts"
+import { CallEntitlement } from "./CallEntitlement.ts"
+import { CallContended, CallNotFound, type CallRefusal, IdempotencyConflict, type InvalidSdp } from "./CallErrors.ts"
+import { gatherActiveIn, gatherCallees, prepare, type Prepared } from "./CallFacts.ts"
+import { CallId } from "./CallIds.ts"
+import { CallPolicy } from "./CallPolicy.ts"
+import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
+import { CallRepository, type CallRequestKey, type Delivery } from "./CallRepository.ts"
+import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
+import { CallSettings } from "./CallSettings.ts"
+import { CallSteps } from "./CallSteps.ts"
+import { digestOf } from "./Signal.ts"
+
+/** How often placing a call is tried while the callee's own call comes and goes. */
+const placements = 5
+
+export class Calls extends Context.Service<Calls, {
+  /**
+   * Places a call. `created` is false when it became an answer to the callee's own call, or when the idempotency key
+   * was used for it before. It may be over at once, all callees being busy.
+   */
+  initiate(
+    actor: Actor,
+    call: NewCall,
+    idempotencyKey?: string
+  ): Effect.Effect<
+    { readonly call: Call; readonly created: boolean },
+    CallRefusal | IdempotencyConflict | CallContended
+  >
+  /** Does something in a call that the actor may know of; returns the call after it. */
+  execute(
+    actor: Actor,
+    id: CallId,
+    request: CallRequest
+  ): Effect.Effect<Call, CallRefusal | InvalidSdp | CallNotFound | CallContended>
+  /** A call that the actor may know of. Asking by REST counts as a sign of life in it. */
+  get(actor: Actor, id: CallId): Effect.Effect<Call, CallNotFound>
+  /** A call, and what the actor sees of it after the event `after`, oldest first. A sign of life, too. */
+  deliveries(
+    actor: Actor,
+    id: CallId,
+    after: number
+  ): Effect.Effect<{ readonly call: Call; readonly deliveries: ReadonlyArray<Delivery> }, CallNotFound>
+  /** The open calls in which this person is active or pending, oldest first. */
+  openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
+  /** A page of this person's calls, newest first. */
+  history(
+    user: UserId,
+    filter: HistoryFilter,
+    page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<Call>>
+  /** Ends a call for everybody, by an administrator. */
+  endByAdmin(id: CallId): Effect.Effect<Call, CallNotFound | CallContended>
+}>()("@dchat/domain/call/Calls") {
+  static readonly layer = Layer.effect(
+    Calls,
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const connections = yield* CallConnections
+      const repository = yield* CallRepository
+      const policy = yield* CallPolicy
+      const entitlement = yield* CallEntitlement
+      const random = yield* SecureRandom.SecureRandom
+      const { timeouts } = yield* CallSettings
+      const facts = yield* Effect.context<CallRepository | CallPolicy | CallDirectory | Digest.Digest>()
+
+      const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
+        const remembered = Option.filter(yield* steps.recall(id), (call) => isVisibleTo(call, user))
+        const call = Option.isSome(remembered) ? remembered : yield* steps.reload(id)
+        if (Option.isNone(call) || !isVisibleTo(call.value, user)) return yield* new CallNotFound({ callId: id })
+        return call.value
+      })
+
+      /** Somebody who was never asked finds no call here, unless the policy lets them join it. */
+      const findable = Effect.fnUntraced(
+        function*(actor: Actor, id: CallId, request: CallRequest, call: Call | undefined) {
+          if (call === undefined) return yield* new CallNotFound({ callId: id })
+          if (isVisibleTo(call, actor.userId)) return call
+          if (request._tag === "Join" && (yield* policy.mayJoin(call, actor.userId))) return call
+          return yield* new CallNotFound({ callId: id })
+        }
+      )
+
+      const execute = Effect.fn("Calls.execute")(function*(actor: Actor, id: CallId, request: CallRequest) {
+        const remembered = yield* steps.recall(id)
+        if (Option.isSome(remembered)) yield* connections.renew(actor, remembered.value)
+        const { call } = yield* steps.take(
+          id,
+          (call) =>
+            findable(actor, id, request, call).pipe(
+              Effect.flatMap((found) => prepare(actor, request, found)),
+              Effect.provide(facts)
+            ),
+          { lease: bindOnEntering(actor, id) }
+        ).pipe(Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id }))))
+        return call
+      })
+
+      const place = Effect.fnUntraced(function*(actor: Actor, { groupId, participants, type }: NewCall, id: CallId) {
+        const limits = { ...yield* entitlement.limitsFor(actor.userId), timeouts }
+        const callees = yield* gatherCallees(participants, actor.userId, id)
+        const prepared: Prepared = {
+          command: {
+            _tag: "Initiate",
+            callId: id,
+            by: actor.userId,
+            ...(actor.device && { device: actor.device }),
+            reportsMedia: actor.reportsMedia ?? false,
+            ...yield* gatherActiveIn(actor.userId, id),
+            callees,
+            callType: type,
+            ...(groupId && { groupId }),
+            limits
+          }
+        }
+        return prepared
+      }, Effect.provide(facts))
+
+      const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
+        const id = CallId.make(yield* random.uuidV7())
+        const take = (target: CallId) =>
+          steps.take(target, () => place(actor, call, target), { lease: bindOnEntering(actor, target), request })
+        return yield* take(id).pipe(
+          Effect.map((taken) => ({ call: taken.call, created: true })),
+          Effect.catchTag("AppendConflict", (conflict) => {
+            const { reason } = conflict
+            if (reason._tag !== "PairTaken") return Effect.fail(conflict)
+            return take(reason.callId).pipe(
+              Effect.map((taken) => ({ call: taken.call, created: false })),
+              Effect.catchTag("CallOver", () => Effect.fail(conflict))
+            )
+          })
+        )
+      })
+
+      const initiate = Effect.fn("Calls.initiate")(
+        function*(actor: Actor, call: NewCall, idempotencyKey?: string) {
+          const at = yield* DateTime.now
+          const request = idempotencyKey === undefined ? undefined : {
+            userId: actor.userId,
+            operation: "call.initiate",
+            key: idempotencyKey,
+            fingerprint: yield* Effect.provide(digestOf(actor.userId, canonical(call)), facts),
+            at
+          }
+          const place = Effect.gen(function*() {
+            const known = request && (yield* repository.findRequest(request, at))
+            if (known === undefined || Option.isNone(known)) return yield* placed(actor, call, request)
+            if (known.value.fingerprint !== request?.fingerprint) return yield* new IdempotencyConflict()
+            const found = yield* repository.load(known.value.callId)
+            return { call: yield* Effect.orDie(Effect.fromOption(found)), created: false }
+          })
+          return yield* place.pipe(
+            Effect.retry({ while: (error) => error._tag === "AppendConflict", times: placements }),
+            Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({})))
+          )
+        }
+      )
+
+      const get = Effect.fn("Calls.get")(function*(actor: Actor, id: CallId) {
+        return yield* connections.renew(actor, yield* visible(actor.userId, id))
+      })
+
+      const deliveries = Effect.fn("Calls.deliveries")(function*(actor: Actor, id: CallId, after: number) {
+        yield* get(actor, id)
+        const call = yield* steps.reload(id)
+        if (Option.isNone(call)) return yield* new CallNotFound({ callId: id })
+        return { call: call.value, deliveries: yield* repository.deliveries(id, actor.userId, after) }
+      })
+
+      const endByAdmin = Effect.fn("Calls.endByAdmin")(function*(id: CallId) {
+        const end = (call: Call | undefined) =>
+          call === undefined
+            ? Effect.fail(new CallNotFound({ callId: id }))
+            : Effect.succeed<Prepared>({ command: { _tag: "End" } })
+        const { call } = yield* steps.take(id, end).pipe(
+          Effect.catchIf(
+            (error) => error._tag !== "CallNotFound" && error._tag !== "CallContended",
+            (error) => Effect.die(error)
+          )
+        )
+        return call
+      })
+
+      return Calls.of({
+        initiate,
+        execute,
+        get,
+        deliveries,
+        endByAdmin,
+        openCallsOf: repository.openCallsOf,
+        history: repository.history
+      })
+    })
+  )
+}
+
+const canonical = ({ groupId, participants, type }: NewCall): string =>
+  JSON.stringify([type, [...participants].sort(), groupId ?? null])
