@@ -1,0 +1,123 @@
+/**
+ * A call as clients see it.
+ */
+import {
+  type Call,
+  CallId,
+  CallKind,
+  CallPhase,
+  CallProjection,
+  CallType,
+  DeviceId,
+  durationSeconds,
+  EndReason,
+  endsAt,
+  GroupId,
+  hostOf,
+  isOver,
+  LeftReason,
+  Media,
+  ParticipationState,
+  restLeaseSeconds,
+  Transport
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Schema } from "effect"
+
+const Time = Schema.DateTimeUtcFromString
+
+const ParticipantView = Schema.Struct({
+  userId: UserId,
+  state: ParticipationState,
+  device: Schema.optionalKey(DeviceId),
+  media: Schema.optionalKey(Media),
+  joinedAt: Schema.optionalKey(Time),
+  leftAt: Schema.optionalKey(Time),
+  leftReason: Schema.optionalKey(LeftReason)
+})
+
+const LinkView = Schema.Struct({
+  a: UserId,
+  b: UserId,
+  /** The transport of the media. */
+  state: Transport,
+  signalling: Schema.Literals(["stable", "offering"]),
+  negotiation: Schema.Int,
+  offerer: UserId
+})
+
+export const CallView = Schema.Struct({
+  id: CallId,
+  kind: CallKind,
+  type: CallType,
+  state: CallPhase,
+  initiatorId: UserId,
+  hostId: Schema.optionalKey(UserId),
+  groupId: Schema.optionalKey(GroupId),
+  /** One a person, the initiator too, in order of appearance. */
+  participants: Schema.Array(ParticipantView),
+  links: Schema.Array(LinkView),
+  seq: Schema.Int,
+  initiatedAt: Time,
+  answeredAt: Schema.optionalKey(Time),
+  mediaConnectedAt: Schema.optionalKey(Time),
+  endedAt: Schema.optionalKey(Time),
+  endReason: Schema.optionalKey(EndReason),
+  /** From the answer to the end; 0 when never answered, and while the call runs. */
+  durationSeconds: Schema.Int,
+  /** When the length limit ends an open call. */
+  endsBy: Schema.optionalKey(Time),
+  /** Whoever uses REST alone asks about an open call at least this often, or is taken for lost. */
+  leaseSeconds: Schema.optionalKey(Schema.Int)
+}).annotate({ identifier: "Call" })
+export type CallView = typeof CallView.Type
+
+/** How the call looks to somebody who may know of it. */
+export const viewOf = (call: Call): CallView => {
+  const hostId = hostOf(call)
+  return {
+    id: call.id,
+    kind: call.kind,
+    type: call.type,
+    state: call.phase,
+    initiatorId: call.initiatorId,
+    ...(hostId && { hostId }),
+    ...(call.groupId && { groupId: call.groupId }),
+    participants: call.participants.map(({ device, joinedAt, leftAt, leftReason, media, state, userId }) => ({
+      userId,
+      state,
+      ...(device && { device }),
+      ...(joinedAt && { joinedAt, media }),
+      ...(leftAt && { leftAt }),
+      ...(leftReason && { leftReason })
+    })),
+    links: call.links.map(({ a, b, negotiation, offerer, signalling, transport }) => ({
+      a,
+      b,
+      state: transport,
+      signalling,
+      negotiation,
+      offerer
+    })),
+    seq: call.seq,
+    initiatedAt: call.initiatedAt,
+    ...(call.answeredAt && { answeredAt: call.answeredAt }),
+    ...(call.mediaConnectedAt && { mediaConnectedAt: call.mediaConnectedAt }),
+    ...(call.endedAt && { endedAt: call.endedAt }),
+    ...(call.endReason && { endReason: call.endReason }),
+    durationSeconds: durationSeconds(call),
+    ...(isOver(call) ? {} : { endsBy: endsAt(call), leaseSeconds: restLeaseSeconds })
+  }
+}
+
+/** An entry of one's history: the call, and how it went for the reader. */
+export const CallSummary = Schema.Struct({
+  ...CallView.fields,
+  outcome: CallProjection.Outcome
+}).annotate({ identifier: "CallSummary" })
+export type CallSummary = typeof CallSummary.Type
+
+export const summaryOf = (call: Call, reader: UserId): CallSummary => ({
+  ...viewOf(call),
+  outcome: CallProjection.outcomeFor(call, reader)
+})
