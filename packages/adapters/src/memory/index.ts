@@ -1,3 +1,8 @@
+export * as MemoryCallBus from "./MemoryCallBus.ts"
+export * as MemoryCallLeases from "./MemoryCallLeases.ts"
+export * as MemoryCallRepository from "./MemoryCallRepository.ts"
+export * as MemoryCalls from "./MemoryCalls.ts"
+export { MemoryCallStore } from "./MemoryCallStore.ts"
 export * as MemoryIdentity from "./MemoryIdentity.ts"
 export * as MemoryPresence from "./MemoryPresence.ts"
 export * as MemoryRealtimeTicketRepository from "./MemoryRealtimeTicketRepository.ts"

@@ -1,0 +1,1 @@
+export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"

@@ -1,0 +1,81 @@
+/**
+ * Keeps one step of a call in memory: looks for everything that stands in its way first, then writes all of it.
+ */
+import {
+  AppendConflict,
+  type CallAppend,
+  CallProjection,
+  LeaseMoved,
+  PairTaken,
+  RequestKnown,
+  UserActive,
+  VersionConflict
+} from "@dchat/domain/call"
+import { DateTime, Effect } from "effect"
+import { isUnmoved, leaseKey, type MemoryCallStore, pairKey, requestKey } from "./MemoryCallStore.ts"
+
+type Store = MemoryCallStore["Service"]
+
+export const append = (store: Store, step: CallAppend): Effect.Effect<void, AppendConflict> => {
+  const reason = conflictOf(store, step)
+  return reason === undefined ? Effect.sync(() => keep(store, step)) : Effect.fail(new AppendConflict({ reason }))
+}
+
+const conflictOf = (
+  store: Store,
+  { before, call, lease, request }: CallAppend
+): AppendConflict["reason"] | undefined => {
+  const known = request && store.requests.get(requestKey(request))
+  if (known && DateTime.isGreaterThan(DateTime.addDuration(known.at, "24 hours"), request.at)) return new RequestKnown()
+
+  if (store.calls.get(call.id)?.call.seq !== before?.seq) return new VersionConflict()
+
+  const pair = CallProjection.openPair(call)
+  const open = pair && store.pairs.get(pairKey(pair))
+  if (open !== undefined && open !== call.id) return new PairTaken({ callId: open })
+
+  const active = CallProjection.userCalls(call).filter(({ standing }) => standing === "active")
+  for (const { userId } of active.toSorted((one, other) => one.userId < other.userId ? -1 : 1)) {
+    const elsewhere = [...store.callsOf.get(userId) ?? []].find((id) =>
+      id !== call.id && store.calls.get(id)?.entries.some((entry) => isActiveEntry(entry) && entry.userId === userId)
+    )
+    if (elsewhere !== undefined) return new UserActive({ userId, callId: elsewhere })
+  }
+
+  const stored = lease && "release" in lease ? store.leases.get(leaseKey(lease.release)) : undefined
+  return stored && lease && "release" in lease && !isUnmoved(lease.release, stored) ? new LeaseMoved() : undefined
+}
+
+const isActiveEntry = ({ standing }: CallProjection.UserCall): boolean => standing === "active"
+
+const keep = (store: Store, { before, call, lease, records, request, signals }: CallAppend): void => {
+  const earlier = store.calls.get(call.id)
+  const entries = CallProjection.userCalls(call)
+  store.calls.set(call.id, {
+    call,
+    entries,
+    records: [...earlier?.records ?? [], ...records],
+    signals: call.phase === "disconnected"
+      ? new Map()
+      : new Map([...earlier?.signals ?? [], ...signals.map(({ seq, signal }) => [seq, signal] as const)])
+  })
+  for (const { userId } of earlier?.entries ?? []) store.callsOf.get(userId)?.delete(call.id)
+  for (const { userId } of entries) {
+    store.callsOf.set(userId, (store.callsOf.get(userId) ?? new Set()).add(call.id))
+  }
+
+  const [closed, opened] = [before && CallProjection.openPair(before), CallProjection.openPair(call)]
+  if (closed) store.pairs.delete(pairKey(closed))
+  if (opened) store.pairs.set(pairKey(opened), call.id)
+
+  const holders = CallProjection.leaseholders(call)
+  if (lease && "release" in lease) store.leases.delete(leaseKey(lease.release))
+  if (lease && "bind" in lease && holders.includes(lease.bind.userId)) {
+    store.leases.set(leaseKey(lease.bind), lease.bind)
+  }
+  for (const { userId } of call.participants) {
+    if (!holders.includes(userId)) store.leases.delete(leaseKey({ callId: call.id, userId }))
+  }
+
+  if (request) store.requests.set(requestKey(request), { ...request, callId: call.id })
+}

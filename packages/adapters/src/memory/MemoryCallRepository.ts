@@ -1,0 +1,114 @@
+/**
+ * Keeps calls in maps: for tests and examples.
+ */
+import { type Call, type CallAppend, type CallId, CallProjection, CallRepository, nextDueAt } from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Option, Order } from "effect"
+import { append } from "./MemoryCallAppend.ts"
+import { type KeptRequest, MemoryCallStore, requestKey } from "./MemoryCallStore.ts"
+
+type UserCall = CallProjection.UserCall
+
+const byAge = Order.combine(
+  Order.mapInput(DateTime.Order, (entry: UserCall) => entry.initiatedAt),
+  Order.mapInput(Order.String, (entry: UserCall) => entry.callId)
+)
+
+/** Whether an entry comes after the cursor, that is, before it in time. */
+const isAfter = (entry: UserCall, cursor: CallProjection.HistoryCursor | undefined): boolean =>
+  cursor === undefined || byAge(entry, { ...entry, ...cursor }) < 0
+
+/** Whether it was made 24 hours ago or earlier. */
+const isForgotten = ({ at }: KeptRequest, now: DateTime.Utc) =>
+  DateTime.isLessThanOrEqualTo(DateTime.addDuration(at, "24 hours"), now)
+
+const isDue = (call: Call, isTime: (dueAt: DateTime.Utc) => boolean): boolean => {
+  const dueAt = nextDueAt(call)
+  return dueAt !== undefined && isTime(dueAt)
+}
+
+export const layer = Layer.effect(
+  CallRepository,
+  Effect.gen(function*() {
+    const store = yield* MemoryCallStore
+    const { calls, callsOf, requests } = store
+
+    const loadAll = (ids: Iterable<CallId>) => Array.from(ids).flatMap((id) => calls.get(id)?.call ?? [])
+    const entriesOf = (user: UserId): ReadonlyArray<UserCall> =>
+      [...callsOf.get(user) ?? []]
+        .flatMap((id) => calls.get(id)?.entries.filter(({ userId }) => userId === user) ?? [])
+        .toSorted(byAge)
+    const callsIn = (entries: ReadonlyArray<UserCall>) => loadAll(entries.map(({ callId }) => callId))
+
+    return CallRepository.of({
+      load: (id) => Effect.sync(() => Option.fromUndefinedOr(calls.get(id)?.call)),
+      loadAll: (ids) => Effect.sync(() => loadAll(new Set(ids))),
+      append: (step: CallAppend) => Effect.suspend(() => append(store, step)),
+      deliveries: (id, user, after) =>
+        Effect.sync(() => {
+          const { records = [], signals } = calls.get(id) ?? {}
+          return records
+            .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
+            .map((record) => ({
+              record,
+              signal: "to" in record.event && record.event.to === user
+                ? Option.fromUndefinedOr(signals?.get(record.seq))
+                : Option.none()
+            }))
+        }),
+      findRequest: (key, now) =>
+        Effect.sync(() =>
+          Option.fromUndefinedOr(requests.get(requestKey(key))).pipe(
+            Option.filter((request) => !isForgotten(request, now)),
+            Option.map(({ callId, fingerprint }) => ({ callId, fingerprint }))
+          )
+        ),
+      activeIn: (users) =>
+        Effect.sync(() =>
+          new Map(users.flatMap((user) => {
+            const entry = entriesOf(user).find(({ standing }) => standing === "active")
+            return entry === undefined ? [] : [[user, entry.callId]]
+          }))
+        ),
+      openCallsOf: (user) => Effect.sync(() => callsIn(entriesOf(user).filter(({ standing }) => standing !== "left"))),
+      history: (user, filter, { after, limit }) =>
+        Effect.sync(() => {
+          const page = entriesOf(user)
+            .toReversed()
+            .filter((entry) => isAfter(entry, after) && CallProjection.matches(filter, entry))
+            .slice(0, limit)
+          return callsIn(page)
+        }),
+      claimDue: (now, claimedUntil, limit) =>
+        Effect.sync(() => {
+          const due = [...calls.values()]
+            .filter(({ call, claimedUntil }) =>
+              isDue(call, DateTime.isLessThanOrEqualTo(now)) &&
+              (claimedUntil === undefined || DateTime.isLessThanOrEqualTo(claimedUntil, now))
+            )
+            .toSorted(Order.combine(
+              Order.mapInput(DateTime.Order, ({ call }) => nextDueAt(call) ?? now),
+              Order.mapInput(Order.String, ({ call }) => call.id)
+            ))
+            .slice(0, limit)
+          for (const kept of due) calls.set(kept.call.id, { ...kept, claimedUntil })
+          return due.map(({ call }) => call.id)
+        }),
+      dueBefore: (until, { after = "", limit }) =>
+        Effect.sync(() =>
+          [...calls.values()]
+            .filter(({ call }) => call.id > after && isDue(call, DateTime.isLessThan(until)))
+            .map(({ call }) => call.id)
+            .toSorted()
+            .slice(0, limit)
+        ),
+      countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length),
+      purgeRequests: (now, limit) =>
+        Effect.sync(() => {
+          const old = [...requests].filter(([, request]) => isForgotten(request, now)).slice(0, limit)
+          for (const [key] of old) requests.delete(key)
+          return old.length
+        })
+    })
+  })
+)

@@ -1,0 +1,63 @@
+/**
+ * What the repository of calls and their leases share in memory.
+ */
+import {
+  type Call,
+  type CallId,
+  type CallProjection,
+  type CallRecord,
+  type CallRequestKey,
+  type HostId,
+  type Lease,
+  type Signal
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { Context, DateTime, Layer } from "effect"
+
+export interface KeptCall {
+  readonly call: Call
+  readonly records: ReadonlyArray<CallRecord>
+  readonly signals: ReadonlyMap<number, Signal>
+  readonly entries: ReadonlyArray<CallProjection.UserCall>
+  readonly claimedUntil?: DateTime.Utc
+}
+
+export interface KeptRequest extends CallRequestKey {
+  readonly callId: CallId
+}
+
+export class MemoryCallStore extends Context.Service<MemoryCallStore, {
+  readonly calls: Map<CallId, KeptCall>
+  /** The calls in which a person has an entry. */
+  readonly callsOf: Map<UserId, Set<CallId>>
+  /** Open direct calls, by `pairKey`. */
+  readonly pairs: Map<string, CallId>
+  /** By `leaseKey`. */
+  readonly leases: Map<string, Lease>
+  /** When each host is taken for dead. */
+  readonly hosts: Map<HostId, DateTime.Utc>
+  /** By `requestKey`. */
+  readonly requests: Map<string, KeptRequest>
+}>()("@dchat/adapters/memory/MemoryCallStore") {
+  static readonly layer = Layer.sync(MemoryCallStore, () =>
+    MemoryCallStore.of({
+      calls: new Map(),
+      callsOf: new Map(),
+      pairs: new Map(),
+      leases: new Map(),
+      hosts: new Map(),
+      requests: new Map()
+    }))
+}
+
+export const pairKey = ([low, high]: readonly [UserId, UserId]): string => `${low} ${high}`
+
+export const leaseKey = ({ callId, userId }: Pick<Lease, "callId" | "userId">): string => `${callId} ${userId}`
+
+export const requestKey = ({ key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">): string =>
+  JSON.stringify([userId, operation, key])
+
+/** Whether a lease is still the one it was: held by the same connection, or by REST and not renewed since. */
+export const isUnmoved = (lease: Lease, stored: Lease): boolean =>
+  lease.connection?.id === stored.connection?.id &&
+  (lease.connection !== undefined || DateTime.Equivalence(lease.seenAt, stored.seenAt))

@@ -1,0 +1,14 @@
+/**
+ * Every port of calls that keeps or tells something, in memory.
+ */
+import { Layer } from "effect"
+import * as MemoryCallBus from "./MemoryCallBus.ts"
+import * as MemoryCallLeases from "./MemoryCallLeases.ts"
+import * as MemoryCallRepository from "./MemoryCallRepository.ts"
+import { MemoryCallStore } from "./MemoryCallStore.ts"
+
+export const layer = Layer.mergeAll(
+  MemoryCallBus.layer,
+  MemoryCallLeases.layer,
+  MemoryCallRepository.layer
+).pipe(Layer.provideMerge(MemoryCallStore.layer))
