@@ -1,0 +1,97 @@
+/** A call as this page sees it: what each event changes, and the questions that the page asks of it. */
+import { type Call, type Envelope, type Participant } from "./dchat-client.ts"
+
+export const isActive = (person: Participant | undefined): boolean =>
+  person !== undefined && ["joining", "joined", "reconnecting"].includes(person.state)
+export const isPending = (person: Participant | undefined): boolean =>
+  person !== undefined && ["invited", "ringing"].includes(person.state)
+export const isOver = (call: Call): boolean => call.state === "disconnected"
+
+export const participant = (call: Call, userId: string): Participant | undefined =>
+  call.participants.find((person) => person.userId === userId)
+export const others = (call: Call, me: string): ReadonlyArray<Participant> =>
+  call.participants.filter(({ userId }) => userId !== me)
+/** The people who are in the call or being asked, without this one. */
+export const present = (call: Call, me: string): ReadonlyArray<Participant> =>
+  others(call, me).filter((person) => isActive(person) || isPending(person))
+
+const put = (call: Call, userId: string, change: Partial<Participant>): Call => {
+  const known = participant(call, userId)
+  const next: Participant = { state: "invited", ...known, userId, ...change }
+  const participants = known === undefined
+    ? [...call.participants, next]
+    : call.participants.map((person) => person === known ? next : person)
+  return { ...call, participants }
+}
+
+const withHost = (call: Call): Call => {
+  const active = call.participants.filter(isActive)
+  const byJoining = active.toSorted((one, other) => (one.joinedAt ?? "").localeCompare(other.joinedAt ?? ""))
+  const host = active.find(({ userId }) => userId === call.initiatorId) ?? byJoining[0]
+  return host === undefined ? call : { ...call, hostId: host.userId }
+}
+
+/** The call after an event; it may know the event already from a newer reply. Without a call only its beginning makes sense; otherwise it has to be read. */
+export const evolve = (before: Call | undefined, envelope: Envelope): Call | undefined => {
+  if (before === undefined) return begin(envelope)
+  const { at, event, seq } = envelope
+  if (seq <= before.seq) return before
+  const call: Call = { ...before, seq }
+  switch (event.type) {
+    case "Invited": {
+      return put({ ...call, kind: event.kind }, event.userId, { state: "invited" })
+    }
+    case "Ringing": {
+      return put({ ...call, state: call.state === "initiated" ? "ringing" : call.state }, event.userId, {
+        state: "ringing"
+      })
+    }
+    case "Accepted":
+    case "AnsweredElsewhere": {
+      const device = event.device === undefined ? {} : { device: event.device }
+      const answered: Call = { ...call, state: "connected", answeredAt: call.answeredAt ?? at }
+      return withHost(put(answered, event.userId, { state: "joining", joinedAt: at, ...device }))
+    }
+    case "Reconnecting": {
+      return put(call, event.userId, { state: "reconnecting" })
+    }
+    case "Resumed": {
+      return put(call, event.userId, { state: "joined" })
+    }
+    case "LinkUp": {
+      return put(put(call, event.a, { state: "joined" }), event.b, { state: "joined" })
+    }
+    case "MediaChanged": {
+      return put(call, event.userId, { media: { ...participant(call, event.userId)?.media, ...event.changes } })
+    }
+    case "Left":
+    case "DeclinedElsewhere": {
+      return withHost(put(call, event.userId, { state: "left" }))
+    }
+    case "CallEnded": {
+      const participants = call.participants.map((person): Participant => ({ ...person, state: "left" }))
+      return { ...call, participants, state: "disconnected", endedAt: at, endReason: event.reason }
+    }
+    default: {
+      return call
+    }
+  }
+}
+
+const begin = ({ at, callId, event, seq }: Envelope): Call | undefined => {
+  if (event.type !== "CallInitiated") return undefined
+  const device = event.device === undefined ? {} : { device: event.device }
+  return {
+    id: callId,
+    kind: event.kind,
+    type: event.callType,
+    state: "initiated",
+    initiatorId: event.initiatorId,
+    hostId: event.initiatorId,
+    participants: [{ userId: event.initiatorId, state: "joining", ...device }],
+    links: [],
+    seq,
+    initiatedAt: at,
+    durationSeconds: 0
+  }
+}

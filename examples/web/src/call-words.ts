@@ -1,0 +1,92 @@
+/** Calls in plain words: how they stand, why they ended, how long they took. */
+import { type Call, type CallType, DchatProblem, type Participant, type PastCall } from "./dchat-client.ts"
+import { MediaRefused } from "./local-media.ts"
+
+export const callTypeWords: Record<CallType, string> = {
+  audio: "Audio call",
+  video: "Video call",
+  screen: "Screen sharing"
+}
+
+/** Why a call is over, told to somebody who took part or was asked. `others`: the name of the other side. */
+export const endWords = (call: Call, reason: string, me: string, others: string): string => {
+  const mine = call.initiatorId === me
+  const words: Record<string, string> = {
+    hangup: "The call has ended.",
+    cancelled: mine ? "You cancelled the call." : `${others} stopped calling. You missed the call.`,
+    declined: mine ? `${others} declined the call.` : "You declined the call.",
+    busy: mine ? `${others} is in another call.` : "The call came while you were in another one.",
+    no_answer: mine ? `${others} did not answer.` : `You missed a call from ${others}.`,
+    unreachable: mine ? `${others} could not be reached.` : `You missed a call from ${others}.`,
+    connection_lost: "The connection was lost for too long.",
+    media_failed: "Sound and picture could not get through between the two networks.",
+    plan_limit: "The call reached the length that the caller's plan allows.",
+    max_duration: "The call reached the longest time a call may take.",
+    alone: "Everybody else had left.",
+    empty: "Everybody had left.",
+    kicked: "The host took you out of the call.",
+    ended_by_host: "The host ended the call for everybody.",
+    ended_by_admin: "The call was ended by an administrator."
+  }
+  return words[reason] ?? "The call has ended."
+}
+
+export const outcomeWords = (past: PastCall, me: string): string => {
+  const mine = past.initiatorId === me
+  if (past.outcome === "answered") return mine ? "Outgoing" : "Incoming"
+  if (past.outcome === "missed") return mine ? "Not answered" : "Missed"
+  if (past.outcome === "declined") return mine ? "Declined" : "You declined"
+  return "Cancelled"
+}
+
+export const personWords = (person: Participant): string =>
+  ({
+    invited: "Calling…",
+    ringing: "Ringing…",
+    joining: "Connecting…",
+    joined: "",
+    reconnecting: "Reconnecting…",
+    left: "Left"
+  })[person.state]
+
+/** `7:05`, or `1:07:05` from an hour on. */
+export const clock = (seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds))
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const tail = `${h > 0 ? `${m}`.padStart(2, "0") : m}:${`${s}`.padStart(2, "0")}`
+  return h > 0 ? `${h}:${tail}` : tail
+}
+
+const today = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
+const earlier = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit"
+})
+export const moment = (iso: string): string => {
+  const date = new Date(iso)
+  return (date.toDateString() === new Date().toDateString() ? today : earlier).format(date)
+}
+
+const refusals: Record<string, string> = {
+  unreachable: "The server cannot be reached. Is it running?",
+  timeout: "The server did not answer in time. Try again.",
+  in_another_call: "You are in another call already, perhaps in another window.",
+  answered_elsewhere: "You answered this call in another window.",
+  call_over: "The call was over already.",
+  not_pending: "The call was over already.",
+  invitee_busy: "They are in another call.",
+  call_full: "The call is full.",
+  not_entitled: "The caller's plan does not include this.",
+  unknown_participant: "This person is not known here."
+}
+
+/** What went wrong, for a person. Unknown problems keep their request id, so that they can be found in the log. */
+export const problemWords = (problem: unknown): string => {
+  if (problem instanceof MediaRefused) return problem.message
+  if (!(problem instanceof DchatProblem)) return "Something went wrong in this page."
+  const known = refusals[problem.code]
+  if (known !== undefined) return known
+  return problem.requestId === undefined ? problem.message : `${problem.message} (request ${problem.requestId})`
+}

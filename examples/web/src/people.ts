@@ -1,0 +1,45 @@
+/** Names of people, each looked up once, and the search for somebody to call. */
+import { type DchatClient, type Page, type Person } from "./dchat-client.ts"
+
+export const shortAddress = (address: string): string => `${address.slice(0, 6)}…${address.slice(-4)}`
+
+export class People {
+  /** Told when a name has arrived. */
+  onChange: () => void = () => {}
+  readonly #client: DchatClient
+  readonly #known = new Map<string, Person>()
+  readonly #asked = new Set<string>()
+
+  constructor(client: DchatClient) {
+    this.#client = client
+  }
+
+  async search(query: string): Promise<ReadonlyArray<Person>> {
+    const { items } = await this.#client.request<Page<Person>>("GET", `/api/users?query=${encodeURIComponent(query)}`)
+    for (const person of items) this.#known.set(person.id, person)
+    return items
+  }
+
+  name(id: string): string {
+    const known = this.#known.get(id)
+    if (known === undefined) this.#look(id)
+    return known?.displayName ?? "Somebody"
+  }
+
+  /** `Ann`, `Ann and Bob`, `Ann, Bob and 2 more`. */
+  names(ids: ReadonlyArray<string>): string {
+    const [first = "Nobody", second, ...more] = ids.map((id) => this.name(id))
+    if (second === undefined) return first
+    if (more.length === 0) return `${first} and ${second}`
+    return `${first}, ${second} and ${more.length} more`
+  }
+
+  #look(id: string): void {
+    if (this.#asked.has(id)) return
+    this.#asked.add(id)
+    this.#client.request<Person>("GET", `/api/users/${id}`).then((person) => {
+      this.#known.set(id, person)
+      this.onChange()
+    }).catch(() => setTimeout(() => this.#asked.delete(id), 5000))
+  }
+}

@@ -1,0 +1,170 @@
+/** Finding people: by name or address, with who is online, to call one of them or several at once. */
+import { callTypeWords, problemWords } from "../call-words.ts"
+import { type CallType, type Person } from "../dchat-client.ts"
+import { type People, shortAddress } from "../people.ts"
+import { avatar, h, icon, iconButton, renderer } from "./dom.ts"
+
+const typingPause = 250
+const refreshEvery = 5000
+/** The caller is one of the eight. */
+const mostCallees = 7
+const typeIcons = { audio: "phone", video: "camera", screen: "screen" } as const
+
+export interface PeopleOptions {
+  readonly me: string
+  readonly people: People
+  readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
+}
+
+/** A person in a list: who, whether online, and what can be done. */
+export const personRow = (person: Person, ...actions: ReadonlyArray<HTMLElement>): HTMLElement =>
+  h(
+    "li",
+    { class: "person", "data-testid": `person-${person.id}`, "data-online": `${person.online}` },
+    h(
+      "span",
+      { class: "face" },
+      avatar(person.id, person.displayName),
+      h("span", {
+        class: person.online ? "dot online" : "dot",
+        role: "img",
+        "aria-label": person.online ? "online" : "offline"
+      })
+    ),
+    h(
+      "span",
+      { class: "about" },
+      h("span", { class: "name" }, person.displayName),
+      h(
+        "span",
+        { class: "small" },
+        person.online ? "online" : "offline",
+        person.wallet !== undefined && ` · ${shortAddress(person.wallet)}`
+      )
+    ),
+    h("span", { class: "actions" }, ...actions)
+  )
+
+/** A search field with its results below, refreshed while they are looked at. */
+export const searchBox = (
+  options: { people: People; label: string; testId: string; leaveOut: () => ReadonlyArray<string>; empty: string },
+  row: (person: Person) => HTMLElement
+): { element: HTMLElement; redraw: () => void; stop: () => void } => {
+  const list = h("ul", { class: "list", "aria-label": "People found" })
+  const message = h("p", { class: "small hint", role: "status" }, options.empty)
+  const field = h("input", {
+    type: "search",
+    placeholder: "Name or 0x… address",
+    "aria-label": options.label,
+    autocomplete: "off",
+    spellcheck: "false",
+    "data-testid": options.testId
+  })
+  let found: ReadonlyArray<Person> = []
+  let newest = 0
+  let pause: ReturnType<typeof setTimeout> | undefined
+  const draw = renderer(list, ([people]: readonly [ReadonlyArray<Person>, number]) => people.map(row))
+  let revision = 0
+  const show = (words: string) => {
+    const left = options.leaveOut()
+    draw([found.filter(({ id }) => !left.includes(id)), revision])
+    message.textContent = words
+  }
+  const search = async () => {
+    const query = field.value.trim()
+    const mine = ++newest
+    try {
+      const people = query === "" ? [] : await options.people.search(query)
+      if (mine !== newest) return
+      found = people.toSorted((one, other) => Number(other.online) - Number(one.online))
+      const visible = found.some(({ id }) => !options.leaveOut().includes(id))
+      show(query === "" ? options.empty : visible ? "" : "Nobody else is found by that name or address.")
+    } catch (problem) {
+      if (mine === newest) message.textContent = problemWords(problem)
+    }
+  }
+  field.addEventListener("input", () => {
+    clearTimeout(pause)
+    pause = setTimeout(() => void search(), typingPause)
+  })
+  const refresh = setInterval(() => {
+    if (!document.hidden && field.value.trim() !== "") void search()
+  }, refreshEvery)
+  return {
+    element: h("div", { class: "search" }, h("label", { class: "field" }, icon("search"), field), message, list),
+    redraw: () => {
+      revision++
+      show(message.textContent ?? "")
+    },
+    stop: () => {
+      clearInterval(refresh)
+      clearTimeout(pause)
+    }
+  }
+}
+
+export const peopleView = ({ call, me, people }: PeopleOptions): { element: HTMLElement; stop: () => void } => {
+  const chosen = new Map<string, Person>()
+  const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the people selected" })
+
+  const drawBar = () => {
+    bar.hidden = chosen.size === 0
+    const ids = [...chosen.keys()]
+    const words = chosen.size > mostCallees ? `At most ${mostCallees} people` : people.names(ids)
+    const start = (type: CallType) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "primary compact",
+          disabled: chosen.size > mostCallees,
+          "data-testid": `call-selected-${type}`,
+          onclick: () => call(type, ids)
+        },
+        icon(typeIcons[type]),
+        type === "audio" ? "Call" : "Video"
+      )
+    const clear = iconButton("close", "Select nobody", {
+      class: "round tiny",
+      "data-testid": "select-none",
+      onclick: () => {
+        chosen.clear()
+        drawBar()
+        box.redraw()
+      }
+    })
+    bar.replaceChildren(clear, h("span", { class: "grow" }, words), start("audio"), start("video"))
+  }
+
+  const row = (person: Person): HTMLElement => {
+    const callButton = (type: CallType) =>
+      iconButton(typeIcons[type], `${callTypeWords[type]} with ${person.displayName}`, {
+        "data-testid": `call-${type}-${person.id}`,
+        onclick: () => call(type, [person.id])
+      })
+    const select = h("input", {
+      type: "checkbox",
+      checked: chosen.has(person.id),
+      "aria-label": `Select ${person.displayName} for a group call`,
+      "data-testid": `select-${person.id}`,
+      onchange: () => {
+        if (!chosen.delete(person.id)) chosen.set(person.id, person)
+        drawBar()
+      }
+    })
+    const element = personRow(person, callButton("audio"), callButton("video"), callButton("screen"))
+    element.prepend(h("label", { class: "tick", title: "Select for a group call" }, select))
+    return element
+  }
+
+  const empty = "Ask somebody for their name or address, or open this page in a second window and look for its address."
+  const box = searchBox({ people, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
+  const element = h(
+    "section",
+    { class: "card people", "aria-label": "People" },
+    h("h2", {}, "People"),
+    box.element,
+    bar
+  )
+  return { element, stop: box.stop }
+}
