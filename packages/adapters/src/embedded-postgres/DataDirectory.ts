@@ -2,7 +2,7 @@
  * Where the cluster, its lock and its socket are, and that the user PostgreSQL runs as can get there.
  */
 import { Effect, FileSystem, Option, type PlatformError } from "effect"
-import { createHash } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import { homedir, tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { DirectoryNotAccessible, type NoUnprivilegedUser } from "./EmbeddedPostgresError.ts"
@@ -127,6 +127,27 @@ const socketName = ".s.PGSQL.5432"
 export const port = 5432
 export const socketIn = (directory: string) => join(directory, socketName)
 
+/** A directory outside the data directory, whose name follows from it unless somebody else has taken that name. */
+const makeShort = Effect.fnUntraced(function*({ path, user }: DataDirectory) {
+  const fs = yield* FileSystem.FileSystem
+  const short = join(tmpdir(), `dchat-${shortHash(path)}`)
+  return yield* makePrivate(short, user).pipe(
+    Effect.as(short),
+    Effect.catchReason("PlatformError", "AlreadyExists", () =>
+      Effect.gen(function*() {
+        // Anybody may write to the temporary folder: only what belongs to us and is closed to others is taken over.
+        const owners = new Set([process.getuid?.(), ...Option.toArray(Option.map(user.switchTo, ({ uid }) => uid))])
+        const found = yield* fs.lstat(short)
+        const isOurs = found.type === "Directory" && (found.mode & 0o077) === 0 &&
+          Option.exists(found.uid, (uid) => owners.has(uid))
+        const free = isOurs ? short : join(tmpdir(), `dchat-${randomBytes(5).toString("hex")}`)
+        if (isOurs) yield* fs.remove(short, { recursive: true })
+        yield* makePrivate(free, user)
+        return free
+      }))
+  )
+})
+
 /**
  * The private directory for the server's socket: in the data directory, or under the system's temporary folder when
  * that makes too long a path. The server records it in its postmaster.pid, where other processes find it.
@@ -134,26 +155,13 @@ export const socketIn = (directory: string) => join(directory, socketName)
 export const socketDirectory = Effect.fn("DataDirectory.socketDirectory")(function*(directory: DataDirectory) {
   const fs = yield* FileSystem.FileSystem
   const inside = join(directory.path, "socket")
-  if (Buffer.byteLength(socketIn(inside)) <= longestSocketPath) {
-    yield* fs.remove(inside, { recursive: true, force: true })
-    yield* makePrivate(inside, directory.user)
-    return inside
+  if (Buffer.byteLength(socketIn(inside)) > longestSocketPath) {
+    return yield* Effect.acquireRelease(
+      makeShort(directory),
+      (made) => Effect.ignore(fs.remove(made, { recursive: true }))
+    )
   }
-  // Anybody may write to the temporary folder: take over only what already belongs to us and is closed to others.
-  const short = join(tmpdir(), `dchat-${shortHash(directory.path)}`)
-  const owners = new Set([process.getuid?.(), ...Option.toArray(Option.map(directory.user.switchTo, ({ uid }) => uid))])
-  return yield* makePrivate(short, directory.user).pipe(
-    Effect.as(short),
-    Effect.catchReason("PlatformError", "AlreadyExists", () =>
-      Effect.gen(function*() {
-        const found = yield* fs.lstat(short)
-        const isOurs = found.type === "Directory" && (found.mode & 0o077) === 0 &&
-          Option.exists(found.uid, (uid) => owners.has(uid))
-        const usable = isOurs ? short : yield* fs.makeTempDirectory({ prefix: "dchat-" })
-        if (Option.isSome(directory.user.switchTo)) {
-          yield* fs.chown(usable, directory.user.switchTo.value.uid, directory.user.switchTo.value.gid)
-        }
-        return usable
-      }))
-  )
+  yield* fs.remove(inside, { recursive: true, force: true })
+  yield* makePrivate(inside, directory.user)
+  return inside
 })

@@ -48,24 +48,34 @@ const untilGone = (pid: number, within: `${number} seconds`) =>
 
 const signal = (pid: number, name: NodeJS.Signals) => Effect.ignore(Effect.try(() => process.kill(pid, name)))
 
-/** Stops a server that outlived its owner, and removes a pid file that names a stranger. */
-export const stopLeftOver = Effect.fn("Postmaster.stopLeftOver")(function*(cluster: string) {
+/** Higher than any pid: kill(2) always answers that there is no such process. */
+const noPid = 2_147_483_647
+
+/**
+ * Makes the pid file name no process. PostgreSQL refuses to start while any process of its user has the pid in it, be
+ * it a stranger or a zombie that nobody reaps, as in a container without an init. The rest of the file stays: by it
+ * PostgreSQL tells whether orphaned backends still hold the shared memory.
+ */
+const disown = Effect.fnUntraced(function*(cluster: string) {
   const fs = yield* FileSystem.FileSystem
+  const content = yield* fs.readFileString(pidFilePath(cluster))
+  yield* fs.writeFileString(pidFilePath(cluster), content.replace(/^.*/, String(noPid)))
+})
+
+/** Stops a server that outlived its owner. */
+export const stopLeftOver = Effect.fn("Postmaster.stopLeftOver")(function*(cluster: string) {
   const found = yield* readPidFile(cluster)
-  if (Option.isNone(found) || Option.isNone(ProcessIdentity.startOf(found.value.pid))) return
+  if (Option.isNone(found)) return
   const { pid } = found.value
-  if (!serves(pid, cluster)) {
-    // PostgreSQL would take any living process of the same user for a server. The file of a dead one is left to it: by
-    // it PostgreSQL tells whether orphaned backends still hold the shared memory.
-    yield* Effect.ignore(fs.remove(pidFilePath(cluster)))
-    return
+  if (Option.isSome(ProcessIdentity.startOf(pid)) && serves(pid, cluster)) {
+    yield* Effect.logDebug(`Stopping the PostgreSQL server that a previous run left behind, process ${pid}`)
+    yield* signal(pid, "SIGINT")
+    if (yield* untilGone(pid, "30 seconds")) return
+    yield* signal(pid, "SIGQUIT")
+    if (yield* untilGone(pid, "10 seconds")) return
+    return yield* new StartFailed({ directory: cluster, output: [`process ${pid}, left behind, does not stop`] })
   }
-  yield* Effect.logDebug(`Stopping the PostgreSQL server that a previous run left behind, process ${pid}`)
-  yield* signal(pid, "SIGINT")
-  if (yield* untilGone(pid, "30 seconds")) return
-  yield* signal(pid, "SIGQUIT")
-  if (yield* untilGone(pid, "10 seconds")) return
-  return yield* new StartFailed({ directory: cluster, output: [`process ${pid}, left behind, does not stop`] })
+  if (ProcessIdentity.exists(pid)) yield* disown(cluster)
 })
 
 /** A fast shutdown: clients are cut off, committed work is checkpointed. */
