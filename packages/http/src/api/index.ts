@@ -1,1 +1,3 @@
+export * from "./CallEnvelope.ts"
 export * from "./CallView.ts"
+export * from "./RealtimeFrames.ts"

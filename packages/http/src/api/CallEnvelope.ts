@@ -1,0 +1,199 @@
+/**
+ * Events as clients get them: numbered, with the number of the one this person saw before, and with the signalling
+ * that was meant for them.
+ */
+import {
+  type Call,
+  type CallEvent,
+  CallId,
+  CallKind,
+  CallLimits,
+  CallType,
+  type Delivery,
+  DeviceId,
+  EndReason,
+  GroupId,
+  IceCandidate,
+  LeftReason,
+  linkBetween,
+  MediaChanges,
+  OpenedLink,
+  type Signal
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Option, Schema } from "effect"
+
+const Time = Schema.DateTimeUtcFromString
+
+const event = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
+  Schema.Struct({ type: Schema.Literal(type), ...fields })
+
+const description = { from: UserId, to: UserId, negotiation: Schema.Int, sdp: Schema.optionalKey(Schema.String) }
+const link = { a: UserId, b: UserId, negotiation: Schema.Int }
+
+/** The events of a call. `sdp` and `candidates` are missing from an event of a call that is over. */
+export const EventView = Schema.Union([
+  event("CallInitiated", {
+    initiatorId: UserId,
+    callType: CallType,
+    kind: CallKind,
+    groupId: Schema.optionalKey(GroupId),
+    device: Schema.optionalKey(DeviceId),
+    limits: CallLimits
+  }),
+  event("Invited", { userId: UserId, by: UserId, kind: CallKind, ringUntil: Time }),
+  event("Ringing", { userId: UserId }),
+  event("Accepted", {
+    userId: UserId,
+    device: Schema.optionalKey(DeviceId),
+    reportsMedia: Schema.Boolean,
+    links: Schema.Array(OpenedLink)
+  }),
+  event("AnsweredElsewhere", { userId: UserId }),
+  event("DeclinedElsewhere", { userId: UserId }),
+  event("DeviceBound", { userId: UserId, device: DeviceId }),
+  event("Offer", description),
+  event("Answer", description),
+  event("Candidates", {
+    from: UserId,
+    to: UserId,
+    negotiation: Schema.Int,
+    candidates: Schema.optionalKey(Schema.Array(IceCandidate)),
+    endOfCandidates: Schema.optionalKey(Schema.Literal(true))
+  }),
+  event("LinkUp", link),
+  event("LinkDown", link),
+  event("LinkFailed", link),
+  event("NegotiationExpired", link),
+  event("Reconnecting", { userId: UserId }),
+  event("Resumed", { userId: UserId, fresh: Schema.Boolean }),
+  event("MediaChanged", { userId: UserId, changes: MediaChanges }),
+  event("RecordingStarted", { by: UserId }),
+  event("RecordingStopped", { by: UserId }),
+  event("Left", { userId: UserId, reason: LeftReason, by: Schema.optionalKey(UserId) }),
+  event("GlareMerged", { by: UserId }),
+  event("CallEnding", { at: Time }),
+  event("CallEnded", { reason: EndReason, by: Schema.optionalKey(UserId) })
+]).annotate({ identifier: "CallEvent" })
+export type EventView = typeof EventView.Type
+
+export const CallEnvelope = Schema.Struct({
+  callId: CallId,
+  /** From 1, gapless per call; those that are for others leave gaps in what one sees. */
+  seq: Schema.Int,
+  /** The seq that this person saw before in this call, 0 for none: a gap is there only when it is not known. */
+  after: Schema.Int,
+  at: Time,
+  event: EventView
+}).annotate({ identifier: "CallEnvelope" })
+export type CallEnvelope = typeof CallEnvelope.Type
+
+/** Who reads: the same event looks different to the devices of a person that did not act. */
+export interface Reader {
+  readonly userId: UserId
+  readonly device?: DeviceId | undefined
+}
+
+/** What a person is sent for a record that they see; none for one that is nobody's business. */
+export const envelopeOf = (callId: CallId, { record, signal }: Delivery, reader: Reader): Option.Option<CallEnvelope> =>
+  Option.map(eventViewOf(record.event, signal, reader), (view) => ({
+    callId,
+    seq: record.seq,
+    after: record.audience[reader.userId] ?? 0,
+    at: record.at,
+    event: view
+  }))
+
+/** A signal that waits for its addressee. */
+export const InboxItem = Schema.Union([
+  Schema.Struct({
+    seq: Schema.Int,
+    type: Schema.Literals(["offer", "answer"]),
+    from: UserId,
+    negotiation: Schema.Int,
+    sdp: Schema.String
+  }),
+  Schema.Struct({
+    seq: Schema.Int,
+    type: Schema.Literal("candidates"),
+    from: UserId,
+    negotiation: Schema.Int,
+    candidates: Schema.Array(IceCandidate),
+    endOfCandidates: Schema.optionalKey(Schema.Literal(true))
+  })
+]).annotate({ identifier: "InboxItem" })
+export type InboxItem = typeof InboxItem.Type
+
+/** The signals among deliveries that are still of use to the reader, in their order. */
+export const inboxOf = (call: Call, deliveries: ReadonlyArray<Delivery>, reader: UserId): ReadonlyArray<InboxItem> =>
+  deliveries.flatMap(({ record: { event, seq }, signal }): ReadonlyArray<InboxItem> => {
+    if (Option.isNone(signal) || !("from" in event) || isOutdated(call, event, reader)) return []
+    if ((event._tag === "Offer" || event._tag === "Answer") && "sdp" in signal.value) {
+      const { from, negotiation } = event
+      return [{ seq, type: event._tag === "Offer" ? "offer" : "answer", from, negotiation, sdp: signal.value.sdp }]
+    }
+    if (event._tag === "Candidates" && "candidates" in signal.value) {
+      const { from, negotiation } = event
+      return [{ seq, type: "candidates", from, negotiation, ...signal.value }]
+    }
+    return []
+  })
+
+/** From before the link was opened anew. */
+const isOutdated = (
+  call: Call,
+  { from, negotiation }: { readonly from: UserId; readonly negotiation: number },
+  reader: UserId
+): boolean => negotiation <= (linkBetween(call, from, reader)?.openedAtNegotiation ?? 0)
+
+const eventViewOf = (event: CallEvent, signal: Option.Option<Signal>, reader: Reader): Option.Option<EventView> => {
+  switch (event._tag) {
+    case "DeadlinesPostponed":
+      return Option.none()
+    case "CallInitiated": {
+      const { _tag, callId: _1, reportsMedia: _2, ...fields } = event
+      return Option.some({ type: _tag, ...fields })
+    }
+    case "Invited": {
+      const { _tag, suppressed: _, ...fields } = event
+      return Option.some({ type: _tag, ...fields })
+    }
+    case "Accepted": {
+      const { _tag, ...fields } = event
+      return Option.some(
+        isOther(reader, event) ? { type: "AnsweredElsewhere", userId: event.userId } : { type: _tag, ...fields }
+      )
+    }
+    case "Left": {
+      const { _tag, device: _, ...fields } = event
+      const elsewhere = event.reason === "declined" && isOther(reader, event)
+      return Option.some(
+        elsewhere ? { type: "DeclinedElsewhere", userId: event.userId } : { type: _tag, ...fields }
+      )
+    }
+    case "Offer":
+    case "Answer": {
+      const { _tag, digest: _, ...fields } = event
+      return Option.some({ type: _tag, ...fields, ...sdpOf(signal) })
+    }
+    case "Candidates": {
+      const { _tag, digests: _, ...fields } = event
+      return Option.some({ type: _tag, ...fields, ...candidatesOf(signal) })
+    }
+    default: {
+      const { _tag, ...fields } = event
+      return Option.some({ type: _tag, ...fields } as EventView)
+    }
+  }
+}
+
+/** Another device of the person who acted. Where the acting device is not known, all are taken for it. */
+const isOther = (reader: Reader, acted: { readonly userId: UserId; readonly device?: DeviceId }): boolean =>
+  reader.userId === acted.userId && acted.device !== undefined && reader.device !== acted.device
+
+const sdpOf = (signal: Option.Option<Signal>) =>
+  Option.isSome(signal) && "sdp" in signal.value ? { sdp: signal.value.sdp } : {}
+
+const candidatesOf = (signal: Option.Option<Signal>) =>
+  Option.isSome(signal) && "candidates" in signal.value ? { candidates: signal.value.candidates } : {}
+

@@ -1,0 +1,164 @@
+/**
+ * The realtime protocol `dchat.v1`: JSON text frames over a WebSocket.
+ */
+import { CallId, CallRequest, DeviceId, NewCall } from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
+import { CallView } from "./CallView.ts"
+
+export const subprotocol = "dchat.v1"
+
+/** Chosen by the client; the reply carries it. */
+const FrameId = Schema.String.check(Schema.isMaxLength(128))
+
+const frame = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
+  Schema.Struct({ type: Schema.Literal(type), id: Schema.optionalKey(FrameId), ...fields })
+
+const ofCall = { callId: CallId }
+const { cases } = CallRequest
+
+/** Comes first, once, within ten seconds. `resume`: for every call that the client remembers, its last seq. */
+export const Hello = frame("hello", {
+  device: DeviceId,
+  capabilities: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))),
+  resume: Schema.optionalKey(Schema.Record(CallId, Schema.Natural))
+})
+export type Hello = typeof Hello.Type
+
+/** Everything that a client may say. */
+export const ClientFrame = Schema.Union([
+  Hello,
+  frame("ping", {}),
+  frame("call.initiate", {
+    callType: NewCall.fields.type,
+    participants: NewCall.fields.participants,
+    groupId: NewCall.fields.groupId,
+    idempotencyKey: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+  }),
+  frame("call.alert", ofCall),
+  frame("call.accept", ofCall),
+  frame("call.cancel", ofCall),
+  frame("call.leave", ofCall),
+  frame("call.join", ofCall),
+  frame("call.decline", { ...ofCall, reason: cases.Decline.fields.reason }),
+  frame("call.end", { ...ofCall, forEveryone: cases.End.fields.forEveryone }),
+  frame("call.invite", { ...ofCall, userId: UserId }),
+  frame("call.kick", { ...ofCall, userId: UserId }),
+  frame("call.media", {
+    ...ofCall,
+    audio: cases.ChangeMedia.fields.audio,
+    video: cases.ChangeMedia.fields.video,
+    screen: cases.ChangeMedia.fields.screen,
+    hold: cases.ChangeMedia.fields.hold
+  }),
+  frame("call.recording", { ...ofCall, action: cases.Record.fields.action }),
+  frame("call.offer", {
+    ...ofCall,
+    to: cases.Offer.fields.to,
+    sdp: cases.Offer.fields.sdp,
+    negotiation: cases.Offer.fields.negotiation
+  }),
+  frame("call.answer", {
+    ...ofCall,
+    to: cases.Answer.fields.to,
+    sdp: cases.Answer.fields.sdp,
+    negotiation: cases.Answer.fields.negotiation
+  }),
+  frame("call.candidates", {
+    ...ofCall,
+    to: cases.Candidates.fields.to,
+    candidates: cases.Candidates.fields.candidates,
+    endOfCandidates: cases.Candidates.fields.endOfCandidates,
+    negotiation: cases.Candidates.fields.negotiation
+  }),
+  frame("call.link", { ...ofCall, with: cases.ReportLink.fields.with, state: cases.ReportLink.fields.state })
+]).annotate({ identifier: "ClientFrame" })
+export type ClientFrame = typeof ClientFrame.Type
+
+/** A frame that does something in one call. */
+export type CallFrame = Extract<ClientFrame, { readonly callId: CallId }>
+
+/** What a frame asks of its call. */
+export const requestOf = (frame: CallFrame): CallRequest => {
+  switch (frame.type) {
+    case "call.alert":
+      return { _tag: "Alert" }
+    case "call.accept":
+      return { _tag: "Accept" }
+    case "call.cancel":
+    case "call.leave":
+      return { _tag: "Leave" }
+    case "call.join":
+      return { _tag: "Join" }
+    case "call.decline":
+      return { _tag: "Decline", ...fieldsOf(frame) }
+    case "call.end":
+      return { _tag: "End", ...fieldsOf(frame) }
+    case "call.invite":
+      return { _tag: "Invite", ...fieldsOf(frame) }
+    case "call.kick":
+      return { _tag: "Kick", ...fieldsOf(frame) }
+    case "call.media":
+      return { _tag: "ChangeMedia", ...fieldsOf(frame) }
+    case "call.recording":
+      return { _tag: "Record", ...fieldsOf(frame) }
+    case "call.offer":
+      return { _tag: "Offer", ...fieldsOf(frame) }
+    case "call.answer":
+      return { _tag: "Answer", ...fieldsOf(frame) }
+    case "call.candidates":
+      return { _tag: "Candidates", ...fieldsOf(frame) }
+    case "call.link":
+      return { _tag: "ReportLink", ...fieldsOf(frame) }
+  }
+}
+
+const fieldsOf = <Frame extends CallFrame>({ callId: _1, id: _2, type: _3, ...fields }: Frame) => fields
+
+/** A problem (RFC 9457) as it stands in a frame; the members are those of the REST API. */
+export const ProblemView = Schema.Struct({
+  type: Schema.String,
+  title: Schema.String,
+  status: Schema.Int,
+  code: Schema.String,
+  detail: Schema.optionalKey(Schema.String)
+})
+
+/** Everything that the server may say. */
+export const ServerFrame = Schema.Union([
+  Schema.Struct({
+    type: Schema.Literal("welcome"),
+    connectionId: Schema.String,
+    userId: UserId,
+    /** How often the server looks whether the connection is alive, by WebSocket pings. */
+    heartbeatSeconds: Schema.Int,
+    /** The calls in which this person is active or pending. */
+    calls: Schema.Array(CallView)
+  }),
+  Schema.Struct({
+    type: Schema.Literal("reply"),
+    id: Schema.optionalKey(Schema.String),
+    ok: Schema.Literal(true),
+    result: Schema.optionalKey(CallView)
+  }),
+  Schema.Struct({
+    type: Schema.Literal("reply"),
+    id: Schema.optionalKey(Schema.String),
+    ok: Schema.Literal(false),
+    problem: Schema.StructWithRest(ProblemView, [Schema.Record(Schema.String, Schema.Unknown)])
+  }),
+  Schema.Struct({ type: Schema.Literal("pong"), id: Schema.optionalKey(Schema.String) }),
+  Schema.Struct({ type: Schema.Literal("call.event"), ...CallEnvelope.fields }),
+  /** The call as it is, for whoever cannot follow by events: newly invited, or with a cursor that is of no use. */
+  Schema.Struct({
+    type: Schema.Literal("call.snapshot"),
+    callId: CallId,
+    /** Events up to this one are contained. */
+    seq: Schema.Int,
+    call: CallView,
+    inbox: Schema.Array(InboxItem)
+  }),
+  Schema.Struct({ type: Schema.Literal("session.revoked") })
+]).annotate({ identifier: "ServerFrame" })
+export type ServerFrame = typeof ServerFrame.Type

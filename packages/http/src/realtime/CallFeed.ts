@@ -1,0 +1,82 @@
+/**
+ * What one connection is told of calls: in order, nothing twice, nothing missing. It remembers the last event sent of
+ * each call and fills what the bus lost from the repository.
+ */
+import { type Call, CallId, type CallNotice, type CallRecord, type Calls, isOver, participation } from "@dchat/domain/call"
+import type { Actor, Delivery } from "@dchat/domain/call"
+import { Effect, Option } from "effect"
+import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
+import { viewOf } from "../api/CallView.ts"
+import type { ServerFrame } from "../api/RealtimeFrames.ts"
+
+/** A connection follows this many calls at most; the ones it heard of least recently are forgotten first. */
+const followed = 256
+
+export interface CallFeed {
+  /** Brings the client up to date with a call, from the last seq it knows, if it knows any. */
+  readonly resume: (id: CallId, known: number | undefined) => Effect.Effect<void>
+  /** Passes on a step of a call. */
+  readonly accept: (notice: CallNotice) => Effect.Effect<void>
+}
+
+export const makeCallFeed = (
+  actor: Actor,
+  calls: Calls["Service"],
+  send: (frame: ServerFrame) => Effect.Effect<void>
+): CallFeed => {
+  const cursors = new Map<CallId, number>()
+
+  const moveTo = (id: CallId, seq: number) => {
+    cursors.delete(id)
+    cursors.set(id, seq)
+    for (const oldest of cursors.keys()) {
+      if (cursors.size <= followed) break
+      cursors.delete(oldest)
+    }
+  }
+
+  const snapshot = (call: Call, seq: number, deliveries: ReadonlyArray<Delivery>) => {
+    moveTo(call.id, seq)
+    const inbox = inboxOf(call, deliveries, actor.userId)
+    return send({ type: "call.snapshot", callId: call.id, seq, call: viewOf(call), inbox })
+  }
+
+  const deliver = Effect.fnUntraced(function*(id: CallId, delivery: Delivery) {
+    moveTo(id, delivery.record.seq)
+    const envelope = envelopeOf(id, delivery, actor)
+    if (Option.isSome(envelope)) yield* send({ type: "call.event", ...envelope.value })
+  })
+
+  const catchUp = Effect.fnUntraced(function*(id: CallId, after: number) {
+    const { deliveries } = yield* calls.deliveries(actor, id, after)
+    yield* Effect.forEach(deliveries, (delivery) => deliver(id, delivery), { discard: true })
+  })
+
+  const resume = Effect.fnUntraced(function*(id: CallId, known: number | undefined) {
+    const { call, deliveries } = yield* calls.deliveries(actor, id, known ?? 0)
+    const last = participation(call, actor.userId)?.lastSeq ?? 0
+    if (known === undefined || known > last || isOver(call)) {
+      const all = known === undefined ? deliveries : (yield* calls.deliveries(actor, id, 0)).deliveries
+      return yield* snapshot(call, last, all)
+    }
+    moveTo(id, known)
+    yield* Effect.forEach(deliveries, (delivery) => deliver(id, delivery), { discard: true })
+  }, (effect) => Effect.catchTag(effect, "CallNotFound", () => Effect.void))
+
+  const acceptRecord = Effect.fnUntraced(function*({ call, signals }: CallNotice, record: CallRecord) {
+    const after = record.audience[actor.userId]
+    if (after === undefined) return
+    const known = cursors.get(call.id)
+    if (known === undefined && record.event._tag !== "CallInitiated") yield* snapshot(call, after, [])
+    const last = cursors.get(call.id) ?? 0
+    if (record.seq <= last) return
+    if (after > last) return yield* Effect.catchTag(catchUp(call.id, last), "CallNotFound", () => Effect.void)
+    const signal = signals.find(({ seq }) => seq === record.seq)?.signal
+    yield* deliver(call.id, { record, signal: Option.fromUndefinedOr(signal) })
+  })
+
+  const accept = (notice: CallNotice) =>
+    Effect.forEach(notice.records, (record) => acceptRecord(notice, record), { discard: true })
+
+  return { resume, accept }
+}
