@@ -93,8 +93,9 @@ const resumeDeadline = (
   const hadMedia = before !== undefined &&
     before.participants.some(({ state, userId }) => userId === person.userId && state === "reconnecting") &&
     hasMedia(before, person)
-  if (hasMedia(call, person)) return hadMedia ? person.resumeUntil : latest
-  if (hadMedia) return DateTime.min(plus(at, resume), latest)
+  const furthest = DateTime.max(latest, person.resumeUntil ?? latest)
+  if (hasMedia(call, person)) return furthest
+  if (hadMedia) return DateTime.min(plus(at, resume), furthest)
   return person.resumeUntil ?? plus(person.reconnecting.since, resume)
 }
 

@@ -4,7 +4,7 @@
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
-import { type Call, isVisibleTo } from "./Call.ts"
+import { type Call, isOver, isVisibleTo, participation } from "./Call.ts"
 import { bindOnEntering, CallConnections } from "./CallConnections.ts"
 import type { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
@@ -13,10 +13,17 @@ import { gatherActiveIn, gatherCallees, prepare, type Prepared } from "./CallFac
 import { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
 import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
-import { CallRepository, type CallRequestKey, type Delivery } from "./CallRepository.ts"
+import {
+  AppendConflict,
+  CallRepository,
+  type CallRequestKey,
+  type Delivery,
+  VersionConflict
+} from "./CallRepository.ts"
 import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
 import { CallSettings } from "./CallSettings.ts"
 import { CallSteps } from "./CallSteps.ts"
+import { isPending } from "./Participation.ts"
 import { digestOf } from "./Signal.ts"
 
 /** How often placing a call is tried while the callee's own call comes and goes. */
@@ -124,20 +131,31 @@ export class Calls extends Context.Service<Calls, {
         return prepared
       }, Effect.provide(facts))
 
+      /** The open direct call in which the one about to be called is calling this person. */
+      const crossing = Effect.fnUntraced(function*(user: UserId, { groupId, participants }: NewCall) {
+        const [callee, ...others] = participants
+        if (groupId !== undefined || others.length > 0) return Option.none()
+        const elsewhere = (yield* repository.activeIn([callee])).get(callee)
+        if (elsewhere === undefined) return Option.none()
+        return Option.filter(yield* steps.recall(elsewhere), (call) => isCalledBy(call, callee, user))
+      })
+
       const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
-        const id = CallId.make(yield* random.uuidV7())
-        const take = (target: CallId) =>
-          steps.take(target, () => place(actor, call, target), { lease: bindOnEntering(actor, target), request })
-        return yield* take(id).pipe(
+        const take = (id: CallId) =>
+          steps.take(id, () => place(actor, call, id), { lease: bindOnEntering(actor, id), request })
+        const merge = (id: CallId) =>
+          take(id).pipe(
+            Effect.map((taken) => ({ call: taken.call, created: false })),
+            Effect.catchTag("CallOver", () => Effect.fail(new AppendConflict({ reason: new VersionConflict() })))
+          )
+        const crossed = yield* crossing(actor.userId, call)
+        if (Option.isSome(crossed)) return yield* merge(crossed.value.id)
+        return yield* take(CallId.make(yield* random.uuidV7())).pipe(
           Effect.map((taken) => ({ call: taken.call, created: true })),
-          Effect.catchTag("AppendConflict", (conflict) => {
-            const { reason } = conflict
-            if (reason._tag !== "PairTaken") return Effect.fail(conflict)
-            return take(reason.callId).pipe(
-              Effect.map((taken) => ({ call: taken.call, created: false })),
-              Effect.catchTag("CallOver", () => Effect.fail(conflict))
-            )
-          })
+          Effect.catchTag(
+            "AppendConflict",
+            (conflict) => conflict.reason._tag === "PairTaken" ? merge(conflict.reason.callId) : Effect.fail(conflict)
+          )
         )
       })
 
@@ -201,6 +219,12 @@ export class Calls extends Context.Service<Calls, {
       })
     })
   )
+}
+
+const isCalledBy = (call: Call, initiator: UserId, callee: UserId): boolean => {
+  const person = participation(call, callee)
+  return !isOver(call) && call.kind === "direct" && call.initiatorId === initiator &&
+    person !== undefined && isPending(person)
 }
 
 const canonical = ({ groupId, participants, type }: NewCall): string =>

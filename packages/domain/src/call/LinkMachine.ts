@@ -49,7 +49,10 @@ export const offer = (command: CallCommandOf<"Offer">, draft: CallDraft): Decide
 
 /** Whether this person could answer now; asked before a pending callee is accepted on the strength of an answer. */
 export const canAnswer = (command: CallCommandOf<"Answer">, call: Call): Decided =>
-  Result.flatMap(pairOf(call, command.by, command.to), (link) => awaitsAnswerOf(link, command) ? done : noOpenOffer)
+  Result.match(pairOf(call, command.by, command.to), {
+    onFailure: () => noOpenOffer,
+    onSuccess: (link) => awaitsAnswerOf(link, command) ? done : noOpenOffer
+  })
 
 export const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided =>
   Result.flatMap(findLink(draft.call, command.by, command.to), (link) => {

@@ -1,0 +1,317 @@
+import {
+  type Actor,
+  CallClock,
+  CallConnections,
+  CallId,
+  CallLeases,
+  CallPolicy,
+  CallRepository,
+  Calls,
+  ConnectionId,
+  participation
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import { ann, bob, by, callTestLayer, cat, sdp, stranger } from "./support/callTestLayer.ts"
+
+const place = Effect.fnUntraced(function*(from: Actor, to: UserId, ...more: ReadonlyArray<UserId>) {
+  const { initiate } = yield* Calls
+  return (yield* initiate(from, { type: "audio", participants: [to, ...more] })).call
+})
+
+const answered = Effect.fnUntraced(function*(from: Actor, to: Actor) {
+  const { execute } = yield* Calls
+  const { id } = yield* place(from, to.userId)
+  return yield* execute(to, id, { _tag: "Accept" })
+})
+
+const connected = Effect.fnUntraced(function*(actor: Actor, name: string) {
+  const { hostId } = yield* CallClock
+  return { ...actor, connection: { id: ConnectionId.make(name), hostId } }
+})
+
+const sweepAfter = Effect.fnUntraced(function*(time: "20 seconds" | "31 seconds" | "61 seconds") {
+  const { sweep } = yield* CallClock
+  yield* TestClock.adjust(time)
+  yield* sweep
+})
+
+const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<ReturnType<typeof callTestLayer>>>) =>
+  it.effect(name, () => body.pipe(Effect.provide(callTestLayer())))
+
+describe("Calls", () => {
+  describe("placing a call", () => {
+    test(
+      "is found by both people, and by nobody else",
+      Effect.gen(function*() {
+        const { get, openCallsOf } = yield* Calls
+        const { id } = yield* place(by(ann), bob)
+        assert.strictEqual((yield* openCallsOf(bob))[0]?.id, id)
+        assert.strictEqual((yield* get(by(bob), id)).initiatorId, ann)
+        assert.strictEqual((yield* Effect.flip(get(by(cat), id)))._tag, "CallNotFound")
+      })
+    )
+
+    test(
+      "refuses people who are not known",
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(place(by(ann), stranger))
+        assert.deepInclude(error, { _tag: "UnknownParticipant", userIds: [stranger] })
+      })
+    )
+
+    test(
+      "becomes an answer when the callee is calling the caller",
+      Effect.gen(function*() {
+        const first = yield* place(by(ann), bob)
+        const { call, created } = yield* (yield* Calls).initiate(by(bob), { type: "audio", participants: [ann] })
+        assert.isFalse(created)
+        assert.strictEqual(call.id, first.id)
+        assert.strictEqual(call.phase, "connected")
+      })
+    )
+
+    test(
+      "makes one connected call of two people calling each other at once",
+      Effect.gen(function*() {
+        const [one, other] = yield* Effect.all([place(by(ann), bob), place(by(bob), ann)], { concurrency: 2 })
+        assert.strictEqual(one?.id, other?.id)
+        const { openCallsOf } = yield* Calls
+        assert.deepStrictEqual((yield* openCallsOf(ann)).map(({ phase }) => phase), ["connected"])
+      })
+    )
+
+    test(
+      "finds a callee busy who talks to somebody else",
+      Effect.gen(function*() {
+        yield* answered(by(ann), by(bob))
+        const call = yield* place(by(cat), bob)
+        assert.deepInclude(call, { phase: "disconnected", endReason: "busy" })
+      })
+    )
+
+    test(
+      "refuses a caller who talks already, naming the call",
+      Effect.gen(function*() {
+        const { id } = yield* answered(by(ann), by(bob))
+        assert.deepInclude(yield* Effect.flip(place(by(ann), cat)), { _tag: "InAnotherCall", callId: id })
+      })
+    )
+
+    test(
+      "happens once for one idempotency key, and not at all for another request under it",
+      Effect.gen(function*() {
+        const { initiate, openCallsOf } = yield* Calls
+        const request = (participant: UserId) =>
+          initiate(by(ann), { type: "audio", participants: [participant] }, "key-1")
+        const both = yield* Effect.all([request(bob), request(bob)], { concurrency: 2 })
+        const again = yield* request(bob)
+        assert.deepStrictEqual(both.map(({ created }) => created).toSorted(), [false, true])
+        assert.strictEqual(again.call.id, both[0]?.call.id)
+        assert.strictEqual((yield* openCallsOf(ann)).length, 1)
+        assert.strictEqual((yield* Effect.flip(request(cat)))._tag, "IdempotencyConflict")
+      })
+    )
+  })
+
+  describe("in a call", () => {
+    test(
+      "lets one of two devices answer that try at once",
+      Effect.gen(function*() {
+        const { execute } = yield* Calls
+        const { id } = yield* place(by(ann), bob)
+        const outcomes = yield* Effect.forEach(
+          ["phone", "desk"],
+          (device) =>
+            execute(by(bob, device), id, { _tag: "Accept" }).pipe(
+              Effect.as("ok"),
+              Effect.catch((e) => Effect.succeed(e._tag))
+            ),
+          { concurrency: 2 }
+        )
+        assert.deepStrictEqual(outcomes.toSorted(), ["AnsweredElsewhere", "ok"])
+      })
+    )
+
+    test(
+      "lets a person answer one of two calls only",
+      Effect.gen(function*() {
+        const { execute } = yield* Calls
+        const [one, other] = [yield* place(by(ann), bob), yield* place(by(cat), bob)]
+        const outcomes = yield* Effect.forEach(
+          [one, other],
+          ({ id }) =>
+            execute(by(bob), id, { _tag: "Accept" }).pipe(Effect.as("ok"), Effect.catch((e) => Effect.succeed(e._tag))),
+          { concurrency: 2 }
+        )
+        assert.deepStrictEqual(outcomes.toSorted(), ["InAnotherCall", "ok"])
+      })
+    )
+
+    test(
+      "brings an offer to its addressee alone, and forgets it when the call is over",
+      Effect.gen(function*() {
+        const { deliveries, execute } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        yield* execute(by(ann), id, { _tag: "Offer", sdp: sdp("1") })
+        const signals = (user: UserId) =>
+          Effect.map(deliveries(by(user), id, 0), (seen) => seen.deliveries.flatMap(({ signal }) => Option.toArray(signal)))
+        assert.deepStrictEqual(yield* signals(bob), [{ sdp: sdp("1") }])
+        assert.deepStrictEqual(yield* signals(ann), [])
+        yield* execute(by(bob), id, { _tag: "Leave" })
+        assert.deepStrictEqual(yield* signals(bob), [])
+      })
+    )
+
+    test(
+      "drops candidates that were sent before",
+      Effect.gen(function*() {
+        const { deliveries, execute } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        yield* execute(by(ann), id, { _tag: "Offer", sdp: sdp("1") })
+        const candidate = (port: number) => ({
+          candidate: `candidate:1 1 udp 1 127.0.0.1 ${port} typ host`,
+          sdpMid: "0"
+        })
+        yield* execute(by(ann), id, { _tag: "Candidates", candidates: [candidate(1)] })
+        yield* execute(by(ann), id, { _tag: "Candidates", candidates: [candidate(1), candidate(2)] })
+        const seen = yield* deliveries(by(bob), id, 0)
+        const sent = seen.deliveries.flatMap(({ signal }) => Option.toArray(signal)).flatMap((signal) =>
+          "candidates" in signal ? signal.candidates : []
+        )
+        assert.deepStrictEqual(sent, [candidate(1), candidate(2)])
+      })
+    )
+
+    test(
+      "refuses a session description without a fingerprint, and one of 65 KiB",
+      Effect.gen(function*() {
+        const { execute } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        for (const bad of [sdp("1").replace(/a=fingerprint.*\r\n/, ""), sdp("1") + "a=x\r\n".repeat(14_000), "hello"]) {
+          assert.strictEqual((yield* Effect.flip(execute(by(ann), id, { _tag: "Offer", sdp: bad })))._tag, "InvalidSdp")
+        }
+      })
+    )
+
+    test(
+      "says that there is no such call to whoever was never asked",
+      Effect.gen(function*() {
+        const { execute } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        const unknown = CallId.make("01984ab2-0000-7000-8000-0000000000ff")
+        assert.strictEqual((yield* Effect.flip(execute(by(cat), id, { _tag: "Leave" })))._tag, "CallNotFound")
+        assert.strictEqual((yield* Effect.flip(execute(by(cat), id, { _tag: "Join" })))._tag, "CallNotFound")
+        assert.strictEqual((yield* Effect.flip(execute(by(ann), unknown, { _tag: "Leave" })))._tag, "CallNotFound")
+      })
+    )
+
+    it.effect("hides a call from a callee who blocked the caller, who sees an unreachable one", () =>
+      Effect.gen(function*() {
+        const { get, openCallsOf } = yield* Calls
+        const { id } = yield* place(by(ann), bob)
+        assert.deepStrictEqual(yield* openCallsOf(bob), [])
+        assert.strictEqual((yield* Effect.flip(get(by(bob), id)))._tag, "CallNotFound")
+        yield* sweepAfter("61 seconds")
+        assert.strictEqual((yield* get(by(ann), id)).endReason, "unreachable")
+      }).pipe(Effect.provide(callTestLayer(Layer.succeed(CallPolicy, {
+        blockedBy: (callees) => Effect.succeed(new Set(callees)),
+        mayJoin: () => Effect.succeed(false),
+        withCallWaiting: () => Effect.succeed(new Set())
+      })))))
+  })
+
+  describe("as time passes", () => {
+    test(
+      "ends an alerted call that nobody answers as not answered",
+      Effect.gen(function*() {
+        const { execute, get } = yield* Calls
+        const { id } = yield* place(by(ann), bob)
+        yield* execute(by(bob), id, { _tag: "Alert" })
+        yield* (yield* CallConnections).connect(yield* connected(by(ann), "c1"), id, false)
+        yield* sweepAfter("61 seconds")
+        assert.strictEqual((yield* get(by(ann), id)).endReason, "no_answer")
+      })
+    )
+
+    test(
+      "takes a person for lost whose connection closed, and lets them come back",
+      Effect.gen(function*() {
+        const connections = yield* CallConnections
+        const { get } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        yield* connections.connect(yield* connected(by(bob), "c1"), id, false)
+        yield* connections.disconnect(ConnectionId.make("c1"))
+        const state = Effect.map(
+          get({ ...by(ann), connection: (yield* connected(by(ann), "x")).connection }, id),
+          (call) => participation(call, bob)?.state
+        )
+        assert.strictEqual(yield* state, "reconnecting")
+        yield* connections.connect(yield* connected(by(bob), "c2"), id, false)
+        assert.strictEqual(yield* state, "joining")
+      })
+    )
+
+    test(
+      "does not take a person for lost whose old connection closes after the new one came",
+      Effect.gen(function*() {
+        const connections = yield* CallConnections
+        const { get } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        yield* connections.connect(yield* connected(by(bob), "c1"), id, false)
+        yield* connections.connect(yield* connected(by(bob), "c2"), id, false)
+        yield* connections.disconnect(ConnectionId.make("c1"))
+        assert.strictEqual(participation(yield* get(by(bob), id), bob)?.state, "joining")
+      })
+    )
+
+    test(
+      "tells the others when a reloaded client replaces its own connection",
+      Effect.gen(function*() {
+        const connections = yield* CallConnections
+        const { deliveries } = yield* Calls
+        const { id } = yield* answered(by(ann), by(bob))
+        yield* connections.connect(yield* connected(by(bob), "c1"), id, false)
+        yield* connections.connect(yield* connected(by(bob), "c2"), id, true)
+        const seen = (yield* deliveries(by(ann), id, 0)).deliveries.map(({ record }) => record.event)
+        assert.deepInclude(seen.at(-1), { _tag: "Resumed", userId: bob, fresh: true })
+      })
+    )
+
+    test(
+      "lets a REST client go after a minute of silence, and ends the call half a minute later",
+      Effect.gen(function*() {
+        const { get } = yield* Calls
+        const ringing = yield* connected(by(ann), "c1")
+        const { id } = yield* answered(by(ann), by(bob))
+        const leases = yield* CallLeases
+        yield* (yield* CallConnections).connect(ringing, id, false)
+        for (let minute = 0; minute < 3; minute++) {
+          yield* get(by(bob), id)
+          yield* sweepAfter("20 seconds")
+        }
+        assert.strictEqual(participation(yield* get(ringing, id), bob)?.state, "joining")
+        yield* sweepAfter("61 seconds")
+        assert.strictEqual(participation(yield* get(ringing, id), bob)?.state, "reconnecting")
+        yield* sweepAfter("31 seconds")
+        assert.deepInclude(yield* get(ringing, id), { phase: "disconnected", endReason: "connection_lost" })
+        assert.deepStrictEqual(yield* leases.heldBy(ringing.connection.id), [])
+      })
+    )
+  })
+
+  test(
+    "keeps no claim and no lease of a call that is over",
+    Effect.gen(function*() {
+      const { execute, history } = yield* Calls
+      const repository = yield* CallRepository
+      const { id } = yield* answered(by(ann), by(bob))
+      yield* execute(by(bob), id, { _tag: "Leave" })
+      assert.strictEqual((yield* repository.activeIn([ann, bob])).size, 0)
+      yield* answered(by(ann), by(bob))
+      assert.strictEqual((yield* history(bob, {}, { limit: 10 })).length, 2)
+    })
+  )
+})
