@@ -42,7 +42,7 @@ export const Call = Schema.Struct({
   updatedAt: Schema.DateTimeUtc,
   recordedBy: Schema.optionalKey(UserId),
   aloneUntil: Schema.optionalKey(Schema.DateTimeUtc),
-  /** Whether the end by limit was announced. */
+  /** Whether the end by limit was announced; the first answer moves that end. */
   warned: Schema.Boolean
 })
 export type Call = typeof Call.Type

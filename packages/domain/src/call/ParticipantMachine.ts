@@ -242,7 +242,9 @@ const accepted = (call: Call, event: Extract<CallEvent, { _tag: "Accepted" }>, a
   const { ringUntil: _1, suppressed: _2, ...person } = earlier !== undefined && isPending(earlier)
     ? earlier
     : newcomer(call, event.userId)
-  const entered = put({ ...call, phase: "connected", answeredAt: call.answeredAt ?? at }, {
+  const { answeredAt = at } = call
+  const warned = call.warned && call.answeredAt !== undefined
+  const entered = put({ ...call, phase: "connected", answeredAt, warned }, {
     ...person,
     state: "joining",
     ...(event.device && { device: event.device }),
