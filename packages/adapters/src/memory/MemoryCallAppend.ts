@@ -73,7 +73,7 @@ const keep = (store: Store, { before, call, lease, records, request, signals }: 
   if (lease && "bind" in lease && holders.includes(lease.bind.userId)) {
     store.leases.set(leaseKey(lease.bind), lease.bind)
   }
-  for (const { userId } of call.participants) {
+  for (const userId of before ? CallProjection.leaseholders(before) : []) {
     if (!holders.includes(userId)) store.leases.delete(leaseKey({ callId: call.id, userId }))
   }
 

@@ -5,7 +5,9 @@
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { identity } from "./0001_identity.ts"
+import { calls } from "./0002_calls.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
-  "0001_identity": identity
+  "0001_identity": identity,
+  "0002_calls": calls
 }

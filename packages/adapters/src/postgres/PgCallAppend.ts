@@ -1,0 +1,218 @@
+/**
+ * Keeps a step of a call in Postgres: one transaction, one statement in it. What a step claims is claimed in the same
+ * order by every step: request, call, pair, people by id, leases.
+ */
+import {
+  AppendConflict,
+  type CallAppend,
+  CallId,
+  CallProjection,
+  LeaseMoved,
+  PairTaken,
+  RequestKnown,
+  UserActive,
+  VersionConflict
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Effect, Option, Schema } from "effect"
+import { SqlClient, type SqlError, SqlSchema } from "effect/sql"
+import { type AppendRows, appendRows } from "./CallAppendRows.ts"
+
+/** How often a step is tried again that the database gave up in favour of another. */
+const retries = 3
+
+/** What stands in the way of a step; failing with it rolls the transaction back. */
+class Obstructed extends Schema.TaggedError<Obstructed>()("Obstructed", {
+  by: Schema.Literals(["RequestKnown", "VersionConflict", "PairTaken", "UserActive", "LeaseMoved"])
+}) {}
+
+const decodeVerdict = Schema.decodeUnknownEffect(
+  Schema.Tuple([Schema.Struct({ obstacle: Schema.NullOr(Obstructed.fields.by) })])
+)
+
+export const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+
+  // A LIMIT says how many rows there are at most, so that the plan is made for few.
+  const write = (rows: AppendRows) =>
+    sql`WITH step AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify([rows.call])}::json)
+        AS step(id uuid, expected int, version int, phase text, state jsonb, next_due_at timestamptz,
+          initiated_at timestamptz, ended_at timestamptz)
+      LIMIT 1
+    ), request AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows.request)}::json)
+        AS request(user_id uuid, operation text, key text, fingerprint text, call_id uuid, at timestamptz)
+      LIMIT 1
+    ), remembered AS (
+      INSERT INTO call_requests AS known (user_id, operation, key, fingerprint, call_id, at)
+      SELECT user_id, operation, key, fingerprint, call_id, at FROM request
+      ON CONFLICT (user_id, operation, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, call_id = excluded.call_id, at = excluded.at
+        WHERE known.at <= excluded.at - interval '24 hours'
+      RETURNING call_id
+    ), ready AS (
+      SELECT * FROM step WHERE (SELECT count(*) FROM request) = (SELECT count(*) FROM remembered)
+    ), opened AS (
+      INSERT INTO calls (id, version, phase, state, next_due_at, initiated_at, ended_at)
+      SELECT id, version, phase, state, next_due_at, initiated_at, ended_at FROM ready WHERE expected = 0
+      ON CONFLICT (id) DO NOTHING
+      RETURNING id
+    ), moved AS (
+      UPDATE calls
+      SET version = ready.version, phase = ready.phase, state = ready.state, next_due_at = ready.next_due_at,
+        claimed_until = NULL, ended_at = ready.ended_at
+      FROM ready
+      WHERE calls.id = ready.id AND calls.version = ready.expected AND ready.expected > 0
+      RETURNING calls.id
+    ), kept AS (
+      SELECT id FROM opened UNION ALL SELECT id FROM moved
+    ), pair AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairOpened)}::json)
+        AS pair(user_low uuid, user_high uuid, call_id uuid)
+      LIMIT 1
+    ), paired AS (
+      INSERT INTO open_direct_calls (user_low, user_high, call_id)
+      SELECT user_low, user_high, call_id FROM pair WHERE call_id IN (SELECT id FROM kept)
+      ON CONFLICT (user_low, user_high) DO NOTHING
+      RETURNING call_id
+    ), unpaired AS (
+      DELETE FROM open_direct_calls AS open USING (
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairClosed)}::json)
+          AS closed(user_low uuid, user_high uuid, call_id uuid)
+        LIMIT 1
+      ) AS closed
+      WHERE open.user_low = closed.user_low AND open.user_high = closed.user_high AND open.call_id = closed.call_id
+        AND closed.call_id IN (SELECT id FROM kept)
+    ), held AS (
+      SELECT id FROM kept WHERE (SELECT count(*) FROM pair) = (SELECT count(*) FROM paired)
+    ), entries AS (
+      INSERT INTO user_calls (user_id, call_id, standing, initiated_at, type, kind, outcome, peers)
+      SELECT user_id, call_id, standing, initiated_at, type, kind, outcome, peers
+      FROM json_to_recordset(${JSON.stringify(rows.entries)}::json)
+        AS entry(user_id uuid, call_id uuid, standing text, initiated_at timestamptz, type text, kind text,
+          outcome text, peers uuid[])
+      WHERE call_id IN (SELECT id FROM held)
+      ORDER BY user_id
+      ON CONFLICT (user_id, call_id) DO UPDATE
+        SET standing = excluded.standing, kind = excluded.kind, outcome = excluded.outcome, peers = excluded.peers
+    ), hidden AS (
+      DELETE FROM user_calls USING (
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows.entriesGone)}::json)
+          AS gone(user_id uuid, call_id uuid)
+        LIMIT 8
+      ) AS gone
+      WHERE user_calls.user_id = gone.user_id AND user_calls.call_id = gone.call_id
+        AND gone.call_id IN (SELECT id FROM held)
+    ), events AS (
+      INSERT INTO call_events (call_id, seq, at, type, event, audience)
+      SELECT call_id, seq, at, type, event, audience
+      FROM json_to_recordset(${JSON.stringify(rows.events)}::json)
+        AS event(call_id uuid, seq int, at timestamptz, type text, event jsonb, audience jsonb)
+      WHERE call_id IN (SELECT id FROM held)
+    ), signals AS (
+      INSERT INTO call_signals (call_id, seq, payload)
+      SELECT call_id, seq, payload
+      FROM json_to_recordset(${JSON.stringify(rows.signals)}::json) AS signal(call_id uuid, seq int, payload json)
+      WHERE call_id IN (SELECT id FROM held)
+    ), silenced AS (
+      DELETE FROM call_signals USING (
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows.signalsGone)}::json) AS gone(call_id uuid)
+        LIMIT 1
+      ) AS gone
+      WHERE call_signals.call_id = gone.call_id AND gone.call_id IN (SELECT id FROM held)
+    ), bound AS (
+      INSERT INTO leases (call_id, user_id, device, connection_id, host_id, seen_at)
+      SELECT call_id, user_id, device, connection_id, host_id, seen_at
+      FROM json_to_recordset(${JSON.stringify(rows.leasesBound)}::json)
+        AS lease(call_id uuid, user_id uuid, device text, connection_id text, host_id text, seen_at timestamptz)
+      WHERE call_id IN (SELECT id FROM held)
+      ON CONFLICT (call_id, user_id) DO UPDATE
+        SET device = excluded.device, connection_id = excluded.connection_id, host_id = excluded.host_id,
+          seen_at = excluded.seen_at
+    ), gone AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows.leasesGone)}::json)
+        AS gone(call_id uuid, user_id uuid, connection_id text, seen_at timestamptz, unmoved boolean)
+      LIMIT 16
+    ), released AS (
+      DELETE FROM leases USING gone
+      WHERE leases.call_id = gone.call_id AND leases.user_id = gone.user_id AND (NOT gone.unmoved
+          OR leases.connection_id = gone.connection_id
+          OR (leases.connection_id IS NULL AND gone.connection_id IS NULL AND leases.seen_at = gone.seen_at))
+        AND gone.call_id IN (SELECT id FROM held)
+      RETURNING leases.call_id, leases.user_id
+    )
+    SELECT CASE
+      WHEN NOT EXISTS (SELECT FROM ready) THEN 'RequestKnown'
+      WHEN NOT EXISTS (SELECT FROM kept) THEN 'VersionConflict'
+      WHEN NOT EXISTS (SELECT FROM held) THEN 'PairTaken'
+      WHEN EXISTS (
+        SELECT FROM gone JOIN leases USING (call_id, user_id)
+        WHERE gone.unmoved AND (gone.call_id, gone.user_id) NOT IN (SELECT call_id, user_id FROM released)
+      ) THEN 'LeaseMoved'
+    END AS obstacle`.pipe(Effect.flatMap(decodeVerdict), Effect.catchTag("SchemaError", Effect.die))
+
+  const selectPair = SqlSchema.findOneOption({
+    Request: Schema.Tuple([UserId, UserId]),
+    Result: Schema.Struct({ callId: CallId }),
+    execute: ([low, high]) =>
+      sql`SELECT call_id AS "callId" FROM open_direct_calls WHERE user_low = ${low} AND user_high = ${high}`
+  })
+  const selectActive = SqlSchema.findOneOption({
+    Request: Schema.Struct({ callId: CallId, users: Schema.Array(UserId) }),
+    Result: Schema.Struct({ userId: UserId, callId: CallId }),
+    execute: ({ callId, users }) =>
+      sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
+          WHERE user_id = ANY(${users}::uuid[]) AND standing = 'active' AND call_id <> ${callId}
+          ORDER BY user_id LIMIT 1`
+  })
+
+  const keep = (step: CallAppend) =>
+    write(appendRows(step)).pipe(
+      Effect.flatMap(([{ obstacle }]) => obstacle === null ? Effect.void : new Obstructed({ by: obstacle })),
+      sql.withTransaction,
+      Effect.catchReason(
+        "SqlError",
+        "UniqueViolation",
+        ({ constraint }, error) =>
+          Effect.fail(constraint === "user_calls_one_active" ? new Obstructed({ by: "UserActive" }) : error)
+      ),
+      Effect.retry({ while: isGivenUp, times: retries }),
+      Effect.catchTag("SqlError", (error) =>
+        isGivenUp(error) ? new Obstructed({ by: "VersionConflict" }) : Effect.die(error))
+    )
+
+  /** Who it is that stands in the way, after the fact; if they are gone by now, it is worth trying again. */
+  const explain = Effect.fnUntraced(function*({ call }: CallAppend, { by }: Obstructed) {
+    switch (by) {
+      case "RequestKnown":
+        return new RequestKnown()
+      case "VersionConflict":
+        return new VersionConflict()
+      case "LeaseMoved":
+        return new LeaseMoved()
+      case "PairTaken": {
+        const pair = CallProjection.openPair(call)
+        const winner = pair && Option.getOrUndefined(yield* selectPair(pair))
+        return winner ? new PairTaken(winner) : new VersionConflict()
+      }
+      case "UserActive": {
+        const winner = Option.getOrUndefined(
+          yield* selectActive({ callId: call.id, users: CallProjection.leaseholders(call) })
+        )
+        return winner ? new UserActive(winner) : new VersionConflict()
+      }
+    }
+  }, Effect.orDie)
+
+  return Effect.fn("CallRepository.append")((step: CallAppend) =>
+    keep(step).pipe(
+      Effect.catchTag("Obstructed", (obstacle) =>
+        Effect.flatMap(explain(step, obstacle), (reason) => Effect.fail(new AppendConflict({ reason }))))
+    )
+  )
+})
+
+/** The database chose another transaction over this one; nothing of this one was kept. */
+const isGivenUp = (error: SqlError.SqlError | Obstructed): boolean =>
+  error._tag === "SqlError" && (error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError")

@@ -1,0 +1,143 @@
+/**
+ * Finds calls in Postgres, one by one or by what is kept beside them.
+ */
+import {
+  Call,
+  CallId,
+  type CallProjection,
+  CallRecord,
+  type CallRepository,
+  type CallRequestKey,
+  type Delivery,
+  Signal
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { DateTime, Effect, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+
+const CallRow = Schema.Struct({ state: Schema.toCodecJson(Call) })
+const EntryRow = Schema.Struct({ callId: CallId })
+const DeliveryRow = Schema.Struct({
+  seq: CallRecord.fields.seq,
+  at: Schema.DateTimeUtcFromDate,
+  event: Schema.toCodecJson(CallRecord.fields.event),
+  audience: Schema.toCodecJson(CallRecord.fields.audience),
+  payload: Schema.NullOr(Schema.toCodecJson(Signal))
+})
+
+const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery => ({
+  record,
+  signal: Option.fromNullOr(payload)
+})
+
+type Reads = Pick<
+  CallRepository["Service"],
+  "load" | "loadAll" | "deliveries" | "findRequest" | "activeIn" | "openCallsOf" | "history"
+>
+
+export const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+
+  const selectCall = SqlSchema.findOneOption({
+    Request: CallId,
+    Result: CallRow,
+    execute: (id) => sql`SELECT state FROM calls WHERE id = ${id}`
+  })
+  const selectCalls = SqlSchema.findAll({
+    Request: Schema.Array(CallId),
+    Result: CallRow,
+    execute: (ids) => sql`SELECT state FROM calls WHERE id = ANY(${ids}::uuid[])`
+  })
+  const selectDeliveries = SqlSchema.findAll({
+    Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
+    Result: DeliveryRow,
+    execute: ({ after, id, user }) =>
+      sql`SELECT seq, at, event, audience, payload
+          FROM call_events
+          LEFT JOIN call_signals USING (call_id, seq)
+          WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
+          ORDER BY seq`
+  })
+  const selectRequest = SqlSchema.findOneOption({
+    Request: Schema.Struct({ userId: UserId, operation: Schema.String, key: Schema.String, now: Schema.DateTimeUtc }),
+    Result: Schema.Struct({ callId: CallId, fingerprint: Schema.String }),
+    execute: ({ key, now, operation, userId }) =>
+      sql`SELECT call_id AS "callId", fingerprint FROM call_requests
+          WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
+            AND at > ${now}::timestamptz - interval '24 hours'`
+  })
+  const selectActive = SqlSchema.findAll({
+    Request: Schema.Array(UserId),
+    Result: Schema.Struct({ userId: UserId, callId: CallId }),
+    execute: (users) =>
+      sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
+          WHERE user_id = ANY(${users}::uuid[]) AND standing = 'active'`
+  })
+  const selectOpen = SqlSchema.findAll({
+    Request: UserId,
+    Result: EntryRow,
+    execute: (user) =>
+      sql`SELECT call_id AS "callId" FROM user_calls WHERE user_id = ${user} AND standing <> 'left'
+          ORDER BY initiated_at, call_id`
+  })
+  const selectHistory = (
+    user: UserId,
+    { from, kind, outcome, peer, to, type }: CallProjection.HistoryFilter,
+    { after, limit }: { readonly after?: CallProjection.HistoryCursor | undefined; readonly limit: number }
+  ) => {
+    const conditions = [
+      sql`user_id = ${user}`,
+      after && sql`(initiated_at, call_id) < (${DateTime.toDateUtc(after.initiatedAt)}, ${after.callId})`,
+      from && sql`initiated_at >= ${DateTime.toDateUtc(from)}`,
+      to && sql`initiated_at < ${DateTime.toDateUtc(to)}`,
+      type && sql`type = ${type}`,
+      kind && sql`kind = ${kind}`,
+      outcome && sql`outcome = ${outcome}`,
+      peer && sql`${peer} = ANY(peers)`
+    ]
+    return sql`SELECT call_id AS "callId" FROM user_calls
+        WHERE ${sql.and(conditions.filter((condition) => condition !== undefined))}
+        ORDER BY initiated_at DESC, call_id DESC LIMIT ${limit}`
+  }
+
+  /** The calls of these entries, in their order. */
+  const loadInOrder = Effect.fnUntraced(function*(entries: ReadonlyArray<typeof EntryRow.Type>) {
+    if (entries.length === 0) return []
+    const rows = yield* selectCalls(entries.map(({ callId }) => callId))
+    const byId = new Map(rows.map(({ state }) => [state.id, state]))
+    return entries.flatMap(({ callId }) => byId.get(callId) ?? [])
+  })
+
+  const reads: Reads = {
+    load: Effect.fn("CallRepository.load")((id) =>
+      selectCall(id).pipe(Effect.map(Option.map(({ state }) => state)), Effect.orDie)
+    ),
+    loadAll: Effect.fn("CallRepository.loadAll")((ids) =>
+      selectCalls(ids).pipe(Effect.map((rows) => rows.map(({ state }) => state)), Effect.orDie)
+    ),
+    deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
+      selectDeliveries({ id, user, after }).pipe(Effect.map((rows) => rows.map(deliveryOf)), Effect.orDie)
+    ),
+    findRequest: Effect.fn("CallRepository.findRequest")((
+      { key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">,
+      now: DateTime.Utc
+    ) => selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)),
+    activeIn: Effect.fn("CallRepository.activeIn")((users) =>
+      selectActive(users).pipe(
+        Effect.map((rows) => new Map(rows.map(({ callId, userId }) => [userId, callId]))),
+        Effect.orDie
+      )
+    ),
+    openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
+      selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
+    ),
+    history: Effect.fn("CallRepository.history")((user, filter, page) =>
+      selectHistory(user, filter, page).pipe(
+        Effect.flatMap(Schema.decodeUnknownEffect(Schema.Array(EntryRow))),
+        Effect.flatMap(loadInOrder),
+        Effect.orDie
+      )
+    )
+  }
+  return reads
+})

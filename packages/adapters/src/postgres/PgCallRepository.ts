@@ -1,0 +1,71 @@
+/**
+ * Keeps calls in Postgres: the state and the events of each, and what is derived from them.
+ */
+import { CallId, CallRepository } from "@dchat/domain/call"
+import { DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import * as PgCallAppend from "./PgCallAppend.ts"
+import * as PgCallReads from "./PgCallReads.ts"
+
+const IdRow = Schema.Struct({ id: CallId })
+
+export const layer = Layer.effect(
+  CallRepository,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+
+    const claimDue = SqlSchema.findAll({
+      Request: Schema.Struct({
+        now: Schema.DateTimeUtcFromDate,
+        claimedUntil: Schema.DateTimeUtcFromDate,
+        limit: Schema.Int
+      }),
+      Result: IdRow,
+      execute: ({ claimedUntil, limit, now }) =>
+        sql`WITH due AS MATERIALIZED (
+              SELECT id FROM calls
+              WHERE next_due_at <= ${now} AND (claimed_until IS NULL OR claimed_until <= ${now})
+              ORDER BY next_due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            ), claimed AS (
+              UPDATE calls SET claimed_until = ${claimedUntil} WHERE id IN (SELECT id FROM due) RETURNING id, next_due_at
+            )
+            SELECT id FROM claimed ORDER BY next_due_at, id`
+    })
+    const selectDueBefore = SqlSchema.findAll({
+      Request: Schema.Struct({ until: Schema.DateTimeUtcFromDate, after: Schema.NullOr(CallId), limit: Schema.Int }),
+      Result: IdRow,
+      execute: ({ after, limit, until }) =>
+        sql`SELECT id FROM calls
+            WHERE phase <> 'disconnected' AND next_due_at < ${until} AND (${after}::uuid IS NULL OR id > ${after}::uuid)
+            ORDER BY id LIMIT ${limit}`
+    })
+    const countOpen = SqlSchema.findOne({
+      Request: Schema.Void,
+      Result: Schema.Struct({ open: Schema.Int }),
+      execute: () => sql`SELECT count(*)::int AS open FROM calls WHERE phase <> 'disconnected'`
+    })
+
+    return CallRepository.of({
+      ...yield* PgCallReads.make,
+      append: yield* PgCallAppend.make,
+      claimDue: Effect.fn("CallRepository.claimDue")((now, claimedUntil, limit) =>
+        claimDue({ now, claimedUntil, limit }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
+      ),
+      dueBefore: Effect.fn("CallRepository.dueBefore")((until, { after = null, limit }) =>
+        selectDueBefore({ until, after, limit }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
+      ),
+      countOpen: countOpen().pipe(
+        Effect.map(({ open }) => open),
+        Effect.orDie,
+        Effect.withSpan("CallRepository.countOpen")
+      ),
+      purgeRequests: Effect.fn("CallRepository.purgeRequests")((now, limit) =>
+        sql`DELETE FROM call_requests WHERE (user_id, operation, key) IN (
+              SELECT user_id, operation, key FROM call_requests
+              WHERE at <= ${DateTime.toDateUtc(now)}::timestamptz - interval '24 hours'
+              ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            ) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+      )
+    })
+  })
+)

@@ -1,0 +1,8 @@
+/**
+ * Calls and their leases on Postgres.
+ */
+import { Layer } from "effect"
+import * as PgCallLeases from "./PgCallLeases.ts"
+import * as PgCallRepository from "./PgCallRepository.ts"
+
+export const layer = Layer.mergeAll(PgCallLeases.layer, PgCallRepository.layer)

@@ -1,0 +1,95 @@
+/**
+ * Calls: the state and its events, what is derived from them, and who holds on to a call. Every key begins with a call
+ * or a person, and nothing refers from one to the other, so that either can be moved to another server.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+export const calls = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+
+  yield* sql`CREATE TABLE calls (
+    id uuid PRIMARY KEY,
+    version integer NOT NULL,
+    phase text NOT NULL,
+    state jsonb NOT NULL,
+    next_due_at timestamptz,
+    claimed_until timestamptz,
+    initiated_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    CHECK ((phase = 'disconnected') = (ended_at IS NOT NULL)),
+    CHECK ((phase = 'disconnected') = (next_due_at IS NULL))
+  )`
+  yield* sql`CREATE INDEX calls_due ON calls (next_due_at, id) WHERE next_due_at IS NOT NULL`
+  yield* sql`CREATE INDEX calls_open ON calls (id) WHERE phase <> 'disconnected'`
+
+  yield* sql`CREATE TABLE call_events (
+    call_id uuid NOT NULL,
+    seq integer NOT NULL,
+    at timestamptz NOT NULL,
+    type text NOT NULL,
+    event jsonb NOT NULL,
+    audience jsonb NOT NULL,
+    PRIMARY KEY (call_id, seq)
+  )`
+
+  // json keeps every text that a client may send; jsonb refuses some (U+0000, lone surrogates).
+  yield* sql`CREATE TABLE call_signals (
+    call_id uuid NOT NULL,
+    seq integer NOT NULL,
+    payload json NOT NULL,
+    PRIMARY KEY (call_id, seq)
+  )`
+
+  yield* sql`CREATE TABLE user_calls (
+    user_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    standing text NOT NULL CHECK (standing IN ('active', 'pending', 'left')),
+    initiated_at timestamptz NOT NULL,
+    type text NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL,
+    peers uuid[] NOT NULL,
+    PRIMARY KEY (user_id, call_id)
+  )`
+  yield* sql`CREATE UNIQUE INDEX user_calls_one_active ON user_calls (user_id) WHERE standing = 'active'`
+  yield* sql`CREATE INDEX user_calls_history ON user_calls (user_id, initiated_at DESC, call_id DESC)`
+  yield* sql`CREATE INDEX user_calls_open ON user_calls (user_id) WHERE standing <> 'left'`
+
+  yield* sql`CREATE TABLE open_direct_calls (
+    user_low uuid NOT NULL,
+    user_high uuid NOT NULL,
+    call_id uuid NOT NULL,
+    PRIMARY KEY (user_low, user_high)
+  )`
+
+  yield* sql`CREATE TABLE hosts (
+    id text PRIMARY KEY,
+    expires_at timestamptz NOT NULL
+  )`
+
+  yield* sql`CREATE TABLE leases (
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    device text,
+    connection_id text,
+    host_id text,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (call_id, user_id),
+    CHECK ((connection_id IS NULL) = (host_id IS NULL))
+  )`
+  yield* sql`CREATE INDEX leases_connection ON leases (connection_id) WHERE connection_id IS NOT NULL`
+  yield* sql`CREATE INDEX leases_host ON leases (host_id) WHERE connection_id IS NOT NULL`
+  yield* sql`CREATE INDEX leases_rest ON leases (seen_at) WHERE connection_id IS NULL`
+
+  yield* sql`CREATE TABLE call_requests (
+    user_id uuid NOT NULL,
+    operation text NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    call_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, operation, key)
+  )`
+  yield* sql`CREATE INDEX call_requests_at ON call_requests (at)`
+})
