@@ -1,4 +1,4 @@
-import { searchForm, UserRepository } from "@dchat/domain/identity"
+import { DisplayName, searchForm, UserRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -26,6 +26,18 @@ export const userRepositoryContract = <E>(name: string, subject: Layer.Layer<Use
         yield* users.createOrLoadByWallet(ann, wallet)
         assert.deepStrictEqual(yield* users.findByWallet(wallet.address), Option.some(ann))
         assert.deepStrictEqual(yield* users.findByWallet(someAddress()), Option.none())
+      }))
+
+    it.effect("gives a person another name, by which they are found from then on", () =>
+      Effect.gen(function*() {
+        const users = yield* UserRepository
+        const ann = someUser({ name: "Quondam Ann" })
+        yield* users.createOrLoadByWallet(ann, walletOf(ann))
+        const renamed = { ...ann, displayName: DisplayName.make("Hence Ann") }
+        assert.deepStrictEqual(yield* users.rename(ann.id, renamed.displayName), Option.some(renamed))
+        assert.deepStrictEqual(yield* users.findByNamePrefix("hence", 5), [renamed])
+        assert.deepStrictEqual(yield* users.findByNamePrefix("quondam", 5), [])
+        assert.deepStrictEqual(yield* users.rename(someUser().id, renamed.displayName), Option.none())
       }))
 
     it.effect("keeps nothing of a newcomer whose wallet belongs to somebody", () =>

@@ -43,6 +43,12 @@ export const layer = Layer.sync(UserRepository, () => {
           return user
         })
       ),
+    rename: (id, displayName) =>
+      Effect.sync(() => {
+        const renamed = Option.map(Option.fromUndefinedOr(users.get(id)), (user) => ({ ...user, displayName }))
+        if (Option.isSome(renamed)) users.set(id, renamed.value)
+        return renamed
+      }),
     findByNamePrefix: (prefix, limit) =>
       Effect.sync(() =>
         [...users.values()]

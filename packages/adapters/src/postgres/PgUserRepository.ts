@@ -1,7 +1,7 @@
 /**
  * Keeps people and their wallets in Postgres; the unique address settles who was first.
  */
-import { searchForm, UserId, UserRepository, Wallet, WalletAddress } from "@dchat/domain/identity"
+import { DisplayName, searchForm, UserId, UserRepository, Wallet, WalletAddress } from "@dchat/domain/identity"
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { userColumns, UserRow } from "./UserRow.ts"
@@ -28,6 +28,13 @@ export const layer = Layer.effect(
       Result: UserRow,
       execute: (address) =>
         sql`SELECT ${columns} FROM users JOIN wallets ON wallets.user_id = users.id WHERE wallets.address = ${address}`
+    })
+    const updateName = SqlSchema.findOneOption({
+      Request: Schema.Struct({ id: UserId, displayName: DisplayName }),
+      Result: UserRow,
+      execute: ({ displayName, id }) =>
+        sql`UPDATE users SET display_name = ${displayName}, search_name = ${searchForm(displayName)}
+            WHERE id = ${id} RETURNING ${columns}`
     })
     const selectByNamePrefix = SqlSchema.findAll({
       Request: NamePrefix,
@@ -73,6 +80,9 @@ export const layer = Layer.effect(
         if (Option.isSome(created)) return created.value
         return yield* Effect.fromOption(yield* selectByWallet(wallet.address))
       }, Effect.orDie),
+      rename: Effect.fn("UserRepository.rename")((id, displayName) =>
+        updateName({ id, displayName }).pipe(Effect.orDie)
+      ),
       findByNamePrefix: Effect.fn("UserRepository.findByNamePrefix")((prefix, limit) =>
         selectByNamePrefix({ prefix, limit }).pipe(Effect.orDie)
       ),

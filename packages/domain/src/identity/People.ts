@@ -27,6 +27,8 @@ export const maxPeopleFound = 20
 export class People extends Context.Service<People, {
   /** A person as they see themselves. */
   me(id: UserId): Effect.Effect<{ readonly user: User; readonly wallets: ReadonlyArray<Wallet> }, UserNotFound>
+  /** Gives somebody the name that they want to be seen by. */
+  rename(id: UserId, displayName: DisplayName): Effect.Effect<User, UserNotFound>
   /**
    * Active people whose name begins with the query, letter case aside, or whose wallet has exactly this address. At
    * most `maxPeopleFound`, in a stable order; nobody for a blank query.
@@ -65,6 +67,12 @@ export class People extends Context.Service<People, {
         return { user, wallets }
       })
 
+      const rename = Effect.fn("People.rename")(function*(id: UserId, displayName: DisplayName) {
+        const renamed = yield* users.rename(id, displayName)
+        if (Option.isNone(renamed)) return yield* new UserNotFound({ userId: id })
+        return renamed.value
+      })
+
       const find = Effect.fn("People.find")(function*(query: string) {
         const text = searchForm(query)
         if (text === "") return []
@@ -87,7 +95,7 @@ export class People extends Context.Service<People, {
         return person.value
       })
 
-      return People.of({ me, find, get, getAll })
+      return People.of({ me, rename, find, get, getAll })
     })
   )
 }

@@ -2,6 +2,7 @@
  * Port: where people and their wallets are kept.
  */
 import { Context, type Effect, type Option } from "effect"
+import type { DisplayName } from "./DisplayName.ts"
 import type { User } from "./User.ts"
 import type { UserId } from "./UserId.ts"
 import type { Wallet } from "./Wallet.ts"
@@ -17,6 +18,8 @@ export class UserRepository extends Context.Service<UserRepository, {
    * keeps nothing and returns that person. Atomic: any number of calls at once for one address make one person.
    */
   createOrLoadByWallet(user: User, wallet: Wallet): Effect.Effect<User>
+  /** Gives a person another name and returns them so; nobody for an unknown id. */
+  rename(id: UserId, displayName: DisplayName): Effect.Effect<Option.Option<User>>
   /** Active people whose name in its `searchForm` begins with this, ordered by that form, then id. */
   findByNamePrefix(prefix: string, limit: number): Effect.Effect<ReadonlyArray<User>>
   /** The wallets of these people: by person, the primary one first, then in the order they were verified. */
