@@ -1,0 +1,54 @@
+/**
+ * Two people call each other within one process: the rules of calls, embedded in an application, without a server.
+ */
+import { MemoryCalls } from "@dchat/adapters/memory"
+import {
+  type Actor,
+  CallBus,
+  CallClock,
+  CallDirectory,
+  CallEntitlement,
+  CallPolicy,
+  Calls,
+  DeviceId,
+  layerCallServices
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Console, Effect, Layer, Queue } from "effect"
+import { Digest, SecureRandom } from "effect/crypto"
+
+const ann: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000a"), device: DeviceId.make("laptop") }
+const bob: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000b"), device: DeviceId.make("phone") }
+
+// The ports: where calls are kept, who there is to call, who may call whom, and what a call may use.
+const Ports = Layer.mergeAll(
+  MemoryCalls.layer,
+  Layer.succeed(CallDirectory, { known: (users) => Effect.succeed(new Set(users)) }),
+  CallPolicy.layerOpen,
+  CallEntitlement.layerUnlimited,
+  Digest.layerWebCrypto,
+  SecureRandom.layerWebCrypto
+)
+
+// The services over them, and the clock that makes unanswered calls stop ringing.
+const Application = CallClock.layerSweeping.pipe(
+  Layer.provideMerge(layerCallServices),
+  Layer.provideMerge(Ports)
+)
+
+const program = Effect.gen(function*() {
+  const calls = yield* Calls
+  const notices = yield* (yield* CallBus).subscribe(bob.userId)
+
+  const { call } = yield* calls.initiate(ann, { type: "audio", participants: [bob.userId] })
+  yield* calls.execute(bob, call.id, { _tag: "Alert" })
+  yield* calls.execute(bob, call.id, { _tag: "Accept" })
+  const ended = yield* calls.execute(ann, call.id, { _tag: "Leave" })
+
+  for (const { records } of yield* Queue.takeAll(notices)) {
+    for (const { event, seq } of records) yield* Console.log(seq, event._tag)
+  }
+  yield* Console.log(ended.phase, ended.endReason)
+})
+
+await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(Application)))
