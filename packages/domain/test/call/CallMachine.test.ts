@@ -4,7 +4,6 @@ import {
   CallFull,
   CallOver,
   durationSeconds,
-  type EndReason,
   hostOf,
   InAnotherCall,
   NotConnected,
@@ -347,7 +346,7 @@ describe("CallMachine", () => {
       const stopped = { _tag: "RecordingStopped", by: bob } as const
       recorded.when({ _tag: "Leave", ...onPhone(bob) }).yields(stopped, left(bob, "hangup"))
       recorded.when({ _tag: "Kick", ...onPhone(ann), userId: bob }).yields(stopped, left(bob, "kicked", ann))
-      recorded.and(reconnecting(bob)).and(wait(30)).when({ _tag: "Tick" }).yields(stopped, left(bob, "connection_lost"))
+      recorded.and(reconnecting(bob), wait(30)).when({ _tag: "Tick" }).yields(stopped, left(bob, "connection_lost"))
       recorded.when({ _tag: "Leave", ...onPhone(cid) }).yields(left(cid, "hangup"))
     })
 

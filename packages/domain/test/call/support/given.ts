@@ -26,9 +26,10 @@ export interface Wait {
 
 export const wait = (seconds: number): Wait => ({ _tag: "Wait", seconds })
 
-/** A history; events happen at once unless time passes between them. */
-export const given = (...history: ReadonlyArray<CallEvent | Wait | ReadonlyArray<CallEvent | Wait>>): Given =>
-  history.flat().reduce<Given>((before, each) => before.and(each), new Given(undefined, beginning, []))
+/** Events happen at once unless time passes between them. */
+export type History = ReadonlyArray<CallEvent | Wait | ReadonlyArray<CallEvent | Wait>>
+
+export const given = (...history: History): Given => new Given(undefined, beginning, []).and(...history)
 
 class Given {
   readonly state: Call | undefined
@@ -45,16 +46,20 @@ class Given {
     return this.state ?? assert.fail("nothing was given")
   }
 
-  and(next: CallEvent | Wait): Given {
+  and(...history: History): Given {
+    return history.flat().reduce<Given>((before, each) => before.followedBy(each), this)
+  }
+
+  when(command: CallCommand): Decided {
+    return new Decided(this, CallMachine.decide(command, this.state, this.at))
+  }
+
+  private followedBy(next: CallEvent | Wait): Given {
     if (next._tag === "Wait") {
       return new Given(this.state, DateTime.add(this.at, { seconds: next.seconds }), this.records)
     }
     const { call, records } = record(this.state, [next], this.at)
     return new Given(call, this.at, [...this.records, ...records])
-  }
-
-  when(command: CallCommand): Decided {
-    return new Decided(this, CallMachine.decide(command, this.state, this.at))
   }
 }
 
@@ -84,7 +89,7 @@ class Decided {
 
   /** The history that the decision adds to, to decide on again. */
   get after(): Given {
-    return this.events.reduce((before, event) => before.and(event), this.given)
+    return this.given.and(this.events)
   }
 
   yields(...events: ReadonlyArray<CallEvent>): this {
