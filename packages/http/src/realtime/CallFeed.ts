@@ -2,8 +2,17 @@
  * What one connection is told of calls: in order, nothing twice, nothing missing. It remembers the last event sent of
  * each call and fills what the bus lost from the repository.
  */
-import { type Call, CallId, type CallNotice, type CallRecord, type Calls, isOver, participation } from "@dchat/domain/call"
-import type { Actor, Delivery } from "@dchat/domain/call"
+import {
+  type Actor,
+  type Call,
+  type CallId,
+  type CallNotice,
+  type CallRecord,
+  type Calls,
+  type Delivery,
+  isOver,
+  participation
+} from "@dchat/domain/call"
 import { Effect, Option } from "effect"
 import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
 import { viewOf } from "../api/CallView.ts"

@@ -1,0 +1,186 @@
+/**
+ * One realtime connection: hello first, then a reply for every frame, and the events of one's calls as they happen.
+ */
+import {
+  type Actor,
+  CallBus,
+  CallConnections,
+  type CallEvent,
+  type CallId,
+  Calls,
+  type ConnectedActor,
+  ConnectionId,
+  type HostId
+} from "@dchat/domain/call"
+import { Presence, type SignedIn } from "@dchat/domain/identity"
+import { Deferred, Effect, Option, Queue, Result, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Socket } from "effect/socket"
+import { viewOf } from "../api/CallView.ts"
+import { problemOf } from "../api/Problems.ts"
+import { ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
+import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
+import { FrameFailed, FrameInvalid, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
+import { SessionSockets } from "./SessionSockets.ts"
+
+/** How long a client may take to say hello. */
+const helloWithin = "10 seconds"
+
+/** Wrong frames in a row after which a connection is closed. */
+const wrongFrames = 10
+
+const decodeFrame = Schema.decodeUnknownResult(Schema.fromJsonString(ClientFrame))
+const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
+
+/** What a connection is after hello. */
+interface Greeted {
+  readonly actor: ConnectedActor
+  readonly feed: CallFeed
+  /** Calls whose lease this connection took by its own frames. */
+  readonly held: Set<CallId>
+}
+
+/** Serves a connection until it closes. `hostId` is this process, as leases name it. */
+export const serveConnection = Effect.fn("Realtime.connection")(
+  function*(socket: Socket.Socket, { session, user }: SignedIn, hostId: HostId) {
+    const calls = yield* Calls
+    const connections = yield* CallConnections
+    const bus = yield* CallBus
+    const presence = yield* Presence
+    const random = yield* SecureRandom.SecureRandom
+    const sessionSockets = yield* SessionSockets
+    const writer = yield* socket.writer
+    const { pull } = yield* socket.reader
+
+    const connectionId = ConnectionId.make(yield* random.uuidV7())
+    const greeting = yield* Deferred.make<void>()
+    let greeted: Greeted | undefined
+    let wrongInARow = 0
+    /** Calls that frames of this connection are being placed for; they bind their lease themselves. */
+    let initiating = 0
+
+    const send = (frame: ServerFrame) => Effect.ignore(writer.write(encodeFrame(frame)))
+    const close = (code: number, reason: string) => Effect.ignore(writer.write(new Socket.CloseEvent(code, reason)))
+
+    const greet = Effect.fnUntraced(function*({ capabilities = [], device, id, resume = {} }: Hello) {
+      if (greeted !== undefined) return yield* new HelloRepeated()
+      const actor: ConnectedActor = {
+        userId: user.id,
+        device,
+        reportsMedia: capabilities.includes("reportsMedia"),
+        connection: { id: connectionId, hostId }
+      }
+      const feed = makeCallFeed(actor, calls, send)
+      const notices = yield* bus.subscribe(user.id)
+      yield* presence.connect(user.id, device)
+      yield* Effect.addFinalizer(() => connections.disconnect(connectionId))
+
+      const known = new Map(Object.entries(resume) as Array<[CallId, number]>)
+      const before = yield* calls.openCallsOf(user.id)
+      yield* Effect.forEach(before, (call) => connections.connect(actor, call.id, !known.has(call.id)), {
+        concurrency: 4,
+        discard: true
+      })
+      const open = yield* calls.openCallsOf(user.id)
+      greeted = { actor, feed, held: new Set() }
+      yield* send({
+        type: "welcome",
+        connectionId,
+        userId: user.id,
+        heartbeatSeconds,
+        calls: open.map(viewOf)
+      })
+      for (const callId of new Set([...known.keys(), ...open.map((call) => call.id)])) {
+        yield* feed.resume(callId, known.get(callId))
+      }
+      yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(notices), follow)))
+      yield* Deferred.succeed(greeting, undefined)
+      if (id !== undefined) yield* send({ type: "reply", id, ok: true })
+    })
+
+    const follow = Effect.fnUntraced(function*(notice: Parameters<CallFeed["accept"]>[0]) {
+      if (greeted === undefined) return
+      const { actor, feed, held } = greeted
+      yield* feed.accept(notice)
+      if (initiating === 0 && !held.has(notice.call.id) && notice.records.some(({ event }) => entered(event, actor))) {
+        held.add(notice.call.id)
+        yield* connections.connect(actor, notice.call.id, false)
+      }
+    })
+
+    const carryOut = Effect.fnUntraced(function*(frame: Exclude<ClientFrame, Hello>) {
+      if (frame.type === "ping") return yield* send({ type: "pong", ...idOf(frame) })
+      if (greeted === undefined) return yield* new HelloExpected()
+      const { actor, held } = greeted
+      if (frame.type === "call.initiate") {
+        const { callType: type, groupId, idempotencyKey, participants } = frame
+        initiating += 1
+        const placed = yield* calls.initiate(actor, { type, participants, ...(groupId && { groupId }) }, idempotencyKey)
+          .pipe(Effect.ensuring(Effect.sync(() => {
+            initiating -= 1
+          })))
+        held.add(placed.call.id)
+        return yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(placed.call) })
+      }
+      if (frame.type === "call.accept" || frame.type === "call.join" || frame.type === "call.answer") {
+        held.add(frame.callId)
+      }
+      const call = yield* calls.execute(actor, frame.callId, requestOf(frame))
+      yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(call) })
+    })
+
+    const handle = Effect.fnUntraced(function*(frame: ClientFrame) {
+      if (frame.type === "hello") yield* greet(frame)
+      else yield* carryOut(frame)
+    })
+
+    const refuse = (error: Parameters<typeof problemOf>[0], id: { readonly id?: string }) =>
+      send({ type: "reply", ...id, ok: false, problem: problemOf(error, connectionId) })
+
+    const receive = Effect.fnUntraced(function*(data: string | Uint8Array) {
+      const frame = typeof data === "string" ? decodeFrame(data) : Result.fail(undefined)
+      if (Result.isFailure(frame)) {
+        wrongInARow += 1
+        yield* refuse(new FrameInvalid(), typeof data === "string" ? idOfJson(data) : {})
+        return wrongInARow < wrongFrames ? undefined : yield* close(CloseCode.policyViolation, "too many wrong frames")
+      }
+      wrongInARow = 0
+      yield* handle(frame.success).pipe(
+        Effect.catch((error) => refuse(error, idOf(frame.success))),
+        Effect.catchDefect((defect) =>
+          Effect.andThen(
+            Effect.logError("a realtime frame failed", defect),
+            refuse(new FrameFailed(), idOf(frame.success))
+          )
+        )
+      )
+    })
+
+    yield* sessionSockets.watch(
+      session.id,
+      Effect.andThen(send({ type: "session.revoked" }), close(CloseCode.sessionRevoked, "session revoked"))
+    )
+    yield* Deferred.await(greeting).pipe(
+      Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),
+      Effect.forkScoped
+    )
+    yield* pull.pipe(
+      Effect.flatMap((messages) => Effect.forEach(messages, receive, { discard: true })),
+      Effect.forever,
+      Effect.catchTag("SocketError", () => Effect.void)
+    )
+  }
+)
+
+/** Whether this is the person coming into a call by the connection's own device. */
+const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
+  (event._tag === "CallInitiated" && event.initiatorId === userId && event.device === device) ||
+  (event._tag === "Accepted" && event.userId === userId && event.device === device)
+
+const idOf = ({ id }: ClientFrame) => id === undefined ? {} : { id }
+
+const decodeId = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ id: Schema.String })))
+
+/** The id of a frame that is JSON, but not of the protocol. */
+const idOfJson = (text: string) => Option.getOrElse(decodeId(text), () => ({}))

@@ -1,0 +1,16 @@
+/**
+ * What is wrong with a frame, before it is about anything.
+ */
+import { Schema } from "effect"
+
+/** Not a text frame with JSON of the protocol. */
+export class FrameInvalid extends Schema.TaggedError<FrameInvalid>()("FrameInvalid", {}) {}
+
+/** A command before `hello`. */
+export class HelloExpected extends Schema.TaggedError<HelloExpected>()("HelloExpected", {}) {}
+
+/** A second `hello`. */
+export class HelloRepeated extends Schema.TaggedError<HelloRepeated>()("HelloRepeated", {}) {}
+
+/** Something broke while a frame was carried out; it may or may not have happened. */
+export class FrameFailed extends Schema.TaggedError<FrameFailed>()("FrameFailed", {}) {}

@@ -1,0 +1,3 @@
+export * from "./RealtimeRoute.ts"
+export * from "./RealtimeSocket.ts"
+export * from "./SessionSockets.ts"

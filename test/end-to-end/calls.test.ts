@@ -1,0 +1,120 @@
+/**
+ * What a newcomer does: start the host, open windows of one browser, sign in, call each other.
+ */
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { existsSync } from "node:fs"
+import { chmod, mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Browser, BrowserContext } from "playwright-core"
+import { type Host, startHost } from "./support/host.ts"
+import { launchBrowser, Person } from "./support/page.ts"
+
+const isRequired = process.env["DCHAT_REQUIRE"] === "all"
+const hasBrowser = existsSync(process.env["CHROMIUM"] ?? "/usr/bin/chromium")
+
+describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () => {
+  let folder: string
+  let host: Host & { readonly port: number }
+  let browser: Browser
+  let windows: BrowserContext
+  const environment = { DCHAT_CALL_TIMEOUTS: JSON.stringify({ ring: 6 }) }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dchat-end-to-end-"))
+    await chmod(folder, 0o755)
+    host = await startHost(folder, { environment })
+    browser = await launchBrowser()
+    windows = await browser.newContext({ permissions: ["microphone", "camera"] })
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+    await rm(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  const people = async (count: number) => {
+    const all: Array<Person> = []
+    for (let index = 0; index < count; index++) all.push(await Person.signIn(windows, host.url))
+    return all as [Person, Person, Person]
+  }
+
+  const leave = async (...all: ReadonlyArray<Person>) => {
+    for (const person of all) {
+      assert.deepStrictEqual(person.errors, [])
+      await person.page.close()
+    }
+  }
+
+  const videoCall = async (ann: Person, bob: Person) => {
+    await ann.call(bob, "video")
+    await bob.click("accept")
+    await Promise.all([ann.state("connected"), bob.state("connected")])
+    await Promise.all([ann.receives([bob], "video"), bob.receives([ann], "video")])
+    await ann.click("hang-up")
+    await Promise.all([ann.ended("hangup"), bob.ended("hangup")])
+  }
+
+  it("carries video both ways, and keeps the call in both histories over a crash of the host", async () => {
+    const [ann, bob] = await people(2)
+    await videoCall(ann, bob)
+    await Promise.all([ann.historyLength(1), bob.historyLength(1)])
+
+    await host.crash()
+    host = await startHost(folder, { port: host.port, environment })
+    await Promise.all([ann.isConnected(), bob.isConnected()])
+    await videoCall(bob, ann)
+    await Promise.all([ann.historyLength(2), bob.historyLength(2)])
+    await leave(ann, bob)
+  })
+
+  it("lets a third person be invited into an audio call, and carries everybody to everybody", async () => {
+    const [ann, bob, cat] = await people(3)
+    await ann.call(bob, "audio")
+    await bob.click("accept")
+    await Promise.all([ann.receives([bob], "audio"), bob.receives([ann], "audio")])
+
+    await ann.invite(cat)
+    await cat.click("accept")
+    await Promise.all([
+      ann.receives([bob, cat], "audio"),
+      bob.receives([ann, cat], "audio"),
+      cat.receives([ann, bob], "audio")
+    ])
+    await cat.click("hang-up")
+    await cat.ended("hangup")
+    await ann.receives([bob], "audio")
+    await ann.click("hang-up")
+    await bob.click("hang-up")
+    await leave(ann, bob, cat)
+  })
+
+  it("says why a call was not answered: declined, cancelled, not picked up", async () => {
+    const [ann, bob] = await people(2)
+    await ann.call(bob, "audio")
+    await bob.click("decline")
+    await ann.ended("declined")
+
+    await ann.call(bob, "audio")
+    await bob.page.getByTestId("incoming").waitFor()
+    await ann.click("hang-up")
+    await Promise.all([ann.ended("cancelled"), bob.page.getByTestId("incoming").waitFor({ state: "detached" })])
+
+    await ann.call(bob, "audio")
+    await bob.page.getByTestId("incoming").waitFor()
+    await Promise.all([ann.ended("no_answer"), bob.page.getByTestId("incoming").waitFor({ state: "detached" })])
+    await leave(ann, bob)
+  })
+
+  it("ends a call that rang while the host crashed, once it is back", async () => {
+    const [ann, bob] = await people(2)
+    await ann.call(bob, "audio")
+    await bob.page.getByTestId("incoming").waitFor()
+    await host.crash()
+    host = await startHost(folder, { port: host.port, environment })
+    await ann.ended("no_answer")
+    await Promise.all([ann.historyLength(1), bob.historyLength(1)])
+    await leave(ann, bob)
+  })
+})

@@ -1,0 +1,119 @@
+/**
+ * A person in front of the page, in a window of a real Chromium with fake microphone and camera.
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--auto-select-desktop-capture-source=Entire screen",
+      "--autoplay-policy=no-user-gesture-required",
+      "--disable-features=WebRtcHideLocalIpsWithMdns",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run"
+    ]
+  })
+
+/** What came in over one peer connection so far. */
+interface Received {
+  readonly audio: { readonly bytes: number }
+  readonly video: { readonly bytes: number; readonly frames: number }
+}
+
+export class Person {
+  readonly page: Page
+  readonly userId: string
+  /** Everything the page reported as an error. */
+  readonly errors: ReadonlyArray<string>
+
+  private constructor(page: Page, userId: string, errors: ReadonlyArray<string>) {
+    this.page = page
+    this.userId = userId
+    this.errors = errors
+  }
+
+  /** Opens a window and signs in with a key made in it. */
+  static async signIn(context: BrowserContext, url: string): Promise<Person> {
+    const page = await context.newPage()
+    const errors: Array<string> = []
+    page.on("pageerror", (error) => errors.push(error.message))
+    await page.goto(url)
+    await page.getByTestId("sign-in").click()
+    await page.getByTestId("my-address").waitFor()
+    await page.waitForFunction("globalThis.dchat?.userId")
+    const userId = await page.evaluate<string>("globalThis.dchat.userId")
+    return new Person(page, userId, errors)
+  }
+
+  /** Finds somebody by their wallet address. */
+  async find(other: Person): Promise<void> {
+    await this.page.getByTestId("search").fill(await other.address())
+    await this.page.getByTestId(`person-${other.userId}`).waitFor()
+  }
+
+  async address(): Promise<string> {
+    return await this.page.getByTestId("my-address").getAttribute("data-address") ?? ""
+  }
+
+  async call(other: Person, type: "audio" | "video"): Promise<void> {
+    await this.find(other)
+    await this.page.getByTestId(`call-${type}-${other.userId}`).click()
+  }
+
+  /** Brings somebody into the call that goes on. */
+  async invite(other: Person): Promise<void> {
+    await this.click("invite")
+    await this.page.getByTestId("invite-search").fill(await other.address())
+    await this.click(`invite-${other.userId}`)
+  }
+
+  /** Waits until the page is connected to the host again. */
+  async isConnected(): Promise<void> {
+    await this.page.getByTestId("connection-banner").waitFor({ state: "hidden", timeout: 30_000 })
+  }
+
+  async click(testId: string): Promise<void> {
+    await this.page.getByTestId(testId).click()
+  }
+
+  /** Waits until media of everybody named has come in, and more keeps coming. */
+  async receives(peers: ReadonlyArray<Person>, media: "audio" | "video"): Promise<void> {
+    for (const peer of peers) {
+      const before = await this.until(peer, (received) => hasArrived(received, media))
+      await this.until(peer, (received) => received.audio.bytes > before.audio.bytes)
+    }
+  }
+
+  async state(state: string): Promise<void> {
+    await this.page.locator(`[data-testid=call-state][data-state="${state}"]`).waitFor()
+  }
+
+  /** Waits until the page says that the call ended for this reason. */
+  async ended(reason: string): Promise<void> {
+    await this.page.locator(`[data-testid=ended-reason][data-reason="${reason}"]`).waitFor({ timeout: 45_000 })
+  }
+
+  async historyLength(length: number): Promise<void> {
+    await this.page.getByTestId("history-item").nth(length - 1).waitFor()
+  }
+
+  private async until(peer: Person, condition: (received: Received) => boolean): Promise<Received> {
+    const deadline = Date.now() + 20_000
+    for (;;) {
+      const stats = await this.page.evaluate<Record<string, Received>>("globalThis.dchat.stats()")
+      const received = stats[peer.userId]
+      if (received !== undefined && condition(received)) return received
+      if (Date.now() > deadline) throw new Error(`received too little: ${JSON.stringify(stats)}`)
+      await this.page.waitForTimeout(100)
+    }
+  }
+}
+
+const hasArrived = ({ audio, video }: Received, media: "audio" | "video"): boolean =>
+  audio.bytes > 0 && (media === "audio" || (video.bytes > 0 && video.frames > 0))
