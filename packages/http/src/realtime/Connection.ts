@@ -63,6 +63,10 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const send = (frame: ServerFrame) => Effect.ignore(writer.write(encodeFrame(frame)))
     const close = (code: number, reason: string) => Effect.ignore(writer.write(new Socket.CloseEvent(code, reason)))
 
+    /** Whatever the client missed, it gets by connecting again. */
+    const giveUp = (message: string, defect: unknown) =>
+      Effect.andThen(Effect.logError(message, defect), close(CloseCode.internalError, "internal error"))
+
     const greet = Effect.fnUntraced(function*({ capabilities = [], device, id, resume = {} }: Hello) {
       if (greeted !== undefined) return yield* new HelloRepeated()
       const actor: ConnectedActor = {
@@ -94,7 +98,12 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       for (const callId of new Set([...known.keys(), ...open.map((call) => call.id)])) {
         yield* feed.resume(callId, known.get(callId))
       }
-      yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(notices), follow)))
+      yield* Queue.take(notices).pipe(
+        Effect.flatMap(follow),
+        Effect.forever,
+        Effect.catchDefect((defect) => giveUp("could not follow the calls of a connection", defect)),
+        Effect.forkScoped
+      )
       yield* Deferred.succeed(greeting, undefined)
       if (id !== undefined) yield* send({ type: "reply", id, ok: true })
     })
@@ -149,10 +158,12 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       yield* handle(frame.success).pipe(
         Effect.catch((error) => refuse(error, idOf(frame.success))),
         Effect.catchDefect((defect) =>
-          Effect.andThen(
-            Effect.logError("a realtime frame failed", defect),
-            refuse(new FrameFailed(), idOf(frame.success))
-          )
+          frame.success.type === "hello"
+            ? giveUp("could not greet a connection", defect)
+            : Effect.andThen(
+              Effect.logError("a realtime frame failed", defect),
+              refuse(new FrameFailed(), idOf(frame.success))
+            )
         )
       )
     })

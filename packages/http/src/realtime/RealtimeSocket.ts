@@ -14,7 +14,7 @@ export const maxBacklogBytes = 1024 * 1024
 export const maxMessageBytes = 128 * 1024
 
 /** Application close codes (RFC 6455, 7.4.2). */
-export const CloseCode = { goingAway: 1001, policyViolation: 1008, sessionRevoked: 4001, tooSlow: 4008 } as const
+export const CloseCode = { policyViolation: 1008, internalError: 1011, sessionRevoked: 4001, tooSlow: 4008 } as const
 
 export class RealtimeSocket extends WebSocket {
   private missedPongs = 0
