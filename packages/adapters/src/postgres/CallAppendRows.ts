@@ -56,7 +56,9 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
       event: encodeEvent(event),
       audience
     })),
-    signals: isOver ? [] : signals.map(({ seq, signal }) => ({ call_id, seq, payload: encodeSignal(signal) })),
+    signals: isOver
+      ? []
+      : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(encodeSignal(signal)) })),
     signalsGone: isOver && before !== undefined ? [{ call_id }] : [],
     ...leases(before, call, lease)
   }

@@ -112,8 +112,8 @@ export const make = Effect.gen(function*() {
       WHERE call_id IN (SELECT id FROM held)
     ), signals AS (
       INSERT INTO call_signals (call_id, seq, payload)
-      SELECT call_id, seq, payload
-      FROM json_to_recordset(${JSON.stringify(rows.signals)}::json) AS signal(call_id uuid, seq int, payload json)
+      SELECT call_id, seq, payload::json
+      FROM json_to_recordset(${JSON.stringify(rows.signals)}::json) AS signal(call_id uuid, seq int, payload text)
       WHERE call_id IN (SELECT id FROM held)
     ), silenced AS (
       DELETE FROM call_signals USING (

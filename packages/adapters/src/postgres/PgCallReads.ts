@@ -59,7 +59,12 @@ export const make = Effect.gen(function*() {
           ORDER BY seq`
   })
   const selectRequest = SqlSchema.findOneOption({
-    Request: Schema.Struct({ userId: UserId, operation: Schema.String, key: Schema.String, now: Schema.DateTimeUtc }),
+    Request: Schema.Struct({
+      userId: UserId,
+      operation: Schema.String,
+      key: Schema.String,
+      now: Schema.DateTimeUtcFromDate
+    }),
     Result: Schema.Struct({ callId: CallId, fingerprint: Schema.String }),
     execute: ({ key, now, operation, userId }) =>
       sql`SELECT call_id AS "callId", fingerprint FROM call_requests

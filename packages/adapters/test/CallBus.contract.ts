@@ -1,0 +1,93 @@
+import { CallBus, type CallNotice } from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { Array, Effect, Exit, type Layer, Option, Queue, Scope } from "effect"
+import { initiate, someone, step } from "./support/callSteps.ts"
+
+const noticeOf = ({ call, records, signals }: CallNotice): CallNotice => ({ call, records, signals })
+
+/** A call that rings, and the notice of its beginning. */
+const placed = (by: UserId, ...callees: Array.NonEmptyReadonlyArray<UserId>) => noticeOf(initiate(by, callees))
+
+const drain = (notices: Queue.Dequeue<CallNotice>) =>
+  Effect.gen(function*() {
+    const taken: globalThis.Array<CallNotice> = []
+    for (let next = yield* Queue.poll(notices); Option.isSome(next); next = yield* Queue.poll(notices)) {
+      taken.push(next.value)
+    }
+    return taken
+  })
+
+/**
+ * What every `CallBus` promises, whatever it is built on. What is published reaches a listener before `publish`
+ * returns, or `settled` waits until it has.
+ */
+export const callBusContract = <E>(
+  name: string,
+  subject: Layer.Layer<CallBus, E>,
+  settled: Effect.Effect<void> = Effect.void
+) =>
+  layer(subject)(name, (it) => {
+    it.effect("tells every listener of everybody in the audience once, and nobody else", () =>
+      Effect.gen(function*() {
+        const bus = yield* CallBus
+        const [ann, bob, cat] = [someone(), someone(), someone()]
+        const listeners = yield* Effect.forEach([ann, bob, bob, cat], bus.subscribe)
+        const notice = placed(ann, bob)
+        yield* bus.publish(notice)
+        yield* settled
+        assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[notice], [notice], [notice], []])
+      }))
+
+    it.effect("tells signalling to its addressee only", () =>
+      Effect.gen(function*() {
+        const bus = yield* CallBus
+        const [ann, bob] = [someone(), someone()]
+        const { call } = initiate(ann, [bob])
+        const offer = noticeOf(step(call, { _tag: "Offer", by: ann, digest: "offer" }))
+        const listeners = yield* Effect.forEach([ann, bob], bus.subscribe)
+        yield* bus.publish(offer)
+        yield* settled
+        assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[], [offer]])
+      }))
+
+    it.effect("tells a listener only what happens while it listens", () =>
+      Effect.gen(function*() {
+        const bus = yield* CallBus
+        const [ann, bob] = [someone(), someone()]
+        yield* bus.publish(placed(ann, bob))
+        yield* settled
+        const scope = yield* Scope.make()
+        const notices = yield* Scope.provide(bus.subscribe(ann), scope)
+        const during = placed(bob, ann)
+        yield* bus.publish(during)
+        yield* settled
+        assert.deepStrictEqual(yield* drain(notices), [during])
+        yield* Scope.close(scope, Exit.void)
+        yield* bus.publish(placed(ann, bob))
+        yield* settled
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(Queue.take(notices))))
+      }))
+
+    it.effect("loses the oldest notices of a listener that lags, and none of the others'", () =>
+      Effect.gen(function*() {
+        const bus = yield* CallBus
+        const [ann, bob] = [someone(), someone()]
+        const lagging = yield* bus.subscribe(ann)
+        const notices = Array.makeBy(1000, () => placed(ann, bob))
+        const prompt = yield* bus.subscribe(bob)
+        const seen = yield* Effect.forEach(
+          notices,
+          (notice) => Effect.andThen(Effect.andThen(bus.publish(notice), settled), drain(prompt))
+        )
+        assert.deepStrictEqual(seen.flat().map(({ call }) => call.id), notices.map(({ call }) => call.id))
+        const late = (yield* drain(lagging)).map(({ call }) => call.id)
+        assert.isBelow(late.length, notices.length)
+        assert.deepStrictEqual(late, notices.slice(-late.length).map(({ call }) => call.id))
+      }))
+
+    it.effect("says whether it reaches others", () =>
+      Effect.gen(function*() {
+        assert.isTrue(yield* (yield* CallBus).isReachable)
+      }))
+  })

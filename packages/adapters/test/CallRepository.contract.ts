@@ -1,0 +1,230 @@
+import { type Call, type CallAppend, type CallId, type CallProjection, CallRepository } from "@dchat/domain/call"
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Effect, type Layer, Option } from "effect"
+import { initiate, noon, someCallId, someone, step } from "./support/callSteps.ts"
+
+const append = Effect.fnUntraced(function*(next: CallAppend) {
+  yield* (yield* CallRepository).append(next)
+  return next.call
+})
+
+const ids = <const Calls extends ReadonlyArray<Call>>(calls: Calls) =>
+  calls.map(({ id }) => id) as { -readonly [Index in keyof Calls]: CallId }
+
+/** A time before which no call is due, as each test that asks gets an earlier one. */
+let earliest = noon
+const someTime = () => earliest = DateTime.subtract(earliest, { days: 7 })
+
+/** What every `CallRepository` promises of finding calls, whatever it is built on. */
+export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<CallRepository, E>) =>
+  layer(subject)(name, (it) => {
+    it.effect("loads calls as they were kept, leaving unknown ids out", () =>
+      Effect.gen(function*() {
+        const { load, loadAll } = yield* CallRepository
+        const [ann, bob, cat] = [someone(), someone(), someone()]
+        const one = yield* append(step(
+          yield* append(initiate(ann, [bob, cat], { type: "video" })),
+          { _tag: "Accept", by: bob, reportsMedia: true }
+        ))
+        const other = yield* append(initiate(someone(), [cat], { blocked: true }))
+        assert.deepStrictEqual(yield* load(one.id), Option.some(one))
+        assert.deepStrictEqual(yield* load(someCallId()), Option.none())
+        const found = yield* loadAll([other.id, someCallId(), one.id, other.id])
+        assert.deepStrictEqual(
+          new Map(found.map((call) => [call.id, call])),
+          new Map([[one.id, one], [other.id, other]])
+        )
+        assert.lengthOf(found, 2)
+        assert.deepStrictEqual(yield* loadAll([]), [])
+      }))
+
+    it.effect("delivers what a person sees, oldest first, and signals to their addressee only", () =>
+      Effect.gen(function*() {
+        const { deliveries } = yield* CallRepository
+        const [ann, bob, cat, dan] = [someone(), someone(), someone(), someone()]
+        const steps = [initiate(ann, [bob])]
+        const next = (command: Parameters<typeof step>[1]) => steps.push(step(steps.at(-1)?.call, command))
+        next({ _tag: "Offer", by: ann, digest: "offer" })
+        next({ _tag: "Candidates", by: ann, digests: ["one", "two"] })
+        next({ _tag: "Answer", by: bob, digest: "answer" })
+        next({ _tag: "Invite", by: ann, callee: { userId: cat, busy: false, blocked: true } })
+        next({ _tag: "Invite", by: ann, callee: { userId: dan, busy: false, blocked: false } })
+        yield* Effect.forEach(steps, append)
+        const { id } = steps[0]!.call
+
+        const expected = (user: typeof ann, after: number) =>
+          steps.flatMap(({ records, signals }) =>
+            records.filter(({ audience, seq }) => seq > after && audience[user] !== undefined).map((record) => ({
+              record,
+              signal: "to" in record.event && record.event.to === user
+                ? Option.some(signals.find(({ seq }) => seq === record.seq)!.signal)
+                : Option.none()
+            }))
+          )
+        for (const user of [ann, bob, cat, dan]) {
+          assert.deepStrictEqual(yield* deliveries(id, user, 0), expected(user, 0))
+          assert.deepStrictEqual(yield* deliveries(id, user, 4), expected(user, 4))
+        }
+        assert.lengthOf(expected(bob, 0).filter(({ signal }) => Option.isSome(signal)), 2)
+        assert.lengthOf(yield* deliveries(id, cat, 0), 0)
+        assert.deepStrictEqual(yield* deliveries(someCallId(), ann, 0), [])
+      }))
+
+    it.effect("delivers the events of a call that has ended without its signals", () =>
+      Effect.gen(function*() {
+        const { deliveries } = yield* CallRepository
+        const [ann, bob] = [someone(), someone()]
+        const call = yield* append(initiate(ann, [bob]))
+        const offered = yield* append(step(call, { _tag: "Offer", by: ann, digest: "offer" }))
+        const ended = yield* append(step(offered, { _tag: "Cancel", by: ann }))
+        const seen = yield* deliveries(call.id, bob, 0)
+        assert.deepStrictEqual(seen.map(({ record }) => record.seq), [2, 3, ended.seq])
+        assert.isTrue(seen.every(({ signal }) => Option.isNone(signal)))
+      }))
+
+    it.effect("says in which call people are active", () =>
+      Effect.gen(function*() {
+        const { activeIn } = yield* CallRepository
+        const [ann, bob, cat, dan] = [someone(), someone(), someone(), someone()]
+        const call = yield* append(initiate(ann, [bob, cat, dan]))
+        const answered = yield* append(step(call, { _tag: "Accept", by: bob }))
+        const people = [ann, bob, cat, dan, someone()]
+        assert.deepStrictEqual(yield* activeIn(people), new Map([[ann, call.id], [bob, call.id]]))
+        assert.deepStrictEqual(yield* activeIn([cat]), new Map())
+        assert.deepStrictEqual(yield* activeIn([]), new Map())
+        yield* append(step(answered, { _tag: "End", by: ann }))
+        assert.deepStrictEqual(yield* activeIn(people), new Map())
+      }))
+
+    it.effect("lists the open calls of a person, oldest first, without suppressed invitations", () =>
+      Effect.gen(function*() {
+        const { openCallsOf } = yield* CallRepository
+        const bob = someone()
+        const placed = (seconds: number, blocked = false) =>
+          append(initiate(someone(), [bob], { at: DateTime.add(noon, { seconds }), blocked }))
+        const [newest, oldest, ended, declined] = [
+          yield* placed(3),
+          yield* placed(1),
+          yield* placed(2),
+          yield* placed(2)
+        ]
+        yield* placed(2, true)
+        yield* append(step(ended, { _tag: "Cancel", by: ended.initiatorId }))
+        yield* append(step(declined, { _tag: "Decline", by: bob, reason: "declined" }))
+        const answered = yield* append(step(newest, { _tag: "Accept", by: bob }))
+        assert.deepStrictEqual(yield* openCallsOf(bob), [oldest, answered])
+        assert.deepStrictEqual(yield* openCallsOf(someone()), [])
+      }))
+
+    it.effect("pages through a history, newest first, by time and then id", () =>
+      Effect.gen(function*() {
+        const { history } = yield* CallRepository
+        const bob = someone()
+        const calls = yield* Effect.forEach(
+          [0, 1, 1, 1, 2, 3, 3],
+          (seconds) => append(initiate(someone(), [bob], { at: DateTime.add(noon, { seconds }) }))
+        )
+        const newestFirst = calls.toSorted((one, other) =>
+          DateTime.Order(other.initiatedAt, one.initiatedAt) || (one.id < other.id ? 1 : -1)
+        )
+        const pages: Array<Array<CallId>> = []
+        for (let last: typeof calls[number] | undefined; pages.at(-1)?.length !== 0;) {
+          const page = yield* history(bob, {}, {
+            limit: 2,
+            after: last && { initiatedAt: last.initiatedAt, callId: last.id }
+          })
+          pages.push(ids(page))
+          last = page.at(-1)
+        }
+        assert.deepStrictEqual(pages.flat(), ids(newestFirst))
+        assert.deepStrictEqual(pages.map(({ length }) => length), [2, 2, 2, 1, 0])
+        assert.deepStrictEqual(yield* history(bob, {}, { limit: 3 }), newestFirst.slice(0, 3))
+      }))
+
+    it.effect("filters a history by type, kind, outcome, peer and time, alone and together", () =>
+      Effect.gen(function*() {
+        const { history } = yield* CallRepository
+        const [ann, bob, cat] = [someone(), someone(), someone()]
+        const at = (seconds: number) => DateTime.add(noon, { seconds })
+        const answered = yield* append(initiate(ann, [bob], { at: at(1), type: "video" }))
+        const up = yield* append(step(answered, { _tag: "Accept", by: bob }))
+        yield* append(step(up, { _tag: "Leave", by: bob }))
+        const declined = yield* append(initiate(bob, [ann], { at: at(2) }))
+        yield* append(step(declined, { _tag: "Decline", by: ann, reason: "declined" }))
+        const missed = yield* append(initiate(cat, [ann, bob], { at: at(3) }))
+        yield* append(step(missed, { _tag: "Cancel", by: cat }))
+        const ongoing = yield* append(initiate(cat, [ann], { at: at(4), type: "screen" }))
+
+        const find = (filter: CallProjection.HistoryFilter) => Effect.map(history(ann, filter, { limit: 9 }), ids)
+        assert.deepStrictEqual(yield* find({}), ids([ongoing, missed, declined, answered]))
+        assert.deepStrictEqual(yield* find({ type: "video" }), ids([answered]))
+        assert.deepStrictEqual(yield* find({ kind: "group" }), ids([missed]))
+        assert.deepStrictEqual(yield* find({ outcome: "answered" }), ids([answered]))
+        assert.deepStrictEqual(yield* find({ outcome: "declined" }), ids([declined]))
+        assert.deepStrictEqual(yield* find({ outcome: "missed" }), ids([missed]))
+        assert.deepStrictEqual(yield* find({ outcome: "ongoing" }), ids([ongoing]))
+        assert.deepStrictEqual(yield* find({ peer: bob }), ids([missed, declined, answered]))
+        assert.deepStrictEqual(yield* find({ from: at(2) }), ids([ongoing, missed, declined]))
+        assert.deepStrictEqual(yield* find({ to: at(2) }), ids([answered]))
+        assert.deepStrictEqual(yield* find({ peer: cat, kind: "direct", from: at(1), to: at(9) }), ids([ongoing]))
+        const bobs = yield* history(bob, { outcome: "declined" }, { limit: 9 })
+        assert.deepStrictEqual(ids(bobs), ids([declined]))
+      }))
+
+    it.effect("counts the calls that are open", () =>
+      Effect.gen(function*() {
+        const { countOpen } = yield* CallRepository
+        const before = yield* countOpen
+        const call = yield* append(initiate(someone(), [someone()]))
+        yield* append(initiate(someone(), [someone()], { busy: true }))
+        assert.strictEqual(yield* countOpen, before + 1)
+        yield* append(step(call, { _tag: "End" }))
+        assert.strictEqual(yield* countOpen, before)
+      }))
+
+    it.effect("claims what is due, earliest first, no more than the limit at a time, and each once", () =>
+      Effect.gen(function*() {
+        const { claimDue } = yield* CallRepository
+        const start = someTime()
+        const at = (seconds: number) => DateTime.add(start, { seconds })
+        const placed = (seconds: number) => append(initiate(someone(), [someone()], { at: at(seconds) }))
+        const calls = yield* Effect.all([placed(3), placed(1), placed(2), placed(4)])
+        const [third, first, second, fourth] = ids(calls)
+        yield* append(step(yield* append(initiate(someone(), [someone()], { at: at(0) })), { _tag: "End" }))
+        assert.deepStrictEqual(yield* claimDue(at(60), at(90), 9), [])
+        assert.deepStrictEqual(yield* claimDue(at(63), at(90), 2), [first, second])
+        assert.deepStrictEqual(yield* claimDue(at(63), at(91), 2), [third])
+        assert.deepStrictEqual(yield* claimDue(at(89), at(99), 9), [fourth])
+        assert.deepStrictEqual(yield* claimDue(at(90), at(99), 9), [first, second])
+      }))
+
+    it.effect("gives up a claim once a step was appended", () =>
+      Effect.gen(function*() {
+        const { claimDue } = yield* CallRepository
+        const start = someTime()
+        const at = (seconds: number) => DateTime.add(start, { seconds })
+        const [ann, bob] = [someone(), someone()]
+        const call = yield* append(initiate(ann, [bob], { at: start }))
+        assert.deepStrictEqual(yield* claimDue(at(60), at(600), 9), [call.id])
+        const rings = yield* append(step(call, { _tag: "Alert", by: bob }))
+        assert.deepStrictEqual(yield* claimDue(at(60), at(600), 9), [call.id])
+        yield* append(step(rings, { _tag: "Tick" }, { at: at(60) }))
+        assert.deepStrictEqual(yield* claimDue(at(600), at(900), 9), [])
+      }))
+
+    it.effect("pages through what is due before a time, by id", () =>
+      Effect.gen(function*() {
+        const { dueBefore } = yield* CallRepository
+        const start = someTime()
+        const at = (seconds: number) => DateTime.add(start, { seconds })
+        const due = yield* Effect.forEach([4, 3, 2], (seconds) =>
+          append(initiate(someone(), [someone()], { at: at(seconds) })))
+        yield* append(initiate(someone(), [someone()], { at: at(5) }))
+        yield* append(step(yield* append(initiate(someone(), [someone()], { at: at(1) })), { _tag: "End" }))
+        const expected = ids(due).toSorted()
+        assert.deepStrictEqual(yield* dueBefore(at(62), { limit: 9 }), [])
+        assert.deepStrictEqual(yield* dueBefore(at(65), { limit: 9 }), expected)
+        assert.deepStrictEqual(yield* dueBefore(at(65), { limit: 2 }), expected.slice(0, 2))
+        assert.deepStrictEqual(yield* dueBefore(at(65), { after: expected[1], limit: 2 }), expected.slice(2))
+      }))
+  })

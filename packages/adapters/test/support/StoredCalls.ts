@@ -1,0 +1,171 @@
+/**
+ * Everything that an implementation keeps of calls, in the words of the domain and in a fixed order, to be compared.
+ */
+import { MemoryCallStore } from "@dchat/adapters/memory"
+import {
+  Call,
+  CallId,
+  CallProjection,
+  CallRecord,
+  ConnectionId,
+  DeviceId,
+  HostId,
+  Lease,
+  nextDueAt,
+  replay,
+  Signal
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { assert } from "@effect/vitest"
+import { Context, Effect, Layer, Order, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+
+export interface Stored {
+  readonly calls: ReadonlyArray<Call>
+  readonly dueAt: ReadonlyArray<unknown>
+  readonly records: ReadonlyArray<{ readonly callId: CallId; readonly record: CallRecord }>
+  readonly signals: ReadonlyArray<{ readonly callId: CallId; readonly seq: number; readonly signal: Signal }>
+  readonly entries: ReadonlyArray<CallProjection.UserCall>
+  readonly pairs: ReadonlyArray<{ readonly pair: string; readonly callId: CallId }>
+  readonly leases: ReadonlyArray<Lease>
+  readonly requests: ReadonlyArray<unknown>
+}
+
+export class StoredCalls extends Context.Service<StoredCalls, { readonly everything: Effect.Effect<Stored> }>()(
+  "@dchat/adapters/test/StoredCalls"
+) {}
+
+const by = <A>(key: (value: A) => string) => Order.mapInput(Order.String, key)
+const ofCall = ({ callId, seq }: { readonly callId: CallId; readonly seq: number }) => `${callId} ${10_000 + seq}`
+
+const sorted = (stored: Omit<Stored, "dueAt"> & { readonly dueAt: ReadonlyMap<CallId, unknown> }): Stored => ({
+  calls: stored.calls.toSorted(by(({ id }) => id)),
+  dueAt: [...stored.dueAt].toSorted(by(([id]) => id)),
+  records: stored.records.toSorted(by(({ callId, record: { seq } }) => ofCall({ callId, seq }))),
+  signals: stored.signals.toSorted(by(ofCall)),
+  entries: stored.entries.toSorted(by(({ callId, userId }) => `${userId} ${callId}`)),
+  pairs: stored.pairs.toSorted(by(({ pair }) => pair)),
+  leases: stored.leases.toSorted(by(({ callId, userId }) => `${callId} ${userId}`)),
+  requests: stored.requests.toSorted(by((request) => JSON.stringify(request)))
+})
+
+export const memoryLayer = Layer.effect(
+  StoredCalls,
+  Effect.map(MemoryCallStore, ({ calls, callsOf, leases, pairs, requests }) =>
+    StoredCalls.of({
+      everything: Effect.sync(() => {
+        const kept = [...calls.values()]
+        return sorted({
+          calls: kept.map(({ call }) => call),
+          dueAt: new Map(kept.map(({ call }) => [call.id, nextDueAt(call)])),
+          records: kept.flatMap(({ call, records }) => records.map((record) => ({ callId: call.id, record }))),
+          signals: kept.flatMap(({ call, signals }) =>
+            [...signals].map(([seq, signal]) => ({ callId: call.id, seq, signal }))
+          ),
+          entries: [...callsOf].flatMap(([user, ids]) =>
+            [...ids].flatMap((id) => calls.get(id)?.entries.filter(({ userId }) => userId === user) ?? [])
+          ),
+          pairs: [...pairs].map(([pair, callId]) => ({ pair, callId })),
+          leases: [...leases.values()],
+          requests: [...requests.values()]
+        })
+      })
+    }))
+)
+
+const Rows = {
+  calls: Schema.Array(
+    Schema.Struct({ state: Schema.toCodecJson(Call), dueAt: Schema.NullOr(Schema.DateTimeUtcFromDate) })
+  ),
+  events: Schema.Array(Schema.Struct({
+    callId: CallId,
+    seq: CallRecord.fields.seq,
+    at: Schema.DateTimeUtcFromDate,
+    event: Schema.toCodecJson(CallRecord.fields.event),
+    audience: CallRecord.fields.audience
+  })),
+  signals: Schema.Array(Schema.Struct({ callId: CallId, seq: Schema.Int, signal: Schema.toCodecJson(Signal) })),
+  entries: Schema.Array(
+    Schema.Struct({ ...CallProjection.UserCall.fields, initiatedAt: Schema.DateTimeUtcFromDate })
+  ),
+  pairs: Schema.Array(Schema.Struct({ low: UserId, high: UserId, callId: CallId })),
+  leases: Schema.Array(Schema.Struct({
+    ...Lease.fields,
+    device: Schema.NullOr(DeviceId),
+    id: Schema.NullOr(ConnectionId),
+    hostId: Schema.NullOr(HostId),
+    seenAt: Schema.DateTimeUtcFromDate
+  }))
+}
+
+export const postgresLayer = Layer.effect(
+  StoredCalls,
+  Effect.map(SqlClient.SqlClient, (sql) =>
+    StoredCalls.of({
+      everything: Effect.gen(function*() {
+        const calls = yield* sql`SELECT state, next_due_at AS "dueAt" FROM calls`.pipe(
+          Effect.flatMap(Schema.decodeUnknownEffect(Rows.calls))
+        )
+        const events = yield* sql`SELECT call_id AS "callId", seq, at, event, audience FROM call_events`.pipe(
+          Effect.flatMap(Schema.decodeUnknownEffect(Rows.events))
+        )
+        const signals = yield* sql`SELECT call_id AS "callId", seq, payload AS signal FROM call_signals`.pipe(
+          Effect.flatMap(Schema.decodeUnknownEffect(Rows.signals))
+        )
+        const entries = yield* sql`
+          SELECT user_id AS "userId", call_id AS "callId", standing, initiated_at AS "initiatedAt", type, kind, outcome,
+            peers FROM user_calls`.pipe(Effect.flatMap(Schema.decodeUnknownEffect(Rows.entries)))
+        const pairs = yield* sql`
+          SELECT user_low AS low, user_high AS high, call_id AS "callId" FROM open_direct_calls`.pipe(
+          Effect.flatMap(Schema.decodeUnknownEffect(Rows.pairs))
+        )
+        const leases = yield* sql`
+          SELECT call_id AS "callId", user_id AS "userId", device, connection_id AS id, host_id AS "hostId",
+            seen_at AS "seenAt" FROM leases`.pipe(Effect.flatMap(Schema.decodeUnknownEffect(Rows.leases)))
+        return sorted({
+          calls: calls.map(({ state }) => state),
+          dueAt: new Map(calls.map(({ dueAt, state }) => [state.id, dueAt ?? undefined])),
+          records: events.map(({ callId, ...record }) => ({ callId, record })),
+          signals,
+          entries,
+          pairs: pairs.map(({ callId, high, low }) => ({ pair: `${low} ${high}`, callId })),
+          leases: leases.map(toLease),
+          requests: yield* sql`SELECT * FROM call_requests`
+        })
+      }).pipe(Effect.orDie)
+    }))
+)
+
+const toLease = ({ device, hostId, id, ...lease }: typeof Rows.leases.Type[number]): Lease => ({
+  ...lease,
+  ...(device === null ? {} : { device }),
+  ...(id === null || hostId === null ? {} : { connection: { id, hostId } })
+})
+
+/** Everything kept beside the events is what the events add up to. */
+export const assertConsistent = (stored: Stored): void => {
+  const calls = stored.calls.map(({ id }) => {
+    const records = stored.records.filter(({ callId }) => callId === id).map(({ record }) => record)
+    assert.deepStrictEqual(records.map(({ seq }) => seq), records.map((_, index) => index + 1))
+    return replay(records) ?? assert.fail("a call without a beginning")
+  })
+  const open = new Set(calls.filter(({ phase }) => phase !== "disconnected").map(({ id }) => id))
+  const expected = sorted({
+    ...stored,
+    calls,
+    dueAt: new Map(calls.map((call) => [call.id, nextDueAt(call)])),
+    signals: stored.signals.filter(({ callId }) => open.has(callId)),
+    entries: calls.flatMap(CallProjection.userCalls),
+    pairs: calls.flatMap((call) => {
+      const pair = CallProjection.openPair(call)
+      return pair === undefined ? [] : [{ pair: pair.join(" "), callId: call.id }]
+    }),
+    leases: stored.leases.filter(({ callId, userId }) =>
+      calls.some((call) => call.id === callId && CallProjection.leaseholders(call).includes(userId))
+    )
+  })
+  assert.deepStrictEqual(stored, expected)
+
+  const active = stored.entries.filter(({ standing }) => standing === "active").map(({ userId }) => userId)
+  assert.lengthOf(active, new Set(active).size)
+}
