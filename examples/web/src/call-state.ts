@@ -46,11 +46,16 @@ export const evolve = (before: Call | undefined, envelope: Envelope): Call | und
         state: "ringing"
       })
     }
+    case "DeviceBound": {
+      return put(call, event.userId, { device: event.device })
+    }
     case "Accepted":
     case "AnsweredElsewhere": {
-      const device = event.device === undefined ? {} : { device: event.device }
+      const device = event.type === "Accepted" ? event.device : "another"
       const answered: Call = { ...call, state: "connected", answeredAt: call.answeredAt ?? at }
-      return withHost(put(answered, event.userId, { state: "joining", joinedAt: at, ...device }))
+      return withHost(
+        put(answered, event.userId, { state: "joining", joinedAt: at, ...device !== undefined && { device } })
+      )
     }
     case "Reconnecting": {
       return put(call, event.userId, { state: "reconnecting" })

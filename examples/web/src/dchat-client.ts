@@ -3,13 +3,7 @@
 export type CallType = "audio" | "video" | "screen"
 export type Media = { audio?: boolean; video?: boolean; screen?: boolean; hold?: boolean }
 export type Presence = "invited" | "ringing" | "joining" | "joined" | "reconnecting" | "left"
-export interface Participant {
-  userId: string
-  state: Presence
-  device?: string
-  media?: Media
-  joinedAt?: string
-}
+export type Participant = { userId: string; state: Presence; device?: string; media?: Media; joinedAt?: string }
 export type Link = { a: string; b: string; state: string; signalling: string; negotiation: number; offerer: string }
 export interface Call {
   id: string
@@ -38,17 +32,18 @@ type SignalEvent = { from: string; to: string; negotiation: number }
 export type CallEvent =
   | { type: "CallInitiated"; initiatorId: string; callType: CallType; kind: Call["kind"]; device?: string }
   | { type: "Invited"; userId: string; by: string; kind: Call["kind"] }
-  | { type: "Accepted" | "AnsweredElsewhere"; userId: string; device?: string; links?: ReadonlyArray<OpenedLink> }
-  | { type: "Ringing" | "Reconnecting"; userId: string }
+  | { type: "Accepted"; userId: string; device?: string; links?: ReadonlyArray<OpenedLink> }
+  | { type: "Ringing" | "Reconnecting" | "AnsweredElsewhere" | "DeclinedElsewhere"; userId: string }
+  | { type: "DeviceBound"; userId: string; device: string }
   | { type: "Resumed"; userId: string; fresh?: boolean }
   | { type: "MediaChanged"; userId: string; changes: Media }
-  | { type: "Left" | "DeclinedElsewhere"; userId: string; reason: string; by?: string }
+  | { type: "Left"; userId: string; reason: string; by?: string }
   | { type: "CallEnded"; reason: string; by?: string }
   | { type: "CallEnding"; at: string }
   | { type: "LinkUp" | "LinkDown" | "LinkFailed" | "NegotiationExpired"; a: string; b: string; negotiation: number }
   | { type: "GlareMerged" | "RecordingStarted" | "RecordingStopped"; by: string }
-  | SignalEvent & { type: "Offer" | "Answer"; sdp: string }
-  | SignalEvent & { type: "Candidates"; candidates: ReadonlyArray<RTCIceCandidateInit> }
+  | SignalEvent & { type: "Offer" | "Answer"; sdp?: string }
+  | SignalEvent & { type: "Candidates"; candidates?: ReadonlyArray<RTCIceCandidateInit> }
 export type Envelope = { callId: string; seq: number; after: number; at: string; event: CallEvent }
 export type Snapshot = { callId: string; seq: number; call: Call; inbox: ReadonlyArray<Signal & { seq: number }> }
 export type Person = { id: string; displayName: string; wallet?: string; online: boolean }

@@ -25,11 +25,8 @@ const restartEvery = 13_000
 
 export class PeerLink {
   readonly peer: string
-  readonly streams: Record<Slot, MediaStream> = {
-    audio: new MediaStream(),
-    camera: new MediaStream(),
-    screen: new MediaStream()
-  }
+  /** What comes from them, once both sides have described what they send. */
+  readonly streams: Partial<Record<Slot, MediaStream>> = {}
   transport: Transport = "connecting"
   /** The number of the last negotiation that the server accepted. */
   negotiation: number
@@ -38,7 +35,7 @@ export class PeerLink {
   readonly #floor: number
   readonly #around: LinkSurroundings
   readonly #pc: RTCPeerConnection
-  readonly #sending: Partial<Record<Slot, RTCRtpTransceiver>> = {}
+  readonly #transceivers: Partial<Record<Slot, RTCRtpTransceiver>> = {}
   #described = 0
   #wanted = false
   #closed = false
@@ -76,7 +73,7 @@ export class PeerLink {
   sendMedia(): void {
     for (const slot of slots) {
       const track = this.#around.media.track(slot)
-      const transceiver = this.#sending[slot]
+      const transceiver = this.#transceivers[slot]
       if (transceiver !== undefined) this.#put(transceiver, track)
       else if (track !== null && this.#described > 0) {
         this.#adopt(slot, this.#pc.addTransceiver(kinds[slot], { direction: "sendrecv" }))
@@ -129,10 +126,7 @@ export class PeerLink {
   }
 
   #adopt(slot: Slot, transceiver: RTCRtpTransceiver): void {
-    this.#sending[slot] = transceiver
-    const stream = this.streams[slot]
-    for (const track of stream.getTracks()) stream.removeTrack(track)
-    stream.addTrack(transceiver.receiver.track)
+    this.#transceivers[slot] = transceiver
     for (const event of ["mute", "unmute"]) transceiver.receiver.track.addEventListener(event, this.#around.onChange)
     this.#put(transceiver, this.#around.media.track(slot))
   }
@@ -141,12 +135,21 @@ export class PeerLink {
     if (transceiver.sender.track !== track) transceiver.sender.replaceTrack(track).catch(() => {})
   }
 
+  /** A stream for everything that the other side has described. */
+  #receive(): void {
+    for (const slot of slots) {
+      const track = this.#transceivers[slot]?.receiver.track
+      if (track !== undefined && this.streams[slot] === undefined) this.streams[slot] = new MediaStream([track])
+    }
+    this.#around.onChange()
+  }
+
   /** The first audio section is the microphone, the first video section the camera, the second one the screen. */
   #adoptOffered(): void {
-    const used = new Set(Object.values(this.#sending))
+    const used = new Set(Object.values(this.#transceivers))
     for (const transceiver of this.#pc.getTransceivers()) {
       const slot = slots.find((slot) =>
-        kinds[slot] === transceiver.receiver.track.kind && this.#sending[slot] === undefined
+        kinds[slot] === transceiver.receiver.track.kind && this.#transceivers[slot] === undefined
       )
       if (slot === undefined || used.has(transceiver) || transceiver.direction === "stopped") continue
       transceiver.direction = "sendrecv"
@@ -184,6 +187,7 @@ export class PeerLink {
     await this.#pc.setRemoteDescription({ type: "offer", sdp })
     this.negotiation = this.#described = negotiation
     this.#adoptOffered()
+    this.#receive()
     await this.#addEarly()
     this.#holding = true
     await this.#pc.setLocalDescription()
@@ -202,6 +206,7 @@ export class PeerLink {
     if (negotiation !== this.negotiation || this.#pc.signalingState !== "have-local-offer") return
     await this.#pc.setRemoteDescription({ type: "answer", sdp })
     this.#described = negotiation
+    this.#receive()
     await this.#addEarly()
     this.sendMedia()
     await this.#offer()

@@ -54,7 +54,7 @@ export class PeerLinks {
 
   /** Starts all links anew, with this side offering: for a page that was reloaded in the middle of a call. */
   startAfresh(): void {
-    for (const peer of this.#links.keys()) this.#replace(peer, this.#me)
+    for (const peer of [...this.#links.keys()]) this.#replace(peer, this.#me)
   }
 
   get(peer: string): PeerLink | undefined {
@@ -143,12 +143,15 @@ export class PeerLinks {
   }
 }
 
-/** A signal as an event brings it; undefined for every other event. */
+/** A signal as an event brings it; undefined for every other event, and for what a finished call has deleted. */
 export const signalOf = (event: Envelope["event"]): Signal | undefined => {
-  if (event.type === "Offer") return { ...event, type: "offer" }
-  if (event.type === "Answer") return { ...event, type: "answer" }
-  if (event.type === "Candidates") return { ...event, type: "candidates" }
-  return undefined
+  if (event.type === "Candidates") {
+    const { candidates, from, negotiation } = event
+    return candidates === undefined ? undefined : { type: "candidates", from, negotiation, candidates }
+  }
+  if ((event.type !== "Offer" && event.type !== "Answer") || event.sdp === undefined) return undefined
+  const { from, negotiation, sdp } = event
+  return { type: event.type === "Offer" ? "offer" : "answer", from, negotiation, sdp }
 }
 
 /** STUN and TURN servers with credentials of a few minutes. A call in one network does without them. */

@@ -70,6 +70,20 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* deliveries(someCallId(), ann, 0), [])
       }))
 
+    it.effect("delivers a signal to its addressee even if others are told of the event", () =>
+      Effect.gen(function*() {
+        const { deliveries } = yield* CallRepository
+        const [ann, bob] = [someone(), someone()]
+        const call = yield* append(initiate(ann, [bob]))
+        const offer = step(call, { _tag: "Offer", by: ann, digest: "offer" })
+        const [record] = offer.records
+        yield* append({ ...offer, records: [{ ...record, audience: { ...record.audience, [ann]: 0 } }] })
+        const signalsFor = (user: typeof ann) =>
+          Effect.map(deliveries(call.id, user, call.seq), (found) => found.map(({ signal }) => Option.isSome(signal)))
+        assert.deepStrictEqual(yield* signalsFor(ann), [false])
+        assert.deepStrictEqual(yield* signalsFor(bob), [true])
+      }))
+
     it.effect("delivers the events of a call that has ended without its signals", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository

@@ -38,8 +38,8 @@ export const personRow = (person: Person, ...actions: ReadonlyArray<HTMLElement>
       h(
         "span",
         { class: "small" },
-        person.online ? "online" : "offline",
-        person.wallet !== undefined && ` · ${shortAddress(person.wallet)}`
+        h("span", { class: "status" }, person.online ? "online" : "offline", person.wallet !== undefined && " · "),
+        person.wallet !== undefined && h("code", {}, shortAddress(person.wallet))
       )
     ),
     h("span", { class: "actions" }, ...actions)
@@ -107,6 +107,11 @@ export const peopleView = ({ call, me, people }: PeopleOptions): { element: HTML
   const chosen = new Map<string, Person>()
   const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the people selected" })
 
+  const clear = () => {
+    chosen.clear()
+    drawBar()
+    box.redraw()
+  }
   const drawBar = () => {
     bar.hidden = chosen.size === 0
     const ids = [...chosen.keys()]
@@ -124,16 +129,12 @@ export const peopleView = ({ call, me, people }: PeopleOptions): { element: HTML
         icon(typeIcons[type]),
         type === "audio" ? "Call" : "Video"
       )
-    const clear = iconButton("close", "Select nobody", {
+    const none = iconButton("close", "Select nobody", {
       class: "round tiny",
       "data-testid": "select-none",
-      onclick: () => {
-        chosen.clear()
-        drawBar()
-        box.redraw()
-      }
+      onclick: clear
     })
-    bar.replaceChildren(clear, h("span", { class: "grow" }, words), start("audio"), start("video"))
+    bar.replaceChildren(none, h("span", { class: "grow" }, words), start("audio"), start("video"))
   }
 
   const row = (person: Person): HTMLElement => {

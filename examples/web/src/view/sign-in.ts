@@ -51,7 +51,7 @@ export const signInView = (
         ]
         : [
           h("p", {}, "This browser has no wallet, so this window makes a throw-away key and signs in with that."),
-          button("Sign in with a throw-away key", "sign-in", "primary wide", true)
+          button("Make a key and sign in", "sign-in", "primary wide", true)
         ]),
       h(
         "p",

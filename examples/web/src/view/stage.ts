@@ -59,9 +59,11 @@ export class Stage {
     const waiting = personWords(person)
     const state = waiting === "" && link?.transport === "down" ? "Reconnecting…" : waiting
     const sends = (slot: "camera" | "screen") => {
-      const track = link?.streams[slot].getTracks()[0]
-      const said = slot === "camera" ? media?.video : media?.screen
-      return track !== undefined && link?.transport !== "connecting" && (said ?? !track.muted)
+      const track = link?.streams[slot]?.getTracks()[0]
+      if (track === undefined || link?.transport === "connecting") return false
+      // Somebody who says nothing about their media is taken to send a camera picture, if any.
+      if (media === undefined) return slot === "camera" && !track.muted
+      return (slot === "camera" ? media.video : media.screen) === true
     }
     return {
       ...picture(

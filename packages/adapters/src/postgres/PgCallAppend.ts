@@ -147,8 +147,9 @@ export const make = Effect.gen(function*() {
       WHEN NOT EXISTS (SELECT FROM kept) THEN 'VersionConflict'
       WHEN NOT EXISTS (SELECT FROM held) THEN 'PairTaken'
       WHEN EXISTS (
-        SELECT FROM gone JOIN leases USING (call_id, user_id)
-        WHERE gone.unmoved AND (gone.call_id, gone.user_id) NOT IN (SELECT call_id, user_id FROM released)
+        SELECT FROM (SELECT call_id, user_id FROM gone WHERE unmoved LIMIT 1) AS wanted
+        JOIN leases USING (call_id, user_id)
+        WHERE (call_id, user_id) NOT IN (SELECT call_id, user_id FROM released)
       ) THEN 'LeaseMoved'
     END AS obstacle`.pipe(Effect.flatMap(decodeVerdict), Effect.catchTag("SchemaError", Effect.die))
 

@@ -52,7 +52,7 @@ export const make = Effect.gen(function*() {
     Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
     Result: DeliveryRow,
     execute: ({ after, id, user }) =>
-      sql`SELECT seq, at, event, audience, payload
+      sql`SELECT seq, at, event, audience, CASE WHEN event ->> 'to' = ${user} THEN payload END AS payload
           FROM call_events
           LEFT JOIN call_signals USING (call_id, seq)
           WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}

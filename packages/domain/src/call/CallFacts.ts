@@ -54,7 +54,6 @@ export const gatherActiveIn = Effect.fnUntraced(function*(user: UserId, callId: 
 export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRequest, call: Call) {
   const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
   const entering = { ...by, reportsMedia: actor.reportsMedia ?? false }
-  const command = (command: CallCommand): Prepared => ({ command })
 
   switch (request._tag) {
     case "Alert":
@@ -122,3 +121,5 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
 
 const canonical = ({ candidate, sdpMLineIndex, sdpMid, usernameFragment }: IceCandidate): string =>
   JSON.stringify([candidate, sdpMid ?? null, sdpMLineIndex ?? null, usernameFragment ?? null])
+
+const command = (command: CallCommand): Prepared => ({ command })

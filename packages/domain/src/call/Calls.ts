@@ -228,4 +228,4 @@ const isCalledBy = (call: Call, initiator: UserId, callee: UserId): boolean => {
 }
 
 const canonical = ({ groupId, participants, type }: NewCall): string =>
-  JSON.stringify([type, [...participants].sort(), groupId ?? null])
+  JSON.stringify([type, participants.toSorted(), groupId ?? null])

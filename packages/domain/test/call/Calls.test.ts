@@ -157,7 +157,10 @@ describe("Calls", () => {
         const { id } = yield* answered(by(ann), by(bob))
         yield* execute(by(ann), id, { _tag: "Offer", sdp: sdp("1") })
         const signals = (user: UserId) =>
-          Effect.map(deliveries(by(user), id, 0), (seen) => seen.deliveries.flatMap(({ signal }) => Option.toArray(signal)))
+          Effect.map(
+            deliveries(by(user), id, 0),
+            (seen) => seen.deliveries.flatMap(({ signal }) => Option.toArray(signal))
+          )
         assert.deepStrictEqual(yield* signals(bob), [{ sdp: sdp("1") }])
         assert.deepStrictEqual(yield* signals(ann), [])
         yield* execute(by(bob), id, { _tag: "Leave" })

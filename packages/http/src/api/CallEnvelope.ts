@@ -196,4 +196,3 @@ const sdpOf = (signal: Option.Option<Signal>) =>
 
 const candidatesOf = (signal: Option.Option<Signal>) =>
   Option.isSome(signal) && "candidates" in signal.value ? { candidates: signal.value.candidates } : {}
-

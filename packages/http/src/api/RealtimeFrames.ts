@@ -21,7 +21,9 @@ const { cases } = CallRequest
 /** Comes first, once, within ten seconds. `resume`: for every call that the client remembers, its last seq. */
 export const Hello = frame("hello", {
   device: DeviceId,
-  capabilities: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))),
+  capabilities: Schema.optionalKey(
+    Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))
+  ),
   resume: Schema.optionalKey(Schema.Record(CallId, Schema.Natural))
 })
 export type Hello = typeof Hello.Type

@@ -1,0 +1,227 @@
+/**
+ * What holds of every call, whatever is asked of it: each is checked on random calls.
+ */
+import {
+  active,
+  Call,
+  CallProjection,
+  CallRecord,
+  isOver,
+  isPending,
+  nextDueAt,
+  pending,
+  replay
+} from "@dchat/domain/call"
+import { DateTime, Equal, Schema } from "effect"
+import { expectedAudiences } from "./audienceOracle.ts"
+import * as Legal from "./legalSteps.ts"
+import { decided, type RandomCall, type Turn } from "./randomCalls.ts"
+
+/** Throws where it does not hold; `never` describes what was found. */
+const never = (found: string, ...evidence: ReadonlyArray<unknown>): never => {
+  throw new Error([found, ...evidence.map((value) => JSON.stringify(value))].join("\n"))
+}
+
+const sameOrNever = (found: string, actual: unknown, expected: unknown): void => {
+  if (!Equal.equals(actual, expected)) never(found, actual, expected)
+}
+
+const endsOnce = ({ call, records, turns }: RandomCall): void => {
+  const ends = records.filter(({ event }) => event._tag === "CallEnded")
+  if (ends.length > 1) never("a call ended twice", ends)
+  if (ends.length === 1 && ends[0] !== records.at(-1)) never("something happened after the end", records.at(-1))
+  if (call !== undefined && (ends.length === 1) !== isOver(call)) never("the end and the phase disagree", call)
+  for (const { after, before } of turns) {
+    if (before !== undefined && isOver(before) && after !== before) never("a call that is over changed", before, after)
+  }
+}
+
+const staysWithinLimit = ({ turns }: RandomCall): void => {
+  for (const { after } of turns) {
+    if (after && active(after).length + pending(after).length > after.limits.people) never("too many people", after)
+  }
+}
+
+const claimsArePlain = ({ turns }: RandomCall): void => {
+  for (const { after, before } of turns) {
+    if (after === undefined) continue
+    const entries = CallProjection.userCalls(after)
+    const users = new Set(after.participants.map(({ userId }) => userId))
+    if (users.size !== after.participants.length) never("a person is in a call twice", after)
+    sameOrNever(
+      "the active claims are not the active people",
+      entries.filter(({ standing }) => standing === "active").map(({ userId }) => userId),
+      active(after).map(({ userId }) => userId)
+    )
+    const pair = CallProjection.openPair(after)
+    if ((pair !== undefined) !== (after.kind === "direct" && !isOver(after))) never("no pair for a direct call", after)
+    if (after.kind === "direct" && after.participants.length > 2) never("a direct call of more than two", after)
+    if (before?.kind === "group" && after.kind === "direct") never("a group became direct", before, after)
+  }
+}
+
+const numbersWithoutGap = ({ call, records }: RandomCall): void => {
+  records.forEach(({ seq }, index) => {
+    if (seq !== index + 1) never("a gap in the numbers", records)
+  })
+  if ((call?.seq ?? 0) !== records.length) never("the call counts differently", call)
+}
+
+const showsToTheRight = ({ records }: RandomCall): void => {
+  const expected = expectedAudiences(records)
+  records.forEach((record, index) => sameOrNever("another audience", record.audience, expected[index]))
+}
+
+/**
+ * Not repeatable by themselves: placing or merging a call (its request key makes it so), kicking oneself (one is not
+ * in the call any more), and a kick that ends the call (only what takes people out is a success on a call that is
+ * over).
+ */
+const isRepeatable = ({ after, command, refusal }: Turn): boolean =>
+  refusal !== undefined || after === undefined ||
+  (command._tag !== "Initiate" && !(command._tag === "Kick" && (command.userId === command.by || isOver(after))))
+
+const repeatsChangeNothing = ({ turns }: RandomCall): void => {
+  for (const turn of turns) {
+    if (!isRepeatable(turn)) continue
+    const again = decided(turn.command, turn.after, turn.at)
+    if (again.records.length > 0) never("a repetition changed something", turn.command, again.records)
+    sameOrNever("a repetition was answered differently", again.refusal, turn.refusal)
+  }
+}
+
+const endsByItsTimers = ({ call }: RandomCall): void => {
+  if (call === undefined) return
+  let bound = 3 * call.participants.length + 2 * call.links.length + 4
+  let now = call
+  for (let due = nextDueAt(now); due !== undefined; due = nextDueAt(now)) {
+    if (bound-- === 0) never("timers fire on and on", call)
+    const { after, records } = decided({ _tag: "Tick" }, now, due)
+    if (records.length === 0 || after === undefined) return never("a timer was due and nothing happened", now)
+    now = after
+  }
+  if (!isOver(now)) never("an open call waits for nothing", now)
+}
+
+const ticksLeaveNothingDue = ({ turns }: RandomCall): void => {
+  for (const { after, at, command } of turns) {
+    const due = after && nextDueAt(after)
+    if (command._tag === "Tick" && due && DateTime.isLessThanOrEqualTo(due, at)) never("still due after a tick", after)
+  }
+}
+
+const signallingGoesToOne = ({ records }: RandomCall): void => {
+  for (const { audience, event } of records) {
+    if (event._tag !== "Offer" && event._tag !== "Answer" && event._tag !== "Candidates") continue
+    if (Object.keys(audience).some((user) => user !== event.to)) never("signalling for somebody else", event, audience)
+  }
+}
+
+/** No text is as long as a session description or candidate, which ids, digests and times are not. */
+const longestText = 48
+
+const keepsDigestsOnly = ({ call, records }: RandomCall): void => {
+  const visit = (value: unknown): void => {
+    if (typeof value === "string" && value.length > longestText) never("a text that is no id, digest or time", value)
+    if (typeof value === "object" && value !== null) Object.values(value).forEach(visit)
+  }
+  visit(JSON.parse(JSON.stringify({ call, records })))
+}
+
+const timesAreInOrder = ({ call, records, turns }: RandomCall): void => {
+  records.forEach(({ at }, index) => {
+    const before = records[index - 1]
+    if (before !== undefined && DateTime.isLessThan(at, before.at)) never("an event before the one before it", records)
+  })
+  for (const { after, before } of turns) {
+    if (after && before && DateTime.isLessThan(after.updatedAt, before.updatedAt)) never("back in time", before, after)
+  }
+  const times = [call?.initiatedAt, call?.answeredAt, call?.mediaConnectedAt, call?.endedAt]
+    .filter((time) => time !== undefined)
+  times.forEach((time, index) => {
+    if (DateTime.isLessThan(time, times[index - 1] ?? time)) never("times out of order", call)
+  })
+}
+
+const replaysToItself = ({ call, records }: RandomCall): void =>
+  sameOrNever("the history adds up to something else", replay(records), call)
+
+const callCodec = Schema.toCodecJson(Call)
+const recordsCodec = Schema.toCodecJson(Schema.Array(CallRecord))
+
+const survivesStorage = ({ call, records }: RandomCall): void => {
+  if (call === undefined) return
+  const stored = JSON.parse(
+    JSON.stringify([Schema.encodeSync(callCodec)(call), Schema.encodeSync(recordsCodec)(records)])
+  )
+  sameOrNever("the call came back different", Schema.decodeUnknownSync(callCodec)(stored[0]), call)
+  sameOrNever("the history came back different", Schema.decodeUnknownSync(recordsCodec)(stored[1]), records)
+}
+
+const takesLegalSteps = ({ records }: RandomCall): void => {
+  for (const step of Legal.stepsOf(records)) {
+    for (const [changes, legal] of regions) {
+      for (const change of changes(step)) {
+        if (!legal.has(change.join())) never("a step that the rules do not know", change, step.before)
+      }
+    }
+  }
+}
+
+const known = (changes: ReadonlyArray<Legal.Change>) => new Set(changes.map((change) => change.join()))
+
+const regions = [
+  [Legal.phaseChanges, known(Legal.legalPhaseChanges)],
+  [Legal.participationChanges, known(Legal.legalParticipationChanges)],
+  [Legal.signallingChanges, known(Legal.legalSignallingChanges)],
+  [Legal.transportChanges, known(Legal.legalTransportChanges)]
+] as const
+
+const negotiationsCountUp = ({ turns }: RandomCall): void => {
+  for (const { after, before } of turns) {
+    before?.links.forEach(({ negotiation }, index) => {
+      if ((after?.links[index]?.negotiation ?? 0) < negotiation) never("a negotiation went back", before, after)
+    })
+  }
+}
+
+const linksAreBetweenThem = ({ turns }: RandomCall): void => {
+  for (const { after } of turns) {
+    if (after === undefined || after.kind === "direct") continue
+    const open = after.links.filter(({ transport }) => transport !== "closed")
+    const people = active(after).length
+    if (open.length !== people * (people - 1) / 2) never("not every two active people have a link", after)
+  }
+}
+
+const bindsDevices = ({ turns }: RandomCall): void => {
+  for (const { after, before } of turns) {
+    for (const person of after?.participants ?? []) {
+      const earlier = before?.participants.find(({ userId }) => userId === person.userId)
+      const isSame = earlier?.ordinal === person.ordinal && earlier.device !== undefined
+      if (isSame && earlier.device !== person.device) never("a presence changed its device", before, after)
+      if (isPending(person) && person.device !== undefined) never("a device was bound before answering", after)
+    }
+  }
+}
+
+/** Each by the sentence that it makes true. */
+export const callInvariants: Readonly<Record<string, (random: RandomCall) => void>> = {
+  "ends at most once, for one reason, and nothing happens afterwards": endsOnce,
+  "never has more active and pending people than its limit": staysWithinLimit,
+  "has each person once, and a pair exactly while it is open and direct": claimsArePlain,
+  "numbers its events without a gap": numbersWithoutGap,
+  "shows each event to the right people, after what they saw before": showsToTheRight,
+  "answers a repeated command alike and changes nothing": repeatsChangeNothing,
+  "ends by its timers, each of which does something when due": endsByItsTimers,
+  "has nothing due after a tick": ticksLeaveNothingDue,
+  "shows signalling to its addressee only": signallingGoesToOne,
+  "keeps no session description or candidate": keepsDigestsOnly,
+  "has its times in order, and never goes back": timesAreInOrder,
+  "is what its history adds up to": replaysToItself,
+  "comes back the same from its stored form": survivesStorage,
+  "takes the steps that the rules list, and no others": takesLegalSteps,
+  "counts negotiations up only": negotiationsCountUp,
+  "links every two active people of a group, and nobody else": linksAreBetweenThem,
+  "keeps a presence on the device that it was bound to": bindsDevices
+}

@@ -1,0 +1,314 @@
+/**
+ * What people may ask of a random call next: mostly what makes sense, sometimes what does not.
+ */
+import {
+  type Call,
+  type CallCommand,
+  type CallCommandOf,
+  type CallLimits,
+  defaultTimeouts,
+  type DeviceId,
+  hostOf,
+  isActive,
+  isPending,
+  nextDueAt,
+  participation
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { DateTime } from "effect"
+import type { Dice } from "./Dice.ts"
+import { limits } from "./history.ts"
+import { anotherCall, laptop, people, phone, team, thisCall } from "./people.ts"
+import type { Mood, Turn } from "./randomCalls.ts"
+
+type Callee = CallCommandOf<"Invite">["callee"]
+
+export const randomInitiate = (dice: Dice, mood: Mood, by: UserId = dice.pick(people)): CallCommandOf<"Initiate"> => {
+  const isGroup = mood === "crowded" || dice.chance(50)
+  const count = isGroup ? 1 + dice.below(mood === "crowded" ? 7 : 4) : 1
+  const others = people.filter((user) => user !== by || dice.chance(2))
+  const everybodyBusy = dice.chance(4)
+  const callee = (): Callee => ({
+    ...randomCallee(dice, dice.pick(others) ?? by),
+    ...(everybodyBusy && { busy: true })
+  })
+  const callees = Array.from({ length: count }, callee).filter(({ userId }, index, all) =>
+    all.findIndex((other) => other.userId === userId) === index || dice.chance(2)
+  )
+  return {
+    _tag: "Initiate",
+    callId: thisCall,
+    by,
+    ...(dice.chance(90) && { device: dice.pick([phone, laptop]) }),
+    ...(dice.chance(80) && { reportsMedia: dice.chance(80) }),
+    ...(dice.chance(3) && { activeIn: anotherCall }),
+    callees: [callee(), ...callees.slice(1)],
+    callType: dice.pick(["audio", "video", "screen"]),
+    ...(isGroup && dice.chance(90) && { groupId: team }),
+    limits: randomLimits(dice)
+  }
+}
+
+/** Another command, given everything up to now. */
+export const nextCommand = (
+  dice: Dice,
+  mood: Mood,
+  call: Call | undefined,
+  at: DateTime.Utc,
+  turns: ReadonlyArray<Turn>
+): CallCommand => {
+  if (call === undefined) {
+    return dice.chance(80)
+      ? randomInitiate(dice, mood)
+      : commandOf(dice, "Alert", dice.pick(people))
+  }
+  const due = nextDueAt(call)
+  if (due !== undefined && DateTime.isLessThanOrEqualTo(due, at) && dice.chance(70)) return { _tag: "Tick" }
+  if (dice.chance(4)) return dice.pick(turns.slice(-6))?.command ?? { _tag: "Tick" }
+  const context = new Context(dice, call)
+  return dice.weighted(movesOf(context, mood))?.() ?? { _tag: "Tick" }
+}
+
+/** How likely each move is, given who is there. */
+const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, () => CallCommand]> => {
+  const { active, call, dice, pending } = context
+  const reconnecting = call.participants.filter(({ state }) => state === "reconnecting").length
+  const talks = active.length > 1 || call.kind === "direct" ? (mood === "negotiating" ? 5 : 1) : 0
+  const offering = call.links.some(({ signalling }) => signalling === "offering")
+  const grows = mood === "crowded" ? 3 : 1
+  return [
+    [pending.length > 0 ? 10 : 1, () => commandOf(dice, "Alert", context.mostly(pending))],
+    [pending.length > 0 ? 14 : 1, () => context.entering("Accept", context.mostly(pending))],
+    [pending.length > 0 ? 3 : 1, () => context.decline()],
+    [1, () => context.asks("Cancel", context.mostly([call.initiatorId]))],
+    [2, () => context.asks("Leave", context.mostly(active))],
+    [call.phase === "connected" ? 3 * grows : 1, () => context.invite()],
+    [call.phase === "initiated" ? 1 : 3 * grows, () => context.join()],
+    [1, () => context.kick()],
+    [1, () => context.end()],
+    [2, () => context.changeMedia()],
+    [2, () => context.asks("StartRecording", context.mostly(active))],
+    [1, () => context.asks("StopRecording", context.mostly(active))],
+    [12 * talks, () => context.offer()],
+    [(offering ? 20 : 1) * talks, () => context.answer()],
+    [5 * talks, () => context.candidates()],
+    [8 * talks, () => context.reportLink()],
+    [3, () => ({ _tag: "LeaseLost", userId: context.mostly(active) })],
+    [1 + 6 * reconnecting, () => context.resume()],
+    [2, () => ({ _tag: "Tick" })],
+    [1, () => ({ _tag: "Postpone", until: DateTime.add(call.updatedAt, { seconds: dice.below(400) }) })],
+    [call.kind === "direct" && pending.length > 0 ? 4 : 0, () => context.glare(mood)],
+    [1, () => context.glare(mood)]
+  ]
+}
+
+class Context {
+  readonly dice: Dice
+  readonly call: Call
+  readonly active: ReadonlyArray<UserId>
+  readonly pending: ReadonlyArray<UserId>
+  /** Nobody can ask anything of a call that they are not told of, except to join it. */
+  readonly speakers: ReadonlyArray<UserId>
+
+  constructor(dice: Dice, call: Call) {
+    this.dice = dice
+    this.call = call
+    this.speakers = people.filter((user) => participation(call, user)?.suppressed === undefined)
+    const told = call.participants.filter(({ suppressed }) => suppressed === undefined)
+    this.active = told.filter(isActive).map(({ userId }) => userId)
+    this.pending = told.filter(isPending).map(({ userId }) => userId)
+  }
+
+  /** One of these people as a rule, else anybody. */
+  mostly(users: ReadonlyArray<UserId>): UserId {
+    return (this.dice.chance(88) ? this.dice.pick(users) : undefined) ?? this.dice.pick(this.speakers) ??
+      this.call.initiatorId
+  }
+
+  /** The device that the person is bound to as a rule, else another or none. */
+  device(user: UserId): { readonly device?: DeviceId } {
+    const bound = participation(this.call, user)?.device
+    if (bound !== undefined && this.dice.chance(88)) return { device: bound }
+    return this.dice.chance(80) ? { device: this.dice.pick([phone, laptop]) } : {}
+  }
+
+  by(user: UserId) {
+    return { by: user, ...this.device(user) }
+  }
+
+  asks(_tag: "Cancel" | "Leave" | "StartRecording" | "StopRecording", user: UserId): CallCommand {
+    return { _tag, ...this.by(user) }
+  }
+
+  facts(): Pick<CallCommandOf<"Accept">, "reportsMedia" | "activeIn"> {
+    return {
+      ...(this.dice.chance(85) && { reportsMedia: this.dice.chance(80) }),
+      ...(this.dice.chance(5) && { activeIn: anotherCall })
+    }
+  }
+
+  entering(_tag: "Accept", user: UserId): CallCommand {
+    return { _tag, ...this.by(user), ...this.facts() }
+  }
+
+  decline(): CallCommand {
+    const reason = this.dice.chance(80) ? "declined" : "busy"
+    return { _tag: "Decline", ...this.by(this.mostly(this.pending)), reason }
+  }
+
+  invite(): CallCommand {
+    const { call, dice } = this
+    const absent = people.filter((user) => !this.active.includes(user) && !this.pending.includes(user))
+    const user = (dice.chance(90) ? dice.pick(absent) : undefined) ?? dice.pick(people)
+    const by = dice.chance(90) ? this.mostly(this.active) : call.initiatorId
+    return { _tag: "Invite", ...this.by(by), callee: randomCallee(dice, user) }
+  }
+
+  join(): CallCommand {
+    const { call, dice } = this
+    const left = call.participants.filter(({ state }) => state === "left").map(({ userId }) => userId)
+    const hidden = call.participants.filter(({ suppressed }) => suppressed !== undefined).map(({ userId }) => userId)
+    const user = dice.chance(5) ? dice.pick(hidden) : undefined
+    if (user !== undefined) return { _tag: "Join", ...this.by(user), ...this.facts(), granted: true }
+    return {
+      _tag: "Join",
+      ...this.by(this.mostly([...left, ...this.pending])),
+      ...this.facts(),
+      granted: dice.chance(40)
+    }
+  }
+
+  kick(): CallCommand {
+    const { active, call, dice, pending } = this
+    return {
+      _tag: "Kick",
+      ...this.by(this.mostly([hostOf(call) ?? call.initiatorId])),
+      userId: dice.chance(10) ? dice.pick(people) : dice.pick([...active, ...pending]) ?? call.initiatorId
+    }
+  }
+
+  end(): CallCommand {
+    if (this.dice.chance(15)) return { _tag: "End" }
+    return { _tag: "End", ...this.by(this.mostly([hostOf(this.call) ?? this.call.initiatorId])) }
+  }
+
+  changeMedia(): CallCommand {
+    const { dice } = this
+    const flag = (name: string) => (dice.chance(50) ? { [name]: dice.chance(50) } : {})
+    const changes = { ...flag("audio"), ...flag("video"), ...flag("screen"), ...flag("hold") }
+    return { _tag: "ChangeMedia", ...this.by(this.mostly(this.active)), changes }
+  }
+
+  resume(): CallCommand {
+    const lost = this.call.participants.filter(({ state }) => state === "reconnecting").map(({ userId }) => userId)
+    return {
+      _tag: "Resume",
+      ...this.by(this.mostly(lost.length > 0 ? lost : this.active)),
+      fresh: this.dice.chance(30)
+    }
+  }
+
+  glare(mood: Mood): CallCommand {
+    const { call, dice } = this
+    const callee = call.participants.find(({ userId }) => userId !== call.initiatorId)?.userId
+    const initiate = randomInitiate(dice, mood, dice.chance(90) ? callee : undefined)
+    const crossing = { userId: call.initiatorId, busy: false, blocked: false }
+    const { groupId: _, ...direct } = initiate
+    return dice.chance(80) ? { ...direct, callees: [crossing] } : initiate
+  }
+
+  /** A link to speak on, by one of its ends to the other; the addressee may be left out in a direct call. */
+  along(from?: (link: Call["links"][number]) => UserId | undefined) {
+    const { call, dice } = this
+    const open = call.links.filter(({ transport }) => transport !== "closed")
+    const link = dice.chance(90) ? dice.pick(open) : dice.pick(call.links)
+    if (link === undefined) return { ...this.by(this.mostly(this.active)), to: dice.pick(people), link }
+    const intended = from?.(link)
+    const by = intended !== undefined && dice.chance(85) ? intended : dice.pick([link.a, link.b])
+    const to = by === link.a ? link.b : link.a
+    const omitted = dice.chance(call.kind === "direct" ? 50 : 4)
+    return { ...this.by(by), ...(!omitted && { to: dice.chance(97) ? to : dice.pick(people) }), link }
+  }
+
+  /** The number that is right as a rule, left out as often, or one near it. */
+  numbered(right: number): { readonly negotiation?: number } {
+    if (this.dice.chance(50)) return {}
+    return { negotiation: this.dice.chance(85) ? right : right + this.dice.below(5) - 3 }
+  }
+
+  offer(): CallCommand {
+    const { link, ...along } = this.along((link) =>
+      link.negotiation === link.openedAtNegotiation ? link.offerer : undefined
+    )
+    return {
+      _tag: "Offer",
+      ...along,
+      ...this.numbered((link?.negotiation ?? 0) + 1),
+      digest: `offer-${this.dice.below(6)}`
+    }
+  }
+
+  answer(): CallCommand {
+    const offered = this.call.links.filter(({ signalling }) => signalling === "offering")
+    const { link, ...along } = this.along(({ a, b, offer }) => offer && (offer.from === a ? b : a))
+    const aimed = offered.length > 0 && this.dice.chance(90) ? this.dice.pick(offered) : undefined
+    const user = aimed?.offer && (aimed.offer.from === aimed.a ? aimed.b : aimed.a)
+    const to = aimed?.offer && { to: aimed.offer.from }
+    const said = user === undefined ? along : { ...this.by(user), ...to }
+    return {
+      _tag: "Answer",
+      ...said,
+      ...this.numbered((aimed ?? link)?.negotiation ?? 0),
+      ...this.facts(),
+      digest: `answer-${this.dice.below(6)}`
+    }
+  }
+
+  candidates(): CallCommand {
+    const { dice } = this
+    const { link, ...along } = this.along()
+    const [count, variety] = dice.chance(6) ? [64 + dice.below(400), 1000] : [dice.below(4), 12]
+    return {
+      _tag: "Candidates",
+      ...along,
+      ...this.numbered(link?.negotiation ?? 0),
+      digests: Array.from({ length: count }, () => `candidate-${dice.below(variety)}`),
+      ...(dice.chance(15) && { endOfCandidates: true })
+    }
+  }
+
+  reportLink(): CallCommand {
+    const { link: _, to, ...along } = this.along()
+    return { _tag: "ReportLink", ...along, ...(to && { with: to }), state: this.dice.chance(65) ? "up" : "down" }
+  }
+}
+
+const commandOf = (dice: Dice, _tag: "Alert", by: UserId): CallCommand => ({
+  _tag,
+  by,
+  ...(dice.chance(80) && { device: dice.pick([phone, laptop]) })
+})
+
+const randomCallee = (dice: Dice, userId: UserId): Callee => ({
+  userId,
+  busy: dice.chance(8),
+  blocked: dice.chance(8)
+})
+
+const randomLimits = (dice: Dice): CallLimits =>
+  limits({
+    people: dice.pick([8, 8, 8, 5, 3, 2]),
+    callSeconds: dice.pick([86_400, 86_400, 3600, 300, 30]),
+    reason: dice.pick(["max_duration", "plan_limit"]),
+    recording: dice.chance(80),
+    timeouts: dice.chance(80) ? defaultTimeouts : {
+      ring: 1 + dice.below(100),
+      resume: dice.below(60),
+      resumeWithMedia: dice.below(400),
+      media: dice.below(60),
+      negotiation: dice.below(60),
+      transport: dice.below(60),
+      alone: dice.below(60),
+      warning: dice.below(90)
+    }
+  })

@@ -1,0 +1,26 @@
+/**
+ * Forgets now and then what has expired: sessions, sign-in messages, tickets and the keys of old requests.
+ */
+import { CallRepository } from "@dchat/domain/call"
+import { purgeExpiredCredentials } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Schedule } from "effect"
+
+/** Of each kind, in one go. */
+const batch = 1000
+
+const purge = Effect.gen(function*() {
+  const repository = yield* CallRepository
+  const credentials = yield* purgeExpiredCredentials(batch)
+  const requests = yield* repository.purgeRequests(yield* DateTime.now, batch)
+  return credentials + requests
+})
+
+/** Every five minutes, for as long as the layer lives. */
+export const Housekeeping = Layer.effectDiscard(
+  purge.pipe(
+    Effect.catchCause((cause) => Effect.logWarning("could not forget what has expired", cause)),
+    Effect.repeat(Schedule.spaced("5 minutes")),
+    Effect.delay("1 minute"),
+    Effect.forkScoped
+  )
+)

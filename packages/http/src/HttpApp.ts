@@ -1,0 +1,32 @@
+/**
+ * Everything that the host answers: the API and its reference, realtime connections, the page.
+ */
+import { Layer } from "effect"
+import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { HttpRouter } from "effect/http"
+import { Api } from "./api/Api.ts"
+import { AuthHandlers } from "./handlers/AuthHandlers.ts"
+import { CallsHandlers } from "./handlers/CallsHandlers.ts"
+import { OperationsHandlers } from "./handlers/OperationsHandlers.ts"
+import { PeopleHandlers } from "./handlers/PeopleHandlers.ts"
+import { RealtimeHandlers } from "./handlers/RealtimeHandlers.ts"
+import { RequestProblemsHandler } from "./handlers/RequestProblemsHandler.ts"
+import { SessionAuthentication } from "./handlers/SessionAuthentication.ts"
+import { HostMiddleware } from "./middleware/HostMiddleware.ts"
+import { RealtimeRoute } from "./realtime/RealtimeRoute.ts"
+import { SessionSockets } from "./realtime/SessionSockets.ts"
+import { StaticPage } from "./StaticPage.ts"
+
+const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+  Layer.provide([AuthHandlers, CallsHandlers, OperationsHandlers, PeopleHandlers, RealtimeHandlers]),
+  Layer.provide([SessionAuthentication, RequestProblemsHandler])
+)
+
+const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
+
+const Routes = Layer.mergeAll(HostMiddleware, ApiRoutes, RealtimeRoute, Docs, StaticPage).pipe(
+  Layer.provide(SessionSockets.layer)
+)
+
+/** The routes, served by the HTTP server that is given. */
+export const HttpApp = HttpRouter.serve(Routes, { disableLogger: true, disableListenLog: true })

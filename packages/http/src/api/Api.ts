@@ -1,0 +1,17 @@
+/**
+ * The whole API, one group per feature: the server, the typed client, `/openapi.json` and `/docs` come from it.
+ */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { AuthApi } from "./AuthApi.ts"
+import { CallsApi } from "./CallsApi.ts"
+import { OperationsApi } from "./OperationsApi.ts"
+import { PeopleApi } from "./PeopleApi.ts"
+import { RealtimeApi } from "./RealtimeApi.ts"
+import { RequestProblems } from "./RequestProblems.ts"
+import { version } from "./Version.ts"
+
+export class Api extends HttpApi.make("dchat")
+  .add(AuthApi, PeopleApi, CallsApi, RealtimeApi, OperationsApi)
+  .middleware(RequestProblems)
+  .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
+{}

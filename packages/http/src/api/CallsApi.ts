@@ -1,0 +1,180 @@
+/**
+ * Calls over REST. Whatever happens in a call between two requests is in `inbox` and in `events`.
+ */
+import {
+  AnsweredElsewhere,
+  CallContended,
+  CallFull,
+  CallId,
+  CallNotFound,
+  CallOver,
+  CallRequest,
+  DeviceId,
+  IceCandidate,
+  IdempotencyConflict,
+  InAnotherCall,
+  InvalidSdp,
+  InviteeBusy,
+  MediaChanges,
+  NewCall,
+  NoOpenOffer,
+  NotConnected,
+  NotEntitled,
+  NotHost,
+  NotInCall,
+  NotOfferer,
+  NotPending,
+  OfferConflict,
+  StaleNegotiation,
+  TooManyCandidates,
+  TooManyOffers,
+  UnknownParticipant,
+  WrongDevice
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
+import { CallSummary, CallView } from "./CallView.ts"
+import { HistoryCursor, HistoryQuery } from "./HistoryQuery.ts"
+import { problem } from "./Problems.ts"
+
+const { Answer, Decline, End, Offer, ReportLink } = CallRequest.cases
+
+const refusals = [
+  problem(CallOver),
+  problem(NotPending),
+  problem(AnsweredElsewhere),
+  problem(InAnotherCall),
+  problem(WrongDevice),
+  problem(OfferConflict),
+  problem(NoOpenOffer),
+  problem(NotOfferer),
+  problem(StaleNegotiation),
+  problem(NotInCall),
+  problem(NotConnected),
+  problem(NotHost),
+  problem(NotEntitled),
+  problem(CallFull),
+  problem(InviteeBusy),
+  problem(UnknownParticipant),
+  problem(TooManyCandidates),
+  problem(TooManyOffers),
+  problem(CallContended)
+] as const
+
+const params = { id: CallId }
+
+/** The device that asks; without it, a request acts for the one that is bound. */
+const headers = { "dchat-device": Schema.optionalKey(DeviceId) }
+
+const success = CallView
+const error = [...refusals, problem(CallNotFound), problem(InvalidSdp)] as const
+
+/** Something that a person does in a call; the answer is the call after it. */
+const inCall = { params, headers, success, error } as const
+
+/** A part of signalling that was taken over for the other side. */
+const signalled = { params, headers, error, success: CallView.pipe(HttpApiSchema.status(202)) } as const
+
+/** Events with a higher number only. */
+const query = { after: Schema.optionalKey(Schema.Natural) }
+
+export class CallsApi extends HttpApiGroup.make("calls")
+  .add(
+    HttpApiEndpoint.post("initiate", "/call/initiate", {
+      headers: {
+        ...headers,
+        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+      },
+      payload: NewCall,
+      /** 200 when the callee's own call was answered by it, or the key was used for it before. */
+      success: [CallView.pipe(HttpApiSchema.status(201)), CallView],
+      error: [...refusals, problem(IdempotencyConflict)]
+    }),
+    HttpApiEndpoint.post("offer", "/call/:id/offer", {
+      ...signalled,
+      payload: Schema.Struct({
+        sdp: Offer.fields.sdp,
+        to: Offer.fields.to,
+        negotiation: Offer.fields.negotiation
+      })
+    }),
+    HttpApiEndpoint.post("answer", "/call/:id/answer", {
+      ...signalled,
+      payload: Schema.Struct({
+        sdp: Answer.fields.sdp,
+        to: Answer.fields.to,
+        negotiation: Answer.fields.negotiation
+      })
+    }),
+    HttpApiEndpoint.post("candidates", "/call/:id/ice-candidate", {
+      ...signalled,
+      payload: Schema.Struct({
+        candidates: Schema.optionalKey(Schema.Array(IceCandidate)),
+        /** The same with one candidate. */
+        candidate: Schema.optionalKey(IceCandidate),
+        endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
+        to: Offer.fields.to,
+        negotiation: Offer.fields.negotiation
+      }).check(
+        Schema.makeFilter(({ candidate, candidates, endOfCandidates }) =>
+          candidate !== undefined || candidates !== undefined || endOfCandidates === true ||
+          "Expected candidates, candidate or endOfCandidates"
+        )
+      )
+    }),
+    HttpApiEndpoint.get("get", "/call/:id", {
+      params,
+      headers,
+      query,
+      success: Schema.Struct({ ...CallView.fields, inbox: Schema.Array(InboxItem) }),
+      error: problem(CallNotFound)
+    }),
+    HttpApiEndpoint.get("events", "/call/:id/events", {
+      params,
+      headers,
+      query,
+      /** `seq`: what to ask for as `after` the next time. */
+      success: Schema.Struct({ items: Schema.Array(CallEnvelope), seq: Schema.Int }),
+      error: problem(CallNotFound)
+    }),
+    HttpApiEndpoint.post("end", "/call/:id/end", {
+      ...inCall,
+      payload: Schema.UndefinedOr(Schema.Struct({ forEveryone: End.fields.forEveryone }))
+    }),
+    HttpApiEndpoint.post("alert", "/call/:id/alert", inCall),
+    HttpApiEndpoint.post("accept", "/call/:id/accept", inCall),
+    HttpApiEndpoint.post("decline", "/call/:id/decline", {
+      ...inCall,
+      payload: Schema.UndefinedOr(Schema.Struct({ reason: Decline.fields.reason }))
+    }),
+    HttpApiEndpoint.post("leave", "/call/:id/leave", inCall),
+    HttpApiEndpoint.post("join", "/call/:id/join", inCall),
+    HttpApiEndpoint.post("invite", "/call/:id/invite", { ...inCall, payload: Schema.Struct({ userId: UserId }) }),
+    HttpApiEndpoint.post("kick", "/call/:id/kick", { ...inCall, payload: Schema.Struct({ userId: UserId }) }),
+    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: MediaChanges }),
+    HttpApiEndpoint.post("link", "/call/:id/link", {
+      ...inCall,
+      payload: Schema.Struct({ with: ReportLink.fields.with, state: ReportLink.fields.state })
+    }),
+    HttpApiEndpoint.post("startRecording", "/call/:id/recording/start", inCall),
+    HttpApiEndpoint.post("stopRecording", "/call/:id/recording/stop", inCall),
+    HttpApiEndpoint.get("active", "/calls/active", {
+      /** The open calls in which the reader is active or asked to answer, oldest first. */
+      success: Schema.Struct({ items: Schema.Array(CallView) })
+    }),
+    HttpApiEndpoint.get("history", "/calls/history", {
+      query: HistoryQuery,
+      /** Newest first. Without `nextCursor` there is no more. */
+      success: Schema.Struct({ items: Schema.Array(CallSummary), nextCursor: Schema.optionalKey(HistoryCursor) })
+    }),
+    HttpApiEndpoint.get("iceServers", "/ice-servers", {
+      /** As RTCPeerConnection takes them (W3C WebRTC, RTCIceServer). */
+      success: Schema.Struct({ iceServers: Schema.Array(Schema.Struct({ urls: Schema.Array(Schema.String) })) })
+    })
+  )
+  .middleware(Authentication)
+  .prefix("/api/webrtc")
+{}

@@ -1,0 +1,28 @@
+/**
+ * For those who run the server: is it alive, is it ready, how much is going on.
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { problem } from "./Problems.ts"
+import { NotReady } from "./RequestErrors.ts"
+
+export class OperationsApi extends HttpApiGroup.make("operations").add(
+  HttpApiEndpoint.get("alive", "/healthz", {
+    success: Schema.Struct({ status: Schema.Literal("ok") })
+  }),
+  HttpApiEndpoint.get("ready", "/readyz", {
+    success: Schema.Struct({ status: Schema.Literal("ok") }),
+    error: problem(NotReady)
+  }),
+  HttpApiEndpoint.get("health", "/api/webrtc/health", {
+    success: Schema.Struct({
+      status: Schema.Literals(["ok", "degraded"]),
+      /** Missing while the database is away. */
+      activeCalls: Schema.optionalKey(Schema.Int),
+      /** Whether it answers. */
+      database: Schema.Boolean,
+      bus: Schema.Boolean,
+      version: Schema.String
+    })
+  })
+) {}

@@ -1,0 +1,27 @@
+/**
+ * Who there is to call.
+ */
+import { Person, UserId, UserNotFound } from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+import { problem } from "./Problems.ts"
+
+const PersonView = Person.annotate({ identifier: "Person" })
+
+export class PeopleApi extends HttpApiGroup.make("people")
+  .add(
+    HttpApiEndpoint.get("find", "/users", {
+      /** The beginning of a name, or the exact address of a wallet. */
+      query: { query: Schema.String.check(Schema.isMaxLength(100)) },
+      success: Schema.Struct({ items: Schema.Array(PersonView) })
+    }),
+    HttpApiEndpoint.get("get", "/users/:id", {
+      params: { id: UserId },
+      success: PersonView,
+      error: problem(UserNotFound)
+    })
+  )
+  .middleware(Authentication)
+  .prefix("/api")
+{}

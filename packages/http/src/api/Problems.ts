@@ -1,0 +1,147 @@
+/**
+ * How every failure looks on the wire: RFC 9457 problem details, by one table from the errors of the domain and of
+ * HTTP to status, code and title.
+ */
+import { Context, DateTime, Effect, Schema, SchemaTransformation } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+
+export const problemContentType = "application/problem+json"
+
+const entry = <const Code extends string>(status: number, code: Code, title: string) => ({ status, code, title })
+
+/** By the tag of the error. */
+export const problemTable = {
+  // The request
+  InvalidRequest: entry(400, "invalid_request", "The request is not of the expected shape"),
+  InvalidJson: entry(400, "invalid_json", "The body is not JSON"),
+  BadRequest: entry(400, "bad_request", "The request is malformed"),
+  AmbiguousCredentials: entry(400, "ambiguous_credentials", "Send a bearer token or a session cookie, not both"),
+  Unauthenticated: entry(401, "unauthenticated", "Sign in first"),
+  OriginNotAllowed: entry(403, "origin_not_allowed", "This origin may not do that"),
+  NotFound: entry(404, "not_found", "There is nothing here"),
+  MethodNotAllowed: entry(405, "method_not_allowed", "Not with this method"),
+  PayloadTooLarge: entry(413, "payload_too_large", "The body is too large"),
+  UnsupportedMediaType: entry(415, "unsupported_media_type", "The body has to be application/json"),
+  HostNotAllowed: entry(421, "host_not_allowed", "This server does not answer for that host"),
+  InternalError: entry(500, "internal_error", "Something broke on the server"),
+  NotReady: entry(503, "not_ready", "Something that the server depends on is not there"),
+
+  // Realtime frames
+  FrameInvalid: entry(400, "invalid_frame", "The frame is not one of the protocol"),
+  HelloExpected: entry(409, "hello_expected", "Say hello first"),
+  HelloRepeated: entry(409, "hello_repeated", "Hello was said already"),
+  FrameFailed: entry(500, "internal_error", "Something broke on the server"),
+
+  // Identity
+  SessionInvalid: entry(401, "unauthenticated", "Sign in first"),
+  TicketInvalid: entry(401, "ticket_invalid", "The ticket is unknown, expired or already used"),
+  NonceInvalid: entry(401, "nonce_invalid", "The sign-in message is unknown, expired or already used"),
+  SiweMismatch: entry(401, "siwe_mismatch", "The signed message is not the one that was issued"),
+  SignatureInvalid: entry(401, "signature_invalid", "The signature is not a valid one by this wallet"),
+  UserDisabled: entry(403, "user_disabled", "This user is disabled"),
+  UserNotFound: entry(404, "user_not_found", "No such user"),
+
+  // Calls
+  CallNotFound: entry(404, "call_not_found", "No such call"),
+  CallOver: entry(409, "call_over", "The call is over"),
+  NotPending: entry(409, "not_pending", "Not being asked to answer"),
+  AnsweredElsewhere: entry(409, "answered_elsewhere", "Answered on another device"),
+  InAnotherCall: entry(409, "in_another_call", "Active in another call"),
+  WrongDevice: entry(409, "wrong_device", "Another device is in the call"),
+  OfferConflict: entry(409, "offer_conflict", "An offer is open already: roll back"),
+  NoOpenOffer: entry(409, "no_open_offer", "There is no open offer to answer"),
+  NotOfferer: entry(409, "not_offerer", "The first offer is the other side's"),
+  StaleNegotiation: entry(409, "stale_negotiation", "Not the number of this negotiation"),
+  NotInCall: entry(409, "not_in_call", "One of the two is not in the call"),
+  NotConnected: entry(409, "not_connected", "Not connected yet"),
+  IdempotencyConflict: entry(409, "idempotency_conflict", "The key was used for another request"),
+  NotHost: entry(403, "not_host", "Only for the host of a group call"),
+  NotEntitled: entry(403, "not_entitled", "The plan does not include it"),
+  CallFull: entry(422, "call_full", "The call is full"),
+  InviteeBusy: entry(422, "invitee_busy", "In another call"),
+  UnknownParticipant: entry(422, "unknown_participant", "Nobody is known by this id"),
+  InvalidSdp: entry(422, "invalid_sdp", "The session description cannot be used"),
+  TooManyCandidates: entry(422, "too_many_candidates", "Too many candidates"),
+  TooManyOffers: entry(429, "rate_limited", "Too many offers on this link"),
+  CallContended: entry(503, "contended", "Others changed the call at the same time: try again")
+} as const
+
+export type ProblemTag = keyof typeof problemTable
+
+/** An error that has its place in the table. */
+export interface ProblemError {
+  readonly _tag: ProblemTag
+}
+
+/** A problem as it is sent. Other members are those of the error, such as `callId` or `negotiation`. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly requestId: string
+  readonly detail?: string
+  readonly [member: string]: unknown
+}
+
+const typeOf = (code: string) => `urn:dchat:problem:${code}`
+
+/** Never sent, though they may be properties of an error. */
+const internals = new Set(["_tag", "name", "message", "stack", "cause"])
+
+const membersOf = (error: ProblemError) => Object.entries(error).filter(([name]) => !internals.has(name))
+
+const problemWith = (
+  members: Iterable<readonly [string, unknown]>,
+  { _tag }: ProblemError,
+  requestId: string
+): Problem => {
+  const { code, status, title } = problemTable[_tag]
+  return { ...Object.fromEntries(members), type: typeOf(code), title, status, code, requestId }
+}
+
+/** The problem that an error is. `requestId` is what the log knows the request or connection by. */
+export const problemOf = (error: ProblemError, requestId: string): Problem =>
+  problemWith(
+    membersOf(error).map(([name, value]) => [name, DateTime.isDateTime(value) ? DateTime.formatIso(value) : value]),
+    error,
+    requestId
+  )
+
+/** The id under which the log knows the current request. */
+export class RequestId extends Context.Reference<string>("@dchat/http/api/RequestId", { defaultValue: () => "none" }) {}
+
+/** A class of errors that are in the table. */
+type ProblemClass<Failure extends ProblemError> = Schema.Codec<Failure, unknown> & {
+  readonly fields: Schema.Struct.Fields
+  readonly identifier: string
+  new(fields: never): Failure
+}
+
+/**
+ * The error as an endpoint declares it: a problem on the wire, the error itself on both ends. Errors that share a code
+ * cannot be told apart by a client.
+ */
+export const problem = <Failure extends ProblemError>(error: ProblemClass<Failure>): Schema.Codec<Failure, unknown> => {
+  const { _tag, ...members } = error.fields
+  const { code, status, title } = problemTable[error.identifier as ProblemTag]
+  return Schema.Struct({
+    ...members,
+    type: Schema.Literal(typeOf(code)),
+    title: Schema.String,
+    status: Schema.Literal(status),
+    code: Schema.Literal(code),
+    requestId: Schema.String
+  }).annotate({ identifier: `${error.identifier}Problem`, description: title }).pipe(
+    Schema.decodeTo(
+      Schema.toType(error),
+      SchemaTransformation.transformEffect({
+        decode: ({ code: _1, requestId: _2, status: _3, title: _4, type: _5, ...fields }: Problem) =>
+          Effect.succeed(new error(fields as never) as Failure),
+        encode: (failure: Failure) => Effect.map(RequestId, (id) => problemWith(membersOf(failure), failure, id))
+      }) as never
+    ),
+    HttpApiSchema.status(status),
+    HttpApiSchema.asJson({ contentType: problemContentType })
+  ) as never
+}

@@ -1,0 +1,17 @@
+/**
+ * The way into a realtime connection for clients that cannot send headers with it.
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+
+export class RealtimeApi extends HttpApiGroup.make("realtime")
+  .add(
+    HttpApiEndpoint.post("ticket", "/ticket", {
+      /** For `GET /api/realtime?ticket=`, once, within `expiresIn` seconds. */
+      success: Schema.Struct({ ticket: Schema.String, expiresIn: Schema.Int })
+    })
+  )
+  .middleware(Authentication)
+  .prefix("/api/realtime")
+{}

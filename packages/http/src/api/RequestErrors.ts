@@ -1,0 +1,56 @@
+/**
+ * What can be wrong with a request before it is about anything, and what the server itself can get wrong.
+ */
+import { Schema } from "effect"
+
+/** One thing that is wrong with a request; the path begins with the part of it: params, headers, query or payload. */
+export const RequestIssue = Schema.Struct({
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  message: Schema.String
+})
+
+/** The request is not of the declared shape. The issues name places and expectations, never what was sent. */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {
+  issues: Schema.Array(RequestIssue)
+}) {}
+
+/** The body is not JSON. */
+export class InvalidJson extends Schema.TaggedError<InvalidJson>()("InvalidJson", {}) {}
+
+/** A request line, header or body that HTTP itself does not allow. */
+export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", {}) {}
+
+/** Neither a token nor a cookie of a live session came with the request. */
+export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {}) {}
+
+/** A bearer token and a session cookie at once: it is not clear who asks. */
+export class AmbiguousCredentials extends Schema.TaggedError<AmbiguousCredentials>()("AmbiguousCredentials", {}) {}
+
+/** A page of another origin asks, and it is not among the allowed ones. */
+export class OriginNotAllowed extends Schema.TaggedError<OriginNotAllowed>()("OriginNotAllowed", {}) {}
+
+/** The Host header names another server. */
+export class HostNotAllowed extends Schema.TaggedError<HostNotAllowed>()("HostNotAllowed", {}) {}
+
+/** There is nothing at this path. */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {}) {}
+
+/** There is something at this path, but not for this method. */
+export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()("MethodNotAllowed", {
+  allowed: Schema.Array(Schema.String)
+}) {}
+
+/** The body is larger than the server reads. */
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("PayloadTooLarge", {}) {}
+
+/** The body is not declared as JSON. */
+export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()("UnsupportedMediaType", {}) {}
+
+/** Something broke; the log has more under the request id. */
+export class InternalError extends Schema.TaggedError<InternalError>()("InternalError", {}) {}
+
+/** Something that the server depends on is not there. */
+export class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {
+  database: Schema.Boolean,
+  bus: Schema.Boolean
+}) {}

@@ -1,0 +1,20 @@
+/**
+ * Answers the people group.
+ */
+import { People } from "@dchat/domain/identity"
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/Api.ts"
+
+export const PeopleHandlers = HttpApiBuilder.group(
+  Api,
+  "people",
+  Effect.fn(function*(handlers) {
+    const people = yield* People
+
+    return handlers.handleAll({
+      find: ({ query }) => Effect.map(people.find(query.query), (items) => ({ items })),
+      get: ({ params }) => people.get(params.id)
+    })
+  })
+)

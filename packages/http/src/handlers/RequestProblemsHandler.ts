@@ -1,0 +1,63 @@
+/**
+ * Turns what the schemas found wrong with a request into a problem, and tells when it is worth trying again.
+ */
+import { CallContended, TooManyOffers } from "@dchat/domain/call"
+import { DateTime, Effect, Layer, SchemaIssue, type Types } from "effect"
+import { HttpEffect, HttpServerResponse } from "effect/http"
+import { HttpApiError } from "effect/http-api"
+import { InvalidJson, InvalidRequest } from "../api/RequestErrors.ts"
+import { RequestProblems } from "../api/RequestProblems.ts"
+
+/** It quotes no input, which may be a secret. */
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** More would help nobody. */
+const maxIssues = 20
+
+const segment = (part: PropertyKey | { readonly key: PropertyKey }) => {
+  const key = typeof part === "object" ? part.key : part
+  return typeof key === "number" ? key : String(key)
+}
+
+const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
+  const { issue } = cause
+  if (kind === "Payload" && issue._tag === "InvalidValue" && issue.annotations?.message === "Expected a valid JSON body") {
+    return new InvalidJson()
+  }
+  return new InvalidRequest({
+    issues: format(issue).issues.slice(0, maxIssues).map(({ message, path = [] }) => ({
+      path: [kind.toLowerCase(), ...path.map(segment)],
+      message
+    }))
+  })
+}
+
+/** Seconds after which the same request may be answered. */
+const retryAfter = Effect.fnUntraced(function*(failure: unknown) {
+  if (failure instanceof CallContended) return 1
+  if (!(failure instanceof TooManyOffers)) return undefined
+  const wait = DateTime.toEpochMillis(failure.retryAt) - DateTime.toEpochMillis(yield* DateTime.now)
+  return Math.max(1, Math.ceil(wait / 1000))
+})
+
+const tellRetryAfter = Effect.fnUntraced(function*(failure: unknown) {
+  const seconds = yield* retryAfter(failure)
+  if (seconds === undefined) return
+  yield* HttpEffect.appendPreResponseHandler((_request, response) =>
+    Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(seconds)))
+  )
+})
+
+const answer = Effect.fnUntraced(function*(failure: Types.unhandled) {
+  if (!HttpApiError.HttpApiSchemaError.is(failure)) {
+    yield* tellRetryAfter(failure)
+    return yield* Effect.fail(failure)
+  }
+  const isOurs = failure.kind === "Body" || failure.kind === "ResponseHeaders"
+  return yield* isOurs ? Effect.die(failure) : problemOfRequest(failure)
+})
+
+export const RequestProblemsHandler = Layer.succeed(
+  RequestProblems,
+  RequestProblems.of((app) => Effect.catch(app, answer))
+)

@@ -1,0 +1,25 @@
+/**
+ * Lets requests of signed-in people through.
+ */
+import { Sessions } from "@dchat/domain/identity"
+import { Effect, Layer } from "effect"
+import type { HttpServerResponse } from "effect/http"
+import { Authentication, CurrentSession } from "../api/Authentication.ts"
+import { HostSettings } from "../HostSettings.ts"
+import { signedIn } from "./Credentials.ts"
+
+export const SessionAuthentication = Layer.effect(
+  Authentication,
+  Effect.gen(function*() {
+    const services = yield* Effect.context<Sessions | HostSettings>()
+
+    /** Both schemes at once, because a request that uses both is refused. */
+    const authenticate = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+      Effect.flatMap(
+        Effect.provideContext(signedIn, services),
+        (session) => Effect.provideService(app, CurrentSession, session)
+      )
+
+    return Authentication.of({ bearer: authenticate, session: authenticate })
+  })
+)

@@ -1,0 +1,16 @@
+/**
+ * One line a request for those who look closely: never a query, a header or a body.
+ */
+import { Clock, Effect } from "effect"
+import { HttpServerRequest } from "effect/http"
+import type { Middleware } from "./Middleware.ts"
+
+export const accessLog: Middleware = (app) =>
+  Effect.gen(function*() {
+    const { method, url } = yield* HttpServerRequest.HttpServerRequest
+    const start = yield* Clock.currentTimeMillis
+    const response = yield* app
+    const milliseconds = (yield* Clock.currentTimeMillis) - start
+    yield* Effect.logDebug(`${method} ${url.split("?", 1)[0]} ${response.status} ${milliseconds} ms`)
+    return response
+  })

@@ -1,0 +1,29 @@
+/**
+ * Answers only for the host of the public URL, so that a page of another name that resolves to this server (DNS
+ * rebinding) gets nothing.
+ */
+import { Effect } from "effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HostNotAllowed } from "../api/RequestErrors.ts"
+import { type HostSettingsShape, isOwnHost } from "../HostSettings.ts"
+import type { Middleware } from "./Middleware.ts"
+import { problemResponse } from "./ProblemResponse.ts"
+
+/** Asked by load balancers, which go by addresses. */
+const probes = new Set(["/healthz", "/readyz"])
+
+/** Everything else is a page or a part of one. */
+const isApi = (path: string) => /^\/(api|auth|healthz|readyz|openapi\.json)(\/|$)/.test(path)
+
+export const checkHost = (settings: HostSettingsShape): Middleware => (app) =>
+  Effect.gen(function*() {
+    const { headers, method, url } = yield* HttpServerRequest.HttpServerRequest
+    const path = url.split("?", 1)[0] ?? ""
+    const host = headers["host"] ?? ""
+    if (!probes.has(path) && !isOwnHost(settings, host)) return yield* problemResponse(new HostNotAllowed())
+    // Cookies and wallets know the page by one origin only.
+    if (settings.environment === "development" && method === "GET" && !isApi(path) && host !== settings.publicUrl.host) {
+      return HttpServerResponse.redirect(`${settings.publicUrl.origin}${url}`, { status: 307 })
+    }
+    return yield* app
+  })

@@ -1,0 +1,9 @@
+/**
+ * What stands between the socket and the routes: each middleware is a function from an answer to an answer.
+ */
+import type { Effect } from "effect"
+import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+
+export type Middleware = <E>(
+  app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, HttpServerRequest.HttpServerRequest>
+) => Effect.Effect<HttpServerResponse.HttpServerResponse, E, HttpServerRequest.HttpServerRequest>

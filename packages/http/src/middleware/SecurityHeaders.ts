@@ -1,0 +1,47 @@
+/**
+ * Tells browsers what pages of this host may do.
+ */
+import { Effect } from "effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { type HostSettingsShape, isSecure } from "../HostSettings.ts"
+import type { Middleware } from "./Middleware.ts"
+
+const policy = (directives: Readonly<Record<string, string>>) =>
+  Object.entries(directives).map(([name, value]) => `${name} ${value}`).join("; ")
+
+const strict = {
+  "default-src": "'self'",
+  "connect-src": "'self' ws: wss:",
+  "img-src": "'self' data:",
+  "media-src": "'self' blob:",
+  "object-src": "'none'",
+  "base-uri": "'none'",
+  "form-action": "'self'",
+  "frame-ancestors": "'none'"
+}
+
+const pagePolicy = policy(strict)
+
+/** The reference of the API comes as one page with its script and styles inside. */
+const docsPolicy = policy({
+  ...strict,
+  "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+  "style-src": "'self' 'unsafe-inline'",
+  "img-src": "'self' data: blob:",
+  "font-src": "'self' data:"
+})
+
+const isDocs = (url: string) => /^\/docs(\/|\?|$)/.test(url)
+
+export const securityHeaders = (settings: HostSettingsShape): Middleware => (app) =>
+  Effect.gen(function*() {
+    const { url } = yield* HttpServerRequest.HttpServerRequest
+    return HttpServerResponse.setHeaders(yield* app, {
+      "content-security-policy": isDocs(url) ? docsPolicy : pagePolicy,
+      "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "cross-origin-opener-policy": "same-origin",
+      ...(isSecure(settings) ? { "strict-transport-security": "max-age=31536000" } : {})
+    })
+  })
