@@ -3,6 +3,7 @@
  */
 import { NodeHttpServer } from "@effect/platform-node"
 import { createServer, type IncomingMessage } from "node:http"
+import type { WebSocket } from "ws"
 import { subprotocol } from "./api/RealtimeFrames.ts"
 import { maxMessageBytes, RealtimeSocket } from "./realtime/RealtimeSocket.ts"
 
@@ -29,6 +30,7 @@ export const HostServer = (address: { readonly host: string; readonly port: numb
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
       handleProtocols: (offered: Set<string>) => offered.has(subprotocol) ? subprotocol : false,
-      WebSocket: RealtimeSocket
+      // The server makes sockets without an address; the type asks for what clients may pass as well.
+      WebSocket: RealtimeSocket as unknown as typeof WebSocket
     }
   })

@@ -80,7 +80,7 @@ layer(memoryHost())("Realtime", (it) => {
       yield* promise(() => bobSays.request({ type: "call.answer", callId, sdp }))
       yield* promise(() => annSays.request({ type: "call.leave", callId }))
       for (const client of [annSays, bobSays]) {
-        yield* promise(() => client.event("CallEnded"))
+        yield* promise(() => client.event("Left"))
         let last = 0
         for (const frame of client.frames.filter(({ type }) => type === "call.event")) {
           assert.strictEqual(frame["after"], last)

@@ -15,9 +15,11 @@ const counts: Readonly<Record<string, Map<string, number>>> = {
   events: new Map(tagsOf(CallEvent).map((tag) => [tag, 0])),
   refusals: new Map(CallRefusal.members.map(({ identifier }) => [identifier, 0])),
   "end reasons": new Map(EndReason.literals.map((reason) => [reason, 0])),
-  // Whoever is in a call when it ends leaves for its reason, so that only a direct call's own end is "empty" to nobody.
   "left reasons": new Map(LeftReason.literals.map((reason) => [reason, 0]))
 }
+
+/** A call ends empty when nobody is in it any more, so nobody leaves for that reason. */
+const unreachable: ReadonlyArray<string> = ["left reasons: empty"]
 
 const count = (of: keyof typeof counts, name: string): void => {
   counts[of]?.set(name, (counts[of].get(name) ?? 0) + 1)
@@ -34,7 +36,9 @@ const countAll = ({ call, turns }: RandomCall): void => {
     }
   }
   if (call === undefined || !isOver(call)) return
-  for (const { leftReason } of call.participants) if (leftReason === call.endReason) count("left reasons", leftReason)
+  for (const { leftReason } of call.participants) {
+    if (leftReason !== undefined && leftReason === call.endReason) count("left reasons", leftReason)
+  }
 }
 
 const began = performance.now()
@@ -56,4 +60,12 @@ for (const [of, by] of Object.entries(counts)) {
   const total = [...by.values()].reduce((sum, number) => sum + number, 0)
   console.log(`\n${total} ${of}`)
   for (const [name, number] of [...by].toSorted(([, one], [, other]) => other - one)) console.log(`  ${number} ${name}`)
+}
+
+const missed = Object.entries(counts).flatMap(([of, by]) =>
+  [...by].filter(([, number]) => number === 0).map(([name]) => `${of}: ${name}`)
+).filter((name) => !unreachable.includes(name))
+if (missed.length > 0) {
+  console.error(`\nNever reached: ${missed.join(", ")}`)
+  process.exit(1)
 }

@@ -30,7 +30,11 @@ export const signedIn: Effect.Effect<
   const token = Option.orElse(bearer, () => cookie)
   if (Option.isNone(token)) return yield* new Unauthenticated()
   const sessions = yield* Sessions
-  return yield* Effect.catchTag(sessions.authenticate(token.value), "SessionInvalid", () => Effect.fail(new Unauthenticated()))
+  return yield* Effect.catchTag(
+    sessions.authenticate(token.value),
+    "SessionInvalid",
+    () => Effect.fail(new Unauthenticated())
+  )
 })
 
 /** The session that the current request came with, if it is a live one: signing in ends it. */

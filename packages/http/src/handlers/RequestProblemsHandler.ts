@@ -21,7 +21,9 @@ const segment = (part: PropertyKey | { readonly key: PropertyKey }) => {
 
 const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
   const { issue } = cause
-  if (kind === "Payload" && issue._tag === "InvalidValue" && issue.annotations?.message === "Expected a valid JSON body") {
+  if (
+    kind === "Payload" && issue._tag === "InvalidValue" && issue.annotations?.message === "Expected a valid JSON body"
+  ) {
     return new InvalidJson()
   }
   return new InvalidRequest({

@@ -18,7 +18,11 @@ import { problemResponse } from "./ProblemResponse.ts"
 /** Methods that a path is known for. */
 export type AllowedMethods = (path: string) => ReadonlyArray<string>
 
-const errorOf = (status: number, request: HttpServerRequest.HttpServerRequest, allowed: AllowedMethods): ProblemError => {
+const errorOf = (
+  status: number,
+  request: HttpServerRequest.HttpServerRequest,
+  allowed: AllowedMethods
+): ProblemError => {
   switch (status) {
     case 404: {
       const methods = allowed(request.url)

@@ -22,7 +22,9 @@ export const checkHost = (settings: HostSettingsShape): Middleware => (app) =>
     const host = headers["host"] ?? ""
     if (!probes.has(path) && !isOwnHost(settings, host)) return yield* problemResponse(new HostNotAllowed())
     // Cookies and wallets know the page by one origin only.
-    if (settings.environment === "development" && method === "GET" && !isApi(path) && host !== settings.publicUrl.host) {
+    if (
+      settings.environment === "development" && method === "GET" && !isApi(path) && host !== settings.publicUrl.host
+    ) {
       return HttpServerResponse.redirect(`${settings.publicUrl.origin}${url}`, { status: 307 })
     }
     return yield* app

@@ -2,7 +2,7 @@
  * The server's end of a WebSocket: looks whether the other end is alive, and lets go of one that does not read.
  */
 import type { Buffer } from "node:buffer"
-import { WebSocket } from "ws"
+import { type ClientOptions, WebSocket } from "ws"
 
 /** Seconds between pings; a client that answers none of three in a row is gone. */
 export const heartbeatSeconds = 5
@@ -20,8 +20,9 @@ export class RealtimeSocket extends WebSocket {
   private missedPongs = 0
   private isDropped = false
 
-  constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
-    super(...parameters)
+  /** Made by a WebSocket server, which passes no address. */
+  constructor(address: null, protocols?: undefined, options?: ClientOptions) {
+    super(address as unknown as string, protocols, options)
     const heartbeat = setInterval(() => {
       if (this.missedPongs >= 3) return this.terminate()
       this.missedPongs += 1

@@ -6,7 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
 import { request } from "node:http"
-import { privateKeyToAccount, generatePrivateKey } from "viem/accounts"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { HostServer } from "../../src/HostServer.ts"
 import { HostSettings, type HostSettingsShape } from "../../src/HostSettings.ts"
 import { HttpApp } from "../../src/HttpApp.ts"
@@ -82,6 +82,8 @@ const ask = (port: number, method: string, path: string, { body, device, headers
     asking.on("error", reject)
     asking.end(sent)
   })
+
+const portOf = (address: HttpServer.HttpServer["Service"]["address"]) => "port" in address ? address.port : 0
 
 const makeTestHost = Effect.gen(function*() {
   const { address } = yield* HttpServer.HttpServer

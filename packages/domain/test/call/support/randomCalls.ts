@@ -40,7 +40,7 @@ export const moods = ["ordinary", "hasty", "negotiating", "forgetful", "crowded"
 export type Mood = typeof moods[number]
 
 /** How many commands are still tried on a call that is over. */
-const turnsAfterEnd = 6
+const turnsAfterEnd = 4
 
 /** Plays the call that the numbers stand for; each but the first is one command. Leaving some out leaves a call. */
 export const play = (numbers: ReadonlyArray<number>): RandomCall => {
@@ -78,18 +78,18 @@ export const decided = (command: CallCommand, before: Call | undefined, at: Date
 const hesitation = (dice: Dice, mood: Mood, call: Call | undefined, at: DateTime.Utc): number => {
   const due = call && nextDueAt(call)
   const untilDue = due === undefined ? 0 : Math.max(0, DateTime.toEpochMillis(due) - DateTime.toEpochMillis(at))
-  const slow = mood === "forgetful" ? 4 : 1
+  const slow = mood === "forgetful" ? 3 : 1
   return dice.weighted([
-    [20, 0],
-    [mood === "hasty" || mood === "negotiating" ? 120 : 40, dice.below(2000)],
+    [30, 0],
+    [mood === "hasty" || mood === "negotiating" ? 160 : 80, dice.below(2000)],
     [15, dice.below(20_000)],
-    [4 * slow, 20_000 + dice.below(60_000)],
-    [8 * slow, untilDue],
-    [2 * slow, Math.max(0, untilDue - 1)],
-    [2, untilDue + dice.below(600_000)],
+    [3 * slow, 20_000 + dice.below(60_000)],
+    [3 * slow, untilDue],
+    [slow, Math.max(0, untilDue - 1)],
+    [1, untilDue + dice.below(600_000)],
     [slow, dice.below(360_000)],
-    [1, dice.below(8 * 3_600_000)],
-    [3, -dice.below(10_000)]
+    [slow - 1, dice.below(8 * 3_600_000)],
+    [4, -dice.below(10_000)]
   ]) ?? 0
 }
 

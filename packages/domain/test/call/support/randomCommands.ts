@@ -21,6 +21,7 @@ import { limits } from "./history.ts"
 import { anotherCall, laptop, people, phone, team, thisCall } from "./people.ts"
 import type { Mood, Turn } from "./randomCalls.ts"
 
+type Link = Call["links"][number]
 type Callee = CallCommandOf<"Invite">["callee"]
 
 export const randomInitiate = (dice: Dice, mood: Mood, by: UserId = dice.pick(people)): CallCommandOf<"Initiate"> => {
@@ -75,13 +76,14 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
   const reconnecting = call.participants.filter(({ state }) => state === "reconnecting").length
   const talks = active.length > 1 || call.kind === "direct" ? (mood === "negotiating" ? 5 : 1) : 0
   const offering = call.links.some(({ signalling }) => signalling === "offering")
+  const answered = call.links.some(({ answered, transport }) => answered && transport !== "closed")
   const grows = mood === "crowded" ? 3 : 1
   return [
-    [pending.length > 0 ? 10 : 1, () => commandOf(dice, "Alert", context.mostly(pending))],
-    [pending.length > 0 ? 14 : 1, () => context.entering("Accept", context.mostly(pending))],
-    [pending.length > 0 ? 3 : 1, () => context.decline()],
+    [pending.length > 0 ? 12 : 1, () => commandOf(dice, "Alert", context.mostly(pending))],
+    [pending.length > 0 ? 24 : 2, () => context.entering("Accept", context.mostly(pending))],
+    [pending.length > 0 ? 2 : 1, () => context.decline()],
     [1, () => context.asks("Cancel", context.mostly([call.initiatorId]))],
-    [2, () => context.asks("Leave", context.mostly(active))],
+    [active.length > 2 ? 3 : 1, () => context.asks("Leave", context.mostly(active))],
     [call.phase === "connected" ? 3 * grows : 1, () => context.invite()],
     [call.phase === "initiated" ? 1 : 3 * grows, () => context.join()],
     [1, () => context.kick()],
@@ -92,13 +94,13 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [12 * talks, () => context.offer()],
     [(offering ? 20 : 1) * talks, () => context.answer()],
     [5 * talks, () => context.candidates()],
-    [8 * talks, () => context.reportLink()],
-    [3, () => ({ _tag: "LeaseLost", userId: context.mostly(active) })],
-    [1 + 6 * reconnecting, () => context.resume()],
+    [(answered ? 12 : 1) * talks, () => context.reportLink()],
+    [2, () => ({ _tag: "LeaseLost", userId: context.mostly(active) })],
+    [1 + 12 * reconnecting, () => context.resume()],
     [2, () => ({ _tag: "Tick" })],
     [1, () => ({ _tag: "Postpone", until: DateTime.add(call.updatedAt, { seconds: dice.below(400) }) })],
     [call.kind === "direct" && pending.length > 0 ? 4 : 0, () => context.glare(mood)],
-    [1, () => context.glare(mood)]
+    [dice.chance(30) ? 1 : 0, () => context.glare(mood)]
   ]
 }
 
@@ -218,9 +220,9 @@ class Context {
   }
 
   /** A link to speak on, by one of its ends to the other; the addressee may be left out in a direct call. */
-  along(from?: (link: Call["links"][number]) => UserId | undefined) {
+  along(from?: (link: Link) => UserId | undefined, fits: (link: Link) => boolean = () => true) {
     const { call, dice } = this
-    const open = call.links.filter(({ transport }) => transport !== "closed")
+    const open = call.links.filter((link) => link.transport !== "closed" && fits(link))
     const link = dice.chance(90) ? dice.pick(open) : dice.pick(call.links)
     if (link === undefined) return { ...this.by(this.mostly(this.active)), to: dice.pick(people), link }
     const intended = from?.(link)
@@ -278,7 +280,7 @@ class Context {
   }
 
   reportLink(): CallCommand {
-    const { link: _, to, ...along } = this.along()
+    const { link: _, to, ...along } = this.along(undefined, ({ answered }) => answered)
     return { _tag: "ReportLink", ...along, ...(to && { with: to }), state: this.dice.chance(65) ? "up" : "down" }
   }
 }
@@ -298,7 +300,7 @@ const randomCallee = (dice: Dice, userId: UserId): Callee => ({
 const randomLimits = (dice: Dice): CallLimits =>
   limits({
     people: dice.pick([8, 8, 8, 5, 3, 2]),
-    callSeconds: dice.pick([86_400, 86_400, 3600, 300, 30]),
+    callSeconds: dice.pick([86_400, 86_400, 86_400, 3600, 3600, 3600, 300, 30]),
     reason: dice.pick(["max_duration", "plan_limit"]),
     recording: dice.chance(80),
     timeouts: dice.chance(80) ? defaultTimeouts : {

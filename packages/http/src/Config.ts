@@ -1,0 +1,64 @@
+/**
+ * The configuration of a host, by environment variables.
+ */
+import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
+import { Config, Effect, Option, Schema } from "effect"
+
+/** Where the data is when nobody says where. */
+export const defaultDataDirectory = ".dchat"
+
+/** An origin or the address of the site: nothing but scheme, host and port. */
+const Origin = Schema.URLFromString.check(
+  Schema.makeFilter((url) =>
+    ((url.protocol === "http:" || url.protocol === "https:") && url.pathname === "/" && url.search === "" &&
+      url.hash === "" && url.username === "") || "an http or https URL without a path"
+  )
+)
+
+const StunUrl = Schema.String.check(Schema.isPattern(/^stuns?:[^\s,]+$/))
+
+/** Some of a call's timers, as JSON, in seconds. */
+const Timeouts = Schema.fromJsonString(
+  Schema.Struct({
+    ring: Schema.optionalKey(CallTimeouts.fields.ring),
+    resume: Schema.optionalKey(CallTimeouts.fields.resume),
+    resumeWithMedia: Schema.optionalKey(CallTimeouts.fields.resumeWithMedia),
+    media: Schema.optionalKey(CallTimeouts.fields.media),
+    negotiation: Schema.optionalKey(CallTimeouts.fields.negotiation),
+    transport: Schema.optionalKey(CallTimeouts.fields.transport),
+    alone: Schema.optionalKey(CallTimeouts.fields.alone),
+    warning: Schema.optionalKey(CallTimeouts.fields.warning)
+  })
+)
+
+/** Comma-separated; nothing for an empty value. */
+const list = <A>(name: string, item: Schema.Codec<A, string>) =>
+  Config.String(name).pipe(
+    Config.withDefault(""),
+    Config.mapEffect((text) =>
+      Schema.decodeUnknownEffect(Schema.Array(item))(
+        text.split(",").map((part) => part.trim()).filter((part) => part !== "")
+      ).pipe(Effect.mapError((error) => new Config.ConfigError(error)))
+    )
+  )
+
+export const HostConfig = Config.all({
+  host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
+  port: Config.Port("PORT").pipe(Config.withDefault(3000)),
+  environment: Config.Literals(["development", "production"], "DCHAT_ENV").pipe(Config.withDefault("development")),
+  publicUrl: Config.schema(Origin, "DCHAT_PUBLIC_URL").pipe(Config.option),
+  databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
+  dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.option),
+  allowedOrigins: list("DCHAT_ALLOWED_ORIGINS", Origin),
+  stunUrls: list("STUN_URLS", StunUrl),
+  timeouts: Config.schema(Timeouts, "DCHAT_CALL_TIMEOUTS").pipe(
+    Config.withDefault({}),
+    Config.map((changes) => ({ ...defaultTimeouts, ...changes }))
+  ),
+  webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
+})
+export type HostConfig = Config.Success<typeof HostConfig>
+
+/** The origin that people use. */
+export const publicUrlOf = ({ port, publicUrl }: HostConfig): URL =>
+  Option.getOrElse(publicUrl, () => new URL(`http://localhost:${port}`))

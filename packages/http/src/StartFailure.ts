@@ -1,0 +1,28 @@
+/**
+ * Says in one line why the host did not start.
+ */
+import { Cause, Predicate } from "effect"
+
+/** The first line of the failure, with words of our own for what people run into. */
+export const startFailureOf = (cause: Cause.Cause<unknown>): string => {
+  const failure = Cause.squash(cause)
+  const system = systemErrorOf(failure)
+  if (system?.code === "EADDRINUSE") return `port ${system.port} is taken: set PORT to another one`
+  if (system?.code === "EACCES") return `port ${system.port} may not be used: set PORT to one above 1024`
+  if (system?.code === "EADDRNOTAVAIL" || system?.code === "ENOTFOUND") return "HOST is no address of this machine"
+  const message = Predicate.hasProperty(failure, "message") ? String(failure.message) : String(failure)
+  return message.split("\n", 1)[0] || "for a reason that is not known"
+}
+
+interface SystemError {
+  readonly code: string
+  readonly port?: number | undefined
+}
+
+/** The error of the operating system behind a failure. */
+const systemErrorOf = (failure: unknown): SystemError | undefined => {
+  for (let error = failure; Predicate.isObject(error); error = (error as { readonly cause?: unknown }).cause) {
+    if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return error as SystemError
+  }
+  return undefined
+}

@@ -1,0 +1,55 @@
+/**
+ * The host process: reads the configuration, starts, says where it is, and stops cleanly when asked to.
+ */
+import { CallSettings } from "@dchat/domain/call"
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Console, Effect, Layer, Option } from "effect"
+import { HttpServer } from "effect/http"
+import { HostConfig, publicUrlOf } from "./Config.ts"
+import { HostServer } from "./HostServer.ts"
+import { HostSettings } from "./HostSettings.ts"
+import { HttpApp } from "./HttpApp.ts"
+import { PostgresPorts, Services } from "./Layers.ts"
+import { startFailureOf } from "./StartFailure.ts"
+
+const Announcement = Layer.effectDiscard(
+  Effect.gen(function*() {
+    yield* HttpServer.HttpServer
+    const { publicUrl } = yield* HostSettings
+    yield* Console.log(`dchat is ready at ${publicUrl.origin}`)
+  })
+)
+
+const Host = Layer.unwrap(
+  Effect.map(HostConfig, (config) =>
+    Layer.merge(HttpApp, Announcement).pipe(
+      Layer.provide([
+        HostServer({ host: config.host, port: config.port }),
+        Services.pipe(Layer.provideMerge(PostgresPorts(config))),
+        Layer.succeed(HostSettings, {
+          environment: config.environment,
+          publicUrl: publicUrlOf(config),
+          port: config.port,
+          allowedOrigins: config.allowedOrigins.map(({ origin }) => origin),
+          stunUrls: config.stunUrls,
+          webDirectory: Option.getOrUndefined(config.webDirectory)
+        })
+      ]),
+      Layer.provide(Layer.succeed(CallSettings, { timeouts: config.timeouts }))
+    ))
+)
+
+/** One line says what is wrong and what to do about it. */
+const program = Layer.launch(Host).pipe(
+  Effect.catchCause((cause) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+    return Effect.andThen(
+      Console.error(`dchat cannot start: ${startFailureOf(cause)}`),
+      Effect.sync(() => {
+        process.exitCode = 1
+      })
+    )
+  })
+)
+
+NodeRuntime.runMain(program, { disableErrorReporting: true })

@@ -1,0 +1,39 @@
+// Starts the host with the page of examples/web: `npm start`. Written so that an old Node can still say that it is.
+import { spawn } from "node:child_process"
+import { existsSync, readdirSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const version = process.versions.node.split(".").map(Number)
+if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
+  console.error(
+    "dchat cannot start: it needs Node 22.19 or later, this is " + process.versions.node +
+      ". `npm ci && npm start` brings its own on Linux; elsewhere install a newer one."
+  )
+  process.exit(1)
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const web = join(root, "examples", "web")
+const dist = join(web, "dist")
+
+const newest = (path) =>
+  statSync(path).isDirectory()
+    ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+    : statSync(path).mtimeMs
+
+const sources = ["index.html", "vite.config.ts", "public", "src"].map((name) => join(web, name)).filter(existsSync)
+const built = join(dist, "index.html")
+if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...sources.map(newest))) {
+  console.log("building the page ...")
+  const { build } = await import("vite")
+  await build({ root: web, logLevel: "warn" })
+}
+
+const main = join(root, "packages", "http", "src", "main.ts")
+const host = spawn(process.execPath, ["--conditions=@dchat/source", main], {
+  stdio: "inherit",
+  env: { DCHAT_WEB_DIR: dist, ...process.env }
+})
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => host.kill(signal))
+host.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGTERM" ? 143 : 1) : code))
