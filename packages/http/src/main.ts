@@ -22,9 +22,11 @@ const Announcement = Layer.effectDiscard(
 
 const Host = Layer.unwrap(
   Effect.map(HostConfig, (config) =>
-    Layer.merge(HttpApp, Announcement).pipe(
+    Announcement.pipe(
+      Layer.provideMerge(HttpApp),
+      // Last, because whoever connects before there are routes would wait for an answer in vain.
+      Layer.provide(HostServer({ host: config.host, port: config.port })),
       Layer.provide([
-        HostServer({ host: config.host, port: config.port }),
         Services.pipe(Layer.provideMerge(PostgresPorts(config))),
         Layer.succeed(HostSettings, {
           environment: config.environment,

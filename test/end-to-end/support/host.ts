@@ -58,7 +58,7 @@ const untilReady = async (url: string, child: ChildProcess, output: () => string
   const deadline = Date.now() + 60_000
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the host stopped at start:\n${output()}`)
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
     if (answer?.ok) return
     await new Promise((done) => setTimeout(done, 50))
   }
