@@ -120,7 +120,7 @@ export class Calls {
   async hangUp(forEveryone = false): Promise<void> {
     const session = this.current
     if (session === undefined) return
-    this.#close(session, "hangup")
+    this.#close(session, session.call.state === "connected" ? "hangup" : "cancelled")
     await this.#command("call.end", session, forEveryone ? { forEveryone } : {})
   }
 

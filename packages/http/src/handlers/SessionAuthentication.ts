@@ -1,11 +1,11 @@
 /**
  * Lets requests of signed-in people through.
  */
-import { Sessions } from "@dchat/domain/identity"
+import { type Sessions } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
 import type { HttpServerResponse } from "effect/http"
 import { Authentication, CurrentSession } from "../api/Authentication.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { type HostSettings } from "../HostSettings.ts"
 import { signedIn } from "./Credentials.ts"
 
 export const SessionAuthentication = Layer.effect(

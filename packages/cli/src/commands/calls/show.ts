@@ -1,0 +1,26 @@
+/**
+ * `dchat calls show`: a call as it is kept, without what its people said to each other.
+ */
+import { CallId, CallRepository } from "@dchat/domain/call"
+import { Console, DateTime, Effect, Option } from "effect"
+import { Argument, Command } from "effect/cli"
+
+export const show = Command.make(
+  "show",
+  { id: Argument.String("id").pipe(Argument.withDescription("Id of the call"), Argument.withSchema(CallId)) },
+  Effect.fn(function*({ id }) {
+    const repository = yield* CallRepository
+    const call = yield* repository.load(id)
+    if (Option.isNone(call)) {
+      yield* Console.error(`There is no call ${id}.`)
+      process.exitCode = 1
+      return
+    }
+    const { endReason, initiatedAt, kind, participants, phase, type } = call.value
+    yield* Console.log(`${kind} ${type} call, ${phase}${endReason === undefined ? "" : ` (${endReason})`}`)
+    yield* Console.log(`since ${DateTime.formatIso(initiatedAt)}`)
+    for (const { leftReason, state, userId } of participants) {
+      yield* Console.log(`  ${userId}  ${state}${leftReason === undefined ? "" : ` (${leftReason})`}`)
+    }
+  })
+).pipe(Command.withDescription("Show a call and its people"))

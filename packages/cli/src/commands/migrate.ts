@@ -1,0 +1,16 @@
+/**
+ * `dchat migrate`: brings the database up to date, as a host does when it starts.
+ */
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { Migrations } from "../Migrations.ts"
+
+export const migrate = Command.make(
+  "migrate",
+  {},
+  Effect.fn(function*() {
+    const { run } = yield* Migrations
+    const applied = yield* run
+    yield* Console.log(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`)
+  })
+).pipe(Command.withDescription("Bring the database up to date"))
