@@ -83,8 +83,6 @@ const ask = (port: number, method: string, path: string, { body, device, headers
     asking.end(sent)
   })
 
-const portOf = (address: HttpServer.HttpServer["Service"]["address"]) => "port" in address ? address.port : 0
-
 const makeTestHost = Effect.gen(function*() {
   const { address } = yield* HttpServer.HttpServer
   if (!NetAddress.isInetAddress(address)) return yield* Effect.die("not on a port")
