@@ -54,7 +54,7 @@ export class PeerLinks {
 
   /** Starts all links anew, with this side offering: for a page that was reloaded in the middle of a call. */
   startAfresh(): void {
-    for (const peer of [...this.#links.keys()]) this.#replace(peer, this.#me)
+    for (const peer of Array.from(this.#links.keys())) this.#replace(peer, this.#me)
   }
 
   get(peer: string): PeerLink | undefined {

@@ -26,7 +26,7 @@ const allowedMethods = (): AllowedMethods => {
     for (const { method, path } of Object.values(group.endpoints)) routes.on(method, path as `/${string}`, true)
   }
   routes.on("GET", "/api/realtime", true)
-  return (url) => methods.filter((method) => routes.has(method, url))
+  return (url) => methods.filter((method) => routes.find(method, url) !== undefined)
 }
 
 export const HostMiddleware = HttpRouter.middleware(
