@@ -269,7 +269,7 @@ class Context {
   candidates(): CallCommand {
     const { dice } = this
     const { link, ...along } = this.along()
-    const [count, variety] = dice.chance(6) ? [64 + dice.below(400), 1000] : [dice.below(4), 12]
+    const [count, variety] = dice.chance(8) ? [128 + dice.below(400), 1000] : [dice.below(4), 12]
     return {
       _tag: "Candidates",
       ...along,
