@@ -3,7 +3,7 @@ import { callInvariants } from "./support/callInvariants.ts"
 import { play, randomCalls } from "./support/randomCalls.ts"
 
 /** `CALL_RUNS=2000 npx vitest run CallInvariants` looks longer; a failure names the replay token to repeat it. */
-const runs = Number(process.env["CALL_RUNS"] ?? 60)
+const runs = Number(process.env["CALL_RUNS"] ?? 120)
 
 describe("a call, whatever is asked of it", () => {
   for (const [sentence, holds] of Object.entries(callInvariants)) {

@@ -13,7 +13,7 @@ import {
   replay
 } from "@dchat/domain/call"
 import { DateTime, Equal, Schema } from "effect"
-import { expectedAudiences } from "./audienceOracle.ts"
+import { expectedAudiences } from "./expectedAudiences.ts"
 import * as Legal from "./legalSteps.ts"
 import { decided, type RandomCall, type Turn } from "./randomCalls.ts"
 
