@@ -36,4 +36,9 @@ const host = spawn(process.execPath, ["--conditions=@dchat/source", main], {
   env: { DCHAT_WEB_DIR: dist, ...process.env }
 })
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => host.kill(signal))
+// npm passes SIGTERM on to a shell only, which dies of it and leaves us behind.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event !== undefined && process.platform !== "win32") {
+  setInterval(() => process.ppid === parent || host.kill("SIGTERM"), 250).unref()
+}
 host.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGTERM" ? 143 : 1) : code))

@@ -2,7 +2,7 @@
  * The configuration of a host, by environment variables.
  */
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
-import { Config, Effect, Option, Schema } from "effect"
+import { Config, ConfigProvider, Effect, Option, Schema, SchemaIssue } from "effect"
 
 /** Where the data is when nobody says where. */
 export const defaultDataDirectory = ".dchat"
@@ -11,11 +11,11 @@ export const defaultDataDirectory = ".dchat"
 const Origin = Schema.URLFromString.check(
   Schema.makeFilter((url) =>
     ((url.protocol === "http:" || url.protocol === "https:") && url.pathname === "/" && url.search === "" &&
-      url.hash === "" && url.username === "") || "an http or https URL without a path"
+      url.hash === "" && url.username === "") || "expected an http or https URL without a path"
   )
 )
 
-const StunUrl = Schema.String.check(Schema.isPattern(/^stuns?:[^\s,]+$/))
+const StunUrl = Schema.String.check(Schema.isPattern(/^stuns?:[^\s,]+$/, { expected: "URLs as in stun:host:port" }))
 
 /** Some of a call's timers, as JSON, in seconds. */
 const Timeouts = Schema.fromJsonString(
@@ -38,11 +38,15 @@ const list = <A>(name: string, item: Schema.Codec<A, string>) =>
     Config.mapEffect((text) =>
       Schema.decodeUnknownEffect(Schema.Array(item))(
         text.split(",").map((part) => part.trim()).filter((part) => part !== "")
-      ).pipe(Effect.mapError((error) => new Config.ConfigError(error)))
+      ).pipe(
+        Effect.mapError(({ issue }) =>
+          new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.Pointer([name], issue)))
+        )
+      )
     )
   )
 
-export const HostConfig = Config.all({
+const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
   environment: Config.Literals(["development", "production"], "DCHAT_ENV").pipe(Config.withDefault("development")),
@@ -57,7 +61,29 @@ export const HostConfig = Config.all({
   ),
   webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
 })
-export type HostConfig = Config.Success<typeof HostConfig>
+export type HostConfig = Config.Success<typeof settings>
+
+/** In production nobody signs in over a connection that others can read. */
+export class InsecurePublicUrl extends Schema.TaggedError<InsecurePublicUrl>()("InsecurePublicUrl", {}) {
+  override get message() {
+    return "DCHAT_ENV is production, so DCHAT_PUBLIC_URL has to be the https URL that people use"
+  }
+}
+
+export const HostConfig = Effect.filterOrFail(
+  settings,
+  (config) => config.environment === "development" || publicUrlOf(config).protocol === "https:",
+  () => new InsecurePublicUrl()
+)
+
+/** A variable that is set to nothing counts as not set. */
+export const layerEnvironment = ConfigProvider.layer(
+  Effect.sync(() =>
+    ConfigProvider.fromEnv({
+      env: Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => value ? [[name, value]] : []))
+    })
+  )
+)
 
 /** The origin that people use. */
 export const publicUrlOf = ({ port, publicUrl }: HostConfig): URL =>

@@ -1,17 +1,28 @@
 /**
  * Says in one line why the host did not start.
  */
-import { Cause, Predicate } from "effect"
+import { Cause, Config, Predicate, Schema, SchemaIssue } from "effect"
 
 /** The first line of the failure, with words of our own for what people run into. */
 export const startFailureOf = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.squash(cause)
+  if (failure instanceof Config.ConfigError) return configurationFailureOf(failure)
   const system = systemErrorOf(failure)
   if (system?.code === "EADDRINUSE") return `port ${system.port} is taken: set PORT to another one`
   if (system?.code === "EACCES") return `port ${system.port} may not be used: set PORT to one above 1024`
   if (system?.code === "EADDRNOTAVAIL" || system?.code === "ENOTFOUND") return "HOST is no address of this machine"
   const message = Predicate.hasProperty(failure, "message") ? String(failure.message) : String(failure)
   return message.split("\n", 1)[0] || "for a reason that is not known"
+}
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Names the variable and what it should be, and not what it is: it may be a secret. */
+const configurationFailureOf = ({ cause }: Config.ConfigError): string => {
+  const issue = Schema.isSchemaError(cause) ? issuesOf(cause.issue).issues[0] : undefined
+  if (issue === undefined) return "the configuration cannot be read"
+  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
+  return `${String(issue.path?.[0])} is not right: ${message}`
 }
 
 interface SystemError {

@@ -3,9 +3,9 @@
  */
 import { CallSettings } from "@dchat/domain/call"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Layer, Option } from "effect"
+import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
-import { HostConfig, publicUrlOf } from "./Config.ts"
+import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
 import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { HttpApp } from "./HttpApp.ts"
@@ -43,15 +43,14 @@ const Host = Layer.unwrap(
 
 /** One line says what is wrong and what to do about it. */
 const program = Layer.launch(Host).pipe(
-  Effect.catchCause((cause) => {
-    if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-    return Effect.andThen(
-      Console.error(`dchat cannot start: ${startFailureOf(cause)}`),
-      Effect.sync(() => {
-        process.exitCode = 1
-      })
-    )
-  })
+  Effect.provide(layerEnvironment),
+  Effect.tapCause((cause) =>
+    Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
+  )
 )
 
-NodeRuntime.runMain(program, { disableErrorReporting: true })
+NodeRuntime.runMain(program, {
+  disableErrorReporting: true,
+  // Being asked to stop, and stopping, is no failure.
+  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+})

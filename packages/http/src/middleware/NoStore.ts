@@ -1,13 +1,12 @@
 /**
- * Keeps answers about people and calls out of caches.
+ * Keeps answers about people and calls out of caches: everything that does not say how long it may be kept.
  */
 import { Effect } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpServerResponse } from "effect/http"
 import type { Middleware } from "./Middleware.ts"
 
 export const noStore: Middleware = (app) =>
-  Effect.gen(function*() {
-    const { url } = yield* HttpServerRequest.HttpServerRequest
-    const response = yield* app
-    return /^\/(api|auth)\//.test(url) ? HttpServerResponse.setHeader(response, "cache-control", "no-store") : response
-  })
+  Effect.map(app, (response) =>
+    response.headers["cache-control"] === undefined
+      ? HttpServerResponse.setHeader(response, "cache-control", "no-store")
+      : response)

@@ -10,8 +10,8 @@ import { problemResponse } from "./ProblemResponse.ts"
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE"])
 
-const isProtected = ({ method, url }: HttpServerRequest.HttpServerRequest) =>
-  !safeMethods.has(method) && /^\/(auth|api)\//.test(url)
+/** Whatever its path is: the router takes more than one spelling of a path for the same. */
+const isUnsafe = ({ method }: HttpServerRequest.HttpServerRequest) => !safeMethods.has(method)
 
 /** A present Origin has to be allowed; a cookie needs one, or a browser that says the page is of this origin. */
 export const mayAct = (settings: HostSettingsShape, request: HttpServerRequest.HttpServerRequest): boolean => {
@@ -31,7 +31,7 @@ const isJson = ({ headers }: HttpServerRequest.HttpServerRequest) =>
 export const checkOrigin = (settings: HostSettingsShape): Middleware => (app) =>
   Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    if (isProtected(request)) {
+    if (isUnsafe(request)) {
       if (!mayAct(settings, request)) return yield* problemResponse(new OriginNotAllowed())
       if (hasBody(request) && !isJson(request)) return yield* problemResponse(new UnsupportedMediaType())
     }
