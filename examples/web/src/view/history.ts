@@ -28,7 +28,7 @@ export const historyView = (
     const ids = others(past as PastCall & Call, me).map(({ userId }) => userId)
     const mine = past.initiatorId === me
     const missed = past.outcome === "missed" && !mine
-    const words = [outcomeWords(past, me), past.outcome === "answered" ? clock(past.durationSeconds) : ""]
+    const words = [past.outcome === "answered" ? clock(past.durationSeconds) : "", outcomeWords(past, me)]
     return h(
       "li",
       {
