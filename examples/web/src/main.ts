@@ -34,7 +34,7 @@ const showSignIn = (device: string, note?: string): void => {
 const resume = async (device: string, token: string): Promise<void> => {
   const client = new DchatClient({ base: location.origin, device, token })
   try {
-    open(device, await client.request<Me>("GET", "/auth/me"))
+    open(device, (await client.request<{ user: Me }>("GET", "/auth/me")).user)
   } catch (problem) {
     if (problem instanceof DchatProblem && problem.status === 401) {
       windowIdentity.token = undefined

@@ -1,25 +1,59 @@
 /**
- * Which database the commands work on: the one of `DATABASE_URL`, else the embedded one of the data directory, which
- * a running host has started or which is started for the command.
+ * What the commands work on: the database of `DATABASE_URL`, else the embedded one of the data directory, which a
+ * running host has started or which is started for the command; and the services of calls over it.
  */
-import { EmbeddedPostgres } from "@dchat/adapters/embedded-postgres"
-import { Database, PgCalls } from "@dchat/adapters/postgres"
+import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
+import { IdentityCallDirectory } from "@dchat/adapters/identity"
+import { MemoryCallBus } from "@dchat/adapters/memory"
+import { Database, type DatabaseUnreachable, PgCalls, PgIdentity } from "@dchat/adapters/postgres"
+import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps } from "@dchat/domain/call"
+import { NodeCrypto } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
-import { Config, Effect, Layer, Option } from "effect"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
 
 const settings = Config.all({
-  databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
-  dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.withDefault(".dchat"))
+  databaseUrl: Config.NonEmptyString("DATABASE_URL").pipe(Config.map(Redacted.make), Config.option),
+  dataDirectory: Config.NonEmptyString("DCHAT_DATA_DIR").pipe(Config.option)
 })
 
-export const DatabaseLive = Layer.unwrap(Effect.gen(function*() {
-  const { databaseUrl, dataDirectory } = yield* settings
-  if (Option.isSome(databaseUrl)) return Layer.orDie(Database.layer({ url: databaseUrl.value }))
-  const options = { directory: dataDirectory }
-  const running = yield* EmbeddedPostgres.find(options)
-  return Option.isSome(running)
-    ? Layer.orDie(PgClient.layer(EmbeddedPostgres.clientConfig(running.value)))
-    : Layer.orDie(EmbeddedPostgres.layer(options))
-}))
+/** Where a host keeps its data when nobody says where: the same rule as the host's. */
+const locationOf = (dataDirectory: Option.Option<string>): EmbeddedPostgres.Options =>
+  Option.match(dataDirectory, {
+    onSome: (directory) => ({ directory }),
+    onNone: () => ({ directory: ".dchat", whenInaccessible: "relocate" })
+  })
 
-export const CallsLive = PgCalls.layer.pipe(Layer.provide(DatabaseLive))
+const database = Effect.gen(function*(): Effect.fn.Return<
+  Layer.Layer<
+    PgClient.PgClient | SqlClient.SqlClient,
+    DatabaseUnreachable | EmbeddedPostgresError | SqlError.SqlError
+  >,
+  Config.ConfigError
+> {
+  const { databaseUrl, dataDirectory } = yield* settings
+  if (Option.isSome(databaseUrl)) return Database.layer({ url: databaseUrl.value })
+  const location = locationOf(dataDirectory)
+  const running = yield* EmbeddedPostgres.find(location)
+  return Option.isSome(running)
+    ? PgClient.layer(EmbeddedPostgres.clientConfig(running.value))
+    : EmbeddedPostgres.layer(location)
+})
+
+export const DatabaseLive = Layer.unwrap(database)
+
+/** Calls as they are kept, and the service that changes them as people and hosts do. */
+export const CallsLive = Calls.layer.pipe(
+  Layer.provide(CallConnections.layer),
+  Layer.provide(CallSteps.layer),
+  Layer.provide([
+    MemoryCallBus.layer,
+    IdentityCallDirectory.layer,
+    CallPolicy.layerOpen,
+    CallEntitlement.layerUnlimited
+  ]),
+  Layer.provide([NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom]),
+  Layer.provideMerge(PgCalls.layer),
+  Layer.provide(PgIdentity.layer),
+  Layer.provide(DatabaseLive)
+)

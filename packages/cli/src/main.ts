@@ -4,9 +4,11 @@
  */
 import { Database } from "@dchat/adapters/postgres"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { SqlClient } from "effect/sql"
+import { end } from "./commands/calls/end.ts"
+import { list } from "./commands/calls/list.ts"
 import { show } from "./commands/calls/show.ts"
 import { migrate } from "./commands/migrate.ts"
 import { CallsLive, DatabaseLive } from "./Layers.ts"
@@ -24,8 +26,9 @@ const MigrationsLive = Layer.effect(
 ).pipe(Layer.provide(DatabaseLive))
 
 const calls = Command.make("calls").pipe(
-  Command.withDescription("Look into calls"),
-  Command.withSubcommands([show.pipe(Command.provide(CallsLive))])
+  Command.withDescription("Look into calls, and end them"),
+  Command.withSubcommands([list, show, end]),
+  Command.provide(CallsLive)
 )
 
 const dchat = Command.make("dchat").pipe(
@@ -33,4 +36,22 @@ const dchat = Command.make("dchat").pipe(
   Command.withSubcommands([migrate.pipe(Command.provide(MigrationsLive)), calls])
 )
 
-Command.run(dchat, { version: "0.1.0" }).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)
+/** What an operator can do something about is told in one line. */
+const explain = (failure: { readonly message: string }) =>
+  Effect.andThen(
+    Console.error(`dchat: ${failure.message.split("\n", 1)[0]}`),
+    Effect.sync(() => {
+      process.exitCode = 1
+    })
+  )
+
+Command.run(dchat, { version: "0.1.0" }).pipe(
+  Effect.catchTags({
+    ConfigError: explain,
+    DatabaseUnreachable: explain,
+    EmbeddedPostgresError: explain,
+    SqlError: explain
+  }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain
+)

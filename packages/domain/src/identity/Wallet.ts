@@ -2,6 +2,7 @@
  * A wallet that a person has proved to hold.
  */
 import { Schema } from "effect"
+import { ChainId } from "./SiweMessage.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
 import { WalletAddress } from "./WalletAddress.ts"
@@ -9,14 +10,16 @@ import { WalletAddress } from "./WalletAddress.ts"
 export const WalletId = UuidV7.pipe(Schema.brand("WalletId"))
 export type WalletId = typeof WalletId.Type
 
-/** `eoa`: an externally owned account, the same on every chain. */
-export const WalletKind = Schema.Literals(["eoa"])
+/** `eoa`: an externally owned account, the same on every chain. `contract`: a contract on one chain (EIP-1271). */
+export const WalletKind = Schema.Literals(["eoa", "contract"])
 export type WalletKind = typeof WalletKind.Type
 
 export const Wallet = Schema.Struct({
   id: WalletId,
   userId: UserId,
   kind: WalletKind,
+  /** The chain of a contract wallet: the same address on another chain may be somebody else's. */
+  chainId: Schema.optionalKey(ChainId),
   address: WalletAddress,
   isPrimary: Schema.Boolean,
   verifiedAt: Schema.DateTimeUtc

@@ -1,0 +1,28 @@
+/**
+ * `dchat calls end`: ends a call for everybody.
+ */
+import { CallId, Calls } from "@dchat/domain/call"
+import { Console, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+
+export const end = Command.make(
+  "end",
+  { id: Argument.String("id").pipe(Argument.withDescription("Id of the call"), Argument.withSchema(CallId)) },
+  Effect.fn(function*({ id }) {
+    const calls = yield* Calls
+    const { endReason } = yield* calls.endByAdmin(id)
+    yield* Console.log(`The call is over: ${endReason}. Clients hear of it when they next ask or reconnect.`)
+  }, (effect, { id }) =>
+    Effect.catchTags(effect, {
+      CallNotFound: () => refuse(`There is no call ${id}.`),
+      CallContended: () => refuse("Others change the call all the time. Try again.")
+    }))
+).pipe(Command.withDescription("End a call for everybody"))
+
+const refuse = (line: string) =>
+  Effect.andThen(
+    Console.error(line),
+    Effect.sync(() => {
+      process.exitCode = 1
+    })
+  )

@@ -1,0 +1,12 @@
+/**
+ * The secrets of an installation, from which every key is derived.
+ */
+import { Context, type Redacted } from "effect"
+
+export class MasterSecrets extends Context.Service<MasterSecrets, {
+  /**
+   * The newest first: it makes what is new; all of them accept what is there. To change a secret without a break:
+   * append the new one on every host, then put it first, then drop the old one.
+   */
+  readonly secrets: readonly [Redacted.Redacted<string>, ...ReadonlyArray<Redacted.Redacted<string>>]
+}>()("@dchat/domain/identity/MasterSecrets") {}

@@ -1,0 +1,42 @@
+/**
+ * Signing in an application of the machine itself, through the system's browser (RFC 8252) with PKCE (RFC 7636).
+ */
+import { Duration, Schema } from "effect"
+import { TokenHash } from "./OpaqueToken.ts"
+import { UserId } from "./UserId.ts"
+import { UuidV7 } from "./UuidV7.ts"
+
+export const NativeFlowId = UuidV7.pipe(Schema.brand("NativeFlowId"))
+export type NativeFlowId = typeof NativeFlowId.Type
+
+/** BASE64URL(SHA-256(verifier)), the method `S256`. */
+export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{43}$/)).pipe(
+  Schema.brand("CodeChallenge")
+)
+export type CodeChallenge = typeof CodeChallenge.Type
+
+/** What an application has asked for, until somebody has signed in. */
+export const NativeFlow = Schema.Struct({
+  id: NativeFlowId,
+  /** Hash of the cookie of the browser in which somebody is to sign in. */
+  cookieHash: TokenHash,
+  redirectUri: Schema.String.check(Schema.isMaxLength(2048)),
+  codeChallenge: CodeChallenge,
+  /** Handed back to the application as it is. */
+  state: Schema.String.check(Schema.isMaxLength(512)),
+  expiresAt: Schema.DateTimeUtc
+})
+export type NativeFlow = typeof NativeFlow.Type
+
+/** A code that the application trades for a session. */
+export const NativeCode = Schema.Struct({
+  hash: TokenHash,
+  userId: UserId,
+  redirectUri: Schema.String,
+  codeChallenge: CodeChallenge,
+  expiresAt: Schema.DateTimeUtc
+})
+export type NativeCode = typeof NativeCode.Type
+
+export const nativeFlowLifetime = Duration.minutes(10)
+export const nativeCodeLifetime = Duration.seconds(60)

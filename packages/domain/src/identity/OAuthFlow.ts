@@ -1,0 +1,32 @@
+/**
+ * An attempt to prove who somebody is at LinkedIn: begun by one browser, finished once, by the same.
+ */
+import { Duration, Schema } from "effect"
+import { NativeFlowId } from "./NativeFlow.ts"
+import { TokenHash } from "./OpaqueToken.ts"
+import { SessionId } from "./Session.ts"
+import { UuidV7 } from "./UuidV7.ts"
+
+export const OAuthFlowId = UuidV7.pipe(Schema.brand("OAuthFlowId"))
+export type OAuthFlowId = typeof OAuthFlowId.Type
+
+/** Why somebody proves an identity: to sign in, to add it to who they are, or to show that they are still there. */
+export const ProofPurpose = Schema.Literals(["login", "link", "reauth"])
+export type ProofPurpose = typeof ProofPurpose.Type
+
+export const OAuthFlow = Schema.Struct({
+  id: OAuthFlowId,
+  purpose: ProofPurpose,
+  /** Hash of the cookie of the browser that began it. */
+  cookieHash: TokenHash,
+  /** Who began it, unless it is for signing in. */
+  sessionId: Schema.optionalKey(SessionId),
+  /** Where the browser goes afterwards: a path, or a URL of an allowed origin. */
+  returnTo: Schema.String.check(Schema.isMaxLength(2048)),
+  /** The application that waits for a code, if one does. */
+  nativeFlowId: Schema.optionalKey(NativeFlowId),
+  expiresAt: Schema.DateTimeUtc
+})
+export type OAuthFlow = typeof OAuthFlow.Type
+
+export const oauthFlowLifetime = Duration.minutes(10)
