@@ -2,3 +2,15 @@
  * What the domain uses of the globals that every JavaScript runtime has (WinterTC Minimum Common API).
  */
 declare var TextEncoder: { new(): { encode(input?: string): Uint8Array<ArrayBuffer> } }
+
+/** The URL standard's classes, which browsers and servers have alike. */
+declare class URLSearchParams {
+  get(name: string): string | null
+  getAll(name: string): Array<string>
+  set(name: string, value: string): void
+}
+declare class URL {
+  constructor(url: string, base?: string)
+  readonly href: string
+  readonly searchParams: URLSearchParams
+}

@@ -22,3 +22,18 @@ export const displayNameOf = (address: WalletAddress): DisplayName =>
  * form beside the name, because databases differ in what they call lower case.
  */
 export const searchForm = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("\0", "").trim()
+
+/** The name of somebody whose proof brought none. */
+const unnamed = DisplayName.make("Somebody")
+
+/** The name of somebody who is gone. */
+export const deletedName = DisplayName.make("Deleted user")
+
+/** The name that LinkedIn gives, cut and cleaned to what a name may be here. */
+export const displayNameOfProfile = (name: string): DisplayName => {
+  const clean = name.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim()
+  const letters = [...clean]
+  while (letters.join("").length > 80) letters.pop()
+  const cut = letters.join("").trim()
+  return cut === "" ? unnamed : DisplayName.make(cut)
+}

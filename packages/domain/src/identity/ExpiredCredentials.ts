@@ -1,7 +1,12 @@
 /**
- * Housekeeping: forgets sessions, sign-in messages and tickets that no longer open anything.
+ * Housekeeping: forgets what no longer opens anything: sessions, sign-in messages, flows, codes, tickets and tokens.
  */
 import { DateTime, Effect } from "effect"
+import { AccountTokenRepository } from "./AccountTokenRepository.ts"
+import { MergeTicketRepository } from "./MergeTicketRepository.ts"
+import { NativeCodeRepository } from "./NativeCodeRepository.ts"
+import { NativeFlowRepository } from "./NativeFlowRepository.ts"
+import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
 import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
 import { SessionRepository } from "./SessionRepository.ts"
 import { SiweNonceRepository } from "./SiweNonceRepository.ts"
@@ -12,7 +17,16 @@ import { SiweNonceRepository } from "./SiweNonceRepository.ts"
  */
 export const purgeExpiredCredentials = Effect.fn("purgeExpiredCredentials")(function*(limit: number) {
   const now = yield* DateTime.now
-  const repositories = [yield* SessionRepository, yield* SiweNonceRepository, yield* RealtimeTicketRepository]
+  const repositories = [
+    yield* SessionRepository,
+    yield* SiweNonceRepository,
+    yield* RealtimeTicketRepository,
+    yield* OAuthFlowRepository,
+    yield* NativeFlowRepository,
+    yield* NativeCodeRepository,
+    yield* MergeTicketRepository,
+    yield* AccountTokenRepository
+  ]
   const counts = yield* Effect.forEach(repositories, (repository) => repository.purge(now, limit))
   return counts.reduce((sum, count) => sum + count, 0)
 })

@@ -8,7 +8,6 @@ import { Presence } from "./Presence.ts"
 import type { User } from "./User.ts"
 import { UserId } from "./UserId.ts"
 import { UserRepository } from "./UserRepository.ts"
-import type { Wallet } from "./Wallet.ts"
 import { WalletAddress, WalletAddressFromAnyCase } from "./WalletAddress.ts"
 
 /** What others see of a person. */
@@ -25,18 +24,14 @@ export type Person = typeof Person.Type
 export const maxPeopleFound = 20
 
 export class People extends Context.Service<People, {
-  /** A person as they see themselves. */
-  me(id: UserId): Effect.Effect<{ readonly user: User; readonly wallets: ReadonlyArray<Wallet> }, UserNotFound>
-  /** Gives somebody the name that they want to be seen by. */
-  rename(id: UserId, displayName: DisplayName): Effect.Effect<User, UserNotFound>
   /**
    * Active people whose name begins with the query, letter case aside, or whose wallet has exactly this address. At
    * most `maxPeopleFound`, in a stable order; nobody for a blank query.
    */
   find(query: string): Effect.Effect<ReadonlyArray<Person>>
-  /** An active person. */
+  /** An active person; who was merged is found as whom they have become. */
   get(id: UserId): Effect.Effect<Person, UserNotFound>
-  /** Those of these ids that belong to active people, by id. */
+  /** Those of these ids that belong to active people, by id; the merged as whom they have become. */
   getAll(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<Person>>
 }>()("@dchat/domain/identity/People") {
   static readonly layer = Layer.effect(
@@ -58,35 +53,21 @@ export class People extends Context.Service<People, {
         return active.map((user) => personOf(user, primary.get(user.id), online.has(user.id)))
       })
 
-      const me = Effect.fn("People.me")(function*(id: UserId) {
-        const [found, wallets] = yield* Effect.all([users.findByIds([id]), users.walletsOf([id])], {
-          concurrency: "unbounded"
-        })
-        const user = found[0]
-        if (user === undefined) return yield* new UserNotFound({ userId: id })
-        return { user, wallets }
-      })
-
-      const rename = Effect.fn("People.rename")(function*(id: UserId, displayName: DisplayName) {
-        const renamed = yield* users.rename(id, displayName)
-        if (Option.isNone(renamed)) return yield* new UserNotFound({ userId: id })
-        return renamed.value
-      })
-
       const find = Effect.fn("People.find")(function*(query: string) {
         const text = searchForm(query)
         if (text === "") return []
         const address = Schema.decodeOption(WalletAddressFromAnyCase)(text)
         return yield* present(
           Option.isSome(address)
-            ? Option.toArray(yield* users.findByWallet(address.value))
+            ? yield* users.findByAddress(address.value)
             : yield* users.findByNamePrefix(text, maxPeopleFound)
         )
       })
 
       const getAll = Effect.fn("People.getAll")(function*(ids: ReadonlyArray<UserId>) {
         if (ids.length === 0) return []
-        return yield* present(yield* users.findByIds(ids))
+        const survivors = yield* users.survivorsOf(ids)
+        return yield* present(yield* users.findByIds([...new Set(ids.map((id) => survivors.get(id) ?? id))]))
       })
 
       const get = Effect.fn("People.get")(function*(id: UserId) {
@@ -95,7 +76,7 @@ export class People extends Context.Service<People, {
         return person.value
       })
 
-      return People.of({ me, rename, find, get, getAll })
+      return People.of({ find, get, getAll })
     })
   )
 }

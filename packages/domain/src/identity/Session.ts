@@ -2,6 +2,7 @@
  * A signed-in session: how long it lives, and the token that stands for it.
  */
 import { DateTime, Duration, Schema } from "effect"
+import { Origin } from "./Origin.ts"
 import type { User } from "./User.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
@@ -26,7 +27,8 @@ export const Session = Schema.Struct({
   idleExpiresAt: Schema.DateTimeUtc,
   absoluteExpiresAt: Schema.DateTimeUtc,
   revokedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  userAgent: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(256)))
+  /** Where it was opened. */
+  ...Origin.fields
 })
 export type Session = typeof Session.Type
 
@@ -40,6 +42,8 @@ export interface SignedIn {
 export const sessionIdleLifetime = Duration.days(7)
 /** and in any case this long after signing in. */
 export const sessionAbsoluteLifetime = Duration.days(30)
+/** A token that was replaced is accepted for this long: answers get lost, and tabs do not all hear of it at once. */
+export const previousTokenLifetime = Duration.seconds(30)
 /** Use is recorded no more often than this. */
 export const sessionTouchInterval = Duration.minutes(5)
 

@@ -4,20 +4,33 @@
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { TokenHash } from "./OpaqueToken.ts"
 import type { Session, SessionId, SignedIn } from "./Session.ts"
+import type { UserId } from "./UserId.ts"
 
 export class SessionRepository extends Context.Service<SessionRepository, {
   insert(session: Session, hash: TokenHash): Effect.Effect<void>
-  /** The session with its person, dead or alive. */
-  findByTokenHash(hash: TokenHash): Effect.Effect<Option.Option<SignedIn>>
+  /** The session with its person, dead or alive; by a token that was replaced only until the time set for that. */
+  findByTokenHash(hash: TokenHash, now: DateTime.Utc): Effect.Effect<Option.Option<SignedIn>>
   /** The sessions with these ids and their people, dead or alive, by id; unknown ids are left out. */
   findByIds(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<SignedIn>>
+  /** The live sessions of a person, the last used first, at most `limit`. */
+  listOf(user: UserId, now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Session>>
   /** Records that these sessions were used; changes no revoked session and never moves a time back. */
   touch(
     ids: ReadonlyArray<SessionId>,
     times: { readonly lastSeenAt: DateTime.Utc; readonly idleExpiresAt: DateTime.Utc }
   ): Effect.Effect<void>
+  /** Gives a session another token; the one before it is accepted until `previousUntil`. */
+  replaceToken(id: SessionId, hash: TokenHash, previousUntil: DateTime.Utc): Effect.Effect<void>
+  /** Records when the person last proved who they are. */
+  reauthenticated(id: SessionId, at: DateTime.Utc): Effect.Effect<void>
   /** Ends a session; the first revocation stands, an unknown session is ignored. */
   revoke(id: SessionId, at: DateTime.Utc): Effect.Effect<void>
+  /** Ends every session of these people but one; returns those that this call ended. */
+  revokeAllOf(
+    users: ReadonlyArray<UserId>,
+    at: DateTime.Utc,
+    but?: SessionId
+  ): Effect.Effect<ReadonlyArray<SessionId>>
   /** Forgets at most `limit` sessions that are revoked or expired at this time; returns how many. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/SessionRepository") {}

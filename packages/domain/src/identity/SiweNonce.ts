@@ -2,6 +2,8 @@
  * A message that was handed out to be signed, and is accepted once.
  */
 import { Duration, Schema } from "effect"
+import { ProofPurpose } from "./OAuthFlow.ts"
+import { SessionId } from "./Session.ts"
 import { ChainId } from "./SiweMessage.ts"
 import { UuidV7 } from "./UuidV7.ts"
 import { WalletAddress } from "./WalletAddress.ts"
@@ -9,12 +11,11 @@ import { WalletAddress } from "./WalletAddress.ts"
 export const SiweNonceId = UuidV7.pipe(Schema.brand("SiweNonceId"))
 export type SiweNonceId = typeof SiweNonceId.Type
 
-export const SiwePurpose = Schema.Literals(["login"])
-export type SiwePurpose = typeof SiwePurpose.Type
-
 export const SiweNonce = Schema.Struct({
   id: SiweNonceId,
-  purpose: SiwePurpose,
+  purpose: ProofPurpose,
+  /** The session that may use it, unless it is for signing in. */
+  sessionId: Schema.optionalKey(SessionId),
   address: WalletAddress,
   chainId: ChainId,
   /** The complete text; what was signed must be these bytes. */

@@ -1,12 +1,16 @@
 /**
- * A person who can sign in.
+ * A person in short: what others and sessions have to know of them.
  */
 import { Schema } from "effect"
 import { DisplayName } from "./DisplayName.ts"
 import { UserId } from "./UserId.ts"
 
-/** A disabled person can neither sign in nor be found. */
-export const UserStatus = Schema.Literals(["active", "disabled"])
+/**
+ * - `disabled`: by an administrator; can neither sign in nor be found.
+ * - `merged`: has become part of another person; the tombstone says who.
+ * - `deleted`: by themselves; nothing personal is left.
+ */
+export const UserStatus = Schema.Literals(["active", "disabled", "merged", "deleted"])
 export type UserStatus = typeof UserStatus.Type
 
 export const User = Schema.Struct({

@@ -1,0 +1,50 @@
+/**
+ * What those who run an installation do with anybody's identity.
+ */
+import { Array, Context, DateTime, Effect, Layer } from "effect"
+import type { Identity } from "./Identity.ts"
+import { IdentityBus } from "./IdentityBus.ts"
+import type { IdentityRefusal } from "./IdentityErrors.ts"
+import { makeIdentitySteps } from "./IdentitySteps.ts"
+import { SessionRepository } from "./SessionRepository.ts"
+import type { UserId } from "./UserId.ts"
+
+/** Who does it, and why: both are kept. */
+export interface Administrator {
+  readonly actor: string
+  readonly reason: string
+}
+
+export class IdentityAdministration extends Context.Service<IdentityAdministration, {
+  /** Ends every session of a person and lets them in no more, until they are enabled. */
+  disable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
+  enable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
+}>()("@dchat/domain/identity/IdentityAdministration") {
+  static readonly layer = Layer.effect(
+    IdentityAdministration,
+    Effect.gen(function*() {
+      const sessions = yield* SessionRepository
+      const bus = yield* IdentityBus
+      const { perform } = yield* makeIdentitySteps
+
+      const administer = Effect.fnUntraced(function*(id: UserId, by: Administrator, _tag: "Disable" | "Enable") {
+        const { identity, result } = yield* perform(
+          id,
+          { _tag: "Admin", ...by },
+          () => Effect.succeed({ _tag, reason: by.reason }),
+          ({ status }) =>
+            status === "active"
+              ? Effect.succeed([])
+              : Effect.flatMap(DateTime.now, (now) => sessions.revokeAllOf([id], now))
+        ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
+        if (Array.isReadonlyArrayNonEmpty(result)) yield* bus.publish({ _tag: "SessionsEnded", sessions: result })
+        return identity
+      })
+
+      return IdentityAdministration.of({
+        disable: Effect.fn("IdentityAdministration.disable")((id, by) => administer(id, by, "Disable")),
+        enable: Effect.fn("IdentityAdministration.enable")((id, by) => administer(id, by, "Enable"))
+      })
+    })
+  )
+}

@@ -1,0 +1,54 @@
+/**
+ * What happened to somebody's identity: the audit log, which the person can read.
+ */
+import { Schema } from "effect"
+import { DisplayName } from "./DisplayName.ts"
+import { ProfileLine } from "./Identity.ts"
+import { LinkedAccount, LinkedAccountId } from "./LinkedAccount.ts"
+import { LinkedInProfile } from "./LinkedInProfile.ts"
+import { TemporaryWallet, TemporaryWalletRef } from "./TemporaryWallet.ts"
+import { UserId } from "./UserId.ts"
+import { Wallet, WalletId } from "./Wallet.ts"
+
+/** How somebody proved who they are. */
+export const SignInMethod = Schema.Literals(["wallet", "linkedin"])
+export type SignInMethod = typeof SignInMethod.Type
+
+export const IdentityEvent = Schema.TaggedUnion({
+  Registered: {
+    userId: UserId,
+    displayName: DisplayName,
+    method: SignInMethod
+  },
+  SignedIn: { method: SignInMethod },
+  Reauthenticated: { method: SignInMethod },
+  WalletLinked: { wallet: Wallet },
+  WalletUnlinked: { walletId: WalletId },
+  PrimaryWalletChanged: { walletId: WalletId },
+  TemporaryWalletAssigned: { temporaryWallet: TemporaryWallet },
+  TemporaryWalletRetired: { ref: TemporaryWalletRef },
+  AccountLinked: { account: LinkedAccount },
+  AccountUnlinked: { accountId: LinkedAccountId },
+  /** What LinkedIn says of the person was read again. */
+  AccountSynced: { accountId: LinkedAccountId, profile: LinkedInProfile },
+  /** The name follows LinkedIn while the person has not chosen one. */
+  NameFollowed: { displayName: DisplayName },
+  /** Only the fields that were given; an empty text takes a line away. */
+  ProfileEdited: {
+    displayName: Schema.optionalKey(DisplayName),
+    company: Schema.optionalKey(ProfileLine),
+    position: Schema.optionalKey(ProfileLine)
+  },
+  /** Another person of the same human has become part of this one. */
+  Absorbed: { userId: UserId },
+  MergedInto: { userId: UserId },
+  Disabled: { reason: Schema.String.check(Schema.isMaxLength(500)) },
+  Enabled: { reason: Schema.String.check(Schema.isMaxLength(500)) },
+  Deleted: {}
+})
+export type IdentityEvent = typeof IdentityEvent.Type
+
+/** After these, whoever holds an old token must not go on with it. */
+export const changesCredentials = ({ _tag }: IdentityEvent): boolean =>
+  _tag === "WalletLinked" || _tag === "WalletUnlinked" || _tag === "AccountLinked" || _tag === "AccountUnlinked" ||
+  _tag === "Absorbed" || _tag === "MergedInto" || _tag === "Disabled" || _tag === "Deleted"

@@ -1,0 +1,73 @@
+/**
+ * One step of somebody's identity: load under a lock, decide, keep, tell.
+ */
+import { type Context, DateTime, Effect } from "effect"
+import type { AuditCause } from "./AuditEvent.ts"
+import type { Identity } from "./Identity.ts"
+import { IdentityBus } from "./IdentityBus.ts"
+import { type IdentityRefusal, UserNotFound } from "./IdentityErrors.ts"
+import type { IdentityEvent } from "./IdentityEvent.ts"
+import type { IdentityCommand } from "./IdentityCommand.ts"
+import { decide, evolve, start } from "./IdentityMachine.ts"
+import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./IdentityRepository.ts"
+import type { UserId } from "./UserId.ts"
+
+/** Somebody as they are after these events. */
+export const replay = (
+  identity: Identity,
+  events: ReadonlyArray<IdentityEvent>,
+  at: DateTime.Utc
+): Identity => events.reduce((state, event) => evolve(state, event, at), identity)
+
+/** Somebody new, from their first events. */
+export const beginning = (events: ReadonlyArray<IdentityEvent>, at: DateTime.Utc): IdentityChange => {
+  const [first, ...rest] = events
+  if (first?._tag !== "Registered") throw new Error("an identity begins with Registered")
+  return { identity: replay(start(first, at), rest, at), events }
+}
+
+export interface StepOutcome<A> {
+  readonly identity: Identity
+  readonly events: ReadonlyArray<IdentityEvent>
+  readonly result: A
+}
+
+export const makeIdentitySteps = Effect.gen(function*() {
+  const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+  const bus = yield* IdentityBus
+
+  /**
+   * `commandFor` is asked under the lock, and may look up what has to be current. `alongside` is done in the same
+   * transaction.
+   */
+  const perform = <A, E, R, E2, R2>(
+    id: UserId,
+    cause: AuditCause,
+    commandFor: (
+      identity: Identity
+    ) => Effect.Effect<Exclude<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>, E, R>,
+    alongside: (identity: Identity, events: ReadonlyArray<IdentityEvent>) => Effect.Effect<A, E2, R2>
+  ): Effect.Effect<StepOutcome<A>, E | E2 | IdentityRefusal | CredentialTaken, R | R2> =>
+    repository.change(
+      [id],
+      Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
+        if (identity === undefined) return yield* new UserNotFound({ userId: id })
+        const command = yield* commandFor(identity)
+        const at = yield* DateTime.now
+        const events = yield* Effect.fromResult(decide(command, identity, at))
+        const after = replay(identity, events, at)
+        return {
+          changes: events.length === 0 ? [] : [{ identity: after, events }],
+          cause,
+          at,
+          alongside: Effect.map(alongside(after, events), (result) => ({ identity: after, events, result }))
+        }
+      })
+    ).pipe(
+      Effect.tap(({ events }) =>
+        events.length === 0 ? Effect.void : bus.publish({ _tag: "IdentityChanged", userId: id })
+      )
+    )
+
+  return { perform }
+})

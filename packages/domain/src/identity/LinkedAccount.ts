@@ -1,0 +1,22 @@
+/**
+ * A LinkedIn account that somebody has proved to hold.
+ */
+import { Schema } from "effect"
+import { LinkedInClientId, LinkedInProfile } from "./LinkedInProfile.ts"
+import { UserId } from "./UserId.ts"
+import { UuidV7 } from "./UuidV7.ts"
+
+export const LinkedAccountId = UuidV7.pipe(Schema.brand("LinkedAccountId"))
+export type LinkedAccountId = typeof LinkedAccountId.Type
+
+export const LinkedAccount = Schema.Struct({
+  id: LinkedAccountId,
+  userId: UserId,
+  provider: Schema.Literal("linkedin"),
+  /** The application within which the subject is known: after another one is set up, the account no longer signs in. */
+  clientId: LinkedInClientId,
+  profile: LinkedInProfile,
+  linkedAt: Schema.DateTimeUtc,
+  lastSyncAt: Schema.DateTimeUtc
+})
+export type LinkedAccount = typeof LinkedAccount.Type

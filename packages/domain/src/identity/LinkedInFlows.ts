@@ -1,0 +1,185 @@
+/**
+ * A round trip to LinkedIn: begun by a browser, finished once by the same one.
+ */
+import { Context, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { type Digest, SecureRandom } from "effect/crypto"
+import { Identities } from "./Identities.ts"
+import {
+  type IdentityRefusal,
+  type NativeFlowInvalid,
+  type OwnedByOther,
+  SessionInvalid,
+  SessionMismatch,
+  type UserDisabled
+} from "./IdentityErrors.ts"
+import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./LinkedIn.ts"
+import { NativeSignIn } from "./NativeSignIn.ts"
+import type { NativeFlowId } from "./NativeFlow.ts"
+import { type OAuthFlow, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } from "./OAuthFlow.ts"
+import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
+import type { Origin } from "./Origin.ts"
+import type { Session, SessionId, SessionToken, SignedIn } from "./Session.ts"
+import { Sessions } from "./Sessions.ts"
+import { SignIn } from "./SignIn.ts"
+import { StateInvalid, StateTokens } from "./StateTokens.ts"
+
+/** A flow that was recognised as one of this browser's, and is used up. */
+export interface ReturnedFlow {
+  readonly flow: OAuthFlow
+  readonly callback: URLSearchParams
+  readonly state: string
+}
+
+export type FlowOutcome =
+  | { readonly _tag: "SignedIn"; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> }
+  /** The session goes on under this token, unless nothing changed. */
+  | { readonly _tag: "Linked"; readonly session: Session; readonly token: Option.Option<Redacted.Redacted<SessionToken>> }
+  | { readonly _tag: "Reauthenticated" }
+  /** An application waits for the browser there. */
+  | { readonly _tag: "Native"; readonly location: string }
+
+export class LinkedInFlows extends Context.Service<LinkedInFlows, {
+  /**
+   * Where to send the browser, and the secret that the browser has to bring back as the cookie of this flow.
+   * `returnTo` has been checked; `expiresIn` is in seconds.
+   */
+  begin(request: {
+    readonly purpose: ProofPurpose
+    /** Who asks; needed for all but signing in. */
+    readonly sessionId?: SessionId | undefined
+    readonly returnTo: string
+    readonly redirectUri: string
+    readonly nativeFlowId?: NativeFlowId | undefined
+  }): Effect.Effect<{
+    readonly url: URL
+    readonly flowId: OAuthFlowId
+    readonly cookie: Redacted.Redacted<string>
+    readonly expiresIn: number
+  }, LinkedInNotConfigured>
+  /** Recognises what comes back; `cookieOf` gives the cookie of a flow. Uses the flow up. */
+  receive(
+    callback: URLSearchParams,
+    cookieOf: (flow: OAuthFlowId) => string | undefined
+  ): Effect.Effect<ReturnedFlow, StateInvalid>
+  /** Does what the flow was begun for. `session`: the one that the browser is in now, by its cookie. */
+  finish(returned: ReturnedFlow, request: {
+    readonly session: SessionId | undefined
+    readonly redirectUri: string
+    readonly origin: Origin
+  }): Effect.Effect<
+    FlowOutcome,
+    | IdentityRefusal
+    | LinkedInFailed
+    | LinkedInNotConfigured
+    | NativeFlowInvalid
+    | OwnedByOther
+    | SessionInvalid
+    | SessionMismatch
+    | UserDisabled
+  >
+}>()("@dchat/domain/identity/LinkedInFlows") {
+  static readonly layer = Layer.effect(
+    LinkedInFlows,
+    Effect.gen(function*() {
+      const linkedIn = yield* LinkedIn
+      const flows = yield* OAuthFlowRepository
+      const states = yield* StateTokens
+      const signIn = yield* SignIn
+      const sessions = yield* Sessions
+      const identities = yield* Identities
+      const native = yield* NativeSignIn
+      const random = yield* SecureRandom.SecureRandom
+      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+
+      const begin = Effect.fn("LinkedInFlows.begin")(
+        function*(request: Parameters<LinkedInFlows["Service"]["begin"]>[0]) {
+          if (Option.isNone(linkedIn.clientId)) return yield* new LinkedInNotConfigured()
+          const cookie = yield* randomToken("")
+          const issuedAt = yield* DateTime.now
+          const flow: OAuthFlow = {
+            id: OAuthFlowId.make(yield* random.uuidV7()),
+            purpose: request.purpose,
+            cookieHash: yield* hashToken(cookie),
+            returnTo: request.returnTo,
+            expiresAt: DateTime.addDuration(issuedAt, oauthFlowLifetime),
+            ...(request.purpose === "login" || request.sessionId === undefined ? {} : { sessionId: request.sessionId }),
+            ...(request.nativeFlowId === undefined ? {} : { nativeFlowId: request.nativeFlowId })
+          }
+          const { cookieHash, expiresAt, id: flowId } = flow
+          const state = yield* states.sign({ flowId, cookieHash, issuedAt, expiresAt })
+          yield* flows.insert(flow)
+          const url = yield* linkedIn.authorizationUrl({ state, redirectUri: request.redirectUri })
+          return { url, flowId, cookie: Redacted.make(cookie), expiresIn: Duration.toSeconds(oauthFlowLifetime) }
+        },
+        Effect.provide(crypto)
+      )
+
+      const receive = Effect.fn("LinkedInFlows.receive")(
+        function*(callback: URLSearchParams, cookieOf: (flow: OAuthFlowId) => string | undefined) {
+          const [state, ...more] = callback.getAll("state")
+          if (state === undefined || more.length > 0) return yield* new StateInvalid()
+          const { cookieHash, flowId } = yield* states.verify(Redacted.make(state))
+          const cookie = cookieOf(flowId)
+          // Another browser does not even use the flow up. What is compared is hashes, so timing tells nothing.
+          if (cookie === undefined || (yield* hashToken(cookie)) !== cookieHash) return yield* new StateInvalid()
+          const consumed = yield* flows.consume(flowId)
+          if (Option.isNone(consumed) || DateTime.isLessThanOrEqualTo(consumed.value.expiresAt, yield* DateTime.now)) {
+            return yield* new StateInvalid()
+          }
+          return { flow: consumed.value, callback, state }
+        },
+        Effect.provide(crypto)
+      )
+
+      /** Who began the flow, who must still be signed in; and not as somebody else in this browser. */
+      const beginner = Effect.fnUntraced(function*({ sessionId }: OAuthFlow, session: SessionId | undefined) {
+        if (sessionId === undefined) return yield* new SessionInvalid()
+        if (session !== undefined && session !== sessionId) return yield* new SessionMismatch()
+        return yield* sessions.find(sessionId)
+      })
+
+      const login = Effect.fnUntraced(function*(
+        { nativeFlowId }: OAuthFlow,
+        grant: LinkedInGrant,
+        origin: Origin
+      ) {
+        const clientId = yield* Effect.orDie(Effect.fromOption(linkedIn.clientId))
+        const userId = yield* signIn.byLinkedIn(grant, clientId, origin)
+        if (nativeFlowId === undefined) return { _tag: "SignedIn" as const, ...yield* sessions.issue(userId, origin) }
+        return { _tag: "Native" as const, location: yield* native.finish(nativeFlowId, userId) }
+      })
+
+      const prove = Effect.fnUntraced(function*(
+        who: SignedIn,
+        purpose: "link" | "reauth",
+        grant: LinkedInGrant,
+        origin: Origin
+      ) {
+        const clientId = yield* Effect.orDie(Effect.fromOption(linkedIn.clientId))
+        if (purpose === "link") {
+          const { token } = yield* identities.linkLinkedIn(who, grant, clientId, origin)
+          return { _tag: "Linked" as const, session: who.session, token }
+        }
+        yield* identities.reauthenticateByLinkedIn(who, grant, clientId, origin)
+        return { _tag: "Reauthenticated" as const }
+      })
+
+      const finish = Effect.fn("LinkedInFlows.finish")(
+        function*(
+          { callback, flow, state }: ReturnedFlow,
+          { origin, redirectUri, session }: Parameters<LinkedInFlows["Service"]["finish"]>[1]
+        ) {
+          const { purpose } = flow
+          const who = purpose === "login" ? undefined : yield* beginner(flow, session)
+          const grant = yield* linkedIn.redeem({ callback, state, redirectUri })
+          return who === undefined || purpose === "login"
+            ? yield* login(flow, grant, origin)
+            : yield* prove(who, purpose, grant, origin)
+        }
+      )
+
+      return LinkedInFlows.of({ begin, receive, finish })
+    })
+  )
+}

@@ -1,0 +1,72 @@
+/**
+ * What LinkedIn says of a person: as it was read last, and read again.
+ */
+import { Context, Effect, Layer, Option } from "effect"
+import { Identities } from "./Identities.ts"
+import { accountOf, type Identity } from "./Identity.ts"
+import {
+  type IdentityRefusal,
+  LinkedInNotLinked,
+  LinkedInReauthorizationRequired,
+  type SessionInvalid,
+  type UserNotFound
+} from "./IdentityErrors.ts"
+import { makeIdentitySteps } from "./IdentitySteps.ts"
+import type { LinkedAccount } from "./LinkedAccount.ts"
+import { LinkedIn, type LinkedInFailed, type LinkedInNotConfigured } from "./LinkedIn.ts"
+import { LinkedInTokens } from "./LinkedInTokens.ts"
+import type { Origin } from "./Origin.ts"
+import type { SignedIn } from "./Session.ts"
+import { Sessions } from "./Sessions.ts"
+
+export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
+  get(who: SignedIn): Effect.Effect<LinkedAccount, LinkedInNotLinked | UserNotFound>
+  /** Asks LinkedIn, by the token that it once gave. */
+  sync(
+    who: SignedIn,
+    origin: Origin
+  ): Effect.Effect<
+    LinkedAccount,
+    IdentityRefusal | SessionInvalid | LinkedInFailed | LinkedInNotConfigured | LinkedInReauthorizationRequired
+  >
+}>()("@dchat/domain/identity/LinkedInProfiles") {
+  static readonly layer = Layer.effect(
+    LinkedInProfiles,
+    Effect.gen(function*() {
+      const linkedIn = yield* LinkedIn
+      const identities = yield* Identities
+      const sessions = yield* Sessions
+      const tokens = yield* LinkedInTokens
+      const { perform } = yield* makeIdentitySteps
+
+      const linked = (identity: Identity) =>
+        Effect.mapError(
+          Effect.fromNullishOr(accountOf(identity, Option.getOrUndefined(linkedIn.clientId)) ?? identity.accounts[0]),
+          () => new LinkedInNotLinked()
+        )
+
+      const get = Effect.fn("LinkedInProfiles.get")((who: SignedIn) =>
+        Effect.flatMap(identities.me(who.user.id), linked)
+      )
+
+      const sync = Effect.fn("LinkedInProfiles.sync")(function*(who: SignedIn, origin: Origin) {
+        const account = yield* get(who)
+        const token = yield* tokens.open(account.id)
+        const profile = yield* Effect.catchIf(
+          linkedIn.profile(token, account.profile.subject),
+          (failure) => failure._tag === "LinkedInFailed" && failure.reason === "reauthorization_required",
+          () => Effect.andThen(tokens.forget(account.id), Effect.fail(new LinkedInReauthorizationRequired()))
+        )
+        const { identity } = yield* perform(
+          who.user.id,
+          { _tag: "User", sessionId: who.session.id, origin },
+          () => Effect.as(sessions.find(who.session.id), { _tag: "SyncAccount", accountId: account.id, profile } as const),
+          () => Effect.void
+        ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
+        return yield* linked(identity)
+      })
+
+      return LinkedInProfiles.of({ get, sync })
+    })
+  )
+}

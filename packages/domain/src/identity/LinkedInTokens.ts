@@ -1,0 +1,90 @@
+/**
+ * The access tokens that LinkedIn gave: kept under seal, or not at all.
+ */
+import { Context, DateTime, Effect, Layer, Option, type Redacted } from "effect"
+import { type AccountToken, AccountTokenRepository } from "./AccountTokenRepository.ts"
+import { accountOf, type Identity } from "./Identity.ts"
+import { LinkedInReauthorizationRequired } from "./IdentityErrors.ts"
+import { IdentityRepository } from "./IdentityRepository.ts"
+import type { LinkedAccountId } from "./LinkedAccount.ts"
+import type { LinkedInGrant } from "./LinkedIn.ts"
+import type { LinkedInClientId } from "./LinkedInProfile.ts"
+import { TokenVault } from "./TokenVault.ts"
+import type { UserId } from "./UserId.ts"
+
+/** Whether access tokens are kept. Without them a profile is only read when its person comes by LinkedIn. */
+export class KeepLinkedInTokens extends Context.Reference<boolean>("@dchat/domain/identity/KeepLinkedInTokens", {
+  defaultValue: () => true
+}) {}
+
+/** What a seal is bound to: a sealed token of another account does not open. */
+const contextOf = (account: LinkedAccountId): string => `linked_account:${account}:access_token`
+
+export class LinkedInTokens extends Context.Service<LinkedInTokens, {
+  /** Keeps the token of a person's account of this application. */
+  keepFor(user: UserId, clientId: LinkedInClientId, grant: LinkedInGrant): Effect.Effect<void>
+  /** The token of an account, while it lives. */
+  open(account: LinkedAccountId): Effect.Effect<Redacted.Redacted<string>, LinkedInReauthorizationRequired>
+  /** Forgets a token that LinkedIn does not take any more. */
+  forget(account: LinkedAccountId): Effect.Effect<void>
+  /** Seals at most `limit` tokens by the newest secret that are sealed by an older one; returns how many it saw. */
+  reseal(limit: number): Effect.Effect<number>
+}>()("@dchat/domain/identity/LinkedInTokens") {
+  static readonly layer = Layer.effect(
+    LinkedInTokens,
+    Effect.gen(function*() {
+      const repository = yield* AccountTokenRepository
+      const identities = yield* IdentityRepository
+      const vault = yield* TokenVault
+
+      const keepFor = Effect.fn("LinkedInTokens.keepFor")(
+        function*(user: UserId, clientId: LinkedInClientId, { accessToken, scopes, tokenExpiresAt }: LinkedInGrant) {
+          if (!(yield* KeepLinkedInTokens)) return
+          const account = Option.flatMapNullishOr(
+            yield* identities.load(user),
+            (identity: Identity) => accountOf(identity, clientId)
+          )
+          if (Option.isNone(account)) return
+          const { id } = account.value
+          yield* repository.put({
+            accountId: id,
+            token: yield* vault.seal(accessToken, contextOf(id)),
+            scopes,
+            ...(Option.isSome(tokenExpiresAt) ? { expiresAt: tokenExpiresAt.value } : {})
+          })
+        }
+      )
+
+      const open = Effect.fn("LinkedInTokens.open")(function*(account: LinkedAccountId) {
+        const kept = yield* repository.find(account)
+        if (Option.isNone(kept) || isDead(kept.value, yield* DateTime.now)) {
+          return yield* new LinkedInReauthorizationRequired()
+        }
+        return yield* Effect.catchTag(
+          vault.open(kept.value.token, contextOf(account)),
+          "SealBroken",
+          () => Effect.fail(new LinkedInReauthorizationRequired())
+        )
+      })
+
+      const reseal = Effect.fn("LinkedInTokens.reseal")(function*(limit: number) {
+        const stale = yield* repository.sealedByOthers(yield* vault.currentKeyId, limit)
+        yield* Effect.forEach(stale, (kept) => {
+          const context = contextOf(kept.accountId)
+          return vault.open(kept.token, context).pipe(
+            Effect.flatMap((token) => vault.seal(token, context)),
+            Effect.flatMap((token) => repository.reseal(kept, token)),
+            // No secret opens it any more: the person has to come by LinkedIn again.
+            Effect.catchTag("SealBroken", () => repository.remove(kept.accountId))
+          )
+        }, { discard: true, concurrency: 4 })
+        return stale.length
+      })
+
+      return LinkedInTokens.of({ keepFor, open, forget: (account) => repository.remove(account), reseal })
+    })
+  )
+}
+
+const isDead = ({ expiresAt }: AccountToken, now: DateTime.Utc): boolean =>
+  expiresAt !== undefined && DateTime.isLessThanOrEqualTo(expiresAt, now)

@@ -1,0 +1,55 @@
+/**
+ * The rules of two people becoming one, because one human has proved to be both.
+ */
+import { type DateTime, Result } from "effect"
+import type { Identity } from "./Identity.ts"
+import { type IdentityRefusal, MergeTwoLinkedIn, TooManyWallets, UserDisabled, UserNotFound } from "./IdentityErrors.ts"
+import { maxWallets } from "./Identity.ts"
+import type { IdentityEvent } from "./IdentityEvent.ts"
+
+export interface Merge {
+  readonly survivor: ReadonlyArray<IdentityEvent>
+  readonly absorbed: ReadonlyArray<IdentityEvent>
+}
+
+/** The survivor takes wallets and accounts over, and keeps their own name, primary wallet and lines. */
+export const merge = (
+  survivor: Identity,
+  absorbed: Identity,
+  at: DateTime.Utc
+): Result.Result<Merge, IdentityRefusal> => {
+  for (const { id, status } of [survivor, absorbed]) {
+    if (status === "disabled") return Result.fail(new UserDisabled({ userId: id }))
+    if (status !== "active") return Result.fail(new UserNotFound({ userId: id }))
+  }
+  const isTaken = absorbed.accounts.some((account) => survivor.accounts.some((own) => own.clientId === account.clientId))
+  if (isTaken) return Result.fail(new MergeTwoLinkedIn())
+  if (survivor.wallets.length + absorbed.wallets.length > maxWallets) {
+    return Result.fail(new TooManyWallets({ limit: maxWallets }))
+  }
+  return Result.succeed({
+    survivor: [
+      { _tag: "Absorbed", userId: absorbed.id },
+      ...absorbed.wallets.map((wallet, index): IdentityEvent => ({
+        _tag: "WalletLinked",
+        wallet: { ...wallet, userId: survivor.id, isPrimary: survivor.wallets.length === 0 && index === 0 }
+      })),
+      ...absorbed.accounts.map((account): IdentityEvent => ({
+        _tag: "AccountLinked",
+        account: { ...account, userId: survivor.id, lastSyncAt: at }
+      })),
+      ...retired(survivor, absorbed)
+    ],
+    absorbed: [
+      ...(absorbed.temporaryWallet === undefined
+        ? []
+        : [{ _tag: "TemporaryWalletRetired", ref: absorbed.temporaryWallet.ref } as const]),
+      { _tag: "MergedInto", userId: survivor.id }
+    ]
+  })
+}
+
+const retired = ({ temporaryWallet }: Identity, { wallets }: Identity): ReadonlyArray<IdentityEvent> =>
+  temporaryWallet === undefined || wallets.length === 0
+    ? []
+    : [{ _tag: "TemporaryWalletRetired", ref: temporaryWallet.ref }]

@@ -1,0 +1,25 @@
+/**
+ * The right to make one person of two, for somebody who has just proved to be both.
+ */
+import { Duration, Schema } from "effect"
+import { TokenHash } from "./OpaqueToken.ts"
+import { SessionId } from "./Session.ts"
+import { UserId } from "./UserId.ts"
+
+/** `dcm_` and 32 random bytes in base64url. */
+export const MergeTicketToken = Schema.String.check(Schema.isPattern(/^dcm_[A-Za-z0-9_-]{43}$/)).pipe(
+  Schema.brand("MergeTicketToken")
+)
+export type MergeTicketToken = typeof MergeTicketToken.Type
+
+export const MergeTicket = Schema.Struct({
+  hash: TokenHash,
+  /** The only session that may use it; a session has one ticket at most. */
+  sessionId: SessionId,
+  survivor: UserId,
+  absorbed: UserId,
+  expiresAt: Schema.DateTimeUtc
+})
+export type MergeTicket = typeof MergeTicket.Type
+
+export const mergeTicketLifetime = Duration.minutes(10)

@@ -1,0 +1,23 @@
+/**
+ * Where a request came from, as its person would recognise it.
+ */
+import { Schema } from "effect"
+
+export const Origin = Schema.Struct({
+  userAgent: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(256))),
+  /** IP address of the client, as far as the proxies in between are trusted. */
+  address: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64)))
+})
+export type Origin = typeof Origin.Type
+
+/** Cuts what came with a request to what is kept: 256 UTF-16 units, and no half a character at the end. */
+export const originOf = (request: {
+  readonly userAgent?: string | undefined
+  readonly address?: string | undefined
+}): Origin => {
+  const userAgent = request.userAgent?.replaceAll("\0", "").slice(0, 256).replace(/[\uD800-\uDBFF]$/, "")
+  return {
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(request.address === undefined ? {} : { address: request.address.slice(0, 64) })
+  }
+}

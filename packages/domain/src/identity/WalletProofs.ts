@@ -1,0 +1,111 @@
+/**
+ * Proving a wallet: hand out a message (EIP-4361), accept its signature once.
+ */
+import { Context, DateTime, Duration, Effect, Layer, Option } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Hex } from "effect/encoding"
+import { NonceInvalid, type SignatureInvalid, SiweMismatch } from "./IdentityErrors.ts"
+import type { ProofPurpose } from "./OAuthFlow.ts"
+import type { SessionId } from "./Session.ts"
+import { type ChainId, siweMessage } from "./SiweMessage.ts"
+import { type SiweNonce, SiweNonceId, siweNonceLifetime } from "./SiweNonce.ts"
+import { SiweNonceRepository } from "./SiweNonceRepository.ts"
+import type { Wallet } from "./Wallet.ts"
+import type { WalletAddress } from "./WalletAddress.ts"
+import { type ChainUnavailable, WalletProof } from "./WalletProof.ts"
+
+const statements: Readonly<Record<ProofPurpose, string>> = {
+  login: "Sign in with this wallet. It costs nothing and moves no funds.",
+  link: "Add this wallet to your account. It costs nothing and moves no funds.",
+  reauth: "Show that it is still you. It costs nothing and moves no funds."
+}
+
+/** What a proof is for. A proof other than for signing in belongs to the session that asked for it. */
+export type ProofUse =
+  | { readonly purpose: "login" }
+  | { readonly purpose: "link" | "reauth"; readonly sessionId: SessionId }
+
+/** An account on chain that somebody has just proved to hold. */
+export type ProvedWallet = Pick<Wallet, "kind" | "chainId" | "address">
+
+export interface SignedMessage {
+  readonly nonceId: SiweNonceId
+  readonly signature: string
+  /** When given, it must be the one that was handed out. */
+  readonly message?: string | undefined
+}
+
+export class WalletProofs extends Context.Service<WalletProofs, {
+  /**
+   * Makes and remembers the complete message to be signed. `domain` and `uri` name this installation and come from
+   * its configuration, never from the request. `expiresIn` is in seconds.
+   */
+  request(request: {
+    readonly address: WalletAddress
+    readonly chainId: ChainId
+    readonly domain: string
+    readonly uri: string
+    readonly use: ProofUse
+  }): Effect.Effect<{ readonly nonceId: SiweNonceId; readonly message: string; readonly expiresIn: number }>
+  /** Any attempt uses the message up, before anything else about it is examined. */
+  accept(
+    proof: SignedMessage,
+    use: ProofUse
+  ): Effect.Effect<ProvedWallet, NonceInvalid | SiweMismatch | SignatureInvalid | ChainUnavailable>
+}>()("@dchat/domain/identity/WalletProofs") {
+  static readonly layer = Layer.effect(
+    WalletProofs,
+    Effect.gen(function*() {
+      const nonces = yield* SiweNonceRepository
+      const wallets = yield* WalletProof
+      const random = yield* SecureRandom.SecureRandom
+
+      const request = Effect.fn("WalletProofs.request")(
+        function*({ address, chainId, domain, uri, use }: Parameters<WalletProofs["Service"]["request"]>[0]) {
+          const issuedAt = yield* DateTime.now
+          const expiresAt = DateTime.addDuration(issuedAt, siweNonceLifetime)
+          const nonce: SiweNonce = {
+            id: SiweNonceId.make(yield* random.uuidV7()),
+            purpose: use.purpose,
+            ...(use.purpose === "login" ? {} : { sessionId: use.sessionId }),
+            address,
+            chainId,
+            message: siweMessage({
+              domain,
+              address: wallets.checksummed(address),
+              statement: statements[use.purpose],
+              uri,
+              chainId,
+              nonce: Hex.encode(yield* random.randomBytes(16)),
+              issuedAt,
+              expirationTime: expiresAt
+            }),
+            issuedAt,
+            expiresAt
+          }
+          yield* nonces.insert(nonce)
+          return { nonceId: nonce.id, message: nonce.message, expiresIn: Duration.toSeconds(siweNonceLifetime) }
+        }
+      )
+
+      const accept = Effect.fn("WalletProofs.accept")(
+        function*({ message, nonceId, signature }: SignedMessage, use: ProofUse) {
+          const consumed = yield* nonces.consume(nonceId)
+          const now = yield* DateTime.now
+          if (Option.isNone(consumed) || !isUsable(consumed.value, use, now)) return yield* new NonceInvalid()
+          const { address, chainId, message: issued } = consumed.value
+          if (message !== undefined && message !== issued) return yield* new SiweMismatch()
+          const kind = yield* wallets.verify({ address, chainId, message: issued, signature })
+          return kind === "eoa" ? { kind, address } : { kind, address, chainId }
+        }
+      )
+
+      return WalletProofs.of({ request, accept })
+    })
+  )
+}
+
+const isUsable = ({ expiresAt, purpose, sessionId }: SiweNonce, use: ProofUse, now: DateTime.Utc): boolean =>
+  purpose === use.purpose &&
+  (use.purpose === "login" || sessionId === use.sessionId) &&
+  DateTime.isLessThan(now, expiresAt)
