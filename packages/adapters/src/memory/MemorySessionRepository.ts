@@ -2,14 +2,19 @@
  * Keeps sessions in a map, their people in the user repository: for tests and examples.
  */
 import { type Session, type SessionId, SessionRepository, type TokenHash, UserRepository } from "@dchat/domain/identity"
-import { Array, DateTime, Effect, Layer, Option } from "effect"
+import { Array, DateTime, Effect, Layer, Option, Order } from "effect"
+
+const lastUsedFirst = Order.combine(
+  Order.flip(Order.mapInput(DateTime.Order, (session: Session) => session.lastSeenAt)),
+  Order.flip(Order.mapInput(Order.String, (session: Session) => session.id))
+)
 
 export const layer = Layer.effect(
   SessionRepository,
   Effect.gen(function*() {
     const users = yield* UserRepository
     const sessions = new Map<SessionId, Session>()
-    const byHash = new Map<TokenHash, SessionId>()
+    const byHash = new Map<TokenHash, { readonly id: SessionId; readonly until?: DateTime.Utc }>()
 
     const withUsers = Effect.fnUntraced(function*(found: ReadonlyArray<Session>) {
       const people = yield* users.findByIds(found.map((session) => session.userId))
@@ -25,14 +30,26 @@ export const layer = Layer.effect(
       insert: (session, hash) =>
         Effect.sync(() => {
           sessions.set(session.id, session)
-          byHash.set(hash, session.id)
+          byHash.set(hash, { id: session.id })
         }),
-      findByTokenHash: (hash) =>
+      findByTokenHash: (hash, now) =>
         Effect.suspend(() => {
-          const id = byHash.get(hash)
-          return id === undefined ? Effect.succeedNone : Effect.map(findByIds([id]), Array.head)
+          const found = byHash.get(hash)
+          if (found === undefined) return Effect.succeedNone
+          if (found.until !== undefined && DateTime.isLessThanOrEqualTo(found.until, now)) return Effect.succeedNone
+          return Effect.map(findByIds([found.id]), Array.head)
         }),
       findByIds: (ids) => Effect.suspend(() => findByIds(ids)),
+      listOf: (user, now, limit) =>
+        Effect.sync(() =>
+          [...sessions.values()]
+            .filter(({ absoluteExpiresAt, idleExpiresAt, revokedAt, userId }) =>
+              userId === user && revokedAt === undefined &&
+              DateTime.isGreaterThan(DateTime.min(absoluteExpiresAt, idleExpiresAt), now)
+            )
+            .toSorted(lastUsedFirst)
+            .slice(0, limit)
+        ),
       touch: (ids, { idleExpiresAt, lastSeenAt }) =>
         Effect.sync(() => {
           for (const session of sessions.values()) {
@@ -43,6 +60,28 @@ export const layer = Layer.effect(
               idleExpiresAt: DateTime.max(session.idleExpiresAt, idleExpiresAt)
             })
           }
+        }),
+      replaceToken: (id, hash, previousUntil) =>
+        Effect.sync(() => {
+          for (const [known, token] of byHash) {
+            if (token.id !== id) continue
+            if (token.until === undefined) byHash.set(known, { id, until: previousUntil })
+            else byHash.delete(known)
+          }
+          byHash.set(hash, { id })
+        }),
+      reauthenticated: (id, at) =>
+        Effect.sync(() => {
+          const session = sessions.get(id)
+          if (session !== undefined) sessions.set(id, { ...session, authenticatedAt: at })
+        }),
+      revokeAllOf: (users, at, but) =>
+        Effect.sync(() => {
+          const ended = [...sessions.values()].filter(({ id, revokedAt, userId }) =>
+            users.includes(userId) && id !== but && revokedAt === undefined
+          )
+          for (const session of ended) sessions.set(session.id, { ...session, revokedAt: at })
+          return ended.map(({ id }) => id)
         }),
       revoke: (id, at) =>
         Effect.sync(() => {

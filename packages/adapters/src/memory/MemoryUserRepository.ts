@@ -1,15 +1,9 @@
 /**
- * Keeps people in maps: for tests and examples.
+ * Finds people among the identities in memory: for tests and examples.
  */
-import {
-  searchForm,
-  type User,
-  type UserId,
-  UserRepository,
-  type Wallet,
-  type WalletAddress
-} from "@dchat/domain/identity"
-import { DateTime, Effect, Layer, Option, Order } from "effect"
+import { type Identity, searchForm, type User, type UserId, UserRepository, type Wallet } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Order } from "effect"
+import { MemoryIdentityStore } from "./MemoryIdentityStore.ts"
 
 const bySearchForm = Order.combine(
   Order.mapInput(Order.String, (user: User) => searchForm(user.displayName)),
@@ -23,40 +17,42 @@ const byPerson = Order.combineAll([
   Order.mapInput(Order.String, (wallet: Wallet) => wallet.id)
 ])
 
-export const layer = Layer.sync(UserRepository, () => {
-  const users = new Map<UserId, User>()
-  const wallets = new Map<WalletAddress, Wallet>()
+const userOf = ({ createdAt, displayName, id, status }: Identity): User => ({ id, status, displayName, createdAt })
 
-  const holderOf = (address: WalletAddress) =>
-    Option.fromUndefinedOr(wallets.get(address)).pipe(
-      Option.flatMapNullishOr((wallet) => users.get(wallet.userId))
-    )
+export const layer = Layer.effect(
+  UserRepository,
+  Effect.gen(function*() {
+    const { identities } = yield* MemoryIdentityStore
 
-  return UserRepository.of({
-    findByIds: (ids) => Effect.sync(() => [...users.values()].filter((user) => ids.includes(user.id)).toSorted(byId)),
-    findByWallet: (address) => Effect.sync(() => holderOf(address)),
-    createOrLoadByWallet: (user, wallet) =>
-      Effect.sync(() =>
-        Option.getOrElse(holderOf(wallet.address), () => {
-          users.set(user.id, user)
-          wallets.set(wallet.address, wallet)
-          return user
-        })
-      ),
-    rename: (id, displayName) =>
-      Effect.sync(() => {
-        const renamed = Option.map(Option.fromUndefinedOr(users.get(id)), (user) => ({ ...user, displayName }))
-        if (Option.isSome(renamed)) users.set(id, renamed.value)
-        return renamed
-      }),
-    findByNamePrefix: (prefix, limit) =>
-      Effect.sync(() =>
-        [...users.values()]
-          .filter((user) => user.status === "active" && searchForm(user.displayName).startsWith(prefix))
-          .toSorted(bySearchForm)
-          .slice(0, limit)
-      ),
-    walletsOf: (ids) =>
-      Effect.sync(() => [...wallets.values()].filter((wallet) => ids.includes(wallet.userId)).toSorted(byPerson))
+    const people = (is: (identity: Identity) => boolean) => [...identities.values()].filter(is).map(userOf)
+    const survivorOf = (id: UserId): UserId | undefined => {
+      const into = identities.get(id)?.mergedInto
+      return into === undefined ? undefined : survivorOf(into) ?? into
+    }
+
+    return UserRepository.of({
+      findByIds: (ids) => Effect.sync(() => people(({ id }) => ids.includes(id)).toSorted(byId)),
+      findByAddress: (address) =>
+        Effect.sync(() => people(({ wallets }) => wallets.some((own) => own.address === address)).toSorted(byId)),
+      findByNamePrefix: (prefix, limit) =>
+        Effect.sync(() =>
+          people(({ displayName, status }) => status === "active" && searchForm(displayName).startsWith(prefix))
+            .toSorted(bySearchForm)
+            .slice(0, limit)
+        ),
+      walletsOf: (ids) =>
+        Effect.sync(() =>
+          [...identities.values()].filter(({ id }) => ids.includes(id)).flatMap(({ wallets }) => wallets).toSorted(
+            byPerson
+          )
+        ),
+      survivorsOf: (ids) =>
+        Effect.sync(() =>
+          new Map(ids.flatMap((id) => {
+            const survivor = survivorOf(id)
+            return survivor === undefined ? [] : [[id, survivor]]
+          }))
+        )
+    })
   })
-})
+)

@@ -1,7 +1,7 @@
 /**
  * Keeps sessions in Postgres, found by the hash of their token.
  */
-import { Session, SessionId, SessionRepository, type SignedIn, TokenHash, User } from "@dchat/domain/identity"
+import { Session, SessionId, SessionRepository, type SignedIn, TokenHash, User, UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
@@ -15,18 +15,20 @@ const Row = Schema.Struct({
   absoluteExpiresAt: Schema.DateTimeUtcFromDate,
   revokedAt: Schema.NullOr(Schema.DateTimeUtcFromDate),
   userAgent: Schema.NullOr(Schema.String),
+  address: Schema.NullOr(Schema.String),
   status: User.fields.status,
   displayName: User.fields.displayName,
   userCreatedAt: Schema.DateTimeUtcFromDate
 })
 
 const signedInOf = (
-  { displayName, revokedAt, status, userAgent, userCreatedAt, ...session }: typeof Row.Type
+  { address, displayName, revokedAt, status, userAgent, userCreatedAt, ...session }: typeof Row.Type
 ): SignedIn => ({
   session: {
     ...session,
     ...(revokedAt === null ? {} : { revokedAt }),
-    ...(userAgent === null ? {} : { userAgent })
+    ...(userAgent === null ? {} : { userAgent }),
+    ...(address === null ? {} : { address })
   },
   user: { id: session.userId, status, displayName, createdAt: userCreatedAt }
 })
@@ -38,14 +40,36 @@ export const layer = Layer.effect(
     const select = sql.literal(`
       SELECT sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
         last_seen_at AS "lastSeenAt", idle_expires_at AS "idleExpiresAt", absolute_expires_at AS "absoluteExpiresAt",
-        revoked_at AS "revokedAt", user_agent AS "userAgent",
+        revoked_at AS "revokedAt", user_agent AS "userAgent", address,
         status, display_name AS "displayName", users.created_at AS "userCreatedAt"
       FROM sessions JOIN users ON users.id = sessions.user_id`)
 
     const selectByTokenHash = SqlSchema.findOneOption({
-      Request: TokenHash,
+      Request: Schema.Struct({ hash: TokenHash, now: Schema.DateTimeUtcFromDate }),
       Result: Row,
-      execute: (hash) => sql`${select} WHERE token_hash = decode(${hash}, 'hex')`
+      execute: ({ hash, now }) =>
+        sql`${select} WHERE token_hash = decode(${hash}, 'hex')
+              OR (previous_token_hash = decode(${hash}, 'hex') AND previous_until > ${now})`
+    })
+    const selectByUser = SqlSchema.findAll({
+      Request: Schema.Struct({ user: UserId, now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
+      Result: Row,
+      execute: ({ limit, now, user }) =>
+        sql`${select} WHERE user_id = ${user} AND revoked_at IS NULL AND idle_expires_at > ${now}
+              AND absolute_expires_at > ${now}
+            ORDER BY last_seen_at DESC, sessions.id DESC LIMIT ${limit}`
+    })
+    const endAll = SqlSchema.findAll({
+      Request: Schema.Struct({
+        users: Schema.Array(UserId),
+        at: Schema.DateTimeUtcFromDate,
+        but: Schema.NullOr(SessionId)
+      }),
+      Result: Schema.Struct({ id: SessionId }),
+      execute: ({ at, but, users }) =>
+        sql`UPDATE sessions SET revoked_at = ${at}
+            WHERE user_id = ANY(${users}::uuid[]) AND revoked_at IS NULL AND id IS DISTINCT FROM ${but}::uuid
+            RETURNING id`
     })
     const selectByIds = SqlSchema.findAll({
       Request: Schema.Array(SessionId),
@@ -56,19 +80,39 @@ export const layer = Layer.effect(
     return SessionRepository.of({
       insert: Effect.fn("SessionRepository.insert")((session, hash) =>
         sql`INSERT INTO sessions (id, user_id, token_hash, authenticated_at, created_at, last_seen_at, idle_expires_at,
-              absolute_expires_at, revoked_at, user_agent)
+              absolute_expires_at, revoked_at, user_agent, address)
             VALUES (${session.id}, ${session.userId}, decode(${hash}, 'hex'),
               ${DateTime.toDateUtc(session.authenticatedAt)}, ${DateTime.toDateUtc(session.createdAt)},
               ${DateTime.toDateUtc(session.lastSeenAt)}, ${DateTime.toDateUtc(session.idleExpiresAt)},
               ${DateTime.toDateUtc(session.absoluteExpiresAt)},
               ${session.revokedAt === undefined ? null : DateTime.toDateUtc(session.revokedAt)},
-              ${session.userAgent ?? null})`.pipe(Effect.orDie, Effect.asVoid)
+              ${session.userAgent ?? null}, ${session.address ?? null})`.pipe(Effect.orDie, Effect.asVoid)
       ),
-      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")((hash) =>
-        selectByTokenHash(hash).pipe(Effect.map(Option.map(signedInOf)), Effect.orDie)
+      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")((hash, now) =>
+        selectByTokenHash({ hash, now }).pipe(Effect.map(Option.map(signedInOf)), Effect.orDie)
       ),
       findByIds: Effect.fn("SessionRepository.findByIds")((ids) =>
         selectByIds(ids).pipe(Effect.map((rows) => rows.map(signedInOf)), Effect.orDie)
+      ),
+      listOf: Effect.fn("SessionRepository.listOf")((user, now, limit) =>
+        selectByUser({ user, now, limit }).pipe(
+          Effect.map((rows) => rows.map((row) => signedInOf(row).session)),
+          Effect.orDie
+        )
+      ),
+      replaceToken: Effect.fn("SessionRepository.replaceToken")((id, hash, previousUntil) =>
+        sql`UPDATE sessions SET token_hash = decode(${hash}, 'hex'), previous_token_hash = token_hash,
+              previous_until = ${DateTime.toDateUtc(previousUntil)}
+            WHERE id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+      ),
+      reauthenticated: Effect.fn("SessionRepository.reauthenticated")((id, at) =>
+        sql`UPDATE sessions SET authenticated_at = ${DateTime.toDateUtc(at)} WHERE id = ${id}`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
+      revokeAllOf: Effect.fn("SessionRepository.revokeAllOf")((users, at, but) =>
+        endAll({ users, at, but: but ?? null }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
       ),
       touch: Effect.fn("SessionRepository.touch")((ids, { idleExpiresAt, lastSeenAt }) =>
         sql`UPDATE sessions

@@ -46,7 +46,7 @@ export class SignIn extends Context.Service<SignIn, {
           () => Effect.void
         ).pipe(
           Effect.as(id),
-          Effect.catch((failure) => {
+          Effect.catch((failure): Effect.Effect<never, UserDisabled | Moved> => {
             if (failure._tag === "UserDisabled") return Effect.fail(failure)
             const isGone = failure._tag === "Moved" || failure._tag === "UserNotFound"
             return isGone ? Effect.fail(new Moved()) : Effect.die(failure)

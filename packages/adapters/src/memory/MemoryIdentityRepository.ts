@@ -1,0 +1,78 @@
+/**
+ * Keeps identities in a map, one step at a time: for tests and examples. What a step does alongside is not taken back
+ * when it fails.
+ */
+import {
+  CredentialTaken,
+  type Identity,
+  IdentityRepository,
+  type IdentityStep,
+  isSameWallet,
+  type UserId
+} from "@dchat/domain/identity"
+import { Effect, Layer, Option, Semaphore } from "effect"
+import { MemoryIdentityStore } from "./MemoryIdentityStore.ts"
+
+const byId = (one: Identity, other: Identity) => one.id < other.id ? -1 : 1
+
+export const layer = Layer.effect(
+  IdentityRepository,
+  Effect.gen(function*() {
+    const { activity, identities } = yield* MemoryIdentityStore
+    const oneAtATime = yield* Semaphore.make(1)
+
+    const holder = (holds: (identity: Identity) => boolean) =>
+      Effect.sync(() => Option.fromUndefinedOr([...identities.values()].find(holds)?.id))
+
+    /** Whether what somebody holds after a step is held by anybody whom the step leaves as they are. */
+    const isTaken = (changes: IdentityStep<unknown>["changes"]) => {
+      const changed = new Set(changes.map(({ identity }) => identity.id))
+      const others = [...identities.values()].filter(({ id }) => !changed.has(id))
+      return changes.some(({ identity }) =>
+        others.some((other) =>
+          identity.wallets.some((wallet) => other.wallets.some((theirs) => isSameWallet(theirs, wallet))) ||
+          identity.accounts.some(({ clientId, profile }) =>
+            other.accounts.some((theirs) =>
+              theirs.clientId === clientId && theirs.profile.subject === profile.subject
+            )
+          )
+        )
+      )
+    }
+
+    const keep = Effect.fnUntraced(function*({ at, cause, changes }: Omit<IdentityStep<void>, "alongside">) {
+      if (isTaken(changes)) return yield* new CredentialTaken()
+      for (const { events, identity } of changes) {
+        const first = identity.version - events.length + 1
+        const records = events.map((event, index) => ({ userId: identity.id, seq: first + index, at, event, cause }))
+        const before = identity.status === "deleted" ? [] : activity.get(identity.id) ?? []
+        identities.set(identity.id, identity)
+        activity.set(identity.id, [...before, ...records])
+      }
+    })
+
+    const absorbedBy = (id: UserId): ReadonlyArray<UserId> =>
+      [...identities.values()].filter(({ mergedInto }) => mergedInto === id).flatMap((one) => [
+        one.id,
+        ...absorbedBy(one.id)
+      ])
+
+    return IdentityRepository.of({
+      load: (id) => Effect.sync(() => Option.fromUndefinedOr(identities.get(id))),
+      ownerOfWallet: (wallet) => holder(({ wallets }) => wallets.some((own) => isSameWallet(own, wallet))),
+      ownerOfAccount: (clientId, subject) =>
+        holder(({ accounts }) => accounts.some((own) => own.clientId === clientId && own.profile.subject === subject)),
+      create: (step) => oneAtATime.withPermit(keep(step)),
+      change: (ids, decide) =>
+        Effect.gen(function*() {
+          const people = [...new Set(ids)].flatMap((id) => identities.get(id) ?? []).toSorted(byId)
+          const step = yield* decide(people)
+          yield* keep(step)
+          return yield* step.alongside
+        }).pipe(oneAtATime.withPermit),
+      activity: (id, { before = Infinity, limit }) =>
+        Effect.sync(() => (activity.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
+      absorbedBy: (id) => Effect.sync(() => absorbedBy(id))
+    })
+  })
+)

@@ -1,0 +1,16 @@
+/**
+ * Keeps the codes of applications in a map: for tests and examples.
+ */
+import { type NativeCode, NativeCodeRepository, type TokenHash } from "@dchat/domain/identity"
+import { Effect, Layer } from "effect"
+import { consumeFrom, purgeFrom } from "./ExpiringMap.ts"
+
+export const layer = Layer.sync(NativeCodeRepository, () => {
+  const codes = new Map<TokenHash, NativeCode>()
+
+  return NativeCodeRepository.of({
+    insert: (code) => Effect.sync(() => void codes.set(code.hash, code)),
+    consume: (hash) => consumeFrom(codes, hash),
+    purge: (now, limit) => purgeFrom(codes, now, limit)
+  })
+})

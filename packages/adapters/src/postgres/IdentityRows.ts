@@ -1,0 +1,104 @@
+/**
+ * How an identity is spread over its tables, and put together again.
+ */
+import { type AuditCause, AuditEvent, Identity, type IdentityChange, searchForm } from "@dchat/domain/identity"
+import { DateTime, Schema } from "effect"
+
+/** One column, `identity`, in which the person is whole. */
+export const IdentityRow = Schema.Struct({ identity: Schema.toCodecJson(Identity) })
+
+export const ActivityRow = Schema.Struct({
+  userId: AuditEvent.fields.userId,
+  seq: AuditEvent.fields.seq,
+  at: Schema.DateTimeUtcFromDate,
+  event: Schema.toCodecJson(AuditEvent.fields.event),
+  cause: Schema.toCodecJson(AuditEvent.fields.cause)
+})
+
+/** The expression behind `IdentityRow`, over the table `users`. */
+export const identityColumn = `jsonb_strip_nulls(jsonb_build_object(
+  'id', users.id, 'status', users.status, 'displayName', users.display_name, 'createdAt', users.created_at,
+  'version', users.version, 'mergedInto', users.merged_into, 'nameEdited', users.name_edited,
+  'primaryEmail', users.primary_email, 'company', users.company, 'position', users.position,
+  'lastSignInAt', users.last_sign_in_at,
+  'wallets', COALESCE((
+    SELECT jsonb_agg(jsonb_build_object('id', id, 'userId', user_id, 'kind', kind, 'chainId', chain_id,
+      'address', address, 'isPrimary', is_primary, 'verifiedAt', verified_at) ORDER BY verified_at, id)
+    FROM wallets WHERE user_id = users.id), '[]'),
+  'accounts', COALESCE((
+    SELECT jsonb_agg(jsonb_build_object('id', id, 'userId', user_id, 'provider', provider, 'clientId', client_id,
+      'profile', jsonb_build_object('subject', subject, 'name', name, 'email', email, 'emailVerified', email_verified,
+        'picture', picture, 'locale', locale),
+      'linkedAt', linked_at, 'lastSyncAt', last_sync_at) ORDER BY linked_at, id)
+    FROM linked_accounts WHERE user_id = users.id), '[]'),
+  'temporaryWallet', (
+    SELECT jsonb_build_object('ref', ref, 'userId', user_id, 'createdAt', created_at)
+    FROM temporary_wallets WHERE user_id = users.id AND retired_at IS NULL)
+))`
+
+const encodeEvent = Schema.encodeSync(Schema.toCodecJson(AuditEvent.fields.event))
+const encodeCause = Schema.encodeSync(Schema.toCodecJson(AuditEvent.fields.cause))
+
+const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
+
+/** The rows that a step leaves behind, as JSON for `json_to_recordset`. */
+export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: AuditCause, at: DateTime.Utc) => ({
+  users: JSON.stringify(changes.map(({ identity }) => ({
+    id: identity.id,
+    status: identity.status,
+    display_name: identity.displayName,
+    search_name: searchForm(identity.displayName),
+    created_at: isoOf(identity.createdAt),
+    version: identity.version,
+    merged_into: identity.mergedInto ?? null,
+    name_edited: identity.nameEdited,
+    primary_email: identity.primaryEmail ?? null,
+    company: identity.company ?? null,
+    position: identity.position ?? null,
+    last_sign_in_at: isoOf(identity.lastSignInAt)
+  }))),
+  wallets: JSON.stringify(changes.flatMap(({ identity }) =>
+    identity.wallets.map((wallet) => ({
+      id: wallet.id,
+      user_id: identity.id,
+      kind: wallet.kind,
+      chain_id: wallet.chainId ?? null,
+      address: wallet.address,
+      is_primary: wallet.isPrimary,
+      verified_at: isoOf(wallet.verifiedAt)
+    }))
+  )),
+  accounts: JSON.stringify(changes.flatMap(({ identity }) =>
+    identity.accounts.map(({ clientId, id, lastSyncAt, linkedAt, profile, provider }) => ({
+      id,
+      user_id: identity.id,
+      provider,
+      client_id: clientId,
+      subject: profile.subject,
+      // PostgreSQL has no text with NUL in it.
+      name: profile.name.replaceAll("\0", ""),
+      email: profile.email ?? null,
+      email_verified: profile.emailVerified,
+      picture: profile.picture ?? null,
+      locale: profile.locale ?? null,
+      linked_at: isoOf(linkedAt),
+      last_sync_at: isoOf(lastSyncAt)
+    }))
+  )),
+  temporaryWallets: JSON.stringify(changes.flatMap(({ identity: { id, temporaryWallet } }) =>
+    temporaryWallet === undefined
+      ? []
+      : [{ ref: temporaryWallet.ref, user_id: id, created_at: isoOf(temporaryWallet.createdAt) }]
+  )),
+  events: JSON.stringify(changes.flatMap(({ events, identity }) =>
+    events.map((event, index) => ({
+      user_id: identity.id,
+      seq: identity.version - events.length + 1 + index,
+      at: isoOf(at),
+      event: encodeEvent(event),
+      cause: encodeCause(cause)
+    }))
+  )),
+  ids: changes.map(({ identity }) => identity.id),
+  deleted: changes.filter(({ identity }) => identity.status === "deleted").map(({ identity }) => identity.id)
+})

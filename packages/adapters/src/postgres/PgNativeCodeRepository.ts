@@ -1,0 +1,39 @@
+/**
+ * Keeps the codes of applications in Postgres, by their hash; deleting the row is what uses one up.
+ */
+import { NativeCode, NativeCodeRepository, TokenHash } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+
+const Row = Schema.Struct({ ...NativeCode.fields, expiresAt: Schema.DateTimeUtcFromDate })
+
+export const layer = Layer.effect(
+  NativeCodeRepository,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+
+    const remove = SqlSchema.findOneOption({
+      Request: TokenHash,
+      Result: Row,
+      execute: (hash) =>
+        sql`DELETE FROM native_codes WHERE hash = decode(${hash}, 'hex')
+            RETURNING encode(hash, 'hex') AS hash, user_id AS "userId", redirect_uri AS "redirectUri",
+              code_challenge AS "codeChallenge", expires_at AS "expiresAt"`
+    })
+
+    return NativeCodeRepository.of({
+      insert: Effect.fn("NativeCodeRepository.insert")((code) =>
+        sql`INSERT INTO native_codes (hash, user_id, redirect_uri, code_challenge, expires_at)
+            VALUES (decode(${code.hash}, 'hex'), ${code.userId}, ${code.redirectUri}, ${code.codeChallenge},
+              ${DateTime.toDateUtc(code.expiresAt)})`.pipe(Effect.orDie, Effect.asVoid)
+      ),
+      consume: Effect.fn("NativeCodeRepository.consume")((hash) => remove(hash).pipe(Effect.orDie)),
+      purge: Effect.fn("NativeCodeRepository.purge")((now, limit) =>
+        sql`DELETE FROM native_codes WHERE hash = ANY(ARRAY(
+              SELECT hash FROM native_codes WHERE expires_at <= ${DateTime.toDateUtc(now)}
+              ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            )) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+      )
+    })
+  })
+)

@@ -1,0 +1,62 @@
+/**
+ * Keeps flows at LinkedIn in Postgres; deleting the row is what uses one up.
+ */
+import { NativeFlowId, OAuthFlow, OAuthFlowId, OAuthFlowRepository, SessionId } from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+
+const Row = Schema.Struct({
+  ...OAuthFlow.fields,
+  sessionId: Schema.NullOr(SessionId),
+  nativeFlowId: Schema.NullOr(NativeFlowId),
+  expiresAt: Schema.DateTimeUtcFromDate
+})
+
+const flowOf = ({ nativeFlowId, sessionId, ...flow }: typeof Row.Type): OAuthFlow => ({
+  ...flow,
+  ...(sessionId === null ? {} : { sessionId }),
+  ...(nativeFlowId === null ? {} : { nativeFlowId })
+})
+
+export const layer = Layer.effect(
+  OAuthFlowRepository,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const columns = sql.literal(`id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId",
+      return_to AS "returnTo", native_flow_id AS "nativeFlowId", expires_at AS "expiresAt"`)
+
+    const select = SqlSchema.findOneOption({
+      Request: OAuthFlowId,
+      Result: Row,
+      execute: (id) => sql`SELECT ${columns} FROM oauth_flows WHERE id = ${id}`
+    })
+    const remove = SqlSchema.findOneOption({
+      Request: OAuthFlowId,
+      Result: Row,
+      execute: (id) => sql`DELETE FROM oauth_flows WHERE id = ${id} RETURNING ${columns}`
+    })
+
+    return OAuthFlowRepository.of({
+      insert: Effect.fn("OAuthFlowRepository.insert")((flow) =>
+        sql`INSERT INTO oauth_flows (id, purpose, cookie_hash, session_id, return_to, native_flow_id, expires_at)
+            VALUES (${flow.id}, ${flow.purpose}, decode(${flow.cookieHash}, 'hex'), ${flow.sessionId ?? null},
+              ${flow.returnTo}, ${flow.nativeFlowId ?? null}, ${DateTime.toDateUtc(flow.expiresAt)})`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
+      find: Effect.fn("OAuthFlowRepository.find")((id) =>
+        select(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+      ),
+      consume: Effect.fn("OAuthFlowRepository.consume")((id) =>
+        remove(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+      ),
+      purge: Effect.fn("OAuthFlowRepository.purge")((now, limit) =>
+        sql`DELETE FROM oauth_flows WHERE id = ANY(ARRAY(
+              SELECT id FROM oauth_flows WHERE expires_at <= ${DateTime.toDateUtc(now)}
+              ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            )) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+      )
+    })
+  })
+)
