@@ -2,6 +2,9 @@
  * What the domain uses of the globals that every JavaScript runtime has (WinterTC Minimum Common API).
  */
 declare var TextEncoder: { new(): { encode(input?: string): Uint8Array<ArrayBuffer> } }
+declare var TextDecoder: {
+  new(label: "utf-8", options: { readonly ignoreBOM: boolean }): { decode(input: Uint8Array): string }
+}
 
 /** The URL standard's classes, which browsers and servers have alike. */
 declare class URLSearchParams {

@@ -1,0 +1,35 @@
+/**
+ * Hosts that share a database share a secret, or none of them could read what another one has sealed or signed.
+ */
+import { Array, DateTime, Effect, Result, Schema } from "effect"
+import { Hex } from "effect/encoding"
+import { deriveKeys } from "./DerivedKeys.ts"
+import { SecretCheckRepository, SecretFingerprint } from "./SecretCheckRepository.ts"
+
+/** The hosts that used this database last have none of this host's secrets. */
+export class SecretsNotShared extends Schema.TaggedError<SecretsNotShared>()("SecretsNotShared", {}) {
+  override get message() {
+    return "the other hosts of this database have none of these secrets: add one that they have to DCHAT_SECRETS, " +
+      "or run `dchat secrets forget` if all former secrets are lost"
+  }
+}
+
+/**
+ * The fingerprints to store from now on, when a host with `own` ones starts: its own, if nothing is stored or one of
+ * them is. So a secret may be changed in steps, each of which leaves every two hosts with a common one.
+ */
+export const checkSecrets = (
+  stored: ReadonlyArray<SecretFingerprint>,
+  own: Array.NonEmptyReadonlyArray<SecretFingerprint>
+): Result.Result<Array.NonEmptyReadonlyArray<SecretFingerprint>, SecretsNotShared> =>
+  stored.length === 0 || own.some((fingerprint) => stored.includes(fingerprint))
+    ? Result.succeed(own)
+    : Result.fail(new SecretsNotShared())
+
+/** Refuses to go on with secrets that the other hosts of the database do not have; to be run when a host starts. */
+export const verifySharedSecrets = Effect.fn("verifySharedSecrets")(function*() {
+  const repository = yield* SecretCheckRepository
+  const keys = yield* deriveKeys("dchat secret check v1")
+  const own = Array.map(keys, ({ bytes }) => SecretFingerprint.make(Hex.encode(bytes)))
+  yield* repository.replace((stored) => checkSecrets(stored, own), yield* DateTime.now)
+})
