@@ -1,0 +1,2 @@
+export * as JoseAccessTokens from "./JoseAccessTokens.ts"
+export * as JoseStateTokens from "./JoseStateTokens.ts"
