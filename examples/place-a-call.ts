@@ -23,7 +23,10 @@ const bob: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000b")
 // The ports: where calls are kept, who there is to call, who may call whom, and what a call may use.
 const Ports = Layer.mergeAll(
   MemoryCalls.layer,
-  Layer.succeed(CallDirectory, { known: (users) => Effect.succeed(new Set(users)) }),
+  Layer.succeed(CallDirectory, {
+    known: (users) => Effect.succeed(new Set(users)),
+    aliases: (user) => Effect.succeed([user])
+  }),
   CallPolicy.layerOpen,
   CallEntitlement.layerUnlimited,
   Digest.layerWebCrypto,

@@ -143,7 +143,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         )
         const pages: Array<Array<CallId>> = []
         for (let last: typeof calls[number] | undefined; pages.at(-1)?.length !== 0;) {
-          const page = yield* history(bob, {}, {
+          const page = yield* history([bob], {}, {
             limit: 2,
             after: last && { initiatedAt: last.initiatedAt, callId: last.id }
           })
@@ -152,7 +152,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         }
         assert.deepStrictEqual(pages.flat(), ids(newestFirst))
         assert.deepStrictEqual(pages.map(({ length }) => length), [2, 2, 2, 1, 0])
-        assert.deepStrictEqual(yield* history(bob, {}, { limit: 3 }), newestFirst.slice(0, 3))
+        assert.deepStrictEqual(yield* history([bob], {}, { limit: 3 }), newestFirst.slice(0, 3))
       }))
 
     it.effect("filters a history by type, kind, outcome, peer and time, alone and together", () =>
@@ -169,7 +169,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         yield* append(step(missed, { _tag: "Cancel", by: cat }))
         const ongoing = yield* append(initiate(cat, [ann], { at: at(4), type: "screen" }))
 
-        const find = (filter: CallProjection.HistoryFilter) => Effect.map(history(ann, filter, { limit: 9 }), ids)
+        const find = (filter: CallProjection.HistoryFilter) => Effect.map(history([ann], filter, { limit: 9 }), ids)
         assert.deepStrictEqual(yield* find({}), ids([ongoing, missed, declined, answered]))
         assert.deepStrictEqual(yield* find({ type: "video" }), ids([answered]))
         assert.deepStrictEqual(yield* find({ kind: "group" }), ids([missed]))
@@ -181,7 +181,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* find({ from: at(2) }), ids([ongoing, missed, declined]))
         assert.deepStrictEqual(yield* find({ to: at(2) }), ids([answered]))
         assert.deepStrictEqual(yield* find({ peer: cat, kind: "direct", from: at(1), to: at(9) }), ids([ongoing]))
-        const bobs = yield* history(bob, { outcome: "declined" }, { limit: 9 })
+        const bobs = yield* history([bob], { outcome: "declined" }, { limit: 9 })
         assert.deepStrictEqual(ids(bobs), ids([declined]))
       }))
 

@@ -2,7 +2,9 @@
  * The configuration of a host, by environment variables.
  */
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
-import { Config, ConfigProvider, Effect, Option, Schema, SchemaIssue } from "effect"
+import { Config, ConfigProvider, Effect, Option, Schema } from "effect"
+import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
+import { list } from "./ListConfig.ts"
 
 /** Where the data is when nobody says where. */
 export const defaultDataDirectory = ".dchat"
@@ -31,21 +33,6 @@ const Timeouts = Schema.fromJsonString(
   })
 )
 
-/** Comma-separated; nothing for an empty value. */
-const list = <A>(name: string, item: Schema.Codec<A, string>) =>
-  Config.String(name).pipe(
-    Config.withDefault(""),
-    Config.mapEffect((text) =>
-      Schema.decodeUnknownEffect(Schema.Array(item))(
-        text.split(",").map((part) => part.trim()).filter((part) => part !== "")
-      ).pipe(
-        Effect.mapError(({ issue }) =>
-          new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.Pointer([name], issue)))
-        )
-      )
-    )
-  )
-
 const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
@@ -61,7 +48,9 @@ const settings = Config.all({
   ),
   webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
 })
-export type HostConfig = Config.Success<typeof settings>
+export interface HostConfig extends Config.Success<typeof settings> {
+  readonly identity: IdentityConfig
+}
 
 /** In production nobody signs in over a connection that others can read. */
 export class InsecurePublicUrl extends Schema.TaggedError<InsecurePublicUrl>()("InsecurePublicUrl", {}) {
@@ -70,8 +59,11 @@ export class InsecurePublicUrl extends Schema.TaggedError<InsecurePublicUrl>()("
   }
 }
 
-export const HostConfig = Effect.filterOrFail(
-  settings,
+export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | InsecurePublicUrl> = Effect.filterOrFail(
+  Effect.gen(function*() {
+    const config = yield* settings
+    return { ...config, identity: yield* identityConfig(config.environment) }
+  }),
   (config) => config.environment === "development" || publicUrlOf(config).protocol === "https:",
   () => new InsecurePublicUrl()
 )

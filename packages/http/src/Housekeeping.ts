@@ -1,8 +1,9 @@
 /**
- * Forgets now and then what has expired: sessions, sign-in messages, tickets and the keys of old requests.
+ * Forgets now and then what has expired: sessions, sign-in messages, tickets and the keys of old requests. Seals what
+ * is still sealed by an older secret anew.
  */
 import { CallRepository } from "@dchat/domain/call"
-import { purgeExpiredCredentials } from "@dchat/domain/identity"
+import { LinkedInTokens, purgeExpiredCredentials } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Schedule } from "effect"
 
 /** Of each kind, in one go. */
@@ -12,7 +13,9 @@ const purge = Effect.gen(function*() {
   const repository = yield* CallRepository
   const credentials = yield* purgeExpiredCredentials(batch)
   const requests = yield* repository.purgeRequests(yield* DateTime.now, batch)
-  return credentials + requests
+  const tokens = yield* LinkedInTokens
+  const resealed = yield* tokens.reseal(batch)
+  return credentials + requests + resealed
 })
 
 /** Every five minutes, for as long as the layer lives. */

@@ -7,24 +7,37 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "./api/Api.ts"
 import { AuthHandlers } from "./handlers/AuthHandlers.ts"
 import { CallsHandlers } from "./handlers/CallsHandlers.ts"
+import { LinkedInHandlers } from "./handlers/LinkedInHandlers.ts"
+import { NativeHandlers } from "./handlers/NativeHandlers.ts"
 import { OperationsHandlers } from "./handlers/OperationsHandlers.ts"
 import { PeopleHandlers } from "./handlers/PeopleHandlers.ts"
 import { RealtimeHandlers } from "./handlers/RealtimeHandlers.ts"
 import { RequestProblemsHandler } from "./handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "./handlers/SessionAuthentication.ts"
+import { WalletsHandlers } from "./handlers/WalletsHandlers.ts"
 import { HostMiddleware } from "./middleware/HostMiddleware.ts"
+import { NativePageScript } from "./NativePage.ts"
 import { RealtimeRoute } from "./realtime/RealtimeRoute.ts"
 import { SessionSockets } from "./realtime/SessionSockets.ts"
 import { StaticPage } from "./StaticPage.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([AuthHandlers, CallsHandlers, OperationsHandlers, PeopleHandlers, RealtimeHandlers]),
+  Layer.provide([
+    AuthHandlers,
+    CallsHandlers,
+    LinkedInHandlers,
+    NativeHandlers,
+    OperationsHandlers,
+    PeopleHandlers,
+    RealtimeHandlers,
+    WalletsHandlers
+  ]),
   Layer.provide([SessionAuthentication, RequestProblemsHandler])
 )
 
 const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
 
-const Routes = Layer.mergeAll(HostMiddleware, ApiRoutes, RealtimeRoute, Docs, StaticPage).pipe(
+const Routes = Layer.mergeAll(HostMiddleware, ApiRoutes, RealtimeRoute, NativePageScript, Docs, StaticPage).pipe(
   Layer.provide(SessionSockets.layer)
 )
 

@@ -2,25 +2,68 @@
  * Puts the host together: which adapter answers which port.
  */
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
-import { IdentityCallDirectory } from "@dchat/adapters/identity"
-import { MemoryCallBus, MemoryCalls, MemoryIdentity, MemoryPresence } from "@dchat/adapters/memory"
-import { Database, type DatabaseUnreachable, PgCalls, PgIdentity } from "@dchat/adapters/postgres"
+import { CallMergeParticipant, IdentityCallDirectory } from "@dchat/adapters/identity"
+import { JoseAccessTokens, JoseStateTokens } from "@dchat/adapters/jose"
+import { LinkedInOpenId } from "@dchat/adapters/linkedin"
+import {
+  MemoryCallBus,
+  MemoryCalls,
+  MemoryIdentity,
+  MemoryIdentityBus,
+  MemoryPresence,
+  MemorySecretCheckRepository
+} from "@dchat/adapters/memory"
+import {
+  Database,
+  type DatabaseUnreachable,
+  PgCalls,
+  PgIdentity,
+  PgSecretCheckRepository
+} from "@dchat/adapters/postgres"
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { CallClock, CallEntitlement, CallPolicy, layerCallServices } from "@dchat/domain/call"
-import { People, RealtimeTickets, Sessions, WalletSignIn } from "@dchat/domain/identity"
+import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { NodeCrypto } from "@effect/platform-node"
 import type { PgClient } from "@effect/sql-pg"
-import { Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
+import { Aead } from "effect/crypto"
 import type { SqlClient } from "effect/sql"
 import { defaultDataDirectory, type HostConfig } from "./Config.ts"
+import { HostSettings } from "./HostSettings.ts"
 import { Housekeeping } from "./Housekeeping.ts"
+import type { IdentityConfig } from "./IdentityConfig.ts"
 
-const crypto = Layer.merge(NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom)
-
-const identity = Layer.mergeAll(People.layer, RealtimeTickets.layer, WalletSignIn.layer).pipe(
-  Layer.provideMerge(Sessions.layer),
-  Layer.provide(ViemWalletProof.layer)
+const crypto = Layer.mergeAll(
+  NodeCrypto.layerDigest,
+  NodeCrypto.layerKdf,
+  NodeCrypto.layerMac,
+  NodeCrypto.layerSecureRandom,
+  Aead.layerWebCrypto.pipe(Layer.provide(NodeCrypto.layerSecureRandom))
 )
+
+/** How this installation proves wallets and asks LinkedIn, and which tokens it makes. */
+const identityAdapters = (
+  { accessTokenAudiences, chains, keepLinkedInTokens, linkedIn, nativeRedirects }: IdentityConfig
+) =>
+  Layer.mergeAll(
+    ViemWalletProof.layerWith({ chains }),
+    Option.match(linkedIn, {
+      onNone: () => LinkedInOpenId.layerNotConfigured,
+      onSome: (options) => LinkedInOpenId.layer(options)
+    }),
+    Layer.unwrap(Effect.map(HostSettings, ({ publicUrl }) => {
+      const issuer = publicUrl.origin
+      return Layer.merge(
+        JoseStateTokens.layer({ issuer }),
+        JoseAccessTokens.layer({ issuer, audiences: accessTokenAudiences })
+      )
+    })),
+    Layer.succeed(KeepLinkedInTokens, keepLinkedInTokens),
+    Layer.succeed(NativeRedirects, nativeRedirects)
+  )
+
+const identity = (config: IdentityConfig) =>
+  layerIdentityServices.pipe(Layer.provide(CallMergeParticipant.layer), Layer.provideMerge(identityAdapters(config)))
 
 const calls = CallClock.layerSweeping.pipe(
   Layer.provideMerge(layerCallServices),
@@ -28,10 +71,14 @@ const calls = CallClock.layerSweeping.pipe(
 )
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
-export const Services = Layer.mergeAll(identity, calls, Housekeeping).pipe(Layer.provideMerge(crypto))
+export const Services = (config: IdentityConfig) =>
+  Housekeeping.pipe(
+    Layer.provideMerge(Layer.merge(identity(config), calls)),
+    Layer.provideMerge(crypto)
+  )
 
 /** Every port in memory: nothing outlives the process. */
-export const MemoryPorts = Layer.merge(MemoryIdentity.layer, MemoryCalls.layer)
+export const MemoryPorts = Layer.mergeAll(MemoryIdentity.layer, MemoryCalls.layer, MemorySecretCheckRepository.layer)
 
 /** The database of this installation: the one that is given, or an embedded one. */
 const database = (
@@ -45,7 +92,7 @@ const database = (
 
 /** Every port of one host: what lasts is in PostgreSQL, what passes is in memory. */
 export const PostgresPorts = (config: HostConfig) =>
-  Layer.mergeAll(PgIdentity.layer, PgCalls.layer).pipe(
+  Layer.mergeAll(PgIdentity.layer, PgCalls.layer, PgSecretCheckRepository.layer).pipe(
     Layer.provide(Database.migrated(database(config))),
-    Layer.merge(Layer.mergeAll(MemoryPresence.layer, MemoryCallBus.layer))
+    Layer.merge(Layer.mergeAll(MemoryPresence.layer, MemoryCallBus.layer, MemoryIdentityBus.layer))
   )

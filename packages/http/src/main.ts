@@ -10,6 +10,7 @@ import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { HttpApp } from "./HttpApp.ts"
 import { PostgresPorts, Services } from "./Layers.ts"
+import { SharedSecrets } from "./SharedSecrets.ts"
 import { startFailureOf } from "./StartFailure.ts"
 
 const Announcement = Layer.effectDiscard(
@@ -26,18 +27,25 @@ const Host = Layer.unwrap(
       Layer.provideMerge(HttpApp),
       // Last, because whoever connects before there are routes would wait for an answer in vain.
       Layer.provide(HostServer({ host: config.host, port: config.port })),
+      Layer.provide(
+        Services(config.identity).pipe(
+          Layer.provideMerge(SharedSecrets(config)),
+          Layer.provideMerge(PostgresPorts(config))
+        )
+      ),
       Layer.provide([
-        Services.pipe(Layer.provideMerge(PostgresPorts(config))),
         Layer.succeed(HostSettings, {
           environment: config.environment,
           publicUrl: publicUrlOf(config),
           port: config.port,
           allowedOrigins: config.allowedOrigins.map(({ origin }) => origin),
+          trustedProxies: config.trustedProxies,
+          rateLimits: config.rateLimits,
           stunUrls: config.stunUrls,
           webDirectory: Option.getOrUndefined(config.webDirectory)
-        })
-      ]),
-      Layer.provide(Layer.succeed(CallSettings, { timeouts: config.timeouts }))
+        }),
+        Layer.succeed(CallSettings, { timeouts: config.timeouts })
+      ])
     ))
 )
 

@@ -2,19 +2,23 @@
  * Answers calls' question of who can be called: everybody whom identity knows and has not disabled.
  */
 import { CallDirectory } from "@dchat/domain/call"
-import { UserRepository } from "@dchat/domain/identity"
+import { IdentityRepository, UserRepository } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
 
 export const layer = Layer.effect(
   CallDirectory,
   Effect.gen(function*() {
     const users = yield* UserRepository
+    const identities = yield* IdentityRepository
 
     return CallDirectory.of({
       known: Effect.fn("CallDirectory.known")(function*(ids) {
         const people = yield* users.findByIds(ids)
         return new Set(people.filter(({ status }) => status === "active").map(({ id }) => id))
-      })
+      }),
+      aliases: Effect.fn("CallDirectory.aliases")((user) =>
+        Effect.map(identities.absorbedBy(user), (absorbed) => [user, ...absorbed])
+      )
     })
   })
 )

@@ -1,1 +1,2 @@
+export * as CallMergeParticipant from "./CallMergeParticipant.ts"
 export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"

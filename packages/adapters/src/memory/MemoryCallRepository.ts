@@ -71,11 +71,14 @@ export const layer = Layer.effect(
           }))
         ),
       openCallsOf: (user) => Effect.sync(() => callsIn(entriesOf(user).filter(({ standing }) => standing !== "left"))),
-      history: (user, filter, { after, limit }) =>
+      history: (ids, filter, { after, limit }) =>
         Effect.sync(() => {
-          const page = entriesOf(user)
+          const page = ids.flatMap(entriesOf)
+            .toSorted(byAge)
             .toReversed()
-            .filter((entry) => isAfter(entry, after) && CallProjection.matches(filter, entry))
+            .filter((entry, index, all) =>
+              entry.callId !== all[index - 1]?.callId && isAfter(entry, after) && CallProjection.matches(filter, entry)
+            )
             .slice(0, limit)
           return callsIn(page)
         }),

@@ -75,9 +75,9 @@ export class CallRepository extends Context.Service<CallRepository, {
   activeIn(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, CallId>>
   /** The open calls in which this person is active or pending, oldest first. */
   openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
-  /** A page of a person's calls, newest first by (initiatedAt, id), after `cursor`. */
+  /** A page of the calls of a person under all their ids, newest first by (initiatedAt, id), each once, after `cursor`. */
   history(
-    user: UserId,
+    ids: ReadonlyArray<UserId>,
     filter: HistoryFilter,
     page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<Call>>

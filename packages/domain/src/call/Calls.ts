@@ -6,7 +6,7 @@ import { type Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
 import { type Call, isOver, isVisibleTo, participation } from "./Call.ts"
 import { bindOnEntering, CallConnections } from "./CallConnections.ts"
-import type { CallDirectory } from "./CallDirectory.ts"
+import { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
 import { CallContended, CallNotFound, type CallRefusal, IdempotencyConflict, type InvalidSdp } from "./CallErrors.ts"
 import { gatherActiveIn, gatherCallees, prepare, type Prepared } from "./CallFacts.ts"
@@ -58,12 +58,12 @@ export class Calls extends Context.Service<Calls, {
   ): Effect.Effect<{ readonly call: Call; readonly deliveries: ReadonlyArray<Delivery> }, CallNotFound>
   /** The open calls in which this person is active or pending, oldest first. */
   openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
-  /** A page of this person's calls, newest first. */
+  /** A page of this person's calls, newest first; `self` is the id under which they were in it. */
   history(
     user: UserId,
     filter: HistoryFilter,
     page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
-  ): Effect.Effect<ReadonlyArray<Call>>
+  ): Effect.Effect<ReadonlyArray<{ readonly call: Call; readonly self: UserId }>>
   /** Ends a call for everybody, by an administrator. */
   endByAdmin(id: CallId): Effect.Effect<Call, CallNotFound | CallContended>
 }>()("@dchat/domain/call/Calls") {
@@ -77,6 +77,7 @@ export class Calls extends Context.Service<Calls, {
       const entitlement = yield* CallEntitlement
       const random = yield* SecureRandom.SecureRandom
       const { timeouts } = yield* CallSettings
+      const directory = yield* CallDirectory
       const facts = yield* Effect.context<CallRepository | CallPolicy | CallDirectory | Digest.Digest>()
 
       const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
@@ -208,6 +209,16 @@ export class Calls extends Context.Service<Calls, {
         return call
       })
 
+      const history = Effect.fn("Calls.history")(function*(
+        user: UserId,
+        filter: HistoryFilter,
+        page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
+      ) {
+        const ids = yield* directory.aliases(user)
+        const calls = yield* repository.history(ids, filter, page)
+        return calls.map((call) => ({ call, self: ids.find((id) => isVisibleTo(call, id)) ?? user }))
+      })
+
       return Calls.of({
         initiate,
         execute,
@@ -215,7 +226,7 @@ export class Calls extends Context.Service<Calls, {
         deliveries,
         endByAdmin,
         openCallsOf: repository.openCallsOf,
-        history: repository.history
+        history
       })
     })
   )

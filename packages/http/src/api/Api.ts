@@ -4,14 +4,17 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AuthApi } from "./AuthApi.ts"
 import { CallsApi } from "./CallsApi.ts"
+import { LinkedInApi } from "./LinkedInApi.ts"
+import { NativeApi } from "./NativeApi.ts"
 import { OperationsApi } from "./OperationsApi.ts"
 import { PeopleApi } from "./PeopleApi.ts"
 import { RealtimeApi } from "./RealtimeApi.ts"
 import { RequestProblems } from "./RequestProblems.ts"
 import { version } from "./Version.ts"
+import { WalletsApi } from "./WalletsApi.ts"
 
 export class Api extends HttpApi.make("dchat")
-  .add(AuthApi, PeopleApi, CallsApi, RealtimeApi, OperationsApi)
+  .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, RealtimeApi, OperationsApi)
   .middleware(RequestProblems)
   .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
 {}

@@ -1,57 +1,114 @@
 /**
- * Signing in by wallet, and out.
+ * Who one is: one's profile, sessions and activity, and two people becoming one.
  */
 import {
-  ChainId,
+  AccessTokensNotConfigured,
+  AudienceUnknown,
   DisplayName,
-  NonceInvalid,
-  SignatureInvalid,
-  SiweMismatch,
-  SiweNonceId,
-  UserDisabled,
-  WalletAddressFromAnyCase
+  MergeInCall,
+  MergePaymentOpen,
+  MergeTicketInvalid,
+  MergeTwoLinkedIn,
+  MergeTwoSubscriptions,
+  NoMergePending,
+  ProfileLine,
+  ReauthRequired,
+  SessionId,
+  SessionNotFound,
+  TooManyWallets,
+  UserDisabled
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { ActivityView } from "./ActivityView.ts"
 import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
-import { SessionView, UserView } from "./UserView.ts"
+import { ListedSession, SessionView } from "./SessionView.ts"
+import { UserView } from "./UserView.ts"
 
-const Me = Schema.Struct({ user: UserView, session: SessionView }).annotate({ identifier: "Me" })
+export const Me = Schema.Struct({ user: UserView, session: SessionView }).annotate({ identifier: "Me" })
+
+/** The token is there for clients that send one, when the session goes on under another. Browsers get a cookie. */
+export const MeWithToken = Schema.Struct({ token: Schema.optionalKey(Schema.String), ...Me.fields }).annotate({
+  identifier: "MeWithToken"
+})
+
+const Ticket = Schema.Struct({
+  ticket: Schema.String,
+  /** Seconds. */
+  expiresIn: Schema.Int
+}).annotate({ identifier: "MergeTicket" })
 
 export class AuthApi extends HttpApiGroup.make("auth")
   .add(
     HttpApiEndpoint.get("me", "/me", {
       success: Me
     }),
-    HttpApiEndpoint.patch("rename", "/me", {
-      payload: Schema.Struct({ displayName: DisplayName }),
+    HttpApiEndpoint.patch("editProfile", "/me", {
+      payload: Schema.Struct({
+        displayName: Schema.optionalKey(DisplayName),
+        /** An empty text takes it away. */
+        company: Schema.optionalKey(ProfileLine),
+        position: Schema.optionalKey(ProfileLine)
+      }),
       success: Me
     }),
-    HttpApiEndpoint.post("logout", "/logout")
-  )
-  .middleware(Authentication)
-  .add(
-    HttpApiEndpoint.post("requestNonce", "/wallet/nonce", {
-      payload: Schema.Struct({
-        address: WalletAddressFromAnyCase,
-        chainId: ChainId,
-        purpose: Schema.optionalKey(Schema.Literals(["login"]))
-      }),
-      /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
-      success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int })
+    /** Removes everything personal for good. Needs a fresh proof. */
+    HttpApiEndpoint.delete("deleteMe", "/me", {
+      error: problem(ReauthRequired)
     }),
-    HttpApiEndpoint.post("verify", "/wallet/verify", {
-      payload: Schema.Struct({
-        nonceId: SiweNonceId,
-        signature: Schema.String.check(Schema.isMaxLength(4096)),
-        message: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4096))),
-        /** `cookie`: the session is set as a cookie, and its token is not in the answer. */
-        transport: Schema.optionalKey(Schema.Literals(["bearer", "cookie"]))
-      }),
-      success: Schema.Struct({ token: Schema.optionalKey(Schema.String), user: UserView, session: SessionView }),
-      error: [problem(NonceInvalid), problem(SiweMismatch), problem(SignatureInvalid), problem(UserDisabled)]
+    HttpApiEndpoint.get("activity", "/activity", {
+      query: {
+        limit: Schema.optionalKey(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))),
+        /** The `nextCursor` of the page before. */
+        cursor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9]\d{0,8}$/)))
+      },
+      /** The newest first. */
+      success: Schema.Struct({ items: Schema.Array(ActivityView), nextCursor: Schema.optionalKey(Schema.String) })
+    }),
+    HttpApiEndpoint.get("sessions", "/sessions", {
+      /** The last used first. */
+      success: Schema.Struct({ items: Schema.Array(ListedSession) })
+    }),
+    HttpApiEndpoint.delete("endSession", "/sessions/:id", {
+      params: { id: SessionId },
+      error: problem(SessionNotFound)
+    }),
+    /** Ends all but the one that asks. */
+    HttpApiEndpoint.delete("endOtherSessions", "/sessions", {
+      success: Schema.Struct({ ended: Schema.Int })
+    }),
+    /** Gives this session another token. The one that asks is accepted for another 30 seconds. */
+    HttpApiEndpoint.post("rotate", "/rotate", {
+      success: MeWithToken
+    }),
+    HttpApiEndpoint.post("logout", "/logout"),
+    /** A short-lived signed token (JWT) by which another service knows the person; see `/.well-known/jwks.json`. */
+    HttpApiEndpoint.post("accessToken", "/access-token", {
+      payload: Schema.Struct({ audience: Schema.String.check(Schema.isMaxLength(300)) }),
+      success: Schema.Struct({ accessToken: Schema.String, expiresIn: Schema.Int }),
+      error: [problem(AccessTokensNotConfigured), problem(AudienceUnknown)]
+    }),
+    /** After a round trip to LinkedIn that ended at somebody else: the right to merge with them. */
+    HttpApiEndpoint.get("pendingMerge", "/merge", {
+      success: Ticket,
+      error: problem(NoMergePending)
+    }),
+    /** Takes the other person's wallets, account and belongings over. All sessions of both end; a new one begins. */
+    HttpApiEndpoint.post("merge", "/merge", {
+      payload: Schema.Struct({ ticket: Schema.String.check(Schema.isMaxLength(200)) }),
+      success: MeWithToken,
+      error: [
+        problem(MergeTicketInvalid),
+        problem(MergeTwoLinkedIn),
+        problem(MergeTwoSubscriptions),
+        problem(MergeInCall),
+        problem(MergePaymentOpen),
+        problem(TooManyWallets),
+        problem(UserDisabled)
+      ]
     })
   )
+  .middleware(Authentication)
   .prefix("/auth")
 {}

@@ -1,6 +1,7 @@
 /**
  * For those who run the server: is it alive, is it ready, how much is going on.
  */
+import { JsonWebKeySet } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { problem } from "./Problems.ts"
@@ -24,5 +25,9 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
       bus: Schema.Boolean,
       version: Schema.String
     })
+  }),
+  /** The public keys of access tokens (RFC 7517). */
+  HttpApiEndpoint.get("keys", "/.well-known/jwks.json", {
+    success: JsonWebKeySet
   })
 ) {}

@@ -161,6 +161,8 @@ export const ServerFrame = Schema.Union([
     call: CallView,
     inbox: Schema.Array(InboxItem)
   }),
+  /** Something that `GET /auth/me` tells is different now. */
+  Schema.Struct({ type: Schema.Literal("identity.changed") }),
   Schema.Struct({ type: Schema.Literal("session.revoked") })
 ]).annotate({ identifier: "ServerFrame" })
 export type ServerFrame = typeof ServerFrame.Type

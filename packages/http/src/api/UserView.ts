@@ -1,13 +1,15 @@
 /**
- * A person as they see themselves, and their session.
+ * A person as they see themselves.
  */
 import {
+  ChainId,
   DisplayName,
-  type Session,
-  SessionId,
-  type User,
+  type Identity,
+  LinkedAccount,
+  LinkedInSubject,
+  ProfileLine,
+  TemporaryWalletRef,
   UserId,
-  type Wallet,
   WalletAddress,
   WalletId,
   WalletKind
@@ -16,41 +18,60 @@ import { Schema } from "effect"
 
 const Time = Schema.DateTimeUtcFromString
 
+/** What LinkedIn says of them. */
+export const LinkedInView = Schema.Struct({
+  subject: LinkedInSubject,
+  name: Schema.String,
+  email: LinkedAccount.fields.profile.fields.email,
+  emailVerified: Schema.Boolean,
+  /** URL of a picture, which may expire. */
+  picture: LinkedAccount.fields.profile.fields.picture,
+  locale: LinkedAccount.fields.profile.fields.locale,
+  linkedAt: Time,
+  /** When LinkedIn was asked last. */
+  lastSyncAt: Time
+}).annotate({ identifier: "LinkedInProfile" })
+export type LinkedInView = typeof LinkedInView.Type
+
+export const linkedInViewOf = ({ lastSyncAt, linkedAt, profile }: LinkedAccount): LinkedInView => ({
+  ...profile,
+  linkedAt,
+  lastSyncAt
+})
+
 export const UserView = Schema.Struct({
   id: UserId,
   displayName: DisplayName,
   createdAt: Time,
+  company: Schema.optionalKey(ProfileLine),
+  position: Schema.optionalKey(ProfileLine),
   /** The primary one first. */
   wallets: Schema.Array(Schema.Struct({
     id: WalletId,
     kind: WalletKind,
+    /** The chain of a contract wallet. */
+    chainId: Schema.optionalKey(ChainId),
     address: WalletAddress,
     isPrimary: Schema.Boolean,
     verifiedAt: Time
-  }))
+  })),
+  /** What stands for a wallet while there is none. It is not an address. */
+  temporaryWallet: Schema.optionalKey(TemporaryWalletRef),
+  linkedin: Schema.optionalKey(LinkedInView)
 }).annotate({ identifier: "User" })
 export type UserView = typeof UserView.Type
 
-export const userViewOf = ({ createdAt, displayName, id }: User, wallets: ReadonlyArray<Wallet>): UserView => ({
+export const userViewOf = (
+  { accounts, company, createdAt, displayName, id, position, temporaryWallet, wallets }: Identity
+): UserView => ({
   id,
   displayName,
   createdAt,
-  wallets: wallets.map(({ userId: _, ...wallet }) => wallet)
-})
-
-export const SessionView = Schema.Struct({
-  id: SessionId,
-  createdAt: Time,
-  /** When the person last proved who they are. */
-  authenticatedAt: Time,
-  /** It ends then at the latest; unused for seven days, before. */
-  expiresAt: Time
-}).annotate({ identifier: "Session" })
-export type SessionView = typeof SessionView.Type
-
-export const sessionViewOf = ({ absoluteExpiresAt, authenticatedAt, createdAt, id }: Session): SessionView => ({
-  id,
-  createdAt,
-  authenticatedAt,
-  expiresAt: absoluteExpiresAt
+  wallets: wallets
+    .toSorted((one, other) => Number(other.isPrimary) - Number(one.isPrimary))
+    .map(({ userId: _, ...wallet }) => wallet),
+  ...(company === undefined ? {} : { company }),
+  ...(position === undefined ? {} : { position }),
+  ...(temporaryWallet === undefined ? {} : { temporaryWallet: temporaryWallet.ref }),
+  ...(accounts[0] === undefined ? {} : { linkedin: linkedInViewOf(accounts[0]) })
 })

@@ -1,72 +1,120 @@
 /**
  * Answers the auth group.
  */
-import { People, type Session, type SessionId, Sessions, type User, WalletSignIn } from "@dchat/domain/identity"
-import { DateTime, Effect, Option, Redacted } from "effect"
-import { HttpServerRequest } from "effect/http"
+import { AccessTokens, Identities, Merging, Sessions } from "@dchat/domain/identity"
+import { Effect, Redacted } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { activityViewOf } from "../api/ActivityView.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
-import { sessionViewOf, userViewOf } from "../api/UserView.ts"
-import { HostSettings } from "../HostSettings.ts"
-import { SessionSockets } from "../realtime/SessionSockets.ts"
-import { previousSession } from "./Credentials.ts"
-import { clearSessionCookie, setSessionCookie } from "./SessionCookie.ts"
+import { sessionViewOf } from "../api/SessionView.ts"
+import { type HostSettings } from "../HostSettings.ts"
+import { declaring, handOver, meOf, transportOf } from "./Answers.ts"
+import { requestOrigin } from "./RequestOrigin.ts"
+import { clearSessionCookie } from "./SessionCookie.ts"
 
-const lifetimeOf = ({ absoluteExpiresAt, createdAt }: Session) => DateTime.distance(createdAt, absoluteExpiresAt)
+/** Unless the client asks for another number. */
+const activityPage = 20
 
 export const AuthHandlers = HttpApiBuilder.group(
   Api,
   "auth",
   Effect.fn(function*(handlers) {
-    const settings = yield* HostSettings
-    const people = yield* People
+    const identities = yield* Identities
     const sessions = yield* Sessions
-    const sockets = yield* SessionSockets
-    const signIn = yield* WalletSignIn
-    const services = yield* Effect.context<Sessions | HostSettings>()
-
-    const answerOf = Effect.fnUntraced(function*(user: User, session: Session) {
-      const { wallets } = yield* Effect.orDie(people.me(user.id))
-      return { user: userViewOf(user, wallets), session: sessionViewOf(session) }
-    })
-
-    const end = (session: SessionId) => Effect.andThen(sessions.revoke(session), sockets.end(session))
+    const merging = yield* Merging
+    const accessTokens = yield* AccessTokens
+    const services = yield* Effect.context<HostSettings>()
 
     return handlers.handleAll({
-      requestNonce: ({ payload: { address, chainId } }) =>
-        signIn.requestNonce({ address, chainId, domain: settings.publicUrl.host, uri: settings.publicUrl.origin }),
-
-      verify: Effect.fn(function*({ payload: { message, nonceId, signature, transport } }) {
-        const { headers } = yield* HttpServerRequest.HttpServerRequest
-        const before = yield* previousSession
-        const { session, token, user } = yield* signIn.verify({
-          nonceId,
-          signature,
-          message,
-          userAgent: headers["user-agent"]
-        })
-        if (Option.isSome(before)) yield* end(before.value)
-        const answer = yield* answerOf(user, session)
-        if (transport !== "cookie") return { token: Redacted.value(token), ...answer }
-        yield* setSessionCookie(token, lifetimeOf(session))
-        return answer
-      }, Effect.provide(services)),
-
       me: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
-        return yield* answerOf(user, session)
+        return meOf(yield* declaring()(identities.me(user.id)), session)
       }),
 
-      rename: Effect.fn(function*({ payload }) {
-        const { session, user } = yield* CurrentSession
-        return yield* answerOf(yield* Effect.orDie(people.rename(user.id, payload.displayName)), session)
+      editProfile: Effect.fn(function*({ payload }) {
+        const who = yield* CurrentSession
+        const identity = yield* declaring()(identities.editProfile(who, payload, yield* requestOrigin))
+        return meOf(identity, who.session)
+      }, Effect.provide(services)),
+
+      deleteMe: Effect.fn(function*() {
+        const who = yield* CurrentSession
+        yield* declaring("ReauthRequired")(identities.delete(who, yield* requestOrigin))
+        yield* clearSessionCookie
+      }, Effect.provide(services)),
+
+      activity: Effect.fn(function*({ query: { cursor, limit = activityPage } }) {
+        const { user } = yield* CurrentSession
+        const before = cursor === undefined ? undefined : Number(cursor)
+        const events = yield* identities.activity(user.id, { before, limit })
+        const last = events.at(-1)
+        return {
+          items: events.map(activityViewOf),
+          ...(last === undefined || last.seq === 1 || events.length < limit ? {} : { nextCursor: String(last.seq) })
+        }
       }),
+
+      sessions: Effect.fn(function*() {
+        const { session, user } = yield* CurrentSession
+        const found = yield* sessions.listOf(user.id)
+        return { items: found.map((one) => ({ ...sessionViewOf(one), current: one.id === session.id })) }
+      }),
+
+      endSession: Effect.fn(function*({ params: { id } }) {
+        const { session, user } = yield* CurrentSession
+        yield* sessions.revokeOf(user.id, id)
+        if (id === session.id) yield* clearSessionCookie
+      }, Effect.provide(services)),
+
+      endOtherSessions: Effect.fn(function*() {
+        const { session } = yield* CurrentSession
+        return { ended: yield* sessions.revokeOthers(session) }
+      }),
+
+      rotate: Effect.fn(function*() {
+        const { session, user } = yield* CurrentSession
+        const token = yield* sessions.replaceToken(session.id)
+        const identity = yield* declaring()(identities.me(user.id))
+        return { ...yield* handOver(token, session, yield* transportOf), ...meOf(identity, session) }
+      }, Effect.provide(services)),
 
       logout: Effect.fn(function*() {
         const { session } = yield* CurrentSession
-        yield* end(session.id)
+        yield* sessions.revoke(session.id)
         yield* clearSessionCookie
+      }, Effect.provide(services)),
+
+      accessToken: Effect.fn(function*({ payload: { audience } }) {
+        const { session, user } = yield* CurrentSession
+        const { accessToken, expiresIn } = yield* accessTokens.issue({
+          userId: user.id,
+          sessionId: session.id,
+          audience
+        })
+        return { accessToken: Redacted.value(accessToken), expiresIn }
+      }),
+
+      pendingMerge: Effect.fn(function*() {
+        const { session } = yield* CurrentSession
+        const { expiresIn, ticket } = yield* merging.pending(session)
+        return { ticket: Redacted.value(ticket), expiresIn }
+      }),
+
+      merge: Effect.fn(function*({ payload: { ticket } }) {
+        const who = yield* CurrentSession
+        const merged = yield* declaring(
+          "MergeTicketInvalid",
+          "MergeTwoLinkedIn",
+          "MergeTwoSubscriptions",
+          "MergeInCall",
+          "MergePaymentOpen",
+          "TooManyWallets",
+          "UserDisabled"
+        )(merging.merge(who, Redacted.make(ticket), yield* requestOrigin))
+        const identity = yield* declaring()(identities.me(merged.userId))
+        const handed = yield* handOver(merged.token, merged.session, yield* transportOf)
+        return { ...handed, ...meOf(identity, merged.session) }
       }, Effect.provide(services))
     })
   })

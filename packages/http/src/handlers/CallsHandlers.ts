@@ -86,8 +86,8 @@ export const CallsHandlers = HttpApiBuilder.group(
         const { user } = yield* CurrentSession
         const found = yield* calls.history(user.id, filter, { after: cursor, limit: limit + 1 })
         const page = found.slice(0, limit)
-        const last = page.at(-1)
-        const items = page.map((call) => summaryOf(call, user.id))
+        const last = page.at(-1)?.call
+        const items = page.map(({ call, self }) => summaryOf(call, self))
         if (found.length <= limit || last === undefined) return { items }
         return { items, nextCursor: { initiatedAt: last.initiatedAt, callId: last.id } }
       }),

@@ -2,6 +2,7 @@
  * Answers the operations group.
  */
 import { CallBus, CallRepository } from "@dchat/domain/call"
+import { AccessTokens } from "@dchat/domain/identity"
 import { Cause, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
@@ -17,6 +18,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const repository = yield* CallRepository
     const bus = yield* CallBus
+    const accessTokens = yield* AccessTokens
 
     /** The number of open calls is asked of the database, so it tells whether that is there. */
     const look = Effect.all({
@@ -48,7 +50,8 @@ export const OperationsHandlers = HttpApiBuilder.group(
           bus,
           version
         } as const
-      })
+      }),
+      keys: () => accessTokens.keys
     })
   })
 )

@@ -168,10 +168,12 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       )
     })
 
-    yield* sessionSockets.watch(
-      session.id,
-      Effect.andThen(send({ type: "session.revoked" }), close(CloseCode.sessionRevoked, "session revoked"))
-    )
+    yield* sessionSockets.watch({
+      session: session.id,
+      user: user.id,
+      close: Effect.andThen(send({ type: "session.revoked" }), close(CloseCode.sessionRevoked, "session revoked")),
+      changed: send({ type: "identity.changed" })
+    })
     yield* Deferred.await(greeting).pipe(
       Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),
       Effect.forkScoped

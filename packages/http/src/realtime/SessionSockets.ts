@@ -1,44 +1,71 @@
 /**
  * The realtime connections of this host by session, so that they close when their session ends.
  */
-import { type SessionId, Sessions } from "@dchat/domain/identity"
-import { Context, Effect, Layer, Schedule, type Scope } from "effect"
+import { IdentityBus, type SessionId, Sessions, type UserId } from "@dchat/domain/identity"
+import { Context, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 
 /** How often sessions are looked up that ended where this host did not hear of it. */
 const lookUp = "30 seconds"
 
+/** A connection, as it is told about its session and its person. */
+export interface WatchedSocket {
+  readonly session: SessionId
+  readonly user: UserId
+  /** The session has ended. */
+  readonly close: Effect.Effect<void>
+  /** Something that the person sees of themselves is different. */
+  readonly changed: Effect.Effect<void>
+}
+
 export class SessionSockets extends Context.Service<SessionSockets, {
-  /** Has `close` run when the session ends, until the scope closes. */
-  watch(session: SessionId, close: Effect.Effect<void>): Effect.Effect<void, never, Scope.Scope>
-  /** The session has ended: its connections on this host close at once. */
-  end(session: SessionId): Effect.Effect<void>
+  /** Tells this connection until the scope closes. */
+  watch(socket: WatchedSocket): Effect.Effect<void, never, Scope.Scope>
 }>()("@dchat/http/realtime/SessionSockets") {
   static readonly layer = Layer.effect(
     SessionSockets,
     Effect.gen(function*() {
       const sessions = yield* Sessions
-      const watched = new Map<SessionId, Set<Effect.Effect<void>>>()
+      const bus = yield* IdentityBus
+      const sockets = new Map<SessionId | UserId, Set<WatchedSocket>>()
 
-      const watch = Effect.fnUntraced(function*(session: SessionId, close: Effect.Effect<void>) {
-        yield* Effect.acquireRelease(
+      const add = (key: SessionId | UserId, socket: WatchedSocket) =>
+        sockets.set(key, (sockets.get(key) ?? new Set()).add(socket))
+      const remove = (key: SessionId | UserId, socket: WatchedSocket) => {
+        const others = sockets.get(key)
+        others?.delete(socket)
+        if (others?.size === 0) sockets.delete(key)
+      }
+
+      const watch = (socket: WatchedSocket) =>
+        Effect.asVoid(Effect.acquireRelease(
           Effect.sync(() => {
-            const others = watched.get(session) ?? new Set()
-            watched.set(session, others.add(close))
+            add(socket.session, socket)
+            add(socket.user, socket)
           }),
           () =>
             Effect.sync(() => {
-              const others = watched.get(session)
-              others?.delete(close)
-              if (others?.size === 0) watched.delete(session)
+              remove(socket.session, socket)
+              remove(socket.user, socket)
             })
-        )
-      })
+        ))
 
-      const end = (session: SessionId) =>
-        Effect.suspend(() => Effect.all([...watched.get(session) ?? []], { discard: true }))
+      const tell = (key: SessionId | UserId, what: "close" | "changed") =>
+        Effect.suspend(() => Effect.all([...sockets.get(key) ?? []].map((socket) => socket[what]), { discard: true }))
+      const end = (session: SessionId) => tell(session, "close")
+
+      const notices = yield* bus.subscribe
+      yield* Queue.take(notices).pipe(
+        Effect.flatMap((notice) =>
+          notice._tag === "SessionsEnded"
+            ? Effect.forEach(notice.sessions, end, { discard: true })
+            : tell(notice.userId, "changed")
+        ),
+        Effect.forever,
+        Effect.forkScoped
+      )
 
       const endStale = Effect.gen(function*() {
-        const ids = [...watched.keys()]
+        const ids = [...new Set([...sockets.values()].flatMap((some) => [...some].map(({ session }) => session)))]
         const live = new Set(yield* sessions.keepAlive(ids))
         yield* Effect.forEach(ids.filter((id) => !live.has(id)), end, { discard: true })
       })
@@ -49,7 +76,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         Effect.forkScoped
       )
 
-      return SessionSockets.of({ watch, end })
+      return SessionSockets.of({ watch })
     })
   )
 }

@@ -23,7 +23,8 @@ export const sdp = (session: string) =>
   "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:111 opus/48000/2\r\n"
 
 const Directory = Layer.succeed(CallDirectory, {
-  known: (users) => Effect.succeed(new Set(users.filter((user) => user !== stranger)))
+  known: (users) => Effect.succeed(new Set(users.filter((user) => user !== stranger))),
+  aliases: (user) => Effect.succeed([user])
 })
 
 export const callTestLayer = (policy: Layer.Layer<CallPolicy> = CallPolicy.layerOpen) =>

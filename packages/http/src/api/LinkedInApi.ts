@@ -1,0 +1,75 @@
+/**
+ * LinkedIn: signing in with it, adding it, reading it again, letting go of it.
+ */
+import {
+  LastLoginMethod,
+  LinkedInNotConfigured,
+  LinkedInNotLinked,
+  LinkedInReauthorizationRequired,
+  NativeFlowId,
+  NativeFlowInvalid,
+  ProofPurpose,
+  ReauthRequired
+} from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { MeWithToken } from "./AuthApi.ts"
+import { Authentication } from "./Authentication.ts"
+import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "./LinkedInErrors.ts"
+import { problem } from "./Problems.ts"
+import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
+import { LinkedInView } from "./UserView.ts"
+
+export class LinkedInApi extends HttpApiGroup.make("linkedin")
+  .add(
+    HttpApiEndpoint.get("profile", "/profile", {
+      success: LinkedInView,
+      error: problem(LinkedInNotLinked)
+    }),
+    HttpApiEndpoint.post("sync", "/sync", {
+      success: LinkedInView,
+      error: [
+        problem(LinkedInNotLinked),
+        problem(LinkedInNotConfigured),
+        problem(LinkedInReauthorizationRequired),
+        problem(LinkedInUnavailable),
+        problem(LinkedInInvalidResponse)
+      ]
+    }),
+    /** 204 for browsers, which get a new cookie; 200 with the new token for clients that send one. */
+    HttpApiEndpoint.post("unlink", "/unlink", {
+      success: [HttpApiSchema.NoContent, MeWithToken],
+      error: [problem(ReauthRequired), problem(LastLoginMethod), problem(LinkedInNotLinked)]
+    })
+  )
+  .middleware(Authentication)
+  .add(
+    /** Where to send the browser; it has to be the one that gets this answer, because of the cookie in it. */
+    HttpApiEndpoint.get("authUrl", "/auth-url", {
+      query: {
+        /** A path, or a URL of the public origin or an allowed one; `/` unless given. */
+        returnTo: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2048))),
+        /** `login` unless given. The others are for who is signed in. */
+        mode: Schema.optionalKey(ProofPurpose),
+        /** An application waits for this browser (see `/auth/native/start`). */
+        native: Schema.optionalKey(NativeFlowId)
+      },
+      success: Schema.Struct({ url: Schema.String, expiresIn: Schema.Int }),
+      error: [
+        problem(LinkedInNotConfigured),
+        problem(ReturnToNotAllowed),
+        problem(NativeFlowInvalid),
+        problem(Unauthenticated),
+        problem(AmbiguousCredentials)
+      ]
+    }),
+    /**
+     * Where LinkedIn sends the browser back to. Always answers by a redirect: to `returnTo`, with `error` in its query
+     * when something went wrong, or to `/?error=...` when it is not known where the browser came from.
+     */
+    HttpApiEndpoint.get("callback", "/callback", {
+      success: Schema.Void.pipe(HttpApiSchema.status(303))
+    })
+  )
+  .prefix("/auth/linkedin")
+{}

@@ -1,0 +1,48 @@
+/**
+ * Signing in an application of the machine itself through the system's browser (RFC 8252, RFC 7636).
+ */
+import {
+  CodeChallenge,
+  NativeCodeInvalid,
+  NativeFlowId,
+  NativeFlowInvalid,
+  NativeRedirectNotAllowed,
+  UserDisabled
+} from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { MeWithToken } from "./AuthApi.ts"
+import { problem } from "./Problems.ts"
+import { proofProblems, SignedMessageFields } from "./WalletsApi.ts"
+
+export class NativeApi extends HttpApiGroup.make("native").add(
+  /** The page to open in the system's browser. It ends at `redirect_uri?code=...&state=...`. */
+  HttpApiEndpoint.get("start", "/native/start", {
+    query: {
+      /** A loopback address with any port, or a configured URI. */
+      redirect_uri: Schema.String.check(Schema.isMaxLength(2048)),
+      code_challenge: CodeChallenge,
+      code_challenge_method: Schema.Literal("S256"),
+      state: Schema.String.check(Schema.isMaxLength(512))
+    },
+    success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
+    error: problem(NativeRedirectNotAllowed)
+  }),
+  /** Signs in by wallet for an application. The browser goes on to `location`. */
+  HttpApiEndpoint.post("wallet", "/native/wallet", {
+    payload: Schema.Struct({ flow: NativeFlowId, ...SignedMessageFields }),
+    success: Schema.Struct({ location: Schema.String }),
+    error: [...proofProblems, problem(NativeFlowInvalid), problem(UserDisabled)]
+  }),
+  /** Trades a code for a session: once, within 60 seconds. */
+  HttpApiEndpoint.post("token", "/token", {
+    payload: Schema.Struct({
+      code: Schema.String.check(Schema.isMaxLength(200)),
+      codeVerifier: Schema.String.check(Schema.isMaxLength(200)),
+      redirectUri: Schema.String.check(Schema.isMaxLength(2048))
+    }),
+    success: MeWithToken,
+    error: [problem(NativeCodeInvalid), problem(UserDisabled)]
+  })
+).prefix("/auth")
+{}

@@ -1,0 +1,41 @@
+/**
+ * A session as its person sees it.
+ */
+import { Origin, type Session, SessionId } from "@dchat/domain/identity"
+import { Schema } from "effect"
+
+const Time = Schema.DateTimeUtcFromString
+
+export const SessionView = Schema.Struct({
+  id: SessionId,
+  createdAt: Time,
+  /** When the person last proved who they are. */
+  authenticatedAt: Time,
+  /** To within five minutes. */
+  lastSeenAt: Time,
+  /** It ends then at the latest; unused for seven days, before. */
+  expiresAt: Time,
+  /** Where it was opened. */
+  ...Origin.fields
+}).annotate({ identifier: "Session" })
+export type SessionView = typeof SessionView.Type
+
+export const sessionViewOf = (session: Session): SessionView => {
+  const { absoluteExpiresAt, address, authenticatedAt, createdAt, id, lastSeenAt, userAgent } = session
+  return {
+    id,
+    createdAt,
+    authenticatedAt,
+    lastSeenAt,
+    expiresAt: absoluteExpiresAt,
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(address === undefined ? {} : { address })
+  }
+}
+
+/** A session in the list of a person's sessions. */
+export const ListedSession = Schema.Struct({
+  ...SessionView.fields,
+  /** Whether it is the one that asks. */
+  current: Schema.Boolean
+}).annotate({ identifier: "ListedSession" })

@@ -1,0 +1,100 @@
+/**
+ * Proving wallets (EIP-4361): to sign in, to add one, to show that one is still there.
+ */
+import {
+  ChainId,
+  ChainUnavailable,
+  LastLoginMethod,
+  NonceInvalid,
+  OwnedByOther,
+  ProofPurpose,
+  ReauthMismatch,
+  ReauthRequired,
+  SignatureInvalid,
+  SiweMismatch,
+  SiweNonceId,
+  TooManyWallets,
+  UserDisabled,
+  WalletAddressFromAnyCase,
+  WalletId,
+  WalletNotFound
+} from "@dchat/domain/identity"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+import { Me, MeWithToken } from "./AuthApi.ts"
+import { problem } from "./Problems.ts"
+import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
+
+/** What a wallet has signed. A contract wallet's signature may be long. */
+export const SignedMessageFields = {
+  nonceId: SiweNonceId,
+  signature: Schema.String.check(Schema.isMaxLength(8192)),
+  /** When given, it has to be the message that was handed out. */
+  message: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4096)))
+}
+
+export const proofProblems = [
+  problem(NonceInvalid),
+  problem(SiweMismatch),
+  problem(SignatureInvalid),
+  problem(ChainUnavailable)
+] as const
+
+export class WalletsApi extends HttpApiGroup.make("wallets")
+  .add(
+    HttpApiEndpoint.post("link", "/link", {
+      payload: Schema.Struct(SignedMessageFields),
+      success: MeWithToken,
+      error: [
+        ...proofProblems,
+        problem(ReauthRequired),
+        problem(OwnedByOther),
+        problem(TooManyWallets),
+        problem(UserDisabled)
+      ]
+    }),
+    HttpApiEndpoint.post("unlink", "/unlink", {
+      payload: Schema.Struct({ walletId: WalletId }),
+      success: MeWithToken,
+      error: [problem(ReauthRequired), problem(LastLoginMethod), problem(WalletNotFound)]
+    }),
+    HttpApiEndpoint.post("setPrimary", "/primary", {
+      payload: Schema.Struct({ walletId: WalletId }),
+      success: Me,
+      error: problem(WalletNotFound)
+    })
+  )
+  .middleware(Authentication)
+  .add(
+    HttpApiEndpoint.post("requestNonce", "/nonce", {
+      payload: Schema.Struct({
+        address: WalletAddressFromAnyCase,
+        chainId: ChainId,
+        /** `login` unless given. The others are for who is signed in, in that session. */
+        purpose: Schema.optionalKey(ProofPurpose)
+      }),
+      /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
+      success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int }),
+      error: [problem(Unauthenticated), problem(AmbiguousCredentials)]
+    }),
+    /** Signs in; or, with `purpose: "reauth"`, makes the session that asks count as fresh. */
+    HttpApiEndpoint.post("verify", "/verify", {
+      payload: Schema.Struct({
+        ...SignedMessageFields,
+        purpose: Schema.optionalKey(Schema.Literals(["login", "reauth"])),
+        /** `cookie`: the session is set as a cookie, and its token is not in the answer. */
+        transport: Schema.optionalKey(Schema.Literals(["bearer", "cookie"]))
+      }),
+      success: MeWithToken,
+      error: [
+        ...proofProblems,
+        problem(UserDisabled),
+        problem(ReauthMismatch),
+        problem(Unauthenticated),
+        problem(AmbiguousCredentials)
+      ]
+    })
+  )
+  .prefix("/auth/wallet")
+{}

@@ -1,0 +1,58 @@
+/**
+ * How handlers answer about the person who asks.
+ */
+import type { Changed, Identity, Session, SessionToken, SignedIn } from "@dchat/domain/identity"
+import { DateTime, Effect, Option, Redacted } from "effect"
+import { Unauthenticated } from "../api/RequestErrors.ts"
+import { sessionViewOf } from "../api/SessionView.ts"
+import { userViewOf } from "../api/UserView.ts"
+import { presented } from "./Credentials.ts"
+import { setSessionCookie } from "./SessionCookie.ts"
+
+export const meOf = (identity: Identity, session: Session) => ({
+  user: userViewOf(identity),
+  session: sessionViewOf(session)
+})
+
+/** How long the browser keeps the cookie of a session. */
+const remaining = Effect.fnUntraced(function*({ absoluteExpiresAt }: Session) {
+  return DateTime.distance(yield* DateTime.now, absoluteExpiresAt)
+})
+
+/** Hands a token over the way the client is known by: in a cookie, or in the answer. */
+export const handOver = Effect.fnUntraced(function*(
+  token: Redacted.Redacted<SessionToken>,
+  session: Session,
+  transport: "bearer" | "cookie"
+) {
+  if (transport === "bearer") return { token: Redacted.value(token) }
+  yield* setSessionCookie(token, yield* remaining(session))
+  return {}
+})
+
+/** How the client of the current request carries its token. */
+export const transportOf = Effect.map(presented, ({ bearer }) => Option.isSome(bearer) ? "bearer" : "cookie")
+
+/** Somebody after a change of theirs, with the token that their session goes on with. */
+export const changedAnswer = Effect.fnUntraced(function*({ identity, token }: Changed, { session }: SignedIn) {
+  const handed = Option.isSome(token) ? yield* handOver(token.value, session, yield* transportOf) : {}
+  return { ...handed, ...meOf(identity, session) }
+})
+
+type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _tag: Tags[number] }>
+
+/** Failures that mean that who asks is not signed in any more. */
+const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
+
+/**
+ * Lets the failures through that an endpoint declares. That the session or the person is gone is `Unauthenticated`;
+ * anything else would be a mistake of ours.
+ */
+export const declaring = <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
+<A, E extends { readonly _tag: string }, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Declared<E, Tags> | Unauthenticated, R> =>
+  Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | Unauthenticated> => {
+    if (tags.includes(failure._tag)) return Effect.fail(failure as unknown as Declared<E, Tags>)
+    return gone.has(failure._tag) ? Effect.fail(new Unauthenticated()) : Effect.die(failure)
+  })

@@ -1,0 +1,119 @@
+/**
+ * Answers the linkedin group.
+ */
+import { Identities, LinkedInFlows, LinkedInProfiles, NativeSignIn, Sessions } from "@dchat/domain/identity"
+import { Effect, Option } from "effect"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/Api.ts"
+import { CurrentSession } from "../api/Authentication.ts"
+import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "../api/LinkedInErrors.ts"
+import { linkedInViewOf } from "../api/UserView.ts"
+import { HostSettings } from "../HostSettings.ts"
+import { returnTo, withError } from "../ReturnTo.ts"
+import { changedAnswer, declaring, handOver, transportOf } from "./Answers.ts"
+import { presented, previousSession, signedIn } from "./Credentials.ts"
+import { flowCookie, giveFlowCookie, takeFlowCookie } from "./FlowCookies.ts"
+import { linkedInErrorCode } from "./LinkedInErrorCode.ts"
+import { requestOrigin } from "./RequestOrigin.ts"
+
+const seeOther = (location: string) => HttpServerResponse.redirect(location, { status: 303 })
+
+export const LinkedInHandlers = HttpApiBuilder.group(
+  Api,
+  "linkedin",
+  Effect.fn(function*(handlers) {
+    const settings = yield* HostSettings
+    const identities = yield* Identities
+    const profiles = yield* LinkedInProfiles
+    const flows = yield* LinkedInFlows
+    const native = yield* NativeSignIn
+    const sessions = yield* Sessions
+    const services = yield* Effect.context<Sessions | HostSettings>()
+
+    const redirectUri = new URL("/auth/linkedin/callback", settings.publicUrl).href
+
+    /** The session that the browser is in by its cookie. */
+    const cookieSession = Effect.gen(function*() {
+      const { cookie } = yield* presented
+      if (Option.isNone(cookie)) return undefined
+      const found = yield* Effect.option(sessions.authenticate(cookie.value))
+      return Option.getOrUndefined(Option.map(found, ({ session }) => session.id))
+    })
+
+    return handlers.handleAll({
+      authUrl: Effect.fn(function*({ query: { mode = "login", native: nativeFlowId, returnTo: wanted = "/" } }) {
+        const place = returnTo(settings, wanted)
+        if (Option.isNone(place)) return yield* new ReturnToNotAllowed()
+        const sessionId = mode === "login" ? undefined : (yield* signedIn).session.id
+        if (nativeFlowId !== undefined) yield* native.check(nativeFlowId, (yield* flowCookie("native"))(nativeFlowId))
+        const { cookie, expiresIn, flowId, url } = yield* flows.begin({
+          purpose: mode,
+          sessionId,
+          returnTo: place.value.href,
+          redirectUri,
+          nativeFlowId
+        })
+        yield* giveFlowCookie("linkedin", flowId, cookie, expiresIn)
+        return { url: url.href, expiresIn }
+      }, Effect.provide(services)),
+
+      callback: Effect.fn(function*() {
+        const { url } = yield* HttpServerRequest.HttpServerRequest
+        const callback = new URL(url, settings.publicUrl).searchParams
+        const returned = yield* Effect.option(flows.receive(callback, yield* flowCookie("linkedin")))
+        if (Option.isNone(returned)) return seeOther(withError(settings.publicUrl, "state_invalid").href)
+        const { flow } = returned.value
+        yield* takeFlowCookie("linkedin", flow.id)
+        const place = Option.getOrElse(returnTo(settings, flow.returnTo), () => settings.publicUrl)
+        const session = yield* cookieSession
+        const before = flow.purpose === "login" ? yield* previousSession : Option.none()
+        const outcome = yield* flows.finish(returned.value, { session, redirectUri, origin: yield* requestOrigin }).pipe(
+          Effect.map((finished) => ({ ...finished, failed: false as const })),
+          Effect.catch((failure) => Effect.succeed({ failed: true as const, code: linkedInErrorCode(failure) }))
+        )
+        if (outcome.failed) return seeOther(withError(place, outcome.code).href)
+        if (outcome._tag === "Native") return seeOther(outcome.location)
+        if (outcome._tag === "SignedIn") {
+          if (Option.isSome(before)) yield* sessions.revoke(before.value)
+          yield* handOver(outcome.token, outcome.session, "cookie")
+        }
+        // Who holds the session by a token learns its successor by `POST /auth/rotate`, never by a URL.
+        if (outcome._tag === "Linked" && Option.isSome(outcome.token) && session === outcome.session.id) {
+          yield* handOver(outcome.token.value, outcome.session, "cookie")
+        }
+        return seeOther(place.href)
+      }, Effect.provide(services)),
+
+      profile: Effect.fn(function*() {
+        const account = yield* declaring("LinkedInNotLinked")(profiles.get(yield* CurrentSession))
+        return linkedInViewOf(account)
+      }),
+
+      sync: Effect.fn(function*() {
+        const who = yield* CurrentSession
+        const account = yield* profiles.sync(who, yield* requestOrigin).pipe(
+          Effect.catchTag("LinkedInFailed", ({ reason }) =>
+            Effect.fail(reason === "unavailable" ? new LinkedInUnavailable() : new LinkedInInvalidResponse())),
+          declaring(
+            "LinkedInNotLinked",
+            "LinkedInNotConfigured",
+            "LinkedInReauthorizationRequired",
+            "LinkedInUnavailable",
+            "LinkedInInvalidResponse"
+          )
+        )
+        return linkedInViewOf(account)
+      }, Effect.provide(services)),
+
+      unlink: Effect.fn(function*() {
+        const who = yield* CurrentSession
+        const changed = yield* declaring("ReauthRequired", "LastLoginMethod", "LinkedInNotLinked")(
+          identities.unlinkLinkedIn(who, yield* requestOrigin)
+        )
+        const answer = yield* changedAnswer(changed, who)
+        return (yield* transportOf) === "bearer" ? answer : undefined
+      }, Effect.provide(services))
+    })
+  })
+)

@@ -1,0 +1,12 @@
+/**
+ * Where the current request comes from, as its person would recognise it.
+ */
+import { originOf } from "@dchat/domain/identity"
+import { Effect } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { clientAddress } from "../ClientAddress.ts"
+
+export const requestOrigin = Effect.gen(function*() {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  return originOf({ userAgent: headers["user-agent"], address: yield* clientAddress })
+})
