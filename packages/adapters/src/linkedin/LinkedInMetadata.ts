@@ -1,0 +1,23 @@
+/**
+ * Where LinkedIn is, as its discovery document says
+ * (https://www.linkedin.com/oauth/.well-known/openid-configuration), and what is asked of it.
+ */
+
+export interface LinkedInUrls {
+  /** What ID tokens have to name as their issuer, to the letter. */
+  readonly issuer: string
+  readonly authorizationUrl: string
+  readonly tokenUrl: string
+  readonly jwksUrl: string
+  readonly userinfoUrl: string
+}
+
+export const urls: LinkedInUrls = {
+  issuer: "https://www.linkedin.com/oauth",
+  authorizationUrl: "https://www.linkedin.com/oauth/v2/authorization",
+  tokenUrl: "https://www.linkedin.com/oauth/v2/accessToken",
+  jwksUrl: "https://www.linkedin.com/oauth/openid/jwks",
+  userinfoUrl: "https://api.linkedin.com/v2/userinfo"
+}
+
+export const scopes: ReadonlyArray<string> = ["openid", "profile", "email"]

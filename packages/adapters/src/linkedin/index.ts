@@ -1,0 +1,2 @@
+export * as LinkedInMetadata from "./LinkedInMetadata.ts"
+export * as LinkedInOpenId from "./LinkedInOpenId.ts"
