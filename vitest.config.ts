@@ -10,6 +10,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    // A test waits for conditions and not for time, so only one that hangs gets here.
+    testTimeout: 30_000,
     globalSetup: ["packages/adapters/test/support/globalSetup.ts"]
   }
 })

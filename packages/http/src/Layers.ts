@@ -90,9 +90,14 @@ const database = (
     : EmbeddedPostgres.layer({ directory: defaultDataDirectory, whenInaccessible: "relocate" })
 }
 
-/** Every port of one host: what lasts is in PostgreSQL, what passes is in memory. */
+/** What passes: who is connected, and what hosts tell each other. */
+const passingPorts = Layer.mergeAll(MemoryPresence.layer, MemoryCallBus.layer, MemoryIdentityBus.layer)
+
+/** Every port of one host on a database with the schema in place: what lasts is there, what passes is in memory. */
+export const DatabasePorts = Layer.mergeAll(PgIdentity.layer, PgCalls.layer, PgSecretCheckRepository.layer).pipe(
+  Layer.merge(passingPorts)
+)
+
+/** Every port of one host, on the database of this installation. */
 export const PostgresPorts = (config: HostConfig) =>
-  Layer.mergeAll(PgIdentity.layer, PgCalls.layer, PgSecretCheckRepository.layer).pipe(
-    Layer.provide(Database.migrated(database(config))),
-    Layer.merge(Layer.mergeAll(MemoryPresence.layer, MemoryCallBus.layer, MemoryIdentityBus.layer))
-  )
+  DatabasePorts.pipe(Layer.provide(Database.migrated(database(config))))

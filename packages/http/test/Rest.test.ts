@@ -1,8 +1,7 @@
-import { MemoryCallBus, MemoryPresence } from "@dchat/adapters/memory"
-import { PgCalls, PgIdentity } from "@dchat/adapters/postgres"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { backends } from "../../adapters/test/support/TestDatabase.ts"
+import { DatabasePorts } from "../src/Layers.ts"
 import { type Answer, memoryHost, type SomeBody, TestHost, testHost } from "./support/TestHost.ts"
 
 const sdp = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 AB:CD\r\n" +
@@ -40,10 +39,7 @@ const hosts = [
   ...backends.map(({ layer: database, name }) => ({
     name: `on ${name}`,
     host: testHost(
-      Layer.mergeAll(PgIdentity.layer, PgCalls.layer).pipe(
-        Layer.provide(database),
-        Layer.merge(Layer.merge(MemoryPresence.layer, MemoryCallBus.layer))
-      )
+      DatabasePorts.pipe(Layer.provide(database))
     )
   }))
 ]

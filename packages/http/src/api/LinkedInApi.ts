@@ -38,7 +38,7 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
     }),
     /** 204 for browsers, which get a new cookie; 200 with the new token for clients that send one. */
     HttpApiEndpoint.post("unlink", "/unlink", {
-      success: [HttpApiSchema.NoContent, MeWithToken],
+      success: [MeWithToken, HttpApiSchema.NoContent],
       error: [problem(ReauthRequired), problem(LastLoginMethod), problem(LinkedInNotLinked)]
     })
   )

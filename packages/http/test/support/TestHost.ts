@@ -2,7 +2,8 @@
  * The host as it runs, in this process on a random loopback port: with everything in memory, or on other ports.
  */
 import { assert } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { MasterSecrets } from "@dchat/domain/identity"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
 import { request } from "node:http"
@@ -10,6 +11,7 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { HostServer } from "../../src/HostServer.ts"
 import { HostSettings, type HostSettingsShape } from "../../src/HostSettings.ts"
 import { HttpApp } from "../../src/HttpApp.ts"
+import { defaultIdentityConfig, type IdentityConfig } from "../../src/IdentityConfig.ts"
 import { MemoryPorts, Services } from "../../src/Layers.ts"
 
 export interface Ask {
@@ -130,18 +132,30 @@ const settingsFor = (settings: Partial<HostSettingsShape>) =>
     })
   )
 
+export interface TestSettings extends Partial<HostSettingsShape> {
+  readonly identity?: Partial<IdentityConfig>
+  readonly secrets?: readonly [string, ...ReadonlyArray<string>]
+}
+
+const testSecret = "a secret of the tests, which is long enough"
+
 /** A running host on these ports, which are shared with the test. */
 export const testHost = <Ports, E, R>(
   ports: Layer.Layer<Ports, E, R>,
-  settings: Partial<HostSettingsShape> = {}
-) =>
-  Layer.effect(TestHost, makeTestHost).pipe(
+  { identity, secrets = [testSecret], ...settings }: TestSettings = {}
+) => {
+  const [newest, ...others] = secrets
+  return Layer.effect(TestHost, makeTestHost).pipe(
     Layer.provideMerge(HttpApp),
+    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity })),
     Layer.provideMerge(settingsFor(settings)),
     Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0 })),
-    Layer.provideMerge(Services),
+    Layer.provideMerge(
+      Layer.succeed(MasterSecrets, { secrets: [Redacted.make(newest), ...others.map((one) => Redacted.make(one))] })
+    ),
     Layer.provideMerge(ports)
   )
+}
 
 /** A running host with everything in memory. */
-export const memoryHost = (settings: Partial<HostSettingsShape> = {}) => testHost(MemoryPorts, settings)
+export const memoryHost = (settings: TestSettings = {}) => testHost(MemoryPorts, settings)

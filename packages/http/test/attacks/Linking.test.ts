@@ -1,0 +1,344 @@
+import { IdentityAdministration, SessionRepository, UserId } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Duration, Effect, Layer } from "effect"
+import { generatePrivateKey } from "viem/accounts"
+import { backends } from "../../../adapters/test/support/TestDatabase.ts"
+import { DatabasePorts, MemoryPorts } from "../../src/Layers.ts"
+import { assertProblem, Browser, locationOf, newBrowser } from "../support/Browser.ts"
+import { linkedInHost, LinkedInStandIn } from "../support/LinkedInHost.ts"
+import { TestHost } from "../support/TestHost.ts"
+
+/** Somebody of their own at LinkedIn. */
+const newSubject = Effect.gen(function*() {
+  const { addPerson } = yield* LinkedInStandIn
+  const subject = `s${generatePrivateKey().slice(2, 14)}`
+  yield* addPerson({ subject, name: `Person ${subject}`, email: "same@example.com", emailVerified: true })
+  return subject
+})
+
+const me = (browser: Browser) => Effect.map(browser.get("/auth/me"), ({ json }) => json)
+
+/** Makes the proof of this browser's session too old for linking. */
+const goStale = Effect.fnUntraced(function*(browser: Browser) {
+  const { session } = yield* me(browser)
+  const old = DateTime.subtractDuration(yield* DateTime.now, Duration.minutes(11))
+  yield* (yield* SessionRepository).reauthenticated(session.id, old)
+})
+
+const hosts = [
+  { name: "in memory", ports: MemoryPorts },
+  ...backends.map(({ layer: database, name }) => ({ name: `on ${name}`, ports: DatabasePorts.pipe(Layer.provide(database)) }))
+]
+
+for (const { name, ports } of hosts) {
+  layer(linkedInHost(ports), { excludeTestServices: true })(`Linking, ${name}`, (it) => {
+    it.effect("makes one user of 200 first logins of one subject at once", () =>
+      Effect.gen(function*() {
+        const subject = yield* newSubject
+        const paths = yield* Effect.forEach(Array.from({ length: 200 }), () =>
+          Effect.gen(function*() {
+            const browser = yield* newBrowser
+            return { browser, path: yield* browser.visit(yield* browser.begin(), subject) }
+          }), { concurrency: 20 })
+        const ids = yield* Effect.forEach(paths, ({ browser, path }) =>
+          Effect.gen(function*() {
+            assert.strictEqual(locationOf(yield* browser.get(path)), "/")
+            return (yield* me(browser)).user.id as string
+          }), { concurrency: "unbounded" })
+        assert.strictEqual(new Set(ids).size, 1)
+      }), 60_000)
+
+    it.effect("never takes two people for one because of their e-mail", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        yield* ann.linkedIn(yield* newSubject)
+        yield* bob.linkedIn(yield* newSubject)
+        const [one, other] = [yield* me(ann), yield* me(bob)]
+        assert.strictEqual(one.user.linkedin.email, other.user.linkedin.email)
+        assert.notStrictEqual(one.user.id, other.user.id)
+      }))
+
+    it.effect("gives whoever comes first by LinkedIn a user of their own, though somebody claimed the name before", () =>
+      Effect.gen(function*() {
+        const [squatter, owner] = [yield* newBrowser, yield* newBrowser]
+        const subject = yield* newSubject
+        const { id } = yield* squatter.signInByWallet()
+        yield* squatter.send("PATCH", "/auth/me", { body: { displayName: `Person ${subject}` } })
+        yield* owner.linkedIn(subject)
+        assert.notStrictEqual((yield* me(owner)).user.id, id)
+      }))
+
+    it.effect("links, unlinks, and comes back as the same person", () =>
+      Effect.gen(function*() {
+        const subject = yield* newSubject
+        const browser = yield* newBrowser
+        yield* browser.linkedIn(subject)
+        const { user } = yield* me(browser)
+        const before = browser.session
+        const linked = yield* browser.post("/auth/wallet/link", yield* browser.proof("link"))
+        assert.strictEqual(linked.status, 200, linked.text)
+        assert.notProperty(linked.json, "token")
+        assert.notProperty(linked.json.user, "temporaryWallet")
+        assert.notStrictEqual(browser.session, before)
+        assert.strictEqual((yield* browser.post("/auth/linkedin/unlink")).status, 204)
+        assertProblem(yield* browser.get("/auth/linkedin/profile"), 404, "linkedin_not_linked")
+        const again = yield* browser.linkedIn(subject, "link")
+        assert.strictEqual(locationOf(again), "/")
+        const [wallet] = (yield* me(browser)).user.wallets
+        const alone = yield* browser.post("/auth/wallet/unlink", { walletId: wallet.id })
+        assert.strictEqual(alone.status, 200, alone.text)
+        assert.notStrictEqual(alone.json.user.temporaryWallet, user.temporaryWallet)
+        const other = yield* newBrowser
+        yield* other.linkedIn(subject)
+        assert.strictEqual((yield* me(other)).user.id, user.id)
+      }))
+
+    it.effect("refuses to take the last way to sign in away", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        yield* ann.linkedIn(yield* newSubject)
+        assertProblem(yield* ann.post("/auth/linkedin/unlink"), 409, "last_login_method")
+        const { wallets } = yield* bob.signInByWallet()
+        assertProblem(yield* bob.post("/auth/wallet/unlink", { walletId: wallets[0]?.id }), 409, "last_login_method")
+      }))
+
+    it.effect("leaves one way to sign in when both are unlinked at once", () =>
+      Effect.gen(function*() {
+        for (let round = 0; round < 10; round++) {
+          const browser = yield* newBrowser
+          yield* browser.linkedIn(yield* newSubject)
+          const linked = yield* browser.post("/auth/wallet/link", yield* browser.proof("link"))
+          const [wallet] = linked.json.user.wallets
+          const answers = yield* Effect.all([
+            browser.post("/auth/linkedin/unlink"),
+            browser.post("/auth/wallet/unlink", { walletId: wallet.id })
+          ], { concurrency: "unbounded" })
+          assert.strictEqual(answers.filter(({ status }) => status < 300).length, 1)
+          const refusal = answers.find(({ status }) => status >= 300)
+          assert.strictEqual(refusal?.json.code, "last_login_method")
+        }
+      }), 30_000)
+
+    it.effect("does not say who owns what is owned by another, and offers a merge", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        const key = generatePrivateKey()
+        const owner = yield* bob.signInByWallet(key)
+        yield* ann.linkedIn(yield* newSubject)
+        const answer = yield* ann.post("/auth/wallet/link", yield* ann.proof("link", key))
+        assertProblem(answer, 409, "owned_by_other")
+        assert.match(answer.json.ticket, /^dcm_/)
+        assert.notInclude(answer.text, owner.id)
+      }))
+
+    it.effect("merges two people, whoever is signed in surviving", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        const key = generatePrivateKey()
+        const absorbed = yield* bob.signInByWallet(key)
+        const subject = yield* newSubject
+        yield* ann.linkedIn(subject)
+        const survivor = (yield* me(ann)).user
+        const { json } = yield* ann.post("/auth/wallet/link", yield* ann.proof("link", key))
+        const stranger = yield* newBrowser
+        yield* stranger.signInByWallet()
+        assertProblem(yield* stranger.post("/auth/merge", { ticket: json.ticket }), 403, "merge_ticket_invalid")
+        // Any attempt burns it; the proof is still good for another one.
+        assertProblem(yield* ann.post("/auth/merge", { ticket: json.ticket }), 403, "merge_ticket_invalid")
+        const second = yield* ann.post("/auth/wallet/link", yield* ann.proof("link", key))
+        const before = ann.session
+        const merged = yield* ann.post("/auth/merge", { ticket: second.json.ticket })
+        assert.strictEqual(merged.status, 200, merged.text)
+        assert.strictEqual(merged.json.user.id, survivor.id)
+        assert.strictEqual(merged.json.user.wallets[0].id, absorbed.wallets[0]?.id)
+        assert.strictEqual(merged.json.user.linkedin.subject, subject)
+        assert.notStrictEqual(ann.session, before)
+        assertProblem(yield* bob.get("/auth/me"), 401, "unauthenticated")
+        assertProblem(yield* ann.post("/auth/merge", { ticket: second.json.ticket }), 403, "merge_ticket_invalid")
+        assert.strictEqual((yield* bob.signInByWallet(key)).id, survivor.id)
+        assert.strictEqual((yield* ann.get(`/api/users/${absorbed.id}`)).json.id, survivor.id)
+      }))
+
+    it.effect("hands the merge ticket over after a round trip to LinkedIn that ended at somebody else", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        const subject = yield* newSubject
+        yield* bob.linkedIn(subject)
+        yield* ann.signInByWallet()
+        assertProblem(yield* ann.get("/auth/merge"), 404, "no_merge_pending")
+        assert.strictEqual(locationOf(yield* ann.linkedIn(subject, "link")), "/?error=owned_by_other")
+        const { json } = yield* ann.get("/auth/merge")
+        const merged = yield* ann.post("/auth/merge", { ticket: json.ticket })
+        assert.strictEqual(merged.json.user.linkedin.subject, subject)
+        assert.strictEqual((yield* ann.post("/auth/linkedin/sync")).status, 200)
+      }))
+
+    it.effect("refuses to merge two people who both have LinkedIn, or one of whom is in a call", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [yield* newBrowser, yield* newBrowser]
+        const key = generatePrivateKey()
+        const { id } = yield* bob.signInByWallet(key)
+        yield* bob.linkedIn(yield* newSubject, "link")
+        yield* ann.linkedIn(yield* newSubject)
+        const offer = () => Effect.flatMap(ann.proof("link", key), (proof) => ann.post("/auth/wallet/link", proof))
+        const { json } = yield* offer()
+        assertProblem(yield* ann.post("/auth/merge", { ticket: json.ticket }), 409, "merge_two_linkedin")
+        yield* bob.post("/auth/linkedin/unlink")
+        const call = yield* ann.post("/api/webrtc/call/initiate", { type: "audio", participants: [id] })
+        assert.strictEqual(call.status, 201, call.text)
+        const during = (yield* offer()).json
+        assertProblem(yield* ann.post("/auth/merge", { ticket: during.ticket }), 409, "merge_in_call")
+        yield* ann.post(`/api/webrtc/call/${call.json.id}/end`, {})
+        const after = (yield* offer()).json
+        const merged = yield* ann.post("/auth/merge", { ticket: after.ticket })
+        assert.strictEqual(merged.status, 200, merged.text)
+        const history = yield* ann.get("/api/webrtc/calls/history")
+        assert.deepStrictEqual(history.json.items.map((item: { readonly id: string }) => item.id), [call.json.id])
+      }))
+
+    it.effect("refuses a flow that is finished under another session", () =>
+      Effect.gen(function*() {
+        const browser = yield* newBrowser
+        yield* browser.signInByWallet()
+        const path = yield* browser.visit(yield* browser.begin("link"), yield* newSubject)
+        const flow = new Map([...browser.cookies].filter(([name]) => name.includes("linkedin")))
+        const other = yield* newBrowser
+        yield* other.signInByWallet()
+        for (const [name, value] of flow) other.cookies.set(name, value)
+        assert.strictEqual(locationOf(yield* other.get(path)), "/?error=session_mismatch")
+        assert.notProperty((yield* me(other)).user, "linkedin")
+      }))
+
+    it.effect("refuses a flow whose person has signed out in between", () =>
+      Effect.gen(function*() {
+        const browser = yield* newBrowser
+        yield* browser.signInByWallet()
+        const path = yield* browser.visit(yield* browser.begin("link"), yield* newSubject)
+        yield* browser.post("/auth/logout")
+        assert.strictEqual(locationOf(yield* browser.get(path)), "/?error=session_ended")
+      }))
+
+    it.effect("asks for a fresh proof before it changes how one signs in", () =>
+      Effect.gen(function*() {
+        const browser = yield* newBrowser
+        const key = generatePrivateKey()
+        const { wallets } = yield* browser.signInByWallet(key)
+        yield* goStale(browser)
+        assertProblem(yield* browser.post("/auth/wallet/link", yield* browser.proof("link")), 403, "reauth_required")
+        assertProblem(yield* browser.post("/auth/linkedin/unlink"), 403, "reauth_required")
+        assertProblem(
+          yield* browser.post("/auth/wallet/unlink", { walletId: wallets[0]?.id }),
+          403,
+          "reauth_required"
+        )
+        assertProblem(yield* browser.send("DELETE", "/auth/me"), 403, "reauth_required")
+        assert.strictEqual(locationOf(yield* browser.linkedIn(yield* newSubject, "link")), "/?error=reauth_required")
+        const stranger = { ...yield* browser.proof("reauth"), purpose: "reauth" }
+        assertProblem(yield* browser.post("/auth/wallet/verify", stranger), 409, "reauth_mismatch")
+        assert.strictEqual(locationOf(yield* browser.linkedIn(yield* newSubject, "reauth")), "/?error=reauth_mismatch")
+        const own = yield* browser.post("/auth/wallet/verify", { ...yield* browser.proof("reauth", key), purpose: "reauth" })
+        assert.strictEqual(own.status, 200, own.text)
+        const linked = yield* browser.post("/auth/wallet/link", yield* browser.proof("link"))
+        assert.strictEqual(linked.status, 200, linked.text)
+      }))
+
+    it.effect("does nothing for pages of other origins", () =>
+      Effect.gen(function*() {
+        const browser = yield* newBrowser
+        yield* browser.signInByWallet()
+        const proof = yield* browser.proof("link")
+        for (const [path, body] of [
+          ["/auth/wallet/link", proof],
+          ["/auth/linkedin/unlink", undefined],
+          ["/auth/merge", { ticket: "x" }],
+          ["/auth/rotate", undefined]
+        ] as const) {
+          const evil = { headers: { origin: "https://evil.example" }, ...(body === undefined ? {} : { body }) }
+          assertProblem(yield* browser.send("POST", path, evil), 403, "origin_not_allowed")
+        }
+        const evil = { headers: { origin: "https://evil.example" } }
+        assertProblem(yield* browser.send("DELETE", "/auth/sessions", evil), 403, "origin_not_allowed")
+      }))
+
+    it.effect("signs no victim in as the attacker", () =>
+      Effect.gen(function*() {
+        const [attacker, victim] = [yield* newBrowser, yield* newBrowser]
+        const { id } = yield* victim.signInByWallet()
+        const path = yield* attacker.visit(yield* attacker.begin(), yield* newSubject)
+        assert.strictEqual(locationOf(yield* victim.get(path)), "/?error=state_invalid")
+        assert.strictEqual((yield* me(victim)).user.id, id)
+      }))
+
+    it.effect("lets nobody in who was disabled", () =>
+      Effect.gen(function*() {
+        const administration = yield* IdentityAdministration
+        const subject = yield* newSubject
+        const browser = yield* newBrowser
+        yield* browser.linkedIn(subject)
+        const { user } = yield* me(browser)
+        const id = UserId.make(user.id)
+        yield* administration.disable(id, { actor: "operator", reason: "abuse" })
+        assertProblem(yield* browser.get("/auth/me"), 401, "unauthenticated")
+        assert.strictEqual(locationOf(yield* browser.linkedIn(subject)), "/?error=user_disabled")
+        yield* administration.enable(id, { actor: "operator", reason: "appeal" })
+        assert.strictEqual(locationOf(yield* browser.linkedIn(subject)), "/")
+        const { json } = yield* browser.get("/auth/activity")
+        const types = json.items.map(({ type }: { readonly type: string }) => type)
+        assert.includeMembers(types, ["Registered", "Disabled", "Enabled", "SignedIn"])
+      }))
+
+    it.effect("reads the profile again, and asks for LinkedIn when its token is dead", () =>
+      Effect.gen(function*() {
+        const { addPerson, revokeTokens } = yield* LinkedInStandIn
+        const subject = yield* newSubject
+        const browser = yield* newBrowser
+        yield* browser.linkedIn(subject)
+        yield* addPerson({ subject, name: "Another Name" })
+        const synced = yield* browser.post("/auth/linkedin/sync")
+        assert.strictEqual(synced.json.name, "Another Name", synced.text)
+        assert.strictEqual((yield* me(browser)).user.displayName, "Another Name")
+        yield* browser.send("PATCH", "/auth/me", { body: { displayName: "My own" } })
+        yield* addPerson({ subject, name: "A Third Name" })
+        yield* browser.post("/auth/linkedin/sync")
+        assert.strictEqual((yield* me(browser)).user.displayName, "My own")
+        yield* revokeTokens(subject)
+        for (let attempt = 0; attempt < 2; attempt++) {
+          assertProblem(yield* browser.post("/auth/linkedin/sync"), 409, "linkedin_reauthorization_required")
+        }
+        assert.strictEqual(locationOf(yield* browser.linkedIn(subject, "reauth")), "/")
+        assert.strictEqual((yield* browser.post("/auth/linkedin/sync")).status, 200)
+      }))
+
+    it.effect("gives a client with a bearer token another one, also after a round trip", () =>
+      Effect.gen(function*() {
+        const { send, signIn } = yield* TestHost
+        const ann = yield* signIn()
+        const browser = yield* newBrowser
+        const path = yield* browser.visit(yield* browser.begin("link", { token: ann.token }), yield* newSubject)
+        assert.strictEqual(locationOf(yield* browser.get(path)), "/")
+        assert.isUndefined(browser.session, "the browser has no session of its own")
+        const rotated = yield* ann.post("/auth/rotate")
+        assert.match(rotated.json.token, /^dcs_/)
+        assert.property(rotated.json.user, "linkedin")
+        const { token } = rotated.json
+        const unlinked = yield* send("POST", "/auth/linkedin/unlink", { token })
+        assert.strictEqual(unlinked.status, 200, unlinked.text)
+        assert.notStrictEqual(unlinked.json.token, token)
+        assert.strictEqual((yield* send("GET", "/auth/me", { token: unlinked.json.token })).status, 200)
+      }))
+
+    it.effect("removes everything personal with the account", () =>
+      Effect.gen(function*() {
+        const subject = yield* newSubject
+        const browser = yield* newBrowser
+        yield* browser.linkedIn(subject)
+        const { user } = yield* me(browser)
+        assert.strictEqual((yield* browser.send("DELETE", "/auth/me")).status, 204)
+        assertProblem(yield* browser.get("/auth/me"), 401, "unauthenticated")
+        const other = yield* newBrowser
+        yield* other.linkedIn(subject)
+        assert.notStrictEqual((yield* me(other)).user.id, user.id)
+        assertProblem(yield* other.get(`/api/users/${user.id}`), 404, "user_not_found")
+      }))
+  })
+}
