@@ -1,5 +1,5 @@
 import { ViemWalletProof } from "@dchat/adapters/viem"
-import { WalletAddress, WalletProof } from "@dchat/domain/identity"
+import { ChainId, WalletAddress, WalletProof } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { compactSignatureToHex, numberToHex, parseSignature, signatureToCompactSignature } from "viem"
@@ -13,7 +13,12 @@ const signature = await account.signMessage({ message })
 const [r, s] = [signature.slice(2, 66), signature.slice(66, 130)]
 const word = (value: bigint) => numberToHex(value, { size: 32 }).slice(2)
 
-const signerOf = (text: string, signed: string) => Effect.flatMap(WalletProof, (proof) => proof.signerOf(text, signed))
+/** The kind of the wallet, or why it is refused. */
+const verify = (signed: string, change: { readonly address?: WalletAddress; readonly message?: string } = {}) =>
+  Effect.flatMap(
+    WalletProof,
+    (proof) => proof.verify({ address, message, chainId: ChainId.make(1), signature: signed, ...change })
+  ).pipe(Effect.match({ onSuccess: (kind) => kind, onFailure: ({ _tag }) => _tag }))
 
 layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
   it.effect("writes an address with its EIP-55 checksum", () =>
@@ -31,30 +36,31 @@ layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
       }
     }))
 
-  it.effect("recovers the wallet that signed, in lower case", () =>
+  it.effect("accepts what the key of the wallet signed, whatever the chain", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* signerOf(message, signature), address)
+      assert.strictEqual(yield* verify(signature), "eoa")
     }))
 
   it.effect("takes the digits of a signature in any letter case, and v as 0 or 1 too", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* signerOf(message, `0x${signature.slice(2).toUpperCase()}`), address)
+      assert.strictEqual(yield* verify(`0x${signature.slice(2).toUpperCase()}`), "eoa")
       const v = signature.endsWith("1b") ? "00" : "01"
-      assert.strictEqual(yield* signerOf(message, `0x${r}${s}${v}`), address)
+      assert.strictEqual(yield* verify(`0x${r}${s}${v}`), "eoa")
     }))
 
-  it.effect("recovers another wallet, or none, from a signature of another text", () =>
+  it.effect("refuses the signature of another text", () =>
     Effect.gen(function*() {
       for (const other of [`${message}\n`, message.replace("chat", "evil"), ""]) {
-        assert.notStrictEqual(yield* Effect.orElseSucceed(signerOf(other, signature), () => "none"), address)
+        assert.strictEqual(yield* verify(signature, { message: other }), "SignatureInvalid")
       }
     }))
 
-  it.effect("recovers the other wallet when another one signed", () =>
+  it.effect("refuses the signature of another wallet", () =>
     Effect.gen(function*() {
       const other = privateKeyToAccount("0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a")
-      const signer = yield* signerOf(message, yield* Effect.promise(() => other.signMessage({ message })))
-      assert.strictEqual(signer, other.address.toLowerCase())
+      const signed = yield* Effect.promise(() => other.signMessage({ message }))
+      assert.strictEqual(yield* verify(signed), "SignatureInvalid")
+      assert.strictEqual(yield* verify(signed, { address: WalletAddress.make(other.address.toLowerCase()) }), "eoa")
     }))
 
   it.effect.each<readonly [what: string, signature: string]>([
@@ -87,7 +93,7 @@ layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
     ["a megabyte", `0x${"11".repeat(1_000_000)}`]
   ])("refuses %s", ([, malformed]) =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* Effect.flip(signerOf(message, malformed)))._tag, "SignatureInvalid")
+      assert.strictEqual(yield* verify(malformed), "SignatureInvalid")
     }))
 
   it.effect.prop(
@@ -95,16 +101,16 @@ layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
     [Schema.String, Schema.String],
     ([text, signed]) =>
       Effect.gen(function*() {
-        assert.strictEqual((yield* Effect.flip(signerOf(text, signed)))._tag, "SignatureInvalid")
+        assert.strictEqual(yield* verify(signed, { message: text }), "SignatureInvalid")
       })
   )
 
   it.effect.prop(
-    "answers 65 other bytes with another wallet or a refusal",
+    "refuses 65 other bytes",
     [Schema.String.check(Schema.isPattern(/^0x[0-9a-f]{64}[0-7][0-9a-f]{63}(1b|1c)$/))],
     ([signed]) =>
       Effect.gen(function*() {
-        assert.notStrictEqual(yield* Effect.orElseSucceed(signerOf(message, signed), () => "refused"), address)
+        assert.strictEqual(yield* verify(signed), "SignatureInvalid")
       })
   )
 })
