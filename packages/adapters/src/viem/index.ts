@@ -1,1 +1,2 @@
+export * from "./EvmChains.ts"
 export * as ViemWalletProof from "./ViemWalletProof.ts"
