@@ -5,6 +5,7 @@ import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
 import { Config, ConfigProvider, Effect, Option, Schema } from "effect"
 import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
 import { list } from "./ListConfig.ts"
+import { secretsConfig } from "./Secrets.ts"
 
 /** Where the data is when nobody says where. */
 export const defaultDataDirectory = ".dchat"
@@ -46,6 +47,7 @@ const settings = Config.all({
     Config.withDefault({}),
     Config.map((changes) => ({ ...defaultTimeouts, ...changes }))
   ),
+  secrets: secretsConfig,
   webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
 })
 export interface HostConfig extends Config.Success<typeof settings> {

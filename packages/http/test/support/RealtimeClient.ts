@@ -5,7 +5,7 @@ import { WebSocket } from "ws"
 
 export type Frame = { readonly type: string; readonly [member: string]: unknown }
 
-const patience = 3000
+const patience = 20_000
 
 export class RealtimeClient {
   readonly frames: Array<Frame> = []

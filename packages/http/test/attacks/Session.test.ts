@@ -1,0 +1,176 @@
+import { hashToken, SessionRepository } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Duration, Effect } from "effect"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import { assertProblem, newBrowser } from "../support/Browser.ts"
+import { RealtimeClient } from "../support/RealtimeClient.ts"
+import { memoryHost, TestHost } from "../support/TestHost.ts"
+
+const addressOf = (key: `0x${string}`) => privateKeyToAccount(key).address
+const signature = (key: `0x${string}`, message: string) =>
+  Effect.promise(() => privateKeyToAccount(key).signMessage({ message }))
+
+layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
+  it.effect("is opened by its token alone: not by one that is forged, cut, or the hash that the database has", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const { token } = yield* signIn()
+      const hash = yield* hashToken(token)
+      for (const forged of [
+        `dcs_${"A".repeat(43)}`,
+        token.slice(0, -1),
+        `${token}A`,
+        token.toUpperCase(),
+        hash,
+        `dcs_${hash}`,
+        `dcs_${Buffer.from(hash, "hex").toString("base64url")}`,
+        "null",
+        "Bearer"
+      ]) {
+        assertProblem(yield* send("GET", "/auth/me", { token: forged }), 401, "unauthenticated")
+      }
+    }))
+
+  it.effect("ends when it was not used for 7 days, and 30 days after it began", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const repository = yield* SessionRepository
+      const now = yield* DateTime.now
+      for (const field of ["idleExpiresAt", "absoluteExpiresAt"] as const) {
+        const { get, token } = yield* signIn()
+        const { json } = yield* get("/auth/me")
+        const [found] = yield* repository.findByIds([json.session.id])
+        const session = found?.session
+        assert.isDefined(session)
+        const days = field === "idleExpiresAt" ? 7 : 30
+        const left = DateTime.distance(now, session[field])
+        assert.isAtMost(Math.abs(Duration.toDays(left) - days), 0.01)
+        yield* repository.insert(
+          { ...session, [field]: DateTime.subtractDuration(now, Duration.seconds(1)) },
+          yield* hashToken(token)
+        )
+        assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
+      }
+    }))
+
+  it.effect("is never one that the client brought (fixation)", () =>
+    Effect.gen(function*() {
+      const browser = yield* newBrowser
+      const planted = `dcs_${"B".repeat(43)}`
+      browser.cookies.set("dchat_dev_session", planted)
+      yield* browser.signInByWallet()
+      assert.notStrictEqual(browser.session, planted)
+      const before = browser.session ?? ""
+      yield* browser.signInByWallet()
+      const { send } = yield* TestHost
+      assertProblem(yield* send("GET", "/auth/me", { token: before }), 401, "unauthenticated")
+    }))
+
+  it.effect("is told by a token or a cookie, not both", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const { token } = yield* signIn()
+      const browser = yield* newBrowser
+      yield* browser.signInByWallet()
+      assertProblem(yield* browser.send("GET", "/auth/me", { token }), 400, "ambiguous_credentials")
+    }))
+
+  it.effect("goes on under another token, which the former one outlives by 30 seconds at most", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const repository = yield* SessionRepository
+      const { token } = yield* signIn()
+      const first = yield* send("POST", "/auth/rotate", { token })
+      assert.notStrictEqual(first.json.token, token)
+      assert.strictEqual((yield* send("GET", "/auth/me", { token })).status, 200)
+      const soon = DateTime.addDuration(yield* DateTime.now, Duration.seconds(29))
+      const late = DateTime.addDuration(yield* DateTime.now, Duration.seconds(31))
+      const hash = yield* hashToken(token)
+      assert.strictEqual((yield* repository.findByTokenHash(hash, soon))._tag, "Some")
+      assert.strictEqual((yield* repository.findByTokenHash(hash, late))._tag, "None")
+      const second = yield* send("POST", "/auth/rotate", { token: first.json.token })
+      assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
+      assert.strictEqual(second.json.session.id, first.json.session.id)
+    }))
+
+  it.effect("is listed with the others of its person, and any can be ended", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const key = generatePrivateKey()
+      const here = yield* signIn(key)
+      const there = yield* signIn(key)
+      const third = yield* signIn(key)
+      const stranger = yield* signIn()
+      const { json } = yield* here.get("/auth/sessions")
+      assert.strictEqual(json.items.length, 3)
+      assert.strictEqual(json.items.filter(({ current }: { readonly current: boolean }) => current).length, 1)
+      assert.notInclude(JSON.stringify(json), "dcs_")
+      const thereId = (yield* there.get("/auth/me")).json.session.id
+      const end = (token: string, id: string) => send("DELETE", `/auth/sessions/${id}`, { token })
+      assertProblem(yield* end(stranger.token, thereId), 404, "session_not_found")
+      assertProblem(yield* end(here.token, "019a0000-0000-7000-8000-000000000000"), 404, "session_not_found")
+      assert.strictEqual((yield* end(here.token, thereId)).status, 204)
+      assertProblem(yield* there.get("/auth/me"), 401, "unauthenticated")
+      assert.deepStrictEqual((yield* send("DELETE", "/auth/sessions", { token: here.token })).json, { ended: 1 })
+      assertProblem(yield* third.get("/auth/me"), 401, "unauthenticated")
+      assert.strictEqual((yield* here.get("/auth/me")).status, 200)
+      assert.strictEqual((yield* stranger.get("/auth/me")).status, 200)
+    }))
+
+  it.effect("closes its realtime connections when it ends, and tells them of changes", () =>
+    Effect.gen(function*() {
+      const { send, signIn, url } = yield* TestHost
+      const key = generatePrivateKey()
+      const here = yield* signIn(key)
+      const there = yield* signIn(key)
+      const connect = (token: string) =>
+        Effect.promise(async () => {
+          const client = await RealtimeClient.connect(`${url}/api/realtime`, { authorization: `Bearer ${token}` })
+          await client.hello("device")
+          return client
+        })
+      const [mine, theirs] = [yield* connect(here.token), yield* connect(there.token)]
+      yield* send("PATCH", "/auth/me", { token: here.token, body: { displayName: "Ann", company: "Acme" } })
+      yield* Effect.promise(() => theirs.find(({ type }) => type === "identity.changed"))
+      // Linking ends the person's other sessions; the connection of this one stays.
+      const account = generatePrivateKey()
+      const nonce = yield* here.post("/auth/wallet/nonce", { address: addressOf(account), chainId: 1, purpose: "link" })
+      const linked = yield* here.post("/auth/wallet/link", {
+        nonceId: nonce.json.nonceId,
+        signature: yield* signature(account, nonce.json.message)
+      })
+      assert.strictEqual(linked.status, 200, linked.text)
+      assert.strictEqual(yield* Effect.promise(() => theirs.closed), 4001)
+      assert.strictEqual((yield* Effect.promise(() => mine.request({ type: "ping" }))).type, "pong")
+      yield* send("POST", "/auth/logout", { token: linked.json.token })
+      assert.strictEqual(yield* Effect.promise(() => mine.closed), 4001)
+    }))
+
+  it.effect("leaves a trail that its person can read, page by page", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const { token } = yield* signIn()
+      for (const displayName of ["A", "B", "C", "D"]) {
+        yield* send("PATCH", "/auth/me", { token, body: { displayName } })
+      }
+      const seen: Array<number> = []
+      let path = "/auth/activity?limit=3"
+      for (;;) {
+        const { json } = yield* send("GET", path, { token })
+        for (const { seq } of json.items) seen.push(seq)
+        if (json.nextCursor === undefined) break
+        path = `/auth/activity?limit=3&cursor=${json.nextCursor}`
+      }
+      assert.deepStrictEqual(seen, [7, 6, 5, 4, 3, 2, 1])
+      assertProblem(yield* send("GET", "/auth/activity?limit=0", { token }), 400, "invalid_request")
+      assertProblem(yield* send("GET", "/auth/activity?cursor=x", { token }), 400, "invalid_request")
+    }))
+
+  it.effect("gives no access token where none is set up", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const { post } = yield* signIn()
+      assertProblem(yield* post("/auth/access-token", { audience: "chat" }), 503, "access_tokens_not_configured")
+      assert.deepStrictEqual((yield* send("GET", "/.well-known/jwks.json")).json, { keys: [] })
+    }))
+})
