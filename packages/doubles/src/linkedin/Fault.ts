@@ -123,8 +123,12 @@ export const badSignature: Fault = idToken((token) => {
 
 export const noIdToken: Fault = members({ id_token: undefined })
 
+/** These members of each published key are others. */
+export const keyMembers = (changes: Json): Fault =>
+  alter((body) => ({
+    ...body,
+    keys: (body["keys"] as ReadonlyArray<Json>).map((key) => Object.assign({}, key, changes))
+  }))
+
 /** The keys do not say what they are for. */
-export const keysWithoutUse: Fault = alter((body) => ({
-  ...body,
-  keys: (body["keys"] as ReadonlyArray<Json>).map(({ use: _use, alg: _alg, ...key }) => key)
-}))
+export const keysWithoutUse: Fault = keyMembers({ use: undefined, alg: undefined })
