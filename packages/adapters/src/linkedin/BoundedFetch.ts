@@ -60,7 +60,8 @@ async (
     })
     const refusal = refusalOf(response, size)
     if (refusal !== undefined) {
-      await response.body?.cancel()
+      // It may be broken already, which changes nothing.
+      await response.body?.cancel().catch(() => undefined)
       throw refusal
     }
     return new Response(await bodyOf(response, size), { status: response.status, headers: response.headers })
