@@ -149,10 +149,10 @@ export const callAppendContract = <E>(
         const { everything } = yield* StoredCalls
         const [ann, bob, cat] = [someone(), someone(), someone()]
         const left = yield* append(step(yield* connected(ann, bob, cat), { _tag: "Leave", by: cat }))
-        assert.lengthOf(yield* history(cat, {}, { limit: 9 }), 1)
+        assert.lengthOf(yield* history([cat], {}, { limit: 9 }), 1)
         const callee = { userId: cat, busy: false, blocked: true }
         yield* append(step(left, { _tag: "Invite", by: ann, callee }))
-        assert.lengthOf(yield* history(cat, {}, { limit: 9 }), 0)
+        assert.lengthOf(yield* history([cat], {}, { limit: 9 }), 0)
         assertConsistent(yield* everything)
       }))
 

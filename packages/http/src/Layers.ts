@@ -33,7 +33,8 @@ import { HostSettings } from "./HostSettings.ts"
 import { Housekeeping } from "./Housekeeping.ts"
 import type { IdentityConfig } from "./IdentityConfig.ts"
 
-const crypto = Layer.mergeAll(
+/** What keys, hashes and random numbers are made by. */
+export const Cryptography = Layer.mergeAll(
   NodeCrypto.layerDigest,
   NodeCrypto.layerKdf,
   NodeCrypto.layerMac,
@@ -74,7 +75,7 @@ const calls = CallClock.layerSweeping.pipe(
 export const Services = (config: IdentityConfig) =>
   Housekeeping.pipe(
     Layer.provideMerge(Layer.merge(identity(config), calls)),
-    Layer.provideMerge(crypto)
+    Layer.provideMerge(Cryptography)
   )
 
 /** Every port in memory: nothing outlives the process. */

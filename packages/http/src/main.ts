@@ -9,7 +9,7 @@ import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
 import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { HttpApp } from "./HttpApp.ts"
-import { PostgresPorts, Services } from "./Layers.ts"
+import { Cryptography, PostgresPorts, Services } from "./Layers.ts"
 import { SharedSecrets } from "./SharedSecrets.ts"
 import { startFailureOf } from "./StartFailure.ts"
 
@@ -30,6 +30,7 @@ const Host = Layer.unwrap(
       Layer.provide(
         Services(config.identity).pipe(
           Layer.provideMerge(SharedSecrets(config)),
+          Layer.provide(Cryptography),
           Layer.provideMerge(PostgresPorts(config))
         )
       ),

@@ -36,7 +36,7 @@ layer(memoryHost())("The typed client", (it) => {
       assert.strictEqual(declined.endReason, "declined")
       const history = yield* bobs.calls.history({ query: { outcome: "declined", peer: UserId.make(ann.id) } })
       assert.deepStrictEqual(history.items.map(({ id }) => id), [placed.id])
-      const renamed = yield* bobs.auth.rename({ payload: { displayName: DisplayName.make("Bob") } })
+      const renamed = yield* bobs.auth.editProfile({ payload: { displayName: DisplayName.make("Bob") } })
       assert.strictEqual(renamed.user.displayName, "Bob")
       yield* bobs.auth.logout()
       assert.strictEqual((yield* Effect.flip(bobs.auth.me()))._tag, "Unauthenticated")
