@@ -32,9 +32,7 @@ export const layer = Layer.effect(
         others.some((other) =>
           identity.wallets.some((wallet) => other.wallets.some((theirs) => isSameWallet(theirs, wallet))) ||
           identity.accounts.some(({ clientId, profile }) =>
-            other.accounts.some((theirs) =>
-              theirs.clientId === clientId && theirs.profile.subject === profile.subject
-            )
+            other.accounts.some((theirs) => theirs.clientId === clientId && theirs.profile.subject === profile.subject)
           )
         )
       )

@@ -68,28 +68,32 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
       verified_at: isoOf(wallet.verifiedAt)
     }))
   )),
-  accounts: JSON.stringify(changes.flatMap(({ identity }) =>
-    identity.accounts.map(({ clientId, id, lastSyncAt, linkedAt, profile, provider }) => ({
-      id,
-      user_id: identity.id,
-      provider,
-      client_id: clientId,
-      subject: profile.subject,
-      // PostgreSQL has no text with NUL in it.
-      name: profile.name.replaceAll("\0", ""),
-      email: profile.email ?? null,
-      email_verified: profile.emailVerified,
-      picture: profile.picture ?? null,
-      locale: profile.locale ?? null,
-      linked_at: isoOf(linkedAt),
-      last_sync_at: isoOf(lastSyncAt)
-    }))
-  )),
-  temporaryWallets: JSON.stringify(changes.flatMap(({ identity: { id, temporaryWallet } }) =>
-    temporaryWallet === undefined
-      ? []
-      : [{ ref: temporaryWallet.ref, user_id: id, created_at: isoOf(temporaryWallet.createdAt) }]
-  )),
+  accounts: JSON.stringify(
+    changes.flatMap(({ identity }) =>
+      identity.accounts.map(({ clientId, id, lastSyncAt, linkedAt, profile, provider }) => ({
+        id,
+        user_id: identity.id,
+        provider,
+        client_id: clientId,
+        subject: profile.subject,
+        // PostgreSQL has no text with NUL in it.
+        name: profile.name.replaceAll("\0", ""),
+        email: profile.email ?? null,
+        email_verified: profile.emailVerified,
+        picture: profile.picture ?? null,
+        locale: profile.locale ?? null,
+        linked_at: isoOf(linkedAt),
+        last_sync_at: isoOf(lastSyncAt)
+      }))
+    )
+  ),
+  temporaryWallets: JSON.stringify(
+    changes.flatMap(({ identity: { id, temporaryWallet } }) =>
+      temporaryWallet === undefined
+        ? []
+        : [{ ref: temporaryWallet.ref, user_id: id, created_at: isoOf(temporaryWallet.createdAt) }]
+    )
+  ),
   events: JSON.stringify(changes.flatMap(({ events, identity }) =>
     events.map((event, index) => ({
       user_id: identity.id,

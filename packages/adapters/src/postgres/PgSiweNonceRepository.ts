@@ -33,7 +33,9 @@ export const layer = Layer.effect(
     return SiweNonceRepository.of({
       insert: Effect.fn("SiweNonceRepository.insert")((nonce) =>
         sql`INSERT INTO siwe_nonces (id, purpose, session_id, address, chain_id, message, issued_at, expires_at)
-            VALUES (${nonce.id}, ${nonce.purpose}, ${nonce.sessionId ?? null}, ${nonce.address}, ${BigInt(nonce.chainId)}, ${nonce.message},
+            VALUES (${nonce.id}, ${nonce.purpose}, ${nonce.sessionId ?? null}, ${nonce.address}, ${
+          BigInt(nonce.chainId)
+        }, ${nonce.message},
               ${DateTime.toDateUtc(nonce.issuedAt)}, ${DateTime.toDateUtc(nonce.expiresAt)})`.pipe(
           Effect.orDie,
           Effect.asVoid

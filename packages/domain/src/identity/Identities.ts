@@ -131,7 +131,9 @@ export class Identities extends Context.Service<Identities, {
           Effect.fnUntraced(function*({ status }, events) {
             if (!events.some(changesCredentials)) return { token: Option.none(), others: [] }
             const now = yield* DateTime.now
-            if (status !== "active") return { token: Option.none(), others: yield* sessionRows.revokeAllOf([userId], now) }
+            if (status !== "active") {
+              return { token: Option.none(), others: yield* sessionRows.revokeAllOf([userId], now) }
+            }
             const others = yield* sessionRows.revokeAllOf([userId], now, sessionId)
             return { token: Option.some(yield* sessions.replaceToken(sessionId)), others }
           })

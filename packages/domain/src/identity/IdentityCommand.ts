@@ -2,7 +2,7 @@
  * What can be asked of the identity machine. Proofs have been verified before: a command says who is proved to hold
  * what. Ids are given, so that deciding twice decides the same.
  */
-import { type DateTime, Data } from "effect"
+import { Data, type DateTime } from "effect"
 import type { DisplayName } from "./DisplayName.ts"
 import type { SignInMethod } from "./IdentityEvent.ts"
 import type { LinkedAccount, LinkedAccountId } from "./LinkedAccount.ts"

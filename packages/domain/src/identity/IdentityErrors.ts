@@ -164,14 +164,18 @@ export class NoMergePending extends Schema.TaggedError<NoMergePending>()("NoMerg
 }
 
 /** LinkedIn has to be asked again by the person: the access token is dead, or none is kept. */
-export class LinkedInReauthorizationRequired extends Schema.TaggedError<LinkedInReauthorizationRequired>()("LinkedInReauthorizationRequired", {}) {
+export class LinkedInReauthorizationRequired
+  extends Schema.TaggedError<LinkedInReauthorizationRequired>()("LinkedInReauthorizationRequired", {})
+{
   override get message() {
     return "sign in at LinkedIn again first"
   }
 }
 
 /** The redirect URI is neither a loopback address (RFC 8252, 7.3) nor a configured one. */
-export class NativeRedirectNotAllowed extends Schema.TaggedError<NativeRedirectNotAllowed>()("NativeRedirectNotAllowed", {}) {
+export class NativeRedirectNotAllowed
+  extends Schema.TaggedError<NativeRedirectNotAllowed>()("NativeRedirectNotAllowed", {})
+{
   override get message() {
     return "this redirect URI is not allowed"
   }

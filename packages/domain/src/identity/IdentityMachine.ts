@@ -1,6 +1,6 @@
 /**
  * The rules of who somebody is: pure functions from a command to events, and from an event to the next state.
- * Two people becoming one is in MergeMachine.ts.
+ * What is known about them besides is in ProfileMachine.ts, two people becoming one in MergeMachine.ts.
  */
 import { DateTime, Duration, Result } from "effect"
 import { deletedName, displayNameOf, displayNameOfProfile } from "./DisplayName.ts"
@@ -21,7 +21,7 @@ import {
   WalletOwnedByOther
 } from "./IdentityErrors.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
-import type { LinkedInProfile } from "./LinkedInProfile.ts"
+import * as ProfileMachine from "./ProfileMachine.ts"
 import type { Wallet } from "./Wallet.ts"
 
 /** The events that a command leads to; none when it changes nothing. */
@@ -85,7 +85,10 @@ export const decide = (
   if (identity.status === "disabled") return Result.fail(new UserDisabled({ userId: identity.id }))
   switch (command._tag) {
     case "SignIn":
-      return Result.succeed([...synced(command.account, identity), { _tag: "SignedIn", method: command.method }])
+      return Result.succeed([...ProfileMachine.synced(command.account, identity), {
+        _tag: "SignedIn",
+        method: command.method
+      }])
     case "ReauthenticateByWallet":
       return identity.wallets.some((wallet) => isSameWallet(wallet, command.wallet))
         ? Result.succeed([{ _tag: "Reauthenticated", method: "wallet" }])
@@ -96,12 +99,12 @@ export const decide = (
         : Result.fail(new ReauthMismatch())
     case "SyncAccount":
       return identity.accounts.some(({ id }) => id === command.accountId)
-        ? Result.succeed(synced({ id: command.accountId, profile: command.profile }, identity))
+        ? Result.succeed(ProfileMachine.synced({ id: command.accountId, profile: command.profile }, identity))
         : Result.fail(new LinkedInNotLinked())
     case "SetPrimaryWallet":
       return setPrimary(command, identity)
     case "EditProfile":
-      return Result.succeed(edited(command, identity))
+      return Result.succeed(ProfileMachine.edited(command, identity))
     case "LinkWallet":
       return whenFresh(command, at, () => linkWallet(command, identity))
     case "UnlinkWallet":
@@ -166,12 +169,15 @@ const setPrimary = ({ walletId }: Command<"SetPrimaryWallet">, { wallets }: Iden
 const linkAccount = ({ account, owner }: Command<"LinkAccount">, identity: Identity): IdentityDecision => {
   const own = accountOf(identity, account.clientId)
   if (own?.profile.subject === account.profile.subject) {
-    return Result.succeed(synced({ id: own.id, profile: account.profile }, identity))
+    return Result.succeed(ProfileMachine.synced({ id: own.id, profile: account.profile }, identity))
   }
   if (owner !== undefined && owner !== identity.id) return Result.fail(new AccountOwnedByOther())
   if (own !== undefined) return Result.fail(new LinkedInAlreadyLinked())
   const linked = { ...account, userId: identity.id }
-  return Result.succeed([{ _tag: "AccountLinked", account: linked }, ...followed(linked.profile, identity)])
+  return Result.succeed([
+    { _tag: "AccountLinked", account: linked },
+    ...ProfileMachine.followed(linked.profile, identity)
+  ])
 }
 
 const unlinkAccount = ({ clientId }: Command<"UnlinkAccount">, identity: Identity): IdentityDecision => {
@@ -180,32 +186,6 @@ const unlinkAccount = ({ clientId }: Command<"UnlinkAccount">, identity: Identit
   const rest = { ...identity, accounts: identity.accounts.filter(({ id }) => id !== account.id) }
   if (loginCount(rest, clientId) === 0) return Result.fail(new LastLoginMethod())
   return Result.succeed([{ _tag: "AccountUnlinked", accountId: account.id }])
-}
-
-/** Reading what LinkedIn says is an event each time, so that one sees when it was read. */
-const synced = (account: Command<"SignIn">["account"], identity: Identity): ReadonlyArray<IdentityEvent> =>
-  account === undefined ? [] : [
-    { _tag: "AccountSynced", accountId: account.id, profile: account.profile },
-    ...followed(account.profile, identity)
-  ]
-
-const followed = ({ name }: LinkedInProfile, identity: Identity): ReadonlyArray<IdentityEvent> => {
-  const displayName = displayNameOfProfile(name)
-  const follows = !identity.nameEdited && name.trim() !== "" && displayName !== identity.displayName
-  return follows ? [{ _tag: "NameFollowed", displayName }] : []
-}
-
-const edited = (command: Command<"EditProfile">, identity: Identity): ReadonlyArray<IdentityEvent> => {
-  const { _tag, ...fields } = command
-  const changes = Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) =>
-      value !== undefined &&
-      (name === "displayName"
-        ? value !== identity.displayName || !identity.nameEdited
-        : value !== (identity[name as "company" | "position"] ?? ""))
-    )
-  )
-  return Object.keys(changes).length === 0 ? [] : [{ _tag: "ProfileEdited", ...changes }]
 }
 
 /** The state after somebody's first event. */
@@ -253,18 +233,21 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
       return rest
     }
     case "AccountLinked":
-      return withEmail({ ...identity, accounts: [...identity.accounts, event.account] }, event.account.profile)
+      return ProfileMachine.withEmail(
+        { ...identity, accounts: [...identity.accounts, event.account] },
+        event.account.profile
+      )
     case "AccountUnlinked":
       return { ...identity, accounts: identity.accounts.filter(({ id }) => id !== event.accountId) }
     case "AccountSynced": {
       const { accountId, profile } = event
       const accounts = identity.accounts.map((it) => it.id === accountId ? { ...it, profile, lastSyncAt: at } : it)
-      return withEmail({ ...identity, accounts }, profile)
+      return ProfileMachine.withEmail({ ...identity, accounts }, profile)
     }
     case "NameFollowed":
       return { ...identity, displayName: event.displayName }
     case "ProfileEdited":
-      return withProfile(identity, event)
+      return ProfileMachine.withProfile(identity, event)
     case "MergedInto":
       return { ...emptied(identity), status: "merged", mergedInto: event.userId }
     case "Disabled":
@@ -275,19 +258,6 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
       return { ...emptied(identity), status: "deleted", displayName: deletedName }
   }
 }
-
-const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
-  email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
-
-const withProfile = (
-  { company: _1, position: _2, ...identity }: Identity,
-  { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
-): Identity => ({
-  ...identity,
-  ...(displayName === undefined ? {} : { displayName, nameEdited: true }),
-  ...(company ? { company } : {}),
-  ...(position ? { position } : {})
-})
 
 /** Nothing that says who this was, but for the name and the id. */
 const emptied = ({ createdAt, displayName, id, nameEdited, status, version }: Identity): Identity => ({

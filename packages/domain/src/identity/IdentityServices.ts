@@ -17,7 +17,11 @@ import { TokenVault } from "./TokenVault.ts"
 import { WalletProofs } from "./WalletProofs.ts"
 
 /** What a host of identity needs. */
-export const layerIdentityServices = Layer.mergeAll(IdentityAdministration.layer, LinkedInFlows.layer, LinkedInProfiles.layer).pipe(
+export const layerIdentityServices = Layer.mergeAll(
+  IdentityAdministration.layer,
+  LinkedInFlows.layer,
+  LinkedInProfiles.layer
+).pipe(
   Layer.provideMerge(Identities.layer),
   Layer.provideMerge(Layer.mergeAll(Merging.layer, NativeSignIn.layer, SignIn.layer, WalletProofs.layer)),
   Layer.provideMerge(LinkedInTokens.layer),

@@ -13,8 +13,8 @@ import {
   type UserDisabled
 } from "./IdentityErrors.ts"
 import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./LinkedIn.ts"
-import { NativeSignIn } from "./NativeSignIn.ts"
 import type { NativeFlowId } from "./NativeFlow.ts"
+import { NativeSignIn } from "./NativeSignIn.ts"
 import { type OAuthFlow, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } from "./OAuthFlow.ts"
 import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
@@ -34,7 +34,11 @@ export interface ReturnedFlow {
 export type FlowOutcome =
   | { readonly _tag: "SignedIn"; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> }
   /** The session goes on under this token, unless nothing changed. */
-  | { readonly _tag: "Linked"; readonly session: Session; readonly token: Option.Option<Redacted.Redacted<SessionToken>> }
+  | {
+    readonly _tag: "Linked"
+    readonly session: Session
+    readonly token: Option.Option<Redacted.Redacted<SessionToken>>
+  }
   | { readonly _tag: "Reauthenticated" }
   /** An application waits for the browser there. */
   | { readonly _tag: "Native"; readonly location: string }

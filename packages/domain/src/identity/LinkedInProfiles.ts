@@ -60,7 +60,8 @@ export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
         const { identity } = yield* perform(
           who.user.id,
           { _tag: "User", sessionId: who.session.id, origin },
-          () => Effect.as(sessions.find(who.session.id), { _tag: "SyncAccount", accountId: account.id, profile } as const),
+          () =>
+            Effect.as(sessions.find(who.session.id), { _tag: "SyncAccount", accountId: account.id, profile } as const),
           () => Effect.void
         ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
         return yield* linked(identity)

@@ -3,8 +3,8 @@
  */
 import { type DateTime, Result } from "effect"
 import type { Identity } from "./Identity.ts"
-import { type IdentityRefusal, MergeTwoLinkedIn, TooManyWallets, UserDisabled, UserNotFound } from "./IdentityErrors.ts"
 import { maxWallets } from "./Identity.ts"
+import { type IdentityRefusal, MergeTwoLinkedIn, TooManyWallets, UserDisabled, UserNotFound } from "./IdentityErrors.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
 
 export interface Merge {
@@ -22,7 +22,9 @@ export const merge = (
     if (status === "disabled") return Result.fail(new UserDisabled({ userId: id }))
     if (status !== "active") return Result.fail(new UserNotFound({ userId: id }))
   }
-  const isTaken = absorbed.accounts.some((account) => survivor.accounts.some((own) => own.clientId === account.clientId))
+  const isTaken = absorbed.accounts.some((account) =>
+    survivor.accounts.some((own) => own.clientId === account.clientId)
+  )
   if (isTaken) return Result.fail(new MergeTwoLinkedIn())
   if (survivor.wallets.length + absorbed.wallets.length > maxWallets) {
     return Result.fail(new TooManyWallets({ limit: maxWallets }))

@@ -1,7 +1,7 @@
 /**
  * Port: what other features have to say when two people become one, and what they move.
  */
-import { Context, Effect, Schema } from "effect"
+import { Context, type Effect, Schema } from "effect"
 import type { UserId } from "./UserId.ts"
 
 /** One of the two is in a call. */
@@ -12,9 +12,7 @@ export class MergeInCall extends Schema.TaggedError<MergeInCall>()("MergeInCall"
 }
 
 /** Both have a subscription that goes on. */
-export class MergeTwoSubscriptions
-  extends Schema.TaggedError<MergeTwoSubscriptions>()("MergeTwoSubscriptions", {})
-{
+export class MergeTwoSubscriptions extends Schema.TaggedError<MergeTwoSubscriptions>()("MergeTwoSubscriptions", {}) {
   override get message() {
     return "both users have a subscription"
   }

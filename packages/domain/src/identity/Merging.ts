@@ -92,8 +92,11 @@ export class Merging extends Context.Service<Merging, {
         if (!Schema.is(MergeTicketToken)(secret)) return yield* new MergeTicketInvalid()
         const found = yield* tickets.consume(yield* hashToken(secret))
         const now = yield* DateTime.now
-        const isUsable = Option.exists(found, ({ expiresAt, sessionId, survivor }) =>
-          sessionId === id && survivor === userId && DateTime.isLessThan(now, expiresAt))
+        const isUsable = Option.exists(
+          found,
+          ({ expiresAt, sessionId, survivor }) =>
+            sessionId === id && survivor === userId && DateTime.isLessThan(now, expiresAt)
+        )
         if (Option.isNone(found) || !isUsable) return yield* new MergeTicketInvalid()
         return found.value.absorbed
       }, Effect.provide(crypto))

@@ -5,14 +5,14 @@ import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Sc
 import { Digest, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { NativeCodeInvalid, NativeFlowInvalid, NativeRedirectNotAllowed, UserDisabled } from "./IdentityErrors.ts"
+import { NativeCodeRepository } from "./NativeCodeRepository.ts"
 import {
   type CodeChallenge,
+  nativeCodeLifetime,
   type NativeFlow,
   NativeFlowId,
-  nativeCodeLifetime,
   nativeFlowLifetime
 } from "./NativeFlow.ts"
-import { NativeCodeRepository } from "./NativeCodeRepository.ts"
 import { NativeFlowRepository } from "./NativeFlowRepository.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import type { Origin } from "./Origin.ts"

@@ -60,17 +60,6 @@ export class SignIn extends Context.Service<SignIn, {
         return change.identity.id
       })
 
-      /** Looks up who it is as often as that has changed by the time they are locked. */
-      const identify = (
-        find: Effect.Effect<Option.Option<UserId>>,
-        known: (id: UserId) => Effect.Effect<UserId, UserDisabled | Moved>,
-        create: Effect.Effect<UserId, Moved>
-      ): Effect.Effect<UserId, UserDisabled> =>
-        Effect.flatMap(find, (owner) => Option.isSome(owner) ? known(owner.value) : create).pipe(
-          Effect.retry({ times: maxLookUps, while: (failure) => failure._tag === "Moved" }),
-          Effect.catchTag("Moved", (failure) => Effect.die(failure))
-        )
-
       const byWallet = Effect.fn("SignIn.byWallet")((wallet: ProvedWallet, origin: Origin) => {
         const cause: AuditCause = { _tag: "User", origin }
         const newcomer = Effect.gen(function*(): Effect.fn.Return<RegisterCommand> {
@@ -127,6 +116,17 @@ export class SignIn extends Context.Service<SignIn, {
     })
   )
 }
+
+/** Looks up who it is as often as that has changed by the time they are locked. */
+const identify = (
+  find: Effect.Effect<Option.Option<UserId>>,
+  known: (id: UserId) => Effect.Effect<UserId, UserDisabled | Moved>,
+  create: Effect.Effect<UserId, Moved>
+): Effect.Effect<UserId, UserDisabled> =>
+  Effect.flatMap(find, (owner) => Option.isSome(owner) ? known(owner.value) : create).pipe(
+    Effect.retry({ times: maxLookUps, while: (failure) => failure._tag === "Moved" }),
+    Effect.catchTag("Moved", (failure) => Effect.die(failure))
+  )
 
 type SignInCommand = Extract<IdentityCommand, { readonly _tag: "SignIn" }>
 type RegisterCommand = Extract<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>

@@ -2,8 +2,8 @@
  * Port: the `state` of an OAuth flow as a signed token, so that what nobody here has made is refused without a look-up.
  */
 import { Context, type DateTime, type Effect, type Redacted, Schema } from "effect"
-import type { TokenHash } from "./OpaqueToken.ts"
 import type { OAuthFlowId } from "./OAuthFlow.ts"
+import type { TokenHash } from "./OpaqueToken.ts"
 
 /** The state is missing, altered, expired, of another installation or no state at all. */
 export class StateInvalid extends Schema.TaggedError<StateInvalid>()("StateInvalid", {}) {

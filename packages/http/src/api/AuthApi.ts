@@ -59,7 +59,9 @@ export class AuthApi extends HttpApiGroup.make("auth")
     }),
     HttpApiEndpoint.get("activity", "/activity", {
       query: {
-        limit: Schema.optionalKey(Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))),
+        limit: Schema.optionalKey(
+          Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
+        ),
         /** The `nextCursor` of the page before. */
         cursor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9]\d{0,8}$/)))
       },

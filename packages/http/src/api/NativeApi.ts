@@ -44,5 +44,4 @@ export class NativeApi extends HttpApiGroup.make("native").add(
     success: MeWithToken,
     error: [problem(NativeCodeInvalid), problem(UserDisabled)]
   })
-).prefix("/auth")
-{}
+).prefix("/auth") {}

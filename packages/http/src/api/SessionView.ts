@@ -39,3 +39,8 @@ export const ListedSession = Schema.Struct({
   /** Whether it is the one that asks. */
   current: Schema.Boolean
 }).annotate({ identifier: "ListedSession" })
+
+export const listedSessionOf = (session: Session, asking: SessionId): typeof ListedSession.Type => ({
+  ...sessionViewOf(session),
+  current: session.id === asking
+})

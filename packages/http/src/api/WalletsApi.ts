@@ -21,8 +21,8 @@ import {
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
-import { Authentication } from "./Authentication.ts"
 import { Me, MeWithToken } from "./AuthApi.ts"
+import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 

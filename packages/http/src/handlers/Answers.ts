@@ -48,11 +48,12 @@ const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
  * Lets the failures through that an endpoint declares. That the session or the person is gone is `Unauthenticated`;
  * anything else would be a mistake of ours.
  */
-export const declaring = <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
-<A, E extends { readonly _tag: string }, R>(
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, Declared<E, Tags> | Unauthenticated, R> =>
-  Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | Unauthenticated> => {
-    if (tags.includes(failure._tag)) return Effect.fail(failure as unknown as Declared<E, Tags>)
-    return gone.has(failure._tag) ? Effect.fail(new Unauthenticated()) : Effect.die(failure)
-  })
+export const declaring =
+  <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
+  <A, E extends { readonly _tag: string }, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, Declared<E, Tags> | Unauthenticated, R> =>
+    Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | Unauthenticated> => {
+      if (tags.includes(failure._tag)) return Effect.fail(failure as unknown as Declared<E, Tags>)
+      return gone.has(failure._tag) ? Effect.fail(new Unauthenticated()) : Effect.die(failure)
+    })

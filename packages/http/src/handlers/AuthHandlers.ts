@@ -7,7 +7,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { activityViewOf } from "../api/ActivityView.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
-import { sessionViewOf } from "../api/SessionView.ts"
+import { listedSessionOf } from "../api/SessionView.ts"
 import { type HostSettings } from "../HostSettings.ts"
 import { declaring, handOver, meOf, transportOf } from "./Answers.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
@@ -58,7 +58,7 @@ export const AuthHandlers = HttpApiBuilder.group(
       sessions: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
         const found = yield* sessions.listOf(user.id)
-        return { items: found.map((one) => ({ ...sessionViewOf(one), current: one.id === session.id })) }
+        return { items: found.map((one) => listedSessionOf(one, session.id)) }
       }),
 
       endSession: Effect.fn(function*({ params: { id } }) {

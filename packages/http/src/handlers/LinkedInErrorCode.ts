@@ -2,7 +2,7 @@
  * What a page is told, in the `error` of its query, when a round trip to LinkedIn did not end well.
  */
 import type { LinkedInFailureReason } from "@dchat/domain/identity"
-import { type ProblemTag, problemTable } from "../api/Problems.ts"
+import { problemTable, type ProblemTag } from "../api/Problems.ts"
 
 const byReason: Readonly<Record<LinkedInFailureReason, string>> = {
   denied: "linkedin_denied",

@@ -68,10 +68,11 @@ export const LinkedInHandlers = HttpApiBuilder.group(
         const place = Option.getOrElse(returnTo(settings, flow.returnTo), () => settings.publicUrl)
         const session = yield* cookieSession
         const before = flow.purpose === "login" ? yield* previousSession : Option.none()
-        const outcome = yield* flows.finish(returned.value, { session, redirectUri, origin: yield* requestOrigin }).pipe(
-          Effect.map((finished) => ({ ...finished, failed: false as const })),
-          Effect.catch((failure) => Effect.succeed({ failed: true as const, code: linkedInErrorCode(failure) }))
-        )
+        const outcome = yield* flows.finish(returned.value, { session, redirectUri, origin: yield* requestOrigin })
+          .pipe(
+            Effect.map((finished) => ({ ...finished, failed: false as const })),
+            Effect.catch((failure) => Effect.succeed({ failed: true as const, code: linkedInErrorCode(failure) }))
+          )
         if (outcome.failed) return seeOther(withError(place, outcome.code).href)
         if (outcome._tag === "Native") return seeOther(outcome.location)
         if (outcome._tag === "SignedIn") {
@@ -93,8 +94,11 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       sync: Effect.fn(function*() {
         const who = yield* CurrentSession
         const account = yield* profiles.sync(who, yield* requestOrigin).pipe(
-          Effect.catchTag("LinkedInFailed", ({ reason }) =>
-            Effect.fail(reason === "unavailable" ? new LinkedInUnavailable() : new LinkedInInvalidResponse())),
+          Effect.catchTag(
+            "LinkedInFailed",
+            ({ reason }) =>
+              Effect.fail(reason === "unavailable" ? new LinkedInUnavailable() : new LinkedInInvalidResponse())
+          ),
           declaring(
             "LinkedInNotLinked",
             "LinkedInNotConfigured",

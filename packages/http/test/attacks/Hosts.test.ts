@@ -1,8 +1,8 @@
-import { DatabasePorts } from "../../src/Layers.ts"
-import { assert, describe, it } from "@effect/vitest"
 import { LinkedInDouble } from "@dchat/doubles/linkedin"
+import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import * as TestDatabase from "../../../adapters/test/support/TestDatabase.ts"
+import { DatabasePorts } from "../../src/Layers.ts"
 import { Browser, locationOf } from "../support/Browser.ts"
 import { linkedInOptions } from "../support/LinkedInHost.ts"
 import { TestHost, testHost } from "../support/TestHost.ts"
@@ -39,7 +39,8 @@ const moved = (browser: Browser, to: TestHost["Service"], publicUrl: URL) => {
   const other = new Browser({
     ...to,
     url: publicUrl.origin,
-    send: (method, path, ask = {}) => to.send(method, path, { ...ask, headers: { host: publicUrl.host, ...ask.headers } })
+    send: (method, path, ask = {}) =>
+      to.send(method, path, { ...ask, headers: { host: publicUrl.host, ...ask.headers } })
   })
   for (const [name, value] of browser.cookies) other.cookies.set(name, value)
   return other

@@ -4,7 +4,7 @@ import { DateTime, Duration, Effect, Layer } from "effect"
 import { generatePrivateKey } from "viem/accounts"
 import { backends } from "../../../adapters/test/support/TestDatabase.ts"
 import { DatabasePorts, MemoryPorts } from "../../src/Layers.ts"
-import { assertProblem, Browser, locationOf, newBrowser } from "../support/Browser.ts"
+import { assertProblem, type Browser, locationOf, newBrowser } from "../support/Browser.ts"
 import { linkedInHost, LinkedInStandIn } from "../support/LinkedInHost.ts"
 import { TestHost } from "../support/TestHost.ts"
 
@@ -27,7 +27,10 @@ const goStale = Effect.fnUntraced(function*(browser: Browser) {
 
 const hosts = [
   { name: "in memory", ports: MemoryPorts },
-  ...backends.map(({ layer: database, name }) => ({ name: `on ${name}`, ports: DatabasePorts.pipe(Layer.provide(database)) }))
+  ...backends.map(({ layer: database, name }) => ({
+    name: `on ${name}`,
+    ports: DatabasePorts.pipe(Layer.provide(database))
+  }))
 ]
 
 for (const { name, ports } of hosts) {
@@ -236,7 +239,10 @@ for (const { name, ports } of hosts) {
         const stranger = { ...yield* browser.proof("reauth"), purpose: "reauth" }
         assertProblem(yield* browser.post("/auth/wallet/verify", stranger), 409, "reauth_mismatch")
         assert.strictEqual(locationOf(yield* browser.linkedIn(yield* newSubject, "reauth")), "/?error=reauth_mismatch")
-        const own = yield* browser.post("/auth/wallet/verify", { ...yield* browser.proof("reauth", key), purpose: "reauth" })
+        const own = yield* browser.post("/auth/wallet/verify", {
+          ...yield* browser.proof("reauth", key),
+          purpose: "reauth"
+        })
         assert.strictEqual(own.status, 200, own.text)
         const linked = yield* browser.post("/auth/wallet/link", yield* browser.proof("link"))
         assert.strictEqual(linked.status, 200, linked.text)
@@ -247,12 +253,14 @@ for (const { name, ports } of hosts) {
         const browser = yield* newBrowser
         yield* browser.signInByWallet()
         const proof = yield* browser.proof("link")
-        for (const [path, body] of [
-          ["/auth/wallet/link", proof],
-          ["/auth/linkedin/unlink", undefined],
-          ["/auth/merge", { ticket: "x" }],
-          ["/auth/rotate", undefined]
-        ] as const) {
+        for (
+          const [path, body] of [
+            ["/auth/wallet/link", proof],
+            ["/auth/linkedin/unlink", undefined],
+            ["/auth/merge", { ticket: "x" }],
+            ["/auth/rotate", undefined]
+          ] as const
+        ) {
           const evil = { headers: { origin: "https://evil.example" }, ...(body === undefined ? {} : { body }) }
           assertProblem(yield* browser.send("POST", path, evil), 403, "origin_not_allowed")
         }

@@ -17,7 +17,9 @@ const sdp = "v=0\r\no=- 987654321 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=finger
 const recorded = Effect.gen(function*() {
   const lines: Array<string> = []
   const logger = Logger.make((entry) => {
-    lines.push(inspect([entry.message, entry.cause, entry.fiber.getRef(References.CurrentLogAnnotations)], { depth: 12 }))
+    lines.push(
+      inspect([entry.message, entry.cause, entry.fiber.getRef(References.CurrentLogAnnotations)], { depth: 12 })
+    )
   })
   const double = yield* LinkedInDouble.start()
   const context = yield* Layer.build(
@@ -45,8 +47,10 @@ describe("The log", () => {
         ...host,
         send: (method, path, ask) => {
           see(path + JSON.stringify(ask ?? {}))
-          return Effect.tap(host.send(method, path, ask), ({ headers, text }) =>
-            Effect.sync(() => see(text + JSON.stringify(headers))))
+          return Effect.tap(
+            host.send(method, path, ask),
+            ({ headers, text }) => Effect.sync(() => see(text + JSON.stringify(headers)))
+          )
         }
       }
       const [ann, bob] = [new Browser(watched), new Browser(watched)]
@@ -87,7 +91,10 @@ describe("The log", () => {
       yield* watched.send("GET", `/auth/linkedin/callback?code=${token}&state=${token}`)
       yield* watched.send("GET", `/api/realtime?ticket=${token}`)
       yield* watched.send("GET", "/auth/me", { token: `${token}x` })
-      yield* watched.send("POST", "/auth/token", { raw: `{"code":"${token}"`, headers: { "content-type": "application/json" } })
+      yield* watched.send("POST", "/auth/token", {
+        raw: `{"code":"${token}"`,
+        headers: { "content-type": "application/json" }
+      })
 
       seen.push(...yield* double.log.secrets)
       const log = lines.join("\n")

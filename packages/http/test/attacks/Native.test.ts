@@ -2,7 +2,7 @@ import { NativeCodeRepository, TokenHash } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Option } from "effect"
 import { createHash, randomBytes } from "node:crypto"
-import { assertProblem, Browser, locationOf, newBrowser } from "../support/Browser.ts"
+import { assertProblem, type Browser, locationOf, newBrowser } from "../support/Browser.ts"
 import { memoryLinkedInHost } from "../support/LinkedInHost.ts"
 import { TestHost } from "../support/TestHost.ts"
 
@@ -15,14 +15,12 @@ const pkce = () => {
 }
 
 const startPath = (challenge: string, redirect = redirectUri, method = "S256") =>
-  `/auth/native/start?${
-    new URLSearchParams({
-      redirect_uri: redirect,
-      code_challenge: challenge,
-      code_challenge_method: method,
-      state: "st&te"
-    })
-  }`
+  `/auth/native/start?${new URLSearchParams({
+    redirect_uri: redirect,
+    code_challenge: challenge,
+    code_challenge_method: method,
+    state: "st&te"
+  })}`
 
 /** The flow on the page that an application has opened. */
 const started = Effect.fnUntraced(function*(browser: Browser, challenge: string, redirect = redirectUri) {
@@ -92,12 +90,14 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
       Effect.gen(function*() {
         const { challenge, verifier } = pkce()
         const browser = yield* newBrowser
-        for (const [wrongVerifier, wrongRedirect] of [
-          [pkce().verifier, redirectUri],
-          ["short", redirectUri],
-          [challenge, redirectUri],
-          [verifier, "http://127.0.0.1:1/callback"]
-        ] as const) {
+        for (
+          const [wrongVerifier, wrongRedirect] of [
+            [pkce().verifier, redirectUri],
+            ["short", redirectUri],
+            [challenge, redirectUri],
+            [verifier, "http://127.0.0.1:1/callback"]
+          ] as const
+        ) {
           const code = yield* codeByWallet(browser, challenge)
           assertProblem(yield* exchange(code, wrongVerifier, wrongRedirect), 401, "code_invalid")
           assertProblem(yield* exchange(code, verifier), 401, "code_invalid")
@@ -124,20 +124,22 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const { challenge } = pkce()
-        for (const redirect of [
-          "https://evil.example/callback",
-          "http://localhost:49152/callback",
-          "http://127.0.0.1.evil.example/callback",
-          "http://127.0.0.1@evil.example/callback",
-          "http://user@127.0.0.1:1/callback",
-          "https://127.0.0.1/callback",
-          "http://127.0.0.2/callback",
-          "http://127.0.0.1:49152/callback#fragment",
-          "http://127.0.0.1:49152\\@evil.example",
-          "com.example.app:/other",
-          "javascript:alert(1)",
-          ""
-        ]) {
+        for (
+          const redirect of [
+            "https://evil.example/callback",
+            "http://localhost:49152/callback",
+            "http://127.0.0.1.evil.example/callback",
+            "http://127.0.0.1@evil.example/callback",
+            "http://user@127.0.0.1:1/callback",
+            "https://127.0.0.1/callback",
+            "http://127.0.0.2/callback",
+            "http://127.0.0.1:49152/callback#fragment",
+            "http://127.0.0.1:49152\\@evil.example",
+            "com.example.app:/other",
+            "javascript:alert(1)",
+            ""
+          ]
+        ) {
           assertProblem(yield* send("GET", startPath(challenge, redirect)), 400, "redirect_not_allowed")
         }
         assert.strictEqual((yield* send("GET", startPath(challenge, "http://[::1]:1/x"))).status, 200)
@@ -166,7 +168,10 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         const browser = yield* newBrowser
         const flow = yield* started(browser, pkce().challenge)
         const cookies = new Map(browser.cookies)
-        assert.strictEqual((yield* browser.post("/auth/native/wallet", { flow, ...yield* browser.proof("login") })).status, 200)
+        assert.strictEqual(
+          (yield* browser.post("/auth/native/wallet", { flow, ...yield* browser.proof("login") })).status,
+          200
+        )
         for (const [name, value] of cookies) browser.cookies.set(name, value)
         const again = yield* browser.post("/auth/native/wallet", { flow, ...yield* browser.proof("login") })
         assertProblem(again, 401, "native_flow_invalid")

@@ -16,17 +16,19 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
       const hash = yield* hashToken(token)
-      for (const forged of [
-        `dcs_${"A".repeat(43)}`,
-        token.slice(0, -1),
-        `${token}A`,
-        token.toUpperCase(),
-        hash,
-        `dcs_${hash}`,
-        `dcs_${Buffer.from(hash, "hex").toString("base64url")}`,
-        "null",
-        "Bearer"
-      ]) {
+      for (
+        const forged of [
+          `dcs_${"A".repeat(43)}`,
+          token.slice(0, -1),
+          `${token}A`,
+          token.toUpperCase(),
+          hash,
+          `dcs_${hash}`,
+          `dcs_${Buffer.from(hash, "hex").toString("base64url")}`,
+          "null",
+          "Bearer"
+        ]
+      ) {
         assertProblem(yield* send("GET", "/auth/me", { token: forged }), 401, "unauthenticated")
       }
     }))

@@ -28,10 +28,12 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
   it.effect("refuses a message for a foreign domain or URI", () =>
     Effect.gen(function*() {
       const account = someone()
-      for (const change of [
-        (message: string) => message.replace(/^\S+/, "evil.example"),
-        (message: string) => message.replace(/URI: \S+/, "URI: https://evil.example")
-      ]) {
+      for (
+        const change of [
+          (message: string) => message.replace(/^\S+/, "evil.example"),
+          (message: string) => message.replace(/URI: \S+/, "URI: https://evil.example")
+        ]
+      ) {
         const { message, nonceId } = yield* asked(account)
         const forged = change(message)
         const signature = yield* sign(account, forged)
@@ -94,12 +96,14 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const { address } = someone()
-      for (const fields of [
-        { address: `${address}\n\nURI: https://evil.example` },
-        { address: `${address}\r\n` },
-        { address, chainId: "1\nNonce: 0" },
-        { address, chainId: 1, purpose: "login\nURI: x" }
-      ]) {
+      for (
+        const fields of [
+          { address: `${address}\n\nURI: https://evil.example` },
+          { address: `${address}\r\n` },
+          { address, chainId: "1\nNonce: 0" },
+          { address, chainId: 1, purpose: "login\nURI: x" }
+        ]
+      ) {
         const answer = yield* send("POST", "/auth/wallet/nonce", { body: { chainId: 1, ...fields } })
         assertProblem(answer, 400, "invalid_request")
       }
@@ -121,22 +125,24 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
     Effect.gen(function*() {
       const account = someone()
       const good = yield* sign(account, "x")
-      for (const signature of [
-        "",
-        "0x",
-        "0x0",
-        "x",
-        "🎈",
-        good.slice(0, -2),
-        `${good}00`,
-        `${good.slice(0, -2)}1d`,
-        `${good.slice(0, -2)}ff`,
-        `0x${"0".repeat(130)}`,
-        `0x${"f".repeat(130)}`,
-        good.slice(2),
-        good.toUpperCase(),
-        `0x${"ab".repeat(2000)}`
-      ]) {
+      for (
+        const signature of [
+          "",
+          "0x",
+          "0x0",
+          "x",
+          "🎈",
+          good.slice(0, -2),
+          `${good}00`,
+          `${good.slice(0, -2)}1d`,
+          `${good.slice(0, -2)}ff`,
+          `0x${"0".repeat(130)}`,
+          `0x${"f".repeat(130)}`,
+          good.slice(2),
+          good.toUpperCase(),
+          `0x${"ab".repeat(2000)}`
+        ]
+      ) {
         const { nonceId } = yield* asked(account)
         assertProblem(yield* verify({ nonceId, signature }), 401, "signature_invalid")
       }
@@ -156,7 +162,9 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       const { send } = yield* TestHost
       const account = someone()
       const ids = new Set<string>()
-      for (const address of [account.address, account.address.toLowerCase(), `0x${account.address.slice(2).toUpperCase()}`]) {
+      for (
+        const address of [account.address, account.address.toLowerCase(), `0x${account.address.slice(2).toUpperCase()}`]
+      ) {
         const { json } = yield* send("POST", "/auth/wallet/nonce", { body: { address, chainId: 1 } })
         assert.include(json.message, account.address)
         const answer = yield* verify({ nonceId: json.nonceId, signature: yield* sign(account, json.message) })
@@ -178,7 +186,10 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       const key = generatePrivateKey()
       yield* browser.signInByWallet(key)
       const before = (yield* browser.get("/auth/me")).json.session.authenticatedAt
-      const answer = yield* browser.post("/auth/wallet/verify", { ...yield* browser.proof("reauth", key), purpose: "reauth" })
+      const answer = yield* browser.post("/auth/wallet/verify", {
+        ...yield* browser.proof("reauth", key),
+        purpose: "reauth"
+      })
       assert.strictEqual(answer.status, 200, answer.text)
       assert.isAtLeast(Date.parse(answer.json.session.authenticatedAt), Date.parse(before))
       assert.notProperty(answer.json, "token")

@@ -1,8 +1,8 @@
 import { StateTokens, TokenVault } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Duration, Effect } from "effect"
+import { DateTime, Duration, Effect, Redacted } from "effect"
 import { SignJWT, UnsecuredJWT } from "jose"
-import { Browser, locationOf, newBrowser } from "../support/Browser.ts"
+import { type Browser, locationOf, newBrowser } from "../support/Browser.ts"
 import { LinkedInStandIn, memoryLinkedInHost } from "../support/LinkedInHost.ts"
 import { TestHost } from "../support/TestHost.ts"
 
@@ -266,7 +266,6 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
   it.effect("seals LinkedIn's token so that it opens for its own account only", () =>
     Effect.gen(function*() {
       const vault = yield* TokenVault
-      const { Redacted } = yield* Effect.promise(() => import("effect"))
       const sealed = yield* vault.seal(Redacted.make("token"), "linked_account:one:access_token")
       assert.notInclude(JSON.stringify(sealed), "token\"")
       const moved = yield* Effect.flip(vault.open(sealed, "linked_account:other:access_token"))

@@ -1,8 +1,8 @@
 /**
  * A running host beside a stand-in for LinkedIn, which knows where the host is.
  */
-import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { LinkedInClientId } from "@dchat/domain/identity"
+import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { MemoryPorts } from "../../src/Layers.ts"
 import { TestHost, testHost, type TestSettings } from "./TestHost.ts"

@@ -1,8 +1,8 @@
 /**
  * The host as it runs, in this process on a random loopback port: with everything in memory, or on other ports.
  */
-import { assert } from "@effect/vitest"
 import { MasterSecrets } from "@dchat/domain/identity"
+import { assert } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"

@@ -1,0 +1,56 @@
+/**
+ * The rules of what is known about somebody: what LinkedIn says of them, and what they say themselves.
+ */
+import { displayNameOfProfile } from "./DisplayName.ts"
+import type { Identity } from "./Identity.ts"
+import type { IdentityCommand } from "./IdentityCommand.ts"
+import type { IdentityEvent } from "./IdentityEvent.ts"
+import type { LinkedInProfile } from "./LinkedInProfile.ts"
+
+/** Reading what LinkedIn says is an event each time, so that one sees when it was read. */
+export const synced = (
+  account: Extract<IdentityCommand, { readonly _tag: "SignIn" }>["account"],
+  identity: Identity
+): ReadonlyArray<IdentityEvent> =>
+  account === undefined ? [] : [
+    { _tag: "AccountSynced", accountId: account.id, profile: account.profile },
+    ...followed(account.profile, identity)
+  ]
+
+/** The name that LinkedIn gives, unless the person has chosen one. */
+export const followed = ({ name }: LinkedInProfile, identity: Identity): ReadonlyArray<IdentityEvent> => {
+  const displayName = displayNameOfProfile(name)
+  const follows = !identity.nameEdited && name.trim() !== "" && displayName !== identity.displayName
+  return follows ? [{ _tag: "NameFollowed", displayName }] : []
+}
+
+export const edited = (
+  command: Extract<IdentityCommand, { readonly _tag: "EditProfile" }>,
+  identity: Identity
+): ReadonlyArray<IdentityEvent> => {
+  const { _tag, ...fields } = command
+  const changes = Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) =>
+      value !== undefined &&
+      (name === "displayName"
+        ? value !== identity.displayName || !identity.nameEdited
+        : value !== (identity[name as "company" | "position"] ?? ""))
+    )
+  )
+  return Object.keys(changes).length === 0 ? [] : [{ _tag: "ProfileEdited", ...changes }]
+}
+
+/** A verified address is where the person can be written to. */
+export const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
+  email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
+
+/** The fields that were given are new; an empty line is gone. */
+export const withProfile = (
+  { company: _1, position: _2, ...identity }: Identity,
+  { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
+): Identity => ({
+  ...identity,
+  ...(displayName === undefined ? {} : { displayName, nameEdited: true }),
+  ...(company ? { company } : {}),
+  ...(position ? { position } : {})
+})
