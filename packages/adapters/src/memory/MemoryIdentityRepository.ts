@@ -49,11 +49,10 @@ export const layer = Layer.effect(
       }
     })
 
-    const absorbedBy = (id: UserId): ReadonlyArray<UserId> =>
-      [...identities.values()].filter(({ mergedInto }) => mergedInto === id).flatMap((one) => [
-        one.id,
-        ...absorbedBy(one.id)
-      ])
+    const absorbedBy = (id: UserId): ReadonlyArray<UserId> => {
+      const direct = [...identities.values()].filter(({ mergedInto }) => mergedInto === id).map((one) => one.id)
+      return [...direct, ...direct.flatMap(absorbedBy)]
+    }
 
     return IdentityRepository.of({
       load: (id) => Effect.sync(() => Option.fromUndefinedOr(identities.get(id))),
