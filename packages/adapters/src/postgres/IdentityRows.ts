@@ -39,6 +39,17 @@ export const identityColumn = `jsonb_strip_nulls(jsonb_build_object(
 const encodeEvent = Schema.encodeSync(Schema.toCodecJson(AuditEvent.fields.event))
 const encodeCause = Schema.encodeSync(Schema.toCodecJson(AuditEvent.fields.cause))
 
+const walletEvents = new Set(["WalletLinked", "WalletUnlinked", "PrimaryWalletChanged", "MergedInto", "Deleted"])
+const accountEvents = new Set(["AccountLinked", "AccountUnlinked", "AccountSynced", "MergedInto", "Deleted"])
+const temporaryEvents = new Set(["TemporaryWalletAssigned", "TemporaryWalletRetired", "MergedInto", "Deleted"])
+
+/** Which tables besides that of the users a step changes: signing in, which is most of what happens, changes none. */
+const touchedBy = (changes: ReadonlyArray<IdentityChange>) => {
+  const tags = changes.flatMap(({ events }) => events.map(({ _tag }) => _tag))
+  const any = (some: ReadonlySet<string>) => tags.some((tag) => some.has(tag))
+  return { wallets: any(walletEvents), accounts: any(accountEvents), temporaryWallets: any(temporaryEvents) }
+}
+
 const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
 
 /** The rows that a step leaves behind, as JSON for `json_to_recordset`. */
@@ -103,6 +114,7 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
       cause: encodeCause(cause)
     }))
   )),
+  touched: touchedBy(changes),
   ids: changes.map(({ identity }) => identity.id),
   deleted: changes.filter(({ identity }) => identity.status === "deleted").map(({ identity }) => identity.id)
 })

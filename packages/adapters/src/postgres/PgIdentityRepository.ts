@@ -94,38 +94,44 @@ export const layer = Layer.effect(
           search_name = excluded.search_name, version = excluded.version, merged_into = excluded.merged_into,
           name_edited = excluded.name_edited, primary_email = excluded.primary_email, company = excluded.company,
           position = excluded.position, last_sign_in_at = excluded.last_sign_in_at`
-      // Who lets go of a wallet or of its rank does so before another takes it over.
-      yield* sql`WITH kept AS (
-          SELECT id, user_id, is_primary FROM json_to_recordset(${rows.wallets}::json)
-            AS row(id uuid, user_id uuid, is_primary boolean)
-        ), gone AS (
-          DELETE FROM wallets WHERE user_id = ANY(${rows.ids}::uuid[]) AND id NOT IN (SELECT id FROM kept)
-        )
-        UPDATE wallets SET is_primary = false FROM kept
-        WHERE wallets.id = kept.id AND wallets.is_primary
-          AND NOT (kept.is_primary AND wallets.user_id = kept.user_id)`
-      yield* sql`INSERT INTO wallets (id, user_id, kind, chain_id, address, is_primary, verified_at)
-        SELECT * FROM json_to_recordset(${rows.wallets}::json) AS row(id uuid, user_id uuid, kind text,
-          chain_id bigint, address text, is_primary boolean, verified_at timestamptz)
-        ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, is_primary = excluded.is_primary
-        WHERE wallets.user_id <> excluded.user_id OR wallets.is_primary <> excluded.is_primary`
-      yield* sql`DELETE FROM linked_accounts WHERE user_id = ANY(${rows.ids}::uuid[]) AND id NOT IN (
-          SELECT id FROM json_to_recordset(${rows.accounts}::json) AS row(id uuid))`
-      yield* sql`INSERT INTO linked_accounts (id, user_id, provider, client_id, subject, name, email, email_verified,
-          picture, locale, linked_at, last_sync_at)
-        SELECT * FROM json_to_recordset(${rows.accounts}::json) AS row(id uuid, user_id uuid, provider text,
-          client_id text, subject text, name text, email text, email_verified boolean, picture text, locale text,
-          linked_at timestamptz, last_sync_at timestamptz)
-        ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, name = excluded.name, email = excluded.email,
-          email_verified = excluded.email_verified, picture = excluded.picture, locale = excluded.locale,
-          last_sync_at = excluded.last_sync_at`
-      yield* sql`UPDATE temporary_wallets SET retired_at = ${new Date(at.epochMilliseconds)}
-        WHERE user_id = ANY(${rows.ids}::uuid[]) AND retired_at IS NULL AND ref NOT IN (
-          SELECT ref FROM json_to_recordset(${rows.temporaryWallets}::json) AS row(ref text))`
-      yield* sql`INSERT INTO temporary_wallets (ref, user_id, created_at)
-        SELECT * FROM json_to_recordset(${rows.temporaryWallets}::json) AS row(ref text, user_id uuid,
-          created_at timestamptz)
-        ON CONFLICT (ref) DO NOTHING`
+      if (rows.touched.wallets) {
+        // Who lets go of a wallet or of its rank does so before another takes it over.
+        yield* sql`WITH kept AS (
+            SELECT id, user_id, is_primary FROM json_to_recordset(${rows.wallets}::json)
+              AS row(id uuid, user_id uuid, is_primary boolean)
+          ), gone AS (
+            DELETE FROM wallets WHERE user_id = ANY(${rows.ids}::uuid[]) AND id NOT IN (SELECT id FROM kept)
+          )
+          UPDATE wallets SET is_primary = false FROM kept
+          WHERE wallets.id = kept.id AND wallets.is_primary
+            AND NOT (kept.is_primary AND wallets.user_id = kept.user_id)`
+        yield* sql`INSERT INTO wallets (id, user_id, kind, chain_id, address, is_primary, verified_at)
+          SELECT * FROM json_to_recordset(${rows.wallets}::json) AS row(id uuid, user_id uuid, kind text,
+            chain_id bigint, address text, is_primary boolean, verified_at timestamptz)
+          ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, is_primary = excluded.is_primary
+          WHERE wallets.user_id <> excluded.user_id OR wallets.is_primary <> excluded.is_primary`
+      }
+      if (rows.touched.accounts) {
+        yield* sql`DELETE FROM linked_accounts WHERE user_id = ANY(${rows.ids}::uuid[]) AND id NOT IN (
+            SELECT id FROM json_to_recordset(${rows.accounts}::json) AS row(id uuid))`
+        yield* sql`INSERT INTO linked_accounts (id, user_id, provider, client_id, subject, name, email, email_verified,
+            picture, locale, linked_at, last_sync_at)
+          SELECT * FROM json_to_recordset(${rows.accounts}::json) AS row(id uuid, user_id uuid, provider text,
+            client_id text, subject text, name text, email text, email_verified boolean, picture text, locale text,
+            linked_at timestamptz, last_sync_at timestamptz)
+          ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, name = excluded.name, email = excluded.email,
+            email_verified = excluded.email_verified, picture = excluded.picture, locale = excluded.locale,
+            last_sync_at = excluded.last_sync_at`
+      }
+      if (rows.touched.temporaryWallets) {
+        yield* sql`UPDATE temporary_wallets SET retired_at = ${new Date(at.epochMilliseconds)}
+          WHERE user_id = ANY(${rows.ids}::uuid[]) AND retired_at IS NULL AND ref NOT IN (
+            SELECT ref FROM json_to_recordset(${rows.temporaryWallets}::json) AS row(ref text))`
+        yield* sql`INSERT INTO temporary_wallets (ref, user_id, created_at)
+          SELECT * FROM json_to_recordset(${rows.temporaryWallets}::json) AS row(ref text, user_id uuid,
+            created_at timestamptz)
+          ON CONFLICT (ref) DO NOTHING`
+      }
       if (rows.deleted.length > 0) {
         yield* sql`DELETE FROM identity_events WHERE user_id = ANY(${rows.deleted}::uuid[])`
       }
