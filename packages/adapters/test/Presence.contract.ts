@@ -1,7 +1,7 @@
 import { Presence } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, type Layer, Scope } from "effect"
-import { someUser } from "./support/identityFixtures.ts"
+import { someUserId } from "./support/identityFixtures.ts"
 
 /** What every `Presence` promises, whatever it is built on. */
 export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence, E>) =>
@@ -9,7 +9,7 @@ export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence,
     it.effect("counts a person as online while any connection of any of their devices is open", () =>
       Effect.gen(function*() {
         const presence = yield* Presence
-        const ann = someUser().id
+        const ann = someUserId()
         const connect = Effect.fnUntraced(function*(device: string) {
           const scope = yield* Scope.make()
           yield* presence.connect(ann, device).pipe(Scope.provide(scope))
@@ -31,7 +31,7 @@ export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence,
     it.effect("tells only of those it is asked about", () =>
       Effect.gen(function*() {
         const presence = yield* Presence
-        const [ann, bob, cat] = [someUser().id, someUser().id, someUser().id]
+        const [ann, bob, cat] = [someUserId(), someUserId(), someUserId()]
         yield* Effect.scoped(Effect.gen(function*() {
           yield* presence.connect(ann, "phone")
           yield* presence.connect(bob, "phone")

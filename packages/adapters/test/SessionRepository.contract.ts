@@ -1,20 +1,33 @@
-import { SessionRepository, UserRepository } from "@dchat/domain/identity"
+import { type IdentityRepository, type Session, SessionRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
-import { noon, sessionOf, someHash, someUser, walletOf } from "./support/identityFixtures.ts"
+import { noon, sessionOf, signUp, someHash, someSessionId, userOf } from "./support/identityFixtures.ts"
 
 const later = (amount: Duration.Input) => DateTime.addDuration(noon, amount)
 
-const signedUp = Effect.fnUntraced(function*(status: "active" | "disabled" = "active") {
-  const users = yield* UserRepository
-  const user = someUser({ status })
-  return yield* users.createOrLoadByWallet(user, walletOf(user))
+const signedUp = (status: "active" | "disabled" = "active") => Effect.map(signUp({ status }), userOf)
+
+/** Several sessions of one new person. */
+const opened = Effect.fnUntraced(function*(...fields: ReadonlyArray<Partial<Session>>) {
+  const sessions = yield* SessionRepository
+  const user = yield* signedUp()
+  const all = fields.map((some) => ({ ...sessionOf(user), ...some }))
+  yield* Effect.forEach(all, (session) => sessions.insert(session, someHash()), { discard: true })
+  return { user, all }
 })
+
+const idOfToken = (hash: ReturnType<typeof someHash>, at = noon) =>
+  Effect.flatMap(
+    SessionRepository,
+    (sessions) =>
+      Effect.map(sessions.findByTokenHash(hash, at), (found) =>
+        Option.getOrUndefined(Option.map(found, ({ session }) => session.id)))
+  )
 
 /** What every `SessionRepository` promises, whatever it is built on. */
 export const sessionRepositoryContract = <E>(
   name: string,
-  subject: Layer.Layer<SessionRepository | UserRepository, E>
+  subject: Layer.Layer<SessionRepository | IdentityRepository, E>
 ) =>
   layer(subject)(name, (it) => {
     it.effect("finds a session and its person by the hash of the token, dead or alive", () =>
@@ -22,10 +35,13 @@ export const sessionRepositoryContract = <E>(
         const sessions = yield* SessionRepository
         const user = yield* signedUp("disabled")
         const hash = someHash()
-        const session = { ...sessionOf(user), revokedAt: later("1 hour"), userAgent: "Firefox" }
+        const session = { ...sessionOf(user), revokedAt: later("1 hour"), userAgent: "Firefox", address: "2001:db8::1" }
         yield* sessions.insert(session, hash)
-        assert.deepStrictEqual(yield* sessions.findByTokenHash(hash), Option.some({ session, user }))
-        assert.deepStrictEqual(yield* sessions.findByTokenHash(someHash()), Option.none())
+        assert.deepStrictEqual(
+          yield* sessions.findByTokenHash(hash, later("60 days")),
+          Option.some({ session, user })
+        )
+        assert.deepStrictEqual(yield* sessions.findByTokenHash(someHash(), noon), Option.none())
       }))
 
     it.effect("finds several sessions by id, leaving unknown ids out", () =>
@@ -80,6 +96,102 @@ export const sessionRepositoryContract = <E>(
         yield* sessions.revoke(sessionOf(user).id, later("2 hours"))
         assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [
           { session: { ...session, revokedAt: later("1 hour") }, user }
+        ])
+      }))
+
+    it.effect("accepts the token before the one that replaced it, until the time set for that", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const session = sessionOf(yield* signedUp())
+        const [first, second] = [someHash(), someHash()]
+        yield* sessions.insert(session, first)
+        yield* sessions.replaceToken(session.id, second, later("30 seconds"))
+        assert.strictEqual(yield* idOfToken(second), session.id)
+        assert.strictEqual(yield* idOfToken(second, later("1 hour")), session.id)
+        assert.strictEqual(yield* idOfToken(first, later("29999 millis")), session.id)
+        assert.isUndefined(yield* idOfToken(first, later("30 seconds")))
+      }))
+
+    it.effect("accepts no token but the last two, however soon they were replaced", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const session = sessionOf(yield* signedUp())
+        const [first, second, third] = [someHash(), someHash(), someHash()]
+        yield* sessions.insert(session, first)
+        yield* sessions.replaceToken(session.id, second, later("30 seconds"))
+        yield* sessions.replaceToken(session.id, third, later("31 seconds"))
+        assert.isUndefined(yield* idOfToken(first))
+        assert.strictEqual(yield* idOfToken(second, later("30500 millis")), session.id)
+        assert.isUndefined(yield* idOfToken(second, later("31 seconds")))
+        assert.strictEqual(yield* idOfToken(third), session.id)
+      }))
+
+    it.effect("leaves the session as it is when its token is replaced, and knows no token of an unknown session", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const user = yield* signedUp()
+        const session = sessionOf(user)
+        const lost = someHash()
+        yield* sessions.insert(session, someHash())
+        yield* sessions.replaceToken(session.id, someHash(), later("30 seconds"))
+        yield* sessions.replaceToken(someSessionId(), lost, later("30 seconds"))
+        assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [{ session, user }])
+        assert.isUndefined(yield* idOfToken(lost))
+      }))
+
+    it.effect("ends every session of some people but one, and names those that it has ended", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const ann = yield* opened({}, {}, { revokedAt: later("1 second") })
+        const bob = yield* opened({})
+        const cat = yield* opened({})
+        const [kept, other, before] = ann.all
+        const ended = yield* sessions.revokeAllOf([ann.user.id, bob.user.id], later("1 minute"), kept?.id)
+        assert.sameMembers([...ended], [other, ...bob.all].map((session) => session?.id ?? ""))
+        const found = yield* sessions.findByIds([...ann.all, ...bob.all, ...cat.all].map(({ id }) => id))
+        assert.deepStrictEqual(
+          new Map(found.map(({ session }) => [session.id as string, session.revokedAt])),
+          new Map([
+            [kept?.id ?? "", undefined],
+            [other?.id ?? "", later("1 minute")],
+            [before?.id ?? "", later("1 second")],
+            ...bob.all.map(({ id }) => [id as string, later("1 minute")] as const),
+            ...cat.all.map(({ id }) => [id as string, undefined] as const)
+          ])
+        )
+        assert.deepStrictEqual(yield* sessions.revokeAllOf([bob.user.id], later("2 minutes")), [])
+        assert.deepStrictEqual(yield* sessions.revokeAllOf([], later("2 minutes")), [])
+      }))
+
+    it.effect("lists the live sessions of a person, the last used first, no more than the limit", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const { all: [early, late, alike, ...others], user } = yield* opened(
+          { lastSeenAt: later("1 minute") },
+          { lastSeenAt: later("2 minutes") },
+          { lastSeenAt: later("2 minutes") },
+          { lastSeenAt: later("3 minutes"), revokedAt: later("3 minutes") },
+          { lastSeenAt: later("3 minutes"), idleExpiresAt: later("5 minutes") },
+          { lastSeenAt: later("3 minutes"), absoluteExpiresAt: later("5 minutes") }
+        )
+        yield* opened({ lastSeenAt: later("4 minutes") })
+        const listed = (at: DateTime.Utc, limit: number) =>
+          Effect.map(sessions.listOf(user.id, at, limit), (found) => found.map(({ id }) => id))
+        assert.deepStrictEqual(yield* listed(later("5 minutes"), 10), [alike, late, early].map((it) => it?.id))
+        assert.deepStrictEqual(yield* listed(later("5 minutes"), 2), [alike, late].map((it) => it?.id))
+        assert.lengthOf(yield* listed(later("4 minutes"), 10), 2 + others.length)
+      }))
+
+    it.effect("records when the person has last proved who they are", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const user = yield* signedUp()
+        const session = sessionOf(user)
+        yield* sessions.insert(session, someHash())
+        yield* sessions.reauthenticated(session.id, later("1 hour"))
+        yield* sessions.reauthenticated(someSessionId(), later("1 hour"))
+        assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [
+          { session: { ...session, authenticatedAt: later("1 hour") }, user }
         ])
       }))
 

@@ -1,81 +1,71 @@
-import { DisplayName, searchForm, UserRepository } from "@dchat/domain/identity"
+import { ChainId, DisplayName, type IdentityRepository, searchForm, UserRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { Array, Effect, type Layer, Option } from "effect"
+import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { someAddress, someUser, walletOf } from "./support/identityFixtures.ts"
+import {
+  happened,
+  noon,
+  signUp,
+  someAccount,
+  someAddress,
+  someUserId,
+  someWallet,
+  userOf
+} from "./support/identityFixtures.ts"
 
 /** What every `UserRepository` promises, whatever it is built on. */
-export const userRepositoryContract = <E>(name: string, subject: Layer.Layer<UserRepository, E>) =>
+export const userRepositoryContract = <E>(
+  name: string,
+  subject: Layer.Layer<UserRepository | IdentityRepository, E>
+) =>
   layer(subject)(name, (it) => {
     it.effect("returns people as they were kept, by id, leaving unknown ids out", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
-        const ann = someUser({ name: "Ann Ünal 🎈" })
-        const bob = someUser({ name: "Bob", status: "disabled" })
-        yield* users.createOrLoadByWallet(ann, walletOf(ann))
-        yield* users.createOrLoadByWallet(bob, walletOf(bob))
-        assert.deepStrictEqual(yield* users.findByIds([bob.id, someUser().id, ann.id, bob.id]), [ann, bob])
+        const ann = userOf(yield* signUp({ name: "Ann Ünal 🎈" }))
+        const bob = userOf(yield* signUp({ name: "Bob", status: "disabled" }))
+        assert.deepStrictEqual(yield* users.findByIds([bob.id, someUserId(), ann.id, bob.id]), [ann, bob])
         assert.deepStrictEqual(yield* users.findByIds([]), [])
       }))
 
-    it.effect("finds the holder of a wallet, and nobody for an unknown one", () =>
-      Effect.gen(function*() {
-        const users = yield* UserRepository
-        const ann = someUser()
-        const wallet = walletOf(ann)
-        yield* users.createOrLoadByWallet(ann, wallet)
-        assert.deepStrictEqual(yield* users.findByWallet(wallet.address), Option.some(ann))
-        assert.deepStrictEqual(yield* users.findByWallet(someAddress()), Option.none())
-      }))
-
-    it.effect("gives a person another name, by which they are found from then on", () =>
-      Effect.gen(function*() {
-        const users = yield* UserRepository
-        const ann = someUser({ name: "Quondam Ann" })
-        yield* users.createOrLoadByWallet(ann, walletOf(ann))
-        const renamed = { ...ann, displayName: DisplayName.make("Hence Ann") }
-        assert.deepStrictEqual(yield* users.rename(ann.id, renamed.displayName), Option.some(renamed))
-        assert.deepStrictEqual(yield* users.findByNamePrefix("hence", 5), [renamed])
-        assert.deepStrictEqual(yield* users.findByNamePrefix("quondam", 5), [])
-        assert.deepStrictEqual(yield* users.rename(someUser().id, renamed.displayName), Option.none())
-      }))
-
-    it.effect("keeps nothing of a newcomer whose wallet belongs to somebody", () =>
-      Effect.gen(function*() {
-        const users = yield* UserRepository
-        const ann = someUser()
-        const wallet = walletOf(ann)
-        const late = someUser()
-        assert.deepStrictEqual(yield* users.createOrLoadByWallet(ann, wallet), ann)
-        assert.deepStrictEqual(yield* users.createOrLoadByWallet(late, walletOf(late, wallet.address)), ann)
-        assert.deepStrictEqual(yield* users.findByIds([late.id]), [])
-        assert.deepStrictEqual(yield* users.walletsOf([ann.id, late.id]), [wallet])
-      }))
-
-    it.effect("makes one person of 200 first logins at once with one wallet", () =>
+    it.effect("finds everybody who holds a wallet of an address, on whatever chain, and nobody for an unknown one", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const address = someAddress()
-        const newcomers = Array.makeBy(200, () => someUser())
-        const signedIn = yield* Effect.forEach(
-          newcomers,
-          (user) => users.createOrLoadByWallet(user, walletOf(user, address)),
-          { concurrency: "unbounded" }
-        )
-        const ids = newcomers.map((user) => user.id)
-        const kept = yield* users.findByIds(ids)
-        assert.lengthOf(kept, 1)
-        assert.lengthOf(yield* users.walletsOf(ids), 1)
-        assert.deepStrictEqual(new Set(signedIn.map((user) => user.id)), new Set(kept.map((user) => user.id)))
+        const contractOn = (chain: number) => someWallet({ kind: "contract", chainId: ChainId.make(chain), address })
+        const ann = userOf(yield* signUp({ wallets: [someWallet({ address }), contractOn(1)] }))
+        const bob = userOf(yield* signUp({ wallets: [contractOn(10)], status: "disabled" }))
+        assert.deepStrictEqual(yield* users.findByAddress(address), [ann, bob])
+        assert.deepStrictEqual(yield* users.findByAddress(someAddress()), [])
       }))
 
-    it.effect("lists the wallets of several people, by person", () =>
+    it.effect("finds a person by another name from then on", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
-        const people = [someUser(), someUser(), someUser()]
-        const wallets = people.map((user) => walletOf(user))
-        yield* Effect.forEach(people, (user, i) => users.createOrLoadByWallet(user, wallets[i] ?? walletOf(user)))
-        assert.deepStrictEqual(yield* users.walletsOf(people.map((user) => user.id).toReversed()), wallets)
+        const { id } = yield* signUp({ name: "Quondam Ann" })
+        const displayName = DisplayName.make("Hence Ann")
+        const renamed = userOf(yield* happened(id, { _tag: "ProfileEdited", displayName }))
+        assert.deepStrictEqual(yield* users.findByNamePrefix("hence", 5), [renamed])
+        assert.deepStrictEqual(yield* users.findByNamePrefix("quondam", 5), [])
+      }))
+
+    it.effect("lists the wallets of several people, by person, the primary one first, then as they were verified", () =>
+      Effect.gen(function*() {
+        const users = yield* UserRepository
+        const [first, second, third] = [3, 2, 1].map((minutes) =>
+          someWallet({ verifiedAt: DateTime.subtractDuration(noon, { minutes }) })
+        )
+        const ann = yield* signUp({
+          wallets: [first, second, third].map((wallet) => wallet ?? someWallet())
+        })
+        const contract = someWallet({ kind: "contract", chainId: ChainId.make(Number.MAX_SAFE_INTEGER) })
+        const bob = yield* signUp({ wallets: [contract] })
+        const placeholder = yield* signUp({ accounts: [someAccount()] })
+        const primary = third?.id ?? contract.id
+        yield* happened(ann.id, { _tag: "PrimaryWalletChanged", walletId: primary })
+        const listed = yield* users.walletsOf([placeholder.id, bob.id, ann.id])
+        assert.deepStrictEqual(listed.map(({ id }) => id), [primary, ...[first, second, contract].map((it) => it?.id)])
+        assert.deepStrictEqual(listed.at(-1), { ...contract, userId: bob.id, isPrimary: true })
         assert.deepStrictEqual(yield* users.walletsOf([]), [])
       }))
 
@@ -83,14 +73,11 @@ export const userRepositoryContract = <E>(name: string, subject: Layer.Layer<Use
       Effect.gen(function*() {
         const users = yield* UserRepository
         const mark = SecureRandom.uuidV7Unsafe()
-        const named = (name: string) => someUser({ name: `${mark}${name}` })
-        const [zoe, ada, adaToo] = [named("ÉLAN zoe"), named("Élan Ada"), named("élan ADA")]
-        const disabled = someUser({ name: `${mark}Élan`, status: "disabled" })
-        const others = [named("Elan"), someUser({ name: `x${mark}Élan` })]
-        yield* Effect.forEach(
-          [zoe, ada, adaToo, disabled, ...others],
-          (user) => users.createOrLoadByWallet(user, walletOf(user))
-        )
+        const named = (name: string) => Effect.map(signUp({ name: `${mark}${name}` }), userOf)
+        const [zoe, ada, adaToo] = [yield* named("ÉLAN zoe"), yield* named("Élan Ada"), yield* named("élan ADA")]
+        yield* signUp({ name: `${mark}Élan`, status: "disabled" })
+        yield* named("Elan")
+        yield* signUp({ name: `x${mark}Élan` })
         const prefix = searchForm(`${mark}ÉLAN`)
         assert.deepStrictEqual(yield* users.findByNamePrefix(prefix, 20), [ada, adaToo, zoe])
         assert.deepStrictEqual(yield* users.findByNamePrefix(prefix, 2), [ada, adaToo])
@@ -100,13 +87,25 @@ export const userRepositoryContract = <E>(name: string, subject: Layer.Layer<Use
       Effect.gen(function*() {
         const users = yield* UserRepository
         const mark = SecureRandom.uuidV7Unsafe()
-        const user = someUser({ name: `${mark}%_'\\" 🎈🎈` })
-        yield* users.createOrLoadByWallet(user, walletOf(user))
+        const user = userOf(yield* signUp({ name: `${mark}%_'\\" 🎈🎈` }))
         for (const prefix of [`${mark}%`, `${mark}%_'\\"`, `${mark}%_'\\" 🎈`]) {
           assert.deepStrictEqual(yield* users.findByNamePrefix(prefix, 20), [user])
         }
         for (const prefix of [`${mark}_`, `${mark}%%`, `%${mark}`]) {
           assert.deepStrictEqual(yield* users.findByNamePrefix(prefix, 20), [])
         }
+      }))
+
+    it.effect("knows whom the merged have become, through any number of merges", () =>
+      Effect.gen(function*() {
+        const users = yield* UserRepository
+        const [ann, bob, cat, dan] = [yield* signUp(), yield* signUp(), yield* signUp(), yield* signUp()]
+        yield* happened(ann.id, { _tag: "MergedInto", userId: bob.id })
+        yield* happened(bob.id, { _tag: "MergedInto", userId: cat.id })
+        assert.deepStrictEqual(
+          yield* users.survivorsOf([ann.id, bob.id, cat.id, dan.id, someUserId(), ann.id]),
+          new Map([[ann.id, cat.id], [bob.id, cat.id]])
+        )
+        assert.deepStrictEqual(yield* users.survivorsOf([]), new Map())
       }))
   })

@@ -1,21 +1,32 @@
 import { IdentityCallDirectory } from "@dchat/adapters/identity"
-import { MemoryUserRepository } from "@dchat/adapters/memory"
+import { MemoryIdentity } from "@dchat/adapters/memory"
 import { CallDirectory } from "@dchat/domain/call"
-import { UserRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { someUser, walletOf } from "../support/identityFixtures.ts"
+import { happened, signUp, someUserId } from "../support/identityFixtures.ts"
 
-const subject = IdentityCallDirectory.layer.pipe(Layer.provideMerge(MemoryUserRepository.layer))
+const subject = IdentityCallDirectory.layer.pipe(Layer.provideMerge(MemoryIdentity.layer))
 
 layer(subject)("IdentityCallDirectory", (it) => {
-  it.effect("knows everybody who has signed up and is not disabled", () =>
+  it.effect("knows everybody who has signed up and is neither disabled, deleted nor merged", () =>
     Effect.gen(function*() {
-      const users = yield* UserRepository
       const { known } = yield* CallDirectory
-      const [ann, bob, disabled] = [someUser(), someUser(), someUser({ status: "disabled" })]
-      yield* Effect.forEach([ann, bob, disabled], (user) => users.createOrLoadByWallet(user, walletOf(user)))
-      assert.deepStrictEqual(yield* known([ann.id, disabled.id, someUser().id]), new Set([ann.id]))
+      const [ann, disabled] = [yield* signUp(), yield* signUp({ status: "disabled" })]
+      const [deleted, merged] = [yield* signUp(), yield* signUp()]
+      yield* happened(deleted.id, { _tag: "Deleted" })
+      yield* happened(merged.id, { _tag: "MergedInto", userId: ann.id })
+      const all = [ann, disabled, deleted, merged].map(({ id }) => id)
+      assert.deepStrictEqual(yield* known([...all, someUserId()]), new Set([ann.id]))
       assert.deepStrictEqual(yield* known([]), new Set())
+    }))
+
+  it.effect("counts those whom somebody has absorbed as that person", () =>
+    Effect.gen(function*() {
+      const { aliases } = yield* CallDirectory
+      const [ann, bob, cat] = [yield* signUp(), yield* signUp(), yield* signUp()]
+      yield* happened(ann.id, { _tag: "MergedInto", userId: bob.id })
+      yield* happened(bob.id, { _tag: "MergedInto", userId: cat.id })
+      assert.sameMembers([...yield* aliases(cat.id)], [cat.id, bob.id, ann.id])
+      assert.deepStrictEqual(yield* aliases(ann.id), [ann.id])
     }))
 })
