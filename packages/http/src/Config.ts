@@ -3,6 +3,7 @@
  */
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
 import { Config, ConfigProvider, Effect, Option, Schema } from "effect"
+import { trustedProxies } from "./ClientAddress.ts"
 import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
 import { list } from "./ListConfig.ts"
 import { secretsConfig } from "./Secrets.ts"
@@ -42,6 +43,8 @@ const settings = Config.all({
   databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
   dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.option),
   allowedOrigins: list("DCHAT_ALLOWED_ORIGINS", Origin),
+  trustedProxies,
+  rateLimits: Config.Literals(["on", "off"], "DCHAT_RATE_LIMITS").pipe(Config.withDefault("on")),
   stunUrls: list("STUN_URLS", StunUrl),
   timeouts: Config.schema(Timeouts, "DCHAT_CALL_TIMEOUTS").pipe(
     Config.withDefault({}),
@@ -61,13 +64,22 @@ export class InsecurePublicUrl extends Schema.TaggedError<InsecurePublicUrl>()("
   }
 }
 
-export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | InsecurePublicUrl> = Effect.filterOrFail(
-  Effect.gen(function*() {
+/** In production nobody tries things as often as they like. */
+export class RateLimitsOff extends Schema.TaggedError<RateLimitsOff>()("RateLimitsOff", {}) {
+  override get message() {
+    return "DCHAT_ENV is production, so DCHAT_RATE_LIMITS cannot be off"
+  }
+}
+
+export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | InsecurePublicUrl | RateLimitsOff> = Effect.gen(
+  function*() {
     const config = yield* settings
+    if (config.environment === "production") {
+      if (publicUrlOf(config).protocol !== "https:") return yield* new InsecurePublicUrl()
+      if (config.rateLimits === "off") return yield* new RateLimitsOff()
+    }
     return { ...config, identity: yield* identityConfig(config.environment) }
-  }),
-  (config) => config.environment === "development" || publicUrlOf(config).protocol === "https:",
-  () => new InsecurePublicUrl()
+  }
 )
 
 /** A variable that is set to nothing counts as not set. */
@@ -80,5 +92,5 @@ export const layerEnvironment = ConfigProvider.layer(
 )
 
 /** The origin that people use. */
-export const publicUrlOf = ({ port, publicUrl }: HostConfig): URL =>
+export const publicUrlOf = ({ port, publicUrl }: Pick<HostConfig, "port" | "publicUrl">): URL =>
   Option.getOrElse(publicUrl, () => new URL(`http://localhost:${port}`))

@@ -2,6 +2,7 @@
  * What the HTTP host has to know of its installation while it answers requests.
  */
 import { Context } from "effect"
+import type { IpNetwork } from "effect/net"
 import { developmentSessionCookie, sessionCookie } from "./api/Authentication.ts"
 
 export interface HostSettingsShape {
@@ -12,6 +13,10 @@ export interface HostSettingsShape {
   readonly port: number
   /** Other origins whose pages may use the API. */
   readonly allowedOrigins: ReadonlyArray<string>
+  /** Proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: ReadonlyArray<IpNetwork.IpNetwork>
+  /** Whether there is a limit to how often something may be asked for. */
+  readonly rateLimits: "on" | "off"
   /** URLs of STUN servers (RFC 7064), handed to clients. */
   readonly stunUrls: ReadonlyArray<string>
   /** The folder of the page, if this host serves one. */

@@ -11,6 +11,7 @@ import { LinkedInHandlers } from "./handlers/LinkedInHandlers.ts"
 import { NativeHandlers } from "./handlers/NativeHandlers.ts"
 import { OperationsHandlers } from "./handlers/OperationsHandlers.ts"
 import { PeopleHandlers } from "./handlers/PeopleHandlers.ts"
+import { RateLimitHandlers } from "./handlers/RateLimitHandlers.ts"
 import { RealtimeHandlers } from "./handlers/RealtimeHandlers.ts"
 import { RequestProblemsHandler } from "./handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "./handlers/SessionAuthentication.ts"
@@ -32,7 +33,7 @@ const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pi
     RealtimeHandlers,
     WalletsHandlers
   ]),
-  Layer.provide([SessionAuthentication, RequestProblemsHandler])
+  Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])
 )
 
 const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })

@@ -32,6 +32,7 @@ import { defaultDataDirectory, type HostConfig } from "./Config.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { Housekeeping } from "./Housekeeping.ts"
 import type { IdentityConfig } from "./IdentityConfig.ts"
+import { layerRateLimits } from "./RateLimits.ts"
 
 /** What keys, hashes and random numbers are made by. */
 export const Cryptography = Layer.mergeAll(
@@ -74,7 +75,7 @@ const calls = CallClock.layerSweeping.pipe(
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
 export const Services = (config: IdentityConfig) =>
   Housekeeping.pipe(
-    Layer.provideMerge(Layer.merge(identity(config), calls)),
+    Layer.provideMerge(Layer.mergeAll(identity(config), calls, layerRateLimits)),
     Layer.provideMerge(Cryptography)
   )
 

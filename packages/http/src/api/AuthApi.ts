@@ -23,6 +23,7 @@ import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { ActivityView } from "./ActivityView.ts"
 import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ListedSession, SessionView } from "./SessionView.ts"
 import { UserView } from "./UserView.ts"
 
@@ -56,7 +57,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     /** Removes everything personal for good. Needs a fresh proof. */
     HttpApiEndpoint.delete("deleteMe", "/me", {
       error: problem(ReauthRequired)
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.get("activity", "/activity", {
       query: {
         limit: Schema.optionalKey(
@@ -83,14 +84,14 @@ export class AuthApi extends HttpApiGroup.make("auth")
     /** Gives this session another token. The one that asks is accepted for another 30 seconds. */
     HttpApiEndpoint.post("rotate", "/rotate", {
       success: MeWithToken
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.post("logout", "/logout"),
     /** A short-lived signed token (JWT) by which another service knows the person; see `/.well-known/jwks.json`. */
     HttpApiEndpoint.post("accessToken", "/access-token", {
       payload: Schema.Struct({ audience: Schema.String.check(Schema.isMaxLength(300)) }),
       success: Schema.Struct({ accessToken: Schema.String, expiresIn: Schema.Int }),
       error: [problem(AccessTokensNotConfigured), problem(AudienceUnknown)]
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     /** After a round trip to LinkedIn that ended at somebody else: the right to merge with them. */
     HttpApiEndpoint.get("pendingMerge", "/merge", {
       success: Ticket,
@@ -109,8 +110,9 @@ export class AuthApi extends HttpApiGroup.make("auth")
         problem(TooManyWallets),
         problem(UserDisabled)
       ]
-    })
+    }).annotate(RateLimit, ratePolicies.account)
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .prefix("/auth")
 {}

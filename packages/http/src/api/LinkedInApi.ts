@@ -17,6 +17,7 @@ import { MeWithToken } from "./AuthApi.ts"
 import { Authentication } from "./Authentication.ts"
 import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "./LinkedInErrors.ts"
 import { problem } from "./Problems.ts"
+import { AddressLimited, PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 import { LinkedInView } from "./UserView.ts"
 
@@ -35,13 +36,14 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
         problem(LinkedInUnavailable),
         problem(LinkedInInvalidResponse)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     /** 204 for browsers, which get a new cookie; 200 with the new token for clients that send one. */
     HttpApiEndpoint.post("unlink", "/unlink", {
       success: [MeWithToken, HttpApiSchema.NoContent],
       error: [problem(ReauthRequired), problem(LastLoginMethod), problem(LinkedInNotLinked)]
-    })
+    }).annotate(RateLimit, ratePolicies.account)
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
     /** Where to send the browser; it has to be the one that gets this answer, because of the cookie in it. */
@@ -62,14 +64,15 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
         problem(Unauthenticated),
         problem(AmbiguousCredentials)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.begin),
     /**
      * Where LinkedIn sends the browser back to. Always answers by a redirect: to `returnTo`, with `error` in its query
      * when something went wrong, or to `/?error=...` when it is not known where the browser came from.
      */
     HttpApiEndpoint.get("callback", "/callback", {
       success: Schema.Void.pipe(HttpApiSchema.status(303))
-    })
+    }).annotate(RateLimit, ratePolicies.finish)
   )
+  .middleware(AddressLimited)
   .prefix("/auth/linkedin")
 {}

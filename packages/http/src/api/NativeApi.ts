@@ -13,6 +13,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { MeWithToken } from "./AuthApi.ts"
 import { problem } from "./Problems.ts"
+import { AddressLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { proofProblems, SignedMessageFields } from "./WalletsApi.ts"
 
 export class NativeApi extends HttpApiGroup.make("native").add(
@@ -27,13 +28,13 @@ export class NativeApi extends HttpApiGroup.make("native").add(
     },
     success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
     error: problem(NativeRedirectNotAllowed)
-  }),
+  }).annotate(RateLimit, ratePolicies.begin),
   /** Signs in by wallet for an application. The browser goes on to `location`. */
   HttpApiEndpoint.post("wallet", "/native/wallet", {
     payload: Schema.Struct({ flow: NativeFlowId, ...SignedMessageFields }),
     success: Schema.Struct({ location: Schema.String }),
     error: [...proofProblems, problem(NativeFlowInvalid), problem(UserDisabled)]
-  }),
+  }).annotate(RateLimit, ratePolicies.finish),
   /** Trades a code for a session: once, within 60 seconds. */
   HttpApiEndpoint.post("token", "/token", {
     payload: Schema.Struct({
@@ -43,5 +44,5 @@ export class NativeApi extends HttpApiGroup.make("native").add(
     }),
     success: MeWithToken,
     error: [problem(NativeCodeInvalid), problem(UserDisabled)]
-  })
-).prefix("/auth") {}
+  }).annotate(RateLimit, ratePolicies.finish)
+).middleware(AddressLimited).prefix("/auth") {}

@@ -22,6 +22,7 @@ export const problemTable = {
   MethodNotAllowed: entry(405, "method_not_allowed", "Not with this method"),
   PayloadTooLarge: entry(413, "payload_too_large", "The body is too large"),
   UnsupportedMediaType: entry(415, "unsupported_media_type", "The body has to be application/json"),
+  TooManyRequests: entry(429, "rate_limited", "Asked too often"),
   HostNotAllowed: entry(421, "host_not_allowed", "This server does not answer for that host"),
   InternalError: entry(500, "internal_error", "Something broke on the server"),
   NotReady: entry(503, "not_ready", "Something that the server depends on is not there"),

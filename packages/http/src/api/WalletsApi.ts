@@ -24,6 +24,7 @@ import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Me, MeWithToken } from "./AuthApi.ts"
 import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
+import { AddressLimited, PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 
 /** What a wallet has signed. A contract wallet's signature may be long. */
@@ -53,18 +54,19 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
         problem(TooManyWallets),
         problem(UserDisabled)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.post("unlink", "/unlink", {
       payload: Schema.Struct({ walletId: WalletId }),
       success: MeWithToken,
       error: [problem(ReauthRequired), problem(LastLoginMethod), problem(WalletNotFound)]
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.post("setPrimary", "/primary", {
       payload: Schema.Struct({ walletId: WalletId }),
       success: Me,
       error: problem(WalletNotFound)
     })
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
     HttpApiEndpoint.post("requestNonce", "/nonce", {
@@ -77,7 +79,7 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
       /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
       success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int }),
       error: [problem(Unauthenticated), problem(AmbiguousCredentials)]
-    }),
+    }).annotate(RateLimit, ratePolicies.begin),
     /** Signs in; or, with `purpose: "reauth"`, makes the session that asks count as fresh. */
     HttpApiEndpoint.post("verify", "/verify", {
       payload: Schema.Struct({
@@ -94,7 +96,8 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
         problem(Unauthenticated),
         problem(AmbiguousCredentials)
       ]
-    })
+    }).annotate(RateLimit, ratePolicies.finish)
   )
+  .middleware(AddressLimited)
   .prefix("/auth/wallet")
 {}

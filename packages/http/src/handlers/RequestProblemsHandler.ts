@@ -5,6 +5,7 @@ import { CallContended, TooManyOffers } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, SchemaIssue, type Types } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiError } from "effect/http-api"
+import { TooManyRequests } from "../api/RateLimited.ts"
 import { InvalidJson, InvalidRequest } from "../api/RequestErrors.ts"
 import { RequestProblems } from "../api/RequestProblems.ts"
 
@@ -37,6 +38,7 @@ const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
 /** Seconds after which the same request may be answered. */
 const retryAfter = Effect.fnUntraced(function*(failure: unknown) {
   if (failure instanceof CallContended) return 1
+  if (failure instanceof TooManyRequests) return failure.retryAfterSeconds
   if (!(failure instanceof TooManyOffers)) return undefined
   const wait = DateTime.toEpochMillis(failure.retryAt) - DateTime.toEpochMillis(yield* DateTime.now)
   return Math.max(1, Math.ceil(wait / 1000))

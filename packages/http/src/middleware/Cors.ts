@@ -10,7 +10,7 @@ export const cors = (settings: HostSettingsShape): Middleware =>
     allowedOrigins: (origin) => isAllowedOrigin(settings, origin),
     allowedMethods: ["GET", "POST", "PATCH", "DELETE"],
     allowedHeaders: ["authorization", "content-type", "dchat-device", "idempotency-key", "x-request-id"],
-    exposedHeaders: ["retry-after", "x-request-id"],
+    exposedHeaders: ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"],
     credentials: true,
     maxAge: 600
   })

@@ -126,6 +126,9 @@ const settingsFor = (settings: Partial<HostSettingsShape>) =>
         publicUrl: new URL(`http://localhost:${port}`),
         port,
         allowedOrigins: [],
+        rateLimits: "off" as const,
+        trustedProxies: [],
+        rateLimits: "off" as const,
         stunUrls: [],
         ...settings
       }
