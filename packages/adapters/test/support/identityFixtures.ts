@@ -114,9 +114,9 @@ export const newcomer = ({ accounts = [], name = "Ann", status = "active", walle
 /** Keeps somebody new. */
 export const signUp = Effect.fnUntraced(function*(options: Parameters<typeof newcomer>[0] = {}) {
   const change = newcomer(options)
-  yield* (yield* IdentityRepository).create({ changes: [change], cause: byTest, at: noon })
+  yield* Effect.orDie((yield* IdentityRepository).create({ changes: [change], cause: byTest, at: noon }))
   return change.identity
-}, Effect.orDie)
+})
 
 /** Keeps what happened to somebody; returns who they are by now. */
 export const happened = Effect.fnUntraced(function*(id: UserId, ...events: ReadonlyArray<IdentityEvent>) {

@@ -4,7 +4,7 @@ import {
   RealtimeTickets,
   Sessions,
   WalletAddress,
-  WalletSignIn
+  WalletProofs
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -19,12 +19,13 @@ describe("purgeExpiredCredentials", () => {
       const user = yield* signedUp()
       const { session } = yield* sessions.issue(user.id)
       yield* Effect.forEach([1, 2, 3], () => (Effect.flatMap(RealtimeTickets, (tickets) => tickets.issue(session.id))))
-      yield* Effect.flatMap(WalletSignIn, (signIn) =>
-        signIn.requestNonce({
+      yield* Effect.flatMap(WalletProofs, (proofs) =>
+        proofs.request({
           address: WalletAddress.make("0x12ab567890123456789012345678901234567cd3"),
           chainId: ChainId.make(1),
           domain: "chat.example",
-          uri: "https://chat.example"
+          uri: "https://chat.example",
+          use: { purpose: "login" }
         }))
 
       assert.strictEqual(yield* purgeExpiredCredentials(2), 0)

@@ -10,16 +10,6 @@ const address = WalletAddress.make("0x12ab567890123456789012345678901234567cd3")
 const stranger = UserId.make(SecureRandom.uuidV7Unsafe())
 
 describe("People", () => {
-  it.effect("shows a person to themselves with all wallets", () =>
-    Effect.gen(function*() {
-      const people = yield* People
-      const user = yield* signedUp({ address })
-      const me = yield* people.me(user.id)
-      assert.deepStrictEqual(me.user, user)
-      assert.deepStrictEqual(me.wallets.map((wallet) => wallet.address), [address])
-      assert.strictEqual((yield* Effect.flip(people.me(stranger)))._tag, "UserNotFound")
-    }).pipe(Effect.provide(identityTestLayer())))
-
   it.effect("shows a person to others with the primary wallet and whether they are online", () =>
     Effect.gen(function*() {
       const people = yield* People

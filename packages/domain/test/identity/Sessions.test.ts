@@ -1,4 +1,4 @@
-import { hashToken, SessionId, SessionRepository, Sessions, SessionToken } from "@dchat/domain/identity"
+import { hashToken, originOf, SessionId, SessionRepository, Sessions, SessionToken } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -22,8 +22,11 @@ describe("Sessions", () => {
 
   it.effect("shortens a long user agent and takes odd characters", () =>
     Effect.gen(function*() {
-      const { session } = yield* (yield* Sessions).issue((yield* signedUp()).id, { userAgent: `\0${"🎈".repeat(300)}` })
+      const origin = originOf({ userAgent: `\0${"🎈".repeat(300)}`, address: "1".repeat(100) })
+      const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id, origin)
       assert.strictEqual(session.userAgent, "🎈".repeat(128))
+      assert.strictEqual(session.address, "1".repeat(64))
+      assert.deepStrictEqual((yield* (yield* Sessions).authenticate(token)).session, session)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("refuses tokens that are unknown, altered, cut, of another form, or a hash", () =>
@@ -55,7 +58,10 @@ describe("Sessions", () => {
     Effect.gen(function*() {
       const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id)
       const secret = Redacted.value(token)
-      const found = yield* (yield* SessionRepository).findByTokenHash(yield* hashToken(secret))
+      const found = yield* (yield* SessionRepository).findByTokenHash(
+        yield* hashToken(secret),
+        yield* DateTime.now
+      )
       assert.deepStrictEqual(Option.map(found, (it) => it.session), Option.some(session))
       assert.notInclude(JSON.stringify(found), secret.slice(4))
     }).pipe(Effect.provide(identityTestLayer())))

@@ -1,41 +1,37 @@
 /**
- * Somebody with a wallet, without the signature.
+ * Somebody who has signed in for the first time, without the signature or LinkedIn.
  */
 import {
   type DisplayName,
-  displayNameOf,
-  UserId,
+  Identities,
+  IdentityAdministration,
+  SignIn,
   UserRepository,
-  type UserStatus,
-  WalletAddress,
-  WalletId
+  WalletAddress
 } from "@dchat/domain/identity"
-import { DateTime, Effect } from "effect"
+import { Array, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
+import { signedIn } from "./signedIn.ts"
 
-export const signedUp = Effect.fnUntraced(function*(
-  options: {
-    readonly status?: UserStatus
-    readonly address?: WalletAddress
-    readonly displayName?: DisplayName
-  } = {}
+export const someAddress = () => WalletAddress.make(`0x${Hex.encode(SecureRandom.randomBytesUnsafe(20))}`)
+
+/** As others see them; with a wallet of this address. */
+export const signedUp = (options: {
+  readonly status?: "active" | "disabled"
+  readonly address?: WalletAddress
+  readonly displayName?: DisplayName
+} = {}) => Effect.orDie(signUp(options))
+
+const signUp = Effect.fnUntraced(function*(
+  { address = someAddress(), displayName, status }: NonNullable<Parameters<typeof signedUp>[0]>
 ) {
-  const at = yield* DateTime.now
-  const id = UserId.make(SecureRandom.uuidV7Unsafe())
-  const address = options.address ?? WalletAddress.make(`0x${Hex.encode(SecureRandom.randomBytesUnsafe(20))}`)
-  const user = {
-    id,
-    status: options.status ?? "active",
-    displayName: options.displayName ?? displayNameOf(address),
-    createdAt: at
+  const id = yield* (yield* SignIn).byWallet({ kind: "eoa", address }, {})
+  if (displayName !== undefined) {
+    yield* (yield* Identities).editProfile(yield* signedIn(id), { displayName }, {})
   }
-  return yield* (yield* UserRepository).createOrLoadByWallet(user, {
-    id: WalletId.make(SecureRandom.uuidV7Unsafe()),
-    userId: id,
-    kind: "eoa",
-    address,
-    isPrimary: true,
-    verifiedAt: at
-  })
+  if (status === "disabled") {
+    yield* (yield* IdentityAdministration).disable(id, { actor: "somebody", reason: "a test" })
+  }
+  return yield* Effect.fromOption(Array.head(yield* (yield* UserRepository).findByIds([id])))
 })

@@ -1,43 +1,28 @@
 import {
   ChainId,
-  People,
-  Sessions,
+  type ProofUse,
+  type SignedMessage,
   SiweNonceId,
-  WalletAddress,
   WalletProof,
-  WalletSignIn
+  WalletProofs
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Layer, Redacted } from "effect"
+import { Array, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { type Account, newAccount, requested, sign, signedBy } from "./provedWallet.ts"
+import { signedIn } from "./signedIn.ts"
 import { signedUp } from "./signedUp.ts"
 
-const newAccount = () => privateKeyToAccount(generatePrivateKey())
-type Account = ReturnType<typeof newAccount>
+const login: ProofUse = { purpose: "login" }
 
-const addressOf = (account: Account) => WalletAddress.make(account.address.toLowerCase())
+const requestNonce = (account: Account) => requested(account, login)
 
-const requestNonce = Effect.fnUntraced(function*(account: Account) {
-  const signIn = yield* WalletSignIn
-  return yield* signIn.requestNonce({
-    address: addressOf(account),
-    chainId: ChainId.make(1),
-    domain: "chat.example",
-    uri: "https://chat.example"
-  })
-})
+/** To sign in. */
+const accepting = Effect.map(WalletProofs, ({ accept }) => (proof: SignedMessage) => accept(proof, login))
 
-const sign = (account: Account, message: string) => Effect.promise(() => account.signMessage({ message }))
-
-const signIn = Effect.fnUntraced(function*(account: Account) {
-  const { message, nonceId } = yield* requestNonce(account)
-  return yield* (yield* WalletSignIn).verify({ nonceId, signature: yield* sign(account, message) })
-})
-
-describe("WalletSignIn", () => {
+describe("WalletProofs", () => {
   it.effect("hands out a message that names the wallet, the host, the chain and five minutes", () =>
     Effect.gen(function*() {
       const account = newAccount()
@@ -52,40 +37,12 @@ describe("WalletSignIn", () => {
       assert.match(message, /^Issued At: 1970-01-01T00:00:00.000Z\nExpiration Time: 1970-01-01T00:05:00.000Z$/m)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes a user of a new wallet, named after it, with a session", () =>
-    Effect.gen(function*() {
-      const account = newAccount()
-      const { session, token, user } = yield* signIn(account)
-      assert.strictEqual(user.displayName, `${addressOf(account).slice(0, 6)}…${addressOf(account).slice(-4)}`)
-      assert.deepStrictEqual(yield* (yield* Sessions).authenticate(token), { session, user })
-      const me = yield* (yield* People).me(user.id)
-      assert.deepStrictEqual(me.wallets.map(({ address, isPrimary }) => ({ address, isPrimary })), [
-        { address: addressOf(account), isPrimary: true }
-      ])
-    }).pipe(Effect.provide(identityTestLayer())))
-
-  it.effect("finds the same user again, with another session", () =>
-    Effect.gen(function*() {
-      const account = newAccount()
-      const first = yield* signIn(account)
-      const second = yield* signIn(account)
-      assert.deepStrictEqual(second.user, first.user)
-      assert.notStrictEqual(second.session.id, first.session.id)
-    }).pipe(Effect.provide(identityTestLayer())))
-
-  it.effect("makes one user of many first sign-ins at once", () =>
-    Effect.gen(function*() {
-      const account = newAccount()
-      const all = yield* Effect.all(Array.makeBy(20, () => signIn(account)), { concurrency: "unbounded" })
-      assert.strictEqual(new Set(all.map(({ user }) => user.id)).size, 1)
-    }).pipe(Effect.provide(identityTestLayer())))
-
   it.effect("accepts a signature once, also when sent many times at once", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const { message, nonceId } = yield* requestNonce(account)
       const signature = yield* sign(account, message)
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const answers = yield* Effect.all(
         Array.makeBy(20, () => Effect.result(verify({ nonceId, signature, message }))),
         { concurrency: "unbounded" }
@@ -97,7 +54,7 @@ describe("WalletSignIn", () => {
 
   it.effect("refuses an unknown message", () =>
     Effect.gen(function*() {
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const nonceId = SiweNonceId.make(SecureRandom.uuidV7Unsafe())
       assert.strictEqual((yield* Effect.flip(verify({ nonceId, signature: "0x" })))._tag, "NonceInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
@@ -105,7 +62,7 @@ describe("WalletSignIn", () => {
   it.effect("accepts a message until its five minutes are over", () =>
     Effect.gen(function*() {
       const account = newAccount()
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const early = yield* requestNonce(account)
       const late = yield* requestNonce(account)
       yield* TestClock.adjust("299999 millis")
@@ -118,7 +75,7 @@ describe("WalletSignIn", () => {
   it.effect("refuses another message than the one handed out, and the attempt uses it up", () =>
     Effect.gen(function*() {
       const account = newAccount()
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const { message, nonceId } = yield* requestNonce(account)
       const foreign = message.replaceAll("chat.example", "evil.example")
       const proof = { nonceId, message: foreign, signature: yield* sign(account, foreign) }
@@ -130,7 +87,7 @@ describe("WalletSignIn", () => {
   it.effect("refuses a message that differs in its line ends or its last byte only", () =>
     Effect.gen(function*() {
       const account = newAccount()
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       for (const change of [(text: string) => text.replaceAll("\n", "\r\n"), (text: string) => `${text}\n`]) {
         const { message, nonceId } = yield* requestNonce(account)
         const proof = { nonceId, message: change(message), signature: yield* sign(account, message) }
@@ -141,7 +98,7 @@ describe("WalletSignIn", () => {
   it.effect("refuses the signature of another wallet, of another message, and no signature at all", () =>
     Effect.gen(function*() {
       const account = newAccount()
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const other = yield* requestNonce(account)
       const signatures = [
         (message: string) => sign(newAccount(), message),
@@ -158,38 +115,65 @@ describe("WalletSignIn", () => {
   it.effect("has used the message up before it examines the signature", () =>
     Effect.gen(function*() {
       const account = newAccount()
-      const { verify } = yield* WalletSignIn
+      const verify = yield* accepting
       const { nonceId } = yield* requestNonce(account)
       yield* verify({ nonceId, signature: "0x" }).pipe(Effect.exit)
       assert.strictEqual((yield* Effect.flip(verify({ nonceId, signature: "0x" })))._tag, "NonceInvalid")
     }).pipe(
-      Effect.provide(identityTestLayer(
-        Layer.mock(WalletProof)({
+      Effect.provide(identityTestLayer({
+        proof: Layer.mock(WalletProof)({
           checksummed: (address) => address,
-          signerOf: () => Effect.die("the examination breaks")
+          verify: () => Effect.die("the examination breaks")
         })
-      ))
+      }))
     ))
 
-  it.effect("makes no user of a refused proof", () =>
+  it.effect("says in the message what it is for", () =>
     Effect.gen(function*() {
-      const account = newAccount()
-      const { verify } = yield* WalletSignIn
-      const { message, nonceId } = yield* requestNonce(account)
-      yield* Effect.flip(verify({ nonceId, signature: yield* sign(newAccount(), message) }))
-      assert.deepStrictEqual(yield* (yield* People).find(account.address), [])
+      const { session } = yield* signedIn((yield* signedUp()).id)
+      const lineOf = (use: ProofUse) =>
+        Effect.map(requested(newAccount(), use), ({ message }) => message.split("\n")[3])
+      assert.match((yield* lineOf(login)) ?? "", /^Sign in /)
+      assert.match((yield* lineOf({ purpose: "link", sessionId: session.id })) ?? "", /^Add this wallet /)
+      assert.match((yield* lineOf({ purpose: "reauth", sessionId: session.id })) ?? "", /^Show that it is still you/)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses a disabled user", () =>
+  it.effect("proves nothing else than what the message was asked for, nor in another session", () =>
     Effect.gen(function*() {
-      const account = newAccount()
-      yield* signedUp({ status: "disabled", address: addressOf(account) })
-      assert.strictEqual((yield* Effect.flip(signIn(account)))._tag, "UserDisabled")
+      const { accept } = yield* WalletProofs
+      const { id } = yield* signedUp()
+      const [one, other] = [(yield* signedIn(id)).session.id, (yield* signedIn(id)).session.id]
+      const uses: ReadonlyArray<ProofUse> = [
+        login,
+        { purpose: "link", sessionId: one },
+        { purpose: "link", sessionId: other },
+        { purpose: "reauth", sessionId: one },
+        { purpose: "reauth", sessionId: other }
+      ]
+      for (const asked of uses) {
+        for (const used of uses) {
+          const account = newAccount()
+          const answer = yield* Effect.result(accept(yield* signedBy(account, asked), used))
+          assert.strictEqual(answer._tag, asked === used ? "Success" : "Failure", JSON.stringify({ asked, used }))
+        }
+      }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("shows its token to nobody by accident", () =>
+  it.effect("names the chain of a contract wallet, and none of an externally owned account", () =>
     Effect.gen(function*() {
-      const { token } = yield* signIn(newAccount())
-      assert.notInclude(`${token}${JSON.stringify({ token })}`, Redacted.value(token).slice(4))
-    }).pipe(Effect.provide(identityTestLayer())))
+      const verify = yield* accepting
+      const account = newAccount()
+      const { nonceId } = yield* requestNonce(account)
+      assert.deepInclude(yield* verify({ nonceId, signature: "0x" }), {
+        kind: "contract" as const,
+        chainId: ChainId.make(1)
+      })
+    }).pipe(
+      Effect.provide(identityTestLayer({
+        proof: Layer.mock(WalletProof)({
+          checksummed: (address) => address,
+          verify: () => Effect.succeed("contract" as const)
+        })
+      }))
+    ))
 })

@@ -1,0 +1,218 @@
+import {
+  ChainId,
+  DisplayName,
+  Identities,
+  IdentityAdministration,
+  LinkedInClientId,
+  LinkedInSubject,
+  People,
+  Sessions,
+  SignIn,
+  UserRepository,
+  WalletProofs,
+  walletRefOf
+} from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { Array, Effect, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
+import { type Account, addressOf, newAccount, requested, sign, signedBy } from "./provedWallet.ts"
+import { signedIn } from "./signedIn.ts"
+import { someAddress } from "./signedUp.ts"
+
+const byWallet = Effect.fnUntraced(function*(account: Account) {
+  const wallet = yield* (yield* WalletProofs).accept(yield* signedBy(account, { purpose: "login" }), {
+    purpose: "login"
+  })
+  return yield* (yield* SignIn).byWallet(wallet, {})
+})
+
+const byLinkedIn = (profile = someProfile()) =>
+  Effect.flatMap(SignIn, (signIn) => signIn.byLinkedIn(grantOf(profile), application, {}))
+
+const me = Effect.fnUntraced(function*(id: Parameters<Identities["Service"]["me"]>[0]) {
+  return yield* (yield* Identities).me(id)
+})
+
+const eventsOf = Effect.fnUntraced(function*(id: Parameters<Identities["Service"]["me"]>[0]) {
+  const activity = yield* (yield* Identities).activity(id, { limit: 100 })
+  return activity.map(({ event }) => event._tag).toReversed()
+})
+
+const disable = Effect.fnUntraced(function*(id: Parameters<Identities["Service"]["me"]>[0]) {
+  yield* (yield* IdentityAdministration).disable(id, { actor: "somebody", reason: "a test" })
+})
+
+describe("SignIn by a wallet", () => {
+  it.effect("makes a user of a new wallet, named after it", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const address = addressOf(account)
+      const identity = yield* me(yield* byWallet(account))
+      assert.strictEqual(identity.displayName, `${address.slice(0, 6)}…${address.slice(-4)}`)
+      assert.deepStrictEqual(identity.wallets.map(({ address, isPrimary, kind }) => ({ address, isPrimary, kind })), [
+        { address, isPrimary: true, kind: "eoa" }
+      ])
+      assert.isUndefined(identity.temporaryWallet)
+      assert.deepStrictEqual(yield* eventsOf(identity.id), ["Registered", "WalletLinked", "SignedIn"])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("finds the same user again, and opens another session each time", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const first = yield* signedIn(yield* byWallet(account))
+      yield* TestClock.adjust("1 hour")
+      const second = yield* signedIn(yield* byWallet(account))
+      assert.deepStrictEqual(second.user, first.user)
+      assert.notStrictEqual(second.session.id, first.session.id)
+      assert.strictEqual((yield* me(first.user.id)).version, 4)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("makes one user of many first sign-ins at once", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const all = yield* Effect.all(Array.makeBy(20, () => byWallet(account)), { concurrency: "unbounded" })
+      assert.strictEqual(new Set(all).size, 1)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("makes no user of a refused proof", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const { message, nonceId } = yield* requested(account, { purpose: "login" })
+      const forged = { nonceId, signature: yield* sign(newAccount(), message) }
+      yield* Effect.flip((yield* WalletProofs).accept(forged, { purpose: "login" }))
+      assert.deepStrictEqual(yield* (yield* People).find(account.address), [])
+      assert.deepStrictEqual(yield* (yield* UserRepository).findByAddress(addressOf(account)), [])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("tells a contract on one chain from one on another, and from an externally owned account", () =>
+    Effect.gen(function*() {
+      const { byWallet } = yield* SignIn
+      const address = someAddress()
+      const wallets = [
+        { kind: "eoa" as const, address },
+        { kind: "contract" as const, chainId: ChainId.make(1), address },
+        { kind: "contract" as const, chainId: ChainId.make(10), address }
+      ]
+      const people = yield* Effect.forEach(wallets, (wallet) => byWallet(wallet, {}))
+      assert.strictEqual(new Set(people).size, 3)
+      assert.deepStrictEqual(yield* Effect.forEach(wallets, (wallet) => byWallet(wallet, {})), people)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("refuses a disabled user, until they are enabled", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const id = yield* byWallet(account)
+      yield* disable(id)
+      assert.strictEqual((yield* Effect.flip(byWallet(account)))._tag, "UserDisabled")
+      yield* (yield* IdentityAdministration).enable(id, { actor: "somebody", reason: "a test" })
+      assert.strictEqual(yield* byWallet(account), id)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("makes somebody new of a wallet whose person is deleted", () =>
+    Effect.gen(function*() {
+      const account = newAccount()
+      const id = yield* byWallet(account)
+      yield* (yield* Identities).delete(yield* signedIn(id), {})
+      assert.notStrictEqual(yield* byWallet(account), id)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("shows the token of a session to nobody by accident", () =>
+    Effect.gen(function*() {
+      const { token } = yield* (yield* Sessions).issue(yield* byWallet(newAccount()))
+      assert.notInclude(`${token}${JSON.stringify({ token })}`, Redacted.value(token).slice(4))
+    }).pipe(Effect.provide(identityTestLayer())))
+})
+
+describe("SignIn by LinkedIn", () => {
+  it.effect("makes a user of a new account, named as LinkedIn says, with a placeholder for a wallet", () =>
+    Effect.gen(function*() {
+      const identity = yield* me(yield* byLinkedIn(someProfile({ name: "Ann Smith" })))
+      assert.strictEqual(identity.displayName, "Ann Smith")
+      assert.strictEqual(identity.primaryEmail, "ann@example.com")
+      assert.isFalse(identity.nameEdited)
+      assert.deepStrictEqual(identity.wallets, [])
+      assert.match(identity.temporaryWallet?.ref ?? "", /^tmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+      assert.strictEqual(walletRefOf(identity)?._tag, "Temporary")
+      assert.deepStrictEqual(yield* eventsOf(identity.id), [
+        "Registered",
+        "AccountLinked",
+        "TemporaryWalletAssigned",
+        "SignedIn"
+      ])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("finds the same user again, with the same placeholder, and keeps what LinkedIn says now", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const before = yield* me(yield* byLinkedIn(profile))
+      yield* TestClock.adjust("1 day")
+      const changed = { ...profile, email: "ann@work.example", picture: "https://media.example/ann.jpg" }
+      const after = yield* me(yield* byLinkedIn(changed))
+      assert.strictEqual(after.id, before.id)
+      assert.deepStrictEqual(after.temporaryWallet, before.temporaryWallet)
+      assert.deepStrictEqual(after.accounts[0]?.profile, changed)
+      assert.notDeepEqual(after.accounts[0]?.lastSyncAt, before.accounts[0]?.lastSyncAt)
+      assert.strictEqual(after.primaryEmail, "ann@work.example")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("follows the name at LinkedIn until the person chooses one", () =>
+    Effect.gen(function*() {
+      const profile = someProfile({ name: "Ann Smith" })
+      const nameAfter = (name: string) =>
+        Effect.map(Effect.flatMap(byLinkedIn({ ...profile, name }), me), ({ displayName }) => displayName as string)
+      assert.strictEqual(yield* nameAfter("Ann Smith"), "Ann Smith")
+      assert.strictEqual(yield* nameAfter("Ann Jones"), "Ann Jones")
+      assert.strictEqual(yield* nameAfter(" "), "Ann Jones")
+      const who = yield* signedIn(yield* byLinkedIn(profile))
+      yield* (yield* Identities).editProfile(who, { displayName: DisplayName.make("Annie") }, {})
+      assert.strictEqual(yield* nameAfter("Ann Brown"), "Annie")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("makes one user of many first sign-ins at once", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const all = yield* Effect.all(Array.makeBy(20, () => byLinkedIn(profile)), { concurrency: "unbounded" })
+      assert.strictEqual(new Set(all).size, 1)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("never takes somebody for another because of the same e-mail address", () =>
+    Effect.gen(function*() {
+      const [one, other] = [yield* byLinkedIn(), yield* byLinkedIn()]
+      assert.notStrictEqual(one, other)
+      assert.strictEqual((yield* me(one)).primaryEmail, (yield* me(other)).primaryEmail)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("knows a subject within its application only", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const { byLinkedIn } = yield* SignIn
+      const here = yield* byLinkedIn(grantOf(profile), application, {})
+      assert.notStrictEqual(yield* byLinkedIn(grantOf(profile), LinkedInClientId.make("another"), {}), here)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("writes to nobody whose address LinkedIn has not verified", () =>
+    Effect.gen(function*() {
+      const { primaryEmail } = yield* me(yield* byLinkedIn(someProfile({ emailVerified: false })))
+      assert.isUndefined(primaryEmail)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("takes a profile without a name, and cuts a long one to what a name may be", () =>
+    Effect.gen(function*() {
+      const nameOf = (name: string) =>
+        Effect.map(Effect.flatMap(byLinkedIn(someProfile({ name })), me), ({ displayName }) => displayName as string)
+      assert.strictEqual(yield* nameOf(""), "Somebody")
+      assert.strictEqual(yield* nameOf("\0\n"), "Somebody")
+      assert.strictEqual(yield* nameOf(` A\0nn\n`), "A nn")
+      assert.strictEqual(yield* nameOf("🎈".repeat(150)), "🎈".repeat(40))
+      assert.strictEqual(yield* nameOf("x".repeat(300)), "x".repeat(80))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("refuses a disabled user", () =>
+    Effect.gen(function*() {
+      const profile = someProfile({ subject: LinkedInSubject.make("one-subject") })
+      yield* disable(yield* byLinkedIn(profile))
+      assert.strictEqual((yield* Effect.flip(byLinkedIn(profile)))._tag, "UserDisabled")
+    }).pipe(Effect.provide(identityTestLayer())))
+})
