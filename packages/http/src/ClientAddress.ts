@@ -1,7 +1,7 @@
 /**
  * The address of the client behind the current request, as far as the proxies in between are trusted.
  */
-import { Array, Config, Effect, Option, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
+import { Array, type Config, Effect, Option, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { IpNetwork, NetAddress } from "effect/net"
 import { HostSettings } from "./HostSettings.ts"

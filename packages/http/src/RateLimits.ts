@@ -1,53 +1,28 @@
 /**
- * Counts requests by token buckets, which hold no more than they have to in memory.
+ * Counts requests by token buckets, and tells clients how many they have left.
  */
 import { Clock, Duration, Effect, Layer, Option } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { type RatePolicy, TooManyRequests } from "./api/RateLimited.ts"
 import { HostSettings } from "./HostSettings.ts"
+import { TokenBuckets } from "./TokenBuckets.ts"
 
-interface Bucket {
-  readonly tokens: number
-  readonly refilledAt: number
-  /** When it is full again, if nobody takes anything: then it need not be remembered. */
-  readonly fullAt: number
-}
-
-/**
- * The buckets of one host. Effect's store in memory never forgets a key; here a bucket goes once it is full, the ones
- * that were used longest ago first.
- */
-export const layerStoreBounded = Layer.effect(
+/** The buckets of one host. Effect's store in memory never forgets a key. */
+const layerStoreBounded = Layer.effect(
   RateLimiter.RateLimiterStore,
   Effect.gen(function*() {
     const unbounded = yield* RateLimiter.RateLimiterStore
-    const buckets = new Map<string, Bucket>()
+    const buckets = new TokenBuckets()
 
-    const forget = (now: number) => {
-      for (const [key, { fullAt }] of buckets) {
-        if (fullAt > now) return
-        buckets.delete(key)
-      }
-    }
-
-    const tokenBucket: typeof unbounded.tokenBucket = ({ allowOverflow, key, limit, refillRate, tokens }) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const interval = Duration.toMillis(refillRate)
-        const { refilledAt, tokens: held } = buckets.get(key) ?? { refilledAt: now, tokens: limit }
-        const refills = Math.max(0, Math.floor((now - refilledAt) / interval))
-        const full = held + refills >= limit
-        const available = full ? limit : held + refills
-        const boundary = full ? now : refilledAt + refills * interval
-        const remaining = available - tokens
-        const kept = allowOverflow || remaining >= 0 ? remaining : available
-        buckets.delete(key)
-        buckets.set(key, { tokens: kept, refilledAt: boundary, fullAt: boundary + (limit - kept) * interval })
-        forget(now)
-        return [remaining, Math.max(0, now - boundary)] as const
-      })
-
-    return RateLimiter.RateLimiterStore.of({ ...unbounded, tokenBucket })
+    return RateLimiter.RateLimiterStore.of({
+      ...unbounded,
+      tokenBucket: ({ refillRate, ...taking }) =>
+        Effect.map(
+          Clock.currentTimeMillis,
+          (now) => buckets.take({ ...taking, interval: Duration.toMillis(refillRate) }, now)
+        )
+    })
   })
 ).pipe(Layer.provide(RateLimiter.layerStoreMemory))
 
@@ -65,6 +40,9 @@ const tell = ({ name, perMinute }: RatePolicy, remaining: number, reset: number)
     }))
   )
 
+const refuse = (policy: RatePolicy, retryAfterSeconds: number) =>
+  Effect.andThen(tell(policy, 0, retryAfterSeconds), Effect.fail(new TooManyRequests({ retryAfterSeconds })))
+
 /**
  * Counts one request of this key under a policy. When the store fails the request is let through: signing in matters
  * more than counting, and the secrets behind it are too long to be guessed.
@@ -80,17 +58,10 @@ export const consumeLimit = Effect.fnUntraced(function*(policy: RatePolicy, key:
     key: `${policy.name}:${key}`
   }).pipe(
     Effect.map(Option.some),
-    Effect.catchReason(
-      "RateLimiterError",
-      "RateLimitStoreError",
-      (reason) => Effect.as(Effect.logWarning("the rate limits cannot be counted", reason.message), Option.none())
-    ),
-    Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
-      Effect.gen(function*() {
-        const retryAfterSeconds = seconds(retryAfter)
-        yield* tell(policy, 0, retryAfterSeconds)
-        return yield* new TooManyRequests({ retryAfterSeconds })
-      }))
+    Effect.catchTag("RateLimiterError", ({ reason }) =>
+      reason._tag === "RateLimitExceeded"
+        ? refuse(policy, seconds(reason.retryAfter))
+        : Effect.as(Effect.logWarning("the rate limits cannot be counted", reason.message), Option.none()))
   )
   if (Option.isSome(counted)) yield* tell(policy, counted.value.remaining, seconds(counted.value.resetAfter))
 })

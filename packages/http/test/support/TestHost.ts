@@ -126,7 +126,6 @@ const settingsFor = (settings: Partial<HostSettingsShape>) =>
         publicUrl: new URL(`http://localhost:${port}`),
         port,
         allowedOrigins: [],
-        rateLimits: "off" as const,
         trustedProxies: [],
         rateLimits: "off" as const,
         stunUrls: [],

@@ -1,0 +1,137 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { IpNetwork } from "effect/net"
+import { RateLimiter } from "effect/persistence"
+import { TestClock } from "effect/testing"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import { ratePolicies } from "../../src/api/RateLimited.ts"
+import { layerRateLimits } from "../../src/RateLimits.ts"
+import { TokenBuckets } from "../../src/TokenBuckets.ts"
+import { assertProblem } from "../support/Browser.ts"
+import { memoryHost, TestHost } from "../support/TestHost.ts"
+
+const begin = ratePolicies.begin.perMinute
+
+/** Asks for a message to sign, as the proxy in front says that somebody did. */
+const ask = Effect.fnUntraced(function*(forwardedFor: string | undefined, address = someAddress) {
+  const { send } = yield* TestHost
+  return yield* send("POST", "/auth/wallet/nonce", {
+    body: { address, chainId: 1 },
+    headers: forwardedFor === undefined ? {} : { "x-forwarded-for": forwardedFor }
+  })
+})
+
+const someAddress = privateKeyToAccount(generatePrivateKey()).address
+
+/** Uses up what this client may begin in a minute. */
+const exhaust = Effect.fnUntraced(function*(forwardedFor: string | undefined) {
+  const answers = yield* Effect.all(Array.from({ length: begin + 10 }, () => ask(forwardedFor)), { concurrency: 20 })
+  assert.isAtLeast(answers.filter(({ status }) => status === 429).length, 1)
+  const refusal = yield* Effect.repeat(ask(forwardedFor), { until: ({ status }) => status === 429 })
+  assertProblem(refusal, 429, "rate_limited")
+  return refusal
+})
+
+const proxied = memoryHost({
+  rateLimits: "on",
+  trustedProxies: [IpNetwork.fromStringUnsafe("127.0.0.0/8"), IpNetwork.fromStringUnsafe("10.0.0.0/8")]
+})
+
+layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", (it) => {
+  it.effect("refuse a client that asks too often, and say when to come back", () =>
+    Effect.gen(function*() {
+      const { headers, json } = yield* exhaust("192.0.2.1")
+      assert.isAtLeast(Number(headers["retry-after"]), 1)
+      assert.strictEqual(Number(headers["retry-after"]), json.retryAfterSeconds)
+      assert.strictEqual(headers["ratelimit-policy"], `"sign-in-begin";q=${begin};w=60`)
+      assert.match(String(headers["ratelimit"]), /^"sign-in-begin";r=0;t=\d+$/)
+    }))
+
+  it.effect("do not touch other clients, who may ask for the very same wallet", () =>
+    Effect.gen(function*() {
+      yield* exhaust("192.0.2.2")
+      const answer = yield* ask("192.0.2.3")
+      assert.strictEqual(answer.status, 200, answer.text)
+      assert.match(String(answer.headers["ratelimit"]), new RegExp(`^"sign-in-begin";r=${begin - 1};t=\\d+$`))
+    }))
+
+  it.effect("take all addresses of one IPv6 /64 for one client", () =>
+    Effect.gen(function*() {
+      yield* exhaust("2001:db8:1:2::1")
+      const rotated = yield* Effect.repeat(ask("2001:db8:1:2:ffff:1:2:3"), { until: ({ status }) => status === 429 })
+      assertProblem(rotated, 429, "rate_limited")
+      assert.strictEqual((yield* ask("2001:db8:1:3::1")).status, 200)
+    }))
+
+  it.effect("go by the last address that no trusted proxy has written", () =>
+    Effect.gen(function*() {
+      yield* exhaust("198.51.100.1")
+      for (const spoofed of ["203.0.113.9, 198.51.100.1", "x, 198.51.100.1", "203.0.113.9, 198.51.100.1, 10.1.2.3"]) {
+        const answer = yield* Effect.repeat(ask(spoofed), { until: ({ status }) => status === 429 })
+        assertProblem(answer, 429, "rate_limited")
+      }
+    }))
+
+  it.effect("count changes of how one signs in by person", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const [ann, bob] = [yield* signIn(), yield* signIn()]
+      const rotate = (token: string) =>
+        Effect.flatMap(TestHost, ({ send }) => send("POST", "/auth/access-token", { token, body: { audience: "x" } }))
+      const answers = yield* Effect.all(
+        Array.from({ length: ratePolicies.account.perMinute + 5 }, () => rotate(ann.token)),
+        { concurrency: 10 }
+      )
+      assert.isAtLeast(answers.filter(({ status }) => status === 429).length, 1)
+      assertProblem(yield* rotate(bob.token), 503, "access_tokens_not_configured")
+    }))
+})
+
+layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Limits, without a trusted proxy", (it) => {
+  it.effect("believe no X-Forwarded-For", () =>
+    Effect.gen(function*() {
+      yield* exhaust(undefined)
+      for (let host = 1; host < 5; host++) {
+        const answer = yield* Effect.repeat(ask(`192.0.2.${host}`), { until: ({ status }) => status === 429 })
+        assertProblem(answer, 429, "rate_limited")
+      }
+    }))
+})
+
+describe("A bucket", () => {
+  const consume = (key: string) =>
+    Effect.flatMap(
+      RateLimiter.RateLimiter,
+      (limiter) => limiter.consume({ algorithm: "token-bucket", window: "1 minute", limit: 6, key })
+    )
+  const isRefused = (key: string) =>
+    Effect.match(consume(key), {
+      onSuccess: () => false,
+      onFailure: ({ reason }) => reason._tag === "RateLimitExceeded"
+    })
+
+  it.effect("fills again with time", () =>
+    Effect.gen(function*() {
+      for (let taken = 0; taken < 6; taken++) assert.isFalse(yield* isRefused("ann"))
+      assert.isTrue(yield* isRefused("ann"))
+      yield* TestClock.adjust("10 seconds")
+      assert.isFalse(yield* isRefused("ann"))
+      assert.isTrue(yield* isRefused("ann"))
+      yield* TestClock.adjust("1 hour")
+      for (let taken = 0; taken < 6; taken++) assert.isFalse(yield* isRefused("ann"))
+      assert.isTrue(yield* isRefused("ann"))
+    }).pipe(Effect.provide(layerRateLimits)))
+})
+
+describe("The buckets of a host", () => {
+  it("are forgotten once they are full, so that a crowd of clients takes no lasting memory", () => {
+    const buckets = new TokenBuckets()
+    let largest = 0
+    for (let client = 0; client < 100_000; client++) {
+      const now = Math.floor(client / 1000) * 1000
+      buckets.take({ key: `${client}`, tokens: 1, limit: 60, interval: 1000, allowOverflow: false }, now)
+      largest = Math.max(largest, buckets.size)
+    }
+    assert.isAtMost(largest, 2000)
+  })
+})
