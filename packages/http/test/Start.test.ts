@@ -51,5 +51,23 @@ describe("A host that cannot start says why in one line and exits with 1", { tim
   it("when a variable makes no sense", async () => {
     assertOneLine(await start({ PORT: "many" }), /PORT/)
     assertOneLine(await start({ DCHAT_PUBLIC_URL: "ftp://example.org" }), /DCHAT_PUBLIC_URL/)
+    assertOneLine(await start({ EVM_CHAINS: "[{\"chainId\":1,\"rpcUrls\":[\"http://a.example/key\"]}]" }), /EVM_CHAINS/)
+    assertOneLine(await start({ DCHAT_TRUSTED_PROXIES: "10.0.0.0/33" }), /DCHAT_TRUSTED_PROXIES/)
+  })
+
+  it("when a production host lacks what keeps strangers out", async () => {
+    const production = { DCHAT_ENV: "production", DCHAT_PUBLIC_URL: "https://chat.example" }
+    const secret = "Zm9yIHRlc3RzIG9ubHksIG5ldmVyIHVzZWQgYW55d2hlcmU"
+    assertOneLine(await start(production), /DCHAT_SECRETS/)
+    const weak = await start({ ...production, DCHAT_SECRETS: "hunter2" })
+    assertOneLine(weak, /DCHAT_SECRETS/)
+    assert.notInclude(weak.stderr, "hunter2")
+    assertOneLine(await start({ ...production, DCHAT_SECRETS: secret, DCHAT_RATE_LIMITS: "off" }), /DCHAT_RATE_LIMITS/)
+    const plain = {
+      LINKEDIN_CLIENT_ID: "a",
+      LINKEDIN_CLIENT_SECRET: "b",
+      LINKEDIN_TOKEN_URL: "http://127.0.0.1:1/token"
+    }
+    assertOneLine(await start({ ...production, ...plain, DCHAT_SECRETS: secret }), /LinkedIn's token/)
   })
 })
