@@ -11,7 +11,7 @@ const signedUp = (status: "active" | "disabled" = "active") => Effect.map(signUp
 const opened = Effect.fnUntraced(function*(...fields: ReadonlyArray<Partial<Session>>) {
   const sessions = yield* SessionRepository
   const user = yield* signedUp()
-  const all = fields.map((some) => ({ ...sessionOf(user), ...some }))
+  const all = fields.map((some) => sessionOf(user, some))
   yield* Effect.forEach(all, (session) => sessions.insert(session, someHash()), { discard: true })
   return { user, all }
 })

@@ -139,12 +139,13 @@ export const userOf = ({ createdAt, displayName, id, status }: Identity): User =
   createdAt
 })
 
-export const sessionOf = ({ id }: Pick<User, "id">): Session => ({
+export const sessionOf = ({ id }: Pick<User, "id">, fields: Partial<Session> = {}): Session => ({
   id: someSessionId(),
   userId: id,
   authenticatedAt: noon,
   createdAt: noon,
   lastSeenAt: noon,
   idleExpiresAt: DateTime.addDuration(noon, Duration.days(7)),
-  absoluteExpiresAt: DateTime.addDuration(noon, Duration.days(30))
+  absoluteExpiresAt: DateTime.addDuration(noon, Duration.days(30)),
+  ...fields
 })
