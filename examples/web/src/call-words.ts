@@ -1,5 +1,6 @@
 /** Calls in plain words: how they stand, why they ended, how long they took. */
-import { type Call, type CallType, DchatProblem, type Participant, type PastCall } from "./dchat-client.ts"
+import { type Call, type CallType, type Participant, type PastCall } from "./dchat-client.ts"
+import { DchatProblem } from "./dchat-http.ts"
 import { MediaRefused } from "./local-media.ts"
 
 export const callTypeWords: Record<CallType, string> = {

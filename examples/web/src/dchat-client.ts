@@ -1,4 +1,5 @@
-/** Speaks to a dchat host: REST, wallet sign-in, the realtime socket. Depends on nothing: copy it where you need it. */
+/** Speaks to a dchat host in real time: the socket with its tickets, reconnects and cursors. Copy it with dchat-http.ts. */
+import { DchatHttp, type DchatHttpOptions, DchatProblem } from "./dchat-http.ts"
 
 export type CallType = "audio" | "video" | "screen"
 export type Media = { audio?: boolean; video?: boolean; screen?: boolean; hold?: boolean }
@@ -49,27 +50,14 @@ export type Snapshot = { callId: string; seq: number; call: Call; inbox: Readonl
 export type Person = { id: string; displayName: string; wallet?: string; online: boolean }
 export type Page<A> = { items: ReadonlyArray<A>; nextCursor?: string }
 export type PastCall = Omit<Call, "links" | "seq"> & { outcome: "answered" | "declined" | "missed" | "cancelled" }
-export type Signer = { address: string; chainId: number; sign: (message: string) => Promise<string> }
-export type Me = { id: string; displayName: string }
-
-/** A refusal or failure: the host's problem details (RFC 9457), or `unreachable` or `timeout` with status 0. */
-export class DchatProblem extends Error {
-  readonly code: string
-  readonly status: number
-  readonly requestId: string | undefined
-  constructor(problem: { code?: string; status?: number; title?: string; detail?: string; requestId?: string }) {
-    super(problem.detail ?? problem.title ?? "The request failed.")
-    this.code = problem.code ?? "unknown"
-    this.status = problem.status ?? 0
-    this.requestId = problem.requestId
-  }
-}
 
 interface Listeners {
   status: (status: "connecting" | "up" | "down" | "signed-out") => void
   welcome: (userId: string) => void
   event: (envelope: Envelope) => void
   snapshot: (snapshot: Snapshot) => void
+  /** Something about this person has changed, here or in another window. */
+  identityChanged: () => void
 }
 /** A command that waits for its reply; it is sent again after a reconnect, which is safe: repeats change nothing. */
 type Pending = { frame: string; resolve: (call: Call) => void; reject: (problem: DchatProblem) => void }
@@ -81,14 +69,11 @@ type Incoming =
   | { type: "reply"; id: string; ok: false; problem: { code: string; title: string } }
   | Envelope & { type: "call.event" }
   | Snapshot & { type: "call.snapshot" }
-  | { type: "session.revoked" | "pong" | "other" }
+  | { type: "session.revoked" | "identity.changed" | "pong" | "other" }
 
-const none: Listeners = { status() {}, welcome() {}, event() {}, snapshot() {} }
+const none: Listeners = { status() {}, welcome() {}, event() {}, snapshot() {}, identityChanged() {} }
 
-export class DchatClient {
-  token: string | undefined
-  readonly device: string
-  readonly #base: string
+export class DchatClient extends DchatHttp {
   readonly #listeners: Listeners
   readonly #pending = new Map<string, Pending>()
   readonly #cursors = new Map<string, Cursor>()
@@ -102,36 +87,9 @@ export class DchatClient {
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #retry: ReturnType<typeof setTimeout> | undefined
 
-  constructor(options: { base: string; device: string; token?: string | undefined } & Partial<Listeners>) {
-    this.#base = options.base
-    this.device = options.device
-    this.token = options.token
+  constructor(options: DchatHttpOptions & Partial<Listeners>) {
+    super(options)
     this.#listeners = { ...none, ...options }
-  }
-
-  async request<A>(method: string, path: string, body?: unknown, { keepalive = false } = {}): Promise<A> {
-    const headers: Record<string, string> = { accept: "application/json", "dchat-device": this.device }
-    if (this.token !== undefined) headers["authorization"] = `Bearer ${this.token}`
-    if (body !== undefined) headers["content-type"] = "application/json"
-    const sent = { method, headers, keepalive, body: body === undefined ? null : JSON.stringify(body) }
-    const rules = { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15_000) } as const
-    const response = await fetch(new URL(path, this.#base), { ...sent, ...rules }).catch(() => {
-      throw new DchatProblem({ code: "unreachable", title: "The server cannot be reached." })
-    })
-    const answer: object | undefined = await response.json().catch(() => undefined)
-    if (!response.ok) throw new DchatProblem({ status: response.status, title: response.statusText, ...answer })
-    return answer as A
-  }
-
-  /** Proves an address (EIP-4361: the host writes the message, the signer signs it) and keeps the session's token. */
-  async signIn({ address, chainId, sign }: Signer): Promise<Me> {
-    type Nonce = { nonceId: string; message: string }
-    const asked = { address, chainId, purpose: "login" }
-    const { nonceId, message } = await this.request<Nonce>("POST", "/auth/wallet/nonce", asked)
-    const proof = { nonceId, signature: await sign(message), transport: "bearer" }
-    const { token, user } = await this.request<{ token: string; user: Me }>("POST", "/auth/wallet/verify", proof)
-    this.token = token
-    return user
   }
 
   /** Sends a command (`call.accept`, ...) over the socket and gives the call as the host answers it. */
@@ -162,7 +120,7 @@ export class DchatClient {
     this.#listen(10)
     const { ticket } = await this.request<{ ticket: string }>("POST", "/api/realtime/ticket")
     if (!this.#wanted || this.#socket !== undefined) return
-    const url = new URL("/api/realtime", this.#base)
+    const url = new URL("/api/realtime", this.base)
     url.protocol = url.protocol.replace("http", "ws")
     url.searchParams.set("ticket", ticket)
     const socket = this.#socket = new WebSocket(url, "dchat.v1")
@@ -214,6 +172,7 @@ export class DchatClient {
     if (message.type === "welcome") this.#welcome(message)
     else if (message.type === "call.event") this.#apply(message)
     else if (message.type === "call.snapshot") this.#snapshot(message)
+    else if (message.type === "identity.changed") this.#listeners.identityChanged()
     else if (message.type === "session.revoked") this.disconnect("signed-out")
     else if (message.type === "reply") {
       const pending = this.#pending.get(message.id)

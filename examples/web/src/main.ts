@@ -1,50 +1,101 @@
-/** The page's beginning: signs in, or goes on with the session of this window. */
-import { DchatClient, DchatProblem, type Me, type Signer } from "./dchat-client.ts"
+/** The page's beginning: signs in, or goes on with the session of this window or of the browser. */
+import { DchatHttp, DchatProblem, type Signer } from "./dchat-http.ts"
+import { DchatIdentity, type User } from "./dchat-identity.ts"
+import { goToLinkedIn, type LinkedInReturn, returnWords, takeReturn } from "./linkedin-trip.ts"
 import { openSession } from "./session.ts"
 import { h } from "./view/dom.ts"
 import { signInView } from "./view/sign-in.ts"
 import { claimDevice, windowIdentity } from "./window-identity.ts"
 
 const app = document.querySelector<HTMLElement>("#app") ?? document.body
+const device = await claimDevice()
 
-const open = (device: string, me: Me): void =>
-  openSession(app, {
+/** By which the windows that share the browser's session tell each other that it goes on. */
+const windows = new BroadcastChannel("dchat")
+
+const http = (): DchatHttp =>
+  new DchatHttp({
+    base: location.origin,
     device,
-    me,
     token: windowIdentity.token,
-    address: windowIdentity.address,
-    throwAway: windowIdentity.secret !== undefined,
-    signedOut: (note) => {
-      windowIdentity.token = undefined
-      showSignIn(device, note)
-    }
+    tokenChanged: (token) => windowIdentity.token = token
   })
 
-const showSignIn = (device: string, note?: string): void => {
-  const client = new DchatClient({ base: location.origin, device })
-  const enter = async (signer: Signer) => {
-    const me = await client.signIn(signer)
-    windowIdentity.token = client.token
-    windowIdentity.address = signer.address
-    open(device, me)
-  }
-  app.replaceChildren(signInView(enter, note))
+const tellWindows = (userId: string): void => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel reaches its own origin only
+  windows.postMessage(userId)
 }
 
-const resume = async (device: string, token: string): Promise<void> => {
-  const client = new DchatClient({ base: location.origin, device, token })
+const open = (me: User, back?: LinkedInReturn, notice?: string): void => {
+  if (windowIdentity.token === undefined) tellWindows(me.id)
+  openSession(app, { device, me, back, notice, signedOut: (note) => signedOut(me, note), restart, beSomebodyElse })
+}
+
+const enter = async (signer: Signer) => {
+  const client = http()
+  await client.signIn(signer)
+  windowIdentity.signedInBy(signer.address)
+  windowIdentity.apart = true
+  open(await new DchatIdentity(client).me())
+}
+
+const showSignIn = (note?: string, error?: string): void => {
+  const failure = error === undefined ? undefined : { code: error, words: returnWords(error) }
+  app.replaceChildren(
+    signInView({ enter, goToLinkedIn: () => goToLinkedIn(http(), { mode: "login" }), note, failure })
+  )
+}
+
+/** The person of this window's session, or of the browser's; nobody when there is none. */
+const whoIsThis = async (): Promise<User | undefined> => {
   try {
-    open(device, (await client.request<{ user: Me }>("GET", "/auth/me")).user)
+    return await new DchatIdentity(http()).me()
   } catch (problem) {
-    if (problem instanceof DchatProblem && problem.status === 401) {
-      windowIdentity.token = undefined
-      return showSignIn(device, "Your session has ended. Please sign in again.")
-    }
+    if (problem instanceof DchatProblem && problem.status === 401) return undefined
+    throw problem
+  }
+}
+
+const resume = async (back?: LinkedInReturn, notice?: string): Promise<void> => {
+  const isOwn = windowIdentity.token !== undefined
+  if (!isOwn && windowIdentity.apart) return showSignIn(undefined, back?.error)
+  try {
+    const user = await whoIsThis()
+    if (user !== undefined) return open(user, back, notice)
+    windowIdentity.token = undefined
+    showSignIn(isOwn ? "Your session has ended. Please sign in again." : undefined, back?.error)
+  } catch {
     app.replaceChildren(
       h("p", { class: "welcome lead", role: "status" }, "The server cannot be reached. Trying again…")
     )
-    setTimeout(() => void resume(device, token), 2000)
+    setTimeout(() => void resume(back, notice), 2000)
   }
+}
+
+const restart = (notice: string): void => void resume(undefined, notice)
+
+/** The session of the browser stays; this window goes without it until it is reloaded as somebody. */
+const beSomebodyElse = (): void => {
+  windowIdentity.apart = true
+  history.replaceState(null, "", location.pathname)
+  showSignIn("The other windows of this browser stay signed in.")
+}
+
+/** Another window of the browser may have taken the session on, or is about to: then this one goes on as well. */
+const signedOut = (me: User, note: string | undefined): void => {
+  const wasShared = windowIdentity.token === undefined
+  windowIdentity.token = undefined
+  history.replaceState(null, "", location.pathname)
+  showSignIn(note)
+  if (!wasShared) return
+  const shown = app.firstChild
+  const goOn = async () => {
+    if (app.firstChild !== shown) return windows.removeEventListener("message", goOn)
+    const user = await whoIsThis().catch(() => undefined)
+    if (user?.id === me.id && app.firstChild === shown) open(user)
+  }
+  windows.addEventListener("message", goOn)
+  void goOn()
 }
 
 // A page that comes back from the browser's cache has left its call and lost its socket: it starts over.
@@ -52,6 +103,10 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload()
 })
 
-const device = await claimDevice()
-const { token } = windowIdentity
-await (token === undefined ? showSignIn(device) : resume(device, token))
+const back = takeReturn()
+if (back.trip?.mode === "login" && back.error === undefined) windowIdentity.apart = false
+// Linking has given this session another token, which could not be handed over on the way.
+if (back.trip?.mode === "link" && windowIdentity.token !== undefined) {
+  await new DchatIdentity(http()).rotate().catch(() => {})
+}
+await resume(back)

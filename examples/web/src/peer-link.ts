@@ -1,5 +1,6 @@
 /** One connection to one person: offers, answers and candidates in the order of the server, and repair when it breaks. */
-import { type Call, DchatProblem, type Signal } from "./dchat-client.ts"
+import { type Call, type Signal } from "./dchat-client.ts"
+import { DchatProblem } from "./dchat-http.ts"
 import { type LocalMedia, type Slot, slots } from "./local-media.ts"
 
 type Description = Extract<Signal, { sdp: string }>

@@ -1,11 +1,16 @@
-/** The page of a person who is signed in: the views, and what connects them to the calls. */
-import { problemWords } from "./call-words.ts"
+/** The page of a person who is signed in: the views, and what connects them to the calls and to the account. */
+import { Account } from "./account.ts"
 import { Calls } from "./calls.ts"
-import { type CallType, DchatClient, type Me } from "./dchat-client.ts"
+import { type CallType, DchatClient } from "./dchat-client.ts"
+import { type User } from "./dchat-identity.ts"
+import { type LinkedInReturn } from "./linkedin-trip.ts"
 import { type Inbound } from "./peer-links.ts"
 import { People } from "./people.ts"
 import { RingTone } from "./ring-tone.ts"
+import { askForProof, askToDelete, askToGoOn, askToMerge } from "./view/account/questions.ts"
+import { accountHash, accountView } from "./view/account/screen.ts"
 import { callView, standing } from "./view/call.ts"
+import { dialogsView } from "./view/dialogs.ts"
 import { h } from "./view/dom.ts"
 import { endedView } from "./view/ended.ts"
 import { headerView } from "./view/header.ts"
@@ -13,6 +18,7 @@ import { historyView } from "./view/history.ts"
 import { incomingView } from "./view/incoming.ts"
 import { bannerView, noticesView } from "./view/notices.ts"
 import { peopleView } from "./view/people.ts"
+import { windowIdentity } from "./window-identity.ts"
 
 declare global {
   interface Window {
@@ -27,21 +33,25 @@ declare global {
 
 export interface SessionOptions {
   readonly device: string
-  readonly token: string | undefined
-  readonly me: Me
-  readonly address: string | undefined
-  readonly throwAway: boolean
+  readonly me: User
+  readonly back: LinkedInReturn | undefined
+  /** What to tell at the beginning. */
+  readonly notice: string | undefined
   readonly signedOut: (note?: string) => void
+  /** The session has become another one of the same person. */
+  readonly restart: (notice: string) => void
+  readonly beSomebodyElse: () => void
 }
 
 export const openSession = (app: HTMLElement, options: SessionOptions): void => {
-  const { address, device, me, signedOut, throwAway, token } = options
+  const { back, device, me } = options
   const client: DchatClient = new DchatClient({
     base: location.origin,
     device,
-    token,
+    token: windowIdentity.token,
+    tokenChanged: (token) => windowIdentity.token = token,
     status: (status) => {
-      if (status === "signed-out") return close("Your session has ended. Please sign in again.")
+      if (status === "signed-out") return signedOut("Your session has ended. Please sign in again.")
       banner.update(status === "up", calls.current !== undefined)
     },
     welcome: () => {
@@ -49,26 +59,45 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
       history.reload()
     },
     event: (envelope) => calls.apply(envelope),
-    snapshot: (snapshot) => calls.snapshot(snapshot)
+    snapshot: (snapshot) => calls.snapshot(snapshot),
+    identityChanged: () => void account.reload()
   })
   const people = new People(client)
   const calls = new Calls(client, me.id)
   const ringTone = new RingTone()
+  const account: Account = new Account(client, me, {
+    changed: () => update(),
+    done: (words) => notices.show(words),
+    proofNeeded: (intent) => askForProof(dialogs, account, intent),
+    proved: (intent) => askToGoOn(dialogs, account, intent),
+    mergeOffered: (ticket) => askToMerge(dialogs, account, ticket),
+    expectingEnd: (isOn) => isOn ? client.disconnect() : client.connect(),
+    merged: () => {
+      stop()
+      options.restart("The two accounts are one now.")
+    },
+    signedOut: (words) => signedOut(words)
+  })
   const call = (type: CallType, ids: ReadonlyArray<string>) => {
     if (!calls.starting && calls.current === undefined) void calls.start(type, ids)
   }
-  const rename = (displayName: string): Promise<boolean> =>
-    client.request<Me>("PATCH", "/auth/me", { displayName }).then(() => true, (problem: unknown) => {
-      notices.show(problemWords(problem))
-      return false
-    })
-  const signOut = () => {
-    calls.hangUp().then(() => client.request("POST", "/auth/logout")).catch(() => {}).finally(() => close())
+  const rename = async (displayName: string): Promise<boolean> => {
+    await account.perform({ type: "save-profile", fields: { displayName } })
+    if (account.refusal !== undefined) notices.show(account.refusal.words)
+    return account.refusal === undefined
+  }
+  const signOut = () => void calls.hangUp().then(() => account.signOut())
+  const beSomebodyElse = () => {
+    stop()
+    client.disconnect()
+    options.beSomebodyElse()
   }
 
   const notices = noticesView()
   const banner = bannerView()
-  const ended = endedView({ me: me.id, people, call, dismiss: () => calls.dismissEnded() })
+  const dialogs = dialogsView(() => update())
+  const header = headerView({ rename, signOut })
+  const lastCall = endedView({ me: me.id, people, call, dismiss: () => calls.dismissEnded() })
   const finder = peopleView({ me: me.id, people, call })
   const history = historyView({ me: me.id, client, people, call })
   const inCall = callView({ calls, me: me.id, people })
@@ -78,27 +107,35 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     accept: (session, type) => void calls.accept(session, type),
     decline: (session) => void calls.decline(session)
   })
+  const screen = accountView(account, {
+    account,
+    signOut,
+    beSomebodyElse,
+    isShared: windowIdentity.token === undefined,
+    askToDelete: () => askToDelete(dialogs, account)
+  })
   const elsewhere = h("p", { class: "card note", hidden: true }, "You are in a call in another window.")
   const asking = h(
     "p",
     { class: "card note", hidden: true, role: "status" },
     "Waiting for your devices and the server…"
   )
-
-  const home = h(
-    "div",
-    { class: "home" },
-    headerView({ id: me.id, name: me.displayName, address, throwAway, rename, signOut }),
-    h("main", {}, asking, elsewhere, ended.element, h("div", { class: "columns" }, finder.element, history.element))
-  )
-  app.replaceChildren(banner.element, home, inCall.element, incoming.element, notices.element)
+  const failure = h("p", { class: "card note problem", hidden: true, role: "alert", "data-testid": "return-problem" })
+  const columns = h("div", { class: "columns" }, finder.element, history.element)
+  const start = h("main", {}, failure, asking, elsewhere, lastCall.element, columns)
+  const home = h("div", { class: "home" }, header.element, start, screen.element)
+  app.replaceChildren(banner.element, home, dialogs.element, inCall.element, incoming.element, notices.element)
 
   const update = () => {
     const { current } = calls
-    home.inert = current !== undefined || calls.incoming !== undefined
+    const isCalled = current !== undefined || calls.incoming !== undefined
+    home.inert = isCalled || dialogs.isOpen
+    dialogs.element.inert = isCalled
     elsewhere.hidden = calls.elsewhere === undefined
     asking.hidden = !calls.starting || current !== undefined
-    ended.update(current === undefined ? calls.ended : undefined)
+    header.update(account.user)
+    if (!screen.element.hidden) screen.update()
+    lastCall.update(current === undefined ? calls.ended : undefined)
     history.update()
     inCall.update(current)
     incoming.update(calls.incoming, calls.starting, current !== undefined)
@@ -113,20 +150,37 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
   calls.onEnded = () => setTimeout(history.reload, 400)
   people.onChange = update
 
+  const navigate = () => {
+    const isOpen = location.hash === accountHash
+    screen.element.hidden = !isOpen
+    start.hidden = isOpen
+    account.isOpen = isOpen
+    dialogs.close()
+    update()
+    if (isOpen) screen.element.querySelector("h1")?.focus()
+  }
   const leave = () => calls.leaveAtOnce()
   const online = () => client.connect()
-  const close = (note?: string) => {
+  let stopped = false
+  const stop = () => {
+    stopped = true
     removeEventListener("pagehide", leave)
     removeEventListener("online", online)
+    removeEventListener("hashchange", navigate)
     void calls.hangUp()
     ringTone.play(undefined)
     finder.stop()
-    if (note === undefined) client.disconnect()
     delete window.dchat
-    signedOut(note)
+  }
+  const signedOut = (note?: string) => {
+    if (stopped) return
+    stop()
+    client.disconnect()
+    options.signedOut(note)
   }
   addEventListener("pagehide", leave)
   addEventListener("online", online)
+  addEventListener("hashchange", navigate)
   window.dchat = {
     userId: me.id,
     get call() {
@@ -134,6 +188,15 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     },
     stats: async () => await calls.current?.links.stats() ?? {}
   }
-  update()
+  navigate()
   client.connect()
+  if (options.notice !== undefined) notices.show(options.notice)
+  if (back !== undefined) {
+    void account.cameBack(back).then(() => {
+      if (account.refusal === undefined || start.hidden) return failure.remove()
+      failure.textContent = account.refusal.words
+      failure.dataset["code"] = account.refusal.code
+      failure.hidden = false
+    })
+  }
 }

@@ -1,6 +1,8 @@
 /** Who signs: the wallet in the browser (EIP-1193), or a key that is made in this window and goes with it. */
-import { type Signer } from "./dchat-client.ts"
-import { windowIdentity } from "./window-identity.ts"
+import { type Signer } from "./dchat-http.ts"
+import { type Wallet } from "./dchat-identity.ts"
+import { type WalletSource } from "./intent.ts"
+import { isSameAddress, type ThrowAwayKey, windowIdentity } from "./window-identity.ts"
 
 interface BrowserWallet {
   request(call: { method: string; params?: ReadonlyArray<unknown> }): Promise<unknown>
@@ -20,17 +22,51 @@ export const walletSigner = async (): Promise<Signer> => {
   const [address] = await wallet.request({ method: "eth_requestAccounts" }) as ReadonlyArray<string>
   if (address === undefined) throw new Error("The wallet shared no account.")
   const chainId = Number(await wallet.request({ method: "eth_chainId" }))
-  windowIdentity.secret = undefined
   const sign = async (message: string) =>
     `${await wallet.request({ method: "personal_sign", params: [hex(message), address] })}`
   return { address, chainId, sign }
 }
 
-/** A key of this window. It is kept over a reload, and gone with the window. */
-export const throwAwaySigner = async (): Promise<Signer> => {
+const keySigner = ({ address, secret }: ThrowAwayKey): Signer => ({
+  address,
+  chainId: 1,
+  sign: async (message) => {
+    const { privateKeyToAccount } = await import("viem/accounts")
+    return privateKeyToAccount(secret as `0x${string}`).signMessage({ message })
+  }
+})
+
+/** A key that nobody has had before. It is kept over a reload, and gone with the window. */
+export const newKeySigner = async (): Promise<Signer> => {
   const { generatePrivateKey, privateKeyToAccount } = await import("viem/accounts")
-  const secret = windowIdentity.secret ?? generatePrivateKey()
-  windowIdentity.secret = secret
-  const account = privateKeyToAccount(secret as `0x${string}`)
-  return { address: account.address, chainId: 1, sign: (message) => account.signMessage({ message }) }
+  const secret = generatePrivateKey()
+  const key = { address: privateKeyToAccount(secret).address, secret }
+  windowIdentity.keepKey(key)
+  return keySigner(key)
+}
+
+/** The key by which somebody signed in here last, or a new one. */
+export const throwAwaySigner = async (): Promise<Signer> => {
+  const [known] = windowIdentity.throwAwayKeys
+  return known === undefined ? newKeySigner() : keySigner(known)
+}
+
+export const signerToLink = (source: WalletSource): Promise<Signer> =>
+  source === "browser" ? walletSigner() : newKeySigner()
+
+/** Whether an address is that of a key that was made in this window. */
+export const isThrowAway = (address: string): boolean =>
+  windowIdentity.throwAwayKeys.some((key) => isSameAddress(key.address, address))
+
+/** Where a person can sign by one of these wallets here: by a key of this window, else by the wallet of the browser. */
+export const sourceFor = (wallets: ReadonlyArray<Wallet>): WalletSource | undefined => {
+  if (wallets.some(({ address }) => isThrowAway(address))) return "throw-away"
+  return wallets.length > 0 && hasBrowserWallet() ? "browser" : undefined
+}
+
+export const signerFor = async (wallets: ReadonlyArray<Wallet>): Promise<Signer> => {
+  const key = windowIdentity.throwAwayKeys.find((one) =>
+    wallets.some(({ address }) => isSameAddress(address, one.address))
+  )
+  return key === undefined ? walletSigner() : keySigner(key)
 }

@@ -1,31 +1,69 @@
-/** Who this window is. Everything lives in sessionStorage, so two windows of one browser are two people. */
+/** Who this window is. Everything lives in sessionStorage, so two windows of one browser can be two people. */
+import { type Intent } from "./intent.ts"
 
-const keys = { device: "dchat.device", token: "dchat.token", secret: "dchat.key", address: "dchat.address" } as const
+const keys = {
+  device: "dchat.device",
+  token: "dchat.token",
+  throwAway: "dchat.keys",
+  apart: "dchat.apart",
+  roundTrip: "dchat.round-trip"
+} as const
 
 const read = (key: keyof typeof keys): string | undefined => sessionStorage.getItem(keys[key]) ?? undefined
 const write = (key: keyof typeof keys, value: string | undefined): void =>
   value === undefined ? sessionStorage.removeItem(keys[key]) : sessionStorage.setItem(keys[key], value)
 
+/** A private key that was made in this window. */
+export interface ThrowAwayKey {
+  readonly address: string
+  readonly secret: string
+}
+
+/** Why this window has gone to LinkedIn, and what is to go on when it comes back. */
+export interface RoundTrip {
+  readonly mode: "login" | "link" | "reauth"
+  readonly intent?: Intent
+}
+
+export const isSameAddress = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
 export const windowIdentity = {
+  /** Of the session that is this window's alone; without one it goes by the browser's cookie. */
   get token(): string | undefined {
     return read("token")
   },
   set token(value: string | undefined) {
     write("token", value)
   },
-  /** The address with which this window signed in. */
-  get address(): string | undefined {
-    return read("address")
+  /** The one by which somebody signed in here last comes first. */
+  get throwAwayKeys(): ReadonlyArray<ThrowAwayKey> {
+    return JSON.parse(read("throwAway") ?? "[]") as ReadonlyArray<ThrowAwayKey>
   },
-  set address(value: string | undefined) {
-    write("address", value)
+  keepKey(key: ThrowAwayKey): void {
+    write("throwAway", JSON.stringify([...this.throwAwayKeys, key]))
   },
-  /** The private key that was made here, while this window goes by one. */
-  get secret(): string | undefined {
-    return read("secret")
+  signedInBy(used: string): void {
+    const isFirst = ({ address }: ThrowAwayKey) => Number(isSameAddress(address, used))
+    write("throwAway", JSON.stringify(this.throwAwayKeys.toSorted((one, other) => isFirst(other) - isFirst(one))))
   },
-  set secret(value: string | undefined) {
-    write("secret", value)
+  forgetKeys(): void {
+    write("throwAway", undefined)
+  },
+  /** Whether this window is to be somebody else than the browser is by its cookie. */
+  get apart(): boolean {
+    return read("apart") !== undefined
+  },
+  set apart(value: boolean) {
+    write("apart", value ? "yes" : undefined)
+  },
+  set roundTrip(trip: RoundTrip) {
+    write("roundTrip", JSON.stringify(trip))
+  },
+  /** Why this window was at LinkedIn, told once. */
+  takeRoundTrip(): RoundTrip | undefined {
+    const trip = read("roundTrip")
+    write("roundTrip", undefined)
+    return trip === undefined ? undefined : JSON.parse(trip) as RoundTrip
   }
 }
 

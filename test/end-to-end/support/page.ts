@@ -28,32 +28,53 @@ interface Received {
 
 export class Person {
   readonly page: Page
-  readonly userId: string
   /** Everything the page reported as an error. */
   readonly errors: ReadonlyArray<string>
+  #userId = ""
 
-  private constructor(page: Page, userId: string, errors: ReadonlyArray<string>) {
+  private constructor(page: Page, errors: ReadonlyArray<string>) {
     this.page = page
-    this.userId = userId
     this.errors = errors
   }
 
-  /** Opens a window and signs in with a key made in it. */
-  static async signIn(context: BrowserContext, url: string): Promise<Person> {
+  /** Opens a window and does nothing in it yet. */
+  static async open(context: BrowserContext, url: string): Promise<Person> {
     const page = await context.newPage()
     const errors: Array<string> = []
     page.on("pageerror", (error) => errors.push(error.message))
     await page.goto(url)
-    await page.getByTestId("sign-in").click()
-    await page.getByTestId("my-address").waitFor()
-    await page.waitForFunction("globalThis.dchat?.userId")
-    const userId = await page.evaluate<string>("globalThis.dchat.userId")
-    return new Person(page, userId, errors)
+    return new Person(page, errors)
   }
 
-  /** Finds somebody by their wallet address. */
-  async find(other: Person): Promise<void> {
-    await this.page.getByTestId("search").fill(await other.address())
+  /** Opens a window and signs in with a key made in it. */
+  static async signIn(context: BrowserContext, url: string): Promise<Person> {
+    const person = await Person.open(context, url)
+    await person.click("sign-in")
+    await person.page.getByTestId("my-address").waitFor()
+    await person.isSignedIn()
+    return person
+  }
+
+  /** Opens a window and signs in as somebody whom the stand-in for LinkedIn knows. */
+  static async signInAtLinkedIn(context: BrowserContext, url: string, subject: string): Promise<Person> {
+    const person = await Person.open(context, url)
+    await person.click("sign-in-linkedin")
+    await person.click(`person-${subject}`)
+    await person.isSignedIn()
+    return person
+  }
+
+  get userId(): string {
+    return this.#userId
+  }
+
+  async isSignedIn(): Promise<void> {
+    this.#userId = await this.page.locator("[data-testid=my-name][data-user-id]").getAttribute("data-user-id") ?? ""
+  }
+
+  /** Finds somebody, by their wallet address unless another search is given. */
+  async find(other: Person, query?: string): Promise<void> {
+    await this.page.getByTestId("search").fill(query ?? await other.address())
     await this.page.getByTestId(`person-${other.userId}`).waitFor()
   }
 
@@ -61,8 +82,8 @@ export class Person {
     return await this.page.getByTestId("my-address").getAttribute("data-address") ?? ""
   }
 
-  async call(other: Person, type: "audio" | "video"): Promise<void> {
-    await this.find(other)
+  async call(other: Person, type: "audio" | "video", query?: string): Promise<void> {
+    await this.find(other, query)
     await this.page.getByTestId(`call-${type}-${other.userId}`).click()
   }
 

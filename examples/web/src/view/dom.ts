@@ -20,14 +20,16 @@ export const h = <K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Replaces the content only when what it shows has changed, so that focus and clicks survive. */
+/** Replaces the content only when what it shows has changed, so that clicks survive; the focus goes to what it was on. */
 export const renderer = <A>(target: Element, draw: (value: A) => ReadonlyArray<Node>): (value: A) => void => {
   let shown: string | undefined
   return (value) => {
     const key = JSON.stringify(value)
     if (key === shown) return
     shown = key
+    const focused = target.contains(document.activeElement) ? document.activeElement?.getAttribute("data-testid") : null
     target.replaceChildren(...draw(value))
+    if (focused != null) target.querySelector<HTMLElement>(`[data-testid="${CSS.escape(focused)}"]`)?.focus()
   }
 }
 
@@ -47,6 +49,7 @@ const paths = {
   check: "M9 16.200 4.800 12l-1.400 1.400L9 19 21 7l-1.400-1.400z",
   close:
     "M19 6.400 17.600 5 12 10.600 6.400 5 5 6.400 10.600 12 5 17.600 6.400 19 12 13.400 17.600 19 19 17.600 13.400 12z",
+  back: "M20 11H7.830l5.590-5.590L12 4l-8 8 8 8 1.410-1.410L7.830 13H20z",
   search:
     "M15.500 14h-.8l-.3-.3a6.500 6.500 0 1 0-.7.7l.3.300v.8l5 5 1.500-1.500zm-6 0a4.500 4.500 0 1 1 0-9 4.500 4.500 0 0 1 0 9z",
   pencil:

@@ -1,19 +1,20 @@
-/** Who I am: the name that others see, the address to hand out, and the way out. */
+/** Who I am: the name that others see, the address to hand out, the way to the account, and the way out. */
+import { type User } from "../dchat-identity.ts"
 import { shortAddress } from "../people.ts"
-import { avatar, h, icon, iconButton } from "./dom.ts"
+import { isThrowAway } from "../signers.ts"
+import { avatar, h, icon, iconButton, renderer } from "./dom.ts"
 
 export interface HeaderOptions {
-  readonly id: string
-  readonly name: string
-  readonly address: string | undefined
-  readonly throwAway: boolean
   readonly rename: (name: string) => Promise<boolean>
   readonly signOut: () => void
 }
 
-export const headerView = ({ address, id, name, rename, signOut, throwAway }: HeaderOptions): HTMLElement => {
-  const shown = h("span", { class: "name", "data-testid": "my-name" }, name)
-  const face = h("span", { class: "face" }, avatar(id, name))
+export const headerView = (
+  { rename, signOut }: HeaderOptions
+): { readonly element: HTMLElement; readonly update: (user: User) => void } => {
+  const shown = h("span", { class: "name", "data-testid": "my-name" })
+  const face = h("span", { class: "face" })
+  const below = h("span", { class: "line small" })
   const field = h("input", { type: "text", maxlength: 80, "aria-label": "Your name", "data-testid": "name-field" })
   const edit = iconButton("pencil", "Change your name", {
     class: "round tiny",
@@ -30,10 +31,7 @@ export const headerView = ({ address, id, name, rename, signOut, throwAway }: He
         const wanted = field.value.trim()
         if (wanted === "" || wanted === shown.textContent) return turn(false)
         rename(wanted).then((done) => {
-          if (!done) return
-          shown.textContent = wanted
-          face.replaceChildren(avatar(id, wanted))
-          turn(false)
+          if (done) turn(false)
         }).catch(() => {})
       },
       onkeydown: (event) => {
@@ -51,16 +49,31 @@ export const headerView = ({ address, id, name, rename, signOut, throwAway }: He
     field.value = shown.textContent?.startsWith("0x") === true ? "" : shown.textContent ?? ""
     field.focus()
   }
-  return h(
+  const drawFace = renderer(face, ({ displayName, id }: User) => [avatar(id, displayName)])
+  const drawBelow = renderer(
+    below,
+    ([address, throwAway]: readonly [string | undefined, boolean]) =>
+      address === undefined ? [h("span", {}, "Signed in with LinkedIn")] : addressLine(address, throwAway)
+  )
+  const element = h(
     "header",
     { class: "top" },
     face,
-    h("div", { class: "who" }, line, form, address !== undefined && addressLine(address, throwAway)),
+    h("div", { class: "who" }, line, form, below),
+    h("a", { class: "quiet compact", href: "#account", "data-testid": "open-account" }, "Account"),
     h("button", { type: "button", class: "quiet compact", "data-testid": "sign-out", onclick: signOut }, "Sign out")
   )
+  const update = (user: User): void => {
+    const address = user.wallets[0]?.address
+    shown.textContent = user.displayName
+    shown.dataset["userId"] = user.id
+    drawFace(user)
+    drawBelow([address, address !== undefined && isThrowAway(address)])
+  }
+  return { element, update }
 }
 
-const addressLine = (address: string, throwAway: boolean): HTMLElement => {
+const addressLine = (address: string, throwAway: boolean): ReadonlyArray<Node> => {
   const copy = iconButton("copy", "Copy your address", {
     class: "round tiny",
     "data-testid": "copy-address",
@@ -71,15 +84,14 @@ const addressLine = (address: string, throwAway: boolean): HTMLElement => {
       }).catch(() => {})
     }
   })
-  return h(
-    "span",
-    { class: "line small" },
+  const badge = h("span", {
+    class: "badge",
+    title: "This key was made in this window and vanishes with it.",
+    "data-testid": "throw-away"
+  }, "throw-away key")
+  return [
     h("code", { "data-testid": "my-address", "data-address": address, title: address }, shortAddress(address)),
     copy,
-    throwAway && h("span", {
-      class: "badge",
-      title: "This key was made in this window and vanishes with it.",
-      "data-testid": "throw-away"
-    }, "throw-away key")
-  )
+    ...(throwAway ? [badge] : [])
+  ]
 }

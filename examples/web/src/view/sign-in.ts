@@ -1,65 +1,86 @@
-/** The first thing that a newcomer sees: signing in, with a wallet or with a key of this window. */
-import { problemWords } from "../call-words.ts"
-import { DchatProblem, type Signer } from "../dchat-client.ts"
+/** The first thing that a newcomer sees: signing in, with LinkedIn, with a wallet, or with a key of this window. */
+import { type Signer } from "../dchat-http.ts"
+import { refusalWords } from "../identity-words.ts"
 import { hasBrowserWallet, throwAwaySigner, walletSigner } from "../signers.ts"
 import { h } from "./dom.ts"
 
-export const signInView = (
-  enter: (signer: Signer, throwAway: boolean) => Promise<void>,
-  note: string | undefined
-): HTMLElement => {
-  const problem = h("p", { class: "problem", role: "alert", hidden: true })
+export interface SignInOptions {
+  readonly enter: (signer: Signer) => Promise<void>
+  readonly goToLinkedIn: () => Promise<void>
+  /** Why one is here. */
+  readonly note: string | undefined
+  /** What went wrong on the way to LinkedIn. */
+  readonly failure: { readonly code: string; readonly words: string } | undefined
+}
+
+const or = (): HTMLElement => h("p", { class: "or" }, "or")
+
+export const signInView = (options: SignInOptions): HTMLElement => {
+  const { enter, failure, note } = options
+  const problem = h("p", {
+    class: "problem",
+    role: "alert",
+    hidden: failure === undefined,
+    "data-testid": "refusal",
+    "data-code": failure?.code
+  }, failure?.words)
   const buttons: Array<HTMLButtonElement> = []
-  const button = (label: string, testId: string, style: string, throwAway: boolean): HTMLButtonElement => {
+  const button = (label: string, testId: string, style: string, signIn: () => Promise<void>): HTMLButtonElement => {
     const press = async () => {
       for (const one of buttons) one.disabled = true
       problem.hidden = true
       try {
-        await enter(await (throwAway ? throwAwaySigner() : walletSigner()), throwAway)
+        await signIn()
       } catch (cause) {
-        const words = cause instanceof DchatProblem ? problemWords(cause) : (cause as { message?: string }).message
-        problem.textContent = words ?? "Signing in did not work."
+        problem.textContent = refusalWords(cause)
+        problem.dataset["code"] = (cause as { code?: string }).code ?? "unknown"
         problem.hidden = false
       }
       for (const one of buttons) one.disabled = false
     }
     const made = h(
       "button",
-      { type: "button", class: style, "data-testid": testId, onclick: () => void press() },
+      { type: "button", class: `${style} wide`, "data-testid": testId, onclick: () => void press() },
       label
     )
     buttons.push(made)
     return made
   }
-  const wallet = hasBrowserWallet()
+  const byWallet = async () => enter(await walletSigner())
+  const byKey = async () => enter(await throwAwaySigner())
   return h(
     "main",
     { class: "welcome" },
     h("img", { src: "/favicon.svg", alt: "", width: 64, height: 64 }),
     h("h1", {}, "Call somebody"),
-    h("p", { class: "lead" }, "Voice, video and screen, straight from browser to browser. Your address is your name."),
+    h("p", { class: "lead" }, "Voice, video and screen, straight from browser to browser."),
     h(
       "section",
       { class: "card", "aria-label": "Sign in" },
-      note !== undefined && h("p", { class: "note" }, note),
-      ...(wallet
+      note !== undefined && h("p", { class: "note", role: "status", "data-testid": "note" }, note),
+      problem,
+      button("Sign in with LinkedIn", "sign-in-linkedin", "primary", options.goToLinkedIn),
+      h("p", { class: "small" }, "LinkedIn tells this server your name, your e-mail address and your picture."),
+      or(),
+      ...(hasBrowserWallet()
         ? [
-          h("p", {}, "Sign in with the wallet of this browser. It shows you a message to sign; that costs nothing."),
-          button("Sign in with your wallet", "sign-in", "primary wide", false),
-          h("p", { class: "or" }, "or"),
-          button("Use a throw-away key", "sign-in-throw-away", "quiet wide", true)
+          button("Sign in with your wallet", "sign-in", "primary", byWallet),
+          h("p", { class: "small" }, "Your wallet shows you a message to sign; that costs nothing."),
+          or(),
+          button("Use a throw-away key", "sign-in-throw-away", "quiet", byKey)
         ]
-        : [
-          h("p", {}, "This browser has no wallet, so this window makes a throw-away key and signs in with that."),
-          button("Make a key and sign in", "sign-in", "primary wide", true)
-        ]),
+        : [button("Make a throw-away key", "sign-in", "quiet", byKey)]),
       h(
         "p",
         { class: "small" },
+        hasBrowserWallet() ? "" : "This browser has no wallet. ",
         "A throw-away key is made in this window and vanishes with it: close the window, and nobody can be this person again."
-      ),
-      problem
+      )
     ),
-    h("p", { class: "small hint" }, "Trying it alone? Open this page in a second window: it will be another person.")
+    h(
+      "p",
+      { class: "small hint" },
+      "Trying it alone? Sign in by a throw-away key in a second window: it will be another person."
+    )
   )
 }

@@ -1,0 +1,35 @@
+/** The ways out: of this window, of the session, of the account for good. */
+import { type Account } from "../../account.ts"
+import { h } from "../dom.ts"
+import { actionButton, type SectionView, sectionView } from "./section.ts"
+
+export interface LeavingOptions {
+  readonly account: Account
+  /** Whether the session is the browser's, so that each of its windows is this person. */
+  readonly isShared: boolean
+  readonly signOut: () => void
+  readonly beSomebodyElse: () => void
+  readonly askToDelete: () => void
+}
+
+export const leavingView = (
+  { account, askToDelete, beSomebodyElse, isShared, signOut }: LeavingOptions
+): SectionView => {
+  const content = [
+    h(
+      "p",
+      { class: "small" },
+      isShared
+        ? "You are signed in in all windows of this browser. A single window can be somebody else, for trying things out."
+        : "You are signed in in this window only."
+    ),
+    h(
+      "div",
+      { class: "deeds" },
+      actionButton("account-sign-out", "Sign out", signOut),
+      isShared && actionButton("be-somebody-else", "Be somebody else in this window", beSomebodyElse),
+      actionButton("delete-account", "Delete my account…", askToDelete, "quiet risky")
+    )
+  ]
+  return sectionView({ account, name: "leaving", title: "Leaving" }, content, () => {})
+}
