@@ -19,7 +19,7 @@ import {
   WalletAddress,
   WalletId
 } from "@dchat/domain/identity"
-import { DateTime, Duration } from "effect"
+import { DateTime, type Duration } from "effect"
 import { application } from "./LinkedInAnswers.ts"
 
 export const beginning = DateTime.makeUnsafe("2026-01-01T12:00:00Z")
