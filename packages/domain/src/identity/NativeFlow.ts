@@ -15,6 +15,9 @@ export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-
 )
 export type CodeChallenge = typeof CodeChallenge.Type
 
+/** Of the characters that RFC 6749 (appendix A.5) allows. */
+export const NativeState = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{0,512}$/))
+
 /** What an application has asked for, until somebody has signed in. */
 export const NativeFlow = Schema.Struct({
   id: NativeFlowId,
@@ -23,7 +26,7 @@ export const NativeFlow = Schema.Struct({
   redirectUri: Schema.String.check(Schema.isMaxLength(2048)),
   codeChallenge: CodeChallenge,
   /** Handed back to the application as it is. */
-  state: Schema.String.check(Schema.isMaxLength(512)),
+  state: NativeState,
   expiresAt: Schema.DateTimeUtc
 })
 export type NativeFlow = typeof NativeFlow.Type

@@ -7,6 +7,7 @@ import {
   NativeFlowId,
   NativeFlowInvalid,
   NativeRedirectNotAllowed,
+  NativeState,
   UserDisabled
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
@@ -24,7 +25,7 @@ export class NativeApi extends HttpApiGroup.make("native").add(
       redirect_uri: Schema.String.check(Schema.isMaxLength(2048)),
       code_challenge: CodeChallenge,
       code_challenge_method: Schema.Literal("S256"),
-      state: Schema.String.check(Schema.isMaxLength(512))
+      state: NativeState
     },
     success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
     error: problem(NativeRedirectNotAllowed)

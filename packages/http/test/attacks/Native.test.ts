@@ -152,6 +152,8 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assertProblem(yield* send("GET", startPath(verifier, redirectUri, "plain")), 400, "invalid_request")
         assertProblem(yield* send("GET", startPath("")), 400, "invalid_request")
         assertProblem(yield* send("GET", startPath(`${challenge}=`)), 400, "invalid_request")
+        const odd = startPath(challenge).replace(/state=.*/, "state=%00%E2%80%A8")
+        assertProblem(yield* send("GET", odd), 400, "invalid_request")
       }))
 
     it.effect("signs nobody in for a flow that another browser began", () =>
