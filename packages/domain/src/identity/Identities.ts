@@ -272,8 +272,9 @@ export class Identities extends Context.Service<Identities, {
         ),
         reauthenticateByWallet,
         reauthenticateByLinkedIn,
-        delete: Effect.fn("Identities.delete")((who, origin) =>
-          Effect.asVoid(actAlone(who, origin, (authenticatedAt) => ({ _tag: "Delete", authenticatedAt })))
+        // What stays does not say from where it was asked: that is personal, too.
+        delete: Effect.fn("Identities.delete")((who) =>
+          Effect.asVoid(actAlone(who, {}, (authenticatedAt) => ({ _tag: "Delete", authenticatedAt })))
         ),
         activity: Effect.fn("Identities.activity")((id, page) => repository.activity(id, page))
       })
