@@ -4,6 +4,7 @@
  */
 import {
   CredentialTaken,
+  deletedName,
   type Identity,
   IdentityRepository,
   type IdentityStep,
@@ -38,21 +39,32 @@ export const layer = Layer.effect(
       )
     }
 
+    const absorbedBy = (id: UserId): ReadonlyArray<UserId> => {
+      const direct = [...identities.values()].filter(({ mergedInto }) => mergedInto === id).map((one) => one.id)
+      return [...direct, ...direct.flatMap(absorbedBy)]
+    }
+
+    /** What happened to somebody, and to those who have become part of them, with their names. */
+    const forget = (id: UserId) => {
+      activity.delete(id)
+      for (const absorbed of absorbedBy(id)) {
+        activity.delete(absorbed)
+        const tombstone = identities.get(absorbed)
+        if (tombstone !== undefined) identities.set(absorbed, { ...tombstone, displayName: deletedName })
+      }
+    }
+
     const keep = Effect.fnUntraced(function*({ at, cause, changes }: Omit<IdentityStep<void>, "alongside">) {
       if (isTaken(changes)) return yield* new CredentialTaken()
       for (const { events, identity } of changes) {
         const first = identity.version - events.length + 1
         const records = events.map((event, index) => ({ userId: identity.id, seq: first + index, at, event, cause }))
-        const before = identity.status === "deleted" ? [] : activity.get(identity.id) ?? []
+        if (identity.status === "deleted") forget(identity.id)
+        const before = activity.get(identity.id) ?? []
         identities.set(identity.id, identity)
         activity.set(identity.id, [...before, ...records])
       }
     })
-
-    const absorbedBy = (id: UserId): ReadonlyArray<UserId> => {
-      const direct = [...identities.values()].filter(({ mergedInto }) => mergedInto === id).map((one) => one.id)
-      return [...direct, ...direct.flatMap(absorbedBy)]
-    }
 
     return IdentityRepository.of({
       load: (id) => Effect.sync(() => Option.fromUndefinedOr(identities.get(id))),

@@ -4,11 +4,13 @@
  */
 import {
   CredentialTaken,
+  deletedName,
   type Identity,
   IdentityRepository,
   type IdentityStep,
   LinkedInClientId,
   LinkedInSubject,
+  searchForm,
   UserId,
   Wallet
 } from "@dchat/domain/identity"
@@ -82,6 +84,17 @@ export const layer = Layer.effect(
             SELECT id AS "userId" FROM absorbed ORDER BY id`
     })
 
+    /** What happened to some people, and to those who have become part of them, with their names. */
+    const forget = (ids: ReadonlyArray<UserId>) =>
+      sql`WITH RECURSIVE absorbed AS (
+            SELECT id FROM users WHERE merged_into = ANY(${ids}::uuid[])
+            UNION SELECT users.id FROM users JOIN absorbed ON users.merged_into = absorbed.id
+          ), renamed AS (
+            UPDATE users SET display_name = ${deletedName}, search_name = ${searchForm(deletedName)}
+            WHERE id IN (SELECT id FROM absorbed)
+          )
+          DELETE FROM identity_events WHERE user_id = ANY(${ids}::uuid[]) OR user_id IN (SELECT id FROM absorbed)`
+
     const keep = Effect.fnUntraced(function*({ at, cause, changes }: Kept) {
       if (changes.length === 0) return
       const rows = identityRows(changes, cause, at)
@@ -132,9 +145,7 @@ export const layer = Layer.effect(
             created_at timestamptz)
           ON CONFLICT (ref) DO NOTHING`
       }
-      if (rows.deleted.length > 0) {
-        yield* sql`DELETE FROM identity_events WHERE user_id = ANY(${rows.deleted}::uuid[])`
-      }
+      if (rows.deleted.length > 0) yield* forget(rows.deleted)
       yield* sql`INSERT INTO identity_events (user_id, seq, at, event, cause)
         SELECT * FROM json_to_recordset(${rows.events}::json) AS row(user_id uuid, seq integer, at timestamptz,
           event jsonb, cause jsonb)`

@@ -37,7 +37,8 @@ export class IdentityRepository extends Context.Service<IdentityRepository, {
   /**
    * One transaction: locks these people in the order of their ids, so that two steps on one person follow each other
    * and two on two people cannot block each other; hands them to `decide`, by id, unknown ids left out; keeps the
-   * changes and their events. When anything fails, nothing is kept.
+   * changes and their events. When anything fails, nothing is kept. Of somebody deleted, what happened before goes,
+   * and so do the names and events of those who have become part of them.
    */
   change<A, E, R, E2, R2>(
     ids: ReadonlyArray<UserId>,
