@@ -5,6 +5,7 @@ import {
   type DisplayName,
   Identities,
   IdentityAdministration,
+  type LinkedInGrant,
   SignIn,
   UserRepository,
   WalletAddress
@@ -12,6 +13,7 @@ import {
 import { Array, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
+import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
 import { signedIn } from "./signedIn.ts"
 
 export const someAddress = () => WalletAddress.make(`0x${Hex.encode(SecureRandom.randomBytesUnsafe(20))}`)
@@ -35,3 +37,10 @@ const signUp = Effect.fnUntraced(function*(
   }
   return yield* Effect.fromOption(Array.head(yield* (yield* UserRepository).findByIds([id])))
 })
+
+/** Somebody who has come by LinkedIn, in a new session. */
+export const signedUpByLinkedIn = (grant: LinkedInGrant = grantOf(someProfile())) =>
+  Effect.flatMap(SignIn, (signIn) => signIn.byLinkedIn(grant, application, {})).pipe(
+    Effect.flatMap(signedIn),
+    Effect.orDie
+  )
