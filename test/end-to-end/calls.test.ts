@@ -56,6 +56,13 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
     await Promise.all([ann.ended("hangup"), bob.ended("hangup")])
   }
 
+  it("says plainly that LinkedIn is not set up, to whoever wants to sign in with it", async () => {
+    const ann = await Person.open(windows, host.url)
+    await ann.click("sign-in-linkedin")
+    await ann.page.getByTestId("refusal").filter({ hasText: "npm run demo" }).waitFor()
+    await leave(ann)
+  })
+
   it("carries video both ways, and keeps the call in both histories over a crash of the host", async () => {
     const [ann, bob] = await people(2)
     await videoCall(ann, bob)

@@ -157,11 +157,12 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
 
   it("links LinkedIn to somebody who signed in by a key, whose window keeps its own session", async () => {
     const context = await newBrowser()
+    const subject = member("Di Evans")
     const ann = await Person.signIn(context, host.url)
     await openAccount(ann)
     const before = await ann.page.evaluate("sessionStorage.getItem('dchat.token')")
     await ann.click("link-linkedin")
-    await ann.click(`person-${member("Di Evans")}`)
+    await ann.click(`person-${subject}`)
     await ann.page.getByTestId("linked-linkedin").waitFor()
     await Promise.all([hasName(ann, "Di Evans"), ann.isConnected()])
     const after = await ann.page.evaluate("sessionStorage.getItem('dchat.token')")
@@ -232,13 +233,14 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
 
   it("makes one account of two after a wallet that belongs to the other, or says why it cannot", async () => {
     const secret = generatePrivateKey()
+    const subject = member("Ida Jones")
     const [first, second] = [await newBrowser(), await newBrowser()]
     for (const context of [first, second]) await installWallet(context, secret)
     const bob = await Person.signIn(first, host.url)
     const ann = await Person.signInAtLinkedIn(second, host.url, member("Hal Ives"))
     await openAccount(bob)
     await bob.click("link-linkedin")
-    await bob.click(`person-${member("Ida Jones")}`)
+    await bob.click(`person-${subject}`)
     await bob.page.getByTestId("linked-linkedin").waitFor()
 
     await openAccount(ann)
@@ -309,12 +311,13 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
   })
 
   it("refuses the proof of another LinkedIn account", async () => {
+    const other = member("Mia Nash")
     const ann = await Person.signInAtLinkedIn(await newBrowser(), host.url, member("Lou Moss"))
     await openAccount(ann)
     await staleOnce(ann, "/auth/wallet/link")
     await ann.click("link-wallet")
     await ann.click("reauth-linkedin")
-    await ann.click(`person-${member("Mia Nash")}`)
+    await ann.click(`person-${other}`)
     await refused(ann, "reauth_mismatch")
     await leave(ann)
   })
@@ -334,6 +337,19 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await ann.isSignedIn()
     assert.notStrictEqual(ann.userId, userId)
     await leave(ann)
+  })
+
+  it("says why a window of its own cannot go to LinkedIn while the browser is signed in as somebody else", async () => {
+    const context = await newBrowser()
+    const ann = await Person.signIn(context, host.url)
+    const bob = await Person.signInAtLinkedIn(context, host.url, member("Oli Pike"))
+    await openAccount(ann)
+    await ann.click("link-linkedin")
+    await refused(ann, "ambiguous_credentials")
+    await ann.page.reload()
+    await ann.isSignedIn()
+    assert.notStrictEqual(ann.userId, bob.userId)
+    await leave(ann, bob)
   })
 
   it("carries a call between somebody of LinkedIn and somebody with a key, in windows of one browser", async () => {

@@ -114,8 +114,8 @@ export class Account {
     this.user = await this.#identity.proveAgain(await signerFor(this.user.wallets))
   }
   /** At LinkedIn; the intent waits until the window is back. */
-  proveAtLinkedIn(intent: Intent): Promise<void> {
-    return goToLinkedIn(this.#http, { mode: "reauth", intent })
+  async proveAtLinkedIn(intent: Intent): Promise<void> {
+    await goToLinkedIn(this.#http, { mode: "reauth", intent, provedAt: await this.#identity.provedAt() })
   }
 
   async merge(ticket: string): Promise<void> {
@@ -131,8 +131,12 @@ export class Account {
       await this.#guard("linkedin", async () => this.#events.mergeOffered(await this.#identity.mergeTicket()))
     } else if (error !== undefined) this.#refuse({ section: "linkedin", code: error, words: returnWords(error) })
     else if (intent?.type === "sync-linkedin") await this.perform(intent)
-    else if (trip?.mode === "reauth" && intent !== undefined) this.#events.proved(intent)
-    else if (trip?.mode === "link" && this.user.linkedin !== undefined) this.#events.done("LinkedIn is linked.")
+    else if (trip?.mode === "reauth" && intent !== undefined) {
+      // Whoever turned back on the way has proved nothing.
+      await this.#guard("linkedin", async () => {
+        if (await this.#identity.provedAt() !== trip.provedAt) this.#events.proved(intent)
+      })
+    } else if (trip?.mode === "link" && this.user.linkedin !== undefined) this.#events.done("LinkedIn is linked.")
   }
 
   async signOut(): Promise<void> {

@@ -82,6 +82,11 @@ export class DchatIdentity {
   makePrimary(walletId: string): Promise<User> {
     return this.#user("POST", "/auth/wallet/primary", { walletId })
   }
+  /** When this session last proved who it is. */
+  async provedAt(): Promise<string> {
+    return (await this.#http.request<{ session: { authenticatedAt: string } }>("GET", "/auth/me")).session
+      .authenticatedAt
+  }
   /** Makes the session count as fresh, which changes of how one signs in ask for. */
   async proveAgain(signer: Signer): Promise<User> {
     const proof = await this.#http.prove(signer, "reauth")

@@ -43,6 +43,9 @@ export interface SessionOptions {
   readonly beSomebodyElse: () => void
 }
 
+const ownHint = "Trying it alone? Open this page in a second window and look for its address."
+const sharedHint = "Trying it alone? Open this page in a second window, and choose “Be somebody else” in its account."
+
 export const openSession = (app: HTMLElement, options: SessionOptions): void => {
   const { back, device, me } = options
   const client: DchatClient = new DchatClient({
@@ -98,7 +101,12 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
   const dialogs = dialogsView(() => update())
   const header = headerView({ rename, signOut })
   const lastCall = endedView({ me: me.id, people, call, dismiss: () => calls.dismissEnded() })
-  const finder = peopleView({ me: me.id, people, call })
+  const finder = peopleView({
+    me: me.id,
+    people,
+    call,
+    hint: windowIdentity.token === undefined ? sharedHint : ownHint
+  })
   const history = historyView({ me: me.id, client, people, call })
   const inCall = callView({ calls, me: me.id, people })
   const incoming = incomingView({

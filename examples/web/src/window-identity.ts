@@ -23,6 +23,8 @@ export interface ThrowAwayKey {
 export interface RoundTrip {
   readonly mode: "login" | "link" | "reauth"
   readonly intent?: Intent
+  /** When the session had been proved last. */
+  readonly provedAt?: string
 }
 
 export const isSameAddress = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()

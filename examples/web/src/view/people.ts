@@ -13,6 +13,8 @@ const typeIcons = { audio: "phone", video: "camera", screen: "screen" } as const
 export interface PeopleOptions {
   readonly me: string
   readonly people: People
+  /** Where to find somebody for who is here alone. */
+  readonly hint: string
   readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
 }
 
@@ -103,7 +105,7 @@ export const searchBox = (
   }
 }
 
-export const peopleView = ({ call, me, people }: PeopleOptions): { element: HTMLElement; stop: () => void } => {
+export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element: HTMLElement; stop: () => void } => {
   const chosen = new Map<string, Person>()
   const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the people selected" })
 
@@ -158,7 +160,7 @@ export const peopleView = ({ call, me, people }: PeopleOptions): { element: HTML
     return element
   }
 
-  const empty = "Ask somebody for their name or address, or open this page in a second window and look for its address."
+  const empty = `Ask somebody for their name or address. ${hint}`
   const box = searchBox({ people, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
   const element = h(
     "section",

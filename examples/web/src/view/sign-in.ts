@@ -69,7 +69,7 @@ export const signInView = (options: SignInOptions): HTMLElement => {
           or(),
           button("Use a throw-away key", "sign-in-throw-away", "quiet", byKey)
         ]
-        : [button("Make a throw-away key", "sign-in", "quiet", byKey)]),
+        : [button("Sign in with a throw-away key", "sign-in", "quiet", byKey)]),
       h(
         "p",
         { class: "small" },

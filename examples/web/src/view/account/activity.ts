@@ -7,8 +7,8 @@ import { h, renderer } from "../dom.ts"
 import { actionButton, type SectionView, sectionView } from "./section.ts"
 
 const placeWords = ({ by }: Activity): string => {
-  if (by.type === "admin") return `By an administrator: ${by.reason}`
-  return [agentWords(by.userAgent), by.address ?? ""].filter((word) => word !== "").join(" · ")
+  if (by.type === "admin") return ` · By an administrator: ${by.reason}`
+  return ["", agentWords(by.userAgent), ...(by.address === undefined ? [] : [by.address])].join(" · ")
 }
 
 const activityRow = (activity: Activity, addresses: ReadonlyMap<string, string>): HTMLElement =>
@@ -19,9 +19,8 @@ const activityRow = (activity: Activity, addresses: ReadonlyMap<string, string>)
       "span",
       { class: "about" },
       h("span", {}, activityWords(activity, addresses)),
-      h("span", { class: "small" }, placeWords(activity))
-    ),
-    h("time", { class: "small", datetime: activity.at }, moment(activity.at))
+      h("span", { class: "small" }, h("time", { datetime: activity.at }, moment(activity.at)), placeWords(activity))
+    )
   )
 
 export const activityView = (account: Account): SectionView => {

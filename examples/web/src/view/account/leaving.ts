@@ -31,5 +31,5 @@ export const leavingView = (
       actionButton("delete-account", "Delete my account…", askToDelete, "quiet risky")
     )
   ]
-  return sectionView({ account, name: "leaving", title: "Leaving" }, content, () => {})
+  return sectionView({ account, name: "leaving", title: "Sign out or delete" }, content, () => {})
 }

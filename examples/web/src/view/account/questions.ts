@@ -20,7 +20,7 @@ export const askForProof = (dialogs: Dialogs, account: Account, intent: Intent):
       await account.perform(intent)
     })
   const atLinkedIn = () => attempt(() => account.proveAtLinkedIn(intent))
-  const wallet = source === "browser" ? "With the wallet of this browser" : "With the throw-away key of this window"
+  const wallet = source === "browser" ? "With the wallet of this browser" : "With the throw-away key"
   dialogs.open({
     testId: "reauth-dialog",
     title: "Prove that it is you",
