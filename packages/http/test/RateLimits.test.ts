@@ -1,0 +1,121 @@
+import { assert, describe, it, layer } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Logger, Option } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { IpNetwork } from "effect/net"
+import { RateLimiter } from "effect/persistence"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import { ratePolicies } from "../src/api/RateLimited.ts"
+import { HostConfig } from "../src/Config.ts"
+import { HostSettings } from "../src/HostSettings.ts"
+import { consumeLimit } from "../src/RateLimits.ts"
+import { memoryHost, TestHost } from "./support/TestHost.ts"
+
+const friend = "https://friend.example"
+
+const proxied = memoryHost({
+  rateLimits: "on",
+  allowedOrigins: [friend],
+  trustedProxies: [IpNetwork.fromStringUnsafe("127.0.0.1/32")]
+})
+
+const from = (address: string) => ({ headers: { "x-forwarded-for": address } })
+
+layer(proxied, { excludeTestServices: true })("Limits", (it) => {
+  it.effect("let nobody keep the owner of a wallet from signing in", () =>
+    Effect.gen(function*() {
+      const { send } = yield* TestHost
+      const owner = privateKeyToAccount(generatePrivateKey())
+      const nonceFor = (client: string) =>
+        send("POST", "/auth/wallet/nonce", { body: { address: owner.address, chainId: 1 }, ...from(client) })
+      const verify = (nonceId: string, signature: string, client: string) =>
+        send("POST", "/auth/wallet/verify", { body: { nonceId, signature }, ...from(client) })
+
+      const stranger = "192.0.2.66"
+      const { json: theirs } = yield* nonceFor(stranger)
+      const guesses = yield* Effect.all(
+        Array.from({ length: ratePolicies.finish.perMinute + 10 }, () => verify(theirs.nonceId, "0x00", stranger)),
+        { concurrency: 10 }
+      )
+      assert.include(guesses.map(({ status }) => status), 429)
+
+      const { json: own } = yield* nonceFor("192.0.2.1")
+      const signature = yield* Effect.promise(() => owner.signMessage({ message: own.message }))
+      const answer = yield* verify(own.nonceId, signature, "192.0.2.1")
+      assert.strictEqual(answer.status, 200, answer.text)
+    }))
+
+  it.effect("may be read by pages of allowed origins", () =>
+    Effect.gen(function*() {
+      const { send } = yield* TestHost
+      const { headers } = yield* send("POST", "/auth/wallet/nonce", {
+        body: { address: privateKeyToAccount(generatePrivateKey()).address, chainId: 1 },
+        headers: { origin: friend }
+      })
+      assert.isString(headers["ratelimit"])
+      const exposed = String(headers["access-control-expose-headers"]).split(",")
+      assert.includeMembers(exposed, ["ratelimit", "ratelimit-policy", "retry-after"])
+    }))
+})
+
+/** How a limit is counted for a request, over this store. */
+const counting = (store: RateLimiter.RateLimiterStore["Service"], lines: Array<string>) =>
+  Layer.mergeAll(
+    RateLimiter.layer.pipe(Layer.provide(Layer.succeed(RateLimiter.RateLimiterStore, store))),
+    Layer.succeed(HostSettings, {
+      environment: "production",
+      publicUrl: new URL("https://chat.example"),
+      port: 3000,
+      allowedOrigins: [],
+      trustedProxies: [],
+      rateLimits: "on",
+      stunUrls: []
+    }),
+    Layer.succeed(
+      HttpServerRequest.HttpServerRequest,
+      HttpServerRequest.fromWeb(new Request("https://chat.example/"))
+    ),
+    Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void lines.push(line))])
+  )
+
+const broken = Effect.fail(
+  new RateLimiter.RateLimiterError({ reason: new RateLimiter.RateLimitStoreError({ message: "no connection" }) })
+)
+
+describe("A store of limits that does not answer", () => {
+  it.effect("keeps nobody out, and is in the log", () => {
+    const lines: Array<string> = []
+    const store = RateLimiter.RateLimiterStore.of({
+      fixedWindow: () => broken,
+      tokenBucket: () => broken,
+      adaptiveConsume: () => broken,
+      adaptiveFeedback: () => broken
+    })
+    return Effect.gen(function*() {
+      yield* consumeLimit(ratePolicies.finish, "192.0.2.1")
+      assert.lengthOf(lines, 1)
+      assert.include(lines[0], "level=WARN")
+      assert.include(lines[0], "no connection")
+    }).pipe(Effect.provide(counting(store, lines)))
+  })
+})
+
+describe("DCHAT_RATE_LIMITS", () => {
+  const read = (env: Record<string, string>) =>
+    Effect.provide(HostConfig, ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+  const production = { DCHAT_ENV: "production", DCHAT_PUBLIC_URL: "https://chat.example" }
+
+  it.effect("is on unless it says off", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* read({})).rateLimits, "on")
+      assert.strictEqual((yield* read(production)).rateLimits, "on")
+      assert.strictEqual((yield* read({ DCHAT_RATE_LIMITS: "off" })).rateLimits, "off")
+      assert.isTrue(Option.isNone(yield* Effect.option(read({ DCHAT_RATE_LIMITS: "no" }))))
+    }))
+
+  it.effect("cannot be off in production", () =>
+    Effect.gen(function*() {
+      const failure = yield* Effect.flip(read({ ...production, DCHAT_RATE_LIMITS: "off" }))
+      assert.strictEqual(failure._tag, "RateLimitsOff")
+      assert.match(failure.message, /^DCHAT_ENV is production.*DCHAT_RATE_LIMITS[^\n]*$/)
+    }))
+})
