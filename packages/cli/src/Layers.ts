@@ -1,12 +1,19 @@
 /**
  * What the commands work on: the database of `DATABASE_URL`, else the embedded one of the data directory, which a
- * running host has started or which is started for the command; and the services of calls over it.
+ * running host has started or which is started for the command; and the services over it.
  */
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { IdentityCallDirectory } from "@dchat/adapters/identity"
-import { MemoryCallBus } from "@dchat/adapters/memory"
-import { Database, type DatabaseUnreachable, PgCalls, PgIdentity } from "@dchat/adapters/postgres"
+import { MemoryCallBus, MemoryIdentityBus } from "@dchat/adapters/memory"
+import {
+  Database,
+  type DatabaseUnreachable,
+  PgCalls,
+  PgIdentity,
+  PgSecretCheckRepository
+} from "@dchat/adapters/postgres"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps } from "@dchat/domain/call"
+import { IdentityAdministration } from "@dchat/domain/identity"
 import { NodeCrypto } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
@@ -57,3 +64,12 @@ export const CallsLive = Calls.layer.pipe(
   Layer.provide(PgIdentity.layer),
   Layer.provide(DatabaseLive)
 )
+
+/** Identities as they are kept, and what administrators do with them. Hosts hear of it by looking for themselves. */
+export const IdentitiesLive = IdentityAdministration.layer.pipe(
+  Layer.provideMerge(PgIdentity.layer),
+  Layer.provide(MemoryIdentityBus.layer),
+  Layer.provide(DatabaseLive)
+)
+
+export const SecretChecksLive = PgSecretCheckRepository.layer.pipe(Layer.provide(DatabaseLive))

@@ -4,15 +4,21 @@
  */
 import { Database } from "@dchat/adapters/postgres"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import { Effect, Layer, Predicate } from "effect"
 import { Command } from "effect/cli"
-import { SqlClient } from "effect/sql"
+import { SqlClient, SqlError } from "effect/sql"
 import { end } from "./commands/calls/end.ts"
 import { list } from "./commands/calls/list.ts"
-import { show } from "./commands/calls/show.ts"
+import { show as showCall } from "./commands/calls/show.ts"
 import { migrate } from "./commands/migrate.ts"
-import { CallsLive, DatabaseLive } from "./Layers.ts"
+import { forget } from "./commands/secrets/forget.ts"
+import { activity } from "./commands/users/activity.ts"
+import { disable } from "./commands/users/disable.ts"
+import { enable } from "./commands/users/enable.ts"
+import { show as showUser } from "./commands/users/show.ts"
+import { CallsLive, DatabaseLive, IdentitiesLive, SecretChecksLive } from "./Layers.ts"
 import { Migrations } from "./Migrations.ts"
+import { refuse } from "./Refusal.ts"
 
 const MigrationsLive = Layer.effect(
   Migrations,
@@ -27,23 +33,41 @@ const MigrationsLive = Layer.effect(
 
 const calls = Command.make("calls").pipe(
   Command.withDescription("Look into calls, and end them"),
-  Command.withSubcommands([list, show, end]),
+  Command.withSubcommands([list, showCall, end]),
   Command.provide(CallsLive)
+)
+
+const users = Command.make("users").pipe(
+  Command.withDescription("Look into users, disable and enable them"),
+  Command.withSubcommands([showUser, activity, disable, enable]),
+  Command.provide(IdentitiesLive)
+)
+
+const secrets = Command.make("secrets").pipe(
+  Command.withDescription("What hosts know of each other's secrets"),
+  Command.withSubcommands([forget]),
+  Command.provide(SecretChecksLive)
 )
 
 const dchat = Command.make("dchat").pipe(
   Command.withDescription("Operate a dchat installation"),
-  Command.withSubcommands([migrate.pipe(Command.provide(MigrationsLive)), calls])
+  Command.withSubcommands([
+    migrate.pipe(Command.provide(MigrationsLive)),
+    calls,
+    users,
+    secrets
+  ])
 )
 
 /** What an operator can do something about is told in one line. */
-const explain = (failure: { readonly message: string }) =>
-  Effect.andThen(
-    Console.error(`dchat: ${failure.message.split("\n", 1)[0]}`),
-    Effect.sync(() => {
-      process.exitCode = 1
-    })
-  )
+const explain = (failure: { readonly message: string }) => refuse(`dchat: ${failure.message.split("\n", 1)[0]}`)
+
+/** SQLSTATEs: undefined_table, undefined_column. */
+const missing = new Set(["42P01", "42703"])
+
+const isOutdated = (defect: unknown) =>
+  SqlError.isSqlError(defect) && Predicate.hasProperty(defect.reason.cause, "code") &&
+  missing.has(String(defect.reason.cause.code))
 
 Command.run(dchat, { version: "0.1.0" }).pipe(
   Effect.catchTags({
@@ -52,6 +76,11 @@ Command.run(dchat, { version: "0.1.0" }).pipe(
     EmbeddedPostgresError: explain,
     SqlError: explain
   }),
+  Effect.catchDefect((defect) =>
+    isOutdated(defect)
+      ? explain({ message: "the database is older than this version expects: run `dchat migrate`" })
+      : Effect.die(defect)
+  ),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain
 )

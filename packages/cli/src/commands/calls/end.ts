@@ -4,6 +4,7 @@
 import { CallId, Calls } from "@dchat/domain/call"
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
+import { refuse } from "../../Refusal.ts"
 
 export const end = Command.make(
   "end",
@@ -18,11 +19,3 @@ export const end = Command.make(
       CallContended: () => refuse("Others change the call all the time. Try again.")
     }))
 ).pipe(Command.withDescription("End a call for everybody"))
-
-const refuse = (line: string) =>
-  Effect.andThen(
-    Console.error(line),
-    Effect.sync(() => {
-      process.exitCode = 1
-    })
-  )

@@ -4,6 +4,7 @@
 import { CallId, CallRepository } from "@dchat/domain/call"
 import { Console, DateTime, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
+import { refuse } from "../../Refusal.ts"
 
 export const show = Command.make(
   "show",
@@ -11,11 +12,7 @@ export const show = Command.make(
   Effect.fn(function*({ id }) {
     const repository = yield* CallRepository
     const call = yield* repository.load(id)
-    if (Option.isNone(call)) {
-      yield* Console.error(`There is no call ${id}.`)
-      process.exitCode = 1
-      return
-    }
+    if (Option.isNone(call)) return yield* refuse(`There is no call ${id}.`)
     const { endReason, initiatedAt, kind, participants, phase, type } = call.value
     yield* Console.log(`${kind} ${type} call, ${phase}${endReason === undefined ? "" : ` (${endReason})`}`)
     yield* Console.log(`since ${DateTime.formatIso(initiatedAt)}`)

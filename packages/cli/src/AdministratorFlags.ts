@@ -1,0 +1,32 @@
+/**
+ * Who changes a user, and why: both are kept with the change.
+ */
+import { AuditCause } from "@dchat/domain/identity"
+import { Effect, Schema } from "effect"
+import { Flag } from "effect/cli"
+import { userInfo } from "node:os"
+
+const { actor, reason } = AuditCause.cases.Admin.fields
+
+const filled = Schema.Trim.check(Schema.isNonEmpty())
+
+/** The system's name of whoever runs the command; where it has none, as in some containers, the number. */
+const systemUser = Effect.sync(() => {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.()}`
+  }
+})
+
+export const administratorFlags = {
+  reason: Flag.String("reason").pipe(
+    Flag.withDescription("Why; the person can read it in their activity"),
+    Flag.withSchema(filled.pipe(Schema.decodeTo(reason)))
+  ),
+  actor: Flag.String("actor").pipe(
+    Flag.withDescription("Who does it; the user of the system unless given"),
+    Flag.withSchema(filled.pipe(Schema.decodeTo(actor))),
+    Flag.withDefault(systemUser)
+  )
+}

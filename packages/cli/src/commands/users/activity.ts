@@ -1,0 +1,77 @@
+/**
+ * `dchat users activity`: what happened to somebody's identity, and because of whom.
+ */
+import { type AuditEvent, type IdentityEvent, IdentityRepository, UserId } from "@dchat/domain/identity"
+import { Console, DateTime, Effect, Option, Schema, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { printable } from "../../Printable.ts"
+import { refuse } from "../../Refusal.ts"
+
+const pageSize = 100
+
+const activityOf = (id: UserId) =>
+  Stream.unwrap(
+    Effect.map(IdentityRepository, (repository) =>
+      Stream.paginate(undefined as number | undefined, (before) =>
+        Effect.map(repository.activity(id, { before, limit: pageSize }), (page) =>
+          [page, Option.fromUndefinedOr(page.length < pageSize ? undefined : page.at(-1)?.seq)] as const)))
+  )
+
+/** What it is about, but for personal data: names of people, profiles and e-mail addresses are left out. */
+const aboutOf = (event: IdentityEvent): string => {
+  switch (event._tag) {
+    case "Registered":
+    case "SignedIn":
+    case "Reauthenticated":
+      return ` by ${event.method}`
+    case "WalletLinked": {
+      const { address, chainId } = event.wallet
+      return ` ${address}${chainId === undefined ? "" : ` on chain ${chainId}`}`
+    }
+    case "WalletUnlinked":
+    case "PrimaryWalletChanged":
+      return ` ${event.walletId}`
+    case "TemporaryWalletAssigned":
+      return ` ${event.temporaryWallet.ref}`
+    case "TemporaryWalletRetired":
+      return ` ${event.ref}`
+    case "AccountLinked":
+      return ` LinkedIn ${event.account.profile.subject}`
+    case "Absorbed":
+    case "MergedInto":
+      return ` ${event.userId}`
+    default:
+      return ""
+  }
+}
+
+const causeOf = (cause: AuditEvent["cause"]): string => {
+  if (cause._tag === "Admin") return `administrator ${cause.actor}: ${cause.reason}`
+  const { origin: { address, userAgent }, sessionId } = cause
+  return [sessionId === undefined ? "a new session" : `session ${sessionId}`, address, userAgent]
+    .filter((part) => part !== undefined).join(", ")
+}
+
+const lineOf = ({ at, cause, event, seq }: AuditEvent) =>
+  printable(`${seq}  ${DateTime.formatIso(at)}  ${event._tag}${aboutOf(event)}  (${causeOf(cause)})`)
+
+export const activity = Command.make(
+  "activity",
+  {
+    id: Argument.String("id").pipe(Argument.withDescription("Id of the user"), Argument.withSchema(UserId)),
+    limit: Flag.Int("limit").pipe(
+      Flag.withDescription("How many at most"),
+      Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0))),
+      Flag.withDefault(50)
+    )
+  },
+  Effect.fn(function*({ id, limit }) {
+    const repository = yield* IdentityRepository
+    const identity = yield* repository.load(id)
+    if (Option.isNone(identity)) return yield* refuse(`There is no user ${id}.`)
+    yield* activityOf(id).pipe(
+      Stream.take(limit),
+      Stream.runForEach((event) => Console.log(lineOf(event)))
+    )
+  })
+).pipe(Command.withDescription("Show what happened to a user's identity, the newest first"))

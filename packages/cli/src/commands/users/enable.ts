@@ -1,0 +1,21 @@
+/**
+ * `dchat users enable`: lets somebody who was disabled in again.
+ */
+import { IdentityAdministration, UserId } from "@dchat/domain/identity"
+import { Console, Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import { administratorFlags } from "../../AdministratorFlags.ts"
+import { refuse } from "../../Refusal.ts"
+
+export const enable = Command.make(
+  "enable",
+  {
+    id: Argument.String("id").pipe(Argument.withDescription("Id of the user"), Argument.withSchema(UserId)),
+    ...administratorFlags
+  },
+  Effect.fn(function*({ actor, id, reason }) {
+    const administration = yield* IdentityAdministration
+    const { displayName } = yield* administration.enable(id, { actor, reason })
+    yield* Console.log(`${displayName} can sign in again. The sessions that were ended stay so.`)
+  }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`There is no user ${id} to enable.`)))
+).pipe(Command.withDescription("Let a disabled user sign in again"))

@@ -1,0 +1,157 @@
+/**
+ * A host and the command line as people run them: each a process of its own.
+ */
+import { afterAll, assert, beforeAll } from "@effect/vitest"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
+import { chmod, mkdtemp, rm } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { promisify } from "node:util"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+
+const main = resolve(import.meta.dirname, "../../src/main.ts")
+const hostMain = resolve(main, "../../../http/src/main.ts")
+
+export type Environment = Readonly<Record<string, string>>
+
+const environmentWith = (environment: Environment) => ({ ...process.env, DATABASE_URL: undefined, ...environment })
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const runToEnd = (environment: Environment, ...words: ReadonlyArray<string>): Promise<Ended> => {
+  const running = promisify(execFile)(process.execPath, ["--conditions=@dchat/source", ...words], {
+    env: environmentWith(environment)
+  })
+  running.child.stdin?.end()
+  return running.then(
+    ({ stderr, stdout }) => ({ code: 0, stdout, stderr }),
+    ({ code, stderr, stdout }: Ended) => ({ code, stdout, stderr })
+  )
+}
+
+/** Runs the command line. */
+export const dchat = (environment: Environment, ...words: ReadonlyArray<string>) =>
+  runToEnd(environment, main, ...words)
+
+/** Runs a host that is not expected to start. */
+export const failingHost = async (environment: Environment) =>
+  runToEnd({ PORT: `${await freePort()}`, ...environment }, hostMain)
+
+/** The command line while it waits for something. */
+export const startDchat = (environment: Environment, ...words: ReadonlyArray<string>) => {
+  const child = spawn(process.execPath, ["--conditions=@dchat/source", main, ...words], {
+    env: environmentWith(environment),
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  let [stdout, stderr] = ["", ""]
+  child.stdout.setEncoding("utf8").on("data", (text: string) => stdout += text)
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text)
+  const ended = once(child, "close").then(([code]): Ended => ({ code: code as number, stdout, stderr }))
+  /** The first match in what it has written; fails when it ends without. */
+  const written = async (pattern: RegExp): Promise<string> => {
+    for (let found = pattern.exec(stdout);; found = pattern.exec(stdout)) {
+      if (found !== null) return found[0]
+      await Promise.race([
+        once(child.stdout, "data"),
+        ended.then((end) => Promise.reject(new Error(`ended with ${end.code}: ${end.stdout}${end.stderr}`)))
+      ])
+    }
+  }
+  return { ended, written, interrupt: () => child.kill("SIGINT") }
+}
+
+/** What the answers of these requests hold. */
+interface Answer {
+  readonly id: string
+  readonly message: string
+  readonly nonceId: string
+  readonly token: string
+  readonly user: { readonly id: string }
+  readonly code?: string
+  readonly state?: string
+  readonly endReason?: string
+}
+
+/** A port that nobody listens on. */
+const freePort = async () => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+/** A host on a port of its own, with its database in this folder. */
+export const startHost = async (folder: string, environment: Environment = {}) => {
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const host = spawn(process.execPath, ["--conditions=@dchat/source", hostMain], {
+    env: environmentWith({ DCHAT_DATA_DIR: join(folder, "data"), PORT: `${port}`, ...environment }),
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const exited = once(host, "exit")
+  await once(host.stdout, "data")
+  const send = async (path: string, body?: object, token?: string) => {
+    const answer = await fetch(`${url}${path}`, {
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      ...(body && { method: "POST", body: JSON.stringify(body) })
+    })
+    return await answer.json() as Answer
+  }
+  const verify = async (account: ReturnType<typeof privateKeyToAccount>) => {
+    const { message, nonceId } = await send("/auth/wallet/nonce", { address: account.address, chainId: 1 })
+    return await send("/auth/wallet/verify", { nonceId, signature: await account.signMessage({ message }) })
+  }
+  const signIn = async () => {
+    const account = privateKeyToAccount(generatePrivateKey())
+    const { token, user } = await verify(account)
+    return { id: user.id, token, address: account.address, again: () => verify(account) }
+  }
+  const stop = async () => {
+    host.kill("SIGTERM")
+    const [code] = await exited
+    return code as number
+  }
+  return { url, send, signIn, stop }
+}
+
+/** A folder that PostgreSQL can enter, which runs as another user where the tests run as root. */
+export const makeFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dchat-cli-"))
+  await chmod(folder, 0o755)
+  return folder
+}
+
+/** Works in a folder of its own, which is removed afterwards. */
+export const withFolder = async (work: (folder: string) => Promise<void>) => {
+  const folder = await makeFolder()
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A host for all tests of a file, and the variables by which the command line finds its database. */
+export const sharedHost = (environment: () => Promise<Environment> = () => Promise.resolve({})) => {
+  let [folder, host] = ["", undefined as Awaited<ReturnType<typeof startHost>> | undefined]
+  beforeAll(async () => {
+    folder = await makeFolder()
+    host = await startHost(folder, await environment())
+  }, 60_000)
+  afterAll(async () => {
+    assert.strictEqual(await host?.stop(), 0)
+    await rm(folder, { recursive: true })
+  })
+  return () => {
+    if (host === undefined) throw new Error("the host has not started")
+    return { host, environment: { DCHAT_DATA_DIR: join(folder, "data") } }
+  }
+}
