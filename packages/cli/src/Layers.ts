@@ -1,6 +1,7 @@
 /**
  * What the commands work on: the database of `DATABASE_URL`, else the embedded one of the data directory, which a
- * running host has started or which is started for the command; and the services over it.
+ * running host has started or which is started for the command; the services over it; and what signing in at a host
+ * takes.
  */
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { IdentityCallDirectory } from "@dchat/adapters/identity"
@@ -14,10 +15,15 @@ import {
 } from "@dchat/adapters/postgres"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
-import { NodeCrypto } from "@effect/platform-node"
+import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { FetchHttpClient, HttpServer } from "effect/http"
+import { UserDirectories } from "effect/persistence"
 import type { SqlClient, SqlError } from "effect/sql"
+import { createServer } from "node:http"
+import { ListenerUnavailable } from "./login/LoginErrors.ts"
+import { SavedLogin } from "./login/SavedLogin.ts"
 
 const settings = Config.all({
   databaseUrl: Config.NonEmptyString("DATABASE_URL").pipe(Config.map(Redacted.make), Config.option),
@@ -73,3 +79,29 @@ export const IdentitiesLive = IdentityAdministration.layer.pipe(
 )
 
 export const SecretChecksLive = PgSecretCheckRepository.layer.pipe(Layer.provide(DatabaseLive))
+
+/** Who is signed in on this machine, and how to ask their host. A token goes nowhere but to the host it is for. */
+export const LoginLive = Layer.mergeAll(
+  SavedLogin.layer.pipe(Layer.provide(UserDirectories.layer)),
+  FetchHttpClient.layer.pipe(Layer.provideMerge(Layer.succeed(FetchHttpClient.RequestInit, { redirect: "error" })))
+)
+
+/** A port of the loopback interface that the system chooses. Browsers keep connections open in vain; they are cut. */
+const LoopbackServer = Layer.effect(
+  HttpServer.HttpServer,
+  Effect.gen(function*() {
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 })
+    const listening = yield* NodeHttpServer.make(() => server, {
+      host: "127.0.0.1",
+      port: 0,
+      gracefulShutdownTimeout: "500 millis"
+    }).pipe(
+      Effect.mapError(({ cause }) => new ListenerUnavailable({ detail: cause instanceof Error ? cause.message : "" }))
+    )
+    yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
+    return listening
+  })
+)
+
+/** What it takes to sign somebody in. */
+export const BrowserSignInLive = Layer.mergeAll(LoopbackServer, NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom)

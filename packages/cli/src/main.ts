@@ -10,13 +10,16 @@ import { SqlClient, SqlError } from "effect/sql"
 import { end } from "./commands/calls/end.ts"
 import { list } from "./commands/calls/list.ts"
 import { show as showCall } from "./commands/calls/show.ts"
+import { login } from "./commands/login.ts"
+import { logout } from "./commands/logout.ts"
 import { migrate } from "./commands/migrate.ts"
 import { forget } from "./commands/secrets/forget.ts"
 import { activity } from "./commands/users/activity.ts"
 import { disable } from "./commands/users/disable.ts"
 import { enable } from "./commands/users/enable.ts"
 import { show as showUser } from "./commands/users/show.ts"
-import { CallsLive, DatabaseLive, IdentitiesLive, SecretChecksLive } from "./Layers.ts"
+import { whoami } from "./commands/whoami.ts"
+import { BrowserSignInLive, CallsLive, DatabaseLive, IdentitiesLive, LoginLive, SecretChecksLive } from "./Layers.ts"
 import { Migrations } from "./Migrations.ts"
 import { refuse } from "./Refusal.ts"
 
@@ -55,7 +58,10 @@ const dchat = Command.make("dchat").pipe(
     migrate.pipe(Command.provide(MigrationsLive)),
     calls,
     users,
-    secrets
+    secrets,
+    login.pipe(Command.provide(BrowserSignInLive), Command.provide(LoginLive)),
+    whoami.pipe(Command.provide(LoginLive)),
+    logout.pipe(Command.provide(LoginLive))
   ])
 )
 
@@ -74,6 +80,13 @@ Command.run(dchat, { version: "0.1.0" }).pipe(
     ConfigError: explain,
     DatabaseUnreachable: explain,
     EmbeddedPostgresError: explain,
+    HostRefused: explain,
+    ListenerUnavailable: explain,
+    LoginEnded: explain,
+    LoginFileUnusable: explain,
+    NotSignedIn: explain,
+    SignInRefused: explain,
+    SignInTimedOut: explain,
     SqlError: explain
   }),
   Effect.catchDefect((defect) =>

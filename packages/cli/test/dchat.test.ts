@@ -8,7 +8,7 @@ describe("dchat", () => {
   it("lists its commands", async () => {
     const { code, stdout } = await dchat({}, "--help")
     assert.strictEqual(code, 0)
-    for (const name of ["migrate", "calls", "users", "secrets"]) {
+    for (const name of ["migrate", "calls", "users", "secrets", "login", "whoami", "logout"]) {
       assert.include(stdout, name)
     }
   })

@@ -1,0 +1,36 @@
+/**
+ * What a host answers to its client. When it gives no answer that helps, the failure says in one line why.
+ */
+import { Effect, Schema } from "effect"
+import { HttpClientError } from "effect/http"
+import { HostRefused } from "./LoginErrors.ts"
+
+/** For one answer. */
+const patience = "10 seconds"
+
+const strange = "does not answer as a host of this version of dchat does"
+
+const detailOf = (failure: { readonly message: string }): string => {
+  if (HttpClientError.isHttpClientError(failure)) {
+    return failure.reason._tag === "TransportError" ? "does not answer" : strange
+  }
+  return Schema.isSchemaError(failure) ? strange : `refuses: ${failure.message.split("\n", 1)[0]}`
+}
+
+/** The answer, unless the host gives none in time. Failures with one of these tags are for the caller. */
+export const answered =
+  <const Tags extends ReadonlyArray<string> = []>(url: string, ...own: Tags) =>
+  <A, E extends { readonly _tag: string; readonly message: string }, R>(
+    asked: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, Extract<E, { readonly _tag: Tags[number] }> | HostRefused, R> =>
+    asked.pipe(
+      Effect.mapError((failure) =>
+        own.includes(failure._tag)
+          ? failure as Extract<E, { readonly _tag: Tags[number] }>
+          : new HostRefused({ url, detail: detailOf(failure) })
+      ),
+      Effect.timeoutOrElse({
+        duration: patience,
+        orElse: () => Effect.fail(new HostRefused({ url, detail: "does not answer" }))
+      })
+    )

@@ -1,0 +1,62 @@
+/**
+ * Why signing in at a host, or asking it as whoever is signed in, does not work. Each is told in one line; none of
+ * them holds a token or a code.
+ */
+import { Schema } from "effect"
+
+/** Nobody is signed in on this machine. */
+export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", {}) {
+  override get message() {
+    return "nobody is signed in: run `dchat login`"
+  }
+}
+
+/** The session that is kept on this machine is over. */
+export class LoginEnded extends Schema.TaggedError<LoginEnded>()("LoginEnded", { url: Schema.String }) {
+  override get message() {
+    return `the session at ${this.url} has ended: run \`dchat login\``
+  }
+}
+
+/** The file of the login cannot be read or written. */
+export class LoginFileUnusable extends Schema.TaggedError<LoginFileUnusable>()("LoginFileUnusable", {
+  path: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.path} cannot be used: ${this.detail}`
+  }
+}
+
+/** No browser could come back to this machine. */
+export class ListenerUnavailable extends Schema.TaggedError<ListenerUnavailable>()("ListenerUnavailable", {
+  detail: Schema.String
+}) {
+  override get message() {
+    return `no port of 127.0.0.1 can be listened on: ${this.detail}`
+  }
+}
+
+/** The browser came back with an error (RFC 6749, 4.1.2.1). */
+export class SignInRefused extends Schema.TaggedError<SignInRefused>()("SignInRefused", { code: Schema.String }) {
+  override get message() {
+    return `the host did not sign anybody in: ${this.code}`
+  }
+}
+
+/** The browser did not come back. */
+export class SignInTimedOut extends Schema.TaggedError<SignInTimedOut>()("SignInTimedOut", { minutes: Schema.Finite }) {
+  override get message() {
+    return `nobody signed in within ${this.minutes} minutes`
+  }
+}
+
+/** The host does not answer, or not as was hoped for. */
+export class HostRefused extends Schema.TaggedError<HostRefused>()("HostRefused", {
+  url: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.url} ${this.detail}`
+  }
+}
