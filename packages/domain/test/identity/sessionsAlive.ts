@@ -2,7 +2,7 @@
  * Which tokens still open something, and what is told about it.
  */
 import { IdentityBus, Sessions } from "@dchat/domain/identity"
-import { Effect, Option, Queue, type Redacted } from "effect"
+import { Effect, type Option, Queue, type Redacted } from "effect"
 
 export const isAccepted = (token: Redacted.Redacted<string>) =>
   Effect.flatMap(Sessions, (sessions) => Effect.isSuccess(sessions.authenticate(token)))

@@ -1,0 +1,259 @@
+import {
+  Identities,
+  IdentityAdministration,
+  LinkedInProfiles,
+  MergeInCall,
+  type MergeParticipant,
+  Merging,
+  People,
+  Sessions,
+  SignIn,
+  type UserId,
+  UserRepository
+} from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { Array, Effect, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { application, grantOf, LinkedInAnswers, someProfile } from "./LinkedInAnswers.ts"
+import { isAccepted, noticesDuring } from "./sessionsAlive.ts"
+import { signedIn } from "./signedIn.ts"
+import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
+
+type Who = Effect.Success<ReturnType<typeof signedIn>>
+
+const origin = { userAgent: "Firefox" }
+
+/** Somebody with a wallet, and somebody else by LinkedIn, whose account the first has proved to hold as well. */
+const offered = Effect.gen(function*() {
+  const profile = someProfile()
+  const absorbed = yield* signedUpByLinkedIn(grantOf(profile))
+  const who = yield* signedIn((yield* signedUp()).id)
+  const ticket = yield* ticketFor(who, profile)
+  return { who, absorbed, profile, ticket }
+})
+
+const ticketFor = Effect.fnUntraced(function*(who: Who, profile: ReturnType<typeof someProfile>) {
+  const refusal = yield* Effect.flip((yield* Identities).linkLinkedIn(who, grantOf(profile), application, origin))
+  return refusal._tag === "OwnedByOther" ? refusal.ticket : yield* Effect.die(refusal)
+}, Effect.orDie)
+
+const merge = Effect.fnUntraced(function*(who: Who, ticket: string) {
+  return yield* (yield* Merging).merge(who, Redacted.make(ticket), origin)
+})
+
+const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
+
+const eventsOf = Effect.fnUntraced(function*(id: UserId) {
+  return (yield* (yield* Identities).activity(id, { limit: 100 })).map(({ event }) => event)
+})
+
+describe("Merging", () => {
+  it.effect("makes one person of two, who signs in by what either had", () =>
+    Effect.gen(function*() {
+      const { absorbed, profile, ticket, who } = yield* offered
+      const { session, token, userId } = yield* merge(who, ticket)
+      assert.strictEqual(userId, who.user.id)
+      assert.strictEqual(session.userId, who.user.id)
+      assert.deepStrictEqual((yield* (yield* Sessions).authenticate(token)).session, session)
+      const me = yield* (yield* Identities).me(who.user.id)
+      assert.lengthOf(me.wallets, 1)
+      assert.deepStrictEqual(me.accounts.map((account) => account.profile.subject), [profile.subject])
+      assert.strictEqual(yield* (yield* SignIn).byLinkedIn(grantOf(profile), application, origin), who.user.id)
+      assert.strictEqual((yield* (yield* People).get(absorbed.user.id)).id, who.user.id)
+      assert.deepStrictEqual((yield* (yield* People).getAll([absorbed.user.id, who.user.id])).map(({ id }) => id), [
+        who.user.id
+      ])
+      const tombstone = yield* (yield* Identities).me(absorbed.user.id)
+      assert.deepInclude(tombstone, { status: "merged", mergedInto: who.user.id, wallets: [], accounts: [] })
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("keeps the access token of the account with its new person", () =>
+    Effect.gen(function*() {
+      const { profile, ticket, who } = yield* offered
+      const { session } = yield* merge(who, ticket)
+      const profiles = yield* LinkedInProfiles
+      const answers = yield* LinkedInAnswers
+      answers.onToken(grantOf(profile).accessToken, { ...profile, name: "Ann Jones" })
+      const synced = yield* profiles.sync(yield* (yield* Sessions).find(session.id), origin)
+      assert.strictEqual(synced.profile.name, "Ann Jones")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends every session of both, and tells the hosts", () =>
+    Effect.gen(function*() {
+      const { absorbed, ticket, who } = yield* offered
+      const others = [yield* signedIn(who.user.id), yield* signedIn(absorbed.user.id)]
+      const { notices, result } = yield* noticesDuring(merge(who, ticket))
+      const before = [who, absorbed, ...others]
+      for (const { token } of before) assert.isFalse(yield* isAccepted(token))
+      assert.isTrue(yield* isAccepted(result.token))
+      const ended = notices.flatMap((notice) => notice._tag === "SessionsEnded" ? notice.sessions : [])
+      assert.sameMembers(ended, before.map(({ session }) => session.id))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is told to both, with where it came from", () =>
+    Effect.gen(function*() {
+      const { absorbed, ticket, who } = yield* offered
+      yield* merge(who, ticket)
+      const [latest] = yield* (yield* Identities).activity(absorbed.user.id, { limit: 1 })
+      assert.deepStrictEqual(latest?.event, { _tag: "MergedInto", userId: who.user.id })
+      assert.deepStrictEqual(latest?.cause, { _tag: "User", sessionId: who.session.id, origin })
+      assert.deepInclude(yield* eventsOf(who.user.id), { _tag: "Absorbed", userId: absorbed.user.id })
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("takes a ticket once, also when it is sent many times at once", () =>
+    Effect.gen(function*() {
+      const { ticket, who } = yield* offered
+      const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(merge(who, ticket))), {
+        concurrency: "unbounded"
+      })
+      assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+      assert.deepStrictEqual(new Set(answers), new Set(["accepted", "MergeTicketInvalid"]))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("takes no ticket of another session, which uses it up", () =>
+    Effect.gen(function*() {
+      const { ticket, who } = yield* offered
+      const other = yield* signedIn(who.user.id)
+      assert.strictEqual(yield* tagOf(merge(other, ticket)), "MergeTicketInvalid")
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("takes a ticket for ten minutes", () =>
+    Effect.gen(function*() {
+      const early = yield* offered
+      const late = yield* offered
+      yield* TestClock.adjust("599999 millis")
+      assert.strictEqual(yield* tagOf(merge(early.who, early.ticket)), "accepted")
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* tagOf(merge(late.who, late.ticket)), "MergeTicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("takes nothing else for a ticket", () =>
+    Effect.gen(function*() {
+      const { ticket, who } = yield* offered
+      const others = [
+        "",
+        `${ticket} `,
+        ticket.slice(0, -1),
+        ticket.slice(4),
+        Redacted.value(who.token),
+        `dcm_${"A".repeat(43)}`
+      ]
+      for (const other of others) assert.strictEqual(yield* tagOf(merge(who, other)), "MergeTicketInvalid", other)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "accepted")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("offers one merge a session: a later one takes the place of the one before", () =>
+    Effect.gen(function*() {
+      const { absorbed, profile, ticket, who } = yield* offered
+      const later = yield* ticketFor(who, profile)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+      assert.strictEqual(yield* tagOf(merge(who, later)), "accepted")
+      assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "merged")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("tells of the offer that waits, under a new ticket, without making it last longer", () =>
+    Effect.gen(function*() {
+      const { ticket, who } = yield* offered
+      const { pending } = yield* Merging
+      yield* TestClock.adjust("4 minutes")
+      const waiting = yield* pending(who.session)
+      assert.strictEqual(waiting.expiresIn, 360)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+      assert.strictEqual(yield* tagOf(merge(who, Redacted.value(waiting.ticket))), "accepted")
+      assert.strictEqual(yield* tagOf(pending(who.session)), "NoMergePending")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("tells of no offer to another session, nor of one that is too old", () =>
+    Effect.gen(function*() {
+      const { who } = yield* offered
+      const { pending } = yield* Merging
+      assert.strictEqual(yield* tagOf(pending((yield* signedIn(who.user.id)).session)), "NoMergePending")
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(yield* tagOf(pending(who.session)), "NoMergePending")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is refused when both have a LinkedIn account by then, and leaves both as they are", () =>
+    Effect.gen(function*() {
+      const { absorbed, ticket, who } = yield* offered
+      const identities = yield* Identities
+      yield* identities.linkLinkedIn(who, grantOf(someProfile()), application, origin)
+      const before = [yield* identities.me(who.user.id), yield* identities.me(absorbed.user.id)]
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTwoLinkedIn")
+      assert.deepStrictEqual([yield* identities.me(who.user.id), yield* identities.me(absorbed.user.id)], before)
+      for (const { token } of [who, absorbed]) assert.isTrue(yield* isAccepted(token))
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is not for a session that has ended in between", () =>
+    Effect.gen(function*() {
+      const { absorbed, ticket, who } = yield* offered
+      yield* (yield* Sessions).revoke(who.session.id)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "SessionInvalid")
+      assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("does not bring back somebody who was deleted or disabled in between", () =>
+    Effect.gen(function*() {
+      const deleted = yield* offered
+      yield* (yield* Identities).delete(deleted.absorbed, origin)
+      assert.strictEqual(yield* tagOf(merge(deleted.who, deleted.ticket)), "UserNotFound")
+      const disabled = yield* offered
+      yield* (yield* IdentityAdministration).disable(disabled.absorbed.user.id, { actor: "somebody", reason: "spam" })
+      assert.strictEqual(yield* tagOf(merge(disabled.who, disabled.ticket)), "UserDisabled")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("follows a chain of merges to whom somebody has become", () =>
+    Effect.gen(function*() {
+      const { absorbed, ticket, who } = yield* offered
+      yield* merge(who, ticket)
+      const profile = someProfile()
+      const other = yield* signedUpByLinkedIn(grantOf(profile))
+      const offer = yield* (yield* Merging).offer(other.session, who.user.id)
+      assert.strictEqual(yield* tagOf(merge(other, Redacted.value(offer.ticket))), "MergeTwoLinkedIn")
+      const third = yield* signedIn((yield* signedUp()).id)
+      const next = yield* (yield* Merging).offer(third.session, who.user.id)
+      yield* merge(third, Redacted.value(next.ticket))
+      const survivors = yield* (yield* UserRepository).survivorsOf([absorbed.user.id, who.user.id, third.user.id])
+      assert.deepStrictEqual(survivors, new Map([[absorbed.user.id, third.user.id], [who.user.id, third.user.id]]))
+      assert.strictEqual((yield* (yield* People).get(absorbed.user.id)).id, third.user.id)
+    }).pipe(Effect.provide(identityTestLayer())))
+})
+
+describe("What other features say to a merge", () => {
+  const asked: Array<readonly [string, UserId, UserId]> = []
+  const agreeing: MergeParticipant = {
+    check: (survivor, absorbed) => Effect.sync(() => void asked.push(["check", survivor, absorbed])),
+    move: (survivor, absorbed) => Effect.sync(() => void asked.push(["move", survivor, absorbed]))
+  }
+  const objecting: MergeParticipant = {
+    check: () => Effect.fail(new MergeInCall()),
+    move: () => Effect.die("nobody may move anything")
+  }
+
+  it.effect("is heard of all before any of them moves something", () =>
+    Effect.gen(function*() {
+      asked.length = 0
+      const { absorbed, ticket, who } = yield* offered
+      yield* merge(who, ticket)
+      const [survivor, other] = [who.user.id, absorbed.user.id]
+      assert.deepStrictEqual(asked, [
+        ["check", survivor, other],
+        ["check", survivor, other],
+        ["move", survivor, other],
+        ["move", survivor, other]
+      ])
+    }).pipe(Effect.provide(identityTestLayer({ participants: [agreeing, agreeing] }))))
+
+  it.effect("keeps both as they are when one of them objects", () =>
+    Effect.gen(function*() {
+      asked.length = 0
+      const { absorbed, ticket, who } = yield* offered
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeInCall")
+      assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active")
+      for (const { token } of [who, absorbed]) assert.isTrue(yield* isAccepted(token))
+      assert.isFalse(asked.some(([what]) => what === "move"))
+    }).pipe(Effect.provide(identityTestLayer({ participants: [agreeing, objecting] }))))
+})
