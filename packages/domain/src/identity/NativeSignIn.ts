@@ -35,7 +35,7 @@ const CodeVerifier = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9._~-]{43,1
 
 /** Loopback addresses as literals, on any port (RFC 8252, 7.3 and 8.3), without credentials or a fragment. */
 export const isLoopbackRedirect = (redirectUri: string): boolean =>
-  /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/.test(redirectUri)
+  /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/.test(redirectUri) && URL.canParse(redirectUri)
 
 export class NativeSignIn extends Context.Service<NativeSignIn, {
   /** An application opens the browser; the secret is the cookie of the flow. `expiresIn` is in seconds. */
