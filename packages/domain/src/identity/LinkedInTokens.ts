@@ -36,10 +36,11 @@ export class LinkedInTokens extends Context.Service<LinkedInTokens, {
       const repository = yield* AccountTokenRepository
       const identities = yield* IdentityRepository
       const vault = yield* TokenVault
+      const keepsTokens = yield* KeepLinkedInTokens
 
       const keepFor = Effect.fn("LinkedInTokens.keepFor")(
         function*(user: UserId, clientId: LinkedInClientId, { accessToken, scopes, tokenExpiresAt }: LinkedInGrant) {
-          if (!(yield* KeepLinkedInTokens)) return
+          if (!keepsTokens) return
           const account = Option.flatMapNullishOr(
             yield* identities.load(user),
             (identity: Identity) => accountOf(identity, clientId)
