@@ -1,0 +1,305 @@
+import {
+  Identities,
+  IdentityAdministration,
+  LinkedIn,
+  LinkedInFailed,
+  LinkedInFlows,
+  type LinkedInGrant,
+  Merging,
+  type NativeFlowId,
+  NativeSignIn,
+  OAuthFlowRepository,
+  type ProofPurpose,
+  type SessionId,
+  Sessions
+} from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { Array, Effect, Option, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import { challengeOf } from "./challengeOf.ts"
+import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { grantOf, LinkedInAnswers, someProfile } from "./LinkedInAnswers.ts"
+import { isAccepted, unwrap } from "./sessionsAlive.ts"
+import { signedIn } from "./signedIn.ts"
+import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
+
+const redirectUri = "https://chat.example/auth/linkedin/callback"
+const origin = { userAgent: "Firefox" }
+
+const begun = Effect.fnUntraced(function*(
+  purpose: ProofPurpose,
+  { nativeFlowId, sessionId }: {
+    readonly sessionId?: SessionId | undefined
+    readonly nativeFlowId?: NativeFlowId | undefined
+  } = {}
+) {
+  const { begin } = yield* LinkedInFlows
+  const { cookie, expiresIn, flowId, url } = yield* begin({
+    purpose,
+    returnTo: "/account",
+    redirectUri,
+    sessionId,
+    nativeFlowId
+  })
+  const state = url.searchParams.get("state") ?? ""
+  const code = SecureRandom.uuidV7Unsafe()
+  return { flowId, cookie, expiresIn, state, code, callback: new URLSearchParams({ code, state }) }
+})
+
+type Begun = Effect.Success<ReturnType<typeof begun>>
+
+/** The browser comes back with the cookie of the flow, or with another one. */
+const received = Effect.fnUntraced(function*(flow: Begun, cookie: string | undefined = Redacted.value(flow.cookie)) {
+  return yield* (yield* LinkedInFlows).receive(flow.callback, (id) => id === flow.flowId ? cookie : undefined)
+})
+
+/** LinkedIn answers with this, and the browser that is in this session comes back. */
+const finished = Effect.fnUntraced(function*(
+  flow: Begun,
+  grant: LinkedInGrant | LinkedInFailed,
+  session?: SessionId
+) {
+  const answers = yield* LinkedInAnswers
+  answers.onCode(flow.code, grant)
+  const returned = yield* received(flow)
+  return yield* (yield* LinkedInFlows).finish(returned, { session, redirectUri, origin })
+})
+
+const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
+
+const isWaiting = (flow: Begun) =>
+  Effect.flatMap(OAuthFlowRepository, (flows) => Effect.map(flows.find(flow.flowId), Option.isSome))
+
+describe("LinkedInFlows", () => {
+  it.effect("sends the browser to LinkedIn with a state that holds no secret", () =>
+    Effect.gen(function*() {
+      const { begin } = yield* LinkedInFlows
+      const { cookie, expiresIn, url } = yield* begin({ purpose: "login", returnTo: "/", redirectUri })
+      assert.strictEqual(url.searchParams.get("redirect_uri"), redirectUri)
+      assert.strictEqual(expiresIn, 600)
+      assert.match(Redacted.value(cookie), /^[A-Za-z0-9_-]{43}$/)
+      assert.notInclude(url.href, Redacted.value(cookie))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("does not begin where LinkedIn is not set up", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* tagOf(begun("login")), "LinkedInNotConfigured")
+    }).pipe(Effect.provide(identityTestLayer({ clientId: null }))))
+
+  it.effect("signs somebody in: the first time as somebody new, then as the same", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const first = yield* finished(yield* begun("login"), grantOf(profile))
+      const second = yield* finished(yield* begun("login"), grantOf(profile))
+      if (first._tag !== "SignedIn" || second._tag !== "SignedIn") return assert.fail(first._tag + second._tag)
+      assert.strictEqual(second.session.userId, first.session.userId)
+      assert.deepStrictEqual((yield* (yield* Sessions).authenticate(second.token)).session, second.session)
+      assert.strictEqual(second.session.userAgent, "Firefox")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("remembers where the browser wanted to go", () =>
+    Effect.gen(function*() {
+      const { flow } = yield* received(yield* begun("login"))
+      assert.strictEqual(flow.returnTo, "/account")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("lets several flows of one browser go on side by side", () =>
+    Effect.gen(function*() {
+      const flows = [yield* begun("login"), yield* begun("login")]
+      for (const flow of flows.toReversed()) {
+        assert.strictEqual((yield* finished(flow, grantOf(someProfile())))._tag, "SignedIn")
+      }
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("does not recognise a state from another browser, and leaves the flow to the one that began it", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      const other = yield* begun("login")
+      for (const cookie of ["", "forged", Redacted.value(other.cookie)]) {
+        assert.strictEqual(yield* tagOf(received(flow, cookie)), "StateInvalid")
+      }
+      const { receive } = yield* LinkedInFlows
+      assert.strictEqual(yield* tagOf(receive(flow.callback, () => undefined)), "StateInvalid")
+      assert.isTrue(yield* isWaiting(flow))
+      assert.strictEqual(yield* tagOf(received(flow)), "accepted")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("recognises a state once, also of many at once", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(received(flow))), { concurrency: "unbounded" })
+      assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+      assert.strictEqual(yield* tagOf(received(flow)), "StateInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("recognises a state for ten minutes", () =>
+    Effect.gen(function*() {
+      const [early, late] = [yield* begun("login"), yield* begun("login")]
+      yield* TestClock.adjust("599999 millis")
+      assert.strictEqual(yield* tagOf(received(early)), "accepted")
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* tagOf(received(late)), "StateInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("recognises no state that is missing, doubled, altered or anything else", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      const { receive } = yield* LinkedInFlows
+      const { token } = yield* signedUpByLinkedIn()
+      const callbacks = [
+        {},
+        { state: "" },
+        { state: `${flow.state} ` },
+        { state: flow.state.slice(0, -1) },
+        { state: flow.state.toLowerCase() },
+        { state: flow.flowId },
+        { state: Redacted.value(token) },
+        { state: "x".repeat(10_000) }
+      ].map((fields) => new URLSearchParams({ code: "code", ...fields }))
+      for (const callback of [...callbacks, new URLSearchParams(`state=${flow.state}&state=${flow.state}`)]) {
+        const answer = tagOf(receive(callback, () => Redacted.value(flow.cookie)))
+        assert.strictEqual(yield* answer, "StateInvalid", callback.toString().slice(0, 200))
+      }
+      assert.isTrue(yield* isWaiting(flow))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("signs nobody in when LinkedIn refuses, and the attempt is over", () =>
+    Effect.gen(function*() {
+      for (const reason of ["denied", "code_rejected", "invalid_response", "unavailable"] as const) {
+        const flow = yield* begun("login")
+        const failure = yield* Effect.flip(finished(flow, new LinkedInFailed({ reason })))
+        assert.deepInclude(failure, { _tag: "LinkedInFailed", reason })
+        assert.strictEqual(yield* tagOf(received(flow)), "StateInvalid")
+      }
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("lets no disabled person in", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const { user } = yield* signedUpByLinkedIn(grantOf(profile))
+      yield* (yield* IdentityAdministration).disable(user.id, { actor: "somebody", reason: "spam" })
+      assert.strictEqual(yield* tagOf(finished(yield* begun("login"), grantOf(profile))), "UserDisabled")
+    }).pipe(Effect.provide(identityTestLayer())))
+})
+
+describe("LinkedInFlows of somebody who is signed in", () => {
+  const signedInPerson = Effect.flatMap(signedUp(), ({ id }) => signedIn(id))
+
+  it.effect("link the account, and go on under another token", () =>
+    Effect.gen(function*() {
+      const { session, token: before, user } = yield* signedInPerson
+      const outcome = yield* finished(
+        yield* begun("link", { sessionId: session.id }),
+        grantOf(someProfile()),
+        session.id
+      )
+      if (outcome._tag !== "Linked") return assert.fail(outcome._tag)
+      assert.strictEqual(outcome.session.id, session.id)
+      assert.isTrue(yield* isAccepted(yield* unwrap(outcome.token)))
+      yield* TestClock.adjust("30 seconds")
+      assert.isFalse(yield* isAccepted(before))
+      assert.lengthOf((yield* (yield* Identities).me(user.id)).accounts, 1)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("need not know the session where the browser has no cookie of it", () =>
+    Effect.gen(function*() {
+      const { session } = yield* signedInPerson
+      const flow = yield* begun("link", { sessionId: session.id })
+      assert.strictEqual((yield* finished(flow, grantOf(someProfile())))._tag, "Linked")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("prove again who it is", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const { session } = yield* signedUpByLinkedIn(grantOf(profile))
+      yield* TestClock.adjust("1 hour")
+      const flow = yield* begun("reauth", { sessionId: session.id })
+      assert.deepStrictEqual(yield* finished(flow, grantOf(profile), session.id), { _tag: "Reauthenticated" })
+      const found = yield* (yield* Sessions).find(session.id)
+      assert.strictEqual(found.session.authenticatedAt.epochMilliseconds, 3_600_000)
+      const other = yield* begun("reauth", { sessionId: session.id })
+      assert.strictEqual(yield* tagOf(finished(other, grantOf(someProfile()), session.id)), "ReauthMismatch")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("are not finished under another session, of whomever", () =>
+    Effect.gen(function*() {
+      const { session, user } = yield* signedInPerson
+      for (const other of [yield* signedInPerson, yield* signedIn(user.id)]) {
+        for (const purpose of ["link", "reauth"] as const) {
+          const flow = yield* begun(purpose, { sessionId: session.id })
+          const outcome = tagOf(finished(flow, grantOf(someProfile()), other.session.id))
+          assert.strictEqual(yield* outcome, "SessionMismatch")
+        }
+      }
+      assert.deepStrictEqual((yield* (yield* Identities).me(user.id)).accounts, [])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("end with the session: nothing is asked of LinkedIn after that", () =>
+    Effect.gen(function*() {
+      const { session, user } = yield* signedInPerson
+      const flow = yield* begun("link", { sessionId: session.id })
+      yield* (yield* Sessions).revoke(session.id)
+      const profile = someProfile()
+      assert.strictEqual(yield* tagOf(finished(flow, grantOf(profile))), "SessionInvalid")
+      assert.deepStrictEqual((yield* (yield* Identities).me(user.id)).accounts, [])
+      const { redeem } = yield* LinkedIn
+      const unused = redeem({ callback: flow.callback, state: flow.state, redirectUri })
+      assert.strictEqual((yield* unused).profile.subject, profile.subject)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("are refused without any session", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* tagOf(finished(yield* begun("link"), grantOf(someProfile()))), "SessionInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("offer a merge when somebody else holds the account", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      yield* signedUpByLinkedIn(grantOf(profile))
+      const { session } = yield* signedInPerson
+      const flow = yield* begun("link", { sessionId: session.id })
+      assert.strictEqual(yield* tagOf(finished(flow, grantOf(profile), session.id)), "OwnedByOther")
+      assert.strictEqual((yield* (yield* Merging).pending(session)).expiresIn, 600)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("do not turn signing in as somebody else into linking", () =>
+    Effect.gen(function*() {
+      const { session, user } = yield* signedInPerson
+      const outcome = yield* finished(
+        yield* begun("login", { sessionId: session.id }),
+        grantOf(someProfile()),
+        session.id
+      )
+      if (outcome._tag !== "SignedIn") return assert.fail(outcome._tag)
+      assert.notStrictEqual(outcome.session.userId, user.id)
+    }).pipe(Effect.provide(identityTestLayer())))
+})
+
+describe("LinkedInFlows for an application", () => {
+  it.effect("end where the application waits, with a code and no session in the URL", () =>
+    Effect.gen(function*() {
+      const { exchange, start } = yield* NativeSignIn
+      const verifier = "v".repeat(43)
+      const native = yield* start({
+        redirectUri: "http://127.0.0.1:4711/cb",
+        codeChallenge: yield* challengeOf(verifier),
+        state: "its state"
+      })
+      const outcome = yield* finished(
+        yield* begun("login", { nativeFlowId: native.flowId }),
+        grantOf(someProfile({ name: "Ann" }))
+      )
+      if (outcome._tag !== "Native") return assert.fail(outcome._tag)
+      assert.notInclude(outcome.location, "dcs_")
+      const code = new URL(outcome.location).searchParams.get("code") ?? ""
+      const { token } = yield* exchange({
+        code: Redacted.make(code),
+        codeVerifier: Redacted.make(verifier),
+        redirectUri: "http://127.0.0.1:4711/cb",
+        origin
+      })
+      assert.strictEqual((yield* (yield* Sessions).authenticate(token)).user.displayName, "Ann")
+    }).pipe(Effect.provide(identityTestLayer())))
+})
