@@ -33,9 +33,13 @@ const NativeCodeToken = Schema.String.check(Schema.isPattern(/^dcc_[A-Za-z0-9_-]
 /** RFC 7636, 4.1. */
 const CodeVerifier = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9._~-]{43,128}$/))
 
+const loopback = /^http:\/\/(?:127\.0\.0\.1|\[::1\])(?::(?<port>\d{1,5}))?(?:\/[A-Za-z0-9._~/-]*)?$/
+
 /** Loopback addresses as literals, on any port (RFC 8252, 7.3 and 8.3), without credentials or a fragment. */
-export const isLoopbackRedirect = (redirectUri: string): boolean =>
-  /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/.test(redirectUri) && URL.canParse(redirectUri)
+export const isLoopbackRedirect = (redirectUri: string): boolean => {
+  const found = loopback.exec(redirectUri)
+  return found !== null && Number(found.groups?.["port"] ?? 80) <= 65_535
+}
 
 export class NativeSignIn extends Context.Service<NativeSignIn, {
   /** An application opens the browser; the secret is the cookie of the flow. `expiresIn` is in seconds. */
