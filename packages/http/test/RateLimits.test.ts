@@ -8,6 +8,7 @@ import { ratePolicies } from "../src/api/RateLimited.ts"
 import { HostConfig } from "../src/Config.ts"
 import { HostSettings } from "../src/HostSettings.ts"
 import { consumeLimit } from "../src/RateLimits.ts"
+import { assertProblem } from "./support/Browser.ts"
 import { memoryHost, TestHost } from "./support/TestHost.ts"
 
 const friend = "https://friend.example"
@@ -42,6 +43,18 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       const signature = yield* Effect.promise(() => owner.signMessage({ message: own.message }))
       const answer = yield* verify(own.nonceId, signature, "192.0.2.1")
       assert.strictEqual(answer.status, 200, answer.text)
+    }))
+
+  it.effect("count by person what people do who are signed in, also where they share an address", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const [ann, bob] = [yield* signIn(), yield* signIn()]
+      const answers = yield* Effect.all(
+        Array.from({ length: ratePolicies.account.perMinute + 5 }, () => ann.post("/auth/linkedin/sync")),
+        { concurrency: 10 }
+      )
+      assert.include(answers.map(({ status }) => status), 429)
+      assertProblem(yield* bob.post("/auth/linkedin/sync"), 404, "linkedin_not_linked")
     }))
 
   it.effect("may be read by pages of allowed origins", () =>

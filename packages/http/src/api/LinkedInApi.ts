@@ -67,11 +67,12 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
     }).annotate(RateLimit, ratePolicies.begin),
     /**
      * Where LinkedIn sends the browser back to. Always answers by a redirect: to `returnTo`, with `error` in its query
-     * when something went wrong, or to `/?error=...` when it is not known where the browser came from.
+     * when something went wrong, or to `/?error=...` when it is not known where the browser came from. It is not counted:
+     * only a flow that was begun, which is, gets further than its signature.
      */
     HttpApiEndpoint.get("callback", "/callback", {
       success: Schema.Void.pipe(HttpApiSchema.status(303))
-    }).annotate(RateLimit, ratePolicies.finish)
+    })
   )
   .middleware(AddressLimited)
   .prefix("/auth/linkedin")

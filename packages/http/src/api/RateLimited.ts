@@ -15,6 +15,8 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooM
 export interface RatePolicy {
   /** As it is called in the header `RateLimit-Policy`. */
   readonly name: string
+  /** Whose requests are counted together. */
+  readonly by: "address" | "person"
   /** Requests in a minute; so many may also come at once. */
   readonly perMinute: number
 }
@@ -25,11 +27,11 @@ export interface RatePolicy {
  */
 export const ratePolicies = {
   /** Beginning a proof: a message to sign, a round trip to LinkedIn, the sign-in of an application. */
-  begin: { name: "sign-in-begin", perMinute: 120 },
+  begin: { name: "sign-in-begin", by: "address", perMinute: 120 },
   /** Finishing one: a signature, a callback, a code. */
-  finish: { name: "sign-in-finish", perMinute: 60 },
+  finish: { name: "sign-in-finish", by: "address", perMinute: 60 },
   /** Of those who are signed in, by person: changing how one signs in, and what asks LinkedIn. */
-  account: { name: "account", perMinute: 30 }
+  account: { name: "account", by: "person", perMinute: 30 }
 } as const satisfies Record<string, RatePolicy>
 
 /** Which policy an endpoint is under; none unless it says so. */

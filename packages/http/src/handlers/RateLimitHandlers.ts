@@ -18,7 +18,7 @@ const AddressLimitedHandler = Layer.effect(
 
     return AddressLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
-      if (policy === undefined) return app
+      if (policy?.by !== "address") return app
       const count = Effect.gen(function*() {
         const address = yield* clientAddress
         if (address !== undefined) yield* consumeLimit(policy, limitKeyOf(address))
@@ -35,7 +35,7 @@ const PersonLimitedHandler = Layer.effect(
 
     return PersonLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
-      if (policy === undefined) return app
+      if (policy?.by !== "person") return app
       const count = Effect.flatMap(CurrentSession, ({ user }) => consumeLimit(policy, user.id))
       return Effect.andThen(Effect.provide(count, services), app)
     })
