@@ -2,7 +2,7 @@
  * How an identity is spread over its tables, and put together again.
  */
 import { type AuditCause, AuditEvent, Identity, type IdentityChange, searchForm } from "@dchat/domain/identity"
-import { DateTime, Schema } from "effect"
+import { DateTime, Predicate, Schema } from "effect"
 
 /** One column, `identity`, in which the person is whole. */
 export const IdentityRow = Schema.Struct({ identity: Schema.toCodecJson(Identity) })
@@ -52,9 +52,16 @@ const touchedBy = (changes: ReadonlyArray<IdentityChange>) => {
 
 const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
 
+/** JSON that PostgreSQL takes: there is neither NUL nor half a character in its text. */
+const jsonOf = (rows: unknown): string =>
+  JSON.stringify(
+    rows,
+    (_, value: unknown) => Predicate.isString(value) ? value.toWellFormed().replaceAll("\0", "") : value
+  )
+
 /** The rows that a step leaves behind, as JSON for `json_to_recordset`. */
 export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: AuditCause, at: DateTime.Utc) => ({
-  users: JSON.stringify(changes.map(({ identity }) => ({
+  users: jsonOf(changes.map(({ identity }) => ({
     id: identity.id,
     status: identity.status,
     display_name: identity.displayName,
@@ -68,7 +75,7 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
     position: identity.position ?? null,
     last_sign_in_at: isoOf(identity.lastSignInAt)
   }))),
-  wallets: JSON.stringify(changes.flatMap(({ identity }) =>
+  wallets: jsonOf(changes.flatMap(({ identity }) =>
     identity.wallets.map((wallet) => ({
       id: wallet.id,
       user_id: identity.id,
@@ -79,7 +86,7 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
       verified_at: isoOf(wallet.verifiedAt)
     }))
   )),
-  accounts: JSON.stringify(
+  accounts: jsonOf(
     changes.flatMap(({ identity }) =>
       identity.accounts.map(({ clientId, id, lastSyncAt, linkedAt, profile, provider }) => ({
         id,
@@ -87,8 +94,7 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
         provider,
         client_id: clientId,
         subject: profile.subject,
-        // PostgreSQL has no text with NUL in it.
-        name: profile.name.replaceAll("\0", ""),
+        name: profile.name,
         email: profile.email ?? null,
         email_verified: profile.emailVerified,
         picture: profile.picture ?? null,
@@ -98,14 +104,14 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
       }))
     )
   ),
-  temporaryWallets: JSON.stringify(
+  temporaryWallets: jsonOf(
     changes.flatMap(({ identity: { id, temporaryWallet } }) =>
       temporaryWallet === undefined
         ? []
         : [{ ref: temporaryWallet.ref, user_id: id, created_at: isoOf(temporaryWallet.createdAt) }]
     )
   ),
-  events: JSON.stringify(changes.flatMap(({ events, identity }) =>
+  events: jsonOf(changes.flatMap(({ events, identity }) =>
     events.map((event, index) => ({
       user_id: identity.id,
       seq: identity.version - events.length + 1 + index,
