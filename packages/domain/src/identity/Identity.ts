@@ -1,7 +1,7 @@
 /**
  * Everything that decides who somebody is: the state of the identity machine.
  */
-import { Schema } from "effect"
+import { DateTime, Order, Schema } from "effect"
 import { LinkedAccount } from "./LinkedAccount.ts"
 import type { LinkedInClientId } from "./LinkedInProfile.ts"
 import { TemporaryWallet, type WalletRef } from "./TemporaryWallet.ts"
@@ -29,13 +29,26 @@ export const Identity = Schema.Struct({
   company: Schema.optionalKey(ProfileLine),
   position: Schema.optionalKey(ProfileLine),
   lastSignInAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** In the order in which they were linked; exactly one is primary while there is one. */
+  /** In `walletOrder`; exactly one is primary while there is one. */
   wallets: Schema.Array(Wallet),
+  /** In `accountOrder`. */
   accounts: Schema.Array(LinkedAccount),
   /** There while somebody active has no wallet. */
   temporaryWallet: Schema.optionalKey(TemporaryWallet)
 })
 export type Identity = typeof Identity.Type
+
+/** As they were verified. The first one takes the place of a primary one that goes. */
+export const walletOrder: Order.Order<Wallet> = Order.combine(
+  Order.mapInput(DateTime.Order, ({ verifiedAt }) => verifiedAt),
+  Order.mapInput(Order.String, ({ id }) => id)
+)
+
+/** As they were linked. */
+export const accountOrder: Order.Order<LinkedAccount> = Order.combine(
+  Order.mapInput(DateTime.Order, ({ linkedAt }) => linkedAt),
+  Order.mapInput(Order.String, ({ id }) => id)
+)
 
 /** Nobody needs more, and the lock on a person is held over all of them. */
 export const maxWallets = 20

@@ -4,7 +4,7 @@
  */
 import { DateTime, Duration, Result } from "effect"
 import { deletedName, displayNameOf, displayNameOfProfile } from "./DisplayName.ts"
-import { accountOf, type Identity, loginCount, maxWallets } from "./Identity.ts"
+import { accountOf, accountOrder, type Identity, loginCount, maxWallets, walletOrder } from "./Identity.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import {
   AccountOwnedByOther,
@@ -218,7 +218,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
     case "SignedIn":
       return { ...identity, lastSignInAt: at }
     case "WalletLinked":
-      return { ...identity, wallets: [...identity.wallets, event.wallet] }
+      return { ...identity, wallets: [...identity.wallets, event.wallet].toSorted(walletOrder) }
     case "WalletUnlinked":
       return { ...identity, wallets: identity.wallets.filter(({ id }) => id !== event.walletId) }
     case "PrimaryWalletChanged":
@@ -234,7 +234,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
     }
     case "AccountLinked":
       return ProfileMachine.withEmail(
-        { ...identity, accounts: [...identity.accounts, event.account] },
+        { ...identity, accounts: [...identity.accounts, event.account].toSorted(accountOrder) },
         event.account.profile
       )
     case "AccountUnlinked":
