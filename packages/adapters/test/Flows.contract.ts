@@ -1,0 +1,134 @@
+import {
+  CodeChallenge,
+  type MergeTicket,
+  MergeTicketRepository,
+  type NativeCode,
+  NativeCodeRepository,
+  type NativeFlow,
+  NativeFlowId,
+  NativeFlowRepository,
+  type OAuthFlow,
+  OAuthFlowId,
+  OAuthFlowRepository
+} from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { type DateTime, Effect, type Layer, Option } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { singleUseContract } from "./SingleUse.contract.ts"
+import { noon, someHash, someSessionId, someUserId } from "./support/identityFixtures.ts"
+
+const codeChallenge = CodeChallenge.make("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+
+const someOAuthFlow = (expiresAt: DateTime.Utc): OAuthFlow => ({
+  id: OAuthFlowId.make(SecureRandom.uuidV7Unsafe()),
+  purpose: "link",
+  cookieHash: someHash(),
+  sessionId: someSessionId(),
+  returnTo: "/account?tab='wallets'&name=ümläut#here",
+  nativeFlowId: NativeFlowId.make(SecureRandom.uuidV7Unsafe()),
+  expiresAt
+})
+
+const someNativeFlow = (expiresAt: DateTime.Utc): NativeFlow => ({
+  id: NativeFlowId.make(SecureRandom.uuidV7Unsafe()),
+  cookieHash: someHash(),
+  redirectUri: "http://[::1]:4711/callback",
+  codeChallenge,
+  state: "a state & more=1 % \\ '",
+  expiresAt
+})
+
+const someNativeCode = (expiresAt: DateTime.Utc): NativeCode => ({
+  hash: someHash(),
+  userId: someUserId(),
+  redirectUri: "http://127.0.0.1:4711/callback",
+  codeChallenge,
+  expiresAt
+})
+
+const someMergeTicket = (expiresAt: DateTime.Utc): MergeTicket => ({
+  hash: someHash(),
+  sessionId: someSessionId(),
+  survivor: someUserId(),
+  absorbed: someUserId(),
+  expiresAt
+})
+
+type Ports = OAuthFlowRepository | NativeFlowRepository | NativeCodeRepository | MergeTicketRepository
+
+/** What the repositories of attempts, codes and tickets promise, whatever they are built on. */
+export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) => {
+  singleUseContract(`OAuthFlowRepository ${name}`, subject, {
+    some: someOAuthFlow,
+    idOf: ({ id }) => id,
+    keep: (flow) => Effect.flatMap(OAuthFlowRepository, (flows) => flows.insert(flow)),
+    consume: (id) => Effect.flatMap(OAuthFlowRepository, (flows) => flows.consume(id)),
+    purge: (now, limit) => Effect.flatMap(OAuthFlowRepository, (flows) => flows.purge(now, limit))
+  })
+
+  singleUseContract(`NativeFlowRepository ${name}`, subject, {
+    some: someNativeFlow,
+    idOf: ({ id }) => id,
+    keep: (flow) => Effect.flatMap(NativeFlowRepository, (flows) => flows.insert(flow)),
+    consume: (id) => Effect.flatMap(NativeFlowRepository, (flows) => flows.consume(id)),
+    purge: (now, limit) => Effect.flatMap(NativeFlowRepository, (flows) => flows.purge(now, limit))
+  })
+
+  singleUseContract(`NativeCodeRepository ${name}`, subject, {
+    some: someNativeCode,
+    idOf: ({ hash }) => hash,
+    keep: (code) => Effect.flatMap(NativeCodeRepository, (codes) => codes.insert(code)),
+    consume: (hash) => Effect.flatMap(NativeCodeRepository, (codes) => codes.consume(hash)),
+    purge: (now, limit) => Effect.flatMap(NativeCodeRepository, (codes) => codes.purge(now, limit))
+  })
+
+  singleUseContract(`MergeTicketRepository ${name}`, subject, {
+    some: someMergeTicket,
+    idOf: ({ hash }) => hash,
+    keep: (ticket) => Effect.flatMap(MergeTicketRepository, (tickets) => tickets.put(ticket)),
+    consume: (hash) => Effect.flatMap(MergeTicketRepository, (tickets) => tickets.consume(hash)),
+    purge: (now, limit) => Effect.flatMap(MergeTicketRepository, (tickets) => tickets.purge(now, limit))
+  })
+
+  layer(subject)(`Flows and tickets ${name}`, (it) => {
+    it.effect("find a flow any number of times until it is consumed", () =>
+      Effect.gen(function*() {
+        const oauth = yield* OAuthFlowRepository
+        const native = yield* NativeFlowRepository
+        const [flow, other] = [someOAuthFlow(noon), someNativeFlow(noon)]
+        yield* oauth.insert(flow)
+        yield* native.insert(other)
+        for (const _ of [1, 2]) {
+          assert.deepStrictEqual(yield* oauth.find(flow.id), Option.some(flow))
+          assert.deepStrictEqual(yield* native.find(other.id), Option.some(other))
+        }
+        yield* oauth.consume(flow.id)
+        yield* native.consume(other.id)
+        assert.deepStrictEqual(yield* oauth.find(flow.id), Option.none())
+        assert.deepStrictEqual(yield* native.find(other.id), Option.none())
+      }))
+
+    it.effect("keep a flow that is for signing in, with no session and no application", () =>
+      Effect.gen(function*() {
+        const flows = yield* OAuthFlowRepository
+        const { nativeFlowId: _1, sessionId: _2, ...rest } = someOAuthFlow(noon)
+        const flow: OAuthFlow = { ...rest, purpose: "login" }
+        yield* flows.insert(flow)
+        assert.deepStrictEqual(yield* flows.find(flow.id), Option.some(flow))
+      }))
+
+    it.effect("keep one ticket a session: the last one", () =>
+      Effect.gen(function*() {
+        const tickets = yield* MergeTicketRepository
+        const first = someMergeTicket(noon)
+        const second = { ...someMergeTicket(noon), sessionId: first.sessionId }
+        const other = someMergeTicket(noon)
+        for (const ticket of [first, other, second]) yield* tickets.put(ticket)
+        assert.deepStrictEqual(yield* tickets.consume(first.hash), Option.none())
+        assert.deepStrictEqual(yield* tickets.ofSession(first.sessionId), Option.some(second))
+        assert.deepStrictEqual(yield* tickets.consume(second.hash), Option.some(second))
+        assert.deepStrictEqual(yield* tickets.ofSession(first.sessionId), Option.none())
+        assert.deepStrictEqual(yield* tickets.ofSession(other.sessionId), Option.some(other))
+      }))
+  })
+}

@@ -1,0 +1,190 @@
+import {
+  Identities,
+  type IdentityRepository,
+  loginCount,
+  Merging,
+  Sessions,
+  type SignedIn,
+  SignIn,
+  type UserId,
+  type WalletProofs
+} from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { Array, Effect, type Layer } from "effect"
+import { application, grantOf, someProfile } from "../../domain/test/identity/LinkedInAnswers.ts"
+import { newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
+import { happened, signUp, someAccount, someWallet } from "./support/identityFixtures.ts"
+
+type Services = Identities | IdentityRepository | Merging | Sessions | SignIn | WalletProofs
+
+const sessionOf = Effect.fnUntraced(function*(id: UserId) {
+  const sessions = yield* Sessions
+  const { session } = yield* sessions.issue(id)
+  return yield* sessions.find(session.id)
+})
+
+const me = (id: UserId) => Effect.flatMap(Identities, (identities) => identities.me(id))
+
+const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
+
+const atOnce = <A, E, R>(attempts: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.all(attempts, { concurrency: "unbounded" })
+
+const offerTo = Effect.fnUntraced(function*({ session }: SignedIn, absorbed: UserId) {
+  return (yield* (yield* Merging).offer(session, absorbed)).ticket
+})
+
+/** What holds of the identity services when much happens at once, whatever they are built on. */
+export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Services, E>) =>
+  layer(subject)(name, (it) => {
+    it.effect("make one user of 200 first sign-ins at once by one LinkedIn account", () =>
+      Effect.gen(function*() {
+        const { byLinkedIn } = yield* SignIn
+        const grant = grantOf(someProfile())
+        const ids = yield* atOnce(Array.makeBy(200, () => byLinkedIn(grant, application, {})))
+        const [id] = ids
+        if (id === undefined) return assert.fail("nobody")
+        assert.strictEqual(new Set(ids).size, 1)
+        const { accounts, temporaryWallet, version } = yield* me(id)
+        assert.lengthOf(accounts, 1)
+        assert.isDefined(temporaryWallet)
+        // Registered, linked, given a placeholder, signed in; then a profile and a sign-in for each of the others.
+        assert.strictEqual(version, 4 + 199 * 2)
+      }))
+
+    it.effect("make one user of 200 first sign-ins at once by one wallet", () =>
+      Effect.gen(function*() {
+        const { byWallet } = yield* SignIn
+        const { address } = someWallet()
+        const ids = yield* atOnce(Array.makeBy(200, () => byWallet({ kind: "eoa", address }, {})))
+        assert.strictEqual(new Set(ids).size, 1)
+      }))
+
+    it.effect("leave a user of two logins one of them, of 50 attempts at once to unlink both", () =>
+      Effect.gen(function*() {
+        const { unlinkLinkedIn, unlinkWallet } = yield* Identities
+        const { id, wallets: [wallet = someWallet()] } = yield* signUp({
+          wallets: [someWallet()],
+          accounts: [someAccount({ clientId: application })]
+        })
+        const who = yield* sessionOf(id)
+        const answers = yield* atOnce(
+          Array.makeBy(
+            50,
+            (index) => tagOf(index % 2 === 0 ? unlinkWallet(who, wallet.id, {}) : unlinkLinkedIn(who, {}))
+          )
+        )
+        assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+        const identity = yield* me(id)
+        assert.strictEqual(loginCount(identity, application), 1)
+        assert.strictEqual(identity.temporaryWallet === undefined, identity.wallets.length > 0)
+      }))
+
+    it.effect("leave a user of two wallets one of them, of 50 attempts at once from several sessions", () =>
+      Effect.gen(function*() {
+        const { unlinkWallet } = yield* Identities
+        const { id, wallets } = yield* signUp({ wallets: [someWallet(), someWallet()] })
+        const sessions = yield* Effect.forEach(Array.range(1, 5), () => sessionOf(id))
+        const attempts = Array.makeBy(50, (index) => {
+          const [wallet, who] = [wallets[index % 2], sessions[index % 5]]
+          return wallet === undefined || who === undefined
+            ? Effect.die("none")
+            : tagOf(unlinkWallet(who, wallet.id, {}))
+        })
+        const answers = yield* atOnce(attempts)
+        assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+        const left = (yield* me(id)).wallets
+        assert.deepStrictEqual(left.map(({ isPrimary }) => isPrimary), [true])
+        // The session that did it goes on, and no other.
+        assert.lengthOf(yield* (yield* Sessions).listOf(id), 1)
+      }))
+
+    it.effect("give a wallet to one of two who link it at once, and offer the other one a merge", () =>
+      Effect.gen(function*() {
+        const { linkWallet } = yield* Identities
+        for (const _ of Array.range(1, 5)) {
+          const account = newAccount()
+          const people = [yield* sessionOf((yield* signUp()).id), yield* sessionOf((yield* signUp()).id)]
+          const proofs = yield* Effect.forEach(people, (who) =>
+            Effect.map(
+              signedBy(account, { purpose: "link", sessionId: who.session.id }),
+              (proof) => ({ proof, who })
+            ))
+          const answers = yield* atOnce(proofs.map(({ proof, who }) => tagOf(linkWallet(who, proof, {}))))
+          assert.sameMembers(answers, ["accepted", "OwnedByOther"])
+        }
+      }))
+
+    it.effect("let one of two people absorb the other, when both try to at once", () =>
+      Effect.gen(function*() {
+        const { merge } = yield* Merging
+        for (const _ of Array.range(1, 5)) {
+          const [ann, bob] = [yield* sessionOf((yield* signUp()).id), yield* sessionOf((yield* signUp()).id)]
+          const [one, other] = [yield* offerTo(ann, bob.user.id), yield* offerTo(bob, ann.user.id)]
+          const answers = yield* atOnce([tagOf(merge(ann, one, {})), tagOf(merge(bob, other, {}))])
+          assert.sameMembers(answers, ["accepted", "SessionInvalid"])
+          const people = [yield* me(ann.user.id), yield* me(bob.user.id)]
+          assert.sameMembers(people.map(({ status }) => status), ["active", "merged"])
+          assert.lengthOf(people.flatMap(({ wallets }) => wallets), 2)
+        }
+      }))
+
+    it.effect("take a merge ticket once, of 20 attempts at once", () =>
+      Effect.gen(function*() {
+        const { merge } = yield* Merging
+        const [ann, bob] = [yield* sessionOf((yield* signUp()).id), yield* signUp()]
+        const ticket = yield* offerTo(ann, bob.id)
+        const answers = yield* atOnce(Array.makeBy(20, () => tagOf(merge(ann, ticket, {}))))
+        assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+      }))
+
+    it.effect("find who somebody has become, who signs in while they are merged", () =>
+      Effect.gen(function*() {
+        const { byWallet } = yield* SignIn
+        const { merge } = yield* Merging
+        const ann = yield* sessionOf((yield* signUp()).id)
+        const wallet = someWallet()
+        const bob = yield* signUp({ wallets: [wallet] })
+        const ticket = yield* offerTo(ann, bob.id)
+        const signIn = Effect.map(byWallet({ kind: "eoa", address: wallet.address }, {}), (id) => id as string)
+        const [, ...ids] = yield* atOnce([
+          Effect.map(merge(ann, ticket, {}), ({ userId }) => userId as string),
+          ...Array.makeBy(20, () => signIn)
+        ])
+        for (const id of ids) assert.include([ann.user.id, bob.id], id)
+        assert.strictEqual(yield* signIn, ann.user.id)
+      }))
+
+    it.effect("end no session of somebody by what another one does, and keep sockets of the ended ones apart", () =>
+      Effect.gen(function*() {
+        const { unlinkWallet } = yield* Identities
+        const sessions = yield* Sessions
+        const people = yield* Effect.forEach(Array.range(1, 10), () =>
+          Effect.gen(function*() {
+            const { id, wallets: [wallet = someWallet()] } = yield* signUp({ wallets: [someWallet(), someWallet()] })
+            return { wallet, who: yield* sessionOf(id), other: yield* sessionOf(id) }
+          }))
+        yield* atOnce(people.map(({ wallet, who }) => unlinkWallet(who, wallet.id, {})))
+        const ids = people.flatMap(({ other, who }) => [who.session.id, other.session.id])
+        assert.sameMembers([...yield* sessions.keepAlive(ids)], people.map(({ who }) => who.session.id))
+      }))
+
+    it.effect("count every event of somebody to whom much happens at once", () =>
+      Effect.gen(function*() {
+        const { activity, editProfile, setPrimaryWallet } = yield* Identities
+        const { byWallet } = yield* SignIn
+        const { id, wallets } = yield* signUp({ wallets: [someWallet(), someWallet()] })
+        const who = yield* sessionOf(id)
+        yield* atOnce(Array.makeBy(40, (index): Effect.Effect<unknown, unknown, IdentityRepository> => {
+          const wallet = wallets[index % 2] ?? someWallet()
+          if (index % 4 === 0) return editProfile(who, { company: `Acme ${index}` }, {})
+          if (index % 4 === 1) return setPrimaryWallet(who, wallet.id, {})
+          if (index % 4 === 2) return byWallet({ kind: "eoa", address: wallet.address }, {})
+          return happened(id, { _tag: "Reauthenticated", method: "wallet" })
+        }))
+        const { version } = yield* me(id)
+        const events = yield* activity(id, { limit: 1000 })
+        assert.deepStrictEqual(events.map(({ seq }) => seq), Array.range(1, version).toReversed())
+      }))
+  })
