@@ -1,5 +1,8 @@
 import {
   ChainId,
+  LinkedInFlows,
+  Merging,
+  NativeSignIn,
   purgeExpiredCredentials,
   RealtimeTickets,
   Sessions,
@@ -7,10 +10,12 @@ import {
   WalletProofs
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { challengeOf } from "./challengeOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
-import { signedUp } from "./signedUp.ts"
+import { grantOf, someProfile } from "./LinkedInAnswers.ts"
+import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
 describe("purgeExpiredCredentials", () => {
   it.effect("forgets what has expired, in batches, and nothing that can still be used", () =>
@@ -37,5 +42,33 @@ describe("purgeExpiredCredentials", () => {
       assert.deepStrictEqual(yield* sessions.keepAlive([session.id]), [session.id])
       yield* TestClock.adjust("7 days")
       assert.strictEqual(yield* purgeExpiredCredentials(2), 1)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("forgets flows, codes, merge tickets and access tokens, each when its time has come", () =>
+    Effect.gen(function*() {
+      const who = yield* signedUpByLinkedIn(grantOf(someProfile(), {
+        tokenExpiresAt: Option.some(DateTime.makeUnsafe(11 * 60_000))
+      }))
+      const native = yield* NativeSignIn
+      const request = {
+        redirectUri: "http://127.0.0.1/",
+        codeChallenge: yield* challengeOf("v".repeat(43)),
+        state: "state"
+      }
+      yield* native.finish((yield* native.start(request)).flowId, who.user.id)
+      yield* native.start(request)
+      yield* (yield* LinkedInFlows).begin({ purpose: "login", returnTo: "/", redirectUri: "https://chat.example/" })
+      yield* (yield* Merging).offer(who.session, who.user.id)
+      const purged = purgeExpiredCredentials(10)
+
+      assert.strictEqual(yield* purged, 0)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* purged, 1)
+      yield* TestClock.adjust("9 minutes")
+      assert.strictEqual(yield* purged, 3)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* purged, 1)
+      yield* TestClock.adjust("6 days")
+      assert.strictEqual(yield* purged, 0)
     }).pipe(Effect.provide(identityTestLayer())))
 })

@@ -145,6 +145,13 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
+  it.effect("shows a ticket to nobody by accident", () =>
+    Effect.gen(function*() {
+      const { who } = yield* offered
+      const { ticket } = yield* (yield* Merging).pending(who.session)
+      assert.notInclude(`${ticket}${JSON.stringify({ ticket })}`, Redacted.value(ticket).slice(4))
+    }).pipe(Effect.provide(identityTestLayer())))
+
   it.effect("offers one merge a session: a later one takes the place of the one before", () =>
     Effect.gen(function*() {
       const { absorbed, profile, ticket, who } = yield* offered

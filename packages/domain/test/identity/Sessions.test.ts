@@ -4,6 +4,7 @@ import { DateTime, Effect, Option, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { isAccepted, noticesDuring } from "./sessionsAlive.ts"
 import { signedUp } from "./signedUp.ts"
 
 const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
@@ -111,6 +112,79 @@ describe("Sessions", () => {
       yield* sessions.revoke(session.id)
       assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
       assert.strictEqual(yield* tagOf(sessions.authenticate(other.token)), "accepted")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("lists the live ones of a person, the last used first", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const user = yield* signedUp()
+      const [phone, laptop, lost] = [
+        yield* sessions.issue(user.id, { userAgent: "phone" }),
+        yield* sessions.issue(user.id, { userAgent: "laptop" }),
+        yield* sessions.issue(user.id, { userAgent: "lost" })
+      ]
+      yield* sessions.issue((yield* signedUp()).id)
+      yield* sessions.revoke(lost.session.id)
+      yield* TestClock.adjust("1 hour")
+      yield* sessions.authenticate(phone.token)
+      const agents = Effect.map(sessions.listOf(user.id), (found) => found.map(({ userAgent }) => userAgent))
+      assert.deepStrictEqual(yield* agents, ["phone", "laptop"])
+      yield* TestClock.adjust("7 days")
+      assert.deepStrictEqual(yield* agents, [])
+      assert.isFalse(yield* isAccepted(laptop.token))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("goes on under another token, and accepts the former one for 30 seconds", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
+      const second = yield* sessions.replaceToken(session.id)
+      assert.notStrictEqual(Redacted.value(second), Redacted.value(first))
+      for (const token of [first, second]) {
+        assert.strictEqual((yield* sessions.authenticate(token)).session.id, session.id)
+      }
+      yield* TestClock.adjust("30 seconds")
+      assert.isFalse(yield* isAccepted(first))
+      assert.isTrue(yield* isAccepted(second))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("accepts neither token once it is revoked", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
+      const second = yield* sessions.replaceToken(session.id)
+      yield* sessions.revoke(session.id)
+      for (const token of [first, second]) assert.isFalse(yield* isAccepted(token))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is ended by its own person only", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const [ann, bob] = [yield* signedUp(), yield* signedUp()]
+      const { session, token } = yield* sessions.issue(ann.id)
+      assert.strictEqual(yield* tagOf(sessions.revokeOf(bob.id, session.id)), "SessionNotFound")
+      const unknown = SessionId.make(SecureRandom.uuidV7Unsafe())
+      assert.strictEqual(yield* tagOf(sessions.revokeOf(ann.id, unknown)), "SessionNotFound")
+      assert.isTrue(yield* isAccepted(token))
+      const { notices } = yield* noticesDuring(sessions.revokeOf(ann.id, session.id))
+      assert.deepStrictEqual(notices, [{ _tag: "SessionsEnded", sessions: [session.id] }])
+      assert.isFalse(yield* isAccepted(token))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends all the others of its person, and says how many", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const user = yield* signedUp()
+      const { session, token } = yield* sessions.issue(user.id)
+      const others = [yield* sessions.issue(user.id), yield* sessions.issue(user.id)]
+      const stranger = yield* sessions.issue((yield* signedUp()).id)
+      const { notices, result } = yield* noticesDuring(sessions.revokeOthers(session))
+      assert.strictEqual(result, 2)
+      const ended = notices.flatMap((notice) => notice._tag === "SessionsEnded" ? notice.sessions : [])
+      assert.sameMembers(ended, others.map((other) => other.session.id))
+      for (const other of others) assert.isFalse(yield* isAccepted(other.token))
+      for (const kept of [token, stranger.token]) assert.isTrue(yield* isAccepted(kept))
+      assert.deepStrictEqual(yield* noticesDuring(sessions.revokeOthers(session)), { result: 0, notices: [] })
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("does not let a disabled person act", () =>
