@@ -11,6 +11,7 @@ import {
 } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, type Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { application, grantOf, someProfile } from "../../domain/test/identity/LinkedInAnswers.ts"
 import { newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
 import { happened, signUp, someAccount, someWallet } from "./support/identityFixtures.ts"
@@ -168,6 +169,29 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         yield* atOnce(people.map(({ wallet, who }) => unlinkWallet(who, wallet.id, {})))
         const ids = people.flatMap(({ other, who }) => [who.session.id, other.session.id])
         assert.sameMembers([...yield* sessions.keepAlive(ids)], people.map(({ who }) => who.session.id))
+      }))
+
+    it.effect("keep sessions alive while some of them end, without getting in each other's way", () =>
+      Effect.gen(function*() {
+        const { unlinkWallet } = yield* Identities
+        const { keepAlive } = yield* Sessions
+        for (const _ of Array.range(1, 5)) {
+          const people = yield* Effect.forEach(Array.range(1, 5), () =>
+            Effect.gen(function*() {
+              const { id, wallets: [wallet = someWallet()] } = yield* signUp({ wallets: [someWallet(), someWallet()] })
+              const who = yield* sessionOf(id)
+              const others = yield* Effect.forEach(Array.range(1, 4), () => sessionOf(id))
+              return { wallet, who, ids: [who, ...others].map(({ session }) => session.id) }
+            }))
+          const all = people.flatMap(({ ids }) => ids)
+          // They have to be written down as used by now, and are still fresh.
+          yield* TestClock.adjust("6 minutes")
+          yield* atOnce([
+            ...Array.makeBy(20, (index) => Effect.asVoid(keepAlive(index % 2 === 0 ? all : all.toReversed()))),
+            ...people.map(({ wallet, who }) => Effect.asVoid(unlinkWallet(who, wallet.id, {})))
+          ])
+          assert.sameMembers([...yield* keepAlive(all)], people.map(({ who }) => who.session.id))
+        }
       }))
 
     it.effect("count every event of somebody to whom much happens at once", () =>

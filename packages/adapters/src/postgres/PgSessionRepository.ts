@@ -66,10 +66,15 @@ export const layer = Layer.effect(
         but: Schema.NullOr(SessionId)
       }),
       Result: Schema.Struct({ id: SessionId }),
+      // Whoever writes to several sessions locks them by id, this one too, so that no two can block each other.
       execute: ({ at, but, users }) =>
-        sql`UPDATE sessions SET revoked_at = ${at}
-            WHERE user_id = ANY(${users}::uuid[]) AND revoked_at IS NULL AND id IS DISTINCT FROM ${but}::uuid
-            RETURNING id`
+        sql`WITH live AS (
+              SELECT id FROM sessions WHERE user_id = ANY(${users}::uuid[]) AND revoked_at IS NULL
+              ORDER BY id FOR UPDATE
+            )
+            UPDATE sessions SET revoked_at = ${at} FROM live
+            WHERE sessions.id = live.id AND live.id IS DISTINCT FROM ${but}::uuid
+            RETURNING sessions.id`
     })
     const selectByIds = SqlSchema.findAll({
       Request: Schema.Array(SessionId),
@@ -115,10 +120,13 @@ export const layer = Layer.effect(
         endAll({ users, at, but: but ?? null }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
       ),
       touch: Effect.fn("SessionRepository.touch")((ids, { idleExpiresAt, lastSeenAt }) =>
-        sql`UPDATE sessions
+        sql`WITH live AS (
+              SELECT id FROM sessions WHERE id = ANY(${ids}::uuid[]) AND revoked_at IS NULL ORDER BY id FOR UPDATE
+            )
+            UPDATE sessions
             SET last_seen_at = GREATEST(last_seen_at, ${DateTime.toDateUtc(lastSeenAt)}),
               idle_expires_at = GREATEST(idle_expires_at, ${DateTime.toDateUtc(idleExpiresAt)})
-            WHERE id = ANY(${ids}::uuid[]) AND revoked_at IS NULL`.pipe(Effect.orDie, Effect.asVoid)
+            FROM live WHERE sessions.id = live.id`.pipe(Effect.orDie, Effect.asVoid)
       ),
       revoke: Effect.fn("SessionRepository.revoke")((id, at) =>
         sql`UPDATE sessions SET revoked_at = ${DateTime.toDateUtc(at)} WHERE id = ${id} AND revoked_at IS NULL`.pipe(
