@@ -44,7 +44,7 @@ const eventsOf = Effect.fnUntraced(function*(id: UserId) {
   return activity.map(({ event }) => event._tag).toReversed()
 })
 
-/** One step that turns what these people are into what they are to be. */
+/** One step that turns what these people are into what they are to be, and lets others go on while it decides. */
 const step = <A, E, R>(
   ids: ReadonlyArray<UserId>,
   changesOf: (people: ReadonlyArray<Identity>) => ReadonlyArray<IdentityChange>,
