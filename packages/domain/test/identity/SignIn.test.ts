@@ -1,21 +1,24 @@
+import { MemoryIdentity } from "@dchat/adapters/memory"
 import {
   ChainId,
   DisplayName,
   Identities,
   IdentityAdministration,
+  IdentityRepository,
   LinkedInClientId,
   LinkedInSubject,
   People,
   Sessions,
   SignIn,
+  type UserId,
   UserRepository,
   WalletProofs,
   walletRefOf
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Redacted } from "effect"
+import { Array, Effect, Layer, type Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { identityTestLayer, identityTestServices } from "./IdentityTestLayer.ts"
 import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
 import { type Account, addressOf, newAccount, requested, sign, signedBy } from "./provedWallet.ts"
 import { signedIn } from "./signedIn.ts"
@@ -215,4 +218,71 @@ describe("SignIn by LinkedIn", () => {
       yield* disable(yield* byLinkedIn(profile))
       assert.strictEqual((yield* Effect.flip(byLinkedIn(profile)))._tag, "UserDisabled")
     }).pipe(Effect.provide(identityTestLayer())))
+})
+
+describe("SignIn after a look-up that is out of date", () => {
+  /** Who is said to hold anything, the next time that it is looked up. */
+  let outdated: ReadonlyArray<UserId> = []
+  const next = (current: Effect.Effect<Option.Option<UserId>>) =>
+    Effect.suspend(() => {
+      const [owner, ...later] = outdated
+      outdated = later
+      return owner === undefined ? current : Effect.succeedSome(owner)
+    })
+  const layer = identityTestServices().pipe(
+    Layer.provideMerge(Layer.effect(
+      IdentityRepository,
+      Effect.map(IdentityRepository, (real) => ({
+        ...real,
+        ownerOfWallet: (wallet) => next(real.ownerOfWallet(wallet)),
+        ownerOfAccount: (clientId, subject) => next(real.ownerOfAccount(clientId, subject))
+      }))
+    )),
+    Layer.provideMerge(MemoryIdentity.layer)
+  )
+
+  it.effect("lets nobody in by a wallet that they have let go in between", () =>
+    Effect.gen(function*() {
+      const { byWallet } = yield* SignIn
+      const wallet = { kind: "eoa" as const, address: someAddress() }
+      const holder = yield* byWallet(wallet, {})
+      const other = yield* byWallet({ kind: "eoa", address: someAddress() }, {})
+      outdated = [other, other]
+      assert.strictEqual(yield* byWallet(wallet, {}), holder)
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("lets nobody in by an account that they have let go in between", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const holder = yield* byLinkedIn(profile)
+      const other = yield* byLinkedIn()
+      outdated = [other, other]
+      assert.strictEqual(yield* byLinkedIn(profile), holder)
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("makes somebody new of an account whose person was deleted in between", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const gone = yield* byLinkedIn(profile)
+      yield* (yield* Identities).delete(yield* signedIn(gone), {})
+      outdated = [gone]
+      assert.notStrictEqual(yield* byLinkedIn(profile), gone)
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("offers a merge with who holds an account that was said to be one's own", () =>
+    Effect.gen(function*() {
+      const { linkLinkedIn } = yield* Identities
+      const profile = someProfile()
+      const holder = yield* byLinkedIn(profile)
+      const who = yield* signedIn(yield* byWallet(newAccount()))
+      // Said to be one's own, which the constraints of the store do not confirm.
+      outdated = [who.user.id]
+      assert.strictEqual(
+        yield* Effect.flip(linkLinkedIn(who, grantOf(profile), application, {})).pipe(
+          Effect.map(({ _tag }) => _tag)
+        ),
+        "OwnedByOther"
+      )
+      assert.lengthOf((yield* me(holder)).accounts, 1)
+    }).pipe(Effect.provide(layer)))
 })
