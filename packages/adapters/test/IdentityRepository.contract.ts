@@ -54,7 +54,7 @@ const step = <A, E, R>(
     IdentityRepository,
     (identities) =>
       identities.change(ids, (people) =>
-        Effect.succeed({ changes: changesOf(people), cause: byTest, at: noon, alongside }))
+        Effect.map(Effect.yieldNow, () => ({ changes: changesOf(people), cause: byTest, at: noon, alongside })))
   )
 
 /** Counts one up in the company of each of these people, read and written in one step. */
