@@ -238,7 +238,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
         event.account.profile
       )
     case "AccountUnlinked":
-      return { ...identity, accounts: identity.accounts.filter(({ id }) => id !== event.accountId) }
+      return ProfileMachine.withoutAccount(identity, event.accountId)
     case "AccountSynced": {
       const { accountId, profile } = event
       const accounts = identity.accounts.map((it) => it.id === accountId ? { ...it, profile, lastSyncAt: at } : it)

@@ -5,6 +5,7 @@ import { displayNameOfProfile } from "./DisplayName.ts"
 import type { Identity } from "./Identity.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
+import type { LinkedAccountId } from "./LinkedAccount.ts"
 import type { LinkedInProfile } from "./LinkedInProfile.ts"
 
 /** Reading what LinkedIn says is an event each time, so that one sees when it was read. */
@@ -43,6 +44,14 @@ export const edited = (
 /** A verified address is where the person can be written to. */
 export const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
   email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
+
+/** An address that is known by this account alone goes with it. */
+export const withoutAccount = (identity: Identity, accountId: LinkedAccountId): Identity => {
+  const { primaryEmail, ...rest } = identity
+  const accounts = identity.accounts.filter(({ id }) => id !== accountId)
+  const isKnown = accounts.some(({ profile }) => profile.email === primaryEmail)
+  return { ...rest, accounts, ...(primaryEmail !== undefined && isKnown ? { primaryEmail } : {}) }
+}
 
 /** The fields that were given are new; an empty line is gone. */
 export const withProfile = (

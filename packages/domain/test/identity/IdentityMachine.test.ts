@@ -316,6 +316,16 @@ describe("Linking a LinkedIn account", () => {
 })
 
 describe("Unlinking the LinkedIn account", () => {
+  it("forgets the address that only the account told", () => {
+    const told = then(byBoth, {
+      _tag: "SyncAccount",
+      accountId: accountId(2),
+      profile: profile(2, { email: "ann@mail.test", emailVerified: true })
+    })
+    assert.strictEqual(told.primaryEmail, "ann@mail.test")
+    assert.isUndefined(then(told, unlinkAccount()).primaryEmail)
+  })
+
   it("lets it go, when there is a wallet", () => {
     assert.deepStrictEqual(when(byBoth, unlinkAccount()), [{ _tag: "AccountUnlinked", accountId: accountId(2) }])
   })
