@@ -1,0 +1,40 @@
+/**
+ * What has to reach the payment provider: complete as it is written down, so that saying it again says the same.
+ */
+import { Schema } from "effect"
+import { Money } from "./Money.ts"
+import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
+import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+
+const subscription = { externalId: ExternalId }
+
+export const BillingIntent = Schema.TaggedUnion({
+  /** Opens the page on which a purchase is paid for. */
+  OpenCheckout: {
+    paymentId: PaymentId,
+    terms: Schema.Union([PlanTerms, LifetimeTerms]),
+    mode: Schema.Literals(["subscription", "lifetime"]),
+    expiresAt: Schema.DateTimeUtc
+  },
+  /** Ends with the period. */
+  CancelAtPeriodEnd: subscription,
+  /** Ends now, without a last invoice and without proration. */
+  CancelNow: subscription,
+  UndoCancel: subscription,
+  /** Takes effect when the prorated invoice is paid; prorated as of `prorationDate`. */
+  ChangeUp: { ...subscription, terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
+  /** Takes effect with the next period. */
+  ChangeDown: { ...subscription, terms: PlanTerms },
+  /** Lets go of a change that waits for the next period. */
+  ReleaseChange: subscription,
+  Refund: { paymentId: PaymentId, paymentIntent: ExternalId, amount: Money },
+  /** An invoice that nobody pays any more. */
+  VoidOpenInvoice: subscription
+})
+export type BillingIntent = typeof BillingIntent.Type
+
+/** An intent of a purchase. Those of one purchase go out in order. */
+export interface PurchaseIntent {
+  readonly purchaseId: PurchaseId
+  readonly intent: BillingIntent
+}

@@ -1,0 +1,20 @@
+/**
+ * A tier that somebody is given. It never stands in the way of a purchase.
+ */
+import { Schema } from "effect"
+import { Tier } from "./PlanTerms.ts"
+import { GrantId } from "./SubscriptionIds.ts"
+
+export const Grant = Schema.Struct({
+  id: GrantId,
+  tier: Tier,
+  rank: Schema.Natural,
+  from: Schema.DateTimeUtc,
+  /** For good where there is none. */
+  until: Schema.optionalKey(Schema.DateTimeUtc),
+  source: Schema.Literals(["admin", "contract"]),
+  actor: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),
+  reason: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(500)),
+  revokedAt: Schema.optionalKey(Schema.DateTimeUtc)
+})
+export type Grant = typeof Grant.Type

@@ -1,0 +1,33 @@
+/**
+ * What somebody agrees to when they buy: fixed at that moment, whatever becomes of the catalogue.
+ */
+import { Schema } from "effect"
+import { Money } from "./Money.ts"
+
+/** Names a plan of the catalogue, as in `PRO`. */
+export const Tier = Schema.String.check(Schema.isPattern(/^[A-Z][A-Z0-9_]{0,31}$/)).pipe(Schema.brand("Tier"))
+export type Tier = typeof Tier.Type
+
+export const BillingPeriod = Schema.Literals(["monthly", "yearly"])
+export type BillingPeriod = typeof BillingPeriod.Type
+
+const tier = {
+  tier: Tier,
+  /** The place of the tier in the catalogue: a higher tier has a higher rank. */
+  rank: Schema.Natural,
+  price: Money
+}
+
+export const PlanTerms = Schema.Struct({ ...tier, period: BillingPeriod })
+export type PlanTerms = typeof PlanTerms.Type
+
+/** A tier for good, paid once. */
+export const LifetimeTerms = Schema.Struct(tier)
+export type LifetimeTerms = typeof LifetimeTerms.Type
+
+export const isSamePlan = (one: PlanTerms, other: PlanTerms): boolean =>
+  one.tier === other.tier && one.period === other.period
+
+/** A higher tier, or the same for longer; every other change is one down. */
+export const isChangeUp = (from: PlanTerms, to: PlanTerms): boolean =>
+  to.rank > from.rank || (to.rank === from.rank && from.period === "monthly" && to.period === "yearly")

@@ -1,0 +1,63 @@
+/**
+ * What can be asked of an account. Ids, prices and what the provider said come as arguments.
+ */
+import { Schema } from "effect"
+import { Grant } from "./Grant.ts"
+import { Checkout } from "./Payment.ts"
+import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
+import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
+import { PaymentMethod } from "./Subscription.ts"
+import { GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+
+/** `closed`: the pending purchase whose checkout was closed at the provider for this, so that nobody pays it any more. */
+const purchase = {
+  purchaseId: PurchaseId,
+  paymentId: PaymentId,
+  method: PaymentMethod,
+  closed: Schema.optionalKey(PurchaseId)
+}
+
+/** `admin`: by an administrator, who is bound by fewer rules. */
+const admin = Schema.optionalKey(Schema.Literal(true))
+
+export const SubscriptionCommand = Schema.TaggedUnion({
+  Create: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
+  /** As `Create`, for somebody whose subscription has ended. */
+  Renew: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
+  CreateLifetime: { ...purchase, terms: LifetimeTerms },
+  /** The provider has opened the page on which a payment can be made. */
+  CheckoutOpened: { paymentId: PaymentId, checkout: Checkout },
+  /** `confirmed`: knows that cancelling now gives nothing back. */
+  Cancel: {
+    when: Schema.Literals(["period_end", "now"]),
+    confirmed: Schema.optionalKey(Schema.Literal(true)),
+    closed: Schema.optionalKey(PurchaseId),
+    admin
+  },
+  UndoCancel: { admin },
+  /** Up at once, prorated as of `prorationDate`; down with the next period. */
+  Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
+  UndoChange: {},
+  Refund: { admin },
+  /** The provider was asked about a purchase. */
+  Sync: { snapshot: ProviderSnapshot },
+  /** Money came for a purchase that we bill ourselves. */
+  PaymentSettled: { purchaseId: PurchaseId, payment: ProviderPayment },
+  /** The chain dropped the block in which a payment was. */
+  PaymentReversed: { paymentId: PaymentId },
+  /** The payment is in the chain again. */
+  PaymentRestored: { paymentId: PaymentId },
+  GiveGrant: { grant: Grant },
+  RevokeGrant: { grantId: GrantId },
+  /** The token by which a membership is held went to somebody unknown, or its wallet was unlinked. */
+  ReleaseMembership: { purchaseId: PurchaseId },
+  /** The person is gone: nothing is billed any more. */
+  EndBilling: {},
+  /** Applies every deadline that is due. */
+  Tick: {}
+})
+export type SubscriptionCommand = typeof SubscriptionCommand.Type
+export type SubscriptionCommandOf<Tag extends SubscriptionCommand["_tag"]> = Extract<
+  SubscriptionCommand,
+  { readonly _tag: Tag }
+>

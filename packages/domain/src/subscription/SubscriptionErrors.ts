@@ -1,0 +1,171 @@
+/**
+ * Why something is refused to an account.
+ */
+import { Schema } from "effect"
+import { GrantId } from "./SubscriptionIds.ts"
+
+/** An open subscription is there already. */
+export class SubscriptionExists extends Schema.TaggedError<SubscriptionExists>()("SubscriptionExists", {}) {
+  override get message() {
+    return "there is an open subscription already"
+  }
+}
+
+/** A lifetime membership of this tier or a higher one is held already. */
+export class LifetimeHeld extends Schema.TaggedError<LifetimeHeld>()("LifetimeHeld", {}) {
+  override get message() {
+    return "a lifetime membership of this tier or a higher one is held already"
+  }
+}
+
+/** The purchase before was paid, or may be paid any moment. Look again in a minute. */
+export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {}) {
+  override get message() {
+    return "a payment is in progress"
+  }
+}
+
+/** There is no subscription that this could be done to. */
+export class NoSubscription extends Schema.TaggedError<NoSubscription>()("NoSubscription", {}) {
+  override get message() {
+    return "there is no subscription to do this to"
+  }
+}
+
+/** The subscription ends with its period already. Undo that first. */
+export class CancelAlreadyScheduled extends Schema.TaggedError<CancelAlreadyScheduled>()("CancelAlreadyScheduled", {}) {
+  override get message() {
+    return "the subscription is cancelled with its period"
+  }
+}
+
+/** The subscription goes on: there is no cancellation to undo. */
+export class NotCancelled extends Schema.TaggedError<NotCancelled>()("NotCancelled", {}) {
+  override get message() {
+    return "there is no cancellation to undo"
+  }
+}
+
+/** A lifetime membership takes the place of the subscription. */
+export class SupersededByLifetime extends Schema.TaggedError<SupersededByLifetime>()("SupersededByLifetime", {}) {
+  override get message() {
+    return "a lifetime membership takes its place"
+  }
+}
+
+/** Cancelling now gives no money back; the user has to confirm that they know. */
+export class ConfirmationRequired extends Schema.TaggedError<ConfirmationRequired>()("ConfirmationRequired", {}) {
+  override get message() {
+    return "confirm that nothing is given back"
+  }
+}
+
+/** The subscription has this plan already. */
+export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", {}) {
+  override get message() {
+    return "this is the plan already"
+  }
+}
+
+/** The subscription is past due or suspended: first the money. */
+export class NotChangeable extends Schema.TaggedError<NotChangeable>()("NotChangeable", {}) {
+  override get message() {
+    return "the subscription cannot be changed while a payment is missing"
+  }
+}
+
+/** A change waits for its payment. */
+export class ChangeInProgress extends Schema.TaggedError<ChangeInProgress>()("ChangeInProgress", {}) {
+  override get message() {
+    return "a change waits for its payment"
+  }
+}
+
+/** There is no change to undo. */
+export class NoPendingChange extends Schema.TaggedError<NoPendingChange>()("NoPendingChange", {}) {
+  override get message() {
+    return "there is no change to undo"
+  }
+}
+
+/** The subscription renews by itself. */
+export class RenewsAutomatically extends Schema.TaggedError<RenewsAutomatically>()("RenewsAutomatically", {}) {
+  override get message() {
+    return "the subscription renews by itself"
+  }
+}
+
+/** The subscription was cancelled but has not ended: undo the cancellation instead. */
+export class UseUndoCancel extends Schema.TaggedError<UseUndoCancel>()("UseUndoCancel", {}) {
+  override get message() {
+    return "undo the cancellation instead"
+  }
+}
+
+/** The subscription can be renewed from this time on. */
+export class RenewTooEarly extends Schema.TaggedError<RenewTooEarly>()("RenewTooEarly", { from: Schema.DateTimeUtc }) {
+  override get message() {
+    return "it is too early to renew"
+  }
+}
+
+/** A payment failed: pay the open invoice instead. */
+export class PastDue
+  extends Schema.TaggedError<PastDue>()("PastDue", { invoiceUrl: Schema.optionalKey(Schema.String) })
+{
+  override get message() {
+    return "pay the open invoice instead"
+  }
+}
+
+/** Nothing can be charged by this method without asking again. */
+export class AutoRenewUnsupported extends Schema.TaggedError<AutoRenewUnsupported>()("AutoRenewUnsupported", {}) {
+  override get message() {
+    return "this method cannot renew by itself"
+  }
+}
+
+/** The first payment of a tier is given back once, within 7 days. */
+export class RefundNotAllowed extends Schema.TaggedError<RefundNotAllowed>()("RefundNotAllowed", {
+  reason: Schema.Literals(["too_late", "used", "no_payment", "not_active"])
+}) {
+  override get message() {
+    return "a refund is not possible"
+  }
+}
+
+/** A refund is on its way. */
+export class RefundInProgress extends Schema.TaggedError<RefundInProgress>()("RefundInProgress", {}) {
+  override get message() {
+    return "a refund is on its way"
+  }
+}
+
+/** There is no such grant. */
+export class GrantNotFound extends Schema.TaggedError<GrantNotFound>()("GrantNotFound", { grantId: GrantId }) {
+  override get message() {
+    return "no such grant"
+  }
+}
+
+export type SubscriptionRefusal =
+  | SubscriptionExists
+  | LifetimeHeld
+  | PaymentInProgress
+  | NoSubscription
+  | CancelAlreadyScheduled
+  | NotCancelled
+  | SupersededByLifetime
+  | ConfirmationRequired
+  | SamePlan
+  | NotChangeable
+  | ChangeInProgress
+  | NoPendingChange
+  | RenewsAutomatically
+  | UseUndoCancel
+  | RenewTooEarly
+  | PastDue
+  | AutoRenewUnsupported
+  | RefundNotAllowed
+  | RefundInProgress
+  | GrantNotFound

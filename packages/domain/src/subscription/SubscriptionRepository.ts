@@ -1,0 +1,94 @@
+/**
+ * Port: where accounts are kept. The events, everything derived from them, and what has to reach the provider are
+ * written together or not at all.
+ */
+import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import type { BillingIntent } from "./BillingIntent.ts"
+import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
+import type { ExternalId, OutboxId, PurchaseId } from "./SubscriptionIds.ts"
+
+/** A request that carries an idempotency key, within its scope (user, operation, key). Remembered for 24 h. */
+export interface PurchaseRequestKey {
+  readonly userId: UserId
+  readonly operation: string
+  readonly key: string
+  /** Digest of what was asked. */
+  readonly fingerprint: string
+  readonly purchaseId: PurchaseId
+  readonly at: DateTime.Utc
+}
+
+/** Something for the provider, as it waits to be delivered. */
+export interface OutboxEntry {
+  readonly id: OutboxId
+  readonly purchaseId: PurchaseId
+  readonly intent: BillingIntent
+}
+
+/** A step of one account, to be kept as a whole. */
+export interface AccountAppend {
+  /** The version that this step was decided on; 0 for somebody's first. */
+  readonly expected: number
+  /** The account after: the fold of `records` onto the one before. */
+  readonly account: SubscriptionAccount
+  readonly records: Array.NonEmptyReadonlyArray<SubscriptionRecord>
+  /** To be delivered, those of one purchase in this order. */
+  readonly outbox: ReadonlyArray<OutboxEntry>
+  /** Purchases that the provider is to be asked about. */
+  readonly syncs: ReadonlyArray<PurchaseId>
+  readonly request?: PurchaseRequestKey | undefined
+}
+
+/** The account moved on from the version that the step was decided on. */
+export class AccountMoved extends Schema.TaggedError<AccountMoved>()("AccountMoved", {}) {}
+/** The money is used for another payment already. */
+export class PaymentUsed extends Schema.TaggedError<PaymentUsed>()("PaymentUsed", {}) {}
+/** The idempotency key is in use. */
+export class PurchaseRequestKnown extends Schema.TaggedError<PurchaseRequestKnown>()("PurchaseRequestKnown", {}) {}
+
+/** Why a step could not be kept. Nothing of it was. */
+export const AccountConflictReason = Schema.Union([AccountMoved, PaymentUsed, PurchaseRequestKnown])
+
+export class AccountConflict
+  extends Schema.TaggedError<AccountConflict>()("AccountConflict", { reason: AccountConflictReason })
+{}
+
+export class SubscriptionRepository extends Context.Service<SubscriptionRepository, {
+  /** The account of a person; an empty one where nothing ever happened. */
+  load(id: UserId): Effect.Effect<SubscriptionAccount>
+  append(step: AccountAppend): Effect.Effect<void, AccountConflict>
+  /**
+   * Many people's steps at once, by as few statements as for one. Answers who was kept: a step whose account has moved
+   * on is left out as a whole, and touches no other. Steps carry no `request` here.
+   */
+  appendAll(steps: ReadonlyArray<AccountAppend>): Effect.Effect<ReadonlySet<UserId>>
+  /**
+   * Accounts that are due by `now`, earliest first. They are claimed: until `claimedUntil` no other caller gets them,
+   * unless a step was appended meanwhile.
+   */
+  claimDue(
+    now: DateTime.Utc,
+    claimedUntil: DateTime.Utc,
+    limit: number
+  ): Effect.Effect<ReadonlyArray<SubscriptionAccount>>
+  /** Whose purchase it is. */
+  ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
+  /** To which purchase some money belongs, by the payment's external id or payment intent. */
+  purchaseOfMoney(id: ExternalId): Effect.Effect<
+    Option.Option<{ readonly userId: UserId; readonly purchaseId: PurchaseId }>
+  >
+  /** What happened in an account, newest first, with `seq` below `before`. */
+  events(
+    id: UserId,
+    page: { readonly before?: number | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<SubscriptionRecord>>
+  /** The purchase that a remembered request led to, and what was asked, if less than 24 h ago. */
+  findRequest(
+    key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,
+    now: DateTime.Utc
+  ): Effect.Effect<Option.Option<{ readonly purchaseId: PurchaseId; readonly fingerprint: string }>>
+  /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
+  purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
+}>()("@dchat/domain/subscription/SubscriptionRepository") {}
