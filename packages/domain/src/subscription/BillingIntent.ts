@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
 import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
-import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { ExternalId, PaymentId, type PurchaseId } from "./SubscriptionIds.ts"
 
 const subscription = { externalId: ExternalId }
 

@@ -11,6 +11,7 @@ import { Ending, PendingChange, Subscription, Suspension } from "./Subscription.
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 const of = { purchaseId: PurchaseId }
+const ended = { ...of, endedAt: Schema.DateTimeUtc }
 
 /** From which money to which the period went. */
 const period = {
@@ -49,11 +50,11 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   CancelScheduled: { ...of, ending: Ending },
   CancelUndone: of,
   /** The user ended it at once, or an administrator, or nobody owns it any more. */
-  Cancelled: of,
+  Cancelled: ended,
   /** It was flagged, and its end has come; or the provider ended it. */
-  Ended: of,
+  Ended: ended,
   /** The paid time is over and nothing was paid for more. */
-  Expired: of,
+  Expired: ended,
   /** Unpaid through the grace: the provider is told to end it. */
   Abandoned: of,
   ChangeRequested: { ...of, change: PendingChange },

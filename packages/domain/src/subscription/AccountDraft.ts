@@ -1,0 +1,49 @@
+/**
+ * A decision in the making: the events so far, the account as it is after them, and what the provider has to be told.
+ */
+import { DateTime } from "effect"
+import { evolve } from "./AccountEvolution.ts"
+import type { BillingIntent } from "./BillingIntent.ts"
+import type { PurchaseIntent } from "./BillingIntent.ts"
+import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from "./SubscriptionEvent.ts"
+import type { PurchaseId } from "./SubscriptionIds.ts"
+
+export class AccountDraft {
+  readonly records: Array<SubscriptionRecord> = []
+  readonly intents: Array<PurchaseIntent> = []
+  readonly syncs: Array<PurchaseId> = []
+  account: SubscriptionAccount
+  /** When the command is carried out. */
+  readonly at: DateTime.Utc
+  private readonly cause: SubscriptionCause
+
+  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause) {
+    this.account = account
+    this.at = account.updatedAt === undefined ? at : DateTime.max(account.updatedAt, at)
+    this.cause = cause
+  }
+
+  emit(event: SubscriptionEvent): void {
+    this.record(event, this.at, this.cause)
+  }
+
+  /** A deadline has passed: the event is dated when it was due, however late it is noticed. */
+  emitDue(event: SubscriptionEvent, due: DateTime.Utc): void {
+    const { updatedAt } = this.account
+    this.record(event, updatedAt === undefined ? due : DateTime.max(updatedAt, due), { _tag: "Clock" })
+  }
+
+  tell(purchaseId: PurchaseId, intent: BillingIntent): void {
+    this.intents.push({ purchaseId, intent })
+  }
+
+  sync(purchaseId: PurchaseId): void {
+    if (!this.syncs.includes(purchaseId)) this.syncs.push(purchaseId)
+  }
+
+  private record(event: SubscriptionEvent, at: DateTime.Utc, cause: SubscriptionCause): void {
+    this.account = evolve(this.account, event, at)
+    this.records.push({ seq: this.account.version, at, event, cause })
+  }
+}

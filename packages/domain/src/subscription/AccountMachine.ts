@@ -1,0 +1,128 @@
+/**
+ * The rules of an account: pure functions from a command to events and to what the provider has to be told.
+ */
+import { type DateTime, Result } from "effect"
+import * as AccountDeadlines from "./AccountDeadlines.ts"
+import { AccountDraft } from "./AccountDraft.ts"
+import { evolve } from "./AccountEvolution.ts"
+import type { PurchaseIntent } from "./BillingIntent.ts"
+import * as ChangeMachine from "./ChangeMachine.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
+import * as RefundMachine from "./RefundMachine.ts"
+import * as SettlementMachine from "./SettlementMachine.ts"
+import { membershipOf, paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import { GrantNotFound, NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
+import type { PurchaseId } from "./SubscriptionIds.ts"
+import * as SyncMachine from "./SyncMachine.ts"
+
+/** What a command leads to; no records when it changes nothing. */
+export interface AccountStep {
+  readonly account: SubscriptionAccount
+  readonly records: ReadonlyArray<SubscriptionRecord>
+  /** What the provider has to be told, in this order. */
+  readonly intents: ReadonlyArray<PurchaseIntent>
+  /** Purchases that the provider is to be asked about. */
+  readonly syncs: ReadonlyArray<PurchaseId>
+}
+
+/** Applies every deadline that has passed by `at`, each dated when it was due, and then the command. */
+export const decide = (
+  command: SubscriptionCommand,
+  account: SubscriptionAccount,
+  at: DateTime.Utc,
+  cause: SubscriptionCause
+): Result.Result<AccountStep, SubscriptionRefusal> => {
+  const draft = new AccountDraft(account, at, cause)
+  AccountDeadlines.settle(draft)
+  return Result.map(handle(command, draft), () => ({
+    account: draft.account,
+    records: draft.records,
+    intents: draft.intents,
+    syncs: draft.syncs
+  }))
+}
+
+/** The account as it is at a time, whether or not anybody has noticed its deadlines. */
+export const settledAt = (account: SubscriptionAccount, at: DateTime.Utc): SubscriptionAccount => {
+  const draft = new AccountDraft(account, at, { _tag: "Clock" })
+  AccountDeadlines.settle(draft)
+  return draft.account
+}
+
+/** The state that a history adds up to. */
+export const replay = (
+  account: SubscriptionAccount,
+  records: ReadonlyArray<Pick<SubscriptionRecord, "event" | "at">>
+): SubscriptionAccount => records.reduce((state, { at, event }) => evolve(state, event, at), account)
+
+const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Result<void, SubscriptionRefusal> => {
+  switch (command._tag) {
+    case "Create":
+      return PurchaseMachine.create(command, draft)
+    case "Renew":
+      return PurchaseMachine.renew(command, draft)
+    case "CreateLifetime":
+      return PurchaseMachine.createLifetime(command, draft)
+    case "CheckoutOpened":
+      return checkoutOpened(command, draft)
+    case "Cancel":
+      return PurchaseMachine.cancel(command, draft)
+    case "UndoCancel":
+      return PurchaseMachine.undoCancel(draft)
+    case "Change":
+      return ChangeMachine.change(command, draft)
+    case "UndoChange":
+      return ChangeMachine.undoChange(draft)
+    case "Refund":
+      return RefundMachine.refund(command, draft)
+    case "Sync":
+      return SyncMachine.sync(command, draft)
+    case "PaymentSettled":
+      return SettlementMachine.settled(command, draft)
+    case "PaymentReversed":
+      return RefundMachine.reversed(command, draft)
+    case "PaymentRestored":
+      return RefundMachine.restored(command, draft)
+    case "GiveGrant":
+      return giveGrant(command, draft)
+    case "RevokeGrant":
+      return revokeGrant(command, draft)
+    case "ReleaseMembership":
+      return releaseMembership(command, draft)
+    case "EndBilling":
+      return PurchaseMachine.endBilling(draft)
+    case "Tick":
+      return done
+  }
+}
+
+const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">, draft: AccountDraft) => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
+    draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
+  }
+  return done
+}
+
+const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: AccountDraft) => {
+  if (!draft.account.grants.some(({ id }) => id === grant.id)) draft.emit({ _tag: "Granted", grant })
+  return done
+}
+
+const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: AccountDraft) => {
+  const grant = draft.account.grants.find(({ id }) => id === grantId)
+  if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
+  if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })
+  return done
+}
+
+const releaseMembership = ({ purchaseId }: SubscriptionCommandOf<"ReleaseMembership">, draft: AccountDraft) => {
+  const membership = membershipOf(draft.account, purchaseId)
+  if (membership === undefined) return Result.fail(new NoSubscription())
+  if (membership.state !== "released") draft.emit({ _tag: "MembershipReleased", purchaseId })
+  return done
+}
+
+const done: Result.Result<void, SubscriptionRefusal> = Result.succeed(undefined)

@@ -1,0 +1,70 @@
+/**
+ * Changes of plan: up when the difference is paid, down with the next period.
+ */
+import { DateTime, Result } from "effect"
+import type { AccountDraft } from "./AccountDraft.ts"
+import { isChangeUp, isSamePlan } from "./PlanTerms.ts"
+import { isLive, type Subscription } from "./Subscription.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import {
+  CancelAlreadyScheduled,
+  ChangeInProgress,
+  LifetimeHeld,
+  NoPendingChange,
+  NoSubscription,
+  NotChangeable,
+  RefundInProgress,
+  SamePlan,
+  type SubscriptionRefusal
+} from "./SubscriptionErrors.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Stripe keeps an update that waits for its invoice for 23 h. */
+const changeHours = 23
+
+export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountDraft): Decided => {
+  const { prorationDate, terms } = command
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return Result.fail(new NoSubscription())
+  if (live.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (live.state !== "active" || live.paidThrough === undefined) return Result.fail(new NotChangeable())
+  if (live.ending !== undefined) return Result.fail(new CancelAlreadyScheduled())
+  if (live.change?.direction === "up") return Result.fail(new ChangeInProgress())
+  if (isSamePlan(live.terms, terms)) return Result.fail(new SamePlan())
+  if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return done
+  const isHeld = draft.account.memberships.some(({ state, terms: { rank } }) => state === "held" && rank >= terms.rank)
+  if (isHeld) return Result.fail(new LifetimeHeld())
+
+  release(live, draft)
+  const { externalId, id: purchaseId } = live
+  const since = draft.at
+  if (isChangeUp(live.terms, terms)) {
+    const until = DateTime.add(since, { hours: changeHours })
+    draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
+    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate })
+  } else {
+    const until = live.paidThrough
+    draft.emit({ _tag: "ChangeScheduled", purchaseId, change: { direction: "down", terms, since, until } })
+    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeDown", externalId, terms })
+  }
+  return done
+}
+
+export const undoChange = (draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return Result.fail(new NoSubscription())
+  if (live.change === undefined) return Result.fail(new NoPendingChange())
+  release(live, draft)
+  return done
+}
+
+/** Lets go of a change that has not come about, here and at the provider. */
+export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
+  if (change === undefined) return
+  draft.emit({ _tag: "ChangeUndone", purchaseId })
+  if (externalId === undefined) return
+  draft.tell(purchaseId, { _tag: change.direction === "down" ? "ReleaseChange" : "VoidOpenInvoice", externalId })
+}
+
+const done: Decided = Result.succeed(undefined)

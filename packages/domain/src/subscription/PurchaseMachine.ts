@@ -1,0 +1,218 @@
+/**
+ * How a purchase begins, and how people end one: creating, renewing, cancelling and undoing that.
+ */
+import { DateTime, Result } from "effect"
+import type { AccountDraft } from "./AccountDraft.ts"
+import * as ChangeMachine from "./ChangeMachine.ts"
+import type { Membership } from "./Membership.ts"
+import type { Payment } from "./Payment.ts"
+import { isSamePlan, type LifetimeTerms } from "./PlanTerms.ts"
+import { billerOf, type EndingCause, isLive, isOpen, type Subscription } from "./Subscription.ts"
+import { openSubscription, paymentsOf, pendingMembership } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import {
+  AutoRenewUnsupported,
+  ConfirmationRequired,
+  LifetimeHeld,
+  NoSubscription,
+  NotCancelled,
+  NotChangeable,
+  PastDue,
+  PaymentInProgress,
+  RefundInProgress,
+  RenewsAutomatically,
+  SubscriptionExists,
+  type SubscriptionRefusal,
+  SupersededByLifetime,
+  UseUndoCancel
+} from "./SubscriptionErrors.ts"
+import type { PurchaseId } from "./SubscriptionIds.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Nobody pays later than this for what they began to buy, in hours: Stripe keeps a checkout open for 24 h at most. */
+export const pendingHours = 23
+
+/** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
+export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {
+  const { autoRenew, closed, method, terms } = command
+  if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
+  if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
+  const open = openSubscription(draft.account)
+  if (open !== undefined) {
+    if (open.state !== "pending") return Result.fail(new SubscriptionExists())
+    const isSame = isSamePlan(open.terms, terms) && open.method === method && open.autoRenew === autoRenew
+    if (isSame && DateTime.isLessThan(draft.at, open.lapsesAt)) return done
+    if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
+    draft.emit({ _tag: "Superseded", purchaseId: open.id })
+  }
+  const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
+  const subscription: Subscription = {
+    id: command.purchaseId,
+    state: "pending",
+    terms,
+    method,
+    biller: billerOf(method),
+    autoRenew,
+    createdAt: draft.at,
+    lapsesAt
+  }
+  draft.emit({ _tag: "SubscriptionCreated", subscription, payment: quoted(command, "first", draft) })
+  openCheckout(command, "subscription", lapsesAt, draft)
+  return done
+}
+
+/** As `create` for somebody who has no subscription that goes on; every other gets told what to do instead. */
+export const renew = (command: SubscriptionCommandOf<"Renew">, draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return create(command, draft)
+  if (live.state === "suspended") return Result.fail(new NotChangeable())
+  if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
+  if (live.state === "active") return Result.fail(new RenewsAutomatically())
+  return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
+}
+
+export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">, draft: AccountDraft): Decided => {
+  const { closed, method, terms } = command
+  if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
+  const pending = pendingMembership(draft.account)
+  if (pending !== undefined) {
+    const isSame = pending.terms.tier === terms.tier && pending.method === method
+    if (isSame && DateTime.isLessThan(draft.at, pending.lapsesAt)) return done
+    if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
+    draft.emit({ _tag: "Superseded", purchaseId: pending.id })
+  }
+  const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
+  const membership = {
+    id: command.purchaseId,
+    state: "pending" as const,
+    terms,
+    method,
+    createdAt: draft.at,
+    lapsesAt
+  }
+  draft.emit({ _tag: "MembershipCreated", membership, payment: quoted(command, "lifetime", draft) })
+  openCheckout(command, "lifetime", lapsesAt, draft)
+  return done
+}
+
+export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+  const open = openSubscription(draft.account)
+  if (open === undefined) return cancelMembership(command, draft)
+  if (open.state === "pending") return withdraw(open, command.closed, draft)
+  // Of what is not paid for, or suspended, nothing is left to be used up.
+  if (command.when === "now" || open.state !== "active") {
+    const isConfirmed = command.confirmed === true || command.admin === true || open.state !== "active"
+    if (!isConfirmed) return Result.fail(new ConfirmationRequired())
+    cancelNow(open, draft)
+    return done
+  }
+  if (open.ending === undefined) cancelAtEnd(open, command.admin === true ? "admin" : "user", draft)
+  return done
+}
+
+export const undoCancel = (draft: AccountDraft): Decided => {
+  const open = draft.account.subscriptions.find(isLive)
+  if (open === undefined) return Result.fail(new NoSubscription())
+  if (open.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (open.state === "suspended") return Result.fail(new NotChangeable())
+  if (open.ending === undefined || !DateTime.isLessThan(draft.at, open.ending.endsAt)) {
+    return Result.fail(new NotCancelled())
+  }
+  if (open.ending.cause === "lifetime") return Result.fail(new SupersededByLifetime())
+  goOn(open, draft)
+  return done
+}
+
+/** Whoever owned the account is gone. */
+export const endBilling = (draft: AccountDraft): Decided => {
+  for (const { id, state } of draft.account.subscriptions.filter(isOpen)) {
+    if (state === "pending") draft.emit({ _tag: "Cancelled", purchaseId: id, endedAt: draft.at })
+    else cancelNow(draft.account.subscriptions.find((it) => it.id === id), draft)
+    draft.sync(id)
+  }
+  const pending = pendingMembership(draft.account)
+  if (pending !== undefined) draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
+  return done
+}
+
+/** Ends a live subscription with its paid period; a change that waits is let go of first. */
+export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+  const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
+  ChangeMachine.release(subscription, draft)
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt: paidThrough, since: draft.at, cause } })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
+}
+
+/** Ends a live subscription at once, here and at the provider. */
+export const cancelNow = (subscription: Subscription | undefined, draft: AccountDraft): void => {
+  if (subscription === undefined) return
+  const { externalId, id: purchaseId } = subscription
+  ChangeMachine.release(subscription, draft)
+  draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+}
+
+/** Takes back that a live subscription ends. */
+export const goOn = ({ externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
+  draft.emit({ _tag: "CancelUndone", purchaseId })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
+}
+
+/** Whether nothing is left to be bought of a tier. */
+const holdsForGood = (draft: AccountDraft, { rank }: LifetimeTerms): boolean =>
+  draft.account.memberships.some(({ state, terms }) =>
+    (state === "held" || state === "suspended") && terms.rank >= rank
+  )
+
+const cancelMembership = ({ closed }: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+  const pending = pendingMembership(draft.account)
+  return pending === undefined ? Result.fail(new NoSubscription()) : withdraw(pending, closed, draft)
+}
+
+const withdraw = (
+  purchase: Subscription | Membership,
+  closed: PurchaseId | undefined,
+  draft: AccountDraft
+): Decided => {
+  if (!isClosed(draft, purchase, closed)) return Result.fail(new PaymentInProgress())
+  draft.emit({ _tag: "Cancelled", purchaseId: purchase.id, endedAt: draft.at })
+  return done
+}
+
+/** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */
+const isClosed = (
+  draft: AccountDraft,
+  { id, method }: Subscription | Membership,
+  closed: PurchaseId | undefined
+): boolean => {
+  const isUnderway = paymentsOf(draft.account, id).some(({ state }) => state === "submitted" || state === "confirming")
+  return !isUnderway && (closed === id || method !== "stripe")
+}
+
+const quoted = (
+  command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  kind: "first" | "lifetime",
+  { at }: AccountDraft
+): Payment => ({
+  id: command.paymentId,
+  purchaseId: command.purchaseId,
+  kind,
+  method: command.method,
+  state: "quoted",
+  amount: command.terms.price,
+  createdAt: at,
+  refunds: [],
+  disputes: []
+})
+
+const openCheckout = (
+  { method, paymentId, purchaseId, terms }: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  mode: "subscription" | "lifetime",
+  expiresAt: DateTime.Utc,
+  draft: AccountDraft
+): void => {
+  if (method === "stripe") draft.tell(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
+}
+
+const done: Decided = Result.succeed(undefined)

@@ -1,0 +1,177 @@
+/**
+ * Money that goes back: refunds, disputes, and payments that their chain dropped.
+ */
+import { DateTime, Result } from "effect"
+import type { AccountDraft } from "./AccountDraft.ts"
+import type { Membership } from "./Membership.ts"
+import { type Payment, refundedUnits } from "./Payment.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
+import { isLive, type Subscription } from "./Subscription.ts"
+import { membershipOf, paymentOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import { NoSubscription, RefundInProgress, RefundNotAllowed, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import type { PaymentId } from "./SubscriptionIds.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Somebody new in a tier can have their money back for this long, in days. */
+export const refundDays = 7
+
+export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return Result.fail(new NoSubscription())
+  if (live.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (live.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  const payment = currentPayment(draft, live)
+  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
+  if (admin !== true) {
+    const isLate = live.tierSince === undefined ||
+      DateTime.isGreaterThan(draft.at, DateTime.add(live.tierSince, { days: refundDays }))
+    if (isLate) return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+    if (draft.account.refundedTiers.includes(live.terms.tier)) {
+      return Result.fail(new RefundNotAllowed({ reason: "used" }))
+    }
+  }
+  draft.emit({ _tag: "RefundRequested", purchaseId: live.id, paymentId: payment.id })
+  if (live.ending === undefined) PurchaseMachine.cancelAtEnd(live, "refund", draft)
+  giveBack(payment, draft)
+  return Result.succeed(undefined)
+}
+
+/** Tells the provider to return what is left of a payment. */
+export const giveBack = (payment: Payment, draft: AccountDraft): void => {
+  const { amount, id: paymentId, paymentIntent, purchaseId } = payment
+  const minorUnits = amount.minorUnits - refundedUnits(payment)
+  if (paymentIntent === undefined || minorUnits <= 0n) return
+  draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount: { ...amount, minorUnits } })
+}
+
+/** What the refunds and disputes of a subscription's payments, as they are now, make of it. */
+export const followMoney = (subscription: Subscription, before: ReadonlyArray<Payment>, draft: AccountDraft): void => {
+  for (const payment of paymentsOf(draft.account, subscription.id)) {
+    const known = before.find(({ id }) => id === payment.id)
+    const now = () => subscriptionOf(draft.account, subscription.id)
+    followRefunds(payment, known, now(), draft)
+    followDisputes(payment, known, now(), draft)
+  }
+}
+
+/** As `followMoney`, of what was bought for good. */
+export const followLifetimeMoney = ({ id }: Membership, draft: AccountDraft): void => {
+  for (const payment of paymentsOf(draft.account, id)) {
+    const membership = membershipOf(draft.account, id)
+    if (membership === undefined || (membership.state !== "held" && membership.state !== "suspended")) return
+    const outcome = disputeOf(payment)
+    if (isFullyRefunded(payment)) draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
+    else if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
+    else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
+    else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
+      draft.emit({ _tag: "Restored", purchaseId: id })
+    }
+  }
+}
+
+export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">, draft: AccountDraft): Decided => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state !== "settled") return Result.succeed(undefined)
+  draft.emit({ _tag: "PaymentReversed", paymentId })
+  const subscription = subscriptionOf(draft.account, payment.purchaseId)
+  const membership = membershipOf(draft.account, payment.purchaseId)
+  if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
+    if (isCurrent(payment, subscription)) suspend(subscription, paymentId, "reorg", draft)
+  } else if (membership?.state === "held") suspend(membership, paymentId, "reorg", draft)
+  return Result.succeed(undefined)
+}
+
+export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">, draft: AccountDraft): Decided => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state !== "reversed") return Result.succeed(undefined)
+  draft.emit({ _tag: "PaymentRestored", paymentId })
+  const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
+  if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
+  return Result.succeed(undefined)
+}
+
+/** The payment of the period that runs. */
+export const currentPayment = (draft: AccountDraft, subscription: Subscription): Payment | undefined =>
+  paymentsOf(draft.account, subscription.id).findLast((payment) =>
+    payment.state === "settled" && isCurrent(payment, subscription)
+  )
+
+const followRefunds = (
+  payment: Payment,
+  known: Payment | undefined,
+  subscription: Subscription | undefined,
+  draft: AccountDraft
+): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const { id: purchaseId, refund } = subscription
+  const isAsked = refund?.paymentId === payment.id
+  if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription))) {
+    draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
+    if (subscription.externalId !== undefined) {
+      draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
+    }
+    return
+  }
+  const amount = refundedUnits(payment)
+  if (amount > 0n && amount !== (known === undefined ? 0n : refundedUnits(known))) {
+    const partial = { ...payment.amount, minorUnits: amount }
+    draft.emit({ _tag: "PartialRefund", purchaseId, paymentId: payment.id, amount: partial })
+  }
+  const isFailed = payment.refunds.length > 0 && payment.refunds.every(({ state }) => state === "failed")
+  if (isAsked && isFailed) {
+    draft.emit({ _tag: "RefundFailed", purchaseId, paymentId: payment.id })
+    if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(subscription, draft)
+  }
+}
+
+const followDisputes = (
+  payment: Payment,
+  known: Payment | undefined,
+  subscription: Subscription | undefined,
+  draft: AccountDraft
+): void => {
+  const outcome = disputeOf(payment)
+  if (subscription === undefined || outcome === undefined) return
+  const { id: purchaseId, suspension } = subscription
+  const isItsSuspension = suspension?.paymentId === payment.id && subscription.state === "suspended"
+  if (isItsSuspension && outcome === "won") {
+    draft.emit({ _tag: "Restored", purchaseId })
+    if (subscription.ending?.cause === "dispute") PurchaseMachine.goOn(subscription, draft)
+  } else if (outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription))) {
+    draft.emit({ _tag: "Revoked", purchaseId, cause: "dispute" })
+    const { externalId } = subscription
+    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription)) {
+    if (subscription.state === "suspended") return
+    suspend(subscription, payment.id, "dispute", draft)
+    if (subscription.ending === undefined) PurchaseMachine.cancelAtEnd(subscription, "dispute", draft)
+  } else if (outcome !== (known && disputeOf(known))) {
+    draft.emit({ _tag: "DisputeRecorded", purchaseId, paymentId: payment.id })
+  }
+}
+
+const suspend = (
+  purchase: Subscription | Membership,
+  paymentId: PaymentId,
+  cause: "dispute" | "reorg",
+  draft: AccountDraft
+): void => {
+  const from = purchase.state === "past_due" ? "past_due" : "active"
+  draft.emit({ _tag: "Suspended", purchaseId: purchase.id, suspension: { since: draft.at, cause, paymentId, from } })
+}
+
+const isCurrent = ({ kind, periodEnd }: Payment, { paidThrough }: Subscription): boolean =>
+  kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
+  !DateTime.isLessThan(periodEnd, paidThrough)
+
+const isFullyRefunded = (payment: Payment): boolean =>
+  payment.amount.minorUnits > 0n && refundedUnits(payment) >= payment.amount.minorUnits
+
+/** The worst that is said of a payment. */
+const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
+  if (disputes.some(({ state }) => state === "lost")) return "lost"
+  if (disputes.some(({ state }) => state === "open")) return "open"
+  return disputes.length > 0 ? "won" : undefined
+}

@@ -1,0 +1,156 @@
+/**
+ * Money that came: which payment it is, and what begins or goes on by it.
+ */
+import { Result } from "effect"
+import type { AccountDraft } from "./AccountDraft.ts"
+import type { Membership } from "./Membership.ts"
+import { isSameMoney } from "./Money.ts"
+import type { Dispute, Payment, Refund } from "./Payment.ts"
+import { nextPeriodEnd, periodEnd } from "./Periods.ts"
+import type { ProviderPayment } from "./ProviderSnapshot.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
+import { giveBack } from "./RefundMachine.ts"
+import { isLive, isOpen, type Subscription } from "./Subscription.ts"
+import { membershipOf, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import { NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+
+/** Money for a purchase that we bill ourselves: the periods are counted here. */
+export const settled = (
+  { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
+  draft: AccountDraft
+): Result.Result<void, SubscriptionRefusal> => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const membership = membershipOf(draft.account, purchaseId)
+  if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
+  const payment = record(draft, purchaseId, money, true)
+  if (payment === undefined) return Result.succeed(undefined)
+  if (membership !== undefined) activateMembership(membership, payment, draft)
+  else if (subscription !== undefined) settleOwn(subscription, payment, draft)
+  return Result.succeed(undefined)
+}
+
+/**
+ * Keeps the money as a payment. Answers the payment where it is new. What is known of a refund or dispute is replaced
+ * only by a newer observation.
+ */
+export const record = (
+  draft: AccountDraft,
+  purchaseId: Subscription["id"],
+  money: ProviderPayment,
+  isNewest: boolean
+): Payment | undefined => {
+  const own = paymentsOf(draft.account, purchaseId)
+  const known = own.find(({ externalId }) => externalId === money.externalId)
+  if (known !== undefined) {
+    const merged = mergedWith(known, money, isNewest)
+    if (!isSamePayment(known, merged)) draft.emit({ _tag: "PaymentChanged", payment: merged })
+    return undefined
+  }
+  const asked = own.find(({ externalId, kind }) => externalId === undefined && kind === money.kind)
+  const { id, kind, paidAt, ...rest } = money
+  const payment: Payment = {
+    ...asked,
+    ...rest,
+    id: asked?.id ?? id,
+    purchaseId,
+    kind,
+    method: asked?.method ?? methodOf(draft, purchaseId),
+    state: "settled",
+    createdAt: asked?.createdAt ?? paidAt,
+    paidAt
+  }
+  const isOther = asked !== undefined && !isSameMoney(asked.amount, money.amount)
+  draft.emit({ _tag: "PaymentRecorded", payment, ...(isOther && { expected: asked.amount }) })
+  return payment
+}
+
+/** Holds it for good, and lets what it makes superfluous run out. */
+export const activateMembership = (membership: Membership, payment: Payment, draft: AccountDraft): void => {
+  const { id: purchaseId, state, terms } = membership
+  if (state === "held" || state === "suspended") return
+  if (state === "released") {
+    const isHad = membership.activatedAt !== undefined
+    const isSuperfluous = isHad || pendingMembership(draft.account) !== undefined ||
+      draft.account.memberships.some((it) => it.state === "held" && it.terms.rank >= terms.rank)
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
+    if (isSuperfluous) return giveBack(payment, draft)
+  }
+  draft.emit({ _tag: "MembershipActivated", purchaseId })
+  const live = draft.account.subscriptions.find(isLive)
+  if (live !== undefined && live.ending === undefined && live.terms.rank <= terms.rank) {
+    PurchaseMachine.cancelAtEnd(live, "lifetime", draft)
+  }
+}
+
+/** Whether money that came too late can still begin what it was for: nothing else took its place. */
+export const mayBegin = (subscription: Subscription, draft: AccountDraft): boolean =>
+  subscription.activatedAt === undefined && !draft.account.subscriptions.some(isOpen)
+
+const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+  const { id: purchaseId, state } = subscription
+  const { paidAt = draft.at } = payment
+  if (isLive(subscription)) return renewOwn(subscription, payment, draft)
+  if (state !== "pending") {
+    const returned = !mayBegin(subscription, draft)
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
+    if (returned) return giveBack(payment, draft)
+  }
+  const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
+  draft.emit({ _tag: "Activated", purchaseId, anchor: paidAt, periodStart: paidAt, paidThrough })
+}
+
+const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+  const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
+  const { paidAt = draft.at } = payment
+  const recovered = state === "past_due"
+  if (change === undefined || (change.direction === "up") !== (payment.kind === "change")) {
+    const next = nextPeriodEnd(anchor, terms.period, paidThrough)
+    draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
+    return
+  }
+  // Another interval is counted from a new anchor; up it begins with the payment, down with the next period.
+  const start = change.direction === "up" ? paidAt : paidThrough
+  const isSameInterval = change.terms.period === terms.period && change.direction === "down"
+  const from = isSameInterval ? anchor : start
+  draft.emit({ _tag: "Changed", purchaseId, terms: change.terms })
+  draft.emit({
+    _tag: "Renewed",
+    purchaseId,
+    anchor: from,
+    periodStart: start,
+    paidThrough: nextPeriodEnd(from, change.terms.period, start),
+    recovered
+  })
+}
+
+const methodOf = (draft: AccountDraft, purchaseId: Subscription["id"]) =>
+  (subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId))?.method ?? "stripe"
+
+const mergedWith = (known: Payment, money: ProviderPayment, isNewest: boolean): Payment => ({
+  ...known,
+  ...(money.receiptUrl !== undefined && { receiptUrl: money.receiptUrl }),
+  ...(money.paymentIntent !== undefined && { paymentIntent: money.paymentIntent }),
+  refunds: united(known.refunds, money.refunds, isNewest),
+  disputes: united(known.disputes, money.disputes, isNewest)
+})
+
+/** What both name is as the newer one says; what only one names stays. */
+const united = <A extends Refund | Dispute>(
+  known: ReadonlyArray<A>,
+  told: ReadonlyArray<A>,
+  isNewest: boolean
+): ReadonlyArray<A> => {
+  const [first, second] = isNewest ? [known, told] : [told, known]
+  const byId = new Map([...first, ...second].map((it) => [it.externalId, it]))
+  return [...byId.values()].toSorted((one, other) => one.externalId < other.externalId ? -1 : 1)
+}
+
+const isSamePayment = (one: Payment, other: Payment): boolean =>
+  one.receiptUrl === other.receiptUrl && one.paymentIntent === other.paymentIntent &&
+  one.refunds.length === other.refunds.length && one.disputes.length === other.disputes.length &&
+  one.refunds.every(({ amount, state }, index) => {
+    const refund = other.refunds[index]
+    return refund !== undefined && refund.state === state && isSameMoney(refund.amount, amount)
+  }) &&
+  one.disputes.every(({ state }, index) => other.disputes[index]?.state === state)

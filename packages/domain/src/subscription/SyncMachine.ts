@@ -1,0 +1,242 @@
+/**
+ * Follows the provider: whatever was said before and in whatever order, the newest observation decides.
+ */
+import { DateTime, Result } from "effect"
+import { graceEnd } from "./AccountAccess.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import type { Membership } from "./Membership.ts"
+import { type Payment, refundedUnits } from "./Payment.ts"
+import { isSamePlan } from "./PlanTerms.ts"
+import type { ProviderSnapshot, ProviderSubscription } from "./ProviderSnapshot.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
+import { followLifetimeMoney, followMoney, giveBack } from "./RefundMachine.ts"
+import { activateMembership, mayBegin, record } from "./SettlementMachine.ts"
+import { isLive, type PendingChange, type Subscription } from "./Subscription.ts"
+import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import { NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+
+export const sync = (
+  { snapshot }: SubscriptionCommandOf<"Sync">,
+  draft: AccountDraft
+): Result.Result<void, SubscriptionRefusal> => {
+  const { observedAt, purchaseId } = snapshot
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const membership = membershipOf(draft.account, purchaseId)
+  if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
+
+  const seen = draft.account.observed[purchaseId]
+  const isNewest = seen === undefined || !DateTime.isLessThan(observedAt, seen)
+  const before = paymentsOf(draft.account, purchaseId)
+  for (const money of snapshot.payments.toSorted((one, other) => DateTime.Order(one.paidAt, other.paidAt))) {
+    record(draft, purchaseId, money, isNewest)
+  }
+  if (!isNewest) return Result.succeed(undefined)
+  checkout(snapshot, draft)
+  if (membership !== undefined) followMembership(membership, draft)
+  else if (subscription !== undefined) followSubscription(subscription, snapshot, before, draft)
+  if (seen === undefined || DateTime.isLessThan(seen, observedAt)) {
+    draft.emit({ _tag: "Observed", purchaseId, observedAt })
+  }
+  return Result.succeed(undefined)
+}
+
+/** What became of the page on which it could be paid. */
+const checkout = ({ checkout, payments, purchaseId, subscription }: ProviderSnapshot, draft: AccountDraft): void => {
+  const purchase = subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId)
+  if (purchase?.state !== "pending" || payments.length > 0) return
+  const isGone = checkout?.state === "expired" || subscription?.status === "incomplete_expired"
+  if (isGone) return draft.emit({ _tag: "Lapsed", purchaseId })
+  const quoted = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "quoted")
+  if (checkout?.state === "complete" && quoted !== undefined) {
+    draft.emit({ _tag: "PaymentSubmitted", paymentId: quoted.id })
+  }
+}
+
+const followMembership = ({ id }: Membership, draft: AccountDraft): void => {
+  const payment = paymentsOf(draft.account, id).find(({ state }) => state === "settled")
+  const current = membershipOf(draft.account, id)
+  if (current === undefined || payment === undefined) return
+  if (payment.reason !== "returned" && (current.state === "pending" || current.activatedAt === undefined)) {
+    activateMembership(current, payment, draft)
+  }
+  const now = membershipOf(draft.account, id)
+  if (now !== undefined) followLifetimeMoney(now, draft)
+}
+
+const followSubscription = (
+  { id }: Subscription,
+  { subscription: provider }: ProviderSnapshot,
+  before: ReadonlyArray<Payment>,
+  draft: AccountDraft
+): void => {
+  const now = () => subscriptionOf(draft.account, id)
+  if (provider !== undefined) {
+    begin(now(), provider, draft)
+    period(now(), provider, draft)
+  }
+  const current = now()
+  if (current === undefined) return
+  if (isLive(current)) followMoney(current, before, draft)
+  if (provider === undefined) return
+  standing(now(), provider, draft)
+  ending(now(), provider, draft)
+  change(now(), provider, draft)
+  over(now(), provider, draft)
+}
+
+/** The first money begins it; for what had ended without, it may be too late. */
+const begin = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+  if (subscription === undefined || isLive(subscription)) return
+  const { autoRenew, id: purchaseId, state } = subscription
+  const first = paymentsOf(draft.account, purchaseId).find((it) => it.state === "settled" && it.reason !== "returned")
+  const isFree = first === undefined && (provider.status === "trialing" || provider.status === "active")
+  if (first === undefined && !isFree) return
+  if (state !== "pending") return late(subscription, provider, draft)
+  activate(subscription, provider, draft)
+  if (!autoRenew && provider.endsAt === undefined) {
+    const active = subscriptionOf(draft.account, purchaseId)
+    if (active !== undefined) PurchaseMachine.cancelAtEnd(active, "no_renewal", draft)
+  }
+}
+
+const late = (subscription: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
+  const { activatedAt, endedAt, id: purchaseId } = subscription
+  const isAfterwards = (payment: Payment) =>
+    activatedAt === undefined ||
+    (endedAt !== undefined && payment.paidAt !== undefined && DateTime.isGreaterThan(payment.paidAt, endedAt))
+  const owed = paymentsOf(draft.account, purchaseId).filter((payment) =>
+    payment.state === "settled" && payment.reason !== "returned" && isAfterwards(payment) &&
+    refundedUnits(payment) < payment.amount.minorUnits
+  )
+  const returned = !mayBegin(subscription, draft) || provider.status === "canceled"
+  for (const payment of owed) {
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
+    if (returned) giveBack(payment, draft)
+  }
+  if (!returned && owed.length > 0) return activate(subscription, provider, draft)
+  if (provider.status !== "canceled" && provider.status !== "incomplete_expired") {
+    draft.tell(purchaseId, { _tag: "CancelNow", externalId: provider.externalId })
+  }
+}
+
+const activate = ({ id: purchaseId }: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
+  const { anchor, externalId, periodStart } = provider
+  const paidThrough = paidUntil(draft, purchaseId) ?? provider.periodEnd
+  draft.emit({ _tag: "Activated", purchaseId, anchor, periodStart, paidThrough, externalId })
+}
+
+/** The plan and the period are the provider's; nothing unpaid counts. */
+const period = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const { id: purchaseId, paidThrough, state, suspension, terms } = subscription
+  if (provider.terms !== undefined && !isSamePlan(provider.terms, terms)) {
+    draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms })
+  }
+  const isGoing = provider.status === "active" || provider.status === "trialing"
+  const paid = paidUntil(draft, purchaseId) ?? (isGoing ? provider.periodEnd : undefined)
+  const { anchor, periodStart } = provider
+  if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid, paidThrough))) {
+    const recovered = state === "past_due" || suspension?.from === "past_due"
+    draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart, paidThrough: paid, recovered })
+    return
+  }
+  const isOther = subscription.anchor === undefined || subscription.periodStart === undefined ||
+    !DateTime.Equivalence(subscription.anchor, anchor) || !DateTime.Equivalence(subscription.periodStart, periodStart)
+  if (isGoing && isOther && paidThrough !== undefined) {
+    draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
+  }
+}
+
+const standing = (
+  subscription: Subscription | undefined,
+  provider: ProviderSubscription,
+  draft: AccountDraft
+): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const { abandoned, externalId, id: purchaseId, paidThrough, state, suspension, unpaid = false } = subscription
+  const owes = state === "past_due" || suspension?.from === "past_due"
+  if (provider.status === "active" || provider.status === "trialing") {
+    if (owes) draft.emit({ _tag: "Recovered", purchaseId })
+    return
+  }
+  if (provider.status !== "past_due" && provider.status !== "unpaid") return
+  const isUnpaid = provider.status === "unpaid"
+  const invoiceUrl = provider.openInvoice?.url
+  if (!owes || unpaid !== isUnpaid || subscription.invoiceUrl !== invoiceUrl) {
+    const page = invoiceUrl === undefined ? {} : { invoiceUrl }
+    draft.emit({ _tag: "ChargeFailed", purchaseId, unpaid: isUnpaid, ...page })
+  }
+  const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
+  if (isPastGrace && abandoned !== true && externalId !== undefined) {
+    draft.emit({ _tag: "Abandoned", purchaseId })
+    draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+    draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  }
+}
+
+const ending = (
+  subscription: Subscription | undefined,
+  { endsAt }: ProviderSubscription,
+  draft: AccountDraft
+): void => {
+  // What was just asked of the provider has not reached it.
+  if (subscription === undefined || !isLive(subscription) || isAwaited(subscription, draft)) return
+  const { ending, id: purchaseId } = subscription
+  if (endsAt === undefined) {
+    if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
+  } else if (ending === undefined || !DateTime.Equivalence(ending.endsAt, endsAt)) {
+    const since = ending?.since ?? draft.at
+    draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause: ending?.cause ?? "provider" } })
+  }
+}
+
+const change = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const { change, id: purchaseId } = subscription
+  const told = changeOf(provider, draft)
+  if (told === undefined) {
+    if (change !== undefined) {
+      draft.emit({ _tag: change.direction === "up" ? "ChangeLapsed" : "ChangeUndone", purchaseId })
+    }
+    return
+  }
+  const isKnown = change !== undefined && change.direction === told.direction &&
+    change.invoiceUrl === told.invoiceUrl &&
+    isSamePlan(change.terms, told.terms) && DateTime.Equivalence(change.until, told.until)
+  if (isKnown) return
+  const next = { ...told, since: change?.since ?? told.since }
+  draft.emit({ _tag: told.direction === "up" ? "ChangeRequested" : "ChangeScheduled", purchaseId, change: next })
+}
+
+const changeOf = (
+  { openInvoice, pendingUpdate, scheduled }: ProviderSubscription,
+  { at: since }: AccountDraft
+): PendingChange | undefined => {
+  if (pendingUpdate?.terms !== undefined) {
+    const page = openInvoice?.url === undefined ? {} : { invoiceUrl: openInvoice.url }
+    return { direction: "up", terms: pendingUpdate.terms, since, until: pendingUpdate.expiresAt, ...page }
+  }
+  if (scheduled?.terms !== undefined) return { direction: "down", terms: scheduled.terms, since, until: scheduled.at }
+  return undefined
+}
+
+const over = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+  if (provider.status !== "canceled" || subscription === undefined) return
+  if (!isLive(subscription) && subscription.state !== "pending") return
+  const { id: purchaseId, state } = subscription
+  const endedAt = provider.endedAt ?? draft.at
+  draft.emit({ _tag: provider.endedUnpaid || state === "suspended" ? "Expired" : "Ended", purchaseId, endedAt })
+}
+
+/** The end of the last period that was paid and not given back. */
+const paidUntil = (draft: AccountDraft, id: Subscription["id"]): DateTime.Utc | undefined =>
+  paymentsOf(draft.account, id).reduce<DateTime.Utc | undefined>((last, { periodEnd, state }) => {
+    if (state !== "settled" || periodEnd === undefined) return last
+    return last === undefined ? periodEnd : DateTime.max(last, periodEnd)
+  }, undefined)
+
+const isAwaited = ({ id }: Subscription, { intents }: AccountDraft): boolean =>
+  intents.some(({ intent, purchaseId }) =>
+    purchaseId === id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
+  )
