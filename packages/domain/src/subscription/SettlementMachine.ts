@@ -1,7 +1,7 @@
 /**
  * Money that came: which payment it is, and what begins or goes on by it.
  */
-import { Result } from "effect"
+import { type DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
 import { isSameMoney } from "./Money.ts"
@@ -98,7 +98,12 @@ const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountD
   }
   const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
   draft.emit({ _tag: "Activated", purchaseId, anchor: paidAt, periodStart: paidAt, paidThrough })
+  pays(payment, paidAt, paidThrough, draft)
 }
+
+/** Which period the money was for is known only now. */
+const pays = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: AccountDraft): void =>
+  draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
 
 const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
   const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
@@ -107,21 +112,16 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDr
   if (change === undefined || (change.direction === "up") !== (payment.kind === "change")) {
     const next = nextPeriodEnd(anchor, terms.period, paidThrough)
     draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
-    return
+    return pays(payment, paidThrough, next, draft)
   }
   // Another interval is counted from a new anchor; up it begins with the payment, down with the next period.
   const start = change.direction === "up" ? paidAt : paidThrough
   const isSameInterval = change.terms.period === terms.period && change.direction === "down"
   const from = isSameInterval ? anchor : start
+  const next = nextPeriodEnd(from, change.terms.period, start)
   draft.emit({ _tag: "Changed", purchaseId, terms: change.terms })
-  draft.emit({
-    _tag: "Renewed",
-    purchaseId,
-    anchor: from,
-    periodStart: start,
-    paidThrough: nextPeriodEnd(from, change.terms.period, start),
-    recovered
-  })
+  draft.emit({ _tag: "Renewed", purchaseId, anchor: from, periodStart: start, paidThrough: next, recovered })
+  pays(payment, start, next, draft)
 }
 
 const methodOf = (draft: AccountDraft, purchaseId: Subscription["id"]) =>

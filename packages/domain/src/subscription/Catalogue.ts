@@ -1,0 +1,117 @@
+/**
+ * What can be had, and for how much: data, which an embedding application may replace.
+ */
+import { Context, Schema } from "effect"
+import { Money } from "./Money.ts"
+import { type BillingPeriod, type LifetimeTerms, type PlanTerms, Tier } from "./PlanTerms.ts"
+
+/** `unlimited`, or a number of what the limit counts. */
+export const Limit = Schema.Union([Schema.Natural, Schema.Literal("unlimited")])
+export type Limit = typeof Limit.Type
+
+export const PlanLimits = Schema.Struct({
+  groupMembers: Limit,
+  /** Bytes of one upload. */
+  uploadBytes: Limit,
+  callSeconds: Limit,
+  storageBytes: Limit,
+  customStickers: Limit
+})
+export type PlanLimits = typeof PlanLimits.Type
+
+export const Plan = Schema.Struct({
+  tier: Tier,
+  prices: Schema.Struct({ monthly: Money, yearly: Money, nft: Money }),
+  limits: PlanLimits,
+  /** Names of what is in it, as in `call_recording`. */
+  features: Schema.Array(Schema.String)
+})
+export type Plan = typeof Plan.Type
+
+/** From the lowest plan, which everybody has and nobody buys, to the highest: the place is the rank. */
+export const Plans = Schema.NonEmptyArray(Plan).check(
+  Schema.makeFilter((plans) => {
+    const prices = plans.flatMap(({ prices }) => [prices.monthly, prices.yearly, prices.nft])
+    if (new Set(plans.map(({ tier }) => tier)).size < plans.length) return "expected each tier once"
+    if (new Set(prices.map(({ currency }) => currency)).size > 1) return "expected one currency"
+    if (prices.slice(0, 3).some(({ minorUnits }) => minorUnits > 0n)) return "expected the lowest plan to be free"
+    return prices.slice(3).every(({ minorUnits }) => minorUnits > 0n) || "expected the higher plans to cost something"
+  })
+)
+export type Plans = typeof Plans.Type
+
+const mebibyte = 1024 ** 2
+const gibibyte = 1024 ** 3
+
+const usd = (minorUnits: bigint): Money => ({ currency: "USD", minorUnits })
+
+const paidFeatures = ["call_recording", "nft_avatars", "advanced_search", "priority_support"]
+
+export const defaultPlans: Plans = [
+  {
+    tier: Tier.make("FREE"),
+    prices: { monthly: usd(0n), yearly: usd(0n), nft: usd(0n) },
+    limits: {
+      groupMembers: 100,
+      uploadBytes: 100 * mebibyte,
+      callSeconds: 60 * 60,
+      storageBytes: 5 * gibibyte,
+      customStickers: 0
+    },
+    features: ["basic_search", "standard_support"]
+  },
+  {
+    tier: Tier.make("PRO"),
+    prices: { monthly: usd(499n), yearly: usd(49_99n), nft: usd(199_00n) },
+    limits: {
+      groupMembers: 500,
+      uploadBytes: gibibyte,
+      callSeconds: "unlimited",
+      storageBytes: 100 * gibibyte,
+      customStickers: 50
+    },
+    features: paidFeatures
+  },
+  {
+    tier: Tier.make("ENTERPRISE"),
+    prices: { monthly: usd(19_99n), yearly: usd(199_99n), nft: usd(999_00n) },
+    limits: {
+      groupMembers: "unlimited",
+      uploadBytes: 10 * gibibyte,
+      callSeconds: "unlimited",
+      storageBytes: 1024 * gibibyte,
+      customStickers: "unlimited"
+    },
+    features: [...paidFeatures, "custom_branding", "api_access", "dedicated_support"]
+  }
+]
+
+/** The plans of this installation. */
+export class Catalogue extends Context.Reference<Plans>("@dchat/domain/subscription/Catalogue", {
+  defaultValue: () => defaultPlans
+}) {}
+
+export const planOf = (plans: Plans, tier: string): Plan | undefined => plans.find((plan) => plan.tier === tier)
+
+/** The place of a tier that is above the lowest one, which nobody has to be given. */
+export const rankOf = (plans: Plans, tier: Tier): number | undefined => {
+  const rank = plans.findIndex((plan) => plan.tier === tier)
+  return rank > 0 ? rank : undefined
+}
+
+/** What somebody agrees to who buys this plan; none where it cannot be bought. */
+export const termsOf = (plans: Plans, tier: Tier, period: BillingPeriod): PlanTerms | undefined => {
+  const rank = rankOf(plans, tier)
+  const plan = planOf(plans, tier)
+  return rank === undefined || plan === undefined ? undefined : { tier, rank, period, price: plan.prices[period] }
+}
+
+export const lifetimeTermsOf = (plans: Plans, tier: Tier): LifetimeTerms | undefined => {
+  const rank = rankOf(plans, tier)
+  const plan = planOf(plans, tier)
+  return rank === undefined || plan === undefined ? undefined : { tier, rank, price: plan.prices.nft }
+}
+
+/** By which a payment provider knows the price of a plan: `dchat_pro_monthly`. */
+export const lookupKeyOf = (tier: Tier, period: BillingPeriod | "nft"): string =>
+  `dchat_${tier.toLowerCase()}_${period}`

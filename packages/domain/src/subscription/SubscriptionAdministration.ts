@@ -1,0 +1,112 @@
+/**
+ * What those who run an installation, or embed it, do with anybody's subscription. Actor and reason are kept.
+ */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { UserId } from "../identity/UserId.ts"
+import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
+import { Catalogue, rankOf } from "./Catalogue.ts"
+import type { Grant } from "./Grant.ts"
+import type { Tier } from "./PlanTerms.ts"
+import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
+import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
+import { GrantId } from "./SubscriptionIds.ts"
+import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { PlanUnknown } from "./Subscriptions.ts"
+
+/** Who does it, and why. */
+export interface BillingAdministrator {
+  readonly actor: string
+  readonly reason: string
+}
+
+type Refusal = SubscriptionRefusal | AccountContended
+
+export class SubscriptionAdministration extends Context.Service<SubscriptionAdministration, {
+  /** Gives somebody a tier, from now on unless told otherwise. */
+  grant(
+    userId: UserId,
+    what: {
+      readonly tier: Tier
+      readonly from?: DateTime.Utc | undefined
+      readonly until?: DateTime.Utc | undefined
+      readonly source?: Grant["source"] | undefined
+    },
+    by: BillingAdministrator
+  ): Effect.Effect<Grant, PlanUnknown | Refusal>
+  revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** Ends somebody's subscription, with its paid period or now. */
+  cancel(
+    userId: UserId,
+    when: "period_end" | "now",
+    by: BillingAdministrator
+  ): Effect.Effect<SubscriptionAccount, Refusal>
+  undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** Gives the current payment back, whatever the rules for users say. */
+  refund(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** Of somebody who is gone: nothing is billed any more. */
+  endBilling(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** What happened in an account, newest first, with `seq` below `before`. */
+  events(
+    userId: UserId,
+    page: { readonly before?: number | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<SubscriptionRecord>>
+}>()("@dchat/domain/subscription/SubscriptionAdministration") {
+  static readonly layer = Layer.effect(
+    SubscriptionAdministration,
+    Effect.gen(function*() {
+      const repository = yield* SubscriptionRepository
+      const catalogue = yield* Catalogue
+      const random = yield* SecureRandom.SecureRandom
+      const { perform } = yield* makeAccountSteps
+
+      const act = Effect.fnUntraced(
+        function*(userId: UserId, command: SubscriptionCommand, { actor, reason }: BillingAdministrator) {
+          const { account } = yield* perform(userId, command, { _tag: "Admin", actor, reason })
+          return account
+        },
+        Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
+      )
+
+      const grant: SubscriptionAdministration["Service"]["grant"] = Effect.fn("SubscriptionAdministration.grant")(
+        function*(userId, { from, source = "admin", tier, until }, by) {
+          const rank = rankOf(catalogue, tier)
+          if (rank === undefined) return yield* new PlanUnknown()
+          const grant: Grant = {
+            id: GrantId.make(yield* random.uuidV7()),
+            tier,
+            rank,
+            from: from ?? (yield* DateTime.now),
+            ...(until && { until }),
+            source,
+            ...by
+          }
+          yield* act(userId, { _tag: "GiveGrant", grant }, by)
+          return grant
+        }
+      )
+
+      return SubscriptionAdministration.of({
+        grant,
+        revokeGrant: Effect.fn("SubscriptionAdministration.revokeGrant")((userId, grantId, by) =>
+          act(userId, { _tag: "RevokeGrant", grantId }, by)
+        ),
+        cancel: Effect.fn("SubscriptionAdministration.cancel")((userId, when, by) =>
+          act(userId, { _tag: "Cancel", when, admin: true }, by)
+        ),
+        undoCancel: Effect.fn("SubscriptionAdministration.undoCancel")((userId, by) =>
+          act(userId, { _tag: "UndoCancel", admin: true }, by)
+        ),
+        refund: Effect.fn("SubscriptionAdministration.refund")((userId, by) =>
+          act(userId, { _tag: "Refund", admin: true }, by)
+        ),
+        endBilling: Effect.fn("SubscriptionAdministration.endBilling")((userId, by) =>
+          act(userId, { _tag: "EndBilling" }, by)
+        ),
+        events: Effect.fn("SubscriptionAdministration.events")((userId, page) => repository.events(userId, page))
+      })
+    })
+  )
+}

@@ -1,0 +1,75 @@
+/**
+ * Drives the deadlines of accounts. They are rows: any host applies them, and a restart applies what is overdue. What a
+ * late sweep finds has been true since it was due, because whoever reads an account applies its deadlines first.
+ */
+import { Array, Context, DateTime, Effect, Layer, Result, Schedule } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { decide } from "./AccountMachine.ts"
+import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { SubscriptionBus } from "./SubscriptionBus.ts"
+import { OutboxId } from "./SubscriptionIds.ts"
+import { type AccountAppend, SubscriptionRepository } from "./SubscriptionRepository.ts"
+
+/** How many accounts a sweep takes at once. */
+const batch = 1000
+
+/** A host that claimed due accounts and died holds them up this long, in seconds. */
+const claimSeconds = 60
+
+export class SubscriptionClock extends Context.Service<SubscriptionClock, {
+  /** Applies the deadlines that are due by now, batch by batch; returns how many accounts moved on. */
+  readonly sweep: Effect.Effect<number>
+}>()("@dchat/domain/subscription/SubscriptionClock") {
+  static readonly layer = Layer.effect(
+    SubscriptionClock,
+    Effect.gen(function*() {
+      const repository = yield* SubscriptionRepository
+      const bus = yield* SubscriptionBus
+      const random = yield* SecureRandom.SecureRandom
+
+      const step = Effect.fnUntraced(function*(before: SubscriptionAccount, now: DateTime.Utc) {
+        const decided = decide({ _tag: "Tick" }, before, now, { _tag: "Clock" })
+        if (Result.isFailure(decided)) return []
+        const { account, intents, records, syncs } = decided.success
+        if (!Array.isReadonlyArrayNonEmpty(records)) return []
+        const outbox = yield* Effect.forEach(
+          intents,
+          (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
+        )
+        const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
+        return [append]
+      })
+
+      const sweepBatch = Effect.gen(function*() {
+        const now = yield* DateTime.now
+        const due = yield* repository.claimDue(now, DateTime.add(now, { seconds: claimSeconds }), batch)
+        const steps = (yield* Effect.forEach(due, (account) => step(account, now))).flat()
+        const kept = steps.length === 0 ? new Set<never>() : yield* repository.appendAll(steps)
+        yield* Effect.forEach(kept, (userId) => bus.publish({ userId }), { discard: true })
+        return { claimed: due.length, kept: kept.size }
+      })
+
+      const drain = (swept: number): Effect.Effect<number> =>
+        Effect.flatMap(
+          sweepBatch,
+          ({ claimed, kept }) => claimed < batch ? Effect.succeed(swept + kept) : drain(swept + kept)
+        )
+
+      return SubscriptionClock.of({
+        sweep: Effect.suspend(() => drain(0)).pipe(Effect.withSpan("SubscriptionClock.sweep"))
+      })
+    })
+  )
+
+  /** Sweeps every ten seconds for as long as the layer lives. A sweep that fails is reported and tried again. */
+  static readonly layerSweeping = Layer.effectDiscard(
+    Effect.gen(function*() {
+      const clock = yield* SubscriptionClock
+      yield* clock.sweep.pipe(
+        Effect.catchCause((cause) => Effect.logWarning("could not sweep subscriptions", cause)),
+        Effect.repeat(Schedule.spaced("10 seconds")),
+        Effect.forkScoped
+      )
+    })
+  )
+}

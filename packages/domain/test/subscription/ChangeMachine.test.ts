@@ -1,0 +1,145 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  after,
+  createLifetime,
+  done,
+  firstMoney,
+  firstMonth,
+  lifetime,
+  money,
+  monthOne,
+  monthTwo,
+  nobody,
+  plan,
+  proMonthly,
+  providerSubscription,
+  refused,
+  snapshot,
+  start,
+  subscribed,
+  subscribedByUs,
+  tags,
+  told
+} from "./given.ts"
+
+const soon = after(start, { days: 3 })
+const change = (terms = plan("ENTERPRISE", "monthly"), at = soon) =>
+  ({ _tag: "Change", terms, prorationDate: at }) as const
+const enterprise = plan("ENTERPRISE", "monthly")
+
+describe("a change up", () => {
+  it("waits for its payment, and comes with it", () => {
+    const asked = done(subscribed(), change(), soon)
+    assert.deepStrictEqual(tags(asked), ["ChangeRequested"])
+    assert.deepStrictEqual(told(asked), ["ChangeUp"])
+    assert.strictEqual(asked.account.subscriptions[0]?.terms.tier, "PRO")
+
+    const newEnd = after(soon, { days: 31 })
+    const paid = snapshot(1, soon, {
+      subscription: providerSubscription({ terms: enterprise, anchor: soon, periodStart: soon, periodEnd: newEnd }),
+      payments: [firstMoney, money("up", soon, { from: soon, to: newEnd }, { kind: "change" })]
+    })
+    const step = done(asked.account, paid, soon)
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Changed", "Renewed", "Observed"])
+    const [subscription] = step.account.subscriptions
+    assert.strictEqual(subscription?.terms.tier, "ENTERPRISE")
+    assert.deepStrictEqual(subscription?.anchor, soon)
+    assert.deepStrictEqual(subscription?.tierSince, soon)
+    assert.isUndefined(subscription?.change)
+  })
+
+  it("offers the invoice while it is unpaid, and lapses with the provider's update", () => {
+    const asked = done(subscribed(), change(), soon).account
+    const waiting = done(
+      asked,
+      firstMonth(soon, {
+        pendingUpdate: { terms: enterprise, expiresAt: after(soon, { hours: 23 }) },
+        openInvoice: { externalId: firstMoney.externalId, url: "https://pay.example/i" }
+      }),
+      soon
+    ).account
+    assert.strictEqual(waiting.subscriptions[0]?.change?.invoiceUrl, "https://pay.example/i")
+    const lapsed = done(waiting, firstMonth(after(soon, { days: 1 })), after(soon, { days: 1 }))
+    assert.deepStrictEqual(tags(lapsed), ["SyncRequested", "ChangeLapsed", "Observed"])
+    assert.strictEqual(lapsed.account.subscriptions[0]?.terms.tier, "PRO")
+  })
+
+  it("is refused while another waits", () => {
+    const asked = done(subscribed(), change(), soon).account
+    assert.strictEqual(refused(asked, change(plan("ENTERPRISE", "yearly")), soon), "ChangeInProgress")
+  })
+
+  it("to a longer period of what we bill ourselves begins a new anchor with the payment", () => {
+    const asked = done(subscribedByUs(), change(plan("PRO", "yearly")), soon).account
+    const step = done(
+      asked,
+      {
+        _tag: "PaymentSettled",
+        purchaseId: asked.subscriptions[0]!.id,
+        payment: money("tx2", soon, {}, { kind: "change" })
+      },
+      soon
+    )
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Changed", "Renewed", "PaymentChanged"])
+    assert.deepStrictEqual(step.account.subscriptions[0]?.anchor, soon)
+  })
+})
+
+describe("a change down", () => {
+  const down = plan("PRO", "monthly")
+  const yearly = () => {
+    const base = subscribed()
+    return { ...base, subscriptions: base.subscriptions.map((it) => ({ ...it, terms: plan("ENTERPRISE", "monthly") })) }
+  }
+
+  it("waits for the next period and comes with its renewal", () => {
+    const asked = done(yearly(), change(down), soon)
+    assert.deepStrictEqual(tags(asked), ["ChangeScheduled"])
+    assert.deepStrictEqual(told(asked), ["ChangeDown"])
+    assert.deepStrictEqual(asked.account.subscriptions[0]?.change?.until, monthOne)
+    const step = done(
+      asked.account,
+      snapshot(1, monthOne, {
+        subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo }),
+        payments: [firstMoney, money("second", monthOne, { from: monthOne, to: monthTwo })]
+      }),
+      monthOne
+    )
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "PaymentRecorded", "Changed", "Renewed", "Observed"])
+    assert.strictEqual(step.account.subscriptions[0]?.terms.tier, "PRO")
+  })
+
+  it("is undone, and let go of before a cancellation", () => {
+    const asked = done(yearly(), change(down), soon).account
+    assert.deepStrictEqual(told(done(asked, { _tag: "UndoChange" }, soon)), ["ReleaseChange"])
+    const cancelled = done(asked, { _tag: "Cancel", when: "period_end" }, soon)
+    assert.deepStrictEqual(tags(cancelled), ["ChangeUndone", "CancelScheduled"])
+    assert.deepStrictEqual(told(cancelled), ["ReleaseChange", "CancelAtPeriodEnd"])
+  })
+
+  it("asked for twice is one", () => {
+    const asked = done(yearly(), change(down), soon).account
+    assert.deepStrictEqual(tags(done(asked, change(down), soon)), [])
+  })
+})
+
+describe("a change", () => {
+  it("is refused where there is nothing to change, or money is missing", () => {
+    assert.strictEqual(refused(nobody, change(), soon), "NoSubscription")
+    assert.strictEqual(refused(subscribed(), change(proMonthly), soon), "SamePlan")
+    assert.strictEqual(refused(subscribed(), { _tag: "UndoChange" }, soon), "NoPendingChange")
+    const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
+    assert.strictEqual(refused(flagged, change(), soon), "CancelAlreadyScheduled")
+    const unpaid = done(subscribed(), firstMonth(monthOne, { status: "past_due" }), monthOne).account
+    assert.strictEqual(refused(unpaid, change(), monthOne), "NotChangeable")
+    const refunding = done(subscribed(), { _tag: "Refund" }, soon).account
+    assert.strictEqual(refused(refunding, change(), soon), "RefundInProgress")
+  })
+
+  it("is refused to a tier that is held for good", () => {
+    const asked = done(subscribed(), createLifetime(2, lifetime("ENTERPRISE")), soon).account
+    const bought = snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] })
+    const held = done(asked, bought, soon).account
+    assert.strictEqual(refused(held, change(), soon), "CancelAlreadyScheduled")
+  })
+})

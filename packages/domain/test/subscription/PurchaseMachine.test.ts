@@ -1,0 +1,213 @@
+import { settledAt } from "@dchat/domain/subscription"
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
+import {
+  after,
+  create,
+  createLifetime,
+  done,
+  external,
+  firstMoney,
+  firstMonth,
+  lifetime,
+  money,
+  monthOne,
+  nobody,
+  plan,
+  proMonthly,
+  providerSubscription,
+  purchaseId,
+  refused,
+  snapshot,
+  start,
+  subscribed,
+  subscribedByUs,
+  tags,
+  told
+} from "./given.ts"
+
+const pending = () => done(nobody, create(1), start).account
+const soon = after(start, { hours: 1 })
+
+describe("somebody who begins to buy", () => {
+  it("gets a pending subscription and a checkout", () => {
+    const step = done(nobody, create(1), start)
+    assert.deepStrictEqual(tags(step), ["SubscriptionCreated"])
+    assert.deepStrictEqual(told(step), ["OpenCheckout"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "pending")
+    assert.strictEqual(step.account.payments[0]?.state, "quoted")
+  })
+
+  it("finds the same one when they ask for the same again", () => {
+    assert.deepStrictEqual(tags(done(pending(), create(2), soon)), [])
+  })
+
+  it("gets another only when the first checkout was closed", () => {
+    assert.strictEqual(refused(pending(), create(2, plan("PRO", "yearly")), soon), "PaymentInProgress")
+    const step = done(pending(), create(2, plan("PRO", "yearly"), { closed: purchaseId(1) }), soon)
+    assert.deepStrictEqual(tags(step), ["Superseded", "SubscriptionCreated"])
+    assert.deepStrictEqual(step.account.subscriptions.map(({ state }) => state), ["cancelled", "pending"])
+    assert.strictEqual(step.account.payments[0]?.state, "lapsed")
+  })
+
+  it("does not get another while the first payment is under way", () => {
+    const step = done(
+      pending(),
+      snapshot(1, soon, { checkout: { sessionId: external("cs_1"), state: "complete" } }),
+      soon
+    )
+    assert.deepStrictEqual(tags(step), ["PaymentSubmitted", "Observed"])
+    const other = create(2, plan("PRO", "yearly"), { closed: purchaseId(1) })
+    assert.strictEqual(refused(step.account, other, soon), "PaymentInProgress")
+  })
+
+  it("is refused while a subscription goes on, or a lifetime of that tier is held", () => {
+    assert.strictEqual(refused(subscribed(), create(2), soon), "SubscriptionExists")
+    const { account } = done(nobody, createLifetime(1, lifetime("PRO")), start)
+    const held = done(account, snapshot(1, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] }), soon)
+    assert.deepStrictEqual(tags(held), ["PaymentRecorded", "MembershipActivated", "Observed"])
+    assert.strictEqual(refused(held.account, create(2), soon), "LifetimeHeld")
+    assert.strictEqual(refused(held.account, createLifetime(2, lifetime("PRO")), soon), "LifetimeHeld")
+    assert.deepStrictEqual(tags(done(held.account, create(2, plan("ENTERPRISE", "monthly")), soon)), [
+      "SubscriptionCreated"
+    ])
+  })
+
+  it("cannot have a method renewed that charges nothing by itself", () => {
+    assert.strictEqual(
+      refused(nobody, create(1, proMonthly, { method: "web3", autoRenew: true }), start),
+      "AutoRenewUnsupported"
+    )
+  })
+
+  it("withdraws once the checkout is closed", () => {
+    const cancel = { _tag: "Cancel", when: "period_end" } as const
+    assert.strictEqual(refused(pending(), cancel, soon), "PaymentInProgress")
+    const step = done(pending(), { ...cancel, closed: purchaseId(1) }, soon)
+    assert.deepStrictEqual(tags(step), ["Cancelled"])
+    assert.strictEqual(step.account.payments[0]?.state, "lapsed")
+  })
+})
+
+describe("a payment", () => {
+  it("activates, with the anchor and the period of the provider", () => {
+    const step = done(pending(), firstMonth(soon), soon)
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Observed"])
+    const [subscription] = step.account.subscriptions
+    assert.strictEqual(subscription?.state, "active")
+    assert.deepStrictEqual(subscription?.anchor, start)
+    assert.deepStrictEqual(subscription?.paidThrough, monthOne)
+    assert.strictEqual(step.account.payments.length, 1)
+    assert.strictEqual(step.account.payments[0]?.state, "settled")
+  })
+
+  it("of another amount than was asked is recorded with what was", () => {
+    const amount = { ...proMonthly.price, minorUnits: 599n }
+    const step = done(
+      pending(),
+      snapshot(1, soon, {
+        subscription: providerSubscription({ periodStart: start, periodEnd: monthOne }),
+        payments: [{ ...firstMoney, amount }]
+      }),
+      soon
+    )
+    const recorded = step.records[0]?.event
+    assert.deepInclude(recorded, { _tag: "PaymentRecorded", expected: proMonthly.price })
+    assert.deepStrictEqual(step.account.payments[0]?.amount, amount)
+  })
+
+  it("without renewal flags the subscription, here and at the provider", () => {
+    const { account } = done(nobody, create(1, proMonthly, { autoRenew: false }), start)
+    const step = done(account, firstMonth(soon), soon)
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+  })
+
+  it("that comes after the purchase lapsed begins it, when nothing else is open", () => {
+    const lapsed = done(
+      pending(),
+      snapshot(1, soon, { checkout: { sessionId: external("cs_1"), state: "expired" } }),
+      soon
+    )
+    assert.strictEqual(lapsed.account.subscriptions[0]?.state, "expired")
+    const step = done(lapsed.account, firstMonth(after(soon, { hours: 1 })), after(soon, { hours: 1 }))
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Activated", "Observed"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "active")
+  })
+
+  it("that comes after another purchase took the place is given back, once", () => {
+    const other = done(pending(), create(2, plan("PRO", "yearly"), { closed: purchaseId(1) }), soon)
+    const later = after(soon, { hours: 1 })
+    const step = done(other.account, firstMonth(later), later)
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Observed"])
+    assert.deepStrictEqual(told(step), ["Refund", "CancelNow"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
+    const again = done(step.account, firstMonth(after(later, { hours: 1 }), { status: "canceled" }), later)
+    assert.deepStrictEqual(told(again), [])
+  })
+})
+
+describe("cancelling", () => {
+  it("with the period flags it once and lets access run out", () => {
+    const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
+    assert.deepStrictEqual(tags(step), ["CancelScheduled"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+    assert.deepStrictEqual(tags(done(step.account, { _tag: "Cancel", when: "period_end" }, soon)), [])
+  })
+
+  it("now needs the user to know that nothing is given back, and an administrator does not", () => {
+    const now = { _tag: "Cancel", when: "now" } as const
+    assert.strictEqual(refused(subscribed(), now, soon), "ConfirmationRequired")
+    assert.deepStrictEqual(told(done(subscribed(), { ...now, confirmed: true }, soon)), ["CancelNow"])
+    assert.deepStrictEqual(tags(done(subscribed(), { ...now, admin: true }, soon)), ["Cancelled"])
+  })
+
+  it("is undone before the end and not after it", () => {
+    const { account } = done(subscribedByUs(), { _tag: "Cancel", when: "period_end" }, soon)
+    const undone = done(account, { _tag: "UndoCancel" }, soon)
+    assert.deepStrictEqual(tags(undone), ["CancelUndone"])
+    assert.strictEqual(refused(undone.account, { _tag: "UndoCancel" }, soon), "NotCancelled")
+    assert.strictEqual(refused(account, { _tag: "UndoCancel" }, monthOne), "NoSubscription")
+    assert.strictEqual(settledAt(account, monthOne).subscriptions[0]?.state, "cancelled")
+  })
+
+  it("what a lifetime took the place of is not undone", () => {
+    const { account } = done(subscribed(), createLifetime(2, lifetime("PRO")), soon)
+    const held = done(account, snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] }), soon)
+    assert.deepStrictEqual(tags(held), ["PaymentRecorded", "MembershipActivated", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(told(held), ["CancelAtPeriodEnd"])
+    assert.strictEqual(refused(held.account, { _tag: "UndoCancel" }, soon), "SupersededByLifetime")
+  })
+
+  it("of nothing is refused", () => {
+    assert.strictEqual(refused(nobody, { _tag: "Cancel", when: "period_end" }, start), "NoSubscription")
+    assert.strictEqual(refused(nobody, { _tag: "UndoCancel" }, start), "NoSubscription")
+  })
+
+  it("all billing at once leaves nothing open", () => {
+    const step = done(subscribed(), { _tag: "EndBilling" }, soon)
+    assert.deepStrictEqual(told(step), ["CancelNow"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
+    assert.deepStrictEqual(tags(done(step.account, { _tag: "EndBilling" }, soon)), [])
+    assert.deepStrictEqual(tags(done(pending(), { _tag: "EndBilling" }, soon)), ["Cancelled"])
+  })
+})
+
+describe("renewing", () => {
+  const renew = { ...create(2), _tag: "Renew" as const } as Parameters<typeof done>[1]
+
+  it("is refused with what to do instead, while the subscription lives", () => {
+    assert.strictEqual(refused(subscribed(), renew, soon), "RenewsAutomatically")
+    const { account } = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
+    assert.strictEqual(refused(account, renew, soon), "UseUndoCancel")
+    const unpaid = done(subscribed(), firstMonth(monthOne, { status: "past_due" }), monthOne)
+    assert.strictEqual(refused(unpaid.account, renew, monthOne), "PastDue")
+  })
+
+  it("after the end begins a new subscription", () => {
+    const { account } = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon)
+    const step = done(account, renew, soon)
+    assert.deepStrictEqual(step.account.subscriptions.map(({ state }) => state), ["cancelled", "pending"])
+    assert.isTrue(DateTime.isGreaterThan(step.account.subscriptions[1]?.lapsesAt ?? start, soon))
+  })
+})

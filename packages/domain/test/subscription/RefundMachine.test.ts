@@ -1,0 +1,177 @@
+import { type ProviderPayment } from "@dchat/domain/subscription"
+import { assert, describe, it } from "@effect/vitest"
+import type { DateTime } from "effect"
+import {
+  after,
+  create,
+  createLifetime,
+  done,
+  external,
+  firstMoney,
+  lifetime,
+  money,
+  monthOne,
+  monthTwo,
+  nobody,
+  proMonthly,
+  providerSubscription,
+  purchaseId,
+  refused,
+  snapshot,
+  start,
+  subscribed,
+  tags,
+  told
+} from "./given.ts"
+
+const soon = after(start, { days: 2 })
+const later = after(start, { days: 3 })
+
+const seen = (at: DateTime.Utc, payment: Partial<ProviderPayment>, endsAt?: DateTime.Utc) =>
+  snapshot(1, at, {
+    subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, ...(endsAt && { endsAt }) }),
+    payments: [{ ...firstMoney, ...payment }]
+  })
+
+const refundOf = (state: "pending" | "succeeded" | "failed", minorUnits = firstMoney.amount.minorUnits) => ({
+  refunds: [{ externalId: external("re_1"), amount: { ...firstMoney.amount, minorUnits }, state, at: soon }]
+})
+const disputeOf = (state: "open" | "won" | "lost") => ({
+  disputes: [{ externalId: external("dp_1"), state, openedAt: soon }]
+})
+
+describe("a refund", () => {
+  it("is asked for at the provider, and nothing is renewed meanwhile", () => {
+    const step = done(subscribed(), { _tag: "Refund" }, soon)
+    assert.deepStrictEqual(tags(step), ["RefundRequested", "CancelScheduled"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd", "Refund"])
+    assert.strictEqual(refused(step.account, { _tag: "Refund" }, soon), "RefundInProgress")
+    assert.strictEqual(refused(step.account, { _tag: "UndoCancel" }, soon), "RefundInProgress")
+  })
+
+  it("that succeeded ends the subscription and is had once a tier", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const step = done(asked, seen(later, refundOf("succeeded"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Refunded", "Observed"])
+    assert.deepStrictEqual(told(step), ["CancelNow"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
+
+    const again = done(done(step.account, create(2), later).account, {
+      _tag: "Sync",
+      snapshot: {
+        purchaseId: purchaseId(2),
+        observedAt: later,
+        subscription: providerSubscription({
+          externalId: external("sub_2"),
+          anchor: later,
+          periodStart: later,
+          periodEnd: monthTwo
+        }),
+        payments: [money("again", later, { from: later, to: monthTwo }, { kind: "first" })]
+      }
+    }, later).account
+    assert.strictEqual(refused(again, { _tag: "Refund" }, later), "RefundNotAllowed")
+    assert.deepStrictEqual(tags(done(again, { _tag: "Refund", admin: true }, later)), [
+      "RefundRequested",
+      "CancelScheduled"
+    ])
+  })
+
+  it("that failed leaves the subscription as it was, going on", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const step = done(asked, seen(later, refundOf("failed"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(told(step), ["UndoCancel"])
+    assert.isUndefined(step.account.subscriptions[0]?.refund)
+  })
+
+  it("is given for seven days after the first activation in a tier, and by an administrator at any time", () => {
+    const late = after(start, { days: 8 })
+    assert.strictEqual(refused(subscribed(), { _tag: "Refund" }, late), "RefundNotAllowed")
+    assert.deepStrictEqual(tags(done(subscribed(), { _tag: "Refund", admin: true }, late)), [
+      "RefundRequested",
+      "CancelScheduled"
+    ])
+    assert.strictEqual(refused(nobody, { _tag: "Refund" }, start), "NoSubscription")
+  })
+
+  it("found at the provider counts as asked for, when it is full and of the current period", () => {
+    const full = done(subscribed(), seen(soon, refundOf("succeeded")), soon)
+    assert.deepStrictEqual(tags(full), ["PaymentChanged", "Refunded", "Observed"])
+    const part = done(subscribed(), seen(soon, refundOf("succeeded", 100n)), soon)
+    assert.deepStrictEqual(tags(part), ["PaymentChanged", "PartialRefund", "Observed"])
+    assert.strictEqual(part.account.subscriptions[0]?.state, "active")
+    assert.deepStrictEqual(tags(done(part.account, seen(later, refundOf("succeeded", 100n)), later)), ["Observed"])
+  })
+})
+
+describe("a dispute", () => {
+  it("suspends the subscription that it pays for, and lets nothing be renewed", () => {
+    const step = done(subscribed(), seen(soon, disputeOf("open")), soon)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Suspended", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+  })
+
+  it("that is won restores what was there", () => {
+    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
+    const step = done(suspended, seen(later, disputeOf("won"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelUndone", "Observed"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "active")
+  })
+
+  it("that is lost takes access away at once", () => {
+    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
+    const step = done(suspended, seen(later, disputeOf("lost"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Observed"])
+    assert.deepStrictEqual(told(step), ["CancelNow"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
+  })
+
+  it("about an older period is recorded and changes nothing", () => {
+    const second = money("second", monthOne, { from: monthOne, to: monthTwo })
+    const inMonthTwo = (payment: Partial<ProviderPayment>) =>
+      snapshot(1, monthOne, {
+        subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo }),
+        payments: [{ ...firstMoney, ...payment }, second]
+      })
+    const renewed = done(subscribed(), inMonthTwo({}), monthOne).account
+    const step = done(renewed, inMonthTwo(disputeOf("open")), monthOne)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "active")
+  })
+
+  it("suspends, restores and releases what is held for good", () => {
+    const life = money("life", start, {}, { kind: "lifetime" })
+    const bought = done(nobody, createLifetime(1, lifetime("PRO")), start).account
+    const held = done(bought, snapshot(1, start, { payments: [life] }), start).account
+    const open = done(held, snapshot(1, soon, { payments: [{ ...life, ...disputeOf("open") }] }), soon)
+    assert.strictEqual(open.account.memberships[0]?.state, "suspended")
+    const won = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputeOf("won") }] }), later)
+    assert.strictEqual(won.account.memberships[0]?.state, "held")
+    const lost = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputeOf("lost") }] }), later)
+    assert.strictEqual(lost.account.memberships[0]?.state, "released")
+    const back = {
+      refunds: [{ externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }]
+    }
+    const refunded = done(held, snapshot(1, soon, { payments: [{ ...life, ...back }] }), soon)
+    assert.strictEqual(refunded.account.memberships[0]?.state, "released")
+  })
+})
+
+describe("a payment that its chain dropped", () => {
+  it("of the running period suspends until it is included again, for a day at most", () => {
+    const base = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
+    const settled = done(base, {
+      _tag: "PaymentSettled",
+      purchaseId: purchaseId(1),
+      payment: money("tx", start, {}, { kind: "first" })
+    }, start).account
+    const step = done(settled, { _tag: "PaymentReversed", paymentId: settled.payments[0]!.id }, soon)
+    assert.deepStrictEqual(tags(step), ["PaymentReversed", "Suspended"])
+    const back = done(step.account, { _tag: "PaymentRestored", paymentId: settled.payments[0]!.id }, soon)
+    assert.deepStrictEqual(tags(back), ["PaymentRestored", "Restored"])
+    const gone = done(step.account, { _tag: "Tick" }, later)
+    assert.deepStrictEqual(tags(gone), ["Revoked"])
+    assert.strictEqual(gone.account.subscriptions[0]?.state, "expired")
+  })
+})

@@ -1,0 +1,162 @@
+/**
+ * Accounts as tests begin with them: who did what when, and what a provider said.
+ */
+import { UserId } from "@dchat/domain/identity"
+import {
+  AccountMachine,
+  type AccountStep,
+  defaultPlans,
+  emptyAccount,
+  ExternalId,
+  type LifetimeTerms,
+  lifetimeTermsOf,
+  PaymentId,
+  type PlanTerms,
+  type ProviderPayment,
+  type ProviderSnapshot,
+  type ProviderSubscription,
+  PurchaseId,
+  type SubscriptionAccount,
+  type SubscriptionCause,
+  type SubscriptionCommand,
+  type SubscriptionEvent,
+  type SubscriptionRefusal,
+  termsOf,
+  Tier
+} from "@dchat/domain/subscription"
+import { DateTime, Result } from "effect"
+
+export const uuid = (kind: string, n: number): string =>
+  `00000000-0000-7000-8${kind.padStart(3, "0")}-${String(n).padStart(12, "0")}`
+
+export const alice = UserId.make(uuid("a", 1))
+export const purchaseId = (n: number) => PurchaseId.make(uuid("b", n))
+export const paymentId = (n: number) => PaymentId.make(uuid("c", n))
+export const external = (name: string) => ExternalId.make(name)
+
+export const time = (iso: string): DateTime.Utc => DateTime.makeUnsafe(iso)
+export const start = time("2027-01-31T10:00:00.000Z")
+export const after = (at: DateTime.Utc, parts: { readonly days?: number; readonly hours?: number }): DateTime.Utc =>
+  DateTime.add(at, parts)
+
+const found = <A>(value: A | undefined): A => {
+  if (value === undefined) throw new Error("the default catalogue has it")
+  return value
+}
+
+export const plan = (tier: "PRO" | "ENTERPRISE", period: "monthly" | "yearly"): PlanTerms =>
+  found(termsOf(defaultPlans, Tier.make(tier), period))
+export const lifetime = (tier: "PRO" | "ENTERPRISE"): LifetimeTerms =>
+  found(lifetimeTermsOf(defaultPlans, Tier.make(tier)))
+
+export const proMonthly = plan("PRO", "monthly")
+
+export const create = (
+  n: number,
+  terms: PlanTerms = proMonthly,
+  options: Partial<Extract<SubscriptionCommand, { _tag: "Create" }>> = {}
+): SubscriptionCommand => ({
+  _tag: "Create",
+  purchaseId: purchaseId(n),
+  paymentId: paymentId(n),
+  method: "stripe",
+  terms,
+  autoRenew: (options.method ?? "stripe") === "stripe",
+  ...options
+})
+
+export const createLifetime = (n: number, terms: LifetimeTerms, closed?: PurchaseId): SubscriptionCommand => ({
+  _tag: "CreateLifetime",
+  purchaseId: purchaseId(n),
+  paymentId: paymentId(n),
+  method: "stripe",
+  terms,
+  ...(closed && { closed })
+})
+
+const byUser: SubscriptionCause = { _tag: "User" }
+
+export const nobody = emptyAccount(alice)
+
+export const decide = (
+  account: SubscriptionAccount,
+  command: SubscriptionCommand,
+  at: DateTime.Utc
+): Result.Result<AccountStep, SubscriptionRefusal> => AccountMachine.decide(command, account, at, byUser)
+
+/** The account after a command that is carried out. */
+export const done = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): AccountStep =>
+  Result.getOrThrow(decide(account, command, at))
+
+export const refused = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): string =>
+  Result.match(decide(account, command, at), { onFailure: ({ _tag }) => _tag, onSuccess: () => "carried out" })
+
+export const tags = ({ records }: AccountStep): ReadonlyArray<SubscriptionEvent["_tag"]> =>
+  records.map(({ event }) => event._tag)
+
+export const told = ({ intents }: AccountStep): ReadonlyArray<string> => intents.map(({ intent }) => intent._tag)
+
+/** Money for a period. */
+export const money = (
+  name: string,
+  paidAt: DateTime.Utc,
+  period: { readonly from?: DateTime.Utc; readonly to?: DateTime.Utc } = {},
+  rest: Partial<ProviderPayment> = {}
+): ProviderPayment => ({
+  id: PaymentId.make(uuid("d", [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 1e12)),
+  externalId: external(`in_${name}`),
+  paymentIntent: external(`pi_${name}`),
+  kind: "renewal",
+  amount: proMonthly.price,
+  paidAt,
+  ...(period.from && { periodStart: period.from }),
+  ...(period.to && { periodEnd: period.to }),
+  refunds: [],
+  disputes: [],
+  ...rest
+})
+
+export const providerSubscription = (
+  rest: Partial<ProviderSubscription> & Pick<ProviderSubscription, "periodStart" | "periodEnd">
+): ProviderSubscription => ({
+  externalId: external("sub_1"),
+  status: "active",
+  terms: proMonthly,
+  anchor: start,
+  endedUnpaid: false,
+  ...rest
+})
+
+export const snapshot = (
+  n: number,
+  observedAt: DateTime.Utc,
+  rest: Partial<ProviderSnapshot> = {}
+): SubscriptionCommand => ({
+  _tag: "Sync",
+  snapshot: { purchaseId: purchaseId(n), observedAt, payments: [], ...rest }
+})
+
+export const monthOne = time("2027-02-28T10:00:00.000Z")
+export const monthTwo = time("2027-03-31T10:00:00.000Z")
+export const firstMoney = money("first", start, { from: start, to: monthOne }, { kind: "first" })
+
+/** What Stripe says of a subscription in its first month. */
+export const firstMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubscription> = {}) =>
+  snapshot(1, observedAt, {
+    subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, ...rest }),
+    payments: [firstMoney]
+  })
+
+/** Alice with a PRO subscription by the month at Stripe, since `start`. */
+export const subscribed = (): SubscriptionAccount =>
+  done(done(nobody, create(1), start).account, firstMonth(start), start).account
+
+/** Alice with a PRO subscription by the month that we bill ourselves. */
+export const subscribedByUs = (): SubscriptionAccount => {
+  const { account } = done(nobody, create(1, proMonthly, { method: "web3" }), start)
+  return done(
+    account,
+    { _tag: "PaymentSettled", purchaseId: purchaseId(1), payment: money("tx1", start, {}, { kind: "first" }) },
+    start
+  ).account
+}
