@@ -46,13 +46,22 @@ export const giveBack = (payment: Payment, draft: AccountDraft): void => {
   draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount: { ...amount, minorUnits } })
 }
 
-/** What the refunds and disputes of a subscription's payments, as they are now, make of it. */
-export const followMoney = (subscription: Subscription, before: ReadonlyArray<Payment>, draft: AccountDraft): void => {
+/**
+ * What the refunds and disputes of a subscription's payments, as they are now, make of it. `over`: when it ended at the
+ * provider; what went back after that is not why.
+ */
+export const followMoney = (
+  subscription: Subscription,
+  before: ReadonlyArray<Payment>,
+  over: DateTime.Utc | undefined,
+  draft: AccountDraft
+): void => {
   for (const payment of paymentsOf(draft.account, subscription.id)) {
     const known = before.find(({ id }) => id === payment.id)
     const now = () => subscriptionOf(draft.account, subscription.id)
-    followRefunds(payment, known, now(), draft)
-    followDisputes(payment, known, now(), draft)
+    const timely = over === undefined ? payment : until(payment, over)
+    followRefunds(timely, known, now(), draft)
+    followDisputes(timely, known, now(), draft)
   }
 }
 
@@ -161,6 +170,17 @@ const suspend = (
   const from = purchase.state === "past_due" ? "past_due" : "active"
   draft.emit({ _tag: "Suspended", purchaseId: purchase.id, suspension: { since: draft.at, cause, paymentId, from } })
 }
+
+/** The payment with what had become of it by then. */
+const until = (payment: Payment, over: DateTime.Utc): Payment => ({
+  ...payment,
+  refunds: payment.refunds.filter(({ at }) => !DateTime.isGreaterThan(at, over)),
+  disputes: payment.disputes.flatMap((dispute) => {
+    if (DateTime.isGreaterThan(dispute.openedAt, over)) return []
+    const isOpen = dispute.closedAt !== undefined && DateTime.isGreaterThan(dispute.closedAt, over)
+    return [isOpen ? { ...dispute, state: "open" as const } : dispute]
+  })
+})
 
 const isCurrent = ({ kind, periodEnd }: Payment, { paidThrough }: Subscription): boolean =>
   kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&

@@ -26,7 +26,7 @@ export const sync = (
   if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
 
   const seen = draft.account.observed[purchaseId]
-  const isNewest = seen === undefined || !DateTime.isLessThan(observedAt, seen)
+  const isNewest = seen === undefined || DateTime.isLessThan(seen, observedAt)
   const before = paymentsOf(draft.account, purchaseId)
   for (const money of snapshot.payments.toSorted((one, other) => DateTime.Order(one.paidAt, other.paidAt))) {
     record(draft, purchaseId, money, isNewest)
@@ -35,9 +35,7 @@ export const sync = (
   checkout(snapshot, draft)
   if (membership !== undefined) followMembership(membership, draft)
   else if (subscription !== undefined) followSubscription(subscription, snapshot, before, draft)
-  if (seen === undefined || DateTime.isLessThan(seen, observedAt)) {
-    draft.emit({ _tag: "Observed", purchaseId, observedAt })
-  }
+  draft.emit({ _tag: "Observed", purchaseId, observedAt })
   return Result.succeed(undefined)
 }
 
@@ -77,7 +75,9 @@ const followSubscription = (
   }
   const current = now()
   if (current === undefined) return
-  if (isLive(current)) followMoney(current, before, draft)
+  if (isLive(current)) {
+    followMoney(current, before, provider?.status === "canceled" ? provider.endedAt : undefined, draft)
+  }
   if (provider === undefined) return
   standing(now(), provider, draft)
   ending(now(), provider, draft)

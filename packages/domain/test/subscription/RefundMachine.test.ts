@@ -129,14 +129,14 @@ describe("a dispute", () => {
 
   it("about an older period is recorded and changes nothing", () => {
     const second = money("second", monthOne, { from: monthOne, to: monthTwo })
-    const inMonthTwo = (payment: Partial<ProviderPayment>) =>
-      snapshot(1, monthOne, {
+    const inMonthTwo = (payment: Partial<ProviderPayment>, at = monthOne) =>
+      snapshot(1, at, {
         subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo }),
         payments: [{ ...firstMoney, ...payment }, second]
       })
     const renewed = done(subscribed(), inMonthTwo({}), monthOne).account
-    const step = done(renewed, inMonthTwo(disputeOf("open")), monthOne)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded"])
+    const step = done(renewed, inMonthTwo(disputeOf("open"), after(monthOne, { hours: 1 })), monthOne)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
 

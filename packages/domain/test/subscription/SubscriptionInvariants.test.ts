@@ -1,0 +1,158 @@
+import {
+  accessAt,
+  AccountMachine,
+  isOpen,
+  nextDueAt,
+  type ProviderSnapshot,
+  settledAt,
+  type SubscriptionAccount
+} from "@dchat/domain/subscription"
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
+import { Dice } from "../call/support/Dice.ts"
+import { create, done, nobody, start } from "./given.ts"
+import { numbersFor, observations, play, randomLife, shortLife, type Turn } from "./randomAccounts.ts"
+
+/** `SUBSCRIPTION_RUNS=5000 npm test -- SubscriptionInvariants` looks longer. */
+const runs = Number(process.env["SUBSCRIPTION_RUNS"] ?? 100)
+
+const terminal = new Set(["expired", "cancelled", "refunded"])
+
+const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>> = {
+  "have one open subscription and one pending membership at most": (turns) => {
+    for (const { step } of turns) {
+      if (step === undefined) continue
+      assert.isAtMost(step.account.subscriptions.filter(isOpen).length, 1)
+      assert.isAtMost(step.account.memberships.filter(({ state }) => state === "pending").length, 1)
+    }
+  },
+
+  "give no access beyond the paid time and its grace, whenever anybody looks": (turns) => {
+    for (const { step } of turns) {
+      for (const days of [0, 6, 8, 40, 400]) {
+        if (step === undefined) continue
+        const at = DateTime.add(step.account.updatedAt ?? start, { days })
+        const access = accessAt(settledAt(step.account, at), at)
+        if (access.source !== "subscription") continue
+        const open = step.account.subscriptions.find(isOpen)
+        assert.isDefined(open?.paidThrough)
+        const furthest = DateTime.add(open?.paidThrough ?? at, { days: open?.biller === "stripe" ? 7 : 0 })
+        assert.isTrue(DateTime.isLessThan(at, furthest))
+        if (open?.ending !== undefined) assert.isTrue(DateTime.isLessThan(at, open.ending.endsAt))
+      }
+    }
+  },
+
+  "are settled in no other state by looking at them than by driving them": (turns) => {
+    for (const { at, step } of turns) {
+      if (step === undefined) continue
+      const later = DateTime.add(at, { days: 45 })
+      let driven = step.account
+      for (let due = nextDueAt(driven); due !== undefined && !DateTime.isGreaterThan(due, later);) {
+        driven = done(driven, { _tag: "Tick" }, due).account
+        due = nextDueAt(driven)
+      }
+      assert.deepStrictEqual(settledAt(step.account, later), driven)
+    }
+  },
+
+  "let nothing revive that had ended after it was paid for": (turns) => {
+    for (const { before, step } of turns) {
+      for (const subscription of before.subscriptions) {
+        const after = step?.account.subscriptions.find(({ id }) => id === subscription.id)
+        if (after === undefined || !terminal.has(subscription.state) || subscription.activatedAt === undefined) continue
+        assert.strictEqual(after.state, subscription.state)
+      }
+    }
+  },
+
+  "use each payment once": (turns) => {
+    for (const { step } of turns) {
+      const used = step?.account.payments.flatMap(({ externalId }) => externalId ?? []) ?? []
+      assert.strictEqual(new Set(used).size, used.length)
+    }
+  },
+
+  "are the fold of their history": (turns) => {
+    for (const { before, step } of turns) {
+      if (step === undefined) continue
+      assert.deepStrictEqual(AccountMachine.replay(before, step.records), step.account)
+      assert.deepStrictEqual(
+        step.records.map(({ seq }) => seq),
+        step.records.map((_, index) => before.version + 1 + index)
+      )
+    }
+  },
+
+  "know no time that runs backwards": (turns) => {
+    let last = start
+    for (const { step } of turns) {
+      for (const { at } of step?.records ?? []) {
+        assert.isFalse(DateTime.isLessThan(at, last))
+        last = at
+      }
+    }
+  },
+
+  "change nothing when they refuse or have nothing to do": (turns) => {
+    for (const { before, step } of turns) {
+      if (step !== undefined && step.records.length === 0) {
+        assert.deepStrictEqual(step.account, before)
+        assert.deepStrictEqual(step.intents, [])
+      }
+    }
+  }
+}
+
+describe("accounts, whatever is asked of them", () => {
+  for (const [sentence, holds] of Object.entries(invariants)) {
+    it.prop(sentence, [randomLife], ([numbers]) => holds(play(numbers)), { arbitrary: { runs, size: 120 } })
+  }
+
+  it("meet nearly everything that can happen, within some hundred lives", () => {
+    const turns = Array.from({ length: 300 }, (_, index) => play(numbersFor(1, index))).flat()
+    const events = new Set(turns.flatMap(({ step }) => step?.records.map(({ event }) => event._tag as string) ?? []))
+    const refusals = new Set(turns.flatMap(({ refusal }) => refusal ?? []))
+    for (const event of ["Renewed", "ChargeFailed", "Refunded", "Suspended", "Restored", "Revoked", "LatePayment"]) {
+      assert.isTrue(events.has(event), event)
+    }
+    for (const refusal of ["SubscriptionExists", "PaymentInProgress", "RefundNotAllowed", "NotChangeable"]) {
+      assert.isTrue(refusals.has(refusal), refusal)
+    }
+  })
+})
+
+describe("what a provider says of one subscription", () => {
+  const now = DateTime.add(start, { days: 1000 })
+
+  /** What was asked of it and when that was noticed differ from one telling to another; what it came to does not. */
+  const outcome = (account: SubscriptionAccount) => ({
+    observed: account.observed,
+    payments: account.payments,
+    refundedTiers: account.refundedTiers,
+    subscriptions: account.subscriptions.map(({ askedAt: _1, ending, reminded: _2, tierSince: _3, ...rest }) => ({
+      ...rest,
+      endsAt: ending?.endsAt
+    }))
+  })
+
+  const told = (snapshots: ReadonlyArray<ProviderSnapshot>) =>
+    outcome(
+      snapshots.reduce(
+        (account, snapshot) => done(account, { _tag: "Sync", snapshot }, now).account,
+        done(nobody, create(1), start).account
+      )
+    )
+
+  it.prop("comes to the same in any order and with repeats", [shortLife], ([numbers]) => {
+    const dice = new Dice(numbers[0] ?? 0)
+    const inOrder = observations(numbers)
+    const shuffled = [...inOrder, ...inOrder]
+      .map((snapshot) => [dice.roll(), snapshot] as const)
+      .toSorted(([one], [other]) => one - other)
+      .map(([, snapshot]) => snapshot)
+    const expected = told(inOrder)
+    assert.deepStrictEqual(told(inOrder.slice(-1)), expected)
+    assert.deepStrictEqual(told(shuffled), expected)
+  }, { arbitrary: { runs, size: 25 } })
+})
