@@ -10,4 +10,7 @@ export * as MemoryRealtimeTicketRepository from "./MemoryRealtimeTicketRepositor
 export * as MemorySecretCheckRepository from "./MemorySecretCheckRepository.ts"
 export * as MemorySessionRepository from "./MemorySessionRepository.ts"
 export * as MemorySiweNonceRepository from "./MemorySiweNonceRepository.ts"
+export * as MemorySubscriptionBus from "./MemorySubscriptionBus.ts"
+export * as MemorySubscriptionRepository from "./MemorySubscriptionRepository.ts"
+export * as MemorySubscriptions from "./MemorySubscriptions.ts"
 export * as MemoryUserRepository from "./MemoryUserRepository.ts"

@@ -7,9 +7,11 @@ import type { SqlClient } from "effect/sql"
 import { identity } from "./0001_identity.ts"
 import { calls } from "./0002_calls.ts"
 import { identityAccounts } from "./0003_identity_accounts.ts"
+import { subscriptions } from "./0004_subscriptions.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
   "0002_calls": calls,
-  "0003_identity_accounts": identityAccounts
+  "0003_identity_accounts": identityAccounts,
+  "0004_subscriptions": subscriptions
 }

@@ -1,0 +1,108 @@
+/**
+ * Keeps accounts in a map: for tests and examples. What has to reach a provider is kept nowhere.
+ */
+import type { UserId } from "@dchat/domain/identity"
+import {
+  type AccountAppend,
+  AccountConflict,
+  AccountMoved,
+  emptyAccount,
+  nextDueAt,
+  PaymentUsed,
+  PurchaseRequestKnown,
+  type SubscriptionAccount,
+  type SubscriptionRecord,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { DateTime, Effect, Layer, Option, Result } from "effect"
+
+type Request = NonNullable<AccountAppend["request"]>
+
+const requestHours = 24
+
+const keyOf = ({ key, operation, userId }: Pick<Request, "userId" | "operation" | "key">) =>
+  JSON.stringify([userId, operation, key])
+
+const isFresh = ({ at }: Request, now: DateTime.Utc) =>
+  DateTime.isGreaterThan(at, DateTime.subtract(now, { hours: requestHours }))
+
+export const layer = Layer.sync(SubscriptionRepository, () => {
+  const accounts = new Map<UserId, SubscriptionAccount>()
+  const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
+  const claims = new Map<UserId, DateTime.Utc>()
+  const requests = new Map<string, Request>()
+
+  const isUsedByOther = ({ account }: AccountAppend) => {
+    const used = new Set(account.payments.flatMap(({ externalId }) => externalId ?? []))
+    return [...accounts.values()].some(({ payments, userId }) =>
+      userId !== account.userId && payments.some(({ externalId }) => externalId !== undefined && used.has(externalId))
+    )
+  }
+
+  const keep = (step: AccountAppend): Result.Result<void, AccountConflict["reason"]> => {
+    const { account, expected, records, request } = step
+    const { userId } = account
+    if ((accounts.get(userId)?.version ?? 0) !== expected) return Result.fail(new AccountMoved())
+    const known = request && requests.get(keyOf(request))
+    if (request && known && isFresh(known, request.at)) return Result.fail(new PurchaseRequestKnown())
+    if (isUsedByOther(step)) return Result.fail(new PaymentUsed())
+    accounts.set(userId, account)
+    history.set(userId, [...history.get(userId) ?? [], ...records])
+    claims.delete(userId)
+    if (request) requests.set(keyOf(request), request)
+    return Result.succeed(undefined)
+  }
+
+  const find = (holds: (account: SubscriptionAccount) => boolean) =>
+    Option.fromUndefinedOr([...accounts.values()].find(holds))
+
+  return SubscriptionRepository.of({
+    load: (id) => Effect.sync(() => accounts.get(id) ?? emptyAccount(id)),
+    append: (step) =>
+      Effect.suspend(() => Effect.mapError(Effect.fromResult(keep(step)), (reason) => new AccountConflict({ reason }))),
+    appendAll: (steps) =>
+      Effect.sync(() =>
+        new Set(steps.filter((step) => Result.isSuccess(keep(step))).map(({ account }) => account.userId))
+      ),
+    claimDue: (now, claimedUntil, limit) =>
+      Effect.sync(() => {
+        const due = [...accounts.values()].flatMap((account) => {
+          const at = nextDueAt(account)
+          const claimed = claims.get(account.userId)
+          const isClaimed = claimed !== undefined && DateTime.isGreaterThan(claimed, now)
+          return at === undefined || DateTime.isGreaterThan(at, now) || isClaimed ? [] : [{ account, at }]
+        }).toSorted((one, other) => DateTime.Order(one.at, other.at)).slice(0, limit).map(({ account }) => account)
+        for (const { userId } of due) claims.set(userId, claimedUntil)
+        return due
+      }),
+    ownerOf: (purchase) =>
+      Effect.sync(() =>
+        Option.map(
+          find(({ memberships, subscriptions }) =>
+            [...subscriptions, ...memberships].some(({ id }) => id === purchase)
+          ),
+          ({ userId }) => userId
+        )
+      ),
+    purchaseOfMoney: (id) =>
+      Effect.sync(() =>
+        Option.fromUndefinedOr(
+          [...accounts.values()].flatMap(({ payments, userId }) =>
+            payments.flatMap(({ externalId, paymentIntent, purchaseId }) =>
+              externalId === id || paymentIntent === id ? [{ userId, purchaseId }] : []
+            )
+          )[0]
+        )
+      ),
+    events: (id, { before = Infinity, limit }) =>
+      Effect.sync(() => (history.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
+    findRequest: (key, now) =>
+      Effect.sync(() => Option.filter(Option.fromUndefinedOr(requests.get(keyOf(key))), (it) => isFresh(it, now))),
+    purgeRequests: (now, limit) =>
+      Effect.sync(() => {
+        const old = [...requests].filter(([_, request]) => !isFresh(request, now)).slice(0, limit)
+        for (const [key] of old) requests.delete(key)
+        return old.length
+      })
+  })
+})

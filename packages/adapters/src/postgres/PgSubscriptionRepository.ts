@@ -1,0 +1,230 @@
+/**
+ * Keeps accounts in Postgres. The version of the account settles races; any number of accounts is one statement a table.
+ */
+import { UserId } from "@dchat/domain/identity"
+import {
+  type AccountAppend,
+  AccountConflict,
+  AccountMoved,
+  emptyAccount,
+  ExternalId,
+  nextDueAt,
+  PaymentUsed,
+  PurchaseId,
+  PurchaseRequestKnown,
+  SubscriptionAccount,
+  SubscriptionRecord,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
+
+const AccountRow = Schema.Struct({ state: Schema.toCodecJson(SubscriptionAccount) })
+const Owner = Schema.Struct({ userId: UserId })
+const OwnedPurchase = Schema.Struct({ userId: UserId, purchaseId: PurchaseId })
+const RecordRow = Schema.Struct({
+  seq: SubscriptionRecord.fields.seq,
+  at: Schema.DateTimeUtcFromDate,
+  event: Schema.toCodecJson(SubscriptionRecord.fields.event),
+  cause: Schema.toCodecJson(SubscriptionRecord.fields.cause)
+})
+
+export const layer = Layer.effect(
+  SubscriptionRepository,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+
+    const select = SqlSchema.findOneOption({
+      Request: UserId,
+      Result: AccountRow,
+      execute: (id) => sql`SELECT state FROM subscription_accounts WHERE user_id = ${id}`
+    })
+    const claim = SqlSchema.findAll({
+      Request: Schema.Struct({
+        now: Schema.DateTimeUtcFromDate,
+        until: Schema.DateTimeUtcFromDate,
+        limit: Schema.Int
+      }),
+      Result: AccountRow,
+      execute: ({ limit, now, until }) =>
+        sql`UPDATE subscription_accounts SET claimed_until = ${until}
+            WHERE user_id IN (
+              SELECT user_id FROM subscription_accounts
+              WHERE next_due_at <= ${now} AND (claimed_until IS NULL OR claimed_until <= ${now})
+              ORDER BY next_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+            RETURNING state`
+    })
+    const selectOwner = SqlSchema.findOneOption({
+      Request: PurchaseId,
+      Result: Owner,
+      execute: (id) => sql`SELECT user_id AS "userId" FROM purchases WHERE id = ${id}`
+    })
+    const selectPurchaseOfMoney = SqlSchema.findOneOption({
+      Request: ExternalId,
+      Result: OwnedPurchase,
+      execute: (id) =>
+        sql`SELECT user_id AS "userId", purchase_id AS "purchaseId" FROM payments
+            WHERE external_id = ${id} AND method IN ('stripe', 'web3')
+            UNION ALL
+            SELECT user_id, purchase_id FROM payments WHERE payment_intent = ${id}
+            LIMIT 1`
+    })
+    const selectEvents = SqlSchema.findAll({
+      Request: Schema.Struct({ id: UserId, before: Schema.Int, limit: Schema.Int }),
+      Result: RecordRow,
+      execute: ({ before, id, limit }) =>
+        sql`SELECT seq, at, event, cause FROM subscription_events
+            WHERE user_id = ${id} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`
+    })
+    const selectRequest = SqlSchema.findOneOption({
+      Request: Schema.Struct({
+        userId: UserId,
+        operation: Schema.String,
+        key: Schema.String,
+        now: Schema.DateTimeUtcFromDate
+      }),
+      Result: Schema.Struct({ purchaseId: PurchaseId, fingerprint: Schema.String }),
+      execute: ({ key, now, operation, userId }) =>
+        sql`SELECT purchase_id AS "purchaseId", fingerprint FROM purchase_requests
+            WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
+              AND at > ${now}::timestamptz - interval '24 hours'`
+    })
+
+    /** Those whose account was of the expected version, and is of the next one now. */
+    const moveOn = SqlSchema.findAll({
+      Request: Schema.String,
+      Result: Owner,
+      execute: (rows) =>
+        sql`WITH step AS (
+              SELECT * FROM json_to_recordset(${rows}::json) AS row(user_id uuid, expected integer, version integer,
+                state jsonb, next_due_at timestamptz)
+            ), begun AS (
+              INSERT INTO subscription_accounts (user_id, version, state, next_due_at)
+              SELECT user_id, version, state, next_due_at FROM step WHERE expected = 0
+              ON CONFLICT (user_id) DO NOTHING
+              RETURNING user_id
+            ), moved AS (
+              UPDATE subscription_accounts AS account
+              SET version = step.version, state = step.state, next_due_at = step.next_due_at, claimed_until = NULL
+              FROM step
+              WHERE account.user_id = step.user_id AND account.version = step.expected AND step.expected > 0
+              RETURNING account.user_id
+            )
+            SELECT user_id AS "userId" FROM begun UNION ALL SELECT user_id FROM moved`
+    })
+
+    const insertProjections = Effect.fnUntraced(function*(steps: ReadonlyArray<AccountAppend>) {
+      const purchases = purchaseRows(steps)
+      if (purchases.length > 0) {
+        yield* sql`INSERT INTO purchases (id, user_id, kind, state, tier, external_id)
+          SELECT * FROM json_to_recordset(${JSON.stringify(purchases)}::json) AS row(id uuid, user_id uuid, kind text,
+            state text, tier text, external_id text)
+          ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, state = excluded.state, tier = excluded.tier,
+            external_id = excluded.external_id`
+      }
+      const payments = paymentRows(steps)
+      if (payments.length > 0) {
+        yield* sql`INSERT INTO payments (id, user_id, purchase_id, method, external_id, payment_intent)
+          SELECT * FROM json_to_recordset(${JSON.stringify(payments)}::json) AS row(id uuid, user_id uuid,
+            purchase_id uuid, method text, external_id text, payment_intent text)
+          ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, external_id = excluded.external_id,
+            payment_intent = excluded.payment_intent`
+      }
+      const outbox = outboxRows(steps)
+      if (outbox.length > 0) {
+        yield* sql`INSERT INTO billing_outbox (id, purchase_id, intent, created_at)
+          SELECT * FROM json_to_recordset(${JSON.stringify(outbox)}::json) AS row(id uuid, purchase_id uuid,
+            intent jsonb, created_at timestamptz)`
+      }
+      const syncs = syncRows(steps)
+      if (syncs.length > 0) {
+        yield* sql`INSERT INTO sync_requests (purchase_id, generation, requested_at)
+          SELECT purchase_id, 1, requested_at FROM json_to_recordset(${JSON.stringify(syncs)}::json)
+            AS row(purchase_id uuid, requested_at timestamptz)
+          ON CONFLICT (purchase_id) DO UPDATE SET generation = sync_requests.generation + 1,
+            requested_at = excluded.requested_at`
+      }
+    })
+
+    /** Within a transaction: keeps the steps whose account has not moved on, and answers whose they are. */
+    const keep = Effect.fnUntraced(function*(steps: ReadonlyArray<AccountAppend>) {
+      const moved = new Set((yield* moveOn(accountRows(steps))).map(({ userId }) => userId))
+      const kept = steps.filter(({ account }) => moved.has(account.userId))
+      if (kept.length === 0) return moved
+      yield* sql`INSERT INTO subscription_events (user_id, seq, at, event, cause)
+        SELECT * FROM json_to_recordset(${eventRows(kept)}::json) AS row(user_id uuid, seq integer, at timestamptz,
+          event jsonb, cause jsonb)`
+      yield* insertProjections(kept)
+      return moved
+    })
+
+    const remember = Effect.fnUntraced(function*(request: NonNullable<AccountAppend["request"]>) {
+      const { at, fingerprint, key, operation, purchaseId, userId } = request
+      const time = new Date(at.epochMilliseconds)
+      const remembered =
+        yield* sql`INSERT INTO purchase_requests (user_id, operation, key, fingerprint, purchase_id, at)
+        VALUES (${userId}, ${operation}, ${key}, ${fingerprint}, ${purchaseId}, ${time})
+        ON CONFLICT (user_id, operation, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+          purchase_id = excluded.purchase_id, at = excluded.at
+        WHERE purchase_requests.at <= excluded.at - interval '24 hours'
+        RETURNING 1 AS one`
+      if (remembered.length === 0) return yield* new AccountConflict({ reason: new PurchaseRequestKnown() })
+    })
+
+    const append = Effect.fn("SubscriptionRepository.append")(
+      function*(step: AccountAppend) {
+        if (step.request !== undefined) yield* remember(step.request)
+        const kept = yield* keep([step])
+        if (kept.size === 0) return yield* new AccountConflict({ reason: new AccountMoved() })
+      },
+      sql.withTransaction,
+      Effect.catchReason(
+        "SqlError",
+        "UniqueViolation",
+        () => Effect.fail(new AccountConflict({ reason: new PaymentUsed() }))
+      ),
+      Effect.catchTags({ SqlError: Effect.die, SchemaError: Effect.die })
+    )
+
+    return SubscriptionRepository.of({
+      load: Effect.fn("SubscriptionRepository.load")((id) =>
+        select(id).pipe(
+          Effect.map(Option.match({ onNone: () => emptyAccount(id), onSome: ({ state }) => state })),
+          Effect.orDie
+        )
+      ),
+      append,
+      appendAll: Effect.fn("SubscriptionRepository.appendAll")((steps) =>
+        sql.withTransaction(keep(steps)).pipe(Effect.orDie)
+      ),
+      claimDue: Effect.fn("SubscriptionRepository.claimDue")((now, until, limit) =>
+        claim({ now, until, limit }).pipe(
+          Effect.map((rows) => rows.map(({ state }) => state).toSorted(byDueTime)),
+          Effect.orDie
+        )
+      ),
+      ownerOf: Effect.fn("SubscriptionRepository.ownerOf")((id) =>
+        selectOwner(id).pipe(Effect.map(Option.map(({ userId }) => userId)), Effect.orDie)
+      ),
+      purchaseOfMoney: Effect.fn("SubscriptionRepository.purchaseOfMoney")((id) =>
+        selectPurchaseOfMoney(id).pipe(Effect.orDie)
+      ),
+      events: Effect.fn("SubscriptionRepository.events")((id, { before = 2147483647, limit }) =>
+        selectEvents({ id, before, limit }).pipe(Effect.orDie)
+      ),
+      findRequest: Effect.fn("SubscriptionRepository.findRequest")(({ key, operation, userId }, now) =>
+        selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)
+      ),
+      purgeRequests: Effect.fn("SubscriptionRepository.purgeRequests")((now, limit) =>
+        sql`DELETE FROM purchase_requests WHERE (user_id, operation, key) IN (
+              SELECT user_id, operation, key FROM purchase_requests
+              WHERE at <= ${new Date(now.epochMilliseconds)}::timestamptz - interval '24 hours' LIMIT ${limit})
+            RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+      )
+    })
+  })
+)
+
+const byDueTime = (one: SubscriptionAccount, other: SubscriptionAccount): number =>
+  (nextDueAt(one)?.epochMilliseconds ?? 0) - (nextDueAt(other)?.epochMilliseconds ?? 0)

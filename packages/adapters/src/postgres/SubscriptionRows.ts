@@ -1,0 +1,92 @@
+/**
+ * The rows that steps of accounts leave behind, table by table, as JSON for one statement each.
+ */
+import {
+  type AccountAppend,
+  BillingIntent,
+  nextDueAt,
+  SubscriptionAccount,
+  SubscriptionRecord
+} from "@dchat/domain/subscription"
+import { DateTime, Schema } from "effect"
+
+const encodeAccount = Schema.encodeSync(Schema.toCodecJson(SubscriptionAccount))
+const encodeEvent = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.event))
+const encodeCause = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.cause))
+const encodeIntent = Schema.encodeSync(Schema.toCodecJson(BillingIntent))
+
+const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
+
+export const accountRows = (steps: ReadonlyArray<AccountAppend>): string =>
+  JSON.stringify(steps.map(({ account, expected }) => ({
+    user_id: account.userId,
+    expected,
+    version: account.version,
+    state: encodeAccount(account),
+    next_due_at: isoOf(nextDueAt(account))
+  })))
+
+export const eventRows = (steps: ReadonlyArray<AccountAppend>): string =>
+  JSON.stringify(steps.flatMap(({ account, records }) =>
+    records.map(({ at, cause, event, seq }) => ({
+      user_id: account.userId,
+      seq,
+      at: isoOf(at),
+      event: encodeEvent(event),
+      cause: encodeCause(cause)
+    }))
+  ))
+
+/** Those that the events are about, as they are now. */
+export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
+  steps.flatMap(({ account, records }) => {
+    const touched = new Set(records.flatMap(purchasesIn))
+    const rowOf = (kind: "subscription" | "membership") => ({ id, state, terms, ...rest }: Purchase) => ({
+      id,
+      user_id: account.userId,
+      kind,
+      state,
+      tier: terms.tier,
+      external_id: "externalId" in rest && rest.externalId || null
+    })
+    return [
+      ...account.subscriptions.filter(({ id }) => touched.has(id)).map(rowOf("subscription")),
+      ...account.memberships.filter(({ id }) => touched.has(id)).map(rowOf("membership"))
+    ]
+  })
+
+export const paymentRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
+  steps.flatMap(({ account, records }) => {
+    const touched = new Set(records.flatMap(({ event }) => "payment" in event ? [event.payment.id] : []))
+    return account.payments.filter(({ id }) => touched.has(id)).map((payment) => ({
+      id: payment.id,
+      user_id: account.userId,
+      purchase_id: payment.purchaseId,
+      method: payment.method,
+      external_id: payment.externalId ?? null,
+      payment_intent: payment.paymentIntent ?? null
+    }))
+  })
+
+export const outboxRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
+  steps.flatMap(({ account, outbox }) =>
+    outbox.map(({ id, intent, purchaseId }) => ({
+      id,
+      purchase_id: purchaseId,
+      intent: encodeIntent(intent),
+      created_at: isoOf(account.updatedAt)
+    }))
+  )
+
+export const syncRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
+  steps.flatMap(({ account, syncs }) =>
+    syncs.map((purchase_id) => ({ purchase_id, requested_at: isoOf(account.updatedAt) }))
+  )
+
+type Purchase = AccountAppend["account"]["subscriptions"][number] | AccountAppend["account"]["memberships"][number]
+
+const purchasesIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
+  if (event._tag === "SubscriptionCreated") return [event.subscription.id]
+  if (event._tag === "MembershipCreated") return [event.membership.id]
+  return "purchaseId" in event ? [event.purchaseId] : []
+}

@@ -1,0 +1,240 @@
+import type { UserId } from "@dchat/domain/identity"
+import type { IdentityRepository } from "@dchat/domain/identity"
+import {
+  type AccountAppend,
+  type AccountConflict,
+  AccountMachine,
+  emptyAccount,
+  ExternalId,
+  OutboxId,
+  PaymentId,
+  type ProviderPayment,
+  PurchaseId,
+  type SubscriptionAccount,
+  type SubscriptionCommand,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { plan, providerSubscription } from "../../domain/test/subscription/given.ts"
+import { noon, signUp } from "./support/identityFixtures.ts"
+
+const newPurchase = () => PurchaseId.make(SecureRandom.uuidV7Unsafe())
+const newPayment = () => PaymentId.make(SecureRandom.uuidV7Unsafe())
+const someMoney = () => ExternalId.make(`in_${SecureRandom.uuidV7Unsafe()}`)
+
+const later = (hours: number) => DateTime.add(noon, { hours })
+
+/** What an account becomes by a command, as it is to be kept. */
+const stepOf = (
+  account: SubscriptionAccount,
+  command: SubscriptionCommand,
+  at = noon,
+  request?: AccountAppend["request"]
+): AccountAppend => {
+  const { intents, records, syncs, ...after } = Result.getOrThrow(
+    AccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" })
+  )
+  if (!Array.isReadonlyArrayNonEmpty(records)) throw new Error("nothing happens")
+  const outbox = intents.map((it) => ({ ...it, id: OutboxId.make(SecureRandom.uuidV7Unsafe()) }))
+  return { expected: account.version, account: after.account, records, outbox, syncs, request }
+}
+
+const createOf = (
+  purchaseId: PurchaseId = newPurchase(),
+  method: "stripe" | "web3" = "stripe"
+): SubscriptionCommand => ({
+  _tag: "Create",
+  purchaseId,
+  paymentId: newPayment(),
+  method,
+  terms: plan("PRO", "monthly"),
+  autoRenew: method === "stripe"
+})
+
+const moneyOf = (externalId: ExternalId): ProviderPayment => ({
+  id: newPayment(),
+  externalId,
+  paymentIntent: ExternalId.make(externalId.replace("in_", "pi_")),
+  kind: "first",
+  amount: plan("PRO", "monthly").price,
+  paidAt: noon,
+  periodStart: noon,
+  periodEnd: later(24 * 31),
+  receiptUrl: "https://pay.example/receipt",
+  refunds: [{
+    externalId: ExternalId.make("re_1"),
+    amount: { currency: "USD", minorUnits: 12_345_678_901_234_567_890n },
+    state: "pending",
+    at: noon
+  }],
+  disputes: [{ externalId: ExternalId.make("dp_1"), state: "won", openedAt: noon, closedAt: noon }]
+})
+
+const paidOf = (purchaseId: PurchaseId, externalId: ExternalId = someMoney()): SubscriptionCommand => ({
+  _tag: "Sync",
+  snapshot: {
+    purchaseId,
+    observedAt: noon,
+    subscription: providerSubscription({
+      externalId: ExternalId.make(`sub_${purchaseId}`),
+      anchor: noon,
+      periodStart: noon,
+      periodEnd: later(24 * 31),
+      endsAt: later(24 * 31)
+    }),
+    payments: [moneyOf(externalId)]
+  }
+})
+
+const reasonOf = <A>(effect: Effect.Effect<A, AccountConflict, SubscriptionRepository>) =>
+  Effect.match(effect, { onSuccess: () => "kept", onFailure: ({ reason }) => reason._tag })
+
+/** Somebody who began to buy. */
+const buyer = Effect.fnUntraced(function*(method: "stripe" | "web3" = "stripe") {
+  const { append } = yield* SubscriptionRepository
+  const { id } = yield* signUp()
+  const purchaseId = newPurchase()
+  const step = stepOf(emptyAccount(id), createOf(purchaseId, method))
+  yield* append(step)
+  return { id, purchaseId, account: step.account }
+})
+
+export const subscriptionRepositoryContract = <E>(
+  name: string,
+  subject: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
+) =>
+  layer(subject)(name, (it) => {
+    it.effect("has an empty account of whoever never bought anything", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const { id } = yield* signUp()
+        assert.deepStrictEqual(yield* repository.load(id), emptyAccount(id))
+        assert.deepStrictEqual(yield* repository.events(id, { limit: 10 }), [])
+      }))
+
+    it.effect("gives an account back as it was kept, with all that happened to it", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const { account, id, purchaseId } = yield* buyer()
+        const money = someMoney()
+        const step = stepOf(account, paidOf(purchaseId, money))
+        yield* repository.append(step)
+        assert.deepStrictEqual(yield* repository.load(id), step.account)
+
+        const events = yield* repository.events(id, { limit: 100 })
+        assert.deepStrictEqual(events.map(({ seq }) => seq), Array.reverse(Array.range(1, step.account.version)))
+        assert.deepStrictEqual(AccountMachine.replay(emptyAccount(id), events.toReversed()), step.account)
+        assert.deepStrictEqual((yield* repository.events(id, { before: 3, limit: 1 })).map(({ seq }) => seq), [2])
+
+        assert.deepStrictEqual(yield* repository.ownerOf(purchaseId), Option.some(id))
+        assert.deepStrictEqual(yield* repository.ownerOf(newPurchase()), Option.none())
+        const owned = Option.some({ userId: id, purchaseId })
+        assert.deepStrictEqual(yield* repository.purchaseOfMoney(money), owned)
+        const intent = ExternalId.make(money.replace("in_", "pi_"))
+        assert.deepStrictEqual(yield* repository.purchaseOfMoney(intent), owned)
+        assert.deepStrictEqual(yield* repository.purchaseOfMoney(someMoney()), Option.none())
+      }))
+
+    it.effect("keeps one of 50 first steps at once, and nothing of the others", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const { id } = yield* signUp()
+        const steps = Array.makeBy(50, () => stepOf(emptyAccount(id), createOf()))
+        const outcomes = yield* Effect.all(steps.map((step) => reasonOf(repository.append(step))), {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual(outcomes.toSorted(), [...Array.replicate("AccountMoved", 49), "kept"])
+        assert.strictEqual((yield* repository.events(id, { limit: 100 })).length, 1)
+        const kept = yield* repository.load(id)
+        const owners = yield* Effect.forEach(
+          steps,
+          ({ account }) => repository.ownerOf(account.subscriptions[0]?.id ?? newPurchase())
+        )
+        assert.strictEqual(owners.filter(Option.isSome).length, 1)
+        assert.strictEqual(kept.subscriptions.length, 1)
+      }))
+
+    it.effect("keeps no step that was decided on an older version", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const { account, purchaseId } = yield* buyer()
+        const step = stepOf(account, paidOf(purchaseId))
+        yield* repository.append(step)
+        assert.strictEqual(yield* reasonOf(repository.append(stepOf(account, { _tag: "EndBilling" }))), "AccountMoved")
+      }))
+
+    it.effect("takes the same money for one person's payment only", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const money = someMoney()
+        const [one, other] = [yield* buyer(), yield* buyer()]
+        yield* repository.append(stepOf(one.account, paidOf(one.purchaseId, money)))
+        const second = repository.append(stepOf(other.account, paidOf(other.purchaseId, money)))
+        assert.strictEqual(yield* reasonOf(second), "PaymentUsed")
+        assert.deepStrictEqual(yield* repository.load(other.id), other.account)
+        assert.strictEqual((yield* repository.events(other.id, { limit: 10 })).length, 1)
+      }))
+
+    it.effect("keeps many people's steps at once, and leaves out whose account has moved on", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const buyers = yield* Effect.forEach(Array.range(1, 20), () => buyer())
+        const moved = buyers[7]
+        if (moved === undefined) return assert.fail("nobody")
+        const end = stepOf(moved.account, { _tag: "EndBilling" })
+        yield* repository.append(end)
+
+        const steps = buyers.map(({ account, purchaseId }) => stepOf(account, paidOf(purchaseId)))
+        const kept = yield* repository.appendAll(steps)
+        assert.strictEqual(kept.size, 19)
+        assert.isFalse(kept.has(moved.id))
+        assert.deepStrictEqual(yield* repository.load(moved.id), end.account)
+        for (const { account } of steps.filter(({ account }) => kept.has(account.userId))) {
+          assert.deepStrictEqual(yield* repository.load(account.userId), account)
+        }
+      }))
+
+    it.effect("hands out each account that is due to one caller, until the claim ends or the account moves on", () =>
+      Effect.gen(function*() {
+        const { appendAll, claimDue } = yield* SubscriptionRepository
+        const buyers = yield* Effect.forEach(Array.range(1, 30), () => buyer("web3"))
+        const ours = new Set<UserId>(buyers.map(({ id }) => id))
+        const claimed = (hours: number) =>
+          Effect.map(
+            claimDue(later(hours), later(hours + 1), 1000),
+            (due) => due.map(({ userId }) => userId).filter((id) => ours.has(id))
+          )
+        assert.deepStrictEqual(yield* claimed(22), [])
+
+        const [one, other] = yield* Effect.all([claimed(23), claimed(23)], { concurrency: "unbounded" })
+        assert.strictEqual(new Set([...one, ...other]).size, 30)
+        assert.strictEqual(one.length + other.length, 30)
+        assert.strictEqual((yield* claimed(24)).length, 30)
+
+        yield* appendAll(buyers.map(({ account }) => stepOf(account, { _tag: "Tick" }, later(24))))
+        assert.deepStrictEqual(yield* claimed(48), [])
+      }))
+
+    it.effect("remembers for 24 hours which purchase a request led to", () =>
+      Effect.gen(function*() {
+        const { append, findRequest, load, purgeRequests } = yield* SubscriptionRepository
+        const { id } = yield* signUp()
+        const purchaseId = newPurchase()
+        const key = { userId: id, operation: "subscription.create", key: "k", fingerprint: "f", purchaseId, at: noon }
+        yield* append(stepOf(emptyAccount(id), createOf(purchaseId, "web3"), noon, key))
+        const remembered = yield* findRequest(key, later(23))
+        assert.deepInclude(Option.getOrThrow(remembered), { purchaseId, fingerprint: "f" })
+        assert.deepStrictEqual(yield* findRequest({ ...key, key: "other" }, noon), Option.none())
+
+        const account = yield* load(id)
+        const again = stepOf(account, { _tag: "EndBilling" }, noon, key)
+        assert.strictEqual(yield* reasonOf(append(again)), "PurchaseRequestKnown")
+        assert.deepStrictEqual(yield* load(id), account)
+
+        assert.deepStrictEqual(yield* findRequest(key, later(25)), Option.none())
+        assert.isAtLeast(yield* purgeRequests(later(25), 1000), 1)
+        assert.strictEqual(yield* purgeRequests(later(25), 1000), 0)
+      }))
+  })
