@@ -15,6 +15,7 @@ import { RateLimitHandlers } from "./handlers/RateLimitHandlers.ts"
 import { RealtimeHandlers } from "./handlers/RealtimeHandlers.ts"
 import { RequestProblemsHandler } from "./handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "./handlers/SessionAuthentication.ts"
+import { SubscriptionsHandlers } from "./handlers/SubscriptionsHandlers.ts"
 import { WalletsHandlers } from "./handlers/WalletsHandlers.ts"
 import { HostMiddleware } from "./middleware/HostMiddleware.ts"
 import { NativePageScript } from "./NativePage.ts"
@@ -31,6 +32,7 @@ const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pi
     OperationsHandlers,
     PeopleHandlers,
     RealtimeHandlers,
+    SubscriptionsHandlers,
     WalletsHandlers
   ]),
   Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])

@@ -11,18 +11,23 @@ import {
   MemoryIdentity,
   MemoryIdentityBus,
   MemoryPresence,
-  MemorySecretCheckRepository
+  MemorySecretCheckRepository,
+  MemorySubscriptionBus,
+  MemorySubscriptions
 } from "@dchat/adapters/memory"
 import {
   Database,
   type DatabaseUnreachable,
   PgCalls,
   PgIdentity,
-  PgSecretCheckRepository
+  PgSecretCheckRepository,
+  PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
+import { SubscriptionCallEntitlement } from "@dchat/adapters/subscription"
 import { ViemWalletProof } from "@dchat/adapters/viem"
-import { CallClock, CallEntitlement, CallPolicy, layerCallServices } from "@dchat/domain/call"
+import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
+import { BillingMethods, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option } from "effect"
@@ -69,18 +74,29 @@ const identity = (config: IdentityConfig) =>
 
 const calls = CallClock.layerSweeping.pipe(
   Layer.provideMerge(layerCallServices),
-  Layer.provide([IdentityCallDirectory.layer, CallPolicy.layerOpen, CallEntitlement.layerUnlimited])
+  Layer.provide([IdentityCallDirectory.layer, CallPolicy.layerOpen, SubscriptionCallEntitlement.layer])
+)
+
+const subscriptions = SubscriptionClock.layerSweeping.pipe(
+  Layer.provideMerge(layerSubscriptionServices),
+  Layer.provide(BillingMethods.layerNone)
 )
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
 export const Services = (config: IdentityConfig) =>
   Housekeeping.pipe(
     Layer.provideMerge(Layer.mergeAll(identity(config), calls, layerRateLimits)),
+    Layer.provideMerge(subscriptions),
     Layer.provideMerge(Cryptography)
   )
 
 /** Every port in memory: nothing outlives the process. */
-export const MemoryPorts = Layer.mergeAll(MemoryIdentity.layer, MemoryCalls.layer, MemorySecretCheckRepository.layer)
+export const MemoryPorts = Layer.mergeAll(
+  MemoryIdentity.layer,
+  MemoryCalls.layer,
+  MemorySecretCheckRepository.layer,
+  MemorySubscriptions.layer
+)
 
 /** The database of this installation: the one that is given, or an embedded one. */
 const database = (
@@ -93,10 +109,20 @@ const database = (
 }
 
 /** What passes: who is connected, and what hosts tell each other. */
-const passingPorts = Layer.mergeAll(MemoryPresence.layer, MemoryCallBus.layer, MemoryIdentityBus.layer)
+const passingPorts = Layer.mergeAll(
+  MemoryPresence.layer,
+  MemoryCallBus.layer,
+  MemoryIdentityBus.layer,
+  MemorySubscriptionBus.layer
+)
 
 /** Every port of one host on a database with the schema in place: what lasts is there, what passes is in memory. */
-export const DatabasePorts = Layer.mergeAll(PgIdentity.layer, PgCalls.layer, PgSecretCheckRepository.layer).pipe(
+export const DatabasePorts = Layer.mergeAll(
+  PgIdentity.layer,
+  PgCalls.layer,
+  PgSecretCheckRepository.layer,
+  PgSubscriptionRepository.layer
+).pipe(
   Layer.merge(passingPorts)
 )
 

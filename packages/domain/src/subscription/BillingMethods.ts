@@ -2,16 +2,23 @@
  * Port: the ways in which people can pay at this installation.
  */
 import { Context, Effect, Layer, Schema } from "effect"
-import { PaymentMethod } from "./Subscription.ts"
+import type { PaymentMethod } from "./Subscription.ts"
 
-/** Nobody can pay in this way here: it is not set up. */
-export class MethodNotConfigured
-  extends Schema.TaggedError<MethodNotConfigured>()("MethodNotConfigured", { method: PaymentMethod })
-{
+/** Nobody can pay by card here: Stripe is not set up. */
+export class StripeNotConfigured extends Schema.TaggedError<StripeNotConfigured>()("StripeNotConfigured", {}) {
   override get message() {
-    return `paying by ${this.method} is not set up`
+    return "paying by card is not set up"
   }
 }
+
+/** Nobody can pay by wallet here. */
+export class Web3NotConfigured extends Schema.TaggedError<Web3NotConfigured>()("Web3NotConfigured", {}) {
+  override get message() {
+    return "paying by wallet is not set up"
+  }
+}
+
+export type MethodNotConfigured = StripeNotConfigured | Web3NotConfigured
 
 export class BillingMethods extends Context.Service<BillingMethods, {
   /** Refuses a method that is not set up. */
@@ -19,6 +26,7 @@ export class BillingMethods extends Context.Service<BillingMethods, {
 }>()("@dchat/domain/subscription/BillingMethods") {
   /** Nothing can be bought; whatever is granted or was bought before is there all the same. */
   static readonly layerNone = Layer.succeed(BillingMethods, {
-    require: (method) => Effect.fail(new MethodNotConfigured({ method }))
+    require: (method) =>
+      Effect.fail<MethodNotConfigured>(method === "stripe" ? new StripeNotConfigured() : new Web3NotConfigured())
   })
 }

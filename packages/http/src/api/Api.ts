@@ -10,11 +10,12 @@ import { OperationsApi } from "./OperationsApi.ts"
 import { PeopleApi } from "./PeopleApi.ts"
 import { RealtimeApi } from "./RealtimeApi.ts"
 import { RequestProblems } from "./RequestProblems.ts"
+import { SubscriptionsApi } from "./SubscriptionsApi.ts"
 import { version } from "./Version.ts"
 import { WalletsApi } from "./WalletsApi.ts"
 
 export class Api extends HttpApi.make("dchat")
-  .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, RealtimeApi, OperationsApi)
+  .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, SubscriptionsApi, RealtimeApi, OperationsApi)
   .middleware(RequestProblems)
   .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
 {}

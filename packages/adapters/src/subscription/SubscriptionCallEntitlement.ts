@@ -1,0 +1,33 @@
+/**
+ * Answers calls' question of what the plan of their initiator allows.
+ */
+import { CallEntitlement } from "@dchat/domain/call"
+import { Entitlements } from "@dchat/domain/subscription"
+import { Effect, Layer } from "effect"
+
+/** How many people a call connects, whatever the plan: each sends to every other. */
+const people = 8
+
+/** No call goes on for longer than this, whatever the plan. */
+const longest = 24 * 60 * 60
+
+export const layer = Layer.effect(
+  CallEntitlement,
+  Effect.gen(function*() {
+    const entitlements = yield* Entitlements
+
+    return CallEntitlement.of({
+      limitsFor: Effect.fn("CallEntitlement.limitsFor")(function*(initiator) {
+        const { plan } = yield* entitlements.of(initiator)
+        const { callSeconds } = plan.limits
+        const isPlans = callSeconds !== "unlimited" && callSeconds < longest
+        return {
+          people,
+          callSeconds: isPlans ? callSeconds : longest,
+          reason: isPlans ? "plan_limit" as const : "max_duration" as const,
+          recording: plan.features.includes("call_recording")
+        }
+      })
+    })
+  })
+)

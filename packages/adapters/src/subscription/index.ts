@@ -1,0 +1,1 @@
+export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"

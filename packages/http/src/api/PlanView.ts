@@ -1,0 +1,54 @@
+/**
+ * The catalogue, and what somebody may do by it.
+ */
+import { type Entitled, type Plan, PlanLimits, Tier } from "@dchat/domain/subscription"
+import { Schema } from "effect"
+import { MoneyView, moneyViewOf } from "./SubscriptionView.ts"
+
+const Prices = Schema.Struct({ monthly: MoneyView, yearly: MoneyView, nft: MoneyView })
+
+export const PlanView = Schema.Struct({
+  tier: Tier,
+  /** `nft`: once, for good. */
+  prices: Prices,
+  /** Sizes in bytes, the length of calls in seconds. */
+  limits: PlanLimits,
+  features: Schema.Array(Schema.String)
+}).annotate({ identifier: "Plan" })
+export type PlanView = typeof PlanView.Type
+
+export const planViewOf = ({ features, limits, prices, tier }: Plan): PlanView => ({
+  tier,
+  prices: pricesOf(prices),
+  limits,
+  features
+})
+
+export const PricingView = Schema.Struct({ tier: Tier, prices: Prices }).annotate({ identifier: "Pricing" })
+export type PricingView = typeof PricingView.Type
+
+export const pricingViewOf = ({ prices, tier }: Plan): PricingView => ({ tier, prices: pricesOf(prices) })
+
+const pricesOf = ({ monthly, nft, yearly }: Plan["prices"]) => ({
+  monthly: moneyViewOf(monthly),
+  yearly: moneyViewOf(yearly),
+  nft: moneyViewOf(nft)
+})
+
+export const EntitlementsView = Schema.Struct({
+  tier: Tier,
+  source: Schema.Literals(["none", "grant", "subscription", "membership"]),
+  limits: PlanLimits,
+  features: Schema.Array(Schema.String),
+  /** When they end if nothing happens. */
+  validUntil: Schema.optionalKey(Schema.DateTimeUtcFromString)
+}).annotate({ identifier: "Entitlements" })
+export type EntitlementsView = typeof EntitlementsView.Type
+
+export const entitlementsViewOf = ({ plan, source, until }: Entitled): EntitlementsView => ({
+  tier: plan.tier,
+  source,
+  limits: plan.limits,
+  features: plan.features,
+  ...(until && { validUntil: until })
+})

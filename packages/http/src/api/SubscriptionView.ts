@@ -1,0 +1,210 @@
+/**
+ * What people see of their own subscription, and what came of their money.
+ */
+import {
+  type Access,
+  BillingPeriod,
+  Currency,
+  type Membership,
+  MembershipState,
+  type Money,
+  type Payment,
+  PaymentId,
+  PaymentKind,
+  PaymentMethod,
+  PaymentState,
+  PurchaseId,
+  refundedUnits,
+  type Standing,
+  type Subscription,
+  SubscriptionState,
+  Tier
+} from "@dchat/domain/subscription"
+import { Schema } from "effect"
+
+const Time = Schema.DateTimeUtcFromString
+
+export const MoneyView = Schema.Struct({
+  currency: Currency,
+  /** Cents, of a currency with cents. */
+  minorUnits: Schema.Int
+}).annotate({ identifier: "Money" })
+export type MoneyView = typeof MoneyView.Type
+
+export const moneyViewOf = ({ currency, minorUnits }: Money): MoneyView => ({
+  currency,
+  minorUnits: Number(minorUnits)
+})
+
+export const SubscriptionView = Schema.Struct({
+  id: PurchaseId,
+  state: SubscriptionState,
+  tier: Tier,
+  period: BillingPeriod,
+  price: MoneyView,
+  method: PaymentMethod,
+  createdAt: Time,
+  activatedAt: Schema.optionalKey(Time),
+  periodStart: Schema.optionalKey(Time),
+  /** End of the last paid period: then it is renewed, unless `endsAt` says that it ends. */
+  paidThrough: Schema.optionalKey(Time),
+  /** It was cancelled, and gives access until then. */
+  endsAt: Schema.optionalKey(Time),
+  /** A change that has not come about: at `until` with the renewal, or, up, when it is paid by then. */
+  change: Schema.optionalKey(Schema.Struct({
+    direction: Schema.Literals(["up", "down"]),
+    tier: Tier,
+    period: BillingPeriod,
+    until: Time,
+    invoiceUrl: Schema.optionalKey(Schema.String)
+  })),
+  refundRequestedAt: Schema.optionalKey(Time),
+  /** The page on which an open invoice can be paid. */
+  invoiceUrl: Schema.optionalKey(Schema.String),
+  endedAt: Schema.optionalKey(Time)
+}).annotate({ identifier: "Subscription" })
+export type SubscriptionView = typeof SubscriptionView.Type
+
+export const subscriptionViewOf = (
+  {
+    activatedAt,
+    change,
+    createdAt,
+    ending,
+    endedAt,
+    id,
+    invoiceUrl,
+    method,
+    paidThrough,
+    periodStart,
+    refund,
+    state,
+    terms
+  }: Subscription
+): SubscriptionView => ({
+  id,
+  state,
+  tier: terms.tier,
+  period: terms.period,
+  price: moneyViewOf(terms.price),
+  method,
+  createdAt,
+  ...(activatedAt && { activatedAt }),
+  ...(periodStart && { periodStart }),
+  ...(paidThrough && { paidThrough }),
+  ...(ending && { endsAt: ending.endsAt }),
+  ...(change && {
+    change: {
+      direction: change.direction,
+      tier: change.terms.tier,
+      period: change.terms.period,
+      until: change.until,
+      ...(change.invoiceUrl !== undefined && { invoiceUrl: change.invoiceUrl })
+    }
+  }),
+  ...(refund && { refundRequestedAt: refund.since }),
+  ...(invoiceUrl !== undefined && { invoiceUrl }),
+  ...(endedAt && { endedAt })
+})
+
+/** A tier for good. */
+export const MembershipView = Schema.Struct({
+  id: PurchaseId,
+  state: MembershipState,
+  tier: Tier,
+  price: MoneyView,
+  method: PaymentMethod,
+  createdAt: Time,
+  activatedAt: Schema.optionalKey(Time),
+  endedAt: Schema.optionalKey(Time)
+}).annotate({ identifier: "Membership" })
+export type MembershipView = typeof MembershipView.Type
+
+export const membershipViewOf = (
+  { activatedAt, createdAt, endedAt, id, method, state, terms }: Membership
+): MembershipView => ({
+  id,
+  state,
+  tier: terms.tier,
+  price: moneyViewOf(terms.price),
+  method,
+  createdAt,
+  ...(activatedAt && { activatedAt }),
+  ...(endedAt && { endedAt })
+})
+
+export const PaymentView = Schema.Struct({
+  id: PaymentId,
+  /** The subscription or membership that it pays for. */
+  purchaseId: PurchaseId,
+  kind: PaymentKind,
+  method: PaymentMethod,
+  state: PaymentState,
+  amount: MoneyView,
+  /** What of it came back. */
+  refunded: Schema.optionalKey(MoneyView),
+  createdAt: Time,
+  paidAt: Schema.optionalKey(Time),
+  periodStart: Schema.optionalKey(Time),
+  periodEnd: Schema.optionalKey(Time),
+  /** The page on which it can be paid. */
+  checkoutUrl: Schema.optionalKey(Schema.String),
+  receiptUrl: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "Payment" })
+export type PaymentView = typeof PaymentView.Type
+
+export const paymentViewOf = (payment: Payment): PaymentView => {
+  const {
+    amount,
+    checkout,
+    createdAt,
+    id,
+    kind,
+    method,
+    paidAt,
+    periodEnd,
+    periodStart,
+    purchaseId,
+    receiptUrl,
+    state
+  } = payment
+  const minorUnits = refundedUnits(payment)
+  return {
+    id,
+    purchaseId,
+    kind,
+    method,
+    state,
+    amount: moneyViewOf(amount),
+    ...(minorUnits > 0n && { refunded: moneyViewOf({ ...amount, minorUnits }) }),
+    createdAt,
+    ...(paidAt && { paidAt }),
+    ...(periodStart && { periodStart }),
+    ...(periodEnd && { periodEnd }),
+    ...(state === "quoted" && checkout && { checkoutUrl: checkout.url }),
+    ...(receiptUrl !== undefined && { receiptUrl })
+  }
+}
+
+/** What somebody has. Whoever never paid has the first plan of the catalogue, from no source. */
+export const StandingView = Schema.Struct({
+  tier: Tier,
+  source: Schema.Literals(["none", "grant", "subscription", "membership"]),
+  /** When it ends if nothing happens. */
+  accessUntil: Schema.optionalKey(Time),
+  subscription: Schema.optionalKey(SubscriptionView),
+  membership: Schema.optionalKey(MembershipView)
+}).annotate({ identifier: "SubscriptionStanding" })
+export type StandingView = typeof StandingView.Type
+
+export const standingViewOf = (base: Tier, { access, membership, subscription }: Standing): StandingView => ({
+  ...accessViewOf(base, access),
+  ...(subscription && { subscription: subscriptionViewOf(subscription) }),
+  ...(membership && { membership: membershipViewOf(membership) })
+})
+
+const accessViewOf = (base: Tier, { source, tier = base, until }: Access) => ({
+  tier,
+  source,
+  ...(until && { accessUntil: until })
+})

@@ -1,0 +1,168 @@
+/**
+ * Plans, and what people do with their own subscription.
+ */
+import {
+  AccountContended,
+  AutoRenewUnsupported,
+  BillingPeriod,
+  CancelAlreadyScheduled,
+  ChangeInProgress,
+  ConfirmationRequired,
+  LifetimeHeld,
+  NoPendingChange,
+  NoSubscription,
+  NotCancelled,
+  NotChangeable,
+  PastDue,
+  PaymentId,
+  PaymentInProgress,
+  PaymentMethod,
+  PaymentNotFound,
+  PlanUnknown,
+  PurchaseKeyConflict,
+  RefundInProgress,
+  RefundNotAllowed,
+  RenewsAutomatically,
+  SamePlan,
+  StripeNotConfigured,
+  SubscriptionExists,
+  SupersededByLifetime,
+  Tier,
+  UseUndoCancel,
+  Web3NotConfigured
+} from "@dchat/domain/subscription"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { Authentication } from "./Authentication.ts"
+import { EntitlementsView, PlanView, PricingView } from "./PlanView.ts"
+import { problem } from "./Problems.ts"
+import { MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
+
+/** What was ordered and how it is paid for. */
+export const OrderView = Schema.Struct({
+  subscription: Schema.optionalKey(SubscriptionView),
+  membership: Schema.optionalKey(MembershipView),
+  payment: PaymentView
+}).annotate({ identifier: "SubscriptionOrder" })
+export type OrderView = typeof OrderView.Type
+
+const orderProblems = [
+  problem(SubscriptionExists),
+  problem(LifetimeHeld),
+  problem(PaymentInProgress),
+  problem(AutoRenewUnsupported),
+  problem(PlanUnknown),
+  problem(StripeNotConfigured),
+  problem(Web3NotConfigured),
+  problem(AccountContended)
+] as const
+
+const order = { success: [OrderView.pipe(HttpApiSchema.status(201)), OrderView] } as const
+
+export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
+  .add(
+    HttpApiEndpoint.get("me", "/me", { success: StandingView }),
+    HttpApiEndpoint.get("entitlements", "/entitlements", { success: EntitlementsView }),
+    HttpApiEndpoint.post("create", "/create", {
+      ...order,
+      headers: {
+        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+      },
+      payload: Schema.Struct({
+        tier: Tier,
+        /** `nft`: for good. */
+        period: Schema.Literals([...BillingPeriod.literals, "nft"]),
+        method: PaymentMethod,
+        /** False: it ends with its first period. */
+        autoRenew: Schema.optionalKey(Schema.Boolean)
+      }),
+      error: [...orderProblems, problem(PurchaseKeyConflict)]
+    }),
+    HttpApiEndpoint.post("renew", "/renew", {
+      ...order,
+      payload: Schema.Struct({
+        method: Schema.optionalKey(PaymentMethod),
+        period: Schema.optionalKey(BillingPeriod)
+      }),
+      error: [
+        ...orderProblems,
+        problem(NoSubscription),
+        problem(NotChangeable),
+        problem(UseUndoCancel),
+        problem(RenewsAutomatically),
+        problem(PastDue)
+      ]
+    }),
+    HttpApiEndpoint.post("cancel", "/cancel", {
+      payload: Schema.Struct({
+        when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
+        /** The user knows that cancelling now gives nothing back. */
+        confirmNoRefund: Schema.optionalKey(Schema.Boolean)
+      }),
+      success: StandingView,
+      error: [
+        problem(NoSubscription),
+        problem(PaymentInProgress),
+        problem(ConfirmationRequired),
+        problem(AccountContended)
+      ]
+    }),
+    HttpApiEndpoint.post("undoCancel", "/undo-cancel", {
+      success: StandingView,
+      error: [
+        problem(NoSubscription),
+        problem(NotCancelled),
+        problem(NotChangeable),
+        problem(RefundInProgress),
+        problem(SupersededByLifetime),
+        problem(AccountContended)
+      ]
+    }),
+    HttpApiEndpoint.post("change", "/change", {
+      payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
+      success: StandingView,
+      error: [
+        problem(NoSubscription),
+        problem(NotChangeable),
+        problem(CancelAlreadyScheduled),
+        problem(ChangeInProgress),
+        problem(SamePlan),
+        problem(LifetimeHeld),
+        problem(RefundInProgress),
+        problem(PlanUnknown),
+        problem(AccountContended)
+      ]
+    }),
+    HttpApiEndpoint.post("undoChange", "/undo-change", {
+      success: StandingView,
+      error: [problem(NoSubscription), problem(NoPendingChange), problem(AccountContended)]
+    }),
+    HttpApiEndpoint.post("refund", "/refund", {
+      success: StandingView,
+      error: [problem(NoSubscription), problem(RefundInProgress), problem(RefundNotAllowed), problem(AccountContended)]
+    }),
+    HttpApiEndpoint.get("history", "/history", {
+      /** Everything that was ever bought and paid, newest first. */
+      success: Schema.Struct({
+        subscriptions: Schema.Array(SubscriptionView),
+        memberships: Schema.Array(MembershipView),
+        payments: Schema.Array(PaymentView)
+      })
+    }),
+    HttpApiEndpoint.get("payment", "/payments/:id", {
+      params: { id: PaymentId },
+      success: PaymentView,
+      error: problem(PaymentNotFound)
+    })
+  )
+  .middleware(Authentication)
+  .add(
+    HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),
+    HttpApiEndpoint.get("pricing", "/pricing/:tier", {
+      params: { tier: Schema.String },
+      success: PricingView,
+      error: problem(PlanUnknown)
+    })
+  )
+  .prefix("/api/subscriptions")
+{}

@@ -1,0 +1,151 @@
+/**
+ * Answers the subscriptions group.
+ */
+import {
+  Catalogue,
+  Entitlements,
+  type Ordered,
+  planOf,
+  PlanUnknown,
+  type Standing,
+  Subscriptions
+} from "@dchat/domain/subscription"
+import { Effect, Schema } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/Api.ts"
+import { CurrentSession } from "../api/Authentication.ts"
+import { entitlementsViewOf, planViewOf, pricingViewOf } from "../api/PlanView.ts"
+import { OrderView } from "../api/SubscriptionsApi.ts"
+import { membershipViewOf, paymentViewOf, standingViewOf, subscriptionViewOf } from "../api/SubscriptionView.ts"
+import { declaring } from "./Answers.ts"
+
+const encodeOrder = Schema.encodeSync(Schema.toCodecJson(OrderView))
+
+const orderViewOf = ({ payment, purchase }: Ordered): OrderView => ({
+  ...("biller" in purchase
+    ? { subscription: subscriptionViewOf(purchase) }
+    : { membership: membershipViewOf(purchase) }),
+  payment: paymentViewOf(payment)
+})
+
+/** What was ordered before has the endpoint's other status. */
+const orderAnswer = (ordered: Ordered) =>
+  ordered.created
+    ? orderViewOf(ordered)
+    : HttpServerResponse.jsonUnsafe(encodeOrder(orderViewOf(ordered)), { status: 200 })
+
+const ordering = [
+  "SubscriptionExists",
+  "LifetimeHeld",
+  "PaymentInProgress",
+  "AutoRenewUnsupported",
+  "PlanUnknown",
+  "StripeNotConfigured",
+  "Web3NotConfigured",
+  "AccountContended"
+] as const
+
+const me = Effect.map(CurrentSession, ({ user }) => user.id)
+
+export const SubscriptionsHandlers = HttpApiBuilder.group(
+  Api,
+  "subscriptions",
+  Effect.fn(function*(handlers) {
+    const subscriptions = yield* Subscriptions
+    const entitlements = yield* Entitlements
+    const catalogue = yield* Catalogue
+
+    const viewOf = (standing: Standing) => standingViewOf(catalogue[0].tier, standing)
+
+    return handlers.handleAll({
+      plans: () => Effect.succeed({ items: catalogue.map(planViewOf) }),
+      pricing: Effect.fn(function*({ params }) {
+        const plan = planOf(catalogue, params.tier)
+        return plan === undefined ? yield* new PlanUnknown() : pricingViewOf(plan)
+      }),
+      me: Effect.fn(function*() {
+        return viewOf(yield* subscriptions.standing(yield* me))
+      }),
+      entitlements: Effect.fn(function*() {
+        return entitlementsViewOf(yield* entitlements.of(yield* me))
+      }),
+      create: Effect.fn(function*({ headers, payload }) {
+        return orderAnswer(
+          yield* declaring(...ordering, "PurchaseKeyConflict")(
+            subscriptions.create(yield* me, payload, headers["idempotency-key"])
+          )
+        )
+      }),
+      renew: Effect.fn(function*({ payload }) {
+        return orderAnswer(
+          yield* declaring(
+            ...ordering,
+            "NoSubscription",
+            "NotChangeable",
+            "UseUndoCancel",
+            "RenewsAutomatically",
+            "PastDue"
+          )(subscriptions.renew(yield* me, payload))
+        )
+      }),
+      cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, when = "period_end" } }) {
+        return viewOf(
+          yield* declaring("NoSubscription", "PaymentInProgress", "ConfirmationRequired", "AccountContended")(
+            subscriptions.cancel(yield* me, { when, confirmed: confirmNoRefund })
+          )
+        )
+      }),
+      undoCancel: Effect.fn(function*() {
+        return viewOf(
+          yield* declaring(
+            "NoSubscription",
+            "NotCancelled",
+            "NotChangeable",
+            "RefundInProgress",
+            "SupersededByLifetime",
+            "AccountContended"
+          )(subscriptions.undoCancel(yield* me))
+        )
+      }),
+      change: Effect.fn(function*({ payload }) {
+        return viewOf(
+          yield* declaring(
+            "NoSubscription",
+            "NotChangeable",
+            "CancelAlreadyScheduled",
+            "ChangeInProgress",
+            "SamePlan",
+            "LifetimeHeld",
+            "RefundInProgress",
+            "PlanUnknown",
+            "AccountContended"
+          )(subscriptions.change(yield* me, payload))
+        )
+      }),
+      undoChange: Effect.fn(function*() {
+        return viewOf(
+          yield* declaring("NoSubscription", "NoPendingChange", "AccountContended")(subscriptions.undoChange(yield* me))
+        )
+      }),
+      refund: Effect.fn(function*() {
+        return viewOf(
+          yield* declaring("NoSubscription", "RefundInProgress", "RefundNotAllowed", "AccountContended")(
+            subscriptions.refund(yield* me)
+          )
+        )
+      }),
+      history: Effect.fn(function*() {
+        const account = yield* subscriptions.account(yield* me)
+        return {
+          subscriptions: account.subscriptions.map(subscriptionViewOf).toReversed(),
+          memberships: account.memberships.map(membershipViewOf).toReversed(),
+          payments: account.payments.map(paymentViewOf).toReversed()
+        }
+      }),
+      payment: Effect.fn(function*({ params }) {
+        return paymentViewOf(yield* subscriptions.payment(yield* me, params.id))
+      })
+    })
+  })
+)
