@@ -37,7 +37,11 @@ const stepOf = (
     AccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" })
   )
   if (!Array.isReadonlyArrayNonEmpty(records)) throw new Error("nothing happens")
-  const outbox = intents.map((it) => ({ ...it, id: OutboxId.make(SecureRandom.uuidV7Unsafe()) }))
+  const outbox = intents.map(({ intent, purchaseId }) => ({
+    id: OutboxId.make(SecureRandom.uuidV7Unsafe()),
+    intent,
+    purchaseId
+  }))
   return { expected: account.version, account: after.account, records, outbox, syncs, request }
 }
 

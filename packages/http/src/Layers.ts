@@ -23,7 +23,7 @@ import {
   PgSecretCheckRepository,
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
-import { SubscriptionCallEntitlement } from "@dchat/adapters/subscription"
+import { SubscriptionCallEntitlement, SubscriptionMergeParticipant } from "@dchat/adapters/subscription"
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
@@ -70,7 +70,10 @@ const identityAdapters = (
   )
 
 const identity = (config: IdentityConfig) =>
-  layerIdentityServices.pipe(Layer.provide(CallMergeParticipant.layer), Layer.provideMerge(identityAdapters(config)))
+  layerIdentityServices.pipe(
+    Layer.provide(SubscriptionMergeParticipant.layer.pipe(Layer.provide(CallMergeParticipant.layer))),
+    Layer.provideMerge(identityAdapters(config))
+  )
 
 const calls = CallClock.layerSweeping.pipe(
   Layer.provideMerge(layerCallServices),

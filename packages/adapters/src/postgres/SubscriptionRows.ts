@@ -57,7 +57,7 @@ export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray
 
 export const paymentRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
   steps.flatMap(({ account, records }) => {
-    const touched = new Set(records.flatMap(({ event }) => "payment" in event ? [event.payment.id] : []))
+    const touched = new Set(records.flatMap(paymentsIn))
     return account.payments.filter(({ id }) => touched.has(id)).map((payment) => ({
       id: payment.id,
       user_id: account.userId,
@@ -88,5 +88,13 @@ type Purchase = AccountAppend["account"]["subscriptions"][number] | AccountAppen
 const purchasesIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
   if (event._tag === "SubscriptionCreated") return [event.subscription.id]
   if (event._tag === "MembershipCreated") return [event.membership.id]
+  if (event._tag === "TakenOver") return [...event.account.subscriptions, ...event.account.memberships].map(idOf)
   return "purchaseId" in event ? [event.purchaseId] : []
 }
+
+const paymentsIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
+  if (event._tag === "TakenOver") return event.account.payments.map(idOf)
+  return "payment" in event ? [event.payment.id] : []
+}
+
+const idOf = ({ id }: { readonly id: string }): string => id

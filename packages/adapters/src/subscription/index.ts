@@ -1,1 +1,2 @@
 export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"
+export * as SubscriptionMergeParticipant from "./SubscriptionMergeParticipant.ts"

@@ -1,11 +1,11 @@
 /**
  * The next state of an account after an event. It guards nothing: what happened, happened.
  */
-import type { DateTime } from "effect"
+import { DateTime } from "effect"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import type { Subscription } from "./Subscription.ts"
-import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { emptyAccount, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionEvent, SubscriptionEventOf } from "./SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
@@ -49,6 +49,10 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
         ...account,
         grants: account.grants.map((grant) => grant.id === event.grantId ? { ...grant, revokedAt: at } : grant)
       }
+    case "HandedOver":
+      return emptyAccount(account.userId)
+    case "TakenOver":
+      return joined(account, event.account)
     case "Observed":
       return { ...account, observed: { ...account.observed, [event.purchaseId]: event.observedAt } }
     case "Lapsed":
@@ -61,6 +65,19 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
       return purchase(account, event, at)
   }
 }
+
+const joined = (account: SubscriptionAccount, other: SubscriptionAccount): SubscriptionAccount => ({
+  ...account,
+  subscriptions: [...account.subscriptions, ...other.subscriptions].toSorted(byAge),
+  memberships: [...account.memberships, ...other.memberships].toSorted(byAge),
+  grants: [...account.grants, ...other.grants],
+  payments: [...account.payments, ...other.payments].toSorted(byAge),
+  refundedTiers: [...new Set([...account.refundedTiers, ...other.refundedTiers])],
+  observed: { ...account.observed, ...other.observed }
+})
+
+const byAge = (one: { readonly createdAt: DateTime.Utc }, other: { readonly createdAt: DateTime.Utc }): number =>
+  DateTime.Order(one.createdAt, other.createdAt)
 
 type PurchaseEvent = Extract<SubscriptionEvent, { readonly purchaseId: PurchaseId }>
 

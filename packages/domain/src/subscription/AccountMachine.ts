@@ -91,6 +91,12 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return revokeGrant(command, draft)
     case "ReleaseMembership":
       return releaseMembership(command, draft)
+    case "HandOver":
+      draft.emit({ _tag: "HandedOver", to: command.to })
+      return done
+    case "TakeOver":
+      draft.emit({ _tag: "TakenOver", account: command.account })
+      return done
     case "EndBilling":
       return PurchaseMachine.endBilling(draft)
     case "Tick":

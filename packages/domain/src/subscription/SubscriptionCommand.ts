@@ -2,11 +2,13 @@
  * What can be asked of an account. Ids, prices and what the provider said come as arguments.
  */
 import { Schema } from "effect"
+import { UserId } from "../identity/UserId.ts"
 import { Grant } from "./Grant.ts"
 import { Checkout } from "./Payment.ts"
 import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
 import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
 import { PaymentMethod } from "./Subscription.ts"
+import { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 /** `closed`: the pending purchase whose checkout was closed at the provider for this, so that nobody pays it any more. */
@@ -51,6 +53,10 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   RevokeGrant: { grantId: GrantId },
   /** The token by which a membership is held went to somebody unknown, or its wallet was unlinked. */
   ReleaseMembership: { purchaseId: PurchaseId },
+  /** The person becomes part of another. */
+  HandOver: { to: UserId },
+  /** Somebody becomes part of this person, with everything that they have. */
+  TakeOver: { account: SubscriptionAccount },
   /** The person is gone: nothing is billed any more. */
   EndBilling: {},
   /** Applies every deadline that is due. */

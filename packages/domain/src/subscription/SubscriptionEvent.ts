@@ -2,12 +2,14 @@
  * What happens in an account. Facts only; the time, the number and the cause are in the record of the event.
  */
 import { Schema } from "effect"
+import { UserId } from "../identity/UserId.ts"
 import { Grant } from "./Grant.ts"
 import { Membership } from "./Membership.ts"
 import { Money } from "./Money.ts"
 import { Checkout, Payment } from "./Payment.ts"
 import { PlanTerms } from "./PlanTerms.ts"
 import { Ending, PendingChange, Subscription, Suspension } from "./Subscription.ts"
+import { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 const of = { purchaseId: PurchaseId }
@@ -79,6 +81,10 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   GrantRevoked: { grantId: GrantId },
   /** The end is `days` days away. */
   ReminderDue: { ...of, endsAt: Schema.DateTimeUtc, days: Schema.Int },
+  /** The person became part of another, who has everything now. */
+  HandedOver: { to: UserId },
+  /** Everything that somebody had who became part of this person. */
+  TakenOver: { account: SubscriptionAccount },
   /** What the provider said then is taken in. */
   Observed: { ...of, observedAt: Schema.DateTimeUtc }
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
   after,
+  create,
   createLifetime,
   done,
   firstMoney,
@@ -87,13 +88,11 @@ describe("a change up", () => {
 
 describe("a change down", () => {
   const down = plan("PRO", "monthly")
-  const yearly = () => {
-    const base = subscribed()
-    return { ...base, subscriptions: base.subscriptions.map((it) => ({ ...it, terms: plan("ENTERPRISE", "monthly") })) }
-  }
+  const onEnterprise = () =>
+    done(done(nobody, create(1, enterprise), start).account, firstMonth(start, { terms: enterprise }), start).account
 
   it("waits for the next period and comes with its renewal", () => {
-    const asked = done(yearly(), change(down), soon)
+    const asked = done(onEnterprise(), change(down), soon)
     assert.deepStrictEqual(tags(asked), ["ChangeScheduled"])
     assert.deepStrictEqual(told(asked), ["ChangeDown"])
     assert.deepStrictEqual(asked.account.subscriptions[0]?.change?.until, monthOne)
@@ -110,7 +109,7 @@ describe("a change down", () => {
   })
 
   it("is undone, and let go of before a cancellation", () => {
-    const asked = done(yearly(), change(down), soon).account
+    const asked = done(onEnterprise(), change(down), soon).account
     assert.deepStrictEqual(told(done(asked, { _tag: "UndoChange" }, soon)), ["ReleaseChange"])
     const cancelled = done(asked, { _tag: "Cancel", when: "period_end" }, soon)
     assert.deepStrictEqual(tags(cancelled), ["ChangeUndone", "CancelScheduled"])
@@ -118,7 +117,7 @@ describe("a change down", () => {
   })
 
   it("asked for twice is one", () => {
-    const asked = done(yearly(), change(down), soon).account
+    const asked = done(onEnterprise(), change(down), soon).account
     assert.deepStrictEqual(tags(done(asked, change(down), soon)), [])
   })
 })

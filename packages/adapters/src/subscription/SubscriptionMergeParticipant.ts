@@ -1,0 +1,69 @@
+/**
+ * What subscriptions have to say when two people become one: not while both have one that goes on, nor while one of
+ * them is about to pay. The survivor takes over everything that was bought, paid and given.
+ */
+import {
+  type MergeParticipant,
+  MergeParticipants,
+  MergePaymentOpen,
+  MergeTwoSubscriptions
+} from "@dchat/domain/identity"
+import {
+  AccountMachine,
+  emptyAccount,
+  isLive,
+  settledAt,
+  type SubscriptionAccount,
+  type SubscriptionCommand,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { Array, DateTime, Effect, Layer } from "effect"
+
+/** How often a step is tried that others get ahead of. */
+const attempts = 10
+
+export const layer = Layer.effect(
+  MergeParticipants,
+  Effect.gen(function*() {
+    const repository = yield* SubscriptionRepository
+    const others = yield* MergeParticipants
+
+    const step = (account: SubscriptionAccount, command: SubscriptionCommand) =>
+      Effect.gen(function*() {
+        const at = yield* DateTime.now
+        const decided = yield* Effect.orDie(
+          Effect.fromResult(AccountMachine.decide(command, account, at, { _tag: "User" }))
+        )
+        const { account: after, records, syncs } = decided
+        if (!Array.isReadonlyArrayNonEmpty(records)) return
+        yield* repository.append({ expected: account.version, account: after, records, outbox: [], syncs })
+      })
+
+    const participant: MergeParticipant = {
+      check: Effect.fnUntraced(function*(survivor, absorbed) {
+        const now = yield* DateTime.now
+        const accounts = yield* Effect.forEach(
+          [survivor, absorbed],
+          (user) => Effect.map(repository.load(user), (account) => settledAt(account, now))
+        )
+        if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
+        if (accounts.every(({ subscriptions }) => subscriptions.some(isLive))) return yield* new MergeTwoSubscriptions()
+      }),
+      move: (survivor, absorbed) =>
+        Effect.gen(function*() {
+          const account = yield* repository.load(absorbed)
+          if (account.version === emptyAccount(absorbed).version) return
+          yield* step(account, { _tag: "HandOver", to: survivor })
+          yield* step(yield* repository.load(survivor), { _tag: "TakeOver", account })
+        }).pipe(
+          Effect.retry({ while: ({ reason }) => reason._tag === "AccountMoved", times: attempts }),
+          Effect.orDie
+        )
+    }
+
+    return [...others, participant]
+  })
+)
+
+const isAboutToPay = ({ memberships, subscriptions }: SubscriptionAccount): boolean =>
+  [...subscriptions, ...memberships].some(({ state }) => state === "pending")

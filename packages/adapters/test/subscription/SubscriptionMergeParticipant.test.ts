@@ -1,0 +1,105 @@
+import { MemoryIdentity, MemorySubscriptionRepository } from "@dchat/adapters/memory"
+import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { SubscriptionMergeParticipant } from "@dchat/adapters/subscription"
+import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
+import {
+  type AccountAppend,
+  AccountMachine,
+  emptyAccount,
+  ExternalId,
+  PaymentId,
+  PurchaseId,
+  type SubscriptionAccount,
+  type SubscriptionCommand,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { assert, layer } from "@effect/vitest"
+import { Array, Effect, Layer, Option, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { money, plan } from "../../../domain/test/subscription/given.ts"
+import { noon, signUp } from "../support/identityFixtures.ts"
+import { backends } from "../support/TestDatabase.ts"
+
+const stepOf = (account: SubscriptionAccount, command: SubscriptionCommand): AccountAppend => {
+  const step = Result.getOrThrow(AccountMachine.decide(command, account, noon, { _tag: "User" }))
+  if (!Array.isReadonlyArrayNonEmpty(step.records)) throw new Error("nothing happens")
+  return { expected: account.version, account: step.account, records: step.records, outbox: [], syncs: [] }
+}
+
+/** Somebody who began to buy; `paid`, with a running subscription. */
+const buyer = Effect.fnUntraced(function*(paid: boolean) {
+  const { append, load } = yield* SubscriptionRepository
+  const { id } = yield* signUp()
+  const purchaseId = PurchaseId.make(SecureRandom.uuidV7Unsafe())
+  const create = {
+    _tag: "Create",
+    purchaseId,
+    paymentId: PaymentId.make(SecureRandom.uuidV7Unsafe()),
+    method: "web3",
+    terms: plan("PRO", "monthly"),
+    autoRenew: false
+  } as const
+  yield* append(stepOf(emptyAccount(id), create))
+  const payment = money(purchaseId, noon, {}, { kind: "first" })
+  if (paid) yield* append(stepOf(yield* load(id), { _tag: "PaymentSettled", purchaseId, payment }))
+  return { id, purchaseId, money: payment.externalId }
+})
+
+const participant = Effect.map(MergeParticipants, ([only]) => Option.getOrThrow(Option.fromUndefinedOr(only)))
+
+const objection = Effect.fnUntraced(function*(survivor: UserId, absorbed: UserId) {
+  const { check } = yield* participant
+  return yield* Effect.match(check(survivor, absorbed), { onSuccess: () => "none", onFailure: ({ _tag }) => _tag })
+})
+
+const mergesAccounts = <E>(
+  name: string,
+  ports: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
+) =>
+  layer(SubscriptionMergeParticipant.layer.pipe(Layer.provideMerge(ports)))(name, (it) => {
+    it.effect("hands everything over to the survivor, and what comes in later belongs to them", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const survivor = (yield* signUp()).id
+        const absorbed = yield* buyer(true)
+        const before = yield* repository.load(absorbed.id)
+        assert.strictEqual(yield* objection(survivor, absorbed.id), "none")
+        yield* (yield* participant).move(survivor, absorbed.id)
+
+        const after = yield* repository.load(survivor)
+        assert.deepStrictEqual(after.subscriptions, before.subscriptions)
+        assert.deepStrictEqual(after.payments, before.payments)
+        assert.deepStrictEqual((yield* repository.load(absorbed.id)).subscriptions, [])
+        assert.deepStrictEqual(yield* repository.ownerOf(absorbed.purchaseId), Option.some(survivor))
+        assert.deepStrictEqual(
+          yield* repository.purchaseOfMoney(ExternalId.make(absorbed.money)),
+          Option.some({ userId: survivor, purchaseId: absorbed.purchaseId })
+        )
+      }))
+
+    it.effect("moves nothing of who never bought anything", () =>
+      Effect.gen(function*() {
+        const repository = yield* SubscriptionRepository
+        const [survivor, absorbed] = [yield* buyer(true), (yield* signUp()).id]
+        const before = yield* repository.load(survivor.id)
+        yield* (yield* participant).move(survivor.id, absorbed)
+        assert.deepStrictEqual(yield* repository.load(survivor.id), before)
+      }))
+
+    it.effect("objects while both have a subscription, and while one of them is about to pay", () =>
+      Effect.gen(function*() {
+        const [one, other, pending] = [yield* buyer(true), yield* buyer(true), yield* buyer(false)]
+        // The test's clock stands in 1970: nothing has lapsed.
+        assert.strictEqual(yield* objection(one.id, other.id), "MergeTwoSubscriptions")
+        assert.strictEqual(yield* objection(one.id, pending.id), "MergePaymentOpen")
+        assert.strictEqual(yield* objection(pending.id, (yield* signUp()).id), "MergePaymentOpen")
+      }))
+  })
+
+mergesAccounts("merging accounts in memory", Layer.merge(MemorySubscriptionRepository.layer, MemoryIdentity.layer))
+for (const { layer, name } of backends) {
+  mergesAccounts(
+    `merging accounts on ${name}`,
+    Layer.merge(PgSubscriptionRepository.layer, PgIdentity.layer).pipe(Layer.provide(layer))
+  )
+}
