@@ -162,8 +162,8 @@ const activated = (it: Subscription, event: SubscriptionEventOf<"Activated">): S
   ...without(it, "endedAt"),
   state: "active",
   ...period(event),
-  activatedAt: event.periodStart,
-  tierSince: event.periodStart,
+  activatedAt: event.activatedAt,
+  tierSince: event.activatedAt,
   ...(event.externalId && { externalId: event.externalId })
 })
 

@@ -97,7 +97,7 @@ const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountD
     if (returned) return giveBack(payment, draft)
   }
   const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
-  draft.emit({ _tag: "Activated", purchaseId, anchor: paidAt, periodStart: paidAt, paidThrough })
+  draft.emit({ _tag: "Activated", purchaseId, activatedAt: paidAt, anchor: paidAt, periodStart: paidAt, paidThrough })
   pays(payment, paidAt, paidThrough, draft)
 }
 

@@ -36,7 +36,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   PaymentRecorded: { payment: Payment, expected: Schema.optionalKey(Money) },
   /** Refunds, disputes or the receipt of a payment are others now. */
   PaymentChanged: { payment: Payment },
-  Activated: { ...of, ...period, externalId: Schema.optionalKey(ExternalId) },
+  /** `activatedAt`: when it was paid, however late that was noticed. */
+  Activated: { ...of, ...period, activatedAt: Schema.DateTimeUtc, externalId: Schema.optionalKey(ExternalId) },
   MembershipActivated: of,
   /** Money came for something that had ended without it: `returned`, or the purchase began after all. */
   LatePayment: { ...of, paymentId: PaymentId, returned: Schema.Boolean },

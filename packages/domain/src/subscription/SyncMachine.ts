@@ -121,9 +121,11 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
 }
 
 const activate = ({ id: purchaseId }: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
-  const { anchor, externalId, periodStart } = provider
-  const paidThrough = paidUntil(draft, purchaseId) ?? provider.periodEnd
-  draft.emit({ _tag: "Activated", purchaseId, anchor, periodStart, paidThrough, externalId })
+  const { anchor, externalId } = provider
+  const { periodEnd: paidThrough, periodStart } = lastPaid(draft, purchaseId) ?? provider
+  const first = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "settled")
+  const activatedAt = first?.paidAt ?? anchor
+  draft.emit({ _tag: "Activated", purchaseId, activatedAt, anchor, periodStart, paidThrough, externalId })
 }
 
 /** The plan and the period are the provider's; nothing unpaid counts. */
@@ -134,11 +136,12 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
     draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms })
   }
   const isGoing = provider.status === "active" || provider.status === "trialing"
-  const paid = paidUntil(draft, purchaseId) ?? (isGoing ? provider.periodEnd : undefined)
+  const paid = lastPaid(draft, purchaseId) ?? (isGoing ? provider : undefined)
   const { anchor, periodStart } = provider
-  if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid, paidThrough))) {
+  if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid.periodEnd, paidThrough))) {
     const recovered = state === "past_due" || suspension?.from === "past_due"
-    draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart, paidThrough: paid, recovered })
+    const period = { anchor, periodStart: paid.periodStart, paidThrough: paid.periodEnd }
+    draft.emit({ _tag: "Renewed", purchaseId, ...period, recovered })
     return
   }
   const isOther = subscription.anchor === undefined || subscription.periodStart === undefined ||
@@ -182,9 +185,12 @@ const ending = (
 ): void => {
   // What was just asked of the provider has not reached it.
   if (subscription === undefined || !isLive(subscription) || isAwaited(subscription, draft)) return
-  const { ending, id: purchaseId } = subscription
+  const { ending, externalId, id: purchaseId, refund, suspension } = subscription
   if (endsAt === undefined) {
-    if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
+    // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
+    const mustEnd = refund !== undefined || suspension?.cause === "dispute"
+    if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
+    else if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
   } else if (ending === undefined || !DateTime.Equivalence(ending.endsAt, endsAt)) {
     const since = ending?.since ?? draft.at
     draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause: ending?.cause ?? "provider" } })
@@ -229,11 +235,16 @@ const over = (subscription: Subscription | undefined, provider: ProviderSubscrip
   draft.emit({ _tag: provider.endedUnpaid || state === "suspended" ? "Expired" : "Ended", purchaseId, endedAt })
 }
 
-/** The end of the last period that was paid and not given back. */
-const paidUntil = (draft: AccountDraft, id: Subscription["id"]): DateTime.Utc | undefined =>
-  paymentsOf(draft.account, id).reduce<DateTime.Utc | undefined>((last, { periodEnd, state }) => {
-    if (state !== "settled" || periodEnd === undefined) return last
-    return last === undefined ? periodEnd : DateTime.max(last, periodEnd)
+interface PaidPeriod {
+  readonly periodStart: DateTime.Utc
+  readonly periodEnd: DateTime.Utc
+}
+
+/** The last period that was paid. */
+const lastPaid = (draft: AccountDraft, id: Subscription["id"]): PaidPeriod | undefined =>
+  paymentsOf(draft.account, id).reduce<PaidPeriod | undefined>((last, { periodEnd, periodStart, state }) => {
+    if (state !== "settled" || periodEnd === undefined || periodStart === undefined) return last
+    return last === undefined || DateTime.isGreaterThan(periodEnd, last.periodEnd) ? { periodStart, periodEnd } : last
   }, undefined)
 
 const isAwaited = ({ id }: Subscription, { intents }: AccountDraft): boolean =>

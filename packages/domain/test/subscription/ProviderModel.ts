@@ -23,6 +23,8 @@ export class ProviderModel {
   private payments: ReadonlyArray<ProviderPayment> = []
   private terms: PlanTerms
   private periods = 1
+  /** We had it end with the period because of a dispute, as we do until that is won. */
+  private endsByDispute = false
 
   constructor(id: PurchaseId, terms: PlanTerms) {
     this.id = id
@@ -65,9 +67,9 @@ export class ProviderModel {
       case 4:
         return this.recover(at)
       case 5:
-        return this.set({ endsAt: subscription.periodEnd })
+        return this.isDisputed() ? undefined : this.set({ endsAt: subscription.periodEnd })
       case 6:
-        return this.goOn()
+        return this.isDisputed() ? undefined : this.goOn()
       case 7:
         return this.refund(at)
       case 8:
@@ -104,7 +106,7 @@ export class ProviderModel {
   private renew(at: DateTime.Utc, isPaid: boolean): void {
     const { subscription } = this
     if (subscription?.status !== "active" || DateTime.isLessThan(at, subscription.periodEnd)) return
-    if (subscription.endsAt !== undefined) return this.cancel(subscription.endsAt)
+    if (subscription.endsAt !== undefined) return this.cancel(at)
     const periodStart = subscription.periodEnd
     this.periods++
     const end = periodEnd(subscription.anchor, this.terms.period, this.periods)
@@ -154,9 +156,19 @@ export class ProviderModel {
     }
     this.payments = [...this.payments.slice(0, -1), { ...last, disputes: [dispute] }]
     if (state === "lost") this.cancel(at)
+    if (state === "open" && this.subscription.endsAt === undefined) {
+      this.endsByDispute = true
+      this.set({ endsAt: this.subscription.periodEnd })
+    }
+    if (state === "won" && this.endsByDispute) this.goOn()
+  }
+
+  private isDisputed(): boolean {
+    return this.payments.some(({ disputes }) => disputes.some(({ state }) => state === "open"))
   }
 
   private goOn(): void {
+    this.endsByDispute = false
     if (this.subscription === undefined || this.subscription.status === "canceled") return
     const { endsAt: _, ...rest } = this.subscription
     this.subscription = rest

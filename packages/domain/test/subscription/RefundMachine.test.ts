@@ -112,6 +112,14 @@ describe("a dispute", () => {
     assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
   })
 
+  it("lets nothing be renewed by an undo in the portal", () => {
+    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
+    const step = done(suspended, seen(later, disputeOf("open")), later)
+    assert.deepStrictEqual(tags(step), ["Observed"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+    assert.isDefined(step.account.subscriptions[0]?.ending)
+  })
+
   it("that is won restores what was there", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = done(suspended, seen(later, disputeOf("won"), monthOne), later)
