@@ -99,7 +99,7 @@ describe("Problems", () => {
 
   it("have codes of one form, and an error status", () => {
     for (const { code, status } of Object.values(problemTable)) {
-      assert.match(code, /^[a-z]+(_[a-z]+)*$/)
+      assert.match(code, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/)
       assert.isTrue(status >= 400 && status < 600)
     }
   })
