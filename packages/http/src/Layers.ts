@@ -27,7 +27,7 @@ import { SubscriptionCallEntitlement, SubscriptionMergeParticipant } from "@dcha
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
-import { BillingMethods, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
+import { Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option } from "effect"
@@ -82,7 +82,7 @@ const calls = CallClock.layerSweeping.pipe(
 
 const subscriptions = SubscriptionClock.layerSweeping.pipe(
   Layer.provideMerge(layerSubscriptionServices),
-  Layer.provide(BillingMethods.layerNone)
+  Layer.provide(Billing.layerNone)
 )
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */

@@ -87,11 +87,12 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     purchaseOfMoney: (id) =>
       Effect.sync(() =>
         Option.fromUndefinedOr(
-          [...accounts.values()].flatMap(({ payments, userId }) =>
-            payments.flatMap(({ externalId, paymentIntent, purchaseId }) =>
+          [...accounts.values()].flatMap(({ payments, subscriptions, userId }) => [
+            ...payments.flatMap(({ externalId, paymentIntent, purchaseId }) =>
               externalId === id || paymentIntent === id ? [{ userId, purchaseId }] : []
-            )
-          )[0]
+            ),
+            ...subscriptions.flatMap((it) => it.externalId === id ? [{ userId, purchaseId: it.id }] : [])
+          ])[0]
         )
       ),
     events: (id, { before = Infinity, limit }) =>

@@ -68,6 +68,8 @@ export const layer = Layer.effect(
             WHERE external_id = ${id} AND method IN ('stripe', 'web3')
             UNION ALL
             SELECT user_id, purchase_id FROM payments WHERE payment_intent = ${id}
+            UNION ALL
+            SELECT user_id, id FROM purchases WHERE external_id = ${id}
             LIMIT 1`
     })
     const selectEvents = SqlSchema.findAll({
@@ -117,19 +119,19 @@ export const layer = Layer.effect(
     const insertProjections = Effect.fnUntraced(function*(steps: ReadonlyArray<AccountAppend>) {
       const purchases = purchaseRows(steps)
       if (purchases.length > 0) {
-        yield* sql`INSERT INTO purchases (id, user_id, kind, state, tier, external_id)
+        yield* sql`INSERT INTO purchases (id, user_id, kind, method, state, tier, external_id, watched_from)
           SELECT * FROM json_to_recordset(${JSON.stringify(purchases)}::json) AS row(id uuid, user_id uuid, kind text,
-            state text, tier text, external_id text)
+            method text, state text, tier text, external_id text, watched_from timestamptz)
           ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, state = excluded.state, tier = excluded.tier,
-            external_id = excluded.external_id`
+            external_id = excluded.external_id, watched_from = excluded.watched_from`
       }
       const payments = paymentRows(steps)
       if (payments.length > 0) {
-        yield* sql`INSERT INTO payments (id, user_id, purchase_id, method, external_id, payment_intent)
+        yield* sql`INSERT INTO payments (id, user_id, purchase_id, method, external_id, payment_intent, paid_at)
           SELECT * FROM json_to_recordset(${JSON.stringify(payments)}::json) AS row(id uuid, user_id uuid,
-            purchase_id uuid, method text, external_id text, payment_intent text)
+            purchase_id uuid, method text, external_id text, payment_intent text, paid_at timestamptz)
           ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, external_id = excluded.external_id,
-            payment_intent = excluded.payment_intent`
+            payment_intent = excluded.payment_intent, paid_at = excluded.paid_at`
       }
       const outbox = outboxRows(steps)
       if (outbox.length > 0) {
@@ -143,7 +145,7 @@ export const layer = Layer.effect(
           SELECT purchase_id, 1, requested_at FROM json_to_recordset(${JSON.stringify(syncs)}::json)
             AS row(purchase_id uuid, requested_at timestamptz)
           ON CONFLICT (purchase_id) DO UPDATE SET generation = sync_requests.generation + 1,
-            requested_at = excluded.requested_at`
+            requested_at = excluded.requested_at, reconciling = false, next_attempt_at = '-infinity'`
       }
     })
 

@@ -4,6 +4,7 @@
 import {
   type AccountAppend,
   BillingIntent,
+  isLive,
   nextDueAt,
   SubscriptionAccount,
   SubscriptionRecord
@@ -41,13 +42,15 @@ export const eventRows = (steps: ReadonlyArray<AccountAppend>): string =>
 export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
   steps.flatMap(({ account, records }) => {
     const touched = new Set(records.flatMap(purchasesIn))
-    const rowOf = (kind: "subscription" | "membership") => ({ id, state, terms, ...rest }: Purchase) => ({
-      id,
+    const rowOf = (kind: "subscription" | "membership") => (purchase: Purchase) => ({
+      id: purchase.id,
       user_id: account.userId,
       kind,
-      state,
-      tier: terms.tier,
-      external_id: "externalId" in rest && rest.externalId || null
+      method: purchase.method,
+      state: purchase.state,
+      tier: purchase.terms.tier,
+      external_id: "externalId" in purchase && purchase.externalId || null,
+      watched_from: isoOf(watchedFrom(purchase))
     })
     return [
       ...account.subscriptions.filter(({ id }) => touched.has(id)).map(rowOf("subscription")),
@@ -64,7 +67,8 @@ export const paymentRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<
       purchase_id: payment.purchaseId,
       method: payment.method,
       external_id: payment.externalId ?? null,
-      payment_intent: payment.paymentIntent ?? null
+      payment_intent: payment.paymentIntent ?? null,
+      paid_at: isoOf(payment.paidAt)
     }))
   })
 
@@ -84,6 +88,15 @@ export const syncRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<obj
   )
 
 type Purchase = AccountAppend["account"]["subscriptions"][number] | AccountAppend["account"]["memberships"][number]
+
+/** From when its standing may be another at the provider than here; never for what is over. */
+const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {
+  if (purchase.state === "pending") return purchase.createdAt
+  if (!("biller" in purchase) || !isLive(purchase)) return undefined
+  if (purchase.refund !== undefined) return purchase.refund.since
+  const times = [purchase.paidThrough, purchase.ending?.endsAt, purchase.change?.until]
+  return times.reduce((first, at) => first === undefined || (at && DateTime.isLessThan(at, first)) ? at : first)
+}
 
 const purchasesIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
   if (event._tag === "SubscriptionCreated") return [event.subscription.id]

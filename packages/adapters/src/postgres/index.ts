@@ -1,6 +1,7 @@
 export * as Database from "./Database.ts"
 export { ConnectionRefused, DatabaseUnreachable, NoAnswer, UrlInvalid, VersionTooOld } from "./DatabaseUnreachable.ts"
 export { migrations } from "./migrations/index.ts"
+export * as PgBilling from "./PgBilling.ts"
 export * as PgCallLeases from "./PgCallLeases.ts"
 export * as PgCallRepository from "./PgCallRepository.ts"
 export * as PgCalls from "./PgCalls.ts"

@@ -77,6 +77,8 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return ChangeMachine.undoChange(draft)
     case "Refund":
       return RefundMachine.refund(command, draft)
+    case "RefundRefused":
+      return RefundMachine.refused(command, draft)
     case "Sync":
       return SyncMachine.sync(command, draft)
     case "PaymentSettled":

@@ -12,7 +12,12 @@ import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
 import { OutboxId } from "./SubscriptionIds.ts"
-import { AccountConflict, type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
+import {
+  AccountConflict,
+  AccountMoved,
+  type PurchaseRequestKey,
+  SubscriptionRepository
+} from "./SubscriptionRepository.ts"
 
 /** Others keep getting ahead of this step. Trying again later helps. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {
@@ -35,29 +40,40 @@ export const makeAccountSteps = Effect.gen(function*() {
   const bus = yield* SubscriptionBus
   const random = yield* SecureRandom.SecureRandom
 
+  const step = Effect.fnUntraced(function*(
+    before: SubscriptionAccount,
+    command: SubscriptionCommand,
+    cause: SubscriptionCause,
+    request: PurchaseRequestKey | undefined
+  ) {
+    const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause))
+    if (!Array.isReadonlyArrayNonEmpty(decided.records)) return { account: before, records: [] }
+    const outbox = yield* Effect.forEach(
+      decided.intents,
+      (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
+    )
+    yield* repository.append({
+      expected: before.version,
+      account: decided.account,
+      records: decided.records,
+      outbox,
+      syncs: decided.syncs,
+      request
+    })
+    return { account: decided.account, records: decided.records }
+  })
+
   const attempt = Effect.fnUntraced(function*(
     userId: UserId,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
     request: PurchaseRequestKey | undefined
   ) {
-    const before = yield* repository.load(userId)
-    const step = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause))
-    if (!Array.isReadonlyArrayNonEmpty(step.records)) return { account: before, records: [] }
-    const outbox = yield* Effect.forEach(
-      step.intents,
-      (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
-    )
-    yield* repository.append({
-      expected: before.version,
-      account: step.account,
-      records: step.records,
-      outbox,
-      syncs: step.syncs,
-      request
-    })
-    return { account: step.account, records: step.records }
+    return yield* step(yield* repository.load(userId), command, cause, request)
   })
+
+  const tell = ({ account: { userId }, records }: StepTaken) =>
+    records.length === 0 ? Effect.void : bus.publish({ userId })
 
   /** Fails with `AccountConflict` only for what deciding again would not settle. */
   const perform = (
@@ -69,11 +85,26 @@ export const makeAccountSteps = Effect.gen(function*() {
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
       Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),
-      Effect.tap(({ records }) => records.length === 0 ? Effect.void : bus.publish({ userId })),
+      Effect.tap(tell),
       Effect.uninterruptible
     )
 
-  return { perform }
+  /** For an account that was loaded before: fails with `AccountMoved` where it is not of that version any more. */
+  const performOn = (
+    before: SubscriptionAccount,
+    command: SubscriptionCommand,
+    cause: SubscriptionCause
+  ): Effect.Effect<StepTaken, AccountMoved> =>
+    step(before, command, cause, undefined).pipe(
+      Effect.catchTag("AccountConflict", ({ reason }) =>
+        reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)),
+      Effect.catchIf((error) =>
+        !(error instanceof AccountMoved), Effect.die),
+      Effect.tap(tell),
+      Effect.uninterruptible
+    )
+
+  return { perform, performOn }
 })
 
 const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)

@@ -38,6 +38,13 @@ export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: Accoun
   return Result.succeed(undefined)
 }
 
+/** Nothing goes back: the subscription goes on as before it was asked for. */
+export const refused = ({ paymentId }: SubscriptionCommandOf<"RefundRefused">, draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
+  if (live !== undefined) failed(live, paymentId, draft)
+  return Result.succeed(undefined)
+}
+
 /** Tells the provider to return what is left of a payment. */
 export const giveBack = (payment: Payment, draft: AccountDraft): void => {
   const { amount, id: paymentId, paymentIntent, purchaseId } = payment
@@ -129,10 +136,12 @@ const followRefunds = (
     draft.emit({ _tag: "PartialRefund", purchaseId, paymentId: payment.id, amount: partial })
   }
   const isFailed = payment.refunds.length > 0 && payment.refunds.every(({ state }) => state === "failed")
-  if (isAsked && isFailed) {
-    draft.emit({ _tag: "RefundFailed", purchaseId, paymentId: payment.id })
-    if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(subscription, draft)
-  }
+  if (isAsked && isFailed) failed(subscription, payment.id, draft)
+}
+
+const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
+  draft.emit({ _tag: "RefundFailed", purchaseId: subscription.id, paymentId })
+  if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(subscription, draft)
 }
 
 const followDisputes = (

@@ -41,6 +41,8 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
   UndoChange: {},
   Refund: { admin },
+  /** The provider will not give the payment back. */
+  RefundRefused: { paymentId: PaymentId },
   /** The provider was asked about a purchase. */
   Sync: { snapshot: ProviderSnapshot },
   /** Money came for a purchase that we bill ourselves. */

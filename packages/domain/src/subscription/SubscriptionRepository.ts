@@ -75,7 +75,7 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
   ): Effect.Effect<ReadonlyArray<SubscriptionAccount>>
   /** Whose purchase it is. */
   ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
-  /** To which purchase some money belongs, by the payment's external id or payment intent. */
+  /** To which purchase something of the provider's belongs: a payment's external id or intent, or a subscription. */
   purchaseOfMoney(id: ExternalId): Effect.Effect<
     Option.Option<{ readonly userId: UserId; readonly purchaseId: PurchaseId }>
   >

@@ -5,9 +5,16 @@ import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
 import { type Access, accessAt } from "./AccountAccess.ts"
-import { settledAt } from "./AccountMachine.ts"
+import { decide, settledAt } from "./AccountMachine.ts"
 import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
-import { BillingMethods, type MethodNotConfigured } from "./BillingMethods.ts"
+import {
+  Billing,
+  type ChangePreview,
+  type MethodNotConfigured,
+  type NoCustomer,
+  type StripeNotConfigured,
+  StripeUnavailable
+} from "./Billing.ts"
 import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
@@ -15,7 +22,7 @@ import type { BillingPeriod, Tier } from "./PlanTerms.ts"
 import { isLive, isOpen, type PaymentMethod, type Subscription } from "./Subscription.ts"
 import { paymentOf, paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
-import { NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import { NoSubscription, type PaymentInProgress, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 import { type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
@@ -64,7 +71,14 @@ export interface Ordered {
   readonly created: boolean
 }
 
+/** `now`: once the difference is paid; or with the next period, for nothing now. */
+export interface PreviewedChange extends ChangePreview {
+  readonly effective: "now" | DateTime.Utc
+}
+
 type Refusal = SubscriptionRefusal | AccountContended
+
+type Closing = StripeNotConfigured | StripeUnavailable
 
 export class Subscriptions extends Context.Service<Subscriptions, {
   standing(userId: UserId): Effect.Effect<Standing>
@@ -76,21 +90,29 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     order: Order,
     idempotencyKey?: string
-  ): Effect.Effect<Ordered, Refusal | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
+  ): Effect.Effect<Ordered, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
   /** As `create`, of the plan that has ended unless told otherwise. */
   renew(
     userId: UserId,
     order: { readonly method?: PaymentMethod | undefined; readonly period?: BillingPeriod | undefined }
-  ): Effect.Effect<Ordered, Refusal | PlanUnknown | MethodNotConfigured>
+  ): Effect.Effect<Ordered, Refusal | Closing | PlanUnknown | MethodNotConfigured>
   cancel(
     userId: UserId,
     how: { readonly when: "period_end" | "now"; readonly confirmed: boolean }
-  ): Effect.Effect<Standing, Refusal>
+  ): Effect.Effect<Standing, Refusal | Closing>
   undoCancel(userId: UserId): Effect.Effect<Standing, Refusal>
+  /** Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. */
   change(
     userId: UserId,
-    to: { readonly tier: Tier; readonly period: BillingPeriod }
+    to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined }
   ): Effect.Effect<Standing, Refusal | PlanUnknown>
+  /** What a change would cost and when it would come about. */
+  previewChange(
+    userId: UserId,
+    to: { readonly tier: Tier; readonly period: BillingPeriod }
+  ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
+  /** The provider's page of this person. */
+  portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
   undoChange(userId: UserId): Effect.Effect<Standing, Refusal>
   refund(userId: UserId): Effect.Effect<Standing, Refusal>
 }>()("@dchat/domain/subscription/Subscriptions") {
@@ -98,7 +120,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     Subscriptions,
     Effect.gen(function*() {
       const repository = yield* SubscriptionRepository
-      const methods = yield* BillingMethods
+      const billing = yield* Billing
       const catalogue = yield* Catalogue
       const random = yield* SecureRandom.SecureRandom
       const digest = yield* Digest.Digest
@@ -112,16 +134,52 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         return standingOf(yield* account(userId), yield* DateTime.now)
       })
 
+      const take = (userId: UserId, command: SubscriptionCommand, request?: PurchaseRequestKey) =>
+        perform(userId, command, { _tag: "User" }, request)
+
+      /** Tells the provider what was just decided, where there is one. */
+      const settle = (purchase: Subscription | Membership | undefined) =>
+        purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
+
       const act = Effect.fnUntraced(function*(userId: UserId, command: SubscriptionCommand) {
-        const { account } = yield* perform(userId, command, { _tag: "User" }).pipe(
-          Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
+        const { account, records } = yield* Effect.catchTag(take(userId, command), "AccountConflict", Effect.die)
+        if (records.length > 0) yield* settle(account.subscriptions.find(isOpen) ?? account.subscriptions.at(-1))
+        return yield* standing(userId)
+      })
+
+      /** Of two purchases that cannot both be paid, the first one's page is closed before the other begins. */
+      const closing = <A, E extends { readonly _tag: string }>(
+        userId: UserId,
+        kind: "subscription" | "membership",
+        attempt: (closed: { readonly closed?: PurchaseId }) => Effect.Effect<A, E | PaymentInProgress>
+      ) =>
+        attempt({}).pipe(
+          Effect.catchIf((error): error is PaymentInProgress => error._tag === "PaymentInProgress", (refusal) =>
+            Effect.gen(function*() {
+              const pending = pendingOf(yield* account(userId), kind)
+              if (pending?.method !== "stripe") {
+                return yield* refusal
+              }
+              if (!(yield* billing.close(userId, pending.id))) {
+                return yield* refusal
+              }
+              return yield* attempt({ closed: pending.id })
+            }))
         )
-        return standingOf(account, yield* DateTime.now)
+
+      /** With the page on which it can be paid. */
+      const payable = Effect.fnUntraced(function*(userId: UserId, ordered: Ordered) {
+        const { payment, purchase } = ordered
+        if (purchase.method !== "stripe" || payment.state !== "quoted" || payment.checkout !== undefined) return ordered
+        yield* billing.settle(purchase.id)
+        const now = orderedOf(yield* account(userId), purchase.id, ordered.created)
+        if (now?.payment.state === "quoted" && now.payment.checkout === undefined) return yield* new StripeUnavailable()
+        return now ?? ordered
       })
 
       const commandFor = Effect.fnUntraced(
         function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: Order) {
-          yield* methods.require(method)
+          yield* billing.require(method)
           const ids = {
             purchaseId: PurchaseId.make(yield* random.uuidV7()),
             paymentId: PaymentId.make(yield* random.uuidV7())
@@ -158,13 +216,19 @@ export class Subscriptions extends Context.Service<Subscriptions, {
             if (before !== undefined) return before
             const command = yield* commandFor("Create", order)
             const remembered = request && { ...request, purchaseId: command.purchaseId }
-            const { account } = yield* perform(userId, command, { _tag: "User" }, remembered)
+            const kind = order.period === "nft" ? "membership" : "subscription"
+            const { account } = yield* closing(
+              userId,
+              kind,
+              (closed) => take(userId, { ...command, ...closed }, remembered)
+            )
             return orderedOf(account, command.purchaseId, true) ?? (yield* openOrder(account, order.period))
           })
-          return yield* place.pipe(
+          const ordered = yield* place.pipe(
             Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
             Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
           )
+          return yield* payable(userId, ordered)
         }
       )
 
@@ -184,10 +248,13 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           period: period ?? terms.period,
           method: method ?? before.method
         })
-        const taken = yield* perform(userId, command, { _tag: "User" }).pipe(
+        const taken = yield* closing(userId, "subscription", (closed) => take(userId, { ...command, ...closed })).pipe(
           Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
         )
-        return orderedOf(taken.account, command.purchaseId, true) ?? (yield* openOrder(taken.account, terms.period))
+        return yield* payable(
+          userId,
+          orderedOf(taken.account, command.purchaseId, true) ?? (yield* openOrder(taken.account, terms.period))
+        )
       })
 
       const fingerprint = Effect.fnUntraced(function*({ autoRenew, method, period, tier }: Order) {
@@ -203,14 +270,36 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         }),
         create,
         renew,
-        cancel: Effect.fn("Subscriptions.cancel")((userId, { confirmed, when }) =>
-          act(userId, { _tag: "Cancel", when, ...(confirmed && { confirmed: true as const }) })
-        ),
+        cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, when }) {
+          const kind = (yield* account(userId)).subscriptions.some(isOpen) ? "subscription" : "membership"
+          return yield* closing(
+            userId,
+            kind,
+            (closed) => act(userId, { _tag: "Cancel", when, ...(confirmed && { confirmed: true as const }), ...closed })
+          )
+        }),
         undoCancel: Effect.fn("Subscriptions.undoCancel")((userId) => act(userId, { _tag: "UndoCancel" })),
-        change: Effect.fn("Subscriptions.change")(function*(userId, { period, tier }) {
+        change: Effect.fn("Subscriptions.change")(function*(userId, { period, prorationDate, tier }) {
           const terms = termsOf(catalogue, tier, period)
           if (terms === undefined) return yield* new PlanUnknown()
-          return yield* act(userId, { _tag: "Change", terms, prorationDate: yield* DateTime.now })
+          return yield* act(userId, { _tag: "Change", terms, prorationDate: prorationDate ?? (yield* DateTime.now) })
+        }),
+        previewChange: Effect.fn("Subscriptions.previewChange")(function*(userId, { period, tier }) {
+          const terms = termsOf(catalogue, tier, period)
+          if (terms === undefined) return yield* new PlanUnknown()
+          const prorationDate = yield* DateTime.now
+          const before = yield* repository.load(userId)
+          const command = { _tag: "Change" as const, terms, prorationDate }
+          const { account } = yield* Effect.fromResult(decide(command, before, prorationDate, { _tag: "User" }))
+          const changed = account.subscriptions.find(isLive)
+          const free = { amountDue: { ...terms.price, minorUnits: 0n }, prorationDate }
+          if (changed?.change?.direction !== "up") return { ...free, effective: changed?.change?.until ?? "now" }
+          const cost = changed.method === "stripe" ? yield* billing.previewChange(changed, terms, prorationDate) : free
+          return { ...cost, effective: "now" }
+        }),
+        portal: Effect.fn("Subscriptions.portal")(function*(userId) {
+          const { subscriptions } = yield* account(userId)
+          return yield* billing.portal(userId, subscriptions.find(isLive) ?? subscriptions.at(-1))
         }),
         undoChange: Effect.fn("Subscriptions.undoChange")((userId) => act(userId, { _tag: "UndoChange" })),
         refund: Effect.fn("Subscriptions.refund")((userId) => act(userId, { _tag: "Refund" }))
@@ -235,6 +324,14 @@ const orderedOf = (account: SubscriptionAccount, id: PurchaseId, created: boolea
   const [payment] = paymentsOf(account, id)
   return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
 }
+
+const pendingOf = (
+  { memberships, subscriptions }: SubscriptionAccount,
+  kind: "subscription" | "membership"
+): Subscription | Membership | undefined =>
+  kind === "subscription"
+    ? subscriptions.find(({ state }) => state === "pending")
+    : memberships.find(({ state }) => state === "pending")
 
 /** The purchase that was there already. */
 const openOrder = (account: SubscriptionAccount, period: Order["period"]): Effect.Effect<Ordered> => {

@@ -230,9 +230,10 @@ const changeOf = (
 const over = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
   if (provider.status !== "canceled" || subscription === undefined) return
   if (!isLive(subscription) && subscription.state !== "pending") return
-  const { id: purchaseId, state } = subscription
+  const { abandoned, id: purchaseId, state } = subscription
   const endedAt = provider.endedAt ?? draft.at
-  draft.emit({ _tag: provider.endedUnpaid || state === "suspended" ? "Expired" : "Ended", purchaseId, endedAt })
+  const isExpiry = provider.endedUnpaid || abandoned === true || state === "suspended"
+  draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
 }
 
 interface PaidPeriod {

@@ -8,10 +8,12 @@ import { identity } from "./0001_identity.ts"
 import { calls } from "./0002_calls.ts"
 import { identityAccounts } from "./0003_identity_accounts.ts"
 import { subscriptions } from "./0004_subscriptions.ts"
+import { billing } from "./0005_billing.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
   "0002_calls": calls,
   "0003_identity_accounts": identityAccounts,
-  "0004_subscriptions": subscriptions
+  "0004_subscriptions": subscriptions,
+  "0005_billing": billing
 }

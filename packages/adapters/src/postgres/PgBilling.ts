@@ -1,0 +1,15 @@
+/**
+ * Every port of billing that lasts, in Postgres.
+ */
+import { Layer } from "effect"
+import * as PgBillingCustomers from "./PgBillingCustomers.ts"
+import * as PgBillingOutbox from "./PgBillingOutbox.ts"
+import * as PgSyncRequests from "./PgSyncRequests.ts"
+import * as PgWebhookInbox from "./PgWebhookInbox.ts"
+
+export const layer = Layer.mergeAll(
+  PgBillingCustomers.layer,
+  PgBillingOutbox.layer,
+  PgSyncRequests.layer,
+  PgWebhookInbox.layer
+)

@@ -1,0 +1,119 @@
+/**
+ * Keeps in Postgres what the provider is to be asked about: a row a purchase.
+ */
+import { type ClaimedSync, SyncRequests } from "@dchat/domain/billing"
+import { PurchaseId } from "@dchat/domain/subscription"
+import { type DateTime, Effect, Layer, Schema } from "effect"
+import { SqlClient, SqlSchema, type Statement } from "effect/sql"
+
+const ClaimedRow = Schema.Struct({
+  purchaseId: PurchaseId,
+  generation: Schema.Int,
+  failures: Schema.Int,
+  reconciling: Schema.Boolean
+})
+const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
+
+const dateOf = (time: DateTime.Utc) => new Date(time.epochMilliseconds)
+
+export const layer = Layer.effect(
+  SyncRequests,
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(`purchase_id AS "purchaseId", generation, failures, reconciling`)
+    const isUntold = sql.literal(`EXISTS (SELECT 1 FROM billing_outbox
+      WHERE billing_outbox.purchase_id = sync_requests.purchase_id AND billing_outbox.state = 'waiting')`)
+
+    const claim = SqlSchema.findAll({
+      Request: Schema.Struct({ ...Times, limit: Schema.Int }),
+      Result: ClaimedRow,
+      execute: ({ limit, now, until }) =>
+        sql`UPDATE sync_requests SET leased_until = ${until}
+            WHERE purchase_id IN (
+              SELECT purchase_id FROM sync_requests
+              WHERE next_attempt_at <= ${now} AND (leased_until IS NULL OR leased_until <= ${now}) AND NOT ${isUntold}
+              ORDER BY next_attempt_at, requested_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+            RETURNING ${columns}`
+    })
+    const claimOf = SqlSchema.findAll({
+      Request: Schema.Struct({ ...Times, purchaseId: PurchaseId }),
+      Result: ClaimedRow,
+      execute: ({ now, purchaseId, until }) =>
+        sql`UPDATE sync_requests SET leased_until = ${until}
+            WHERE purchase_id = ${purchaseId} AND (leased_until IS NULL OR leased_until <= ${now}) AND NOT ${isUntold}
+            RETURNING ${columns}`
+    })
+    const selectBacklog = SqlSchema.findOneOption({
+      Request: Schema.Void,
+      Result: Schema.Struct({ count: Schema.Int, oldest: Schema.NullOr(Schema.DateTimeUtcFromDate) }),
+      execute: () => sql`SELECT count(*)::integer AS count, min(requested_at) AS oldest FROM sync_requests`
+    })
+
+    /** Nobody else's request is made to look like one of the reconciliation's. */
+    const reconcile = (purchases: Statement.Statement<unknown>, at: DateTime.Utc) =>
+      sql`INSERT INTO sync_requests (purchase_id, generation, requested_at, reconciling)
+          SELECT id, 1, ${dateOf(at)}, true FROM (${purchases}) AS purchase
+          ON CONFLICT (purchase_id) DO NOTHING
+          RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
+
+    return SyncRequests.of({
+      request: Effect.fn("SyncRequests.request")((purchases, at) =>
+        purchases.length === 0
+          ? Effect.void
+          : Effect.orDie(
+            sql`INSERT INTO sync_requests (purchase_id, generation, requested_at)
+                SELECT id, 1, ${dateOf(at)}
+                FROM purchases WHERE id IN (SELECT value::uuid FROM json_array_elements_text(${
+              JSON.stringify(purchases)
+            }::json))
+                ORDER BY id
+                ON CONFLICT (purchase_id) DO UPDATE SET generation = sync_requests.generation + 1,
+                  requested_at = excluded.requested_at, reconciling = false, next_attempt_at = '-infinity'`
+          )
+      ),
+      claim: Effect.fn("SyncRequests.claim")((now, until, limit) => Effect.orDie(claim({ now, until, limit }))),
+      claimOf: Effect.fn("SyncRequests.claimOf")((purchaseId, now, until) =>
+        Effect.orDie(Effect.map(claimOf({ purchaseId, now, until }), ([row]) => row))
+      ),
+      answered: Effect.fn("SyncRequests.answered")(({ generation, purchaseId }: ClaimedSync) =>
+        Effect.gen(function*() {
+          const gone = yield* sql`DELETE FROM sync_requests
+            WHERE purchase_id = ${purchaseId} AND generation = ${generation} RETURNING 1 AS one`
+          if (gone.length > 0) return true
+          yield* sql`UPDATE sync_requests SET leased_until = NULL, failures = 0 WHERE purchase_id = ${purchaseId}`
+          return false
+        }).pipe(Effect.orDie)
+      ),
+      postpone: Effect.fn("SyncRequests.postpone")(({ generation, purchaseId }, nextAt, error) =>
+        Effect.orDie(
+          sql`UPDATE sync_requests SET leased_until = NULL, failures = failures + 1, error = ${error},
+                next_attempt_at = CASE WHEN generation = ${generation} THEN ${dateOf(nextAt)}::timestamptz
+                  ELSE next_attempt_at END
+              WHERE purchase_id = ${purchaseId}`
+        )
+      ),
+      requestDue: Effect.fn("SyncRequests.requestDue")((now) =>
+        reconcile(sql`SELECT id FROM purchases WHERE method = 'stripe' AND watched_from <= ${dateOf(now)}`, now)
+      ),
+      requestAll: Effect.fn("SyncRequests.requestAll")((now, paidSince) =>
+        reconcile(
+          sql`SELECT id FROM purchases WHERE method = 'stripe' AND watched_from IS NOT NULL
+              UNION
+              SELECT purchase_id FROM payments WHERE method = 'stripe' AND paid_at >= ${dateOf(paidSince)}`,
+          now
+        )
+      ),
+      backlog: selectBacklog(undefined).pipe(
+        Effect.map((row) =>
+          row._tag === "None" ? { count: 0, oldest: undefined } : {
+            count: row.value.count,
+            oldest: row.value.oldest ?? undefined
+          }
+        ),
+        Effect.orDie,
+        Effect.withSpan("SyncRequests.backlog")
+      )
+    })
+  })
+)

@@ -1,0 +1,69 @@
+/**
+ * Makes the plans of the catalogue known to Stripe: a product a tier, a price a period, found by lookup keys.
+ */
+import { BillingPeriod, lookupKeyOf, type Money, type Plan, type Plans, type Tier } from "@dchat/domain/subscription"
+import { Effect } from "effect"
+import type Stripe from "stripe"
+import { makeClient, type StripeAccess } from "./StripeClient.ts"
+import { ask, call } from "./StripeFailure.ts"
+import { periodKey, tierKey } from "./StripeMetadata.ts"
+import { configurePortal } from "./StripePortal.ts"
+
+export interface SyncedPrice {
+  readonly lookupKey: string
+  readonly outcome: "kept" | "created" | "replaced"
+}
+
+const intervals = { monthly: "month", yearly: "year" } as const
+
+const productOf = Effect.fnUntraced(function*(stripe: Stripe, { tier }: Plan) {
+  const id = `dchat_${tier.toLowerCase()}`
+  const known = call(() => stripe.products.retrieve(id))
+  yield* Effect.catchTag(
+    known,
+    "StripeMissing",
+    () => ask(() => stripe.products.create({ id, name: tier, metadata: { [tierKey]: tier } }))
+  )
+  return id
+})
+
+const priceFor = Effect.fnUntraced(
+  function*(
+    stripe: Stripe,
+    product: string,
+    tier: Tier,
+    period: BillingPeriod | "nft",
+    { currency, minorUnits }: Money
+  ) {
+    const lookupKey = lookupKeyOf(tier, period)
+    const { data: [known] } = yield* ask(() => stripe.prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 }))
+    const isSame = known?.unit_amount === Number(minorUnits) && known.currency === currency.toLowerCase()
+    if (isSame) return { lookupKey, outcome: "kept" } satisfies SyncedPrice
+    yield* ask(() =>
+      stripe.prices.create({
+        product,
+        currency: currency.toLowerCase(),
+        unit_amount: Number(minorUnits),
+        lookup_key: lookupKey,
+        transfer_lookup_key: true,
+        metadata: { [tierKey]: tier, [periodKey]: period },
+        ...(period !== "nft" && { recurring: { interval: intervals[period] } })
+      })
+    )
+    return { lookupKey, outcome: known === undefined ? "created" : "replaced" } satisfies SyncedPrice
+  }
+)
+
+/** Repeatable: what fits is kept. Those who have an old price keep it. */
+export const syncPlans = Effect.fn("Stripe.syncPlans")(function*(access: StripeAccess, plans: Plans) {
+  const stripe = makeClient(access)
+  const prices: Array<SyncedPrice> = []
+  for (const plan of plans.slice(1)) {
+    const product = yield* productOf(stripe, plan)
+    for (const period of [...BillingPeriod.literals, "nft"] as const) {
+      prices.push(yield* priceFor(stripe, product, plan.tier, period, plan.prices[period]))
+    }
+  }
+  yield* ask(() => configurePortal(stripe))
+  return prices
+})

@@ -1,0 +1,25 @@
+/**
+ * What is written onto objects at Stripe, by which they are known to be ours.
+ */
+import type { Delivery } from "@dchat/domain/billing"
+import { PurchaseId } from "@dchat/domain/subscription"
+import { Option, Schema } from "effect"
+
+const purchaseKey = "dchat_purchase"
+
+export const tierKey = "dchat_tier"
+export const periodKey = "dchat_period"
+
+/** On Stripe's refund: for which delivery it was made. */
+export const deliveryKey = "dchat_delivery"
+
+export const metadataOf = ({ purchaseId, userId }: Delivery): Record<string, string> => ({
+  dchat_user: userId,
+  [purchaseKey]: purchaseId
+})
+
+const decode = Schema.decodeUnknownOption(PurchaseId)
+
+export const purchaseIn = (
+  metadata: { readonly [key: string]: unknown } | null | undefined
+): Option.Option<PurchaseId> => decode(metadata?.[purchaseKey])

@@ -1,0 +1,126 @@
+/**
+ * Money that came, as Stripe tells it: invoices and payments, and what went back of them.
+ */
+import type { Dispute, Payment, PaymentKind, ProviderPayment, Refund } from "@dchat/domain/subscription"
+import { ExternalId, type PaymentId } from "@dchat/domain/subscription"
+import { DateTime, Effect } from "effect"
+import type Stripe from "stripe"
+import { ask, decoded } from "./StripeFailure.ts"
+import { idOf, StripeDisputes, type StripeInvoice, StripePaymentIntent, StripeRefunds } from "./StripeObjects.ts"
+
+export const timeOf = (seconds: number): DateTime.Utc => DateTime.makeUnsafe(seconds * 1000)
+
+/** What has become of a charge. */
+export interface Aftermath {
+  readonly receiptUrl: string | undefined
+  readonly refunds: ReadonlyArray<Refund>
+  readonly disputes: ReadonlyArray<Dispute>
+}
+
+const refundState = (status: string | null): Refund["state"] =>
+  status === "succeeded" ? "succeeded" : status === "failed" || status === "canceled" ? "failed" : "pending"
+
+/** An inquiry (`warning_`) takes no money yet, and what was prevented never did. */
+const disputeState = (status: string): Dispute["state"] | undefined => {
+  if (status.startsWith("warning_") || status === "prevented") return undefined
+  return status === "won" ? "won" : status === "lost" ? "lost" : "open"
+}
+
+export const makeMoney = (stripe: Stripe) => {
+  const paymentIntent = (id: string) =>
+    Effect.flatMap(
+      ask(() => stripe.paymentIntents.retrieve(id, { expand: ["latest_charge"] })),
+      decoded(StripePaymentIntent)
+    )
+
+  const refundsOf = (id: string) =>
+    ask(() => stripe.refunds.list({ payment_intent: id, limit: 100 })).pipe(
+      Effect.flatMap(decoded(StripeRefunds)),
+      Effect.map(({ data }) =>
+        data.map(({ amount, created, currency, id, status }): Refund => ({
+          externalId: ExternalId.make(id),
+          amount: { currency: currency.toUpperCase(), minorUnits: BigInt(amount) },
+          state: refundState(status),
+          at: timeOf(created)
+        }))
+      )
+    )
+
+  const disputesOf = (id: string) =>
+    ask(() => stripe.disputes.list({ payment_intent: id, limit: 100 })).pipe(
+      Effect.flatMap(decoded(StripeDisputes)),
+      Effect.map(({ data }) =>
+        data.flatMap(({ created, id, status }): ReadonlyArray<Dispute> => {
+          const state = disputeState(status)
+          return state === undefined ? [] : [{ externalId: ExternalId.make(id), state, openedAt: timeOf(created) }]
+        })
+      )
+    )
+
+  /** Lists are asked for only where the charge says that there is something in them, or something was in them. */
+  const aftermath = Effect.fnUntraced(function*(intent: StripePaymentIntent, known: Payment | undefined) {
+    const charge = intent.latest_charge
+    const wasRefunded = (charge?.amount_refunded ?? 0) > 0 || (known?.refunds.length ?? 0) > 0
+    const wasDisputed = charge?.disputed === true || (known?.disputes.length ?? 0) > 0
+    const result: Aftermath = {
+      receiptUrl: charge?.receipt_url ?? undefined,
+      refunds: wasRefunded ? yield* refundsOf(intent.id) : [],
+      disputes: wasDisputed ? yield* disputesOf(intent.id) : []
+    }
+    return result
+  })
+
+  const lifetime = Effect.fnUntraced(function*(id: string, ownId: PaymentId, known: Payment | undefined) {
+    const intent = yield* paymentIntent(id)
+    if (intent.status !== "succeeded") return []
+    const { receiptUrl, ...rest } = yield* aftermath(intent, known)
+    const payment: ProviderPayment = {
+      id: known?.id ?? ownId,
+      externalId: ExternalId.make(id),
+      paymentIntent: ExternalId.make(id),
+      kind: "lifetime",
+      amount: { currency: intent.currency.toUpperCase(), minorUnits: BigInt(intent.amount_received) },
+      paidAt: timeOf(intent.latest_charge?.created ?? 0),
+      ...(receiptUrl !== undefined && { receiptUrl }),
+      ...rest
+    }
+    return [payment]
+  })
+
+  const ofInvoice = Effect.fnUntraced(function*(invoice: StripeInvoice, ownId: PaymentId, known: Payment | undefined) {
+    const intentId = paidIntentOf(invoice) ?? known?.paymentIntent
+    const { receiptUrl = invoice.hosted_invoice_url ?? undefined, ...rest } = intentId === undefined
+      ? { refunds: [], disputes: [] }
+      : yield* aftermath(yield* paymentIntent(intentId), known)
+    const payment: ProviderPayment = {
+      id: known?.id ?? ownId,
+      externalId: ExternalId.make(invoice.id),
+      ...(intentId !== undefined && { paymentIntent: ExternalId.make(intentId) }),
+      kind: kindOf(invoice),
+      amount: { currency: invoice.currency.toUpperCase(), minorUnits: BigInt(invoice.amount_paid) },
+      paidAt: timeOf(invoice.status_transitions.paid_at ?? invoice.created),
+      ...periodOf(invoice),
+      ...(receiptUrl !== undefined && { receiptUrl }),
+      ...rest
+    }
+    return payment
+  })
+
+  return { lifetime, ofInvoice }
+}
+
+const paidIntentOf = ({ payments }: StripeInvoice): string | undefined => {
+  const paid = payments?.data.find(({ status }) => status === "paid")?.payment.payment_intent
+  return paid === null || paid === undefined ? undefined : idOf(paid)
+}
+
+const kindOf = ({ billing_reason }: StripeInvoice): PaymentKind =>
+  billing_reason === "subscription_create" ? "first" : billing_reason === "subscription_update" ? "change" : "renewal"
+
+/** The period that it pays in full: not what was counted against it for a part of one. */
+const periodOf = ({ lines: { data } }: StripeInvoice): Pick<ProviderPayment, "periodStart" | "periodEnd"> => {
+  const whole = data.filter(({ parent }) => parent?.subscription_item_details?.proration === false)
+  const paid = whole.length > 0 ? whole : data.filter(({ amount }) => amount > 0)
+  const last = (paid.length > 0 ? paid : data).toSorted((one, other) => other.period.end - one.period.end)[0]
+  return last === undefined ? {} : { periodStart: timeOf(last.period.start), periodEnd: timeOf(last.period.end) }
+}

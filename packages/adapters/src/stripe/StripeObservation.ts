@@ -1,0 +1,220 @@
+/**
+ * Asks Stripe what has become of a purchase: its checkout, its subscription with schedule, its invoices, and what went
+ * back of what was paid.
+ */
+import { BillingCustomers } from "@dchat/domain/billing"
+import type { UserId } from "@dchat/domain/identity"
+import {
+  Catalogue,
+  ExternalId,
+  type Membership,
+  type Payment,
+  PaymentId,
+  type PlanTerms,
+  type ProviderPayment,
+  type ProviderSnapshot,
+  ProviderStatus,
+  type ProviderSubscription,
+  type Subscription
+} from "@dchat/domain/subscription"
+import { DateTime, Effect, Option, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type Stripe from "stripe"
+import { ask, decoded } from "./StripeFailure.ts"
+import { purchaseIn } from "./StripeMetadata.ts"
+import { makeMoney, timeOf } from "./StripeMoney.ts"
+import {
+  idOf,
+  type StripeCheckout,
+  StripeCheckout as Checkout,
+  StripeCheckouts,
+  type StripeInvoice,
+  StripeInvoices,
+  type StripeSchedule,
+  StripeSubscription
+} from "./StripeObjects.ts"
+import { type Prices, termsOfPrice } from "./StripePrices.ts"
+
+/** For how long money may still be taken back, in days. */
+const disputeDays = 180
+
+/** Of one purchase, at once. */
+const concurrency = 4
+
+const decodeStatus = Schema.decodeUnknownOption(ProviderStatus)
+
+export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices) {
+  const catalogue = yield* Catalogue
+  const customers = yield* BillingCustomers
+  const random = yield* SecureRandom.SecureRandom
+  const money = makeMoney(stripe)
+
+  const newId = Effect.map(random.uuidV7(), (id) => PaymentId.make(id))
+
+  const checkoutOf = Effect.fnUntraced(
+    function*(userId: UserId, { id }: { readonly id: string }, payments: ReadonlyArray<Payment>) {
+      const known = payments.flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+      if (known !== undefined) {
+        return yield* Effect.flatMap(ask(() => stripe.checkout.sessions.retrieve(known)), decoded(Checkout))
+      }
+      // It may have been opened all the same, and the answer lost.
+      const customer = yield* customers.find(userId)
+      if (Option.isNone(customer)) return undefined
+      const { data } = yield* Effect.flatMap(
+        ask(() => stripe.checkout.sessions.list({ customer: customer.value, limit: 100 })),
+        decoded(StripeCheckouts)
+      )
+      return data.find(({ metadata }) => Option.exists(purchaseIn(metadata), (purchase) => purchase === id))
+    }
+  )
+
+  /** All that are not known to be paid, and those that are. Newest first; the oldest are known long since. */
+  const invoicesOf = (
+    subscription: string,
+    known: ReadonlySet<string>,
+    after?: string
+  ): Effect.Effect<ReadonlyArray<StripeInvoice>, Effect.Error<ReturnType<typeof ask>>> =>
+    Effect.gen(function*() {
+      const { data, has_more } = yield* Effect.flatMap(
+        ask(() =>
+          stripe.invoices.list({
+            subscription,
+            limit: 100,
+            expand: ["data.payments"],
+            ...(after !== undefined && { starting_after: after })
+          })
+        ),
+        decoded(StripeInvoices)
+      )
+      const last = data.at(-1)
+      const isKnown = data.every(({ id }) => known.has(id))
+      if (!has_more || last === undefined || isKnown) return data
+      return [...data, ...(yield* invoicesOf(subscription, known, last.id))]
+    })
+
+  const paymentOf = Effect.fnUntraced(function*(
+    invoice: StripeInvoice,
+    payments: ReadonlyArray<Payment>,
+    observedAt: DateTime.Utc
+  ) {
+    if (invoice.status !== "paid") return []
+    const known = payments.find(({ externalId }) => externalId === invoice.id)
+    const isFinal = known?.paidAt !== undefined &&
+      DateTime.isLessThan(known.paidAt, DateTime.subtract(observedAt, { days: disputeDays })) &&
+      known.refunds.every(({ state }) => state !== "pending") && known.disputes.every(({ state }) => state !== "open")
+    return isFinal ? [] : [yield* money.ofInvoice(invoice, yield* newId, known)]
+  })
+
+  const scheduledOf = Effect.fnUntraced(function*(
+    schedule: string | StripeSchedule | null,
+    periodEnd: number
+  ) {
+    if (schedule === null || typeof schedule === "string" || schedule.status !== "active") return {}
+    const next = schedule.phases.find(({ start_date }) => start_date >= periodEnd)
+    const [item] = next?.items ?? []
+    if (next === undefined || item === undefined) return {}
+    const terms = termsOfPrice(catalogue, yield* prices.priceById(idOf(item.price)))
+    return { scheduled: { ...known(terms), at: timeOf(next.start_date) } }
+  })
+
+  const subscriptionOf = Effect.fnUntraced(function*(
+    told: StripeSubscription,
+    invoices: ReadonlyArray<StripeInvoice>
+  ) {
+    const [item] = told.items.data
+    if (item === undefined) return {}
+    const { cancel_at, cancel_at_period_end, ended_at, pending_update } = told
+    const endsAt = cancel_at ?? (cancel_at_period_end ? item.current_period_end : null)
+    const status = Option.getOrElse(decodeStatus(told.status), () => "unknown" as const)
+    if (status === "unknown") yield* Effect.logWarning(`Stripe has a status that is not known here: ${told.status}`)
+    const open = invoices.find((invoice) => invoice.status === "open")
+    const updated = pending_update?.subscription_items?.[0]
+    const subscription: ProviderSubscription = {
+      externalId: ExternalId.make(told.id),
+      status,
+      ...known(termsOfPrice(catalogue, item.price)),
+      anchor: timeOf(told.billing_cycle_anchor),
+      periodStart: timeOf(item.current_period_start),
+      periodEnd: timeOf(item.current_period_end),
+      ...(endsAt !== null && { endsAt: timeOf(endsAt) }),
+      ...(ended_at !== null && { endedAt: timeOf(ended_at) }),
+      endedUnpaid: told.cancellation_details?.reason === "payment_failed",
+      ...(pending_update !== null && {
+        pendingUpdate: {
+          ...(updated && known(termsOfPrice(catalogue, updated.price))),
+          expiresAt: timeOf(pending_update.expires_at)
+        }
+      }),
+      ...(yield* scheduledOf(told.schedule, item.current_period_end)),
+      ...(open && {
+        openInvoice: {
+          externalId: ExternalId.make(open.id),
+          ...(open.hosted_invoice_url && { url: open.hosted_invoice_url })
+        }
+      })
+    }
+    return { subscription }
+  })
+
+  const ofSubscription = Effect.fnUntraced(function*(
+    externalId: string | undefined,
+    payments: ReadonlyArray<Payment>,
+    observedAt: DateTime.Utc
+  ) {
+    if (externalId === undefined) return { payments: [] }
+    const told = yield* Effect.flatMap(
+      ask(() => stripe.subscriptions.retrieve(externalId, { expand: ["schedule"] })),
+      decoded(StripeSubscription)
+    )
+    const ids = new Set(payments.flatMap((payment) => payment.externalId ?? []))
+    const invoices = yield* invoicesOf(externalId, ids)
+    const paid = yield* Effect.forEach(invoices, (it) => paymentOf(it, payments, observedAt), { concurrency })
+    return { ...(yield* subscriptionOf(told, invoices)), payments: paid.flat() }
+  })
+
+  const ofMembership = Effect.fnUntraced(function*(intent: string | undefined, payments: ReadonlyArray<Payment>) {
+    if (intent === undefined) return { payments: [] as ReadonlyArray<ProviderPayment> }
+    const known = payments.find(({ externalId }) => externalId === intent)
+    return { payments: yield* money.lifetime(intent, yield* newId, known) }
+  })
+
+  return Effect.fn("Stripe.observe")(function*(
+    userId: UserId,
+    purchase: Subscription | Membership,
+    payments: ReadonlyArray<Payment>,
+    observedAt: DateTime.Utc
+  ) {
+    const paidBy = payments.find(({ externalId }) => externalId !== undefined)?.paymentIntent
+    const begun = "biller" in purchase ? purchase.externalId : paidBy
+    const session = begun === undefined ? yield* checkoutOf(userId, purchase, payments) : undefined
+    const checkout = session === undefined ? neverOpened(purchase, observedAt) : stateOf(session)
+    const reference = (it: StripeCheckout["subscription"] | undefined) =>
+      it === null || it === undefined ? undefined : idOf(it)
+    const rest = "biller" in purchase
+      ? yield* ofSubscription(begun ?? reference(session?.subscription), payments, observedAt)
+      : yield* ofMembership(begun ?? reference(session?.payment_intent), payments)
+    const snapshot: ProviderSnapshot = {
+      purchaseId: purchase.id,
+      observedAt,
+      ...(purchase.state === "pending" && checkout && { checkout }),
+      ...rest
+    }
+    return snapshot
+  })
+})
+
+const known = (terms: Option.Option<PlanTerms>) => Option.isSome(terms) ? { terms: terms.value } : {}
+
+const stateOf = ({ id, status }: StripeCheckout): ProviderSnapshot["checkout"] => ({
+  sessionId: ExternalId.make(id),
+  state: status === "complete" || status === "expired" ? status : "open"
+})
+
+/** Nobody can pay what was never opened: once its time is over, it has lapsed like one that nobody paid. */
+const neverOpened = (
+  { id, lapsesAt, state }: Subscription | Membership,
+  at: DateTime.Utc
+): ProviderSnapshot["checkout"] =>
+  state === "pending" && !DateTime.isLessThan(at, lapsesAt)
+    ? { sessionId: ExternalId.make(id), state: "expired" }
+    : undefined

@@ -1,0 +1,122 @@
+/**
+ * Brings what was decided to the provider: in order per purchase, each once however often it is tried.
+ */
+import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { makeAccountSteps } from "../subscription/AccountSteps.ts"
+import type { PurchaseId, SubscriptionCommand } from "../subscription/index.ts"
+import { BillingOutbox, type ClaimedDelivery } from "./BillingOutbox.ts"
+import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./BillingProvider.ts"
+import { nextAttemptAt } from "./Retrying.ts"
+import { SyncRequests } from "./SyncRequests.ts"
+
+/** How many purchases are told of at once. */
+const batch = 20
+
+const concurrency = 8
+
+/** Longer than any request takes, in seconds. */
+const leaseSeconds = 60
+
+/** What the provider could not be told for this long is given up, in days. */
+const patienceDays = 3
+
+export class BillingDelivery extends Context.Service<BillingDelivery, {
+  /** Delivers what is due; returns how many reached the provider. */
+  readonly deliverDue: Effect.Effect<number>
+  /** Delivers everything of one purchase now, what was given up too. Stops at the first that does not get through. */
+  deliver(purchaseId: PurchaseId): Effect.Effect<void>
+}>()("@dchat/domain/billing/BillingDelivery") {
+  static readonly layer = Layer.effect(
+    BillingDelivery,
+    Effect.gen(function*() {
+      const outbox = yield* BillingOutbox
+      const provider = yield* BillingProvider
+      const syncs = yield* SyncRequests
+      const { perform } = yield* makeAccountSteps
+
+      const say = ({ userId }: ClaimedDelivery, command: SubscriptionCommand) =>
+        DateTime.now.pipe(
+          Effect.flatMap((observedAt) => perform(userId, command, { _tag: "Provider", observedAt })),
+          Effect.orDie
+        )
+
+      const send = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
+        const { id, intent, purchaseId } = delivery
+        let { prepared } = delivery
+        if (prepared === undefined) {
+          prepared = yield* provider.prepare(delivery)
+          yield* outbox.freeze(id, prepared)
+        }
+        const checkout = yield* provider.send(delivery, prepared)
+        if (intent._tag === "OpenCheckout" && Option.isSome(checkout)) {
+          yield* say(delivery, { _tag: "CheckoutOpened", paymentId: intent.paymentId, checkout: checkout.value })
+        }
+        const now = yield* DateTime.now
+        if (intent._tag !== "OpenCheckout") yield* syncs.request([purchaseId], now)
+        yield* outbox.delivered(id, now)
+      })
+
+      const giveUp = Effect.fnUntraced(
+        function*(delivery: ClaimedDelivery, error: ProviderRefused | ProviderUnavailable) {
+          const { id, intent, purchaseId } = delivery
+          const now = yield* DateTime.now
+          yield* Effect.logError(`gave up telling the payment provider ${intent._tag} (${id}): ${error.detail}`)
+          if (intent._tag === "Refund") yield* say(delivery, { _tag: "RefundRefused", paymentId: intent.paymentId })
+          // What it made of the rest is for the provider to say.
+          yield* syncs.request([purchaseId], now)
+          yield* outbox.bury(id, now, error.detail)
+        }
+      )
+
+      /** Whether it is out of the way. */
+      const attempt = Effect.fn("BillingDelivery.attempt")(function*(delivery: ClaimedDelivery) {
+        const failure = yield* send(delivery).pipe(
+          Effect.as(undefined),
+          Effect.catchDefect((defect) => Effect.succeed(new ProviderUnavailable({ detail: nameOf(defect) }))),
+          Effect.catch((error) => Effect.succeed(error))
+        )
+        if (failure === undefined) return true
+        const now = yield* DateTime.now
+        const isTooOld = DateTime.isGreaterThan(now, DateTime.add(delivery.createdAt, { days: patienceDays }))
+        if (failure._tag === "ProviderRefused" || isTooOld) {
+          yield* giveUp(delivery, failure)
+          return failure._tag === "ProviderRefused"
+        }
+        yield* outbox.postpone(delivery.id, nextAttemptAt(now, delivery.attempts), failure.detail)
+        return false
+      })
+
+      const leased = Effect.map(DateTime.now, (now) => ({ now, until: DateTime.add(now, { seconds: leaseSeconds }) }))
+
+      const deliverAllOf = (purchaseId: PurchaseId): Effect.Effect<void> =>
+        Effect.gen(function*() {
+          const { now, until } = yield* leased
+          const next = yield* outbox.claimOf(purchaseId, now, until)
+          if (next !== undefined && (yield* attempt(next))) yield* deliverAllOf(purchaseId)
+        })
+
+      const deliverDue: Effect.Effect<number> = Effect.gen(function*() {
+        const { now, until } = yield* leased
+        const claimed = yield* outbox.claim(now, until, batch)
+        const sent = yield* Effect.forEach(
+          claimed,
+          (delivery) =>
+            Effect.tap(attempt(delivery), (isDone) => isDone ? deliverAllOf(delivery.purchaseId) : Effect.void),
+          { concurrency }
+        )
+        const delivered = sent.filter(Boolean).length
+        return claimed.length < batch ? delivered : delivered + (yield* deliverDue)
+      })
+
+      return BillingDelivery.of({
+        deliverDue,
+        deliver: Effect.fn("BillingDelivery.deliver")(function*(purchaseId) {
+          yield* outbox.revive({ purchaseId }, yield* DateTime.now)
+          yield* deliverAllOf(purchaseId)
+        })
+      })
+    })
+  )
+}
+
+const nameOf = (defect: unknown): string => defect instanceof Error ? defect.name : "defect"

@@ -1,0 +1,51 @@
+/**
+ * Port: what has to reach the provider, written down with the decision that it follows from. Those of one purchase go
+ * out in the order in which they were decided.
+ */
+import { Context, type DateTime, type Effect, type Schema } from "effect"
+import type { OutboxId, PurchaseId } from "../subscription/index.ts"
+import type { Delivery } from "./BillingProvider.ts"
+
+/** The first that waits of a purchase, held until its lease runs out. */
+export interface ClaimedDelivery extends Delivery {
+  /** What was written down before it was sent first. */
+  readonly prepared: Schema.Json | undefined
+  /** How often it was tried, this time included. */
+  readonly attempts: number
+  readonly createdAt: DateTime.Utc
+}
+
+/** Something that was given up. */
+export interface DeadDelivery extends Delivery {
+  readonly attempts: number
+  readonly createdAt: DateTime.Utc
+  readonly error: string
+}
+
+export class BillingOutbox extends Context.Service<BillingOutbox, {
+  /** The first of each of up to `limit` purchases, of those whose time to be tried has come and that nobody holds. */
+  claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedDelivery>>
+  /** The first of one purchase, whenever it was to be tried next, unless somebody holds it. */
+  claimOf(
+    purchaseId: PurchaseId,
+    now: DateTime.Utc,
+    leasedUntil: DateTime.Utc
+  ): Effect.Effect<ClaimedDelivery | undefined>
+  freeze(id: OutboxId, prepared: Schema.Json): Effect.Effect<void>
+  delivered(id: OutboxId, at: DateTime.Utc): Effect.Effect<void>
+  /** To be tried again at `nextAt`. */
+  postpone(id: OutboxId, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
+  /** Given up: it holds up nothing any more. */
+  bury(id: OutboxId, at: DateTime.Utc, error: string): Effect.Effect<void>
+  /** Takes back what was given up of a purchase, or one of it, to be tried now; returns how many. */
+  revive(
+    which: { readonly purchaseId: PurchaseId } | { readonly id: OutboxId },
+    now: DateTime.Utc
+  ): Effect.Effect<number>
+  /** Whether anything of a purchase waits to be delivered. */
+  waits(purchaseId: PurchaseId): Effect.Effect<boolean>
+  /** Latest first. */
+  dead(limit: number): Effect.Effect<ReadonlyArray<DeadDelivery>>
+  /** Forgets at most `limit` that were delivered before `before`; returns how many. */
+  purge(before: DateTime.Utc, limit: number): Effect.Effect<number>
+}>()("@dchat/domain/billing/BillingOutbox") {}

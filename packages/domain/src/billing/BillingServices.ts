@@ -1,0 +1,17 @@
+/**
+ * The services of billing together, over the ports.
+ */
+import { Layer } from "effect"
+import { BillingDelivery } from "./BillingDelivery.ts"
+import { BillingSync } from "./BillingSync.ts"
+import { BillingWorkers } from "./BillingWorkers.ts"
+import * as ProviderBilling from "./ProviderBilling.ts"
+import { Reconciliation } from "./Reconciliation.ts"
+import { Webhooks } from "./Webhooks.ts"
+
+/** What a host with a provider needs; work is done where `BillingWorkers.layerWorking` is added. */
+export const layerBillingServices = Layer.merge(BillingWorkers.layer, ProviderBilling.layer).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(BillingDelivery.layer, BillingSync.layer, Reconciliation.layer, Webhooks.layer)
+  )
+)

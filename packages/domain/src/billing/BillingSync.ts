@@ -1,0 +1,107 @@
+/**
+ * Asks the provider what has become of purchases, and follows it. The answer counts only for the account as it was
+ * before the question, and only while nothing waits to be told: what was decided meanwhile is never undone by it.
+ */
+import { Context, DateTime, Effect, Layer } from "effect"
+import { makeAccountSteps } from "../subscription/AccountSteps.ts"
+import {
+  membershipOf,
+  paymentsOf,
+  type PurchaseId,
+  subscriptionOf,
+  SubscriptionRepository
+} from "../subscription/index.ts"
+import { BillingOutbox } from "./BillingOutbox.ts"
+import { BillingProvider } from "./BillingProvider.ts"
+import { nextAttemptAt } from "./Retrying.ts"
+import { type ClaimedSync, SyncRequests } from "./SyncRequests.ts"
+
+const batch = 20
+
+const concurrency = 8
+
+/** Longer than any question takes, in seconds. */
+const leaseSeconds = 120
+
+/** How often the question is asked again at once because the account has moved on. */
+const attempts = 5
+
+/** About how long what waits to be told holds up a question, in seconds. */
+const waitingSeconds = 2
+
+export class BillingSync extends Context.Service<BillingSync, {
+  /** Asks about what is due; returns how many were answered. */
+  readonly syncDue: Effect.Effect<number>
+  /** Asks about one purchase now, if anybody wants it asked. */
+  sync(purchaseId: PurchaseId): Effect.Effect<void>
+}>()("@dchat/domain/billing/BillingSync") {
+  static readonly layer = Layer.effect(
+    BillingSync,
+    Effect.gen(function*() {
+      const repository = yield* SubscriptionRepository
+      const outbox = yield* BillingOutbox
+      const provider = yield* BillingProvider
+      const syncs = yield* SyncRequests
+      const { performOn } = yield* makeAccountSteps
+
+      const follow = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
+        const owner = yield* repository.ownerOf(purchaseId)
+        if (owner._tag === "None") return []
+        const account = yield* repository.load(owner.value)
+        const purchase = subscriptionOf(account, purchaseId) ?? membershipOf(account, purchaseId)
+        if (purchase === undefined) return []
+        if (yield* outbox.waits(purchaseId)) return "waits" as const
+        const now = yield* DateTime.now
+        const seen = account.observed[purchaseId]
+        // Of two questions within one tick of the clock, the later one counts.
+        const observedAt = seen === undefined ? now : DateTime.max(now, DateTime.add(seen, { milliseconds: 1 }))
+        const snapshot = yield* provider.observe(owner.value, purchase, paymentsOf(account, purchaseId), observedAt)
+        const { records } = yield* performOn(account, { _tag: "Sync", snapshot }, { _tag: "Provider", observedAt })
+        return records.filter(({ event }) => event._tag !== "Observed")
+      }, Effect.retry({ while: ({ _tag }) => _tag === "AccountMoved", times: attempts }))
+
+      /** Whether there is nothing left to be asked. */
+      const answer = Effect.fn("BillingSync.answer")(function*(sync: ClaimedSync) {
+        const found = yield* follow(sync.purchaseId).pipe(
+          Effect.catchDefect((defect) => Effect.succeed(String(defect))),
+          Effect.catch(({ message }) => Effect.succeed(message))
+        )
+        const now = yield* DateTime.now
+        if (found === "waits") {
+          yield* syncs.postpone(sync, DateTime.add(now, { seconds: waitingSeconds }), "waits for a delivery")
+          return false
+        }
+        if (typeof found === "string") {
+          yield* Effect.logWarning(`could not ask about purchase ${sync.purchaseId}: ${found}`)
+          yield* syncs.postpone(sync, nextAttemptAt(now, sync.failures + 1), found)
+          return false
+        }
+        if (sync.reconciling && found.length > 0) {
+          const repaired = found.map(({ event }) => event._tag).join(", ")
+          yield* Effect.logWarning(`reconciliation repaired purchase ${sync.purchaseId}: ${repaired}`)
+        }
+        return yield* syncs.answered(sync)
+      })
+
+      const leased = Effect.map(DateTime.now, (now) => ({ now, until: DateTime.add(now, { seconds: leaseSeconds }) }))
+
+      const syncDue: Effect.Effect<number> = Effect.gen(function*() {
+        const { now, until } = yield* leased
+        const claimed = yield* syncs.claim(now, until, batch)
+        const answered = yield* Effect.forEach(claimed, answer, { concurrency })
+        const count = answered.filter(Boolean).length
+        // Whatever was asked again meanwhile is claimed by the next round.
+        return claimed.length < batch ? count : count + (yield* syncDue)
+      })
+
+      return BillingSync.of({
+        syncDue,
+        sync: Effect.fn("BillingSync.sync")(function*(purchaseId) {
+          const { now, until } = yield* leased
+          const claimed = yield* syncs.claimOf(purchaseId, now, until)
+          if (claimed !== undefined) yield* answer(claimed)
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,76 @@
+/**
+ * Answers what subscriptions ask of billing while somebody waits, by the provider.
+ */
+import { DateTime, Effect, Layer, Option } from "effect"
+import {
+  Billing,
+  NoCustomer,
+  paymentsOf,
+  type PurchaseId,
+  StripeUnavailable,
+  SubscriptionRepository,
+  Web3NotConfigured
+} from "../subscription/index.ts"
+import { BillingDelivery } from "./BillingDelivery.ts"
+import { BillingOutbox } from "./BillingOutbox.ts"
+import { BillingProvider } from "./BillingProvider.ts"
+import { BillingSync } from "./BillingSync.ts"
+import { SyncRequests } from "./SyncRequests.ts"
+
+/** Nobody waits longer for the provider. */
+const patience = "10 seconds"
+
+export const layer = Layer.effect(
+  Billing,
+  Effect.gen(function*() {
+    const provider = yield* BillingProvider
+    const delivery = yield* BillingDelivery
+    const sync = yield* BillingSync
+    const syncs = yield* SyncRequests
+    const outbox = yield* BillingOutbox
+    const repository = yield* SubscriptionRepository
+
+    const asking = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
+      effect.pipe(
+        Effect.tapError(({ message }) => Effect.logWarning(message)),
+        Effect.timeout(patience),
+        Effect.catch(() => Effect.fail(new StripeUnavailable()))
+      )
+
+    const settle = Effect.fn("Billing.settle")(function*(purchaseId: PurchaseId) {
+      const told = Effect.andThen(delivery.deliver(purchaseId), sync.sync(purchaseId))
+      yield* Effect.timeoutOption(told, patience)
+    })
+
+    return Billing.of({
+      require: (method) => method === "stripe" ? Effect.void : Effect.fail(new Web3NotConfigured()),
+      settle,
+      close: Effect.fn("Billing.close")(function*(userId, purchaseId) {
+        // A page that may have been opened is closed; what was never heard of may still open.
+        yield* Effect.timeoutOption(delivery.deliver(purchaseId), patience)
+        const account = yield* repository.load(userId)
+        const session = paymentsOf(account, purchaseId).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+        if (session === undefined) {
+          if (yield* outbox.waits(purchaseId)) return yield* new StripeUnavailable()
+          return true
+        }
+        const outcome = yield* asking(provider.closeCheckout(session))
+        if (outcome === "closed") return true
+        yield* syncs.request([purchaseId], yield* DateTime.now)
+        yield* settle(purchaseId)
+        return false
+      }),
+      previewChange: Effect.fn("Billing.previewChange")(function*({ externalId }, terms, prorationDate) {
+        if (externalId === undefined) return yield* new StripeUnavailable()
+        return { amountDue: yield* asking(provider.previewChange(externalId, terms, prorationDate)), prorationDate }
+      }),
+      portal: Effect.fn("Billing.portal")(function*(userId, subscription) {
+        const page = yield* asking(provider.portal(userId, subscription?.externalId))
+        return yield* Option.match(page, {
+          onNone: () => Effect.fail(new NoCustomer()),
+          onSome: (url) => Effect.succeed(url)
+        })
+      })
+    })
+  })
+)

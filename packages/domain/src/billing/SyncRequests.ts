@@ -1,0 +1,38 @@
+/**
+ * Port: the purchases that the provider is to be asked about. However often and by whomever one is asked for, it is one
+ * row; whoever asks while it is being answered has it answered again.
+ */
+import { Context, type DateTime, type Effect } from "effect"
+import type { PurchaseId } from "../subscription/index.ts"
+
+/** Held until its lease runs out. */
+export interface ClaimedSync {
+  readonly purchaseId: PurchaseId
+  /** Rises with each request: what was asked for meanwhile is not answered by this. */
+  readonly generation: number
+  /** How often in a row it has failed. */
+  readonly failures: number
+  /** Nobody but the reconciliation asked for it: what it finds was missed. */
+  readonly reconciling: boolean
+}
+
+export class SyncRequests extends Context.Service<SyncRequests, {
+  request(purchases: ReadonlyArray<PurchaseId>, at: DateTime.Utc): Effect.Effect<void>
+  /** Of those whose time has come, that nobody holds, and about which nothing waits to be delivered. */
+  claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedSync>>
+  /** As `claim`, of one purchase, whenever it was to be tried next. */
+  claimOf(
+    purchaseId: PurchaseId,
+    now: DateTime.Utc,
+    leasedUntil: DateTime.Utc
+  ): Effect.Effect<ClaimedSync | undefined>
+  /** Answered. False: it was asked for again meanwhile, and waits to be answered anew. */
+  answered(sync: ClaimedSync): Effect.Effect<boolean>
+  postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
+  /** Asks about every purchase whose standing depends on something that should have happened by now. */
+  requestDue(now: DateTime.Utc): Effect.Effect<number>
+  /** Asks about everything that may still change: what is open, and what was paid since `paidSince`. */
+  requestAll(now: DateTime.Utc, paidSince: DateTime.Utc): Effect.Effect<number>
+  /** How many wait, and since when the oldest does. */
+  readonly backlog: Effect.Effect<{ readonly count: number; readonly oldest: DateTime.Utc | undefined }>
+}>()("@dchat/domain/billing/SyncRequests") {}

@@ -1,0 +1,107 @@
+/**
+ * What the provider tells by itself: kept at once, and worked on afterwards. Whatever it says, only the purchase that it
+ * is about is taken from it; what happened is then asked.
+ */
+import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { type ExternalId, type PurchaseId, SubscriptionRepository } from "../subscription/index.ts"
+import { BillingProvider, type SignatureRefused } from "./BillingProvider.ts"
+import { nextAttemptAt } from "./Retrying.ts"
+import { SyncRequests } from "./SyncRequests.ts"
+import { type ClaimedEvent, WebhookInbox } from "./WebhookInbox.ts"
+
+const batch = 100
+
+const concurrency = 8
+
+const leaseSeconds = 120
+
+/** An event that names a purchase which is not here is given up after so many attempts: about half a day. */
+const patience = 15
+
+export class Webhooks extends Context.Service<Webhooks, {
+  /** Succeeds once the event is kept. */
+  receive(body: Uint8Array, signature: string): Effect.Effect<void, SignatureRefused>
+  /** Works on what is kept; returns how many events are out of the way. */
+  readonly process: Effect.Effect<number>
+}>()("@dchat/domain/billing/Webhooks") {
+  static readonly layer = Layer.effect(
+    Webhooks,
+    Effect.gen(function*() {
+      const inbox = yield* WebhookInbox
+      const provider = yield* BillingProvider
+      const repository = yield* SubscriptionRepository
+      const syncs = yield* SyncRequests
+
+      const known = (reference: ExternalId) =>
+        Effect.map(repository.purchaseOfMoney(reference), Option.map(({ purchaseId }) => purchaseId))
+
+      const purchaseOfEvent = Effect.fnUntraced(function*({ payload }: ClaimedEvent) {
+        const { purchaseId, references } = provider.concernOf(payload)
+        if (purchaseId !== undefined) return purchaseId
+        for (const reference of references) {
+          const found = yield* known(reference)
+          if (Option.isSome(found)) return found.value
+        }
+        for (const reference of references) {
+          const found = yield* provider.purchaseOf(reference)
+          if (Option.isSome(found)) return found.value
+        }
+        return undefined
+      })
+
+      type Outcome = { readonly purchaseId?: PurchaseId; readonly error?: string }
+
+      const lookInto = Effect.fnUntraced(function*(event: ClaimedEvent) {
+        const purchaseId = yield* purchaseOfEvent(event)
+        if (purchaseId === undefined) return {}
+        const owner = yield* repository.ownerOf(purchaseId)
+        return Option.isSome(owner) ? { purchaseId } : { error: `purchase ${purchaseId} is not here` }
+      }, (effect) =>
+        effect.pipe(
+          Effect.catchDefect((defect) => Effect.succeed<Outcome>({ error: String(defect) })),
+          Effect.catch(({ message }) => Effect.succeed<Outcome>({ error: message }))
+        ))
+
+      const work = Effect.fnUntraced(function*(events: ReadonlyArray<ClaimedEvent>) {
+        const outcomes = yield* Effect.forEach(
+          events,
+          (event) => Effect.map(lookInto(event), (outcome: Outcome) => ({ event, ...outcome })),
+          { concurrency }
+        )
+        const now = yield* DateTime.now
+        const ours = outcomes.flatMap(({ event, purchaseId }) =>
+          purchaseId === undefined ? [] : [{ event, purchaseId }]
+        )
+        const foreign = outcomes.filter(({ error, purchaseId }) => error === undefined && purchaseId === undefined)
+        // First the questions: who dies in between has the events worked on again, which asks the same again.
+        yield* syncs.request([...new Set(ours.map(({ purchaseId }) => purchaseId))], now)
+        yield* inbox.finish(ours.map(({ event }) => event.externalId), "done", now)
+        yield* inbox.finish(foreign.map(({ event }) => event.externalId), "ignored", now)
+        for (const { error, event: { attempts, externalId, type } } of outcomes) {
+          if (error === undefined) continue
+          if (attempts < patience) yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), error)
+          else {
+            yield* Effect.logError(`gave up event ${externalId} (${type}): ${error}`)
+            yield* inbox.bury(externalId, now, error)
+          }
+        }
+        return ours.length + foreign.length
+      })
+
+      const process: Effect.Effect<number> = Effect.gen(function*() {
+        const now = yield* DateTime.now
+        const claimed = yield* inbox.claim(now, DateTime.add(now, { seconds: leaseSeconds }), batch)
+        const done = claimed.length === 0 ? 0 : yield* work(claimed)
+        return claimed.length < batch ? done : done + (yield* process)
+      })
+
+      return Webhooks.of({
+        receive: Effect.fn("Webhooks.receive")(function*(body, signature) {
+          const now = yield* DateTime.now
+          yield* inbox.accept(yield* provider.verify(body, signature, now), now)
+        }),
+        process: Effect.withSpan(process, "Webhooks.process")
+      })
+    })
+  )
+}
