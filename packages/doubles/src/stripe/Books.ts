@@ -1,0 +1,96 @@
+/**
+ * Everything that the double knows, and the time that it is there.
+ */
+import type * as Documents from "./Documents.ts"
+import { missing } from "./StripeRefusal.ts"
+
+export type Card = "works" | "declined"
+
+/** Objects of one kind, in the order in which they came. */
+export class Shelf<A extends { readonly id: string }> {
+  private readonly objects = new Map<string, A>()
+  private readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  add(object: A): A {
+    this.objects.set(object.id, object)
+    return object
+  }
+
+  get(id: string): A {
+    const object = this.objects.get(id)
+    if (object === undefined) throw missing(this.name, id)
+    return object
+  }
+
+  find(id: string): A | undefined {
+    return this.objects.get(id)
+  }
+
+  /** Newest first, as Stripe lists them. */
+  list(filter: (object: A) => boolean = () => true): ReadonlyArray<A> {
+    return [...this.objects.values()].filter(filter).toReversed()
+  }
+}
+
+export class Books {
+  readonly customers = new Shelf<Documents.Customer>("customer")
+  readonly products = new Shelf<Documents.Product>("product")
+  readonly prices = new Shelf<Documents.Price>("price")
+  readonly sessions = new Shelf<Documents.Session>("checkout.session")
+  readonly subscriptions = new Shelf<Documents.Subscription>("subscription")
+  readonly schedules = new Shelf<Documents.Schedule>("subscription_schedule")
+  readonly invoices = new Shelf<Documents.Invoice>("invoice")
+  readonly invoicePayments = new Shelf<Documents.InvoicePayment>("invoice_payment")
+  readonly paymentIntents = new Shelf<Documents.PaymentIntent>("payment_intent")
+  readonly charges = new Shelf<Documents.Charge>("charge")
+  readonly refunds = new Shelf<Documents.Refund>("refund")
+  readonly disputes = new Shelf<Documents.Dispute>("dispute")
+  readonly portals = new Shelf<Documents.Portal>("billing_portal.session")
+  readonly configurations = new Shelf<Documents.Configuration>("billing_portal.configuration")
+  readonly events = new Shelf<Documents.Event>("event")
+  /** What each customer pays by. */
+  readonly cards = new Map<string, Card>()
+  /** Of a session, what its subscription or payment is given. */
+  readonly handedOn = new Map<string, Record<string, string>>()
+  /** Of an invoice of a change, to what it changes when it is paid. */
+  readonly changes = new Map<string, { readonly subscription: string; readonly price: string; readonly at: number }>()
+  /** What becomes of refunds from now on. */
+  refundOutcome: Documents.Refund["status"] = "succeeded"
+  /** What becomes of a subscription whose invoice is not paid after every attempt. */
+  afterRetries: "canceled" | "unpaid" | "past_due" = "canceled"
+  /** Seconds since 1970. */
+  time: number
+  /** Where its pages are. */
+  origin = ""
+  private count = 0
+  private readonly onEvent: (event: Documents.Event) => void
+
+  constructor(time: number, onEvent: (event: Documents.Event) => void) {
+    this.time = time
+    this.onEvent = onEvent
+  }
+
+  newId(prefix: string): string {
+    this.count += 1
+    return `${prefix}_${this.count.toString().padStart(8, "0")}dbl`
+  }
+
+  /** Tells of an object as it is now. */
+  tell(type: string, object: unknown): void {
+    const event: Documents.Event = {
+      id: this.newId("evt"),
+      object: "event",
+      api_version: "2026-10-28.endive",
+      created: this.time,
+      livemode: false,
+      type,
+      data: { object: structuredClone(object) }
+    }
+    this.events.add(event)
+    this.onEvent(event)
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The pages on which people pay: checkouts, open invoices, and the portal in which they look after what they have.
+ */
+import type { Books, Card } from "./Books.ts"
+import { collect, take } from "./Charging.ts"
+import type * as Documents from "./Documents.ts"
+import { type Form, numberAt, recordAt, textAt } from "./FormBody.ts"
+import { invalid } from "./StripeRefusal.ts"
+import * as Subscribing from "./Subscribing.ts"
+
+const hour = 3600
+
+/** `later`: takes the money now, and is declined from then on. */
+export type OfferedCard = Card | "later"
+
+export const open = (books: Books, form: Form): Documents.Session => {
+  const mode = textAt(form, "mode") === "payment" ? "payment" : "subscription"
+  const price = books.prices.get(textAt(form, "line_items", 0, "price") ?? "")
+  const expires_at = numberAt(form, "expires_at") ?? books.time + 24 * hour
+  if (expires_at < books.time + hour / 2 || expires_at > books.time + 24 * hour) {
+    throw invalid("`expires_at` must be between 30 minutes and 24 hours from now", "expires_at")
+  }
+  if ((mode === "subscription") !== (price.recurring !== null)) throw invalid("The price does not fit the mode", "mode")
+  const id = books.newId("cs_test")
+  const session = books.sessions.add({
+    id,
+    object: "checkout.session",
+    created: books.time,
+    expires_at,
+    mode,
+    status: "open",
+    payment_status: "unpaid",
+    customer: books.customers.get(textAt(form, "customer") ?? "").id,
+    client_reference_id: textAt(form, "client_reference_id") ?? null,
+    metadata: recordAt(form, "metadata"),
+    subscription: null,
+    payment_intent: null,
+    amount_total: price.unit_amount ?? 0,
+    currency: price.currency,
+    success_url: textAt(form, "success_url") ?? null,
+    cancel_url: textAt(form, "cancel_url") ?? null,
+    url: `${books.origin}/checkout/${id}`
+  })
+  const given = recordAt(form, mode === "payment" ? "payment_intent_data" : "subscription_data", "metadata")
+  books.handedOn.set(id, { ...given, ":price": price.id })
+  return session
+}
+
+/** Whether the card was taken. */
+export const pay = (books: Books, id: string, card: OfferedCard): boolean => {
+  const session = books.sessions.get(id)
+  if (session.status !== "open") throw invalid("The session is not open")
+  const { ":price": priceId = "", ...metadata } = books.handedOn.get(id) ?? {}
+  const price = books.prices.get(priceId)
+  if (card === "declined") return false
+  books.cards.set(session.customer, "works")
+  if (session.mode === "subscription") {
+    session.subscription = Subscribing.begin(books, session.customer, price, metadata).id
+  } else {
+    session.payment_intent = take(books, session.customer, session.amount_total, session.currency, metadata)?.id ?? null
+  }
+  session.status = "complete"
+  session.payment_status = "paid"
+  session.url = null
+  books.tell("checkout.session.completed", session)
+  if (card === "later") books.cards.set(session.customer, "declined")
+  return true
+}
+
+export const expire = (books: Books, id: string): Documents.Session => {
+  const session = books.sessions.get(id)
+  if (session.status !== "open") throw invalid("Only open sessions can be expired")
+  session.status = "expired"
+  session.url = null
+  books.tell("checkout.session.expired", session)
+  return session
+}
+
+/** Whether the card was taken. It is what the customer pays by from then on. */
+export const payInvoice = (books: Books, id: string, card: OfferedCard): boolean => {
+  const invoice = books.invoices.get(id)
+  books.cards.set(invoice.customer, card === "declined" ? "declined" : "works")
+  const isPaid = collect(books, invoice)
+  if (isPaid) Subscribing.apply(books, invoice)
+  if (card === "later") books.cards.set(invoice.customer, "declined")
+  return isPaid
+}
+
+/** What the portal does: it sets the date itself, which is all that it sets. */
+export const portalCancel = (books: Books, id: string): void => {
+  const subscription = books.subscriptions.get(id)
+  subscription.cancel_at = Subscribing.itemOf(subscription).current_period_end
+  subscription.canceled_at = books.time
+  subscription.cancellation_details.reason = "cancellation_requested"
+  books.tell("customer.subscription.updated", subscription)
+}
+
+export const portalKeep = (books: Books, id: string): void => {
+  const subscription = books.subscriptions.get(id)
+  subscription.cancel_at = null
+  subscription.cancel_at_period_end = false
+  subscription.canceled_at = null
+  subscription.cancellation_details.reason = null
+  books.tell("customer.subscription.updated", subscription)
+}

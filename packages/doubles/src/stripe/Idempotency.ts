@@ -1,0 +1,29 @@
+/**
+ * The same key, the same answer (https://docs.stripe.com/api/idempotent_requests).
+ */
+import { StripeRefusal } from "./StripeRefusal.ts"
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+export class Idempotency {
+  private readonly answers = new Map<string, Answer & { readonly asked: string }>()
+
+  /** The answer that the key had; failing where it was used for something else. */
+  find(key: string | undefined, asked: string): Answer | undefined {
+    const known = key === undefined ? undefined : this.answers.get(key)
+    if (known !== undefined && known.asked !== asked) {
+      throw new StripeRefusal(400, {
+        type: "idempotency_error",
+        message: "Keys for idempotent requests can only be used with the same parameters they were first used with."
+      })
+    }
+    return known
+  }
+
+  keep(key: string | undefined, asked: string, answer: Answer): void {
+    if (key !== undefined && answer.status < 500 && answer.status !== 429) this.answers.set(key, { ...answer, asked })
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * A stand-in for Stripe on loopback: its API, its pages, its messages, and a clock that can be put forward.
+ */
+import { Effect, type Scope } from "effect"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as AdjustableClock from "./AdjustableClock.ts"
+import * as Api from "./Api.ts"
+import { Books, type Card } from "./Books.ts"
+import * as CheckingOut from "./CheckingOut.ts"
+import type * as Documents from "./Documents.ts"
+import { Faults } from "./Faults.ts"
+import * as FormBody from "./FormBody.ts"
+import { type Answer, Idempotency } from "./Idempotency.ts"
+import * as Pages from "./Pages.ts"
+import * as Returning from "./Returning.ts"
+import { missing, StripeRefusal } from "./StripeRefusal.ts"
+import * as Time from "./Time.ts"
+import { type Manner, Webhooks } from "./Webhooks.ts"
+
+export interface Options {
+  /** A free one where it is not given. */
+  readonly port?: number
+  readonly secretKey?: string
+  /** The one that everything beside it reads; a real one where it is not given. */
+  readonly clock?: AdjustableClock.AdjustableClock
+}
+
+export interface StripeDouble {
+  readonly origin: string
+  readonly secretKey: string
+  readonly clock: AdjustableClock.AdjustableClock
+  readonly faults: Faults
+  /** Where it sends its messages, and by which secret it signs them. */
+  addEndpoint(url: string, secret: string): Effect.Effect<void>
+  /** False: messages wait until they are delivered. */
+  sendImmediately(immediate: boolean): Effect.Effect<void>
+  /** Sends what waits; answers with the status of each answer. */
+  deliver(manner?: Manner): Effect.Effect<ReadonlyArray<number>>
+  /** Sends something that happened before once more. */
+  resend(event: Documents.Event): Effect.Effect<number>
+  readonly events: Effect.Effect<ReadonlyArray<Documents.Event>>
+  /** Puts the clock forward, and everything happens that falls due. */
+  advanceTo(milliseconds: number): Effect.Effect<void>
+  /** Whether the card was taken. */
+  pay(session: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
+  payInvoice(invoice: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
+  setCard(customer: string, card: Card): Effect.Effect<void>
+  portalCancel(subscription: string): Effect.Effect<void>
+  portalKeep(subscription: string): Effect.Effect<void>
+  refund(paymentIntent: string, amount?: number): Effect.Effect<Documents.Refund>
+  settleRefund(refund: string, succeeds: boolean): Effect.Effect<void>
+  dispute(paymentIntent: string): Effect.Effect<Documents.Dispute>
+  closeDispute(dispute: string, outcome: "won" | "lost"): Effect.Effect<void>
+  /** Looks into the books, or writes into them behind everybody's back. */
+  books<A>(look: (books: Books) => A): Effect.Effect<A>
+}
+
+const json = (status: number, body: unknown): Answer => ({ status, body: JSON.stringify(body) })
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+const html = (response: ServerResponse, body: string): void => {
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(body)
+}
+
+const redirect = (response: ServerResponse, location: string): void => {
+  response.writeHead(303, { location }).end()
+}
+
+const listen = (server: Server, port: number) =>
+  Effect.acquireRelease(
+    Effect.callback<number, Error>((resume) => {
+      server.once("error", (error) => resume(Effect.fail(error)))
+      server.listen(port, "127.0.0.1", () => resume(Effect.succeed((server.address() as AddressInfo).port)))
+    }),
+    () =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeAllConnections()
+      })
+  )
+
+export const make = Effect.fnUntraced(function*(
+  { clock = AdjustableClock.make(), port = 0, secretKey = "sk_test_double" }: Options = {}
+): Effect.fn.Return<StripeDouble, Error, Scope.Scope> {
+  const seconds = () => Math.floor(clock.now() / 1000)
+  const webhooks = new Webhooks(seconds)
+  const books = new Books(seconds(), (event) => webhooks.add(event))
+  const faults = new Faults()
+  const idempotency = new Idempotency()
+  const catchUp = () => Time.pass(books, seconds())
+
+  const answerOf = (call: Api.Call, key: string | undefined, asked: string): Answer => {
+    try {
+      const known = idempotency.find(key, asked)
+      if (known !== undefined) return known
+      const answer = json(200, Api.answer(books, call))
+      idempotency.keep(key, asked, answer)
+      return answer
+    } catch (error) {
+      if (!(error instanceof StripeRefusal)) throw error
+      const answer = json(error.status, { error: error.body })
+      if (error.body.type !== "idempotency_error") idempotency.keep(key, asked, answer)
+      return answer
+    }
+  }
+
+  const api = (request: IncomingMessage, response: ServerResponse, url: URL, body: string): void => {
+    const method = request.method ?? "GET"
+    const path = url.pathname.slice("/v1/".length)
+    const send = ({ body, status }: Answer) =>
+      void response.writeHead(status, { "content-type": "application/json", "request-id": "req_double" }).end(body)
+    const fault = faults.take(`${method} ${path}`)
+    if (fault === "hang") return
+    if (fault === "drop") return void request.socket.destroy()
+    if (fault === "429" || fault === "500") {
+      return send(
+        json(Number(fault), { error: { type: fault === "429" ? "rate_limit_error" : "api_error", message: fault } })
+      )
+    }
+    if (request.headers.authorization !== `Bearer ${secretKey}`) {
+      return send(json(401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } }))
+    }
+    const given = request.headers["idempotency-key"]
+    const key = method === "GET" || typeof given !== "string" ? undefined : given
+    const form = FormBody.parse(method === "GET" ? url.search.slice(1) : body)
+    const answer = answerOf({ method, path, form }, key, `${method} ${path} ${body}`)
+    if (fault === "lost") return void request.socket.destroy()
+    send(fault === "shape" ? json(200, { object: "something_new", id: "new_1" }) : answer)
+  }
+
+  const pages = (request: IncomingMessage, response: ServerResponse, url: URL, body: string): void => {
+    const [, kind = "", id = ""] = url.pathname.split("/")
+    const form = FormBody.parse(body)
+    const isPost = request.method === "POST"
+    const offered = FormBody.textAt(form, "card")
+    const card: CheckingOut.OfferedCard = offered === "later" || offered === "declined" ? offered : "works"
+    if (kind === "") return html(response, Pages.controlPage(books))
+    if (kind === "_control" && isPost) {
+      if (id === "advance") clock.advanceTo(clock.now() + (FormBody.numberAt(form, "days") ?? 0) * 24 * 3600 * 1000)
+      if (id === "card") {
+        books.cards.set(FormBody.textAt(form, "customer") ?? "", card === "works" ? "works" : "declined")
+      }
+      catchUp()
+      return redirect(response, "/")
+    }
+    if (kind === "checkout") {
+      const session = books.sessions.get(id)
+      const isOpen = session.status === "open"
+      if (isPost && isOpen && CheckingOut.pay(books, id, card)) return redirect(response, session.success_url ?? "/")
+      return html(response, isOpen ? Pages.checkoutPage(session, isPost) : Pages.closedPage())
+    }
+    if (kind === "invoices") {
+      const isPaid = isPost && books.invoices.get(id).status === "open" && CheckingOut.payInvoice(books, id, card)
+      return html(response, Pages.invoicePage(books.invoices.get(id), isPost && !isPaid))
+    }
+    if (kind === "receipts") return html(response, Pages.receiptPage(books.charges.get(id)))
+    if (kind === "portal") {
+      const portal = books.portals.get(id)
+      if (!isPost) return html(response, Pages.portalPage(books, portal))
+      const action = FormBody.textAt(form, "action")
+      const subscription = FormBody.textAt(form, "subscription") ?? ""
+      if (action === "cancel") CheckingOut.portalCancel(books, subscription)
+      if (action === "keep") CheckingOut.portalKeep(books, subscription)
+      if (action === "card") books.cards.set(portal.customer, card === "works" ? "works" : "declined")
+      return redirect(response, `/portal/${id}`)
+    }
+    throw missing("page", url.pathname)
+  }
+
+  const server = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      catchUp()
+      const url = new URL(request.url ?? "/", "http://double")
+      if (url.pathname.startsWith("/v1/")) api(request, response, url, body)
+      else pages(request, response, url, body)
+    }).catch((error: unknown) => {
+      response.writeHead(error instanceof StripeRefusal ? error.status : 500).end(String(error))
+    })
+  })
+  const bound = yield* listen(server, port)
+  books.origin = `http://127.0.0.1:${bound}`
+
+  const act = <A>(change: () => A): Effect.Effect<A> =>
+    Effect.sync(() => {
+      catchUp()
+      return change()
+    })
+
+  return {
+    origin: books.origin,
+    secretKey,
+    clock,
+    faults,
+    addEndpoint: (url, secret) => Effect.sync(() => void webhooks.endpoints.push({ url, secret })),
+    sendImmediately: (immediate) => Effect.sync(() => void (webhooks.immediate = immediate)),
+    deliver: (manner) => Effect.promise(() => webhooks.deliver(manner)),
+    resend: (event) => Effect.promise(() => webhooks.send(event)),
+    events: Effect.sync(() => books.events.list().toReversed()),
+    advanceTo: (milliseconds) =>
+      Effect.sync(() => {
+        // What falls due in between happens at its own time, while the clock of others stands before or after it.
+        Time.pass(books, Math.floor(milliseconds / 1000))
+        clock.advanceTo(milliseconds)
+      }),
+    pay: (session, card = "works") => act(() => CheckingOut.pay(books, session, card)),
+    payInvoice: (invoice, card = "works") => act(() => CheckingOut.payInvoice(books, invoice, card)),
+    setCard: (customer, card) => act(() => void books.cards.set(customer, card)),
+    portalCancel: (subscription) => act(() => CheckingOut.portalCancel(books, subscription)),
+    portalKeep: (subscription) => act(() => CheckingOut.portalKeep(books, subscription)),
+    refund: (intent, amount) => act(() => Returning.refund(books, intent, amount, {})),
+    settleRefund: (id, succeeds) => act(() => Returning.settleRefund(books, id, succeeds)),
+    dispute: (intent) => act(() => Returning.dispute(books, intent)),
+    closeDispute: (id, outcome) => act(() => Returning.closeDispute(books, id, outcome)),
+    books: (look) => act(() => look(books))
+  }
+})

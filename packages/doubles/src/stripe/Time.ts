@@ -1,0 +1,82 @@
+/**
+ * What happens by itself when time passes, in the order in which it is due.
+ */
+import type { Books } from "./Books.ts"
+import { collect } from "./Charging.ts"
+import { apply, end, itemOf, renew, voidInvoice } from "./Subscribing.ts"
+
+const day = 24 * 3600
+
+/** After the first attempt, in seconds. */
+const retries = [3 * day, 5 * day, 7 * day]
+
+interface Due {
+  readonly at: number
+  readonly happen: () => void
+}
+
+/** Brings the books up to a time, in seconds. */
+export const pass = (books: Books, until: number): void => {
+  for (let next = firstDue(books); next !== undefined && next.at <= until; next = firstDue(books)) {
+    books.time = Math.max(books.time, next.at)
+    next.happen()
+  }
+  books.time = Math.max(books.time, until)
+}
+
+const firstDue = (books: Books): Due | undefined =>
+  dues(books).reduce<Due | undefined>((first, due) => first === undefined || due.at < first.at ? due : first, undefined)
+
+const dues = (books: Books): ReadonlyArray<Due> => [
+  ...books.sessions.list(({ status }) => status === "open").map((session) => ({
+    at: session.expires_at,
+    happen: () => {
+      session.status = "expired"
+      session.url = null
+      books.tell("checkout.session.expired", session)
+    }
+  })),
+  ...books.subscriptions.list(({ status }) => status === "active" || status === "past_due").flatMap((subscription) => {
+    const { cancel_at, cancel_at_period_end, pending_update } = subscription
+    const periodEnd = itemOf(subscription).current_period_end
+    const endsAt = cancel_at_period_end ? periodEnd : cancel_at
+    return [
+      { at: periodEnd, happen: () => renew(books, subscription) },
+      ...(endsAt === null ? [] : [{
+        at: endsAt - 0.5,
+        happen: () => {
+          books.time = Math.ceil(endsAt)
+          end(books, subscription, "cancellation_requested")
+        }
+      }]),
+      ...(pending_update === null ? [] : [{
+        at: pending_update.expires_at,
+        happen: () =>
+          books.invoices.list((it) =>
+            it.status === "open" && books.changes.get(it.id)?.subscription === subscription.id
+          ).forEach((it) => voidInvoice(books, it))
+      }])
+    ]
+  }),
+  ...books.invoices.list(({ next_payment_attempt, status }) => status === "open" && next_payment_attempt !== null).map(
+    (invoice) => ({
+      at: invoice.next_payment_attempt ?? 0,
+      happen: () => retry(books, invoice.id)
+    })
+  )
+]
+
+const retry = (books: Books, id: string): void => {
+  const invoice = books.invoices.get(id)
+  const subscription = books.subscriptions.get(invoice.parent.subscription_details.subscription)
+  invoice.next_payment_attempt = null
+  if (subscription.status === "canceled") return
+  if (collect(books, invoice)) return apply(books, invoice)
+  const wait = retries[invoice.attempt_count - 1]
+  if (wait !== undefined) invoice.next_payment_attempt = invoice.created + wait
+  else if (books.afterRetries === "canceled") end(books, subscription, "payment_failed")
+  else {
+    subscription.status = books.afterRetries
+    books.tell("customer.subscription.updated", subscription)
+  }
+}

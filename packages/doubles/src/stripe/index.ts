@@ -1,0 +1,7 @@
+export * as AdjustableClock from "./AdjustableClock.ts"
+export type { Books, Card } from "./Books.ts"
+export type { OfferedCard } from "./CheckingOut.ts"
+export type * as Documents from "./Documents.ts"
+export type { Fault } from "./Faults.ts"
+export * as StripeDouble from "./StripeDouble.ts"
+export { type Manner, signed } from "./Webhooks.ts"
