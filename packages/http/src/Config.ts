@@ -3,6 +3,7 @@
  */
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
 import { Config, ConfigProvider, Effect, Option, Schema } from "effect"
+import { type StripeConfig, stripeConfig, type WebhookSecretMissing } from "./BillingConfig.ts"
 import { trustedProxies } from "./ClientAddress.ts"
 import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
 import { list } from "./ListConfig.ts"
@@ -55,6 +56,8 @@ const settings = Config.all({
 })
 export interface HostConfig extends Config.Success<typeof settings> {
   readonly identity: IdentityConfig
+  /** None where nobody can pay by card. */
+  readonly stripe: Option.Option<StripeConfig>
 }
 
 /** In production nobody signs in over a connection that others can read. */
@@ -71,14 +74,17 @@ export class RateLimitsOff extends Schema.TaggedError<RateLimitsOff>()("RateLimi
   }
 }
 
-export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | InsecurePublicUrl | RateLimitsOff> = Effect.gen(
+export const HostConfig: Effect.Effect<
+  HostConfig,
+  Config.ConfigError | InsecurePublicUrl | RateLimitsOff | WebhookSecretMissing
+> = Effect.gen(
   function*() {
     const config = yield* settings
     if (config.environment === "production") {
       if (publicUrlOf(config).protocol !== "https:") return yield* new InsecurePublicUrl()
       if (config.rateLimits === "off") return yield* new RateLimitsOff()
     }
-    return { ...config, identity: yield* identityConfig(config.environment) }
+    return { ...config, identity: yield* identityConfig(config.environment), stripe: yield* stripeConfig }
   }
 )
 

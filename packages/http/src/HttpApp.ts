@@ -22,6 +22,7 @@ import { NativePageScript } from "./NativePage.ts"
 import { RealtimeRoute } from "./realtime/RealtimeRoute.ts"
 import { SessionSockets } from "./realtime/SessionSockets.ts"
 import { StaticPage } from "./StaticPage.ts"
+import { StripeWebhook } from "./StripeWebhook.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([
@@ -40,7 +41,15 @@ const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pi
 
 const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
 
-const Routes = Layer.mergeAll(HostMiddleware, ApiRoutes, RealtimeRoute, NativePageScript, Docs, StaticPage).pipe(
+const Routes = Layer.mergeAll(
+  HostMiddleware,
+  ApiRoutes,
+  RealtimeRoute,
+  StripeWebhook,
+  NativePageScript,
+  Docs,
+  StaticPage
+).pipe(
   Layer.provide(SessionSockets.layer)
 )
 

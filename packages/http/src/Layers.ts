@@ -18,6 +18,7 @@ import {
 import {
   Database,
   type DatabaseUnreachable,
+  PgBilling,
   PgCalls,
   PgIdentity,
   PgSecretCheckRepository,
@@ -27,7 +28,7 @@ import { SubscriptionCallEntitlement, SubscriptionMergeParticipant } from "@dcha
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
-import { Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
+import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
 import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option } from "effect"
@@ -80,16 +81,17 @@ const calls = CallClock.layerSweeping.pipe(
   Layer.provide([IdentityCallDirectory.layer, CallPolicy.layerOpen, SubscriptionCallEntitlement.layer])
 )
 
-const subscriptions = SubscriptionClock.layerSweeping.pipe(
-  Layer.provideMerge(layerSubscriptionServices),
-  Layer.provide(Billing.layerNone)
-)
+const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
+  SubscriptionClock.layerSweeping.pipe(
+    Layer.provideMerge(layerSubscriptionServices),
+    Layer.provideMerge(billing)
+  )
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
-export const Services = (config: IdentityConfig) =>
+export const Services = <A, E, R>(config: IdentityConfig, billing: Layer.Layer<A | Billing, E, R>) =>
   Housekeeping.pipe(
     Layer.provideMerge(Layer.mergeAll(identity(config), calls, layerRateLimits)),
-    Layer.provideMerge(subscriptions),
+    Layer.provideMerge(subscriptions(billing)),
     Layer.provideMerge(Cryptography)
   )
 
@@ -129,6 +131,9 @@ export const DatabasePorts = Layer.mergeAll(
   Layer.merge(passingPorts)
 )
 
+/** What a provider that bills needs to be kept. */
+export const BillingPorts = PgBilling.layer
+
 /** Every port of one host, on the database of this installation. */
 export const PostgresPorts = (config: HostConfig) =>
-  DatabasePorts.pipe(Layer.provide(Database.migrated(database(config))))
+  Layer.merge(DatabasePorts, BillingPorts).pipe(Layer.provide(Database.migrated(database(config))))

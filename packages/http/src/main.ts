@@ -5,6 +5,7 @@ import { CallSettings } from "@dchat/domain/call"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
+import { BillingLayer } from "./BillingLayers.ts"
 import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
 import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
@@ -28,7 +29,7 @@ const Host = Layer.unwrap(
       // Last, because whoever connects before there are routes would wait for an answer in vain.
       Layer.provide(HostServer({ host: config.host, port: config.port })),
       Layer.provide(
-        Services(config.identity).pipe(
+        Services(config.identity, BillingLayer(config.stripe)).pipe(
           Layer.provideMerge(SharedSecrets(config)),
           Layer.provide(Cryptography),
           Layer.provideMerge(PostgresPorts(config))

@@ -142,7 +142,9 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
 
       const act = Effect.fnUntraced(function*(userId: UserId, command: SubscriptionCommand) {
-        const { account, records } = yield* Effect.catchTag(take(userId, command), "AccountConflict", Effect.die)
+        const { account, records } = yield* take(userId, command).pipe(
+          Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
+        )
         if (records.length > 0) yield* settle(account.subscriptions.find(isOpen) ?? account.subscriptions.at(-1))
         return yield* standing(userId)
       })
@@ -241,7 +243,16 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         const { terms } = before
         // Whether it can be renewed at all is said before how it could be paid.
         if (isLive(before)) {
-          yield* act(userId, { ...renewalOf(before), _tag: "Renew" })
+          const open = yield* act(userId, { ...renewalOf(before), _tag: "Renew" }).pipe(
+            Effect.map(() => undefined),
+            Effect.catchIf(
+              (error) => error._tag === "PastDue" && error.invoiceUrl !== undefined,
+              () => Effect.succeed(before)
+            )
+          )
+          // What is owed is paid on the page of the open invoice.
+          const ordered = open && orderedOf(yield* account(userId), open.id, false)
+          if (ordered !== undefined) return ordered
         }
         const command = yield* commandFor("Renew", {
           tier: terms.tier,
@@ -282,7 +293,11 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         change: Effect.fn("Subscriptions.change")(function*(userId, { period, prorationDate, tier }) {
           const terms = termsOf(catalogue, tier, period)
           if (terms === undefined) return yield* new PlanUnknown()
-          return yield* act(userId, { _tag: "Change", terms, prorationDate: prorationDate ?? (yield* DateTime.now) })
+          const now = yield* DateTime.now
+          // Nobody gets a price of long ago, nor one of a time to come.
+          const isRecent = prorationDate !== undefined && !DateTime.isGreaterThan(prorationDate, now) &&
+            DateTime.isGreaterThan(prorationDate, DateTime.subtract(now, { hours: 1 }))
+          return yield* act(userId, { _tag: "Change", terms, prorationDate: isRecent ? prorationDate : now })
         }),
         previewChange: Effect.fn("Subscriptions.previewChange")(function*(userId, { period, tier }) {
           const terms = termsOf(catalogue, tier, period)

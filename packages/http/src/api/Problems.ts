@@ -94,6 +94,9 @@ export const problemTable = {
   PurchaseKeyConflict: entry(409, "idempotency_conflict", "The key was used for another request"),
   StripeNotConfigured: entry(503, "stripe_not_configured", "Paying by card is not set up here"),
   Web3NotConfigured: entry(503, "web3_not_configured", "Paying by wallet is not set up here"),
+  StripeUnavailable: entry(503, "stripe_unavailable", "The payment provider does not answer: try again"),
+  NoCustomer: entry(409, "no_customer", "Nothing was ever bought here by card"),
+  SignatureRefused: entry(400, "invalid_signature", "The signature does not fit"),
   AccountContended: entry(503, "contended", "Others changed the account at the same time: try again"),
 
   // Calls

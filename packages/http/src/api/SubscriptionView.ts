@@ -13,6 +13,7 @@ import {
   PaymentKind,
   PaymentMethod,
   PaymentState,
+  type PreviewedChange,
   PurchaseId,
   refundedUnits,
   type Standing,
@@ -185,6 +186,21 @@ export const paymentViewOf = (payment: Payment): PaymentView => {
     ...(receiptUrl !== undefined && { receiptUrl })
   }
 }
+
+/** What a change would cost now, and when it would come about. */
+export const ChangePreviewView = Schema.Struct({
+  amountDue: MoneyView,
+  /** `now`: once that is paid. Otherwise the time of the next period. */
+  effective: Schema.Union([Schema.Literal("now"), Time]),
+  prorationDate: Time
+}).annotate({ identifier: "ChangePreview" })
+export type ChangePreviewView = typeof ChangePreviewView.Type
+
+export const changePreviewViewOf = ({ amountDue, effective, prorationDate }: PreviewedChange): ChangePreviewView => ({
+  amountDue: moneyViewOf(amountDue),
+  effective,
+  prorationDate
+})
 
 /** What somebody has. Whoever never paid has the first plan of the catalogue, from no source. */
 export const StandingView = Schema.Struct({

@@ -9,6 +9,7 @@ import {
   ChangeInProgress,
   ConfirmationRequired,
   LifetimeHeld,
+  NoCustomer,
   NoPendingChange,
   NoSubscription,
   NotCancelled,
@@ -25,6 +26,7 @@ import {
   RenewsAutomatically,
   SamePlan,
   StripeNotConfigured,
+  StripeUnavailable,
   SubscriptionExists,
   SupersededByLifetime,
   Tier,
@@ -36,7 +38,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { EntitlementsView, PlanView, PricingView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
-import { MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
+import { ChangePreviewView, MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
 
 /** What was ordered and how it is paid for. */
 export const OrderView = Schema.Struct({
@@ -53,7 +55,20 @@ const orderProblems = [
   problem(AutoRenewUnsupported),
   problem(PlanUnknown),
   problem(StripeNotConfigured),
+  problem(StripeUnavailable),
   problem(Web3NotConfigured),
+  problem(AccountContended)
+] as const
+
+const changeProblems = [
+  problem(NoSubscription),
+  problem(NotChangeable),
+  problem(CancelAlreadyScheduled),
+  problem(ChangeInProgress),
+  problem(SamePlan),
+  problem(LifetimeHeld),
+  problem(RefundInProgress),
+  problem(PlanUnknown),
   problem(AccountContended)
 ] as const
 
@@ -104,6 +119,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(NoSubscription),
         problem(PaymentInProgress),
         problem(ConfirmationRequired),
+        problem(StripeNotConfigured),
+        problem(StripeUnavailable),
         problem(AccountContended)
       ]
     }),
@@ -119,19 +136,24 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       ]
     }),
     HttpApiEndpoint.post("change", "/change", {
-      payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
+      payload: Schema.Struct({
+        tier: Tier,
+        period: BillingPeriod,
+        /** As a preview answered it, so that what was shown is what is paid: at most an hour ago. */
+        prorationDate: Schema.optionalKey(Schema.DateTimeUtcFromString)
+      }),
       success: StandingView,
-      error: [
-        problem(NoSubscription),
-        problem(NotChangeable),
-        problem(CancelAlreadyScheduled),
-        problem(ChangeInProgress),
-        problem(SamePlan),
-        problem(LifetimeHeld),
-        problem(RefundInProgress),
-        problem(PlanUnknown),
-        problem(AccountContended)
-      ]
+      error: changeProblems
+    }),
+    HttpApiEndpoint.post("previewChange", "/change/preview", {
+      payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
+      success: ChangePreviewView,
+      error: [...changeProblems, problem(StripeNotConfigured), problem(StripeUnavailable)]
+    }),
+    HttpApiEndpoint.post("portal", "/portal", {
+      /** The provider's page on which somebody sees their invoices, changes their card or cancels. */
+      success: Schema.Struct({ url: Schema.String }),
+      error: [problem(NoCustomer), problem(StripeNotConfigured), problem(StripeUnavailable)]
     }),
     HttpApiEndpoint.post("undoChange", "/undo-change", {
       success: StandingView,

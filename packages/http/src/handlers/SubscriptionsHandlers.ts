@@ -17,7 +17,13 @@ import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { entitlementsViewOf, planViewOf, pricingViewOf } from "../api/PlanView.ts"
 import { OrderView } from "../api/SubscriptionsApi.ts"
-import { membershipViewOf, paymentViewOf, standingViewOf, subscriptionViewOf } from "../api/SubscriptionView.ts"
+import {
+  changePreviewViewOf,
+  membershipViewOf,
+  paymentViewOf,
+  standingViewOf,
+  subscriptionViewOf
+} from "../api/SubscriptionView.ts"
 import { declaring } from "./Answers.ts"
 
 const encodeOrder = Schema.encodeSync(Schema.toCodecJson(OrderView))
@@ -42,7 +48,20 @@ const ordering = [
   "AutoRenewUnsupported",
   "PlanUnknown",
   "StripeNotConfigured",
+  "StripeUnavailable",
   "Web3NotConfigured",
+  "AccountContended"
+] as const
+
+const changing = [
+  "NoSubscription",
+  "NotChangeable",
+  "CancelAlreadyScheduled",
+  "ChangeInProgress",
+  "SamePlan",
+  "LifetimeHeld",
+  "RefundInProgress",
+  "PlanUnknown",
   "AccountContended"
 ] as const
 
@@ -91,7 +110,14 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
       }),
       cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, when = "period_end" } }) {
         return viewOf(
-          yield* declaring("NoSubscription", "PaymentInProgress", "ConfirmationRequired", "AccountContended")(
+          yield* declaring(
+            "NoSubscription",
+            "PaymentInProgress",
+            "ConfirmationRequired",
+            "StripeNotConfigured",
+            "StripeUnavailable",
+            "AccountContended"
+          )(
             subscriptions.cancel(yield* me, { when, confirmed: confirmNoRefund })
           )
         )
@@ -109,19 +135,20 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         )
       }),
       change: Effect.fn(function*({ payload }) {
-        return viewOf(
-          yield* declaring(
-            "NoSubscription",
-            "NotChangeable",
-            "CancelAlreadyScheduled",
-            "ChangeInProgress",
-            "SamePlan",
-            "LifetimeHeld",
-            "RefundInProgress",
-            "PlanUnknown",
-            "AccountContended"
-          )(subscriptions.change(yield* me, payload))
+        return viewOf(yield* declaring(...changing)(subscriptions.change(yield* me, payload)))
+      }),
+      previewChange: Effect.fn(function*({ payload }) {
+        return changePreviewViewOf(
+          yield* declaring(...changing, "StripeNotConfigured", "StripeUnavailable")(
+            subscriptions.previewChange(yield* me, payload)
+          )
         )
+      }),
+      portal: Effect.fn(function*() {
+        const url = yield* declaring("NoCustomer", "StripeNotConfigured", "StripeUnavailable")(
+          subscriptions.portal(yield* me)
+        )
+        return { url: url.toString() }
       }),
       undoChange: Effect.fn(function*() {
         return viewOf(

@@ -26,6 +26,7 @@ const allowedMethods = (): AllowedMethods => {
     for (const { method, path } of Object.values(group.endpoints)) routes.on(method, path as `/${string}`, true)
   }
   routes.on("GET", "/api/realtime", true)
+  routes.on("POST", "/webhooks/stripe", true)
   return (url) => methods.filter((method) => routes.find(method, url) !== undefined)
 }
 

@@ -2,12 +2,14 @@
  * The host as it runs, in this process on a random loopback port: with everything in memory, or on other ports.
  */
 import { MasterSecrets } from "@dchat/domain/identity"
+import type { Billing } from "@dchat/domain/subscription"
 import { assert } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
 import { request } from "node:http"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import { NoBilling } from "../../src/BillingLayers.ts"
 import { HostServer } from "../../src/HostServer.ts"
 import { HostSettings, type HostSettingsShape } from "../../src/HostSettings.ts"
 import { HttpApp } from "../../src/HttpApp.ts"
@@ -142,14 +144,19 @@ export interface TestSettings extends Partial<HostSettingsShape> {
 const testSecret = "a secret of the tests, which is long enough"
 
 /** A running host on these ports, which are shared with the test. */
-export const testHost = <Ports, E, R>(
+export const testHost = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>, settings: TestSettings = {}) =>
+  payingHost(ports, NoBilling, settings)
+
+/** As `testHost`, where people can pay. */
+export const payingHost = <Ports, E, R, A, E2, R2>(
   ports: Layer.Layer<Ports, E, R>,
+  billing: Layer.Layer<A | Billing, E2, R2>,
   { identity, secrets = [testSecret], ...settings }: TestSettings = {}
 ) => {
   const [newest, ...others] = secrets
   return Layer.effect(TestHost, makeTestHost).pipe(
     Layer.provideMerge(HttpApp),
-    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity })),
+    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing)),
     Layer.provideMerge(settingsFor(settings)),
     Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0 })),
     Layer.provideMerge(

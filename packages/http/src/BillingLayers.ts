@@ -1,0 +1,33 @@
+/**
+ * How people pay here: by Stripe, or not at all.
+ */
+import { StripeBilling } from "@dchat/adapters/stripe"
+import { BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
+import { Billing } from "@dchat/domain/subscription"
+import { Effect, Layer, Option } from "effect"
+import type { StripeConfig } from "./BillingConfig.ts"
+import { HostSettings } from "./HostSettings.ts"
+
+/** Nothing can be bought. */
+export const NoBilling = Billing.layerNone
+
+/** By Stripe; what it has to be told, and asked, is done in the background. */
+export const StripeServices = (config: StripeConfig) =>
+  layerBillingServices.pipe(
+    Layer.provideMerge(
+      Layer.unwrap(
+        Effect.map(
+          HostSettings,
+          ({ publicUrl }) => StripeBilling.layer({ ...config, returnTo: new URL("/", publicUrl) })
+        )
+      )
+    )
+  )
+
+/** As the host is configured. */
+export const BillingLayer = (
+  config: Option.Option<StripeConfig>
+): Layer.Layer<Billing, never, Layer.Services<ReturnType<typeof StripeServices>>> =>
+  Option.isNone(config)
+    ? NoBilling
+    : BillingWorkers.layerWorking.pipe(Layer.provideMerge(StripeServices(config.value)))

@@ -1,0 +1,215 @@
+import { UserId } from "@dchat/domain/identity"
+import { SubscriptionRepository } from "@dchat/domain/subscription"
+import type { Documents } from "@dchat/doubles/stripe"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { generatePrivateKey } from "viem/accounts"
+import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { TestHost } from "./support/TestHost.ts"
+
+const root = "/api/subscriptions"
+
+const monthly = { tier: "PRO", period: "monthly", method: "stripe" }
+
+const sessionOf = (url: string): string => url.split("/").at(-1) ?? ""
+
+/** Signs in anew each time: between two things that they do, months may pass. */
+const makeCustomer = Effect.gen(function*() {
+  const { signIn } = yield* TestHost
+  const double = yield* StripeStandIn
+  const key = generatePrivateKey()
+  const { id } = yield* signIn(key)
+  const post = (path: string, body?: object) =>
+    Effect.flatMap(signIn(key), (person) => person.post(`${root}/${path}`, body))
+  const get = (path: string) => Effect.flatMap(signIn(key), (person) => person.get(`${root}/${path}`))
+  const me = Effect.map(get("me"), ({ json }) => json)
+  const account = Effect.flatMap(SubscriptionRepository, (repository) => repository.load(UserId.make(id)))
+  /** What the stand-in has of them: the newest subscription. */
+  const truth = Effect.gen(function*() {
+    const { subscriptions } = yield* account
+    const externalId = subscriptions.findLast((it) => it.externalId !== undefined)?.externalId ?? ""
+    return yield* double.books((books) => books.subscriptions.get(externalId))
+  })
+  const buy = Effect.fnUntraced(function*(body: object = monthly) {
+    const placed = yield* post("create", body)
+    assert.strictEqual(placed.status, 201, placed.text)
+    assert.isTrue(yield* double.pay(sessionOf(placed.json.payment.checkoutUrl)))
+    yield* settled()
+  })
+  /** What is here is what Stripe has. */
+  const agrees = Effect.gen(function*() {
+    const { paidThrough, state, ending, terms } = (yield* account).subscriptions.findLast((it) =>
+      it.externalId !== undefined
+    ) ?? assert.fail("no subscription")
+    const told = yield* truth
+    const item = told.items.data[0] as Documents.Item
+    const expected = {
+      canceled: ["cancelled", "expired", "refunded"],
+      past_due: ["past_due"],
+      active: ["active", "suspended"]
+    }
+    assert.include(expected[told.status as keyof typeof expected], state)
+    assert.strictEqual(terms.tier, item.price.metadata["dchat_tier"])
+    if (told.status !== "canceled") {
+      assert.strictEqual(ending?.endsAt.epochMilliseconds, told.cancel_at === null ? undefined : told.cancel_at * 1000)
+    }
+    if (told.status === "active") {
+      assert.strictEqual(paidThrough?.epochMilliseconds, item.current_period_end * 1000)
+    }
+    const paid = yield* double.books((books) =>
+      books.invoices.list((it) => it.customer === told.customer && it.status === "paid").map(({ id }) => id)
+    )
+    const recorded = (yield* account).payments.flatMap(({ externalId, state }) =>
+      state === "settled" && externalId?.startsWith("in_") ? [externalId] : []
+    )
+    assert.sameMembers<string>(recorded, [...paid])
+  })
+  return { id, post, get, me, account, truth, buy, agrees }
+})
+
+layer(stripeHost, { excludeTestServices: true })("a life with Stripe", (it) => {
+  it.effect("is the same here as there through a year and more", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      const step = Effect.fnUntraced(function*(time: string) {
+        yield* until(time)
+        yield* settled()
+        yield* ann.agrees
+        return yield* ann.me
+      })
+
+      // Signing up on the last of January, and renewing over the ends of months.
+      yield* ann.buy()
+      yield* ann.agrees
+      const begun = yield* ann.me
+      assert.deepInclude(begun.subscription, { state: "active", paidThrough: "2027-02-28T12:00:00.000Z" })
+      assert.strictEqual(begun.tier, "PRO")
+      assert.strictEqual((yield* step("2027-02-28T12:00:00Z")).subscription.paidThrough, "2027-03-31T12:00:00.000Z")
+      assert.strictEqual((yield* step("2027-03-31T12:00:00Z")).subscription.paidThrough, "2027-04-30T12:00:00.000Z")
+
+      // A card that is declined, grace, and a card that works again.
+      const { customer } = yield* ann.truth
+      yield* double.setCard(customer, "declined")
+      const failed = yield* step("2027-04-30T12:00:00Z")
+      assert.strictEqual(failed.subscription.state, "past_due")
+      assert.strictEqual(failed.tier, "PRO")
+      const owed = yield* ann.post("renew", {})
+      assert.strictEqual(owed.status, 200)
+      assert.isString(owed.json.subscription.invoiceUrl)
+      yield* double.payInvoice(sessionOf(owed.json.subscription.invoiceUrl))
+      yield* settled()
+      yield* ann.agrees
+      assert.deepInclude((yield* ann.me).subscription, { state: "active", paidThrough: "2027-05-31T12:00:00.000Z" })
+
+      // Up at once, at the price that was shown.
+      yield* step("2027-05-10T12:00:00Z")
+      const shown = yield* ann.post("change/preview", { tier: "ENTERPRISE", period: "monthly" })
+      assert.strictEqual(shown.json.effective, "now")
+      const { prorationDate } = shown.json
+      assert.strictEqual(
+        (yield* ann.post("change", { tier: "ENTERPRISE", period: "monthly", prorationDate })).status,
+        200
+      )
+      yield* settled()
+      yield* ann.agrees
+      const up = yield* ann.me
+      assert.strictEqual(up.tier, "ENTERPRISE")
+      assert.strictEqual(up.subscription.paidThrough, "2027-06-10T12:00:00.000Z")
+      const { json: history } = yield* ann.get("history")
+      assert.deepStrictEqual(history.payments[0].amount, shown.json.amountDue)
+
+      // Down with the next period, not undone, and then undone and done again.
+      const down = { tier: "PRO", period: "monthly" }
+      assert.strictEqual((yield* ann.post("change", down)).json.subscription.change.direction, "down")
+      yield* settled()
+      assert.strictEqual((yield* ann.post("undo-change")).json.subscription.change, undefined)
+      yield* settled()
+      yield* ann.agrees
+      yield* ann.post("change", down)
+      yield* settled()
+      assert.strictEqual((yield* ann.me).tier, "ENTERPRISE")
+      const lower = yield* step("2027-06-10T12:00:00Z")
+      assert.strictEqual(lower.tier, "PRO")
+      assert.strictEqual(lower.subscription.change, undefined)
+
+      // Cancelled here and kept; cancelled in the portal and kept there; cancelled for good.
+      assert.strictEqual((yield* ann.post("cancel", {})).json.subscription.endsAt, "2027-07-10T12:00:00.000Z")
+      yield* settled()
+      yield* ann.agrees
+      assert.strictEqual((yield* ann.post("undo-cancel")).json.subscription.endsAt, undefined)
+      yield* settled()
+      yield* ann.agrees
+      yield* double.portalCancel((yield* ann.truth).id)
+      yield* settled()
+      yield* ann.agrees
+      assert.isString((yield* ann.me).subscription.endsAt)
+      assert.strictEqual((yield* ann.post("undo-cancel")).json.subscription.endsAt, undefined)
+      yield* settled()
+      yield* ann.agrees
+      yield* ann.post("cancel", {})
+      yield* settled()
+      const over = yield* step("2027-07-10T12:00:00Z")
+      assert.strictEqual(over.tier, "FREE")
+      assert.strictEqual(over.subscription.state, "cancelled")
+
+      // Back for a year, which ends after a leap day; money back within a week.
+      yield* step("2028-02-29T12:00:00Z")
+      yield* ann.buy({ tier: "PRO", period: "yearly", method: "stripe" })
+      yield* ann.agrees
+      assert.strictEqual((yield* ann.me).subscription.paidThrough, "2029-02-28T12:00:00.000Z")
+      const back = yield* ann.post("refund")
+      assert.strictEqual(back.status, 200, back.text)
+      yield* settled()
+      yield* ann.agrees
+      const refunded = yield* ann.me
+      assert.strictEqual(refunded.tier, "FREE")
+      assert.strictEqual(refunded.subscription.state, "refunded")
+
+      // Once more, and the bank takes the money back: until that is decided, and when it is.
+      yield* ann.buy()
+      const intent = (yield* ann.account).payments.at(-1)?.paymentIntent ?? ""
+      const { id: dispute } = yield* double.dispute(intent)
+      yield* settled()
+      yield* ann.agrees
+      assert.strictEqual((yield* ann.me).subscription.state, "suspended")
+      assert.strictEqual((yield* ann.me).tier, "FREE")
+      yield* double.closeDispute(dispute, "won")
+      yield* settled()
+      yield* ann.agrees
+      assert.strictEqual((yield* ann.me).tier, "PRO")
+      const renewed = yield* step("2028-03-29T12:00:00Z")
+      assert.strictEqual(renewed.subscription.state, "active")
+      const { id: lost } = yield* double.dispute((yield* ann.account).payments.at(-1)?.paymentIntent ?? "")
+      yield* settled()
+      yield* double.closeDispute(lost, "lost")
+      yield* settled()
+      yield* ann.agrees
+      assert.strictEqual((yield* ann.me).subscription.state, "refunded")
+    }), 60_000)
+
+  it.effect("ends at Stripe what stays unpaid through the grace", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      yield* double.books((books) => {
+        books.afterRetries = "past_due"
+      })
+      yield* until("2029-01-15T12:00:00Z")
+      const bob = yield* makeCustomer
+      yield* bob.buy()
+      yield* double.setCard((yield* bob.truth).customer, "declined")
+      yield* until("2029-02-15T12:00:00Z")
+      yield* settled()
+      assert.strictEqual((yield* bob.me).subscription.state, "past_due")
+      yield* until("2029-02-22T11:59:00Z")
+      assert.strictEqual((yield* bob.me).tier, "PRO")
+      yield* until("2029-02-22T12:00:00Z")
+      assert.strictEqual((yield* bob.me).tier, "FREE")
+      yield* reconciled
+      yield* settled()
+      assert.strictEqual((yield* bob.truth).status, "canceled")
+      assert.strictEqual((yield* bob.me).subscription.state, "expired")
+      const open = yield* double.books((books) => books.invoices.list(({ status }) => status === "open"))
+      assert.lengthOf(open, 0)
+    }))
+})
