@@ -57,23 +57,28 @@ export const makeMoney = (stripe: Stripe) => {
       )
     )
 
-  /** Lists are asked for only where the charge says that there is something in them, or something was in them. */
-  const aftermath = Effect.fnUntraced(function*(intent: StripePaymentIntent, known: Payment | undefined) {
-    const charge = intent.latest_charge
-    const wasRefunded = (charge?.amount_refunded ?? 0) > 0 || (known?.refunds.length ?? 0) > 0
-    const wasDisputed = charge?.disputed === true || (known?.disputes.length ?? 0) > 0
-    const result: Aftermath = {
-      receiptUrl: charge?.receipt_url ?? undefined,
-      refunds: wasRefunded ? yield* refundsOf(intent.id) : [],
-      disputes: wasDisputed ? yield* disputesOf(intent.id) : []
+  /**
+   * Lists are asked for only where the charge says that there is something in them, or something was in them, or should
+   * be: of a refund that failed the charge tells nothing.
+   */
+  const aftermath = Effect.fnUntraced(
+    function*(intent: StripePaymentIntent, known: Payment | undefined, awaited: boolean) {
+      const charge = intent.latest_charge
+      const wasRefunded = awaited || (charge?.amount_refunded ?? 0) > 0 || (known?.refunds.length ?? 0) > 0
+      const wasDisputed = charge?.disputed === true || (known?.disputes.length ?? 0) > 0
+      const result: Aftermath = {
+        receiptUrl: charge?.receipt_url ?? undefined,
+        refunds: wasRefunded ? yield* refundsOf(intent.id) : [],
+        disputes: wasDisputed ? yield* disputesOf(intent.id) : []
+      }
+      return result
     }
-    return result
-  })
+  )
 
   const lifetime = Effect.fnUntraced(function*(id: string, ownId: PaymentId, known: Payment | undefined) {
     const intent = yield* paymentIntent(id)
     if (intent.status !== "succeeded") return []
-    const { receiptUrl, ...rest } = yield* aftermath(intent, known)
+    const { receiptUrl, ...rest } = yield* aftermath(intent, known, false)
     const payment: ProviderPayment = {
       id: known?.id ?? ownId,
       externalId: ExternalId.make(id),
@@ -87,11 +92,17 @@ export const makeMoney = (stripe: Stripe) => {
     return [payment]
   })
 
-  const ofInvoice = Effect.fnUntraced(function*(invoice: StripeInvoice, ownId: PaymentId, known: Payment | undefined) {
+  const ofInvoice = Effect.fnUntraced(function*(
+    invoice: StripeInvoice,
+    ownId: PaymentId,
+    known: Payment | undefined,
+    /** Whether it is to be given back. */
+    awaited: boolean
+  ) {
     const intentId = paidIntentOf(invoice) ?? known?.paymentIntent
     const { receiptUrl = invoice.hosted_invoice_url ?? undefined, ...rest } = intentId === undefined
       ? { refunds: [], disputes: [] }
-      : yield* aftermath(yield* paymentIntent(intentId), known)
+      : yield* aftermath(yield* paymentIntent(intentId), known, awaited)
     const payment: ProviderPayment = {
       id: known?.id ?? ownId,
       externalId: ExternalId.make(invoice.id),

@@ -95,6 +95,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
   const paymentOf = Effect.fnUntraced(function*(
     invoice: StripeInvoice,
     payments: ReadonlyArray<Payment>,
+    awaited: PaymentId | undefined,
     observedAt: DateTime.Utc
   ) {
     if (invoice.status !== "paid") return []
@@ -102,7 +103,8 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const isFinal = known?.paidAt !== undefined &&
       DateTime.isLessThan(known.paidAt, DateTime.subtract(observedAt, { days: disputeDays })) &&
       known.refunds.every(({ state }) => state !== "pending") && known.disputes.every(({ state }) => state !== "open")
-    return isFinal ? [] : [yield* money.ofInvoice(invoice, yield* newId, known)]
+    const isAwaited = known !== undefined && known.id === awaited
+    return isFinal && !isAwaited ? [] : [yield* money.ofInvoice(invoice, yield* newId, known, isAwaited)]
   })
 
   const scheduledOf = Effect.fnUntraced(function*(
@@ -159,6 +161,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
   const ofSubscription = Effect.fnUntraced(function*(
     externalId: string | undefined,
     payments: ReadonlyArray<Payment>,
+    awaited: PaymentId | undefined,
     observedAt: DateTime.Utc
   ) {
     if (externalId === undefined) return { payments: [] }
@@ -168,7 +171,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     )
     const ids = new Set(payments.flatMap((payment) => payment.externalId ?? []))
     const invoices = yield* invoicesOf(externalId, ids)
-    const paid = yield* Effect.forEach(invoices, (it) => paymentOf(it, payments, observedAt), { concurrency })
+    const paid = yield* Effect.forEach(invoices, (it) => paymentOf(it, payments, awaited, observedAt), { concurrency })
     return { ...(yield* subscriptionOf(told, invoices)), payments: paid.flat() }
   })
 
@@ -191,7 +194,12 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const reference = (it: StripeCheckout["subscription"] | undefined) =>
       it === null || it === undefined ? undefined : idOf(it)
     const rest = "biller" in purchase
-      ? yield* ofSubscription(begun ?? reference(session?.subscription), payments, observedAt)
+      ? yield* ofSubscription(
+        begun ?? reference(session?.subscription),
+        payments,
+        purchase.refund?.paymentId,
+        observedAt
+      )
       : yield* ofMembership(begun ?? reference(session?.payment_intent), payments)
     const snapshot: ProviderSnapshot = {
       purchaseId: purchase.id,

@@ -31,6 +31,8 @@ export interface StripeDouble {
   readonly secretKey: string
   readonly clock: AdjustableClock.AdjustableClock
   readonly faults: Faults
+  /** Is told of each request of the API before anything is done about it, as in `GET invoices`. */
+  onRequest(listener: (request: string) => void): Effect.Effect<void>
   /** Where it sends its messages, and by which secret it signs them. */
   addEndpoint(url: string, secret: string): Effect.Effect<void>
   /** False: messages wait until they are delivered. */
@@ -93,6 +95,7 @@ export const make = Effect.fnUntraced(function*(
   const books = new Books(seconds(), (event) => webhooks.add(event))
   const faults = new Faults()
   const idempotency = new Idempotency()
+  let listener: (request: string) => void = () => {}
   const catchUp = () => Time.pass(books, seconds())
 
   const answerOf = (call: Api.Call, key: string | undefined, asked: string): Answer => {
@@ -115,6 +118,7 @@ export const make = Effect.fnUntraced(function*(
     const path = url.pathname.slice("/v1/".length)
     const send = ({ body, status }: Answer) =>
       void response.writeHead(status, { "content-type": "application/json", "request-id": "req_double" }).end(body)
+    listener(`${method} ${path}`)
     const fault = faults.take(`${method} ${path}`)
     if (fault === "hang") return
     if (fault === "drop") return void request.socket.destroy()
@@ -197,6 +201,7 @@ export const make = Effect.fnUntraced(function*(
     secretKey,
     clock,
     faults,
+    onRequest: (next) => Effect.sync(() => void (listener = next)),
     addEndpoint: (url, secret) => Effect.sync(() => void webhooks.endpoints.push({ url, secret })),
     sendImmediately: (immediate) => Effect.sync(() => void (webhooks.immediate = immediate)),
     deliver: (manner) => Effect.promise(() => webhooks.deliver(manner)),

@@ -18,7 +18,10 @@ export const webhookSecrets = ["whsec_older_of_the_tests", "whsec_of_the_tests"]
 
 const noon = Date.UTC(2027, 0, 31, 12)
 
-const standIn = Layer.effect(StripeStandIn, StripeDouble.make({ clock: AdjustableClock.make(noon, true) }))
+const standIn = Layer.effect(
+  StripeStandIn,
+  Effect.suspend(() => StripeDouble.make({ clock: AdjustableClock.make(noon, true) }))
+)
 
 const apiBaseOf = ({ origin, secretKey }: StripeDouble.StripeDouble) => ({
   secretKey: Redacted.make(secretKey),

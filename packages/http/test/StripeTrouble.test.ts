@@ -1,0 +1,321 @@
+import { WebhookInbox } from "@dchat/domain/billing"
+import { type Documents, signed } from "@dchat/doubles/stripe"
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Effect, Layer } from "effect"
+import { it } from "vitest"
+import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
+import { reconciled, settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
+import { TestHost } from "./support/TestHost.ts"
+
+const [olderSecret = "", secret = ""] = webhookSecrets
+
+const foreign = (change: Partial<Documents.Event> = {}): Documents.Event => ({
+  id: "evt_foreign",
+  object: "event",
+  api_version: "2026-10-28.endive",
+  created: 0,
+  livemode: false,
+  type: "customer.subscription.updated",
+  data: { object: { object: "subscription", id: "sub_of_others", metadata: {} } },
+  ...change
+})
+
+/** Sends an event by hand, signed as told. */
+const post = Effect.fnUntraced(function*(
+  body: string,
+  { by = secret, late = 0, sent = body }: { readonly by?: string; readonly late?: number; readonly sent?: string } = {}
+) {
+  const { send } = yield* TestHost
+  const { clock } = yield* StripeStandIn
+  const at = Math.floor(clock.now() / 1000) - late
+  const headers = { "content-type": "application/json", "stripe-signature": signed(body, by, at) }
+  return yield* send("POST", "/webhooks/stripe", {
+    raw: sent,
+    headers: { ...headers, "content-length": `${sent.length}` }
+  })
+})
+
+const entryOf = (externalId: string) =>
+  Effect.flatMap(
+    WebhookInbox,
+    (inbox) => Effect.map(inbox.list(undefined, 1000), (entries) => entries.find((it) => it.externalId === externalId))
+  )
+
+layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
+  it.effect("is believed by any of the secrets, and by no other", () =>
+    Effect.gen(function*() {
+      const { send } = yield* TestHost
+      const body = JSON.stringify(foreign({ id: "evt_signatures" }))
+      assert.strictEqual((yield* post(body)).status, 200)
+      assert.strictEqual((yield* post(body, { by: olderSecret })).status, 200)
+      const refused = [
+        yield* send("POST", "/webhooks/stripe", { raw: body, headers: { "content-type": "application/json" } }),
+        yield* send("POST", "/webhooks/stripe", {
+          raw: body,
+          headers: { "content-type": "application/json", "stripe-signature": "nonsense" }
+        }),
+        yield* post(body, { by: "whsec_of_somebody_else" }),
+        yield* post(body, { late: 301 }),
+        yield* post(body, { sent: `${body} ` }),
+        yield* post("{}"),
+        yield* post("not JSON")
+      ]
+      assert.deepStrictEqual(
+        refused.map(({ json, status }) => [status, json.code]),
+        refused.map(() => [400, "invalid_signature"])
+      )
+    }))
+
+  it.effect("is kept once, however often it comes, and ignored where it is not about us", () =>
+    Effect.gen(function*() {
+      const odd = [
+        foreign({ id: "evt_odd_type", type: "a.type.of.tomorrow", data: { object: { object: "something", id: "x" } } }),
+        foreign({ id: "evt_odd_version", api_version: "2014-01-31" }),
+        foreign({ id: "evt_odd_object", data: { object: null } }),
+        foreign({ id: "evt_odd_years", created: 1_000_000_000 })
+      ]
+      for (const event of odd) {
+        for (let time = 0; time < 100; time += 1) assert.strictEqual((yield* post(JSON.stringify(event))).status, 200)
+      }
+      yield* settled()
+      for (const { id } of odd) {
+        const entry = yield* entryOf(id)
+        assert.deepInclude(entry, { state: "ignored", attempts: 1 })
+      }
+    }), 30_000)
+
+  it.effect("waits, and is given up in the end, where it names a purchase that is not here", () =>
+    Effect.gen(function*() {
+      const metadata = { dchat_purchase: "01890000-0000-7000-8000-000000000000" }
+      const lost = foreign({ id: "evt_lost", data: { object: { object: "subscription", id: "sub_lost", metadata } } })
+      yield* post(JSON.stringify(lost))
+      yield* settled()
+      assert.deepInclude(yield* entryOf("evt_lost"), { state: "waiting", attempts: 1 })
+      const { clock } = yield* StripeStandIn
+      for (let time = 0; time < 20; time += 1) {
+        yield* until(clock.now() + 3_600_000)
+        yield* settled()
+      }
+      assert.deepInclude(yield* entryOf("evt_lost"), { state: "dead", attempts: 15 })
+      assert.strictEqual(
+        yield* Effect.flatMap(WebhookInbox, (inbox) => inbox.replay("dead", DateTime.makeUnsafe(clock.now()))),
+        1
+      )
+      yield* settled()
+      assert.deepInclude(yield* entryOf("evt_lost"), { state: "waiting", attempts: 1 })
+    }))
+})
+
+layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => {
+  it.effect("is 503 to who wants to buy, and the same order goes on when it is back", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      for (const fault of ["429", "500", "drop", "lost", "shape"] as const) {
+        const ann = yield* makeCustomer
+        // Of a connection that breaks, the library tries again once by itself.
+        double.faults.plan(/^POST checkout\/sessions$/, fault, fault === "drop" || fault === "lost" ? 2 : 1)
+        const failed = yield* ann.post("create", monthly)
+        assert.deepStrictEqual([failed.status, failed.json.code], [503, "stripe_unavailable"], fault)
+        const again = yield* ann.post("create", monthly)
+        assert.strictEqual(again.status, 200, `${fault} ${again.text}`)
+        assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
+        yield* settled()
+        assert.strictEqual((yield* ann.me).tier, "PRO", fault)
+        const { customer } = yield* ann.truth
+        const sessions = yield* double.books((books) => books.sessions.list((it) => it.customer === customer))
+        assert.lengthOf(sessions, 1, fault)
+      }
+    }), 30_000)
+
+  it.effect("keeps what was decided until it can be told, in order", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      double.faults.plan(/^POST subscriptions/, "500")
+      assert.strictEqual((yield* ann.post("cancel", {})).status, 200)
+      assert.isString((yield* ann.me).subscription.endsAt)
+      yield* settled()
+      assert.isString((yield* ann.me).subscription.endsAt)
+      assert.isNull((yield* ann.truth).cancel_at)
+      double.faults.clear()
+      yield* until(double.clock.now() + 60_000)
+      yield* settled()
+      yield* ann.agrees
+      assert.isNotNull((yield* ann.truth).cancel_at)
+    }))
+
+  it.effect("refuses a refund for good, and the subscription goes on", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      yield* double.books((books) => {
+        books.refundOutcome = "failed"
+      })
+      assert.strictEqual((yield* ann.post("refund")).status, 200)
+      yield* settled()
+      yield* ann.agrees
+      const { subscription, tier } = yield* ann.me
+      assert.strictEqual(tier, "PRO")
+      assert.isUndefined(subscription.endsAt)
+      assert.isUndefined(subscription.refundRequestedAt)
+      yield* double.books((books) => {
+        books.refundOutcome = "succeeded"
+      })
+    }))
+})
+
+layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
+  it.effect("are one, whoever places two at once", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      const placed = yield* Effect.all(Array.from({ length: 5 }, () => ann.post("create", monthly)), {
+        concurrency: "unbounded"
+      })
+      const urls = new Set(placed.filter(({ status }) => status < 300).map(({ json }) => json.payment.checkoutUrl))
+      assert.strictEqual(urls.size, 1, placed.map(({ text }) => text).join("\n"))
+      const sessions = yield* double.books((books) => books.sessions.list((it) => it.client_reference_id === ann.id))
+      assert.lengthOf(sessions, 1)
+    }))
+
+  it.effect("close the page of the one before, unless it was paid", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      const first = sessionOf((yield* ann.post("create", monthly)).json.payment.checkoutUrl)
+      const yearly = yield* ann.post("create", { ...monthly, period: "yearly" })
+      assert.strictEqual(yearly.status, 201, yearly.text)
+      assert.strictEqual((yield* double.books((books) => books.sessions.get(first))).status, "expired")
+
+      yield* double.pay(sessionOf(yearly.json.payment.checkoutUrl))
+      const late = yield* ann.post("create", { ...monthly, tier: "ENTERPRISE" })
+      assert.deepInclude([["payment_in_progress", 409], ["subscription_exists", 409]], [late.json.code, late.status])
+      yield* settled()
+      assert.deepInclude((yield* ann.me).subscription, { state: "active", period: "yearly" })
+    }))
+
+  it.effect("are withdrawn by cancelling, and lapse by themselves", () =>
+    Effect.gen(function*() {
+      const ann = yield* makeCustomer
+      const bob = yield* makeCustomer
+      const double = yield* StripeStandIn
+      const { json } = yield* ann.post("create", monthly)
+      assert.strictEqual((yield* ann.post("cancel", {})).json.subscription.state, "cancelled")
+      assert.strictEqual(
+        (yield* double.books((books) => books.sessions.get(sessionOf(json.payment.checkoutUrl)))).status,
+        "expired"
+      )
+      yield* bob.post("create", monthly)
+      yield* until(double.clock.now() + 24 * 3_600_000)
+      yield* settled()
+      assert.strictEqual((yield* bob.me).subscription.state, "expired")
+    }))
+
+  it.effect("of a plan for good let the subscription run out, at Stripe too", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const placed = yield* ann.post("create", { tier: "PRO", period: "nft", method: "stripe" })
+      assert.strictEqual(placed.status, 201, placed.text)
+      yield* double.pay(sessionOf(placed.json.payment.checkoutUrl))
+      yield* settled()
+      const standing = yield* ann.me
+      assert.deepInclude(standing, { tier: "PRO", source: "membership" })
+      assert.isString(standing.subscription.endsAt)
+      assert.isNotNull((yield* ann.truth).cancel_at)
+      yield* double.refund((yield* ann.account).payments.at(-1)?.paymentIntent ?? "")
+      yield* settled()
+      assert.strictEqual((yield* ann.me).membership.state, "released")
+    }))
+
+  it.effect("of a change that is not paid wait for that, and lapse", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]
+      for (const person of [ann, bob]) {
+        yield* person.buy()
+        yield* double.setCard((yield* person.truth).customer, "declined")
+        const { json } = yield* person.post("change", { tier: "ENTERPRISE", period: "monthly" })
+        assert.strictEqual(json.subscription.tier, "PRO")
+        assert.isString(json.subscription.change.invoiceUrl)
+      }
+      const { change } = (yield* ann.me).subscription
+      yield* double.payInvoice(sessionOf(change.invoiceUrl))
+      yield* settled()
+      assert.strictEqual((yield* ann.me).tier, "ENTERPRISE")
+      yield* until(double.clock.now() + 24 * 3_600_000)
+      yield* settled()
+      assert.isUndefined((yield* bob.me).subscription.change)
+      for (const person of [ann, bob]) yield* person.agrees
+    }))
+
+  it.effect("open the portal of who has bought something", () =>
+    Effect.gen(function*() {
+      const ann = yield* makeCustomer
+      const none = yield* ann.post("portal")
+      assert.deepStrictEqual([none.status, none.json.code], [409, "no_customer"])
+      yield* ann.buy()
+      assert.match((yield* ann.post("portal")).json.url, /\/portal\//)
+    }))
+})
+
+/** A life of which the host hears in some manner, and how it ends. */
+const life = (manner: Parameters<typeof settled>[0]) =>
+  Effect.gen(function*() {
+    const double = yield* StripeStandIn
+    const start = double.clock.now()
+    const day = (count: number) => until(start + count * 24 * 3_600_000)
+    const ann = yield* makeCustomer
+    const bob = yield* makeCustomer
+    yield* ann.buy()
+    yield* bob.buy({ ...monthly, period: "yearly" })
+    const { customer, id } = yield* ann.truth
+    const hear = Effect.suspend(() => settled(manner))
+    yield* day(30)
+    yield* hear
+    yield* double.setCard(customer, "declined")
+    yield* day(61)
+    yield* hear
+    const [open] = yield* double.books((books) =>
+      books.invoices.list((it) => it.customer === customer && it.status === "open")
+    )
+    yield* double.payInvoice(open?.id ?? "")
+    yield* hear
+    yield* double.portalCancel(id)
+    yield* hear
+    yield* double.portalKeep(id)
+    yield* day(92)
+    const payments = yield* double.books((books) => books.paymentIntents.list((it) => it.customer === customer))
+    const { id: dispute } = yield* double.dispute(payments[0]?.id ?? "")
+    yield* hear
+    yield* double.closeDispute(dispute, "won")
+    yield* day(123)
+    yield* hear
+    yield* double.portalCancel(id)
+    yield* day(160)
+    yield* hear
+    yield* reconciled
+    yield* settled()
+    yield* ann.agrees
+    yield* bob.agrees
+    const ends = yield* Effect.all([ann.me, bob.me])
+    return ends.map(({ source, subscription: { id: _id, ...subscription }, tier }) => ({
+      tier,
+      source,
+      ...subscription
+    }))
+  }).pipe(Effect.provide(Layer.fresh(stripeHost)))
+
+it("a life of which messages come in any order, again and again or not at all ends like any other", async () => {
+  const calm = await Effect.runPromise(life({}))
+  for (const seed of [1, 20, 300]) {
+    const wild = await Effect.runPromise(
+      life({ order: { shuffled: seed }, repeat: 3, drop: (_, index) => (index + seed) % 3 === 0 })
+    )
+    assert.deepStrictEqual(wild, calm)
+  }
+  assert.deepStrictEqual(calm.map(({ source }) => source), ["none", "subscription"])
+}, 60_000)
