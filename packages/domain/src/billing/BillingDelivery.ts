@@ -14,8 +14,11 @@ const batch = 20
 
 const concurrency = 8
 
-/** Longer than any request takes, in seconds. */
-const leaseSeconds = 60
+/** No delivery takes longer. */
+const limit = "20 seconds"
+
+/** Longer than that, in seconds: what a host that died held up goes on then. */
+const leaseSeconds = 25
 
 /** What the provider could not be told for this long is given up, in days. */
 const patienceDays = 3
@@ -71,6 +74,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       /** Whether it is out of the way. */
       const attempt = Effect.fn("BillingDelivery.attempt")(function*(delivery: ClaimedDelivery) {
         const failure = yield* send(delivery).pipe(
+          Effect.timeout(limit),
+          Effect.catchTag("TimeoutError", () => new ProviderUnavailable({ detail: "no answer in time" })),
           Effect.as(undefined),
           Effect.catchDefect((defect) => Effect.succeed(new ProviderUnavailable({ detail: nameOf(defect) }))),
           Effect.catch((error) => Effect.succeed(error))

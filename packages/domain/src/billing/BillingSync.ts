@@ -20,8 +20,11 @@ const batch = 20
 
 const concurrency = 8
 
-/** Longer than any question takes, in seconds. */
-const leaseSeconds = 120
+/** No question takes longer. */
+const limit = "20 seconds"
+
+/** Longer than that, in seconds: what a host that died held up goes on then. */
+const leaseSeconds = 25
 
 /** How often the question is asked again at once because the account has moved on. */
 const attempts = 5
@@ -63,6 +66,7 @@ export class BillingSync extends Context.Service<BillingSync, {
       /** Whether there is nothing left to be asked. */
       const answer = Effect.fn("BillingSync.answer")(function*(sync: ClaimedSync) {
         const found = yield* follow(sync.purchaseId).pipe(
+          Effect.timeout(limit),
           Effect.catchDefect((defect) => Effect.succeed(String(defect))),
           Effect.catch(({ message }) => Effect.succeed(message))
         )

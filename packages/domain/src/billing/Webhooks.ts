@@ -9,11 +9,15 @@ import { nextAttemptAt } from "./Retrying.ts"
 import { SyncRequests } from "./SyncRequests.ts"
 import { type ClaimedEvent, WebhookInbox } from "./WebhookInbox.ts"
 
-const batch = 100
+const batch = 40
 
 const concurrency = 8
 
-const leaseSeconds = 120
+/** No event takes longer to be looked into. */
+const limit = "5 seconds"
+
+/** Longer than a batch takes, in seconds: what a host that died held up goes on then. */
+const leaseSeconds = 30
 
 /** An event that names a purchase which is not here is given up after so many attempts: about half a day. */
 const patience = 15
@@ -58,6 +62,7 @@ export class Webhooks extends Context.Service<Webhooks, {
         return Option.isSome(owner) ? { purchaseId } : { error: `purchase ${purchaseId} is not here` }
       }, (effect) =>
         effect.pipe(
+          Effect.timeout(limit),
           Effect.catchDefect((defect) => Effect.succeed<Outcome>({ error: String(defect) })),
           Effect.catch(({ message }) => Effect.succeed<Outcome>({ error: message }))
         ))
