@@ -30,7 +30,7 @@ if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...sources.map(newe
   await build({ root: web, logLevel: "warn" })
 }
 
-const main = join(root, "packages", "http", "src", "main.ts")
+const main = process.argv[2] ?? join(root, "packages", "http", "src", "main.ts")
 const host = spawn(process.execPath, ["--conditions=@dchat/source", main], {
   stdio: "inherit",
   env: { DCHAT_WEB_DIR: dist, ...process.env }

@@ -58,6 +58,8 @@ interface Listeners {
   snapshot: (snapshot: Snapshot) => void
   /** Something about this person has changed, here or in another window. */
   identityChanged: () => void
+  /** Something is different in what this person has bought, paid or been given. */
+  subscriptionChanged: () => void
 }
 /** A command that waits for its reply; it is sent again after a reconnect, which is safe: repeats change nothing. */
 type Pending = { frame: string; resolve: (call: Call) => void; reject: (problem: DchatProblem) => void }
@@ -69,9 +71,16 @@ type Incoming =
   | { type: "reply"; id: string; ok: false; problem: { code: string; title: string } }
   | Envelope & { type: "call.event" }
   | Snapshot & { type: "call.snapshot" }
-  | { type: "session.revoked" | "identity.changed" | "pong" | "other" }
+  | { type: "session.revoked" | "identity.changed" | "subscription.changed" | "pong" | "other" }
 
-const none: Listeners = { status() {}, welcome() {}, event() {}, snapshot() {}, identityChanged() {} }
+const none: Listeners = {
+  status() {},
+  welcome() {},
+  event() {},
+  snapshot() {},
+  identityChanged() {},
+  subscriptionChanged() {}
+}
 
 export class DchatClient extends DchatHttp {
   readonly #listeners: Listeners
@@ -173,6 +182,7 @@ export class DchatClient extends DchatHttp {
     else if (message.type === "call.event") this.#apply(message)
     else if (message.type === "call.snapshot") this.#snapshot(message)
     else if (message.type === "identity.changed") this.#listeners.identityChanged()
+    else if (message.type === "subscription.changed") this.#listeners.subscriptionChanged()
     else if (message.type === "session.revoked") this.disconnect("signed-out")
     else if (message.type === "reply") {
       const pending = this.#pending.get(message.id)

@@ -7,6 +7,7 @@ import { type LinkedInReturn } from "./linkedin-trip.ts"
 import { type Inbound } from "./peer-links.ts"
 import { People } from "./people.ts"
 import { RingTone } from "./ring-tone.ts"
+import { Subscription, takeCheckoutReturn } from "./subscription.ts"
 import { askForProof, askToDelete, askToGoOn, askToMerge } from "./view/account/questions.ts"
 import { accountHash, accountView } from "./view/account/screen.ts"
 import { callView, standing } from "./view/call.ts"
@@ -18,6 +19,7 @@ import { historyView } from "./view/history.ts"
 import { incomingView } from "./view/incoming.ts"
 import { bannerView, noticesView } from "./view/notices.ts"
 import { peopleView } from "./view/people.ts"
+import { planHash, planView } from "./view/plan/screen.ts"
 import { windowIdentity } from "./window-identity.ts"
 
 declare global {
@@ -63,7 +65,8 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     },
     event: (envelope) => calls.apply(envelope),
     snapshot: (snapshot) => calls.snapshot(snapshot),
-    identityChanged: () => void account.reload()
+    identityChanged: () => void account.reload(),
+    subscriptionChanged: () => void subscription.reload()
   })
   const people = new People(client)
   const calls = new Calls(client, me.id)
@@ -79,6 +82,11 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
       stop()
       options.restart("The two accounts are one now.")
     },
+    signedOut: (words) => signedOut(words)
+  })
+  const subscription: Subscription = new Subscription(client, {
+    changed: () => update(),
+    done: (words) => notices.show(words),
     signedOut: (words) => signedOut(words)
   })
   const call = (type: CallType, ids: ReadonlyArray<string>) => {
@@ -122,6 +130,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     isShared: windowIdentity.token === undefined,
     askToDelete: () => askToDelete(dialogs, account)
   })
+  const plan = planView(subscription, dialogs)
   const elsewhere = h("p", { class: "card note", hidden: true }, "You are in a call in another window.")
   const asking = h(
     "p",
@@ -131,7 +140,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
   const failure = h("p", { class: "card note problem", hidden: true, role: "alert", "data-testid": "return-problem" })
   const columns = h("div", { class: "columns" }, finder.element, history.element)
   const start = h("main", {}, failure, asking, elsewhere, lastCall.element, columns)
-  const home = h("div", { class: "home" }, header.element, start, screen.element)
+  const home = h("div", { class: "home" }, header.element, start, screen.element, plan.element)
   app.replaceChildren(banner.element, home, dialogs.element, inCall.element, incoming.element, notices.element)
 
   const update = () => {
@@ -143,6 +152,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     asking.hidden = !calls.starting || current !== undefined
     header.update(account.user)
     if (!screen.element.hidden) screen.update()
+    if (!plan.element.hidden) plan.update()
     lastCall.update(current === undefined ? calls.ended : undefined)
     history.update()
     inCall.update(current)
@@ -160,12 +170,16 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
 
   const navigate = () => {
     const isOpen = location.hash === accountHash
+    const isPlan = location.hash === planHash
     screen.element.hidden = !isOpen
-    start.hidden = isOpen
+    plan.element.hidden = !isPlan
+    start.hidden = isOpen || isPlan
     account.isOpen = isOpen
+    subscription.isOpen = isPlan
     dialogs.close()
     update()
     if (isOpen) screen.element.querySelector("h1")?.focus()
+    if (isPlan) plan.element.querySelector("h1")?.focus()
   }
   const leave = () => calls.leaveAtOnce()
   const online = () => client.connect()
@@ -196,8 +210,10 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     },
     stats: async () => await calls.current?.links.stats() ?? {}
   }
+  const checkout = takeCheckoutReturn()
   navigate()
   client.connect()
+  if (checkout !== undefined) void subscription.cameBack(checkout)
   if (options.notice !== undefined) notices.show(options.notice)
   if (back !== undefined) {
     void account.cameBack(back).then(() => {

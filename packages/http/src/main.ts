@@ -1,63 +1,9 @@
 /**
- * The host process: reads the configuration, starts, says where it is, and stops cleanly when asked to.
+ * The host process.
  */
-import { CallSettings } from "@dchat/domain/call"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
-import { HttpServer } from "effect/http"
-import { BillingLayer } from "./BillingLayers.ts"
-import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
-import { HostServer } from "./HostServer.ts"
-import { HostSettings } from "./HostSettings.ts"
-import { HttpApp } from "./HttpApp.ts"
-import { Cryptography, PostgresPorts, Services } from "./Layers.ts"
-import { SharedSecrets } from "./SharedSecrets.ts"
-import { startFailureOf } from "./StartFailure.ts"
-
-const Announcement = Layer.effectDiscard(
-  Effect.gen(function*() {
-    yield* HttpServer.HttpServer
-    const { publicUrl } = yield* HostSettings
-    yield* Console.log(`dchat is ready at ${publicUrl.origin}`)
-  })
-)
-
-const Host = Layer.unwrap(
-  Effect.map(HostConfig, (config) =>
-    Announcement.pipe(
-      Layer.provideMerge(HttpApp),
-      // Last, because whoever connects before there are routes would wait for an answer in vain.
-      Layer.provide(HostServer({ host: config.host, port: config.port })),
-      Layer.provide(
-        Services(config.identity, BillingLayer(config.stripe)).pipe(
-          Layer.provideMerge(SharedSecrets(config)),
-          Layer.provide(Cryptography),
-          Layer.provideMerge(PostgresPorts(config))
-        )
-      ),
-      Layer.provide([
-        Layer.succeed(HostSettings, {
-          environment: config.environment,
-          publicUrl: publicUrlOf(config),
-          port: config.port,
-          allowedOrigins: config.allowedOrigins.map(({ origin }) => origin),
-          trustedProxies: config.trustedProxies,
-          rateLimits: config.rateLimits,
-          stunUrls: config.stunUrls,
-          webDirectory: Option.getOrUndefined(config.webDirectory)
-        }),
-        Layer.succeed(CallSettings, { timeouts: config.timeouts })
-      ])
-    ))
-)
-
-/** One line says what is wrong and what to do about it. */
-const program = Layer.launch(Host).pipe(
-  Effect.provide(layerEnvironment),
-  Effect.tapCause((cause) =>
-    Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
-  )
-)
+import { Cause, Exit } from "effect"
+import { program } from "./Host.ts"
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,

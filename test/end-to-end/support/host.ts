@@ -31,11 +31,11 @@ const freePort = async (): Promise<number> => {
 /** Starts a host and waits until it is ready. Give `port` and the same folder to start it again. */
 export const startHost = async (
   folder: string,
-  options: { readonly port?: number; readonly environment?: Record<string, string> } = {}
+  options: { readonly port?: number; readonly environment?: Record<string, string>; readonly script?: string } = {}
 ): Promise<Host & { readonly port: number }> => {
   const port = options.port ?? await freePort()
   const url = `http://localhost:${port}`
-  const child = spawn(process.execPath, ["scripts/start.mjs"], {
+  const child = spawn(process.execPath, [options.script ?? "scripts/start.mjs"], {
     cwd: root,
     env: { ...process.env, PORT: `${port}`, DCHAT_DATA_DIR: join(folder, "data"), ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-/** Who I am: the name that others see, the address to hand out, the way to the account, and the way out. */
+/** Who I am: the name that others see, the address to hand out, the ways to the plan and to the account, and the way out. */
 import { type User } from "../dchat-identity.ts"
 import { shortAddress } from "../people.ts"
 import { isThrowAway } from "../signers.ts"
@@ -60,6 +60,7 @@ export const headerView = (
     { class: "top" },
     face,
     h("div", { class: "who" }, line, form, below),
+    h("a", { class: "quiet compact", href: "#plan", "data-testid": "open-plan" }, "Plan"),
     h("a", { class: "quiet compact", href: "#account", "data-testid": "open-account" }, "Account"),
     h("button", { type: "button", class: "quiet compact", "data-testid": "sign-out", onclick: signOut }, "Sign out")
   )

@@ -30,6 +30,11 @@ export class Shelf<A extends { readonly id: string }> {
     return this.objects.get(id)
   }
 
+  /** Oldest first. */
+  get all(): ReadonlyArray<A> {
+    return [...this.objects.values()]
+  }
+
   /** Newest first, as Stripe lists them. */
   list(filter: (object: A) => boolean = () => true): ReadonlyArray<A> {
     return [...this.objects.values()].filter(filter).toReversed()
@@ -66,7 +71,7 @@ export class Books {
   time: number
   /** Where its pages are. */
   origin = ""
-  private count = 0
+  count = 0
   private readonly onEvent: (event: Documents.Event) => void
 
   constructor(time: number, onEvent: (event: Documents.Event) => void) {

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net"
 import * as AdjustableClock from "./AdjustableClock.ts"
 import * as Api from "./Api.ts"
+import * as BookFile from "./BookFile.ts"
 import { Books, type Card } from "./Books.ts"
 import * as CheckingOut from "./CheckingOut.ts"
 import type * as Documents from "./Documents.ts"
@@ -24,6 +25,8 @@ export interface Options {
   readonly secretKey?: string
   /** The one that everything beside it reads; a real one where it is not given. */
   readonly clock?: AdjustableClock.AdjustableClock
+  /** Where its books are kept; nowhere where it is not given. */
+  readonly file?: string
 }
 
 export interface StripeDouble {
@@ -88,7 +91,7 @@ const listen = (server: Server, port: number) =>
   )
 
 export const make = Effect.fnUntraced(function*(
-  { clock = AdjustableClock.make(), port = 0, secretKey = "sk_test_double" }: Options = {}
+  { clock = AdjustableClock.make(), file, port = 0, secretKey = "sk_test_double" }: Options = {}
 ): Effect.fn.Return<StripeDouble, Error, Scope.Scope> {
   const seconds = () => Math.floor(clock.now() / 1000)
   const webhooks = new Webhooks(seconds)
@@ -96,7 +99,11 @@ export const make = Effect.fnUntraced(function*(
   const faults = new Faults()
   const idempotency = new Idempotency()
   let listener: (request: string) => void = () => {}
+  if (file !== undefined) clock.advanceTo(BookFile.read(books, file) * 1000)
   const catchUp = () => Time.pass(books, seconds())
+  const keep = () => {
+    if (file !== undefined) BookFile.write(books, file)
+  }
 
   const answerOf = (call: Api.Call, key: string | undefined, asked: string): Answer => {
     try {
@@ -183,6 +190,7 @@ export const make = Effect.fnUntraced(function*(
       const url = new URL(request.url ?? "/", "http://double")
       if (url.pathname.startsWith("/v1/")) api(request, response, url, body)
       else pages(request, response, url, body)
+      keep()
     }).catch((error: unknown) => {
       response.writeHead(error instanceof StripeRefusal ? error.status : 500).end(String(error))
     })

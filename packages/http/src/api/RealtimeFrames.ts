@@ -163,6 +163,7 @@ export const ServerFrame = Schema.Union([
   }),
   /** Something that `GET /auth/me` tells is different now. */
   Schema.Struct({ type: Schema.Literal("identity.changed") }),
+  Schema.Struct({ type: Schema.Literal("subscription.changed") }),
   Schema.Struct({ type: Schema.Literal("session.revoked") })
 ]).annotate({ identifier: "ServerFrame" })
 export type ServerFrame = typeof ServerFrame.Type

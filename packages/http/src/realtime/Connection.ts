@@ -172,7 +172,8 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       session: session.id,
       user: user.id,
       close: Effect.andThen(send({ type: "session.revoked" }), close(CloseCode.sessionRevoked, "session revoked")),
-      changed: send({ type: "identity.changed" })
+      identityChanged: send({ type: "identity.changed" }),
+      subscriptionChanged: send({ type: "subscription.changed" })
     })
     yield* Deferred.await(greeting).pipe(
       Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),

@@ -2,6 +2,7 @@
  * The realtime connections of this host by session, so that they close when their session ends.
  */
 import { IdentityBus, type SessionId, Sessions, type UserId } from "@dchat/domain/identity"
+import { SubscriptionBus } from "@dchat/domain/subscription"
 import { Context, Effect, Layer, Queue, Schedule, type Scope } from "effect"
 
 /** How often sessions are looked up that ended where this host did not hear of it. */
@@ -14,7 +15,9 @@ export interface WatchedSocket {
   /** The session has ended. */
   readonly close: Effect.Effect<void>
   /** Something that the person sees of themselves is different. */
-  readonly changed: Effect.Effect<void>
+  readonly identityChanged: Effect.Effect<void>
+  /** Something is different in what the person has bought, paid or been given. */
+  readonly subscriptionChanged: Effect.Effect<void>
 }
 
 export class SessionSockets extends Context.Service<SessionSockets, {
@@ -26,6 +29,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const bus = yield* IdentityBus
+      const subscriptions = yield* SubscriptionBus
       const sockets = new Map<SessionId | UserId, Set<WatchedSocket>>()
 
       const add = (key: SessionId | UserId, socket: WatchedSocket) =>
@@ -49,7 +53,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
             })
         ))
 
-      const tell = (key: SessionId | UserId, what: "close" | "changed") =>
+      const tell = (key: SessionId | UserId, what: Exclude<keyof WatchedSocket, "session" | "user">) =>
         Effect.suspend(() => Effect.all([...sockets.get(key) ?? []].map((socket) => socket[what]), { discard: true }))
       const end = (session: SessionId) => tell(session, "close")
 
@@ -58,8 +62,15 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         Effect.flatMap((notice) =>
           notice._tag === "SessionsEnded"
             ? Effect.forEach(notice.sessions, end, { discard: true })
-            : tell(notice.userId, "changed")
+            : tell(notice.userId, "identityChanged")
         ),
+        Effect.forever,
+        Effect.forkScoped
+      )
+
+      const changes = yield* subscriptions.subscribe
+      yield* Queue.take(changes).pipe(
+        Effect.flatMap(({ userId }) => tell(userId, "subscriptionChanged")),
         Effect.forever,
         Effect.forkScoped
       )

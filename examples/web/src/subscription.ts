@@ -1,0 +1,173 @@
+/** A person's own plan: what is known of it, what is done to it, and what becomes of a refusal. */
+import { type DchatHttp } from "./dchat-http.ts"
+import {
+  type ChangePreview,
+  DchatSubscription,
+  type Entitled,
+  type PaymentHistory,
+  type Period,
+  type Plan,
+  type PlanChoice,
+  type Standing
+} from "./dchat-subscription.ts"
+import { planRefusal } from "./plan-words.ts"
+import { planHash } from "./view/plan/hash.ts"
+
+export interface SubscriptionEvents {
+  readonly changed: () => void
+  readonly done: (words: string) => void
+  readonly signedOut: (words?: string) => void
+}
+
+export type CheckoutReturn = "done" | "left"
+
+/** How the window came back from the provider's page, if it did. Takes it out of the address. */
+export const takeCheckoutReturn = (): CheckoutReturn | undefined => {
+  const url = new URL(location.href)
+  const outcome = url.searchParams.get("checkout")
+  if (outcome === null) return undefined
+  url.searchParams.delete("checkout")
+  url.hash = planHash
+  history.replaceState(null, "", url)
+  return outcome === "done" ? "done" : "left"
+}
+
+/** How often it is looked after whether a payment has arrived, once a second. */
+const looks = 30
+
+export class Subscription {
+  plans: ReadonlyArray<Plan> = []
+  standing: Standing | undefined
+  entitled: Entitled | undefined
+  history: PaymentHistory | undefined
+  period: Period | "nft" = "monthly"
+  refusal: { readonly code: string; readonly words: string } | undefined
+  busy = false
+  readonly #api: DchatSubscription
+  readonly #events: SubscriptionEvents
+  #isOpen = false
+
+  constructor(http: DchatHttp, events: SubscriptionEvents) {
+    this.#api = new DchatSubscription(http)
+    this.#events = events
+  }
+
+  set isOpen(isOpen: boolean) {
+    if (isOpen === this.#isOpen) return
+    this.#isOpen = isOpen
+    this.refusal = undefined
+    if (isOpen) void this.reload()
+  }
+
+  async reload(): Promise<void> {
+    if (!this.#isOpen) return
+    try {
+      const [plans, standing, entitled, history] = await Promise.all([
+        this.plans.length > 0 ? this.plans : this.#api.plans(),
+        this.#api.me(),
+        this.#api.entitlements(),
+        this.#api.history()
+      ])
+      Object.assign(this, { plans, standing, entitled, history })
+    } catch (problem) {
+      this.#refuse(problem)
+    }
+    this.#events.changed()
+  }
+
+  choose(period: Period | "nft"): void {
+    this.period = period
+    this.#events.changed()
+  }
+
+  /** Leaves for the page on which it is paid. */
+  order(tier: string): Promise<void> {
+    return this.#leave(() => this.#api.order({ tier, period: this.period }))
+  }
+
+  renew(): Promise<void> {
+    return this.#leave(() => this.#api.renew())
+  }
+
+  portal(): Promise<void> {
+    return this.#leave(() => this.#api.portal())
+  }
+
+  preview(choice: PlanChoice): Promise<ChangePreview> {
+    return this.#api.preview(choice)
+  }
+
+  change(choice: PlanChoice, preview: ChangePreview): Promise<void> {
+    return this.#do(() => this.#api.change(choice, preview), "Your plan is being changed.")
+  }
+
+  undoChange(): Promise<void> {
+    return this.#do(() => this.#api.undoChange(), "The plan stays as it is.")
+  }
+
+  cancel(when: "period_end" | "now"): Promise<void> {
+    return this.#do(() => this.#api.cancel(when), "The subscription is cancelled.")
+  }
+
+  undoCancel(): Promise<void> {
+    return this.#do(() => this.#api.undoCancel(), "The subscription goes on.")
+  }
+
+  refund(): Promise<void> {
+    return this.#do(() => this.#api.refund(), "Your money is on its way back.")
+  }
+
+  /** The payment may still be on its way here. */
+  async cameBack(outcome: CheckoutReturn): Promise<void> {
+    if (outcome === "left") return this.#events.done("Nothing was paid.")
+    this.#events.done("Thank you. Waiting for your payment to arrive…")
+    await this.#awaitPayment(looks)
+  }
+
+  async #awaitPayment(left: number): Promise<void> {
+    await this.reload()
+    const { membership, subscription } = this.standing ?? {}
+    if (subscription?.state !== "pending" && membership?.state !== "pending") {
+      return this.#events.done("Your payment has arrived.")
+    }
+    if (left === 0) return this.#events.done("Your payment has not arrived yet. It will show here once it has.")
+    await new Promise((done) => setTimeout(done, 1000))
+    await this.#awaitPayment(left - 1)
+  }
+
+  async #do(what: () => Promise<Standing>, words: string): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    this.refusal = undefined
+    this.#events.changed()
+    try {
+      this.standing = await what()
+      this.#events.done(words)
+    } catch (problem) {
+      this.#refuse(problem)
+    }
+    this.busy = false
+    await this.reload()
+  }
+
+  async #leave(where: () => Promise<string | undefined>): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    this.refusal = undefined
+    this.#events.changed()
+    try {
+      const url = await where()
+      if (url !== undefined) return location.assign(url)
+    } catch (problem) {
+      this.#refuse(problem)
+    }
+    this.busy = false
+    await this.reload()
+  }
+
+  #refuse(problem: unknown): void {
+    const refusal = planRefusal(problem)
+    if (refusal.code === "unauthenticated") this.#events.signedOut("Your session has ended. Please sign in again.")
+    else this.refusal = refusal
+  }
+}

@@ -1,0 +1,2 @@
+/** Where the plan's screen is. */
+export const planHash = "#plan"

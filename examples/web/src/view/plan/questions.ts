@@ -1,0 +1,73 @@
+/** What a person is asked before something is done to their subscription. */
+import { type PlanChoice } from "../../dchat-subscription.ts"
+import { day, money, planRefusal, tierName } from "../../plan-words.ts"
+import { type Subscription } from "../../subscription.ts"
+import { dialogButton, type Dialogs } from "../dialogs.ts"
+import { h } from "../dom.ts"
+
+const leave = (dialogs: Dialogs) => dialogButton("dialog-cancel", "quiet", "Back", dialogs.close)
+
+/** Says what it costs before it is done, and does it at that price. */
+export const askToChange = async (dialogs: Dialogs, subscription: Subscription, choice: PlanChoice): Promise<void> => {
+  const name = tierName(choice.tier)
+  try {
+    const preview = await subscription.preview(choice)
+    const words = preview.effective === "now"
+      ? `You pay ${money(preview.amountDue)} now: the new plan less what is left of the old one. It begins at once.`
+      : `You pay nothing now. The plan changes on ${day(preview.effective)}.`
+    const change = () => {
+      dialogs.close()
+      void subscription.change(choice, preview)
+    }
+    dialogs.open({
+      testId: "change-dialog",
+      title: `Change to ${name}?`,
+      content: [
+        h("p", { "data-testid": "change-words" }, words),
+        dialogButton("confirm-change", "primary", "Change", change),
+        leave(dialogs)
+      ]
+    })
+  } catch (problem) {
+    dialogs.open({
+      testId: "change-dialog",
+      title: `Change to ${name}`,
+      content: [h("p", { class: "problem", role: "alert" }, planRefusal(problem).words), leave(dialogs)]
+    })
+  }
+}
+
+export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void => {
+  const endsAt = subscription.standing?.subscription?.paidThrough
+  const cancel = (when: "period_end" | "now") => () => {
+    dialogs.close()
+    void subscription.cancel(when)
+  }
+  const until = endsAt === undefined ? "with the paid period" : `on ${day(endsAt)}`
+  dialogs.open({
+    testId: "cancel-dialog",
+    title: "Cancel your subscription?",
+    content: [
+      h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
+      dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
+      dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now")),
+      leave(dialogs)
+    ]
+  })
+}
+
+export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void => {
+  const refund = () => {
+    dialogs.close()
+    void subscription.refund()
+  }
+  dialogs.open({
+    testId: "refund-dialog",
+    title: "Do you want your money back?",
+    content: [
+      h("p", {}, "Within seven days of the first payment of a plan you get it back, once. The plan ends with it."),
+      dialogButton("confirm-refund", "danger", "Money back", refund),
+      leave(dialogs)
+    ]
+  })
+}

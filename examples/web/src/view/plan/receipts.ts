@@ -1,0 +1,30 @@
+/** What was paid, with receipts. */
+import { type Payment } from "../../dchat-subscription.ts"
+import { day, money, paymentWords } from "../../plan-words.ts"
+import { type Subscription } from "../../subscription.ts"
+import { type SectionView } from "../account/section.ts"
+import { h, renderer } from "../dom.ts"
+
+export const receiptsView = (subscription: Subscription): SectionView => {
+  const list = h("ul", { class: "list", "data-testid": "payments" })
+  const item = (payment: Payment): HTMLElement =>
+    h(
+      "li",
+      { class: "owned", "data-testid": "payment", "data-state": payment.state },
+      h(
+        "span",
+        { class: "about" },
+        h("span", { class: "name" }, money(payment.amount)),
+        h("span", { class: "small" }, `${paymentWords(payment)}, ${day(payment.paidAt ?? payment.createdAt)}`)
+      ),
+      payment.receiptUrl !== undefined &&
+        h("a", { class: "quiet compact", href: payment.receiptUrl, target: "_blank", rel: "noreferrer" }, "Receipt")
+    )
+  const draw = renderer(
+    list,
+    (payments: ReadonlyArray<Payment>) =>
+      payments.length === 0 ? [h("li", { class: "small" }, "Nothing was paid yet.")] : payments.map(item)
+  )
+  const element = h("section", { class: "card part", "aria-label": "Payments" }, h("h2", {}, "Payments"), list)
+  return { element, update: () => draw(subscription.history?.payments ?? []) }
+}

@@ -1,0 +1,41 @@
+/** The screen of one's plan: opened from the header, at `#plan`. */
+import { type Subscription } from "../../subscription.ts"
+import { type SectionView } from "../account/section.ts"
+import { type Dialogs } from "../dialogs.ts"
+import { h, icon } from "../dom.ts"
+import { metersView } from "./meters.ts"
+import { plansView } from "./plans.ts"
+import { receiptsView } from "./receipts.ts"
+import { standingView } from "./standing.ts"
+
+export { planHash } from "./hash.ts"
+
+export const planView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
+  const parts = [
+    standingView(subscription, dialogs),
+    plansView(subscription, dialogs),
+    metersView(subscription),
+    receiptsView(subscription)
+  ]
+  const element = h(
+    "main",
+    { class: "account", hidden: true, "data-testid": "plan" },
+    h(
+      "div",
+      { class: "title" },
+      h(
+        "a",
+        { class: "round", href: "#", "aria-label": "Back to people and calls", "data-testid": "close-plan" },
+        icon("back")
+      ),
+      h("h1", { tabindex: -1 }, "Your plan")
+    ),
+    h("div", { class: "stack" }, ...parts.map(({ element }) => element))
+  )
+  return {
+    element,
+    update: () => {
+      for (const { update } of parts) update()
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Keeps the books in a file, so that a demo that is started again goes on with them. What was not yet told is lost.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import type { Books } from "./Books.ts"
+
+const shelves = [
+  "customers",
+  "products",
+  "prices",
+  "sessions",
+  "subscriptions",
+  "schedules",
+  "invoices",
+  "invoicePayments",
+  "paymentIntents",
+  "charges",
+  "refunds",
+  "disputes",
+  "portals",
+  "configurations"
+] as const
+
+const maps = ["cards", "handedOn", "changes"] as const
+
+export const write = (books: Books, file: string): void => {
+  const { count, origin, time } = books
+  const kept = {
+    count,
+    origin,
+    time,
+    shelves: Object.fromEntries(shelves.map((name) => [name, books[name].all])),
+    maps: Object.fromEntries(maps.map((name) => [name, [...books[name]]]))
+  }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, JSON.stringify(kept))
+  renameSync(`${file}.new`, file)
+}
+
+/** Answers the time that it was, in seconds; 0 where there is no file. */
+export const read = (books: Books, file: string): number => {
+  if (!existsSync(file)) return 0
+  const kept: {
+    readonly count: number
+    readonly time: number
+    readonly shelves: Record<string, ReadonlyArray<never>>
+    readonly maps: Record<string, ReadonlyArray<readonly [never, never]>>
+  } = JSON.parse(readFileSync(file, "utf8"))
+  for (const name of shelves) for (const object of kept.shelves[name] ?? []) books[name].add(object)
+  for (const name of maps) for (const [key, value] of kept.maps[name] ?? []) books[name].set(key, value)
+  books.count = kept.count
+  return kept.time
+}

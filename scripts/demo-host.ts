@@ -1,0 +1,50 @@
+/**
+ * The host of `npm run demo`: with stand-ins for LinkedIn and Stripe in the same process, and a clock that all of them
+ * read, which can be put forward on a page of the stand-in.
+ */
+import { syncPlans } from "@dchat/adapters/stripe"
+import { defaultPlans } from "@dchat/domain/subscription"
+import { LinkedInDouble } from "@dchat/doubles/linkedin"
+import { AdjustableClock, StripeDouble } from "@dchat/doubles/stripe"
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Console, Effect, Exit, Redacted, Schedule } from "effect"
+import { program } from "../packages/http/src/Host.ts"
+
+const publicUrl = process.env["DCHAT_PUBLIC_URL"] || `http://localhost:${process.env["PORT"] || "3000"}`
+const port = Number(process.env["PORT"] || "3000")
+const stripePort = Number(process.env["DCHAT_DEMO_STRIPE_PORT"] || port + 10)
+const dataDirectory = process.env["DCHAT_DATA_DIR"] ?? ".dchat-demo"
+const secret = "whsec_demo"
+
+const introduction = (stripe: string) =>
+  `This is a demo. As soon as dchat says that it is ready, open ${publicUrl} in a browser.
+"LinkedIn" and "Stripe" are stand-ins that run on this computer: nothing goes to either, and no money moves.
+Stripe's invoices, cards and the clock are at ${stripe}: there a day, a month or a year passes when you say so.
+What you do is kept in the folder .dchat-demo, unless DCHAT_DATA_DIR names another one. Ctrl+C stops everything.
+`
+
+const demo = Effect.gen(function*() {
+  const clock = AdjustableClock.make()
+  const linkedIn = yield* LinkedInDouble.start({ redirectUris: [new URL("/auth/linkedin/callback", publicUrl).href] })
+  const stripe = yield* StripeDouble.make({
+    clock,
+    port: stripePort,
+    file: `${dataDirectory}-stripe.json`
+  })
+  const access = { secretKey: Redacted.make(stripe.secretKey), apiBase: new URL(stripe.origin) }
+  yield* syncPlans(access, defaultPlans)
+  yield* stripe.addEndpoint(new URL("/webhooks/stripe", publicUrl).href, secret)
+  // What the host did not take, because it was not there yet, is told again.
+  yield* stripe.deliver().pipe(Effect.repeat(Schedule.spaced("2 seconds")), Effect.forkScoped)
+  Object.assign(process.env, linkedIn.environment, {
+    STRIPE_SECRET_KEY: stripe.secretKey,
+    STRIPE_WEBHOOK_SECRETS: secret,
+    STRIPE_API_BASE: stripe.origin
+  })
+  yield* Console.log(introduction(stripe.origin))
+  yield* Effect.provide(program, clock.layer)
+}).pipe(Effect.scoped)
+
+NodeRuntime.runMain(demo, {
+  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+})

@@ -1,0 +1,130 @@
+/**
+ * A newcomer in front of the demo: buys, is declined, changes, cancels, thinks better of it, and lets months pass.
+ */
+import { chmod, mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, assert, beforeAll, describe, test } from "vitest"
+import { type Host, startHost } from "./support/host.ts"
+import { launchBrowser } from "./support/page.ts"
+
+let folder: string
+let host: Host
+let browser: Browser
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dchat-demo-"))
+  await chmod(folder, 0o755)
+  host = await startHost(folder, { script: "scripts/demo.mjs", environment: { DCHAT_DEMO_STRIPE_PORT: "0" } })
+  browser = await launchBrowser()
+}, 120_000)
+
+afterAll(async () => {
+  await browser.close()
+  await host.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const control = (): string => /are at (http:\/\/127\.0\.0\.1:\d+)/.exec(host.output())?.[1] ?? ""
+
+/** What is shown of one's plan, once it says what is expected. */
+const says = async (page: Page, testId: string, words: RegExp): Promise<void> => {
+  await page.getByTestId(testId).filter({ hasText: words }).first().waitFor()
+}
+
+const press = (page: Page, testId: string) => page.getByTestId(testId).click()
+
+const payBy = async (page: Page, card: "works" | "later" | "declined") => {
+  await page.check(`input[value=${card}]`)
+  await page.getByRole("button", { name: "Pay" }).click()
+}
+
+describe("the plan, in Chromium", () => {
+  test("is bought, changed, cancelled, kept, renewed, owed and paid", async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const errors: Array<string> = []
+    page.on("pageerror", (error) => errors.push(error.message))
+    const clock = await context.newPage()
+    await clock.goto(control())
+    /** Whoever does not look in for a week is signed out. */
+    const days = async (count: number) => {
+      for (let day = 1; day <= count; day += 1) {
+        await clock.getByRole("button", { name: "One day on" }).click()
+        await clock.locator("#now").waitFor()
+        if (day % 5 > 0 && day < count) continue
+        await page.reload()
+        await page.getByTestId("standing").waitFor()
+      }
+    }
+
+    await page.goto(host.url)
+    await press(page, "sign-in")
+    await press(page, "open-plan")
+    await says(page, "subscription-state", /There is nothing to pay/)
+    assert.strictEqual(await page.locator(".plan").count(), 3)
+
+    await press(page, "subscribe-PRO")
+    await payBy(page, "declined")
+    await page.getByRole("alert").filter({ hasText: "declined" }).waitFor()
+    await page.getByRole("link", { name: "Back without paying" }).click()
+    await says(page, "subscription-state", /waits for your payment/)
+    await press(page, "pay")
+    await payBy(page, "works")
+    await says(page, "subscription-state", /It renews on .* for \$4\.99/)
+    await says(page, "tier", /Pro/)
+
+    await press(page, "change-ENTERPRISE")
+    await says(page, "change-words", /You pay \$1\d\.\d\d now/)
+    await press(page, "confirm-change")
+    await says(page, "tier", /Enterprise/)
+    await press(page, "change-PRO")
+    await says(page, "change-words", /You pay nothing now/)
+    await press(page, "confirm-change")
+    await says(page, "subscription-state", /as Pro, paid by the month/)
+    await press(page, "undo-change")
+    await says(page, "subscription-state", /for \$19\.99/)
+
+    await press(page, "cancel")
+    await press(page, "cancel-at-end")
+    await says(page, "subscription-state", /It ends on/)
+    await press(page, "undo-cancel")
+    await says(page, "subscription-state", /It renews on/)
+
+    await press(page, "portal")
+    await page.getByRole("button", { name: "Cancel with the period" }).click()
+    await page.getByRole("button", { name: "Use one that is declined" }).click()
+    await page.getByRole("button", { name: "Do not cancel" }).click()
+    await page.getByRole("link", { name: "Back" }).click()
+    await press(page, "open-plan")
+    await says(page, "subscription-state", /It renews on/)
+
+    await days(32)
+    await says(page, "subscription-state", /The last payment failed/)
+    await says(page, "subscription-state", /Pay by .* to keep the plan/)
+    await press(page, "pay-invoice")
+    await payBy(page, "works")
+    await page.goto(`${host.url}/#plan`)
+    await says(page, "subscription-state", /It renews on/)
+    await days(28)
+    await page.waitForFunction(() =>
+      document.querySelectorAll("[data-testid=payment][data-state=settled]").length === 4
+    )
+
+    await press(page, "cancel")
+    await press(page, "cancel-now")
+    await says(page, "tier", /Free/)
+    await says(page, "subscription-state", /It ended on/)
+    assert.isAbove(await page.getByRole("link", { name: "Receipt" }).count(), 3)
+    await page.setViewportSize({ width: 360, height: 740 })
+    assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth"), 360)
+    await page.screenshot({ path: join(folder, "phone.png"), fullPage: true })
+    await page.screenshot({ path: "/tmp/plan-phone.png", fullPage: true })
+    await page.setViewportSize({ width: 1000, height: 900 })
+    await page.screenshot({ path: "/tmp/plan-desk.png", fullPage: true })
+    await press(page, "renew")
+    await page.getByRole("heading", { name: "Checkout" }).waitFor()
+    assert.deepStrictEqual(errors, [])
+  }, 120_000)
+})
