@@ -6,9 +6,8 @@ import { syncPlans } from "@dchat/adapters/stripe"
 import { defaultPlans } from "@dchat/domain/subscription"
 import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { AdjustableClock, StripeDouble } from "@dchat/doubles/stripe"
-import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Exit, Redacted, Schedule } from "effect"
-import { program } from "../packages/http/src/Host.ts"
+import { Console, Effect, Redacted, Schedule } from "effect"
+import { program, run } from "../packages/http/src/Host.ts"
 
 const publicUrl = process.env["DCHAT_PUBLIC_URL"] || `http://localhost:${process.env["PORT"] || "3000"}`
 const port = Number(process.env["PORT"] || "3000")
@@ -42,9 +41,7 @@ const demo = Effect.gen(function*() {
     STRIPE_API_BASE: stripe.origin
   })
   yield* Console.log(introduction(stripe.origin))
-  yield* Effect.provide(program, clock.layer)
+  return yield* Effect.provide(program, clock.layer)
 }).pipe(Effect.scoped)
 
-NodeRuntime.runMain(demo, {
-  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
-})
+run(demo)

@@ -2,7 +2,8 @@
  * The host as a program: reads the configuration, starts, says where it is, and runs until it is asked to stop.
  */
 import { CallSettings } from "@dchat/domain/call"
-import { Cause, Console, Effect, Layer, Option } from "effect"
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
 import { BillingLayer } from "./BillingLayers.ts"
 import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
@@ -57,3 +58,11 @@ export const program: Effect.Effect<never, unknown> = Layer.launch(Host).pipe(
     Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
   )
 )
+
+/** As the only thing that this process does. */
+export const run = (host: Effect.Effect<never, unknown>): void =>
+  NodeRuntime.runMain(host, {
+    disableErrorReporting: true,
+    // Being asked to stop, and stopping, is no failure.
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+  })

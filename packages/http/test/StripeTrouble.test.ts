@@ -302,11 +302,10 @@ const life = (manner: Parameters<typeof settled>[0]) =>
     yield* ann.agrees
     yield* bob.agrees
     const ends = yield* Effect.all([ann.me, bob.me])
-    return ends.map(({ source, subscription: { id: _id, ...subscription }, tier }) => ({
-      tier,
-      source,
-      ...subscription
-    }))
+    return ends.map(({ source, subscription, tier }) => {
+      const { id: _, ...rest } = subscription
+      return { tier, source, subscription: rest }
+    })
   }).pipe(Effect.provide(Layer.fresh(stripeHost)))
 
 it("a life of which messages come in any order, again and again or not at all ends like any other", async () => {

@@ -87,12 +87,11 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     purchaseOfMoney: (id) =>
       Effect.sync(() =>
         Option.fromUndefinedOr(
-          [...accounts.values()].flatMap(({ payments, subscriptions, userId }) => [
-            ...payments.flatMap(({ externalId, paymentIntent, purchaseId }) =>
-              externalId === id || paymentIntent === id ? [{ userId, purchaseId }] : []
-            ),
-            ...subscriptions.flatMap((it) => it.externalId === id ? [{ userId, purchaseId: it.id }] : [])
-          ])[0]
+          [...accounts.values()].flatMap(({ payments, subscriptions, userId }) => {
+            const paid = payments.find((it) => it.externalId === id || it.paymentIntent === id)?.purchaseId
+            const purchaseId = paid ?? subscriptions.find((it) => it.externalId === id)?.id
+            return purchaseId === undefined ? [] : [{ userId, purchaseId }]
+          })[0]
         )
       ),
     events: (id, { before = Infinity, limit }) =>

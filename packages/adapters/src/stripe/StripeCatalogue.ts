@@ -3,7 +3,7 @@
  */
 import { BillingPeriod, lookupKeyOf, type Money, type Plan, type Plans, type Tier } from "@dchat/domain/subscription"
 import { Effect } from "effect"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
 import { ask, call } from "./StripeFailure.ts"
 import { periodKey, tierKey } from "./StripeMetadata.ts"

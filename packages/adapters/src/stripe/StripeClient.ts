@@ -4,7 +4,7 @@
  */
 import type { Redacted } from "effect"
 import { Redacted as Secret } from "effect"
-import Stripe from "stripe"
+import { Stripe } from "stripe"
 
 export interface StripeAccess {
   readonly secretKey: Redacted.Redacted<string>

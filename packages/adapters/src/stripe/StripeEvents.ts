@@ -4,7 +4,7 @@
 import { type EventConcern, ProviderEvent, SignatureRefused } from "@dchat/domain/billing"
 import { ExternalId } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Option, Redacted, Schema } from "effect"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { ask, call, decoded } from "./StripeFailure.ts"
 import { purchaseIn } from "./StripeMetadata.ts"
 import {

@@ -4,7 +4,7 @@
  */
 import { ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import { Effect, Schema } from "effect"
-import Stripe from "stripe"
+import { Stripe } from "stripe"
 
 /** Something is not there, or not any more. */
 export class StripeMissing extends Schema.TaggedError<StripeMissing>()("StripeMissing", {}) {}

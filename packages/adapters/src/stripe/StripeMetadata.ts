@@ -3,7 +3,7 @@
  */
 import type { Delivery } from "@dchat/domain/billing"
 import { PurchaseId } from "@dchat/domain/subscription"
-import { Option, Schema } from "effect"
+import { type Option, Schema } from "effect"
 
 const purchaseKey = "dchat_purchase"
 

@@ -4,7 +4,7 @@
 import type { Dispute, Payment, PaymentKind, ProviderPayment, Refund } from "@dchat/domain/subscription"
 import { ExternalId, type PaymentId } from "@dchat/domain/subscription"
 import { DateTime, Effect } from "effect"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { ask, decoded } from "./StripeFailure.ts"
 import { idOf, StripeDisputes, type StripeInvoice, StripePaymentIntent, StripeRefunds } from "./StripeObjects.ts"
 

@@ -19,7 +19,7 @@ import {
 } from "@dchat/domain/subscription"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { ask, decoded } from "./StripeFailure.ts"
 import { purchaseIn } from "./StripeMetadata.ts"
 import { makeMoney, timeOf } from "./StripeMoney.ts"
@@ -191,8 +191,6 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const begun = "biller" in purchase ? purchase.externalId : paidBy
     const session = begun === undefined ? yield* checkoutOf(userId, purchase, payments) : undefined
     const checkout = session === undefined ? neverOpened(purchase, observedAt) : stateOf(session)
-    const reference = (it: StripeCheckout["subscription"] | undefined) =>
-      it === null || it === undefined ? undefined : idOf(it)
     const rest = "biller" in purchase
       ? yield* ofSubscription(
         begun ?? reference(session?.subscription),
@@ -210,6 +208,10 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     return snapshot
   })
 })
+
+/** By its id, where it is there. */
+const reference = (it: StripeCheckout["subscription"] | undefined) =>
+  it === null || it === undefined ? undefined : idOf(it)
 
 const known = (terms: Option.Option<PlanTerms>) => Option.isSome(terms) ? { terms: terms.value } : {}
 

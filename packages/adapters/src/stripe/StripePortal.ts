@@ -2,7 +2,7 @@
  * Stripe's page on which people see their invoices, change their card and cancel. Plans are changed here only, where
  * the rules are.
  */
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 
 /** Marks the configuration of the portal that is ours. */
 const mark = { dchat: "portal" }

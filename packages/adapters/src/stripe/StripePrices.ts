@@ -13,7 +13,7 @@ import {
   Tier
 } from "@dchat/domain/subscription"
 import { Clock, Effect, Option, Schema } from "effect"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { ask, decoded } from "./StripeFailure.ts"
 import { periodKey, tierKey } from "./StripeMetadata.ts"
 import { StripePrice, StripePrices } from "./StripeObjects.ts"

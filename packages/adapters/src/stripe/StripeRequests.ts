@@ -5,7 +5,7 @@
 import { BillingCustomers, type Delivery, ProviderRefused } from "@dchat/domain/billing"
 import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/subscription"
 import { DateTime, Effect, Option, Schema } from "effect"
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 import { ask, call, decoded } from "./StripeFailure.ts"
 import { deliveryKey, metadataOf } from "./StripeMetadata.ts"
 import {
@@ -33,6 +33,8 @@ const shortestCheckout = 30
 type Intent<Tag extends BillingIntent["_tag"]> = Extract<BillingIntent, { readonly _tag: Tag }>
 
 const unixOf = (time: DateTime.Utc): number => Math.floor(time.epochMilliseconds / 1000)
+
+const isOver = ({ status }: StripeSubscription): boolean => status === "canceled" || status === "incomplete_expired"
 
 /** `returnTo`: the page to which people come back from Stripe's. */
 export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices, returnTo: URL) {
@@ -110,8 +112,6 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
       stripe.subscriptionSchedules.release(idOf(schedule), {}, { idempotencyKey: `dchat:${delivery.id}:release` })
     )
   })
-
-  const isOver = ({ status }: StripeSubscription): boolean => status === "canceled" || status === "incomplete_expired"
 
   const update = (delivery: Delivery, id: ExternalId, params: Stripe.SubscriptionUpdateParams) =>
     call(() => stripe.subscriptions.update(id, params, { idempotencyKey: `dchat:${delivery.id}` }))

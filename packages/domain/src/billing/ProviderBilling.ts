@@ -20,6 +20,14 @@ import { SyncRequests } from "./SyncRequests.ts"
 /** Nobody waits longer for the provider. */
 const patience = "10 seconds"
 
+/** Says what the provider did not. */
+const asking = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
+  effect.pipe(
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
+    Effect.timeout(patience),
+    Effect.mapError(() => new StripeUnavailable())
+  )
+
 export const layer = Layer.effect(
   Billing,
   Effect.gen(function*() {
@@ -29,13 +37,6 @@ export const layer = Layer.effect(
     const syncs = yield* SyncRequests
     const outbox = yield* BillingOutbox
     const repository = yield* SubscriptionRepository
-
-    const asking = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
-      effect.pipe(
-        Effect.tapError(({ message }) => Effect.logWarning(message)),
-        Effect.timeout(patience),
-        Effect.catch(() => Effect.fail(new StripeUnavailable()))
-      )
 
     const settle = Effect.fn("Billing.settle")(function*(purchaseId: PurchaseId) {
       const told = Effect.andThen(delivery.deliver(purchaseId), sync.sync(purchaseId))

@@ -10,11 +10,10 @@ import type { Grant } from "./Grant.ts"
 import type { Tier } from "./PlanTerms.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
-import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import { PlanUnknown, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
 import { GrantId } from "./SubscriptionIds.ts"
 import { SubscriptionRepository } from "./SubscriptionRepository.ts"
-import { PlanUnknown } from "./Subscriptions.ts"
 
 /** Who does it, and why. */
 export interface BillingAdministrator {

@@ -148,6 +148,27 @@ export class GrantNotFound extends Schema.TaggedError<GrantNotFound>()("GrantNot
   }
 }
 
+/** The catalogue has no such plan, or it cannot be bought for this period. */
+export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown", {}) {
+  override get message() {
+    return "there is no such plan for this period"
+  }
+}
+
+/** There is no such payment, or it is somebody else's. */
+export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {}) {
+  override get message() {
+    return "no such payment"
+  }
+}
+
+/** The key was used to ask for something else. */
+export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>()("PurchaseKeyConflict", {}) {
+  override get message() {
+    return "the idempotency key was used for another request"
+  }
+}
+
 export type SubscriptionRefusal =
   | SubscriptionExists
   | LifetimeHeld

@@ -1,15 +1,13 @@
 /**
  * What people do with their own subscription.
  */
-import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
-import { type Access, accessAt } from "./AccountAccess.ts"
 import { decide, settledAt } from "./AccountMachine.ts"
 import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
 import {
   Billing,
-  type ChangePreview,
   type MethodNotConfigured,
   type NoCustomer,
   type StripeNotConfigured,
@@ -19,62 +17,30 @@ import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
+import {
+  openOrder,
+  type Order,
+  type Ordered,
+  orderedOf,
+  pendingOf,
+  type PreviewedChange,
+  renewalOf,
+  type Standing,
+  standingOf
+} from "./Standing.ts"
 import { isLive, isOpen, type PaymentMethod, type Subscription } from "./Subscription.ts"
-import { paymentOf, paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
-import { NoSubscription, type PaymentInProgress, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import {
+  NoSubscription,
+  type PaymentInProgress,
+  PaymentNotFound,
+  PlanUnknown,
+  PurchaseKeyConflict,
+  type SubscriptionRefusal
+} from "./SubscriptionErrors.ts"
 import { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 import { type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
-
-/** The catalogue has no such plan, or it cannot be bought for this period. */
-export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown", {}) {
-  override get message() {
-    return "there is no such plan for this period"
-  }
-}
-
-/** There is no such payment, or it is somebody else's. */
-export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {}) {
-  override get message() {
-    return "no such payment"
-  }
-}
-
-/** The key was used to ask for something else. */
-export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>()("PurchaseKeyConflict", {}) {
-  override get message() {
-    return "the idempotency key was used for another request"
-  }
-}
-
-/** What somebody has, as it is now. */
-export interface Standing {
-  readonly access: Access
-  /** The open one, or else the latest. */
-  readonly subscription?: Subscription
-  readonly membership?: Membership
-}
-
-/** `nft` is a lifetime membership. */
-export interface Order {
-  readonly tier: Tier
-  readonly period: BillingPeriod | "nft"
-  readonly method: PaymentMethod
-  readonly autoRenew?: boolean | undefined
-}
-
-/** What was ordered, and how it is paid for. */
-export interface Ordered {
-  readonly purchase: Subscription | Membership
-  readonly payment: Payment
-  /** False when it was there already. */
-  readonly created: boolean
-}
-
-/** `now`: once the difference is paid; or with the next period, for nothing now. */
-export interface PreviewedChange extends ChangePreview {
-  readonly effective: "now" | DateTime.Utc
-}
 
 type Refusal = SubscriptionRefusal | AccountContended
 
@@ -224,7 +190,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
               kind,
               (closed) => take(userId, { ...command, ...closed }, remembered)
             )
-            return orderedOf(account, command.purchaseId, true) ?? (yield* openOrder(account, order.period))
+            return orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
           })
           const ordered = yield* place.pipe(
             Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
@@ -264,7 +230,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         )
         return yield* payable(
           userId,
-          orderedOf(taken.account, command.purchaseId, true) ?? (yield* openOrder(taken.account, terms.period))
+          orderedOf(taken.account, command.purchaseId, true) ?? openOrder(taken.account, terms.period)
         )
       })
 
@@ -322,45 +288,3 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     })
   )
 }
-
-const standingOf = (account: SubscriptionAccount, at: DateTime.Utc): Standing => {
-  const { memberships, subscriptions } = account
-  const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
-  const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
-  return {
-    access: accessAt(account, at),
-    ...(subscription && { subscription }),
-    ...(membership && { membership })
-  }
-}
-
-const orderedOf = (account: SubscriptionAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
-  const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)
-  const [payment] = paymentsOf(account, id)
-  return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
-}
-
-const pendingOf = (
-  { memberships, subscriptions }: SubscriptionAccount,
-  kind: "subscription" | "membership"
-): Subscription | Membership | undefined =>
-  kind === "subscription"
-    ? subscriptions.find(({ state }) => state === "pending")
-    : memberships.find(({ state }) => state === "pending")
-
-/** The purchase that was there already. */
-const openOrder = (account: SubscriptionAccount, period: Order["period"]): Effect.Effect<Ordered> => {
-  const open = period === "nft"
-    ? account.memberships.find(({ state }) => state === "pending")
-    : account.subscriptions.find(isOpen)
-  const ordered = open && orderedOf(account, open.id, false)
-  return ordered === undefined ? Effect.die(new Error("a purchase without a payment")) : Effect.succeed(ordered)
-}
-
-const renewalOf = ({ autoRenew, id, method, terms }: Subscription) => ({
-  purchaseId: id,
-  paymentId: PaymentId.make(id),
-  method,
-  terms,
-  autoRenew
-})

@@ -6,6 +6,7 @@ import { collect } from "./Charging.ts"
 import * as CheckingOut from "./CheckingOut.ts"
 import type * as Documents from "./Documents.ts"
 import { type Form, listAt, numberAt, recordAt, textAt } from "./FormBody.ts"
+import { preview } from "./Preview.ts"
 import * as Returning from "./Returning.ts"
 import { invalid, missing, StripeRefusal } from "./StripeRefusal.ts"
 import * as Subscribing from "./Subscribing.ts"
@@ -115,29 +116,6 @@ const updateSchedule: Handler = (books, id, form) => {
   return schedule
 }
 
-const preview: Handler = (books, _id, form) => {
-  const subscription = books.subscriptions.get(textAt(form, "subscription") ?? "")
-  const price = books.prices.get(textAt(form, "subscription_details", "items", 0, "price") ?? "")
-  const at = numberAt(form, "subscription_details", "proration_date") ?? books.time
-  const lines = Subscribing.changed(subscription, price, at, books.time)
-  const total = lines.reduce((sum, { amount }) => sum + amount, 0)
-  return {
-    object: "invoice",
-    id: "upcoming_in_preview",
-    status: "draft",
-    billing_reason: "upcoming",
-    currency: price.currency,
-    created: books.time,
-    amount_due: Math.max(0, total),
-    amount_paid: 0,
-    total,
-    customer: subscription.customer,
-    status_transitions: { paid_at: null },
-    lines: { object: "list", has_more: false, data: lines.map((line) => ({ ...line, parent: null })) },
-    parent: null
-  }
-}
-
 const createPrice: Handler = (books, _id, form) => {
   const lookup_key = textAt(form, "lookup_key") ?? null
   const others = books.prices.list((it) => lookup_key !== null && it.lookup_key === lookup_key)
@@ -222,7 +200,7 @@ const routes: Record<string, Handler> = {
       "/v1/invoices",
       (invoice) => invoiceOf(books, invoice, isExpanded(form, "data.payments"))
     ),
-  "POST invoices/create_preview": preview,
+  "POST invoices/create_preview": (books, _id, form) => preview(books, form),
   "POST invoices/:id/void": (books, id) => {
     const invoice = books.invoices.get(id)
     Subscribing.voidInvoice(books, invoice)

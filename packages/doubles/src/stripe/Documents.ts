@@ -1,7 +1,7 @@
 /**
  * The objects of the double: those fields of Stripe's own types that it keeps.
  */
-import type Stripe from "stripe"
+import type { Stripe } from "stripe"
 
 export type Customer = Pick<Stripe.Customer, "id" | "object" | "created" | "email" | "metadata">
 

@@ -98,7 +98,7 @@ export const make = Effect.fnUntraced(function*(
   const books = new Books(seconds(), (event) => webhooks.add(event))
   const faults = new Faults()
   const idempotency = new Idempotency()
-  let listener: (request: string) => void = () => {}
+  let listener: ((request: string) => void) | undefined
   if (file !== undefined) clock.advanceTo(BookFile.read(books, file) * 1000)
   const catchUp = () => Time.pass(books, seconds())
   const keep = () => {
@@ -125,7 +125,7 @@ export const make = Effect.fnUntraced(function*(
     const path = url.pathname.slice("/v1/".length)
     const send = ({ body, status }: Answer) =>
       void response.writeHead(status, { "content-type": "application/json", "request-id": "req_double" }).end(body)
-    listener(`${method} ${path}`)
+    listener?.(`${method} ${path}`)
     const fault = faults.take(`${method} ${path}`)
     if (fault === "hang") return
     if (fault === "drop") return void request.socket.destroy()

@@ -3,6 +3,7 @@
  */
 import type { Books } from "./Books.ts"
 import { collect } from "./Charging.ts"
+import type * as Documents from "./Documents.ts"
 import { apply, end, itemOf, renew, voidInvoice } from "./Subscribing.ts"
 
 const day = 24 * 3600
@@ -36,28 +37,9 @@ const dues = (books: Books): ReadonlyArray<Due> => [
       books.tell("checkout.session.expired", session)
     }
   })),
-  ...books.subscriptions.list(({ status }) => status === "active" || status === "past_due").flatMap((subscription) => {
-    const { cancel_at, cancel_at_period_end, pending_update } = subscription
-    const periodEnd = itemOf(subscription).current_period_end
-    const endsAt = cancel_at_period_end ? periodEnd : cancel_at
-    return [
-      { at: periodEnd, happen: () => renew(books, subscription) },
-      ...(endsAt === null ? [] : [{
-        at: endsAt - 0.5,
-        happen: () => {
-          books.time = Math.ceil(endsAt)
-          end(books, subscription, "cancellation_requested")
-        }
-      }]),
-      ...(pending_update === null ? [] : [{
-        at: pending_update.expires_at,
-        happen: () =>
-          books.invoices.list((it) =>
-            it.status === "open" && books.changes.get(it.id)?.subscription === subscription.id
-          ).forEach((it) => voidInvoice(books, it))
-      }])
-    ]
-  }),
+  ...books.subscriptions.list(({ status }) => status === "active" || status === "past_due").flatMap((it) =>
+    subscriptionDues(books, it)
+  ),
   ...books.invoices.list(({ next_payment_attempt, status }) => status === "open" && next_payment_attempt !== null).map(
     (invoice) => ({
       at: invoice.next_payment_attempt ?? 0,
@@ -65,6 +47,33 @@ const dues = (books: Books): ReadonlyArray<Due> => [
     })
   )
 ]
+
+const subscriptionDues = (books: Books, subscription: Documents.Subscription): ReadonlyArray<Due> => {
+  const { cancel_at, cancel_at_period_end, pending_update } = subscription
+  const periodEnd = itemOf(subscription).current_period_end
+  const endsAt = cancel_at_period_end ? periodEnd : cancel_at
+  const found: Array<Due> = [{ at: periodEnd, happen: () => renew(books, subscription) }]
+  if (pending_update !== null) {
+    found.push({ at: pending_update.expires_at, happen: () => dropUpdate(books, subscription) })
+  }
+  // What ends with the period is not renewed by it: the end comes first.
+  if (endsAt !== null) {
+    found.push({
+      at: endsAt - 0.5,
+      happen: () => {
+        books.time = endsAt
+        end(books, subscription, "cancellation_requested")
+      }
+    })
+  }
+  return found
+}
+
+const dropUpdate = (books: Books, { id }: Documents.Subscription): void => {
+  for (const invoice of books.invoices.list(({ status }) => status === "open")) {
+    if (books.changes.get(invoice.id)?.subscription === id) voidInvoice(books, invoice)
+  }
+}
 
 const retry = (books: Books, id: string): void => {
   const invoice = books.invoices.get(id)

@@ -72,6 +72,7 @@ export class Webhooks {
     const copies = Array.from({ length: repeat }, () => kept).flat()
     const statuses: Array<number> = []
     for (const event of ordered(copies, order)) {
+      // oxlint-disable-next-line no-await-in-loop -- in this order, which is what is asked for
       const status = await this.send(event)
       statuses.push(status)
       if (status !== 200 && !this.waiting.includes(event)) this.waiting.push(event)

@@ -5,21 +5,22 @@ import { type Subscription } from "../../subscription.ts"
 import { type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"
 
+const item = (payment: Payment): HTMLElement =>
+  h(
+    "li",
+    { class: "owned", "data-testid": "payment", "data-state": payment.state },
+    h(
+      "span",
+      { class: "about" },
+      h("span", { class: "name" }, money(payment.amount)),
+      h("span", { class: "small" }, `${paymentWords(payment)}, ${day(payment.paidAt ?? payment.createdAt)}`)
+    ),
+    payment.receiptUrl !== undefined &&
+      h("a", { class: "quiet compact", href: payment.receiptUrl, target: "_blank", rel: "noreferrer" }, "Receipt")
+  )
+
 export const receiptsView = (subscription: Subscription): SectionView => {
   const list = h("ul", { class: "list", "data-testid": "payments" })
-  const item = (payment: Payment): HTMLElement =>
-    h(
-      "li",
-      { class: "owned", "data-testid": "payment", "data-state": payment.state },
-      h(
-        "span",
-        { class: "about" },
-        h("span", { class: "name" }, money(payment.amount)),
-        h("span", { class: "small" }, `${paymentWords(payment)}, ${day(payment.paidAt ?? payment.createdAt)}`)
-      ),
-      payment.receiptUrl !== undefined &&
-        h("a", { class: "quiet compact", href: payment.receiptUrl, target: "_blank", rel: "noreferrer" }, "Receipt")
-    )
   const draw = renderer(
     list,
     (payments: ReadonlyArray<Payment>) =>

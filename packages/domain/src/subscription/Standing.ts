@@ -1,0 +1,84 @@
+/**
+ * What somebody has, and what they have ordered, read off their account.
+ */
+import type { DateTime } from "effect"
+import { type Access, accessAt } from "./AccountAccess.ts"
+import type { ChangePreview } from "./Billing.ts"
+import type { Membership } from "./Membership.ts"
+import type { Payment } from "./Payment.ts"
+import type { BillingPeriod, Tier } from "./PlanTerms.ts"
+import { isOpen, type PaymentMethod, type Subscription } from "./Subscription.ts"
+import { paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { PaymentId, type PurchaseId } from "./SubscriptionIds.ts"
+
+/** What somebody has, as it is now. */
+export interface Standing {
+  readonly access: Access
+  /** The open one, or else the latest. */
+  readonly subscription?: Subscription
+  readonly membership?: Membership
+}
+
+/** `nft` is a lifetime membership. */
+export interface Order {
+  readonly tier: Tier
+  readonly period: BillingPeriod | "nft"
+  readonly method: PaymentMethod
+  readonly autoRenew?: boolean | undefined
+}
+
+/** What was ordered, and how it is paid for. */
+export interface Ordered {
+  readonly purchase: Subscription | Membership
+  readonly payment: Payment
+  /** False when it was there already. */
+  readonly created: boolean
+}
+
+/** `now`: once the difference is paid; or with the next period, for nothing now. */
+export interface PreviewedChange extends ChangePreview {
+  readonly effective: "now" | DateTime.Utc
+}
+
+export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc): Standing => {
+  const { memberships, subscriptions } = account
+  const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
+  const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
+  return {
+    access: accessAt(account, at),
+    ...(subscription && { subscription }),
+    ...(membership && { membership })
+  }
+}
+
+export const orderedOf = (account: SubscriptionAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
+  const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)
+  const [payment] = paymentsOf(account, id)
+  return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
+}
+
+export const pendingOf = (
+  { memberships, subscriptions }: SubscriptionAccount,
+  kind: "subscription" | "membership"
+): Subscription | Membership | undefined =>
+  kind === "subscription"
+    ? subscriptions.find(({ state }) => state === "pending")
+    : memberships.find(({ state }) => state === "pending")
+
+/** The purchase that was there already. */
+export const openOrder = (account: SubscriptionAccount, period: Order["period"]): Ordered => {
+  const open = period === "nft"
+    ? account.memberships.find(({ state }) => state === "pending")
+    : account.subscriptions.find(isOpen)
+  const ordered = open && orderedOf(account, open.id, false)
+  if (ordered === undefined) throw new Error("a purchase without a payment")
+  return ordered
+}
+
+export const renewalOf = ({ autoRenew, id, method, terms }: Subscription) => ({
+  purchaseId: id,
+  paymentId: PaymentId.make(id),
+  method,
+  terms,
+  autoRenew
+})
