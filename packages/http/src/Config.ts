@@ -2,7 +2,7 @@
  * The configuration of a host, by environment variables.
  */
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
-import { Config, ConfigProvider, Effect, Option, Schema } from "effect"
+import { Config, ConfigProvider, Effect, Option, Redacted, Schema } from "effect"
 import { type StripeConfig, stripeConfig, type WebhookSecretMissing } from "./BillingConfig.ts"
 import { trustedProxies } from "./ClientAddress.ts"
 import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
@@ -52,6 +52,9 @@ const settings = Config.all({
     Config.map((changes) => ({ ...defaultTimeouts, ...changes }))
   ),
   secrets: secretsConfig,
+  serviceKeys: list("DCHAT_SERVICE_KEYS", Schema.String.check(Schema.isMinLength(32))).pipe(
+    Config.map((keys) => keys.map((key) => Redacted.make(key)))
+  ),
   webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
 })
 export interface HostConfig extends Config.Success<typeof settings> {

@@ -44,6 +44,7 @@ const Host = Layer.unwrap(
           trustedProxies: config.trustedProxies,
           rateLimits: config.rateLimits,
           stunUrls: config.stunUrls,
+          serviceKeys: config.serviceKeys,
           webDirectory: Option.getOrUndefined(config.webDirectory)
         }),
         Layer.succeed(CallSettings, { timeouts: config.timeouts })

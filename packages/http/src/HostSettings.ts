@@ -1,7 +1,7 @@
 /**
  * What the HTTP host has to know of its installation while it answers requests.
  */
-import { Context } from "effect"
+import { Context, type Redacted } from "effect"
 import type { IpNetwork } from "effect/net"
 import { developmentSessionCookie, sessionCookie } from "./api/Authentication.ts"
 
@@ -19,6 +19,8 @@ export interface HostSettingsShape {
   readonly rateLimits: "on" | "off"
   /** URLs of STUN servers (RFC 7064), handed to clients. */
   readonly stunUrls: ReadonlyArray<string>
+  /** By which services of the installation prove what they are. */
+  readonly serviceKeys?: ReadonlyArray<Redacted.Redacted<string>> | undefined
   /** The folder of the page, if this host serves one. */
   readonly webDirectory?: string | undefined
 }

@@ -4,6 +4,7 @@
  */
 import { CallRepository } from "@dchat/domain/call"
 import { LinkedInTokens, purgeExpiredCredentials } from "@dchat/domain/identity"
+import { SubscriptionRepository, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer, Schedule } from "effect"
 
 /** Of each kind, in one go. */
@@ -12,10 +13,13 @@ const batch = 1000
 const purge = Effect.gen(function*() {
   const repository = yield* CallRepository
   const credentials = yield* purgeExpiredCredentials(batch)
-  const requests = yield* repository.purgeRequests(yield* DateTime.now, batch)
+  const now = yield* DateTime.now
+  const requests = yield* repository.purgeRequests(now, batch)
+  const orders = yield* (yield* SubscriptionRepository).purgeRequests(now, batch)
+  const usage = yield* (yield* UsageRepository).purgeKeys(now, batch)
   const tokens = yield* LinkedInTokens
   const resealed = yield* tokens.reseal(batch)
-  return credentials + requests + resealed
+  return credentials + requests + orders + usage + resealed
 })
 
 /** Every five minutes, for as long as the layer lives. */

@@ -22,9 +22,14 @@ import {
   PgCalls,
   PgIdentity,
   PgSecretCheckRepository,
-  PgSubscriptionRepository
+  PgSubscriptionRepository,
+  PgUsageRepository
 } from "@dchat/adapters/postgres"
-import { SubscriptionCallEntitlement, SubscriptionMergeParticipant } from "@dchat/adapters/subscription"
+import {
+  SubscriptionCallEntitlement,
+  SubscriptionCallLifting,
+  SubscriptionMergeParticipant
+} from "@dchat/adapters/subscription"
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
@@ -76,7 +81,7 @@ const identity = (config: IdentityConfig) =>
     Layer.provideMerge(identityAdapters(config))
   )
 
-const calls = CallClock.layerSweeping.pipe(
+const calls = Layer.merge(CallClock.layerSweeping, SubscriptionCallLifting.layer).pipe(
   Layer.provideMerge(layerCallServices),
   Layer.provide([IdentityCallDirectory.layer, CallPolicy.layerOpen, SubscriptionCallEntitlement.layer])
 )
@@ -126,7 +131,8 @@ export const DatabasePorts = Layer.mergeAll(
   PgIdentity.layer,
   PgCalls.layer,
   PgSecretCheckRepository.layer,
-  PgSubscriptionRepository.layer
+  PgSubscriptionRepository.layer,
+  PgUsageRepository.layer
 ).pipe(
   Layer.merge(passingPorts)
 )

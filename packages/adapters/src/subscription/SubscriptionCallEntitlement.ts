@@ -2,8 +2,9 @@
  * Answers calls' question of what the plan of their initiator allows.
  */
 import { CallEntitlement } from "@dchat/domain/call"
+import { IdentityRepository, type UserId } from "@dchat/domain/identity"
 import { Entitlements } from "@dchat/domain/subscription"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 
 /** How many people a call connects, whatever the plan: each sends to every other. */
 const people = 8
@@ -15,10 +16,19 @@ export const layer = Layer.effect(
   CallEntitlement,
   Effect.gen(function*() {
     const entitlements = yield* Entitlements
+    const identities = yield* IdentityRepository
+
+    /** Somebody may have become another since they began the call; then nothing is left to them. */
+    const entitledAs = Effect.fnUntraced(function*(initiator: UserId) {
+      const own = yield* entitlements.of(initiator)
+      if (own.source !== "none") return own
+      const { mergedInto } = Option.getOrElse(yield* identities.load(initiator), () => ({ mergedInto: undefined }))
+      return mergedInto === undefined ? own : yield* entitlements.of(mergedInto)
+    })
 
     return CallEntitlement.of({
       limitsFor: Effect.fn("CallEntitlement.limitsFor")(function*(initiator) {
-        const { plan } = yield* entitlements.of(initiator)
+        const { plan } = yield* entitledAs(initiator)
         const { callSeconds } = plan.limits
         const isPlans = callSeconds !== "unlimited" && callSeconds < longest
         return {

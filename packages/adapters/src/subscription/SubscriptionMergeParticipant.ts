@@ -15,7 +15,8 @@ import {
   settledAt,
   type SubscriptionAccount,
   type SubscriptionCommand,
-  SubscriptionRepository
+  SubscriptionRepository,
+  UsageRepository
 } from "@dchat/domain/subscription"
 import { Array, DateTime, Effect, Layer } from "effect"
 
@@ -27,6 +28,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const repository = yield* SubscriptionRepository
     const others = yield* MergeParticipants
+    const usage = yield* UsageRepository
 
     const step = (account: SubscriptionAccount, command: SubscriptionCommand) =>
       Effect.gen(function*() {
@@ -51,6 +53,7 @@ export const layer = Layer.effect(
       }),
       move: (survivor, absorbed) =>
         Effect.gen(function*() {
+          yield* usage.move(absorbed, survivor)
           const account = yield* repository.load(absorbed)
           if (account.version === emptyAccount(absorbed).version) return
           yield* step(account, { _tag: "HandOver", to: survivor })

@@ -1,2 +1,3 @@
 export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"
+export * as SubscriptionCallLifting from "./SubscriptionCallLifting.ts"
 export * as SubscriptionMergeParticipant from "./SubscriptionMergeParticipant.ts"

@@ -1,4 +1,4 @@
-import { MemoryIdentity, MemorySubscriptionRepository } from "@dchat/adapters/memory"
+import { MemoryIdentity, MemorySubscriptionRepository, MemoryUsageRepository } from "@dchat/adapters/memory"
 import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { SubscriptionMergeParticipant } from "@dchat/adapters/subscription"
 import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
@@ -56,45 +56,48 @@ const mergesAccounts = <E>(
   name: string,
   ports: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
 ) =>
-  layer(SubscriptionMergeParticipant.layer.pipe(Layer.provideMerge(ports)))(name, (it) => {
-    it.effect("hands everything over to the survivor, and what comes in later belongs to them", () =>
-      Effect.gen(function*() {
-        const repository = yield* SubscriptionRepository
-        const survivor = (yield* signUp()).id
-        const absorbed = yield* buyer(true)
-        const before = yield* repository.load(absorbed.id)
-        assert.strictEqual(yield* objection(survivor, absorbed.id), "none")
-        yield* (yield* participant).move(survivor, absorbed.id)
+  layer(SubscriptionMergeParticipant.layer.pipe(Layer.provide(MemoryUsageRepository.layer), Layer.provideMerge(ports)))(
+    name,
+    (it) => {
+      it.effect("hands everything over to the survivor, and what comes in later belongs to them", () =>
+        Effect.gen(function*() {
+          const repository = yield* SubscriptionRepository
+          const survivor = (yield* signUp()).id
+          const absorbed = yield* buyer(true)
+          const before = yield* repository.load(absorbed.id)
+          assert.strictEqual(yield* objection(survivor, absorbed.id), "none")
+          yield* (yield* participant).move(survivor, absorbed.id)
 
-        const after = yield* repository.load(survivor)
-        assert.deepStrictEqual(after.subscriptions, before.subscriptions)
-        assert.deepStrictEqual(after.payments, before.payments)
-        assert.deepStrictEqual((yield* repository.load(absorbed.id)).subscriptions, [])
-        assert.deepStrictEqual(yield* repository.ownerOf(absorbed.purchaseId), Option.some(survivor))
-        assert.deepStrictEqual(
-          yield* repository.purchaseOfMoney(ExternalId.make(absorbed.money)),
-          Option.some({ userId: survivor, purchaseId: absorbed.purchaseId })
-        )
-      }))
+          const after = yield* repository.load(survivor)
+          assert.deepStrictEqual(after.subscriptions, before.subscriptions)
+          assert.deepStrictEqual(after.payments, before.payments)
+          assert.deepStrictEqual((yield* repository.load(absorbed.id)).subscriptions, [])
+          assert.deepStrictEqual(yield* repository.ownerOf(absorbed.purchaseId), Option.some(survivor))
+          assert.deepStrictEqual(
+            yield* repository.purchaseOfMoney(ExternalId.make(absorbed.money)),
+            Option.some({ userId: survivor, purchaseId: absorbed.purchaseId })
+          )
+        }))
 
-    it.effect("moves nothing of who never bought anything", () =>
-      Effect.gen(function*() {
-        const repository = yield* SubscriptionRepository
-        const [survivor, absorbed] = [yield* buyer(true), (yield* signUp()).id]
-        const before = yield* repository.load(survivor.id)
-        yield* (yield* participant).move(survivor.id, absorbed)
-        assert.deepStrictEqual(yield* repository.load(survivor.id), before)
-      }))
+      it.effect("moves nothing of who never bought anything", () =>
+        Effect.gen(function*() {
+          const repository = yield* SubscriptionRepository
+          const [survivor, absorbed] = [yield* buyer(true), (yield* signUp()).id]
+          const before = yield* repository.load(survivor.id)
+          yield* (yield* participant).move(survivor.id, absorbed)
+          assert.deepStrictEqual(yield* repository.load(survivor.id), before)
+        }))
 
-    it.effect("objects while both have a subscription, and while one of them is about to pay", () =>
-      Effect.gen(function*() {
-        const [one, other, pending] = [yield* buyer(true), yield* buyer(true), yield* buyer(false)]
-        // The test's clock stands in 1970: nothing has lapsed.
-        assert.strictEqual(yield* objection(one.id, other.id), "MergeTwoSubscriptions")
-        assert.strictEqual(yield* objection(one.id, pending.id), "MergePaymentOpen")
-        assert.strictEqual(yield* objection(pending.id, (yield* signUp()).id), "MergePaymentOpen")
-      }))
-  })
+      it.effect("objects while both have a subscription, and while one of them is about to pay", () =>
+        Effect.gen(function*() {
+          const [one, other, pending] = [yield* buyer(true), yield* buyer(true), yield* buyer(false)]
+          // The test's clock stands in 1970: nothing has lapsed.
+          assert.strictEqual(yield* objection(one.id, other.id), "MergeTwoSubscriptions")
+          assert.strictEqual(yield* objection(one.id, pending.id), "MergePaymentOpen")
+          assert.strictEqual(yield* objection(pending.id, (yield* signUp()).id), "MergePaymentOpen")
+        }))
+    }
+  )
 
 mergesAccounts("merging accounts in memory", Layer.merge(MemorySubscriptionRepository.layer, MemoryIdentity.layer))
 for (const { layer, name } of backends) {

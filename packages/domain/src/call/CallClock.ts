@@ -1,14 +1,16 @@
 /**
  * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue.
  */
-import { Context, DateTime, Effect, Layer, Schedule } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { CallConnections } from "./CallConnections.ts"
+import { CallEntitlement } from "./CallEntitlement.ts"
 import { type CallId, HostId } from "./CallIds.ts"
 import { CallLeases, hostLifetimeSeconds } from "./CallLeases.ts"
 import { defaultTimeouts } from "./CallLimits.ts"
 import { CallRepository } from "./CallRepository.ts"
 import { CallSteps } from "./CallSteps.ts"
+import { isAtLimit } from "./CallTimers.ts"
 
 /** How many calls a sweep takes at once. */
 const batch = 100
@@ -31,6 +33,7 @@ export class CallClock extends Context.Service<CallClock, {
       const connections = yield* CallConnections
       const repository = yield* CallRepository
       const leases = yield* CallLeases
+      const entitlement = yield* CallEntitlement
       const random = yield* SecureRandom.SecureRandom
       const hostId = HostId.make(yield* random.uuidV7())
 
@@ -50,7 +53,18 @@ export class CallClock extends Context.Service<CallClock, {
         }
       })
 
-      const tick = (id: CallId) => Effect.ignore(steps.take(id, () => Effect.succeed({ command: { _tag: "Tick" } })))
+      /** Before a limit is announced or ends a call, the plan is asked again: it may give more now. */
+      const askPlan = Effect.fnUntraced(function*(id: CallId) {
+        const call = Option.getOrUndefined(yield* steps.recall(id))
+        if (call === undefined || !isAtLimit(call, yield* DateTime.now)) return
+        const limits = yield* entitlement.limitsFor(call.initiatorId)
+        yield* steps.take(id, () => Effect.succeed({ command: { _tag: "Lift", ...limits } }))
+      })
+
+      const tick = (id: CallId) =>
+        Effect.ignore(askPlan(id)).pipe(
+          Effect.andThen(Effect.ignore(steps.take(id, () => Effect.succeed({ command: { _tag: "Tick" } }))))
+        )
 
       const sweepLeases = Effect.gen(function*() {
         const lost = yield* leases.lost(yield* DateTime.now, batch)

@@ -35,6 +35,8 @@ const signalling = {
   negotiation: Schema.optionalKey(Schema.Int)
 }
 
+const limit = CallLimits.fields
+
 export const CallCommand = Schema.TaggedUnion({
   Initiate: {
     ...entering,
@@ -76,6 +78,8 @@ export const CallCommand = Schema.TaggedUnion({
   LeaseLost: { userId: UserId },
   /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
+  /** What the plan of the initiator gives now: more of it holds, less of it does not. */
+  Lift: { people: limit.people, callSeconds: limit.callSeconds, reason: limit.reason, recording: limit.recording },
   /** Fires every timer that is due. */
   Tick: {},
   /** After an outage of the whole installation. */

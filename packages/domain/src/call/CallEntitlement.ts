@@ -3,10 +3,11 @@
  */
 import { Context, Effect, Layer } from "effect"
 import type { UserId } from "../identity/UserId.ts"
-import type { CallLimits } from "./CallLimits.ts"
+import type { PlanLimits } from "./CallLimits.ts"
 
 export class CallEntitlement extends Context.Service<CallEntitlement, {
-  limitsFor(initiator: UserId): Effect.Effect<Omit<CallLimits, "timeouts">>
+  /** As of now; whoever the initiator has become since. */
+  limitsFor(initiator: UserId): Effect.Effect<PlanLimits>
 }>()("@dchat/domain/call/CallEntitlement") {
   /** Eight people, 24 hours, recording: what everybody has where there are no plans. */
   static readonly layerUnlimited = Layer.succeed(CallEntitlement, {

@@ -48,3 +48,17 @@ export const CallLimits = Schema.Struct({
   timeouts: CallTimeouts
 })
 export type CallLimits = typeof CallLimits.Type
+
+/** What a plan gives; how long timers run is the installation's. */
+export type PlanLimits = Omit<CallLimits, "timeouts">
+
+/** The higher of both, limit by limit: what was given once is never taken back from a call. */
+export const lifted = (limits: CallLimits, to: PlanLimits): CallLimits => ({
+  ...limits,
+  people: Math.max(limits.people, to.people),
+  ...(to.callSeconds > limits.callSeconds && { callSeconds: to.callSeconds, reason: to.reason }),
+  recording: limits.recording || to.recording
+})
+
+export const isSameLimits = (one: CallLimits, other: CallLimits): boolean =>
+  one.people === other.people && one.callSeconds === other.callSeconds && one.recording === other.recording

@@ -18,6 +18,7 @@ import {
   UnknownParticipant
 } from "./CallErrors.ts"
 import type { CallEvent } from "./CallEvent.ts"
+import { isSameLimits, lifted } from "./CallLimits.ts"
 import { arm, type CallTimer, isPostponable, nextTimer, postpone } from "./CallTimers.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
@@ -74,6 +75,8 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
       return spoken(command, draft, () => LinkMachine.candidates(command, draft))
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
+    case "Lift":
+      return lift(command, draft)
     case "Tick":
       return tick(draft)
     case "Postpone":
@@ -204,6 +207,15 @@ const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: Ca
     if (draft.call.recordedBy !== undefined) draft.emit({ _tag: "RecordingStopped", by })
   })
 
+/** Given once, a limit is never lowered: only what gives more changes anything. */
+const lift = ({ _tag: _, ...to }: CallCommandOf<"Lift">, draft: CallDraft): Decided => {
+  const limits = lifted(draft.call.limits, to)
+  if (!isSameLimits(limits, draft.call.limits)) {
+    draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
+  }
+  return done
+}
+
 const tick = (draft: CallDraft): Decided => {
   for (
     let timer = nextTimer(draft.call);
@@ -245,6 +257,8 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
       return withoutRecording(call)
     case "CallEnding":
       return { ...call, warned: true }
+    case "LimitsLifted":
+      return withLimits(call, event.limits)
     case "DeadlinesPostponed":
       return postpone(call, event.until)
     case "CallEnded":
@@ -281,6 +295,13 @@ const settle = (before: Call | undefined, call: Call, event: CallEvent, at: Date
   )
 }
 
+/** A later end is announced anew. */
+const withLimits = (call: Call, limits: Call["limits"]): Call => ({
+  ...call,
+  limits,
+  warned: call.warned && limits.callSeconds === call.limits.callSeconds
+})
+
 const withoutRecording = ({ recordedBy: _, ...call }: Call): Call => call
 
 /** The state after an event, be it the first or a later one. */
@@ -294,6 +315,6 @@ export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTim
 
 /** What may still be said of a call that is over: it changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
-  ["Leave", "Cancel", "Decline", "End", "Alert", "Resume", "LeaseLost", "Tick", "Postpone"].includes(_tag)
+  ["Leave", "Cancel", "Decline", "End", "Alert", "Resume", "LeaseLost", "Lift", "Tick", "Postpone"].includes(_tag)
 
 const done: Decided = Result.succeed(undefined)

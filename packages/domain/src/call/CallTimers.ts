@@ -36,6 +36,14 @@ export const nextTimer = (call: Call): CallTimer | undefined => {
 /** When the call wants its next `Tick`. */
 export const nextDueAt = (call: Call): DateTime.Utc | undefined => nextTimer(call)?.at
 
+/** Whether the limit of length is about to be announced or to end the call. */
+export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
+  if (isOver(call)) return false
+  const end = endsAt(call)
+  const next = call.warned ? end : plus(end, -call.limits.timeouts.warning)
+  return !DateTime.isGreaterThan(next, at)
+}
+
 /** Starts the timers whose condition holds since `before`, stops those whose condition no longer does. */
 export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call =>
   isOver(call) ? withoutTimers(call) : {

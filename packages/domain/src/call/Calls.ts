@@ -66,6 +66,8 @@ export class Calls extends Context.Service<Calls, {
   ): Effect.Effect<ReadonlyArray<{ readonly call: Call; readonly self: UserId }>>
   /** Ends a call for everybody, by an administrator. */
   endByAdmin(id: CallId): Effect.Effect<Call, CallNotFound | CallContended>
+  /** Somebody's plan has changed: lifts the limits of the calls that they have begun. */
+  liftAll(initiator: UserId): Effect.Effect<void>
 }>()("@dchat/domain/call/Calls") {
   static readonly layer = Layer.effect(
     Calls,
@@ -97,9 +99,30 @@ export class Calls extends Context.Service<Calls, {
         }
       )
 
+      /** Asks what the initiator's plan gives now; of what it gives less, nothing changes. */
+      const lift = Effect.fnUntraced(function*({ id, initiatorId }: Call) {
+        const limits = yield* entitlement.limitsFor(initiatorId)
+        const { call } = yield* steps.take(id, () => Effect.succeed<Prepared>({ command: { _tag: "Lift", ...limits } }))
+        return call
+      })
+
+      const liftAll = Effect.fn("Calls.liftAll")(function*(initiator: UserId) {
+        const open = yield* repository.openCallsOf(initiator)
+        const ids = new Set(yield* directory.aliases(initiator))
+        yield* Effect.forEach(open.filter((call) => ids.has(call.initiatorId)), (call) => Effect.ignore(lift(call)), {
+          discard: true
+        })
+      })
+
       const execute = Effect.fn("Calls.execute")(function*(actor: Actor, id: CallId, request: CallRequest) {
         const remembered = yield* steps.recall(id)
-        if (Option.isSome(remembered)) yield* connections.renew(actor, remembered.value)
+        if (Option.isSome(remembered)) {
+          yield* connections.renew(actor, remembered.value)
+          const { limits } = remembered.value
+          if (request._tag === "Record" && !limits.recording && isVisibleTo(remembered.value, actor.userId)) {
+            yield* Effect.ignore(lift(remembered.value))
+          }
+        }
         const { call } = yield* steps.take(
           id,
           (call) =>
@@ -109,7 +132,10 @@ export class Calls extends Context.Service<Calls, {
             ),
           { lease: bindOnEntering(actor, id) }
         ).pipe(Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id }))))
-        return call
+        // Between ringing and the answer a plan may have begun.
+        const isAnswer = request._tag === "Accept" || request._tag === "Answer"
+        if (!isAnswer || call.phase !== "connected") return call
+        return yield* lift(call).pipe(Effect.orElseSucceed(() => call))
       })
 
       const place = Effect.fnUntraced(function*(actor: Actor, { groupId, participants, type }: NewCall, id: CallId) {
@@ -225,6 +251,7 @@ export class Calls extends Context.Service<Calls, {
         get,
         deliveries,
         endByAdmin,
+        liftAll,
         openCallsOf: repository.openCallsOf,
         history
       })

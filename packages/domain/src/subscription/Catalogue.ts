@@ -15,7 +15,9 @@ export const PlanLimits = Schema.Struct({
   uploadBytes: Limit,
   callSeconds: Limit,
   storageBytes: Limit,
-  customStickers: Limit
+  customStickers: Limit,
+  /** What else is counted, anew in each calendar month. */
+  monthly: Schema.optionalKey(Schema.Record(Schema.String, Limit))
 })
 export type PlanLimits = typeof PlanLimits.Type
 

@@ -312,6 +312,20 @@ describe("CallTimers", () => {
       })
     })
 
+    it("is lifted by a better plan, announced anew, and never lowered", () => {
+      const better = { _tag: "Lift", people: 8, callSeconds: 1200, reason: "plan_limit", recording: true } as const
+      const warned = talking.and(wait(540)).when(tick)
+      const lifted = warned.after.when(better).yields({
+        _tag: "LimitsLifted",
+        limits: { ...short, callSeconds: 1200, recording: true },
+        endsAt: atSecond(1210)
+      })
+      lifted.after.when(better).changesNothing()
+      lifted.after.when({ ...better, callSeconds: 60, people: 2, recording: false }).changesNothing()
+      lifted.after.and(wait(60)).when(tick).changesNothing()
+      lifted.after.and(wait(600)).when(tick).yields({ _tag: "CallEnding", at: atSecond(1210) })
+    })
+
     it("ends for the installation's limit when the plan has none", () => {
       given(annCallsBob, accepted(bob, silently), wait(86_400)).when(tick).yields(
         { _tag: "CallEnding", at: atSecond(86_400) },

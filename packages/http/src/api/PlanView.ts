@@ -1,7 +1,7 @@
 /**
  * The catalogue, and what somebody may do by it.
  */
-import { type Entitled, type Plan, PlanLimits, Tier } from "@dchat/domain/subscription"
+import { type Entitled, Limit, type Plan, PlanLimits, Tier, type Used } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { MoneyView, moneyViewOf } from "./SubscriptionView.ts"
 
@@ -35,20 +35,37 @@ const pricesOf = ({ monthly, nft, yearly }: Plan["prices"]) => ({
   nft: moneyViewOf(nft)
 })
 
+/** How much of something is used. */
+export const UsageView = Schema.Struct({
+  feature: Schema.String,
+  /** `month`: begins anew with each calendar month (UTC), at `resetsAt`. `level`: what is held at a time. */
+  kind: Schema.Literals(["month", "level"]),
+  used: Schema.Int,
+  limit: Limit,
+  resetsAt: Schema.optionalKey(Schema.DateTimeUtcFromString)
+}).annotate({ identifier: "Usage" })
+export type UsageView = typeof UsageView.Type
+
 export const EntitlementsView = Schema.Struct({
   tier: Tier,
   source: Schema.Literals(["none", "grant", "subscription", "membership"]),
   limits: PlanLimits,
   features: Schema.Array(Schema.String),
+  /** What is counted of them. */
+  usage: Schema.Array(UsageView),
   /** When they end if nothing happens. */
   validUntil: Schema.optionalKey(Schema.DateTimeUtcFromString)
 }).annotate({ identifier: "Entitlements" })
 export type EntitlementsView = typeof EntitlementsView.Type
 
-export const entitlementsViewOf = ({ plan, source, until }: Entitled): EntitlementsView => ({
+export const entitlementsViewOf = (
+  { plan, source, until }: Entitled,
+  usage: ReadonlyArray<Used>
+): EntitlementsView => ({
   tier: plan.tier,
   source,
   limits: plan.limits,
   features: plan.features,
+  usage,
   ...(until && { validUntil: until })
 })

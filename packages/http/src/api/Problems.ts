@@ -96,6 +96,10 @@ export const problemTable = {
   Web3NotConfigured: entry(503, "web3_not_configured", "Paying by wallet is not set up here"),
   StripeUnavailable: entry(503, "stripe_unavailable", "The payment provider does not answer: try again"),
   NoCustomer: entry(409, "no_customer", "Nothing was ever bought here by card"),
+  ServiceKeyRequired: entry(401, "service_key_required", "Only a service of this installation may do this"),
+  FeatureUnknown: entry(404, "feature_not_found", "Nothing is counted by this name"),
+  UsageLimitReached: entry(409, "usage_limit_reached", "The plan gives no more of it"),
+  UsageKeyConflict: entry(409, "idempotency_conflict", "The key was used for something else"),
   SignatureRefused: entry(400, "invalid_signature", "The signature does not fit"),
   AccountContended: entry(503, "contended", "Others changed the account at the same time: try again"),
 

@@ -14,6 +14,9 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("Invali
   issues: Schema.Array(RequestIssue)
 }) {}
 
+/** Only a service of this installation may do this, by its key. */
+export class ServiceKeyRequired extends Schema.TaggedError<ServiceKeyRequired>()("ServiceKeyRequired", {}) {}
+
 /** The body is not JSON. */
 export class InvalidJson extends Schema.TaggedError<InvalidJson>()("InvalidJson", {}) {}
 

@@ -1,6 +1,7 @@
 /**
  * Plans, and what people do with their own subscription.
  */
+import { UserId } from "@dchat/domain/identity"
 import {
   AccountContended,
   AutoRenewUnsupported,
@@ -8,6 +9,7 @@ import {
   CancelAlreadyScheduled,
   ChangeInProgress,
   ConfirmationRequired,
+  FeatureUnknown,
   LifetimeHeld,
   NoCustomer,
   NoPendingChange,
@@ -30,14 +32,17 @@ import {
   SubscriptionExists,
   SupersededByLifetime,
   Tier,
+  UsageKeyConflict,
+  UsageLimitReached,
   UseUndoCancel,
   Web3NotConfigured
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
-import { EntitlementsView, PlanView, PricingView } from "./PlanView.ts"
+import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
+import { ServiceKeyRequired } from "./RequestErrors.ts"
 import { ChangePreviewView, MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
 
 /** What was ordered and how it is paid for. */
@@ -180,6 +185,27 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
   .middleware(Authentication)
   .add(
     HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),
+    HttpApiEndpoint.post("usage", "/usage", {
+      /** `Bearer` and a key of `DCHAT_SERVICE_KEYS`. */
+      headers: { authorization: Schema.optionalKey(Schema.String) },
+      payload: Schema.Struct({
+        userId: UserId,
+        feature: Schema.String.check(Schema.isMaxLength(64)),
+        /** Bytes of storage; pieces of everything else. */
+        amount: Schema.Natural,
+        /** The same key is counted once, for 35 days. */
+        key: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
+        /** `set`: so much is held. `release`: so much is held no more. */
+        action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"]))
+      }),
+      success: UsageView,
+      error: [
+        problem(ServiceKeyRequired),
+        problem(FeatureUnknown),
+        problem(UsageLimitReached),
+        problem(UsageKeyConflict)
+      ]
+    }),
     HttpApiEndpoint.get("pricing", "/pricing/:tier", {
       params: { tier: Schema.String },
       success: PricingView,

@@ -8,7 +8,8 @@ import {
   planOf,
   PlanUnknown,
   type Standing,
-  Subscriptions
+  Subscriptions,
+  Usage
 } from "@dchat/domain/subscription"
 import { Effect, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
@@ -24,7 +25,9 @@ import {
   standingViewOf,
   subscriptionViewOf
 } from "../api/SubscriptionView.ts"
+import { HostSettings } from "../HostSettings.ts"
 import { declaring } from "./Answers.ts"
+import { requireServiceKey } from "./ServiceKeys.ts"
 
 const encodeOrder = Schema.encodeSync(Schema.toCodecJson(OrderView))
 
@@ -74,6 +77,8 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
     const subscriptions = yield* Subscriptions
     const entitlements = yield* Entitlements
     const catalogue = yield* Catalogue
+    const usage = yield* Usage
+    const settings = yield* HostSettings
 
     const viewOf = (standing: Standing) => standingViewOf(catalogue[0].tier, standing)
 
@@ -83,11 +88,17 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         const plan = planOf(catalogue, params.tier)
         return plan === undefined ? yield* new PlanUnknown() : pricingViewOf(plan)
       }),
+      usage: Effect.fn(function*({ headers, payload: { action = "consume", userId, ...consumption } }) {
+        yield* Effect.provideService(requireServiceKey(headers.authorization), HostSettings, settings)
+        if (action === "set") return yield* usage.set(userId, consumption.feature, consumption.amount)
+        return yield* (action === "consume" ? usage.consume(userId, consumption) : usage.release(userId, consumption))
+      }),
       me: Effect.fn(function*() {
         return viewOf(yield* subscriptions.standing(yield* me))
       }),
       entitlements: Effect.fn(function*() {
-        return entitlementsViewOf(yield* entitlements.of(yield* me))
+        const user = yield* me
+        return entitlementsViewOf(yield* entitlements.of(user), yield* usage.of(user))
       }),
       create: Effect.fn(function*({ headers, payload }) {
         return orderAnswer(

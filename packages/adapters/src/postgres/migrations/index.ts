@@ -9,11 +9,13 @@ import { calls } from "./0002_calls.ts"
 import { identityAccounts } from "./0003_identity_accounts.ts"
 import { subscriptions } from "./0004_subscriptions.ts"
 import { billing } from "./0005_billing.ts"
+import { usage } from "./0006_usage.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
   "0002_calls": calls,
   "0003_identity_accounts": identityAccounts,
   "0004_subscriptions": subscriptions,
-  "0005_billing": billing
+  "0005_billing": billing,
+  "0006_usage": usage
 }

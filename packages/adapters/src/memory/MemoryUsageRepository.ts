@@ -1,0 +1,68 @@
+/**
+ * Keeps in a map what people have used: for tests and examples.
+ */
+import type { UserId } from "@dchat/domain/identity"
+import { type UsageChange, usageKeyDays, UsageRepository } from "@dchat/domain/subscription"
+import { DateTime, Effect, Layer } from "effect"
+
+type Counters = Map<string, number>
+
+const counterOf = (period: string, feature: string) => JSON.stringify([period, feature])
+
+export const layer = Layer.sync(UsageRepository, () => {
+  const counters = new Map<UserId, Counters>()
+  const keys = new Map<UserId, Map<string, UsageChange>>()
+
+  const of = <A>(maps: Map<UserId, Map<string, A>>, user: UserId): Map<string, A> => {
+    const known = maps.get(user) ?? new Map<string, A>()
+    maps.set(user, known)
+    return known
+  }
+  const isOld = ({ at }: UsageChange, now: DateTime.Utc) =>
+    !DateTime.isGreaterThan(at, DateTime.subtract(now, { days: usageKeyDays }))
+
+  return UsageRepository.of({
+    add: (change) =>
+      Effect.sync(() => {
+        const { amount, at, feature, key, limit = Infinity, period, userId } = change
+        const mine = of(counters, userId)
+        const counter = counterOf(period, feature)
+        const used = mine.get(counter) ?? 0
+        const known = of(keys, userId).get(key)
+        if (known !== undefined && !isOld(known, at)) {
+          const isSame = known.feature === feature && known.amount === amount
+          return isSame ? { _tag: "Repeated" as const, used } : { _tag: "KeyTaken" as const }
+        }
+        if (amount > 0 && used + amount > limit) return { _tag: "Refused" as const, used }
+        const after = Math.max(0, used + amount)
+        mine.set(counter, after)
+        of(keys, userId).set(key, change)
+        return { _tag: "Added" as const, used: after }
+      }),
+    set: (userId, feature, value) =>
+      Effect.sync(() => void of(counters, userId).set(counterOf("level", feature), value)),
+    counted: (userId, periods) =>
+      Effect.sync(() =>
+        new Map([...of(counters, userId)].flatMap(([counter, used]) => {
+          const [period, feature]: readonly [string, string] = JSON.parse(counter)
+          return periods.includes(period) ? [[feature, used] as const] : []
+        }))
+      ),
+    move: (from, to) =>
+      Effect.sync(() => {
+        const target = of(counters, to)
+        for (const [counter, used] of of(counters, from)) target.set(counter, (target.get(counter) ?? 0) + used)
+        for (const [key, change] of of(keys, from)) if (!of(keys, to).has(key)) of(keys, to).set(key, change)
+        counters.delete(from)
+        keys.delete(from)
+      }),
+    purgeKeys: (now, limit) =>
+      Effect.sync(() => {
+        const old = [...keys.values()].flatMap((mine) =>
+          [...mine].flatMap(([key, change]) => isOld(change, now) ? [[mine, key] as const] : [])
+        ).slice(0, limit)
+        for (const [mine, key] of old) mine.delete(key)
+        return old.length
+      })
+  })
+})

@@ -1,0 +1,20 @@
+/**
+ * Lifts the limits of the calls that somebody has begun as soon as their plan changes.
+ */
+import { Calls } from "@dchat/domain/call"
+import { SubscriptionBus } from "@dchat/domain/subscription"
+import { Effect, Layer, Queue } from "effect"
+
+export const layer = Layer.effectDiscard(
+  Effect.gen(function*() {
+    const bus = yield* SubscriptionBus
+    const calls = yield* Calls
+    const changes = yield* bus.subscribe
+    yield* Queue.take(changes).pipe(
+      Effect.flatMap(({ userId }) => calls.liftAll(userId)),
+      Effect.catchCause((cause) => Effect.logWarning("could not lift the limits of calls", cause)),
+      Effect.forever,
+      Effect.forkScoped
+    )
+  })
+)

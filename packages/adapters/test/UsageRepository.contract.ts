@@ -1,0 +1,99 @@
+/**
+ * What every repository of usage does.
+ */
+import { UserId } from "@dchat/domain/identity"
+import { type UsageChange, UsageRepository } from "@dchat/domain/subscription"
+import { assert, layer } from "@effect/vitest"
+import { DateTime, Effect, type Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+
+const start = DateTime.makeUnsafe("2026-11-30T23:00:00Z")
+
+const someone = () => UserId.make(SecureRandom.uuidV7Unsafe())
+
+const change = (userId: UserId, key: string, more: Partial<UsageChange> = {}): UsageChange => ({
+  userId,
+  feature: "searches",
+  period: "2026-11",
+  amount: 1,
+  limit: 10,
+  key,
+  at: start,
+  ...more
+})
+
+export const usageRepositoryContract = (name: string, repository: Layer.Layer<UsageRepository>): void =>
+  layer(repository, { excludeTestServices: true })(name, (it) => {
+    it.effect("lets exactly as many through as the limit says, of fifty at once", () =>
+      Effect.gen(function*() {
+        const { add, counted } = yield* UsageRepository
+        const ann = someone()
+        const outcomes = yield* Effect.forEach(
+          Array.from({ length: 50 }, (_, index) => `key ${index}`),
+          (key) => add(change(ann, key)),
+          { concurrency: "unbounded" }
+        )
+        assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Added"), 10)
+        assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Refused"), 40)
+        assert.strictEqual((yield* counted(ann, ["2026-11"])).get("searches"), 10)
+      }))
+
+    it.effect("counts a key once, of fifty at once, and refuses it for anything else", () =>
+      Effect.gen(function*() {
+        const { add } = yield* UsageRepository
+        const ann = someone()
+        const same = change(ann, "same", { amount: 3 })
+        const outcomes = yield* Effect.forEach(Array.from({ length: 50 }), () => add(same), {
+          concurrency: "unbounded"
+        })
+        assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Added"), 1)
+        assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Repeated"), 49)
+        assert.strictEqual((yield* add({ ...same, amount: 4 }))._tag, "KeyTaken")
+        assert.strictEqual((yield* add({ ...same, feature: "uploads" }))._tag, "KeyTaken")
+      }))
+
+    it.effect("forgets a refusal at once, and a key after 35 days", () =>
+      Effect.gen(function*() {
+        const { add, purgeKeys } = yield* UsageRepository
+        const ann = someone()
+        const much = change(ann, "much", { amount: 11 })
+        assert.deepStrictEqual(yield* add(much), { _tag: "Refused", used: 0 })
+        assert.deepStrictEqual(yield* add({ ...much, limit: undefined }), { _tag: "Added", used: 11 })
+        const later = DateTime.add(start, { days: 35 })
+        const again = { ...much, limit: undefined, period: "2027-01" }
+        assert.strictEqual((yield* add({ ...again, at: DateTime.subtract(later, { seconds: 1 }) }))._tag, "Repeated")
+        assert.deepStrictEqual(yield* add({ ...again, at: later }), { _tag: "Added", used: 11 })
+        assert.isAtLeast(yield* purgeKeys(DateTime.add(later, { days: 35 }), 1000), 1)
+      }))
+
+    it.effect("begins anew with the month, and keeps what is held", () =>
+      Effect.gen(function*() {
+        const { add, counted, set } = yield* UsageRepository
+        const ann = someone()
+        yield* add(change(ann, "one", { amount: 10 }))
+        assert.strictEqual((yield* add(change(ann, "two")))._tag, "Refused")
+        assert.deepStrictEqual(yield* add(change(ann, "three", { period: "2026-12" })), { _tag: "Added", used: 1 })
+        const storage = { feature: "storageBytes", period: "level", limit: 5 * 1024 ** 4 }
+        yield* set(ann, "storageBytes", 4 * 1024 ** 4)
+        const some = change(ann, "four", { ...storage, amount: 1024 ** 4 })
+        assert.deepStrictEqual(yield* add(some), { _tag: "Added", used: 5 * 1024 ** 4 })
+        const back = change(ann, "five", { ...storage, amount: -6 * 1024 ** 4 })
+        assert.deepStrictEqual(yield* add(back), { _tag: "Added", used: 0 })
+        assert.deepStrictEqual([...yield* counted(ann, ["level", "2026-12"])].toSorted(), [["searches", 1], [
+          "storageBytes",
+          0
+        ]])
+      }))
+
+    it.effect("counts what one has used as another's once they are one", () =>
+      Effect.gen(function*() {
+        const { add, counted, move } = yield* UsageRepository
+        const [ann, bob] = [someone(), someone()]
+        yield* add(change(ann, "one", { amount: 4 }))
+        yield* add(change(bob, "two", { amount: 5 }))
+        yield* move(bob, ann)
+        assert.strictEqual((yield* counted(ann, ["2026-11"])).get("searches"), 9)
+        assert.strictEqual((yield* counted(bob, ["2026-11"])).size, 0)
+        assert.strictEqual((yield* add(change(ann, "two", { amount: 5 })))._tag, "Repeated")
+      }))
+  })

@@ -1,0 +1,154 @@
+/**
+ * How much of their plan people use: of what is counted anew each calendar month (UTC), and of what is held, such as
+ * storage. Another tier changes the limit and keeps what was used; above it nothing more is taken, and nothing removed.
+ */
+import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import type { Limit, Plan } from "./Catalogue.ts"
+import { Entitlements } from "./Entitlements.ts"
+import { UsageRepository } from "./UsageRepository.ts"
+
+/** The plan knows no such feature, or there is no end to count of it. */
+export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
+  override get message() {
+    return `nothing is counted by the name ${this.feature}`
+  }
+}
+
+/** The plan gives no more of it. */
+export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("UsageLimitReached", {
+  feature: Schema.String,
+  used: Schema.Int,
+  limit: Schema.Int
+}) {
+  override get message() {
+    return `the plan gives ${this.limit} of ${this.feature}, and ${this.used} are used`
+  }
+}
+
+/** The key was used to count something else. */
+export class UsageKeyConflict extends Schema.TaggedError<UsageKeyConflict>()("UsageKeyConflict", {}) {
+  override get message() {
+    return "the key was used to count something else"
+  }
+}
+
+/** `month`: begins anew with each calendar month. `level`: what is held at a time. */
+export interface Meter {
+  readonly feature: string
+  readonly kind: "month" | "level"
+  readonly limit: Limit
+}
+
+export interface Used extends Meter {
+  readonly used: number
+  /** When it begins anew. */
+  readonly resetsAt?: DateTime.Utc
+}
+
+export interface Consumption {
+  readonly feature: string
+  /** Bytes of storage; pieces of everything else. */
+  readonly amount: number
+  /** Says that it is the same consumption, for 35 days. Refusals are not remembered. */
+  readonly key: string
+}
+
+/** What is held at a time, by the names of the limits. */
+const levels = ["storageBytes", "customStickers"] as const
+
+const metersOf = ({ limits }: Plan): ReadonlyArray<Meter> => [
+  ...levels.map((feature) => ({ feature, kind: "level" as const, limit: limits[feature] })),
+  ...Object.entries(limits.monthly ?? {}).map(([feature, limit]) => ({ feature, kind: "month" as const, limit }))
+]
+
+const monthOf = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 7)
+
+const periodOf = ({ kind }: Meter, at: DateTime.Utc): string => kind === "level" ? "level" : monthOf(at)
+
+export class Usage extends Context.Service<Usage, {
+  /** What is counted of somebody's plan, used or not. */
+  of(userId: UserId): Effect.Effect<ReadonlyArray<Used>>
+  /** Takes some of it, all or nothing. */
+  consume(
+    userId: UserId,
+    consumption: Consumption
+  ): Effect.Effect<Used, FeatureUnknown | UsageLimitReached | UsageKeyConflict>
+  /** Says how much is held: of what may only be held up to the limit, more than that is refused. */
+  set(
+    userId: UserId,
+    feature: string,
+    value: number
+  ): Effect.Effect<Used, FeatureUnknown | UsageLimitReached>
+  /** Gives some of what is held back; never more than there is. */
+  release(userId: UserId, consumption: Consumption): Effect.Effect<Used, FeatureUnknown | UsageKeyConflict>
+}>()("@dchat/domain/subscription/Usage") {
+  static readonly layer = Layer.effect(
+    Usage,
+    Effect.gen(function*() {
+      const entitlements = yield* Entitlements
+      const repository = yield* UsageRepository
+
+      const meterFor = Effect.fnUntraced(
+        function*(userId: UserId, feature: string, kinds: ReadonlyArray<Meter["kind"]>) {
+          const { plan } = yield* entitlements.of(userId)
+          const meter = metersOf(plan).find((it) => it.feature === feature && kinds.includes(it.kind))
+          if (meter === undefined) return yield* new FeatureUnknown({ feature })
+          return meter
+        }
+      )
+
+      const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
+        ...meter,
+        used,
+        ...(meter.kind === "month" && { resetsAt: DateTime.add(DateTime.startOf(at, "month"), { months: 1 }) })
+      })
+
+      const add = Effect.fnUntraced(function*(userId: UserId, meter: Meter, amount: number, key: string) {
+        const at = yield* DateTime.now
+        const { feature, limit } = meter
+        const outcome = yield* repository.add({
+          userId,
+          feature,
+          period: periodOf(meter, at),
+          amount,
+          limit: limit === "unlimited" ? undefined : limit,
+          key,
+          at
+        })
+        if (outcome._tag === "KeyTaken") return yield* new UsageKeyConflict()
+        if (outcome._tag === "Refused") {
+          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: limit === "unlimited" ? 0 : limit })
+        }
+        return usedOf(meter, outcome.used, at)
+      })
+
+      return Usage.of({
+        of: Effect.fn("Usage.of")(function*(userId) {
+          const at = yield* DateTime.now
+          const { plan } = yield* entitlements.of(userId)
+          const counted = yield* repository.counted(userId, ["level", monthOf(at)])
+          return metersOf(plan).map((meter) => usedOf(meter, counted.get(meter.feature) ?? 0, at))
+        }),
+        consume: Effect.fn("Usage.consume")(function*(userId, { amount, feature, key }) {
+          return yield* add(userId, yield* meterFor(userId, feature, ["level", "month"]), amount, key)
+        }),
+        set: Effect.fn("Usage.set")(function*(userId, feature, value) {
+          const at = yield* DateTime.now
+          const meter = yield* meterFor(userId, feature, ["level"])
+          const { limit } = meter
+          if (limit !== "unlimited" && value > limit) {
+            const used = (yield* repository.counted(userId, ["level"])).get(feature) ?? 0
+            return yield* new UsageLimitReached({ feature, used, limit })
+          }
+          yield* repository.set(userId, feature, value)
+          return usedOf(meter, value, at)
+        }),
+        release: Effect.fn("Usage.release")(function*(userId, { amount, feature, key }) {
+          const meter = yield* meterFor(userId, feature, ["level"])
+          return yield* add(userId, meter, -amount, key).pipe(Effect.catchTag("UsageLimitReached", Effect.die))
+        })
+      })
+    })
+  )
+}

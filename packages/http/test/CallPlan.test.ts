@@ -1,0 +1,90 @@
+import { CallClock } from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { SubscriptionAdministration, Tier } from "@dchat/domain/subscription"
+import { AdjustableClock } from "@dchat/doubles/stripe"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
+
+const clock = AdjustableClock.make(Date.UTC(2027, 0, 1, 12), true)
+
+const by = { actor: "ops", reason: "a test" }
+
+/** Two people who talk by polling. */
+const talking = Effect.gen(function*() {
+  const { signIn } = yield* TestHost
+  const { sweep } = yield* CallClock
+  const [ann, bob] = [yield* signIn(), yield* signIn()]
+  const placed = yield* ann.post("/api/webrtc/call/initiate", { type: "audio", participants: [bob.id] })
+  assert.strictEqual(placed.status, 201, placed.text)
+  const path = `/api/webrtc/call/${placed.json.id}`
+  assert.strictEqual((yield* bob.post(`${path}/accept`)).status, 200)
+  /** Lets time pass, while both keep asking after the call; answers with the call. */
+  const passes = Effect.fnUntraced(function*(seconds: number) {
+    const until = clock.now() + seconds * 1000
+    while (clock.now() < until) {
+      clock.advanceTo(Math.min(until, clock.now() + 20_000))
+      yield* sweep
+      yield* Effect.all([ann.get(path), bob.get(path)], { concurrency: 2 })
+    }
+    return (yield* ann.get(path)).json
+  })
+  const happened = Effect.map(
+    ann.get(`${path}/events?after=0`),
+    ({ json }) => json.items.map(({ event }: { readonly event: { readonly type: string } }) => event.type)
+  )
+  const record = (person: SomeBody) => person.post(`${path}/recording/start`)
+  return { ann, bob, path, passes, happened, record }
+})
+
+const upgrade = Effect.fnUntraced(function*({ id }: SomeBody) {
+  const { grant } = yield* SubscriptionAdministration
+  return yield* grant(UserId.make(id), { tier: Tier.make("PRO") }, by)
+})
+
+layer(memoryHost().pipe(Layer.provideMerge(clock.layer)), { excludeTestServices: true })("calls by plan", (it) => {
+  it.effect(
+    "end after an hour where the initiator pays nothing, with a warning a minute before",
+    () =>
+      Effect.gen(function*() {
+        const { happened, passes } = yield* talking
+        assert.strictEqual((yield* passes(59 * 60 - 1)).state, "connected")
+        assert.notInclude(yield* happened, "CallEnding")
+        assert.strictEqual((yield* passes(2)).state, "connected")
+        assert.include(yield* happened, "CallEnding")
+        const over = yield* passes(60)
+        assert.deepInclude(over, { state: "disconnected", endReason: "plan_limit" })
+      }),
+    60_000
+  )
+
+  it.effect(
+    "go on where the initiator pays in their last minute, and stay so when the plan ends",
+    () =>
+      Effect.gen(function*() {
+        const { ann, happened, passes } = yield* talking
+        yield* passes(59 * 60 + 30)
+        const grant = yield* upgrade(ann)
+        assert.strictEqual((yield* passes(60)).state, "connected")
+        assert.include(yield* happened, "LimitsLifted")
+        const { revokeGrant } = yield* SubscriptionAdministration
+        yield* revokeGrant(UserId.make(ann.id), grant.id, by)
+        assert.strictEqual((yield* passes(3600)).state, "connected")
+      }),
+    60_000
+  )
+
+  it.effect("are recorded once the plan allows it, and a recording goes on without", () =>
+    Effect.gen(function*() {
+      const { ann, bob, record } = yield* talking
+      const refused = yield* record(bob)
+      assert.deepStrictEqual([refused.status, refused.json.code], [403, "not_entitled"])
+      yield* upgrade(bob)
+      assert.strictEqual((yield* record(bob)).status, 403)
+      const grant = yield* upgrade(ann)
+      assert.strictEqual((yield* record(bob)).status, 200)
+      const { revokeGrant } = yield* SubscriptionAdministration
+      yield* revokeGrant(UserId.make(ann.id), grant.id, by)
+      assert.strictEqual((yield* record(ann)).status, 200)
+    }))
+})

@@ -1,0 +1,74 @@
+import { UserId } from "@dchat/domain/identity"
+import { SubscriptionAdministration, Tier } from "@dchat/domain/subscription"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
+
+const older = "a service key of the tests, the older one"
+const key = "a service key of the tests, which is long"
+const serviceKeys = [older, key].map((text) => Redacted.make(text))
+
+const count = (body: object, authorization: string | undefined = `Bearer ${key}`) =>
+  Effect.flatMap(TestHost, ({ send }) =>
+    send("POST", "/api/subscriptions/usage", {
+      body,
+      ...(authorization !== undefined && { headers: { authorization } })
+    }))
+
+const storageOf = (person: SomeBody) =>
+  Effect.map(
+    person.get("/api/subscriptions/entitlements"),
+    ({ json }) => json.usage.find(({ feature }: { readonly feature: string }) => feature === "storageBytes")
+  )
+
+const gibibyte = 1024 ** 3
+
+layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HTTP", (it) => {
+  it.effect("is counted for services, up to the limit of the plan", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const ann = yield* signIn()
+      const some = { userId: ann.id, feature: "storageBytes", amount: 4 * gibibyte, key: "one" }
+      assert.deepStrictEqual((yield* count(some)).json, {
+        feature: "storageBytes",
+        kind: "level",
+        limit: 5 * gibibyte,
+        used: 4 * gibibyte
+      })
+      assert.strictEqual((yield* count(some)).json.used, 4 * gibibyte)
+      const other = yield* count({ ...some, amount: 1 })
+      assert.deepStrictEqual([other.status, other.json.code], [409, "idempotency_conflict"])
+      const full = yield* count({ ...some, key: "two" })
+      assert.deepStrictEqual([full.status, full.json.code, full.json.used], [409, "usage_limit_reached", 4 * gibibyte])
+
+      const administration = yield* SubscriptionAdministration
+      const grant = yield* administration.grant(UserId.make(ann.id), { tier: Tier.make("PRO") }, {
+        actor: "ops",
+        reason: "a test"
+      })
+      assert.strictEqual((yield* count({ ...some, key: "two" }, `bearer ${older}`)).json.used, 8 * gibibyte)
+      yield* administration.revokeGrant(UserId.make(ann.id), grant.id, { actor: "ops", reason: "a test" })
+      assert.deepInclude(yield* storageOf(ann), { used: 8 * gibibyte, limit: 5 * gibibyte })
+      assert.strictEqual((yield* count({ ...some, amount: 1, key: "three" })).status, 409)
+      const release = { ...some, amount: 6 * gibibyte, key: "four", action: "release" }
+      assert.strictEqual((yield* count(release)).json.used, 2 * gibibyte)
+      assert.strictEqual((yield* count({ ...some, amount: gibibyte, key: "five", action: "set" })).json.used, gibibyte)
+      assert.strictEqual((yield* storageOf(ann)).used, gibibyte)
+    }))
+
+  it.effect("is nobody else's to count", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const ann = yield* signIn()
+      const some = { userId: ann.id, feature: "storageBytes", amount: 1, key: "one" }
+      for (const authorization of ["", `Bearer ${ann.token}`, `Bearer ${key}x`, `Basic ${key}`, "Bearer "]) {
+        const { json, status } = yield* count(some, authorization)
+        assert.deepStrictEqual([status, json.code], [401, "service_key_required"], authorization)
+      }
+      const unknown = yield* count({ ...some, feature: "nonsense" })
+      assert.deepStrictEqual([unknown.status, unknown.json.code], [404, "feature_not_found"])
+      for (const wrong of [{ amount: -1 }, { amount: 0.5 }, { key: "" }, { userId: "x" }]) {
+        assert.strictEqual((yield* count({ ...some, ...wrong })).status, 400)
+      }
+    }))
+})
