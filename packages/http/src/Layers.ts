@@ -20,6 +20,7 @@ import {
   type DatabaseUnreachable,
   PgBilling,
   PgCalls,
+  PgDepartures,
   PgIdentity,
   PgSecretCheckRepository,
   PgSubscriptionRepository,
@@ -31,6 +32,7 @@ import {
   SubscriptionMergeParticipant
 } from "@dchat/adapters/subscription"
 import { ViemWalletProof } from "@dchat/adapters/viem"
+import { DepartureBilling, Departures } from "@dchat/domain/billing"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
@@ -94,7 +96,7 @@ const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
 export const Services = <A, E, R>(config: IdentityConfig, billing: Layer.Layer<A | Billing, E, R>) =>
-  Housekeeping.pipe(
+  Layer.merge(Housekeeping, DepartureBilling.layerEnding).pipe(
     Layer.provideMerge(Layer.mergeAll(identity(config), calls, layerRateLimits)),
     Layer.provideMerge(subscriptions(billing)),
     Layer.provideMerge(Cryptography)
@@ -105,7 +107,8 @@ export const MemoryPorts = Layer.mergeAll(
   MemoryIdentity.layer,
   MemoryCalls.layer,
   MemorySecretCheckRepository.layer,
-  MemorySubscriptions.layer
+  MemorySubscriptions.layer,
+  Departures.layerNone
 )
 
 /** The database of this installation: the one that is given, or an embedded one. */
@@ -132,7 +135,8 @@ export const DatabasePorts = Layer.mergeAll(
   PgCalls.layer,
   PgSecretCheckRepository.layer,
   PgSubscriptionRepository.layer,
-  PgUsageRepository.layer
+  PgUsageRepository.layer,
+  PgDepartures.layer
 ).pipe(
   Layer.merge(passingPorts)
 )

@@ -1,4 +1,4 @@
-import { WebhookInbox } from "@dchat/domain/billing"
+import { DepartureBilling, WebhookInbox } from "@dchat/domain/billing"
 import { type Documents, signed } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Layer } from "effect"
@@ -260,6 +260,33 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       yield* ann.buy()
       assert.match((yield* ann.post("portal")).json.url, /\/portal\//)
     }))
+})
+
+layer(stripeHost, { excludeTestServices: true })("somebody who deletes their account", (it) => {
+  it.effect("is billed no more, and cannot pay what they had begun to buy", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const double = yield* StripeStandIn
+      const person = yield* signIn()
+      const placed = yield* person.post("/api/subscriptions/create", monthly)
+      yield* double.pay(sessionOf(placed.json.payment.checkoutUrl))
+      yield* settled()
+      const lifetime = yield* person.post("/api/subscriptions/create", {
+        ...monthly,
+        tier: "ENTERPRISE",
+        period: "nft"
+      })
+      const gone = yield* send("DELETE", "/auth/me", { token: person.token })
+      assert.isBelow(gone.status, 300, gone.text)
+      const { end } = yield* DepartureBilling
+      assert.strictEqual(yield* end, 1)
+      assert.strictEqual(yield* end, 0)
+      yield* settled()
+      const [subscription] = yield* double.books((books) => books.subscriptions.list())
+      assert.strictEqual(subscription?.status, "canceled")
+      const session = sessionOf(lifetime.json.payment.checkoutUrl)
+      assert.strictEqual((yield* double.books((books) => books.sessions.get(session))).status, "expired")
+    }).pipe(Effect.provide(DepartureBilling.layer)))
 })
 
 /** A life of which the host hears in some manner, and how it ends. */

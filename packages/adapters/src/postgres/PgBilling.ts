@@ -4,14 +4,12 @@
 import { Layer } from "effect"
 import * as PgBillingCustomers from "./PgBillingCustomers.ts"
 import * as PgBillingOutbox from "./PgBillingOutbox.ts"
-import * as PgDepartures from "./PgDepartures.ts"
 import * as PgSyncRequests from "./PgSyncRequests.ts"
 import * as PgWebhookInbox from "./PgWebhookInbox.ts"
 
 export const layer = Layer.mergeAll(
   PgBillingCustomers.layer,
   PgBillingOutbox.layer,
-  PgDepartures.layer,
   PgSyncRequests.layer,
   PgWebhookInbox.layer
 )

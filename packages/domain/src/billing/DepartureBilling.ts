@@ -2,7 +2,7 @@
  * Ends the subscriptions of people who have deleted their account. Looking for them, and not hearing of them, makes it
  * right whenever the host died.
  */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Schedule } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 import { Billing, SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
 import { Departures } from "./Departures.ts"
@@ -42,4 +42,16 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
       })
     })
   )
+
+  /** Every minute for as long as the layer lives. */
+  static readonly layerEnding = Layer.effectDiscard(
+    Effect.gen(function*() {
+      const { end } = yield* DepartureBilling
+      yield* end.pipe(
+        Effect.catchCause((cause) => Effect.logWarning("could not look for people who are gone", cause)),
+        Effect.repeat(Schedule.spaced("1 minute")),
+        Effect.forkScoped
+      )
+    })
+  ).pipe(Layer.provide(DepartureBilling.layer))
 }
