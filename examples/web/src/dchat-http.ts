@@ -11,6 +11,8 @@ export class DchatProblem extends Error {
   readonly requestId: string | undefined
   /** The right to merge with whom a wallet belongs to; comes with `owned_by_other`. */
   readonly ticket: string | undefined
+  /** Which of the reasons that its code stands for; comes with `refund_not_allowed`. */
+  readonly reason: string | undefined
   constructor(
     problem: {
       code?: string
@@ -19,6 +21,7 @@ export class DchatProblem extends Error {
       detail?: string
       requestId?: string
       ticket?: string
+      reason?: string
     }
   ) {
     super(problem.detail ?? problem.title ?? "The request failed.")
@@ -26,6 +29,7 @@ export class DchatProblem extends Error {
     this.status = problem.status ?? 0
     this.requestId = problem.requestId
     this.ticket = problem.ticket
+    this.reason = problem.reason
   }
 }
 

@@ -9,10 +9,21 @@ export interface Money {
 export type Period = "monthly" | "yearly"
 export type Limit = number | "unlimited"
 
+export interface Limits {
+  readonly groupMembers: Limit
+  /** Bytes of one upload. */
+  readonly uploadBytes: Limit
+  readonly callSeconds: Limit
+  readonly storageBytes: Limit
+  readonly customStickers: Limit
+  /** What else is counted, anew in each calendar month. */
+  readonly monthly?: Readonly<Record<string, Limit>>
+}
+
 export interface Plan {
   readonly tier: string
   readonly prices: { readonly monthly: Money; readonly yearly: Money; readonly nft: Money }
-  readonly limits: Readonly<Record<string, Limit>>
+  readonly limits: Limits
   readonly features: ReadonlyArray<string>
 }
 export interface OwnSubscription {
@@ -54,7 +65,8 @@ export interface Payment {
   readonly id: string
   readonly purchaseId: string
   readonly kind: "first" | "renewal" | "change" | "lifetime"
-  readonly state: string
+  readonly method: "stripe" | "web3"
+  readonly state: "quoted" | "submitted" | "confirming" | "settled" | "rejected" | "lapsed" | "reversed"
   readonly amount: Money
   readonly refunded?: Money
   readonly createdAt: string
@@ -69,18 +81,21 @@ export interface PaymentHistory {
 }
 export interface Usage {
   readonly feature: string
+  /** `month`: begins anew at `resetsAt`. `level`: what is held at a time. */
+  readonly kind: "month" | "level"
   readonly used: number
   readonly limit: Limit
   readonly resetsAt?: string
 }
 export interface Entitled {
   readonly tier: string
-  readonly limits: Readonly<Record<string, Limit>>
+  readonly limits: Limits
   readonly features: ReadonlyArray<string>
   readonly usage?: ReadonlyArray<Usage>
 }
 export interface ChangePreview {
   readonly amountDue: Money
+  /** `now`: once it is paid. Otherwise when the next period begins. */
   readonly effective: string
   readonly prorationDate: string
 }

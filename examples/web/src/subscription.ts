@@ -10,6 +10,7 @@ import {
   type PlanChoice,
   type Standing
 } from "./dchat-subscription.ts"
+import { type Fitting, fittingOf, isLive } from "./fitting.ts"
 import { planRefusal } from "./plan-words.ts"
 import { planHash } from "./view/plan/hash.ts"
 
@@ -40,16 +41,29 @@ export class Subscription {
   standing: Standing | undefined
   entitled: Entitled | undefined
   history: PaymentHistory | undefined
-  period: Period | "nft" = "monthly"
-  refusal: { readonly code: string; readonly words: string } | undefined
+  refusal: ReturnType<typeof planRefusal> | undefined
   busy = false
+  /** The host has said that nobody can pay by card. */
+  isWithoutCards = false
   readonly #api: DchatSubscription
   readonly #events: SubscriptionEvents
+  #chosen: Period | "nft" | undefined
   #isOpen = false
+  #reloads = 0
 
   constructor(http: DchatHttp, events: SubscriptionEvents) {
     this.#api = new DchatSubscription(http)
     this.#events = events
+  }
+
+  /** For how long plans are offered: as the own one is paid, until something else is chosen. */
+  get period(): Period | "nft" {
+    const own = this.standing?.subscription
+    return this.#chosen ?? (isLive(own) ? own.period : "monthly")
+  }
+
+  get fitting(): Fitting | undefined {
+    return this.standing && this.history && fittingOf(this.standing, this.history, this.plans, Date.now())
   }
 
   set isOpen(isOpen: boolean) {
@@ -61,14 +75,14 @@ export class Subscription {
 
   async reload(): Promise<void> {
     if (!this.#isOpen) return
+    const mine = ++this.#reloads
     try {
-      const [plans, standing, entitled, history] = await Promise.all([
-        this.plans.length > 0 ? this.plans : this.#api.plans(),
-        this.#api.me(),
-        this.#api.entitlements(),
-        this.#api.history()
-      ])
-      Object.assign(this, { plans, standing, entitled, history })
+      if (this.plans.length === 0) this.plans = await this.#api.plans()
+      const known = await Promise.all([this.#api.me(), this.#api.entitlements(), this.#api.history()])
+      if (mine !== this.#reloads) return
+      const [standing, entitled, history] = known
+      Object.assign(this, { standing, entitled, history })
+      if (this.refusal?.code === "unreachable") this.refusal = undefined
     } catch (problem) {
       this.#refuse(problem)
     }
@@ -76,7 +90,7 @@ export class Subscription {
   }
 
   choose(period: Period | "nft"): void {
-    this.period = period
+    this.#chosen = period
     this.#events.changed()
   }
 
@@ -105,6 +119,11 @@ export class Subscription {
     return this.#do(() => this.#api.undoChange(), "The plan stays as it is.")
   }
 
+  /** Takes back an order that nobody has paid. */
+  withdraw(): Promise<void> {
+    return this.#do(() => this.#api.cancel("period_end"), "The order is taken back.")
+  }
+
   cancel(when: "period_end" | "now"): Promise<void> {
     return this.#do(() => this.#api.cancel(when), "The subscription is cancelled.")
   }
@@ -126,38 +145,37 @@ export class Subscription {
 
   async #awaitPayment(left: number): Promise<void> {
     await this.reload()
-    const { membership, subscription } = this.standing ?? {}
-    if (subscription?.state !== "pending" && membership?.state !== "pending") {
-      return this.#events.done("Your payment has arrived.")
-    }
+    if (!this.#isOpen) return
+    const order = this.history?.payments.find(({ kind }) => kind === "first" || kind === "lifetime")
+    if (order?.state === "settled") return this.#events.done("Your payment has arrived.")
+    if (order?.state === "lapsed" || order?.state === "rejected") return this.#events.done("Nothing was paid.")
     if (left === 0) return this.#events.done("Your payment has not arrived yet. It will show here once it has.")
     await new Promise((done) => setTimeout(done, 1000))
     await this.#awaitPayment(left - 1)
   }
 
   async #do(what: () => Promise<Standing>, words: string): Promise<void> {
-    if (this.busy) return
-    this.busy = true
-    this.refusal = undefined
-    this.#events.changed()
-    try {
+    await this.#alone(async () => {
       this.standing = await what()
       this.#events.done(words)
-    } catch (problem) {
-      this.#refuse(problem)
-    }
-    this.busy = false
-    await this.reload()
+    })
   }
 
   async #leave(where: () => Promise<string | undefined>): Promise<void> {
+    await this.#alone(async () => {
+      const url = await where()
+      if (url !== undefined) location.assign(url)
+    })
+  }
+
+  /** One thing at a time, and then as the host has it. */
+  async #alone(what: () => Promise<void>): Promise<void> {
     if (this.busy) return
     this.busy = true
     this.refusal = undefined
     this.#events.changed()
     try {
-      const url = await where()
-      if (url !== undefined) return location.assign(url)
+      await what()
     } catch (problem) {
       this.#refuse(problem)
     }
@@ -167,7 +185,10 @@ export class Subscription {
 
   #refuse(problem: unknown): void {
     const refusal = planRefusal(problem)
-    if (refusal.code === "unauthenticated") this.#events.signedOut("Your session has ended. Please sign in again.")
-    else this.refusal = refusal
+    if (refusal.code === "unauthenticated") {
+      return this.#events.signedOut("Your session has ended. Please sign in again.")
+    }
+    if (refusal.code === "stripe_not_configured") this.isWithoutCards = true
+    this.refusal = refusal
   }
 }

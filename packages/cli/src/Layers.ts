@@ -5,16 +5,20 @@
  */
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { IdentityCallDirectory } from "@dchat/adapters/identity"
-import { MemoryCallBus, MemoryIdentityBus } from "@dchat/adapters/memory"
+import { MemoryCallBus, MemoryIdentityBus, MemorySubscriptionBus } from "@dchat/adapters/memory"
 import {
   Database,
   type DatabaseUnreachable,
+  PgBilling,
   PgCalls,
   PgIdentity,
-  PgSecretCheckRepository
+  PgSecretCheckRepository,
+  PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
+import { syncPlans } from "@dchat/adapters/stripe"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
+import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
 import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
@@ -24,6 +28,7 @@ import type { SqlClient, SqlError } from "effect/sql"
 import { createServer } from "node:http"
 import { ListenerUnavailable } from "./login/LoginErrors.ts"
 import { SavedLogin } from "./login/SavedLogin.ts"
+import { PlanSync, PlanSyncFailed } from "./PlanSync.ts"
 
 const settings = Config.all({
   databaseUrl: Config.NonEmptyString("DATABASE_URL").pipe(Config.map(Redacted.make), Config.option),
@@ -77,6 +82,38 @@ export const IdentitiesLive = IdentityAdministration.layer.pipe(
   Layer.provide(MemoryIdentityBus.layer),
   Layer.provide(DatabaseLive)
 )
+
+/** Subscriptions as they are kept, and what administrators do with them. Running hosts tell the payment provider. */
+export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
+  Layer.provideMerge(PgSubscriptionRepository.layer),
+  Layer.provide([MemorySubscriptionBus.layer, NodeCrypto.layerSecureRandom]),
+  Layer.provide(DatabaseLive)
+)
+
+const stripe = Config.all({
+  secretKey: Config.NonEmptyString("STRIPE_SECRET_KEY").pipe(Config.map(Redacted.make), Config.option),
+  apiBase: Config.URL("STRIPE_API_BASE").pipe(Config.option)
+})
+
+/** The plans at Stripe, where there is a key for it. */
+export const PlanSyncLive = Layer.effect(
+  PlanSync,
+  Effect.gen(function*() {
+    const { apiBase, secretKey } = yield* stripe
+    const plans = yield* Catalogue
+    const run = Option.match(secretKey, {
+      onNone: () => new PlanSyncFailed({ detail: "Set STRIPE_SECRET_KEY to the secret key of the account." }),
+      onSome: (key) =>
+        syncPlans({ secretKey: key, apiBase: Option.getOrUndefined(apiBase) }, plans).pipe(
+          Effect.mapError(({ message }) => new PlanSyncFailed({ detail: `Stripe: ${message}` }))
+        )
+    })
+    return PlanSync.of({ run })
+  })
+)
+
+/** What passes between this installation and the payment provider. */
+export const BillingLive = PgBilling.layer.pipe(Layer.provide(DatabaseLive))
 
 export const SecretChecksLive = PgSecretCheckRepository.layer.pipe(Layer.provide(DatabaseLive))
 

@@ -13,13 +13,28 @@ import { show as showCall } from "./commands/calls/show.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { migrate } from "./commands/migrate.ts"
+import { sync } from "./commands/plans/sync.ts"
 import { forget } from "./commands/secrets/forget.ts"
+import { cancel, refund } from "./commands/subscriptions/cancel.ts"
+import { grant, revoke } from "./commands/subscriptions/grant.ts"
+import { show as showSubscription } from "./commands/subscriptions/show.ts"
 import { activity } from "./commands/users/activity.ts"
 import { disable } from "./commands/users/disable.ts"
 import { enable } from "./commands/users/enable.ts"
 import { show as showUser } from "./commands/users/show.ts"
+import { list as listWebhooks, replay } from "./commands/webhooks/list.ts"
 import { whoami } from "./commands/whoami.ts"
-import { BrowserSignInLive, CallsLive, DatabaseLive, IdentitiesLive, LoginLive, SecretChecksLive } from "./Layers.ts"
+import {
+  BillingLive,
+  BrowserSignInLive,
+  CallsLive,
+  DatabaseLive,
+  IdentitiesLive,
+  LoginLive,
+  PlanSyncLive,
+  SecretChecksLive,
+  SubscriptionsLive
+} from "./Layers.ts"
 import { Migrations } from "./Migrations.ts"
 import { refuse } from "./Refusal.ts"
 
@@ -52,6 +67,24 @@ const secrets = Command.make("secrets").pipe(
   Command.provide(SecretChecksLive)
 )
 
+const plans = Command.make("plans").pipe(
+  Command.withDescription("The plans at the payment provider"),
+  Command.withSubcommands([sync]),
+  Command.provide(PlanSyncLive)
+)
+
+const subscriptions = Command.make("subscriptions").pipe(
+  Command.withDescription("Look into subscriptions, give plans, cancel and refund"),
+  Command.withSubcommands([showSubscription, grant, revoke, cancel, refund]),
+  Command.provide(SubscriptionsLive)
+)
+
+const webhooks = Command.make("webhooks").pipe(
+  Command.withDescription("What the payment provider has told, and what it could not be told"),
+  Command.withSubcommands([listWebhooks, replay]),
+  Command.provide(BillingLive)
+)
+
 const dchat = Command.make("dchat").pipe(
   Command.withDescription("Operate a dchat installation"),
   Command.withSubcommands([
@@ -59,6 +92,9 @@ const dchat = Command.make("dchat").pipe(
     calls,
     users,
     secrets,
+    plans,
+    subscriptions,
+    webhooks,
     login.pipe(Command.provide(BrowserSignInLive), Command.provide(LoginLive)),
     whoami.pipe(Command.provide(LoginLive)),
     logout.pipe(Command.provide(LoginLive))

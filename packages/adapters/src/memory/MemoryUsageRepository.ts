@@ -9,17 +9,19 @@ type Counters = Map<string, number>
 
 const counterOf = (period: string, feature: string) => JSON.stringify([period, feature])
 
+const isOld = ({ at }: UsageChange, now: DateTime.Utc) =>
+  !DateTime.isGreaterThan(at, DateTime.subtract(now, { days: usageKeyDays }))
+
+/** What is kept of somebody, to be written into. */
+const of = <A>(maps: Map<UserId, Map<string, A>>, user: UserId): Map<string, A> => {
+  const known = maps.get(user) ?? new Map<string, A>()
+  maps.set(user, known)
+  return known
+}
+
 export const layer = Layer.sync(UsageRepository, () => {
   const counters = new Map<UserId, Counters>()
   const keys = new Map<UserId, Map<string, UsageChange>>()
-
-  const of = <A>(maps: Map<UserId, Map<string, A>>, user: UserId): Map<string, A> => {
-    const known = maps.get(user) ?? new Map<string, A>()
-    maps.set(user, known)
-    return known
-  }
-  const isOld = ({ at }: UsageChange, now: DateTime.Utc) =>
-    !DateTime.isGreaterThan(at, DateTime.subtract(now, { days: usageKeyDays }))
 
   return UsageRepository.of({
     add: (change) =>

@@ -11,18 +11,16 @@ import {
   CallOver,
   type CallRefusal,
   InAnotherCall,
-  NotConnected,
-  NotEntitled,
   NotHost,
   NotInCall,
   UnknownParticipant
 } from "./CallErrors.ts"
 import type { CallEvent } from "./CallEvent.ts"
-import { isSameLimits, lifted } from "./CallLimits.ts"
 import { arm, type CallTimer, isPostponable, nextTimer, postpone } from "./CallTimers.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 import { isPending } from "./Participation.ts"
+import * as PlanMachine from "./PlanMachine.ts"
 
 /** The events that a command leads to; none when it changes nothing. */
 export type Decision = Result.Result<ReadonlyArray<CallEvent>, CallRefusal>
@@ -64,9 +62,9 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "End":
       return end(command, draft)
     case "StartRecording":
-      return startRecording(command, draft)
+      return PlanMachine.startRecording(command, draft)
     case "StopRecording":
-      return stopRecording(command, draft)
+      return PlanMachine.stopRecording(command, draft)
     case "Offer":
       return spoken(command, draft, () => LinkMachine.offer(command, draft))
     case "Answer":
@@ -76,7 +74,7 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
     case "Lift":
-      return lift(command, draft)
+      return PlanMachine.lift(command, draft)
     case "Tick":
       return tick(draft)
     case "Postpone":
@@ -193,29 +191,6 @@ const end = ({ by, device }: CallCommandOf<"End">, draft: CallDraft): Decided =>
   })
 }
 
-const startRecording = ({ by, device }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
-  Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
-    const { limits, phase, recordedBy } = draft.call
-    if (phase !== "connected") return Result.fail(new NotConnected())
-    if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
-    if (recordedBy === undefined) draft.emit({ _tag: "RecordingStarted", by })
-    return done
-  })
-
-const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
-  Result.map(ParticipantMachine.speak(draft, by, device), () => {
-    if (draft.call.recordedBy !== undefined) draft.emit({ _tag: "RecordingStopped", by })
-  })
-
-/** Given once, a limit is never lowered: only what gives more changes anything. */
-const lift = ({ _tag: _, ...to }: CallCommandOf<"Lift">, draft: CallDraft): Decided => {
-  const limits = lifted(draft.call.limits, to)
-  if (!isSameLimits(limits, draft.call.limits)) {
-    draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
-  }
-  return done
-}
-
 const tick = (draft: CallDraft): Decided => {
   for (
     let timer = nextTimer(draft.call);
@@ -258,7 +233,7 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
     case "CallEnding":
       return { ...call, warned: true }
     case "LimitsLifted":
-      return withLimits(call, event.limits)
+      return PlanMachine.withLimits(call, event.limits)
     case "DeadlinesPostponed":
       return postpone(call, event.until)
     case "CallEnded":
@@ -294,13 +269,6 @@ const settle = (before: Call | undefined, call: Call, event: CallEvent, at: Date
     at
   )
 }
-
-/** A later end is announced anew. */
-const withLimits = (call: Call, limits: Call["limits"]): Call => ({
-  ...call,
-  limits,
-  warned: call.warned && limits.callSeconds === call.limits.callSeconds
-})
 
 const withoutRecording = ({ recordedBy: _, ...call }: Call): Call => call
 

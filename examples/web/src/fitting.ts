@@ -1,0 +1,105 @@
+/** What can be done about one's subscription as it stands: only what the host would not refuse, as far as is known here. */
+import {
+  type OwnSubscription,
+  type Payment,
+  type PaymentHistory,
+  type Plan,
+  type PlanChoice,
+  type Standing
+} from "./dchat-subscription.ts"
+
+export interface Fitting {
+  /** Where to pay for a subscription that waits for it. */
+  readonly pay?: string | undefined
+  /** Where to pay for what is to be had for good. */
+  readonly payLifetime?: string | undefined
+  readonly payInvoice?: string | undefined
+  readonly payChange?: string | undefined
+  /** `withdraw`: an order that nobody has paid. `at-once`: nothing of it is left to be used up. */
+  readonly cancel?: "withdraw" | "at-end-or-now" | "at-once" | undefined
+  readonly undoCancel: boolean
+  readonly undoChange: boolean
+  readonly renew: boolean
+  readonly refund: boolean
+  readonly portal: boolean
+}
+
+export const isLive = (subscription: OwnSubscription | undefined): subscription is OwnSubscription =>
+  subscription !== undefined && ["active", "past_due", "suspended"].includes(subscription.state)
+
+/** Whether a tier, or one above it, is had for good. */
+export const isHeld = ({ membership }: Standing, plans: ReadonlyArray<Plan>, tier: string): boolean => {
+  const rankOf = (wanted: string) => plans.findIndex((plan) => plan.tier === wanted)
+  return membership?.state === "held" && rankOf(membership.tier) >= rankOf(tier)
+}
+
+const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): string | undefined =>
+  payments.find((payment) => payment.purchaseId === purchaseId && payment.state === "quoted")?.checkoutUrl
+
+/** So long after somebody began with a tier their money can go back, in milliseconds. The host has the last word. */
+const refundable = 7 * 24 * 60 * 60_000
+
+const isNew = (payments: ReadonlyArray<Payment>, { id }: OwnSubscription, now: number): boolean =>
+  payments.some(({ createdAt, kind, paidAt, purchaseId, state }) =>
+    purchaseId === id && state === "settled" && (kind === "first" || kind === "change") &&
+    now - Date.parse(paidAt ?? createdAt) < refundable
+  )
+
+const cancelOf = (
+  own: OwnSubscription | undefined,
+  isOrdered: boolean
+): Fitting["cancel"] => {
+  // While a subscription is open, cancelling means that one.
+  if (own?.state === "pending" || (isOrdered && !isLive(own))) return "withdraw"
+  if (!isLive(own) || own.refundRequestedAt !== undefined) return undefined
+  if (own.state !== "active") return "at-once"
+  return own.endsAt === undefined ? "at-end-or-now" : undefined
+}
+
+export const fittingOf = (
+  standing: Standing,
+  { memberships, payments }: PaymentHistory,
+  plans: ReadonlyArray<Plan>,
+  now: number
+): Fitting => {
+  const { membership, subscription: own } = standing
+  const ordered = memberships.find(({ state }) => state === "pending") ??
+    (membership?.state === "pending" ? membership : undefined)
+  const isActive = own?.state === "active" && own.refundRequestedAt === undefined
+  return {
+    pay: own?.state === "pending" ? pageOf(payments, own.id) : undefined,
+    payLifetime: pageOf(payments, ordered?.id),
+    payInvoice: own?.state === "past_due" ? own.invoiceUrl : undefined,
+    payChange: isLive(own) ? own.change?.invoiceUrl : undefined,
+    cancel: cancelOf(own, ordered !== undefined),
+    undoCancel: isActive && own.endsAt !== undefined && !isHeld(standing, plans, own.tier),
+    undoChange: isActive && own.change !== undefined,
+    renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(standing, plans, own.tier),
+    refund: isActive && isNew(payments, own, now),
+    portal: payments.some(({ method, state }) => method === "stripe" && state === "settled")
+  }
+}
+
+/** What somebody can do about a plan that is on offer. `missing`: what stands in the way of a change. */
+export type Offer =
+  | { readonly type: "everybody" | "held" | "same" | "subscribe" | "change" }
+  | { readonly type: "scheduled"; readonly from: string }
+  | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "refund" | "change" }
+
+export const offerOf = (
+  standing: Standing | undefined,
+  plans: ReadonlyArray<Plan>,
+  { period, tier }: { readonly tier: string; readonly period: PlanChoice["period"] | "nft" }
+): Offer => {
+  if (tier === plans[0]?.tier) return { type: "everybody" }
+  if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "held" }
+  const own = standing?.subscription
+  if (!isLive(own) || period === "nft") return { type: "subscribe" }
+  if (own.tier === tier && own.period === period) return { type: "same" }
+  if (own.state !== "active") return { type: "blocked", missing: "payment" }
+  if (own.refundRequestedAt !== undefined) return { type: "blocked", missing: "refund" }
+  if (own.endsAt !== undefined) return { type: "blocked", missing: "cancellation" }
+  if (own.change?.direction === "up") return { type: "blocked", missing: "change" }
+  const isScheduled = own.change?.tier === tier && own.change.period === period
+  return isScheduled ? { type: "scheduled", from: own.change.until } : { type: "change" }
+}

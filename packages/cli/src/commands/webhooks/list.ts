@@ -1,0 +1,63 @@
+/**
+ * `dchat webhooks list` and `replay`: what the payment provider has told, and what it could not be told.
+ */
+import { BillingOutbox, type DeadDelivery, type InboxEntry, WebhookInbox } from "@dchat/domain/billing"
+import { OutboxId } from "@dchat/domain/subscription"
+import { Console, DateTime, Effect, Option, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { printable } from "../../Printable.ts"
+import { refuse } from "../../Refusal.ts"
+
+const most = 100
+
+const eventLine = ({ attempts, error, externalId, receivedAt, state, type }: InboxEntry) =>
+  `event     ${externalId}  ${state}  ${printable(type)}  ${DateTime.formatIso(receivedAt)}  ${attempts} attempts` +
+  (error === undefined ? "" : `  ${printable(error)}`)
+
+const deliveryLine = ({ attempts, createdAt, error, id, intent, purchaseId }: DeadDelivery) =>
+  `delivery  ${id}  dead  ${intent._tag} of ${purchaseId}  ${DateTime.formatIso(createdAt)}  ${attempts} attempts  ${
+    printable(error)
+  }`
+
+export const list = Command.make(
+  "list",
+  {
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription("Every event of late, and not only those that were given up"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function*({ all }) {
+    const inbox = yield* WebhookInbox
+    const outbox = yield* BillingOutbox
+    const events = yield* inbox.list(all ? undefined : "dead", most)
+    const deliveries = yield* outbox.dead(most)
+    const lines = [...events.map(eventLine), ...deliveries.map(deliveryLine)]
+    yield* Console.log(lines.length === 0 ? "Nothing was given up." : lines.join("\n"))
+  })
+).pipe(Command.withDescription("List events and deliveries that were given up, latest first"))
+
+const isDelivery = Schema.is(OutboxId)
+
+export const replay = Command.make(
+  "replay",
+  {
+    which: Argument.String("which").pipe(
+      Argument.withDescription("Id of an event or of a delivery; every event that was given up unless given"),
+      Argument.optional
+    )
+  },
+  Effect.fn(function*({ which }) {
+    const inbox = yield* WebhookInbox
+    const outbox = yield* BillingOutbox
+    const now = yield* DateTime.now
+    const id = Option.getOrUndefined(which)
+    const count = id === undefined
+      ? yield* inbox.replay("dead", now)
+      : isDelivery(id)
+      ? yield* outbox.revive({ id }, now)
+      : yield* inbox.replay({ externalId: id }, now)
+    if (id !== undefined && count === 0) return yield* refuse(`There is nothing by the id ${id} to be tried again.`)
+    yield* Console.log(`${count} will be tried again by a running host.`)
+  })
+).pipe(Command.withDescription("Have a host try again what was given up"))

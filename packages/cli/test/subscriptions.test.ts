@@ -1,0 +1,66 @@
+import { StripeDouble } from "@dchat/doubles/stripe"
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { dchat, sharedHost } from "./support/Processes.ts"
+
+describe("dchat plans, subscriptions and webhooks", () => {
+  const scope = Scope.makeUnsafe()
+  const double = Effect.runPromise(StripeDouble.make().pipe(Effect.provideService(Scope.Scope, scope)))
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+  const stripe = async () => {
+    const { origin, secretKey } = await double
+    return { STRIPE_API_BASE: origin, STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRETS: "whsec_cli" }
+  }
+  const theHost = sharedHost(stripe)
+  const run = (...words: ReadonlyArray<string>) => dchat(theHost().environment, ...words)
+
+  it("makes the plans known to Stripe, again and again", { timeout: 90_000 }, async () => {
+    const first = await dchat({ ...theHost().environment, ...await stripe() }, "plans", "sync")
+    assert.strictEqual(first.code, 0, first.stderr)
+    assert.match(first.stdout, /dchat_pro_monthly +was made\n/)
+    const again = await dchat({ ...theHost().environment, ...await stripe() }, "plans", "sync")
+    assert.match(again.stdout, /dchat_enterprise_nft +is there\n/)
+    const prices = await Effect.runPromise((await double).books((books) => books.prices.list()))
+    assert.lengthOf(prices, 6)
+    const wrong = await dchat(
+      { ...theHost().environment, ...await stripe(), STRIPE_SECRET_KEY: "sk_test_x" },
+      "plans",
+      "sync"
+    )
+    assert.strictEqual(wrong.code, 1)
+    assert.include(wrong.stderr, "Stripe: ")
+    assert.notInclude(wrong.stderr, "sk_test_x")
+  })
+
+  it("gives a plan and takes it back", { timeout: 90_000 }, async () => {
+    const ann = await theHost().host.signIn()
+    const granted = await run(
+      "subscriptions",
+      "grant",
+      ann.id,
+      "PRO",
+      "--reason",
+      "a friend",
+      "--until",
+      "2199-01-01T00:00:00Z"
+    )
+    assert.strictEqual(granted.code, 0, granted.stderr)
+    const id = /The grant is (\S+)\./.exec(granted.stdout)?.[1] ?? ""
+    const shown = await run("subscriptions", "show", ann.id)
+    assert.match(shown.stdout, /^has PRO, from grant, until 2199-01-01/)
+    assert.match(shown.stdout, /1 {2}20\S+ {2}Granted {2}\(\S+: a friend\)/)
+    assert.strictEqual((await run("subscriptions", "revoke", ann.id, id, "--reason", "no friend")).code, 0)
+    assert.match((await run("subscriptions", "show", ann.id)).stdout, /^has the lowest plan, from none\n/)
+    const unknown = await run("subscriptions", "grant", ann.id, "GOLD", "--reason", "a try")
+    assert.strictEqual(unknown.code, 1)
+    assert.include(unknown.stderr, "Not granted: there is no such plan")
+    assert.include((await run("subscriptions", "cancel", ann.id, "--reason", "a try")).stderr, "Not cancelled")
+    assert.include((await run("subscriptions", "refund", ann.id, "--reason", "a try")).stderr, "Not refunded")
+  })
+
+  it("says what was given up, and has it tried again", { timeout: 90_000 }, async () => {
+    assert.strictEqual((await run("webhooks", "list")).stdout, "Nothing was given up.\n")
+    assert.include((await run("webhooks", "replay")).stdout, "0 will be tried again")
+    assert.strictEqual((await run("webhooks", "replay", "evt_none")).code, 1)
+  })
+})

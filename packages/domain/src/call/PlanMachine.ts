@@ -1,0 +1,44 @@
+/**
+ * What a call may do by the plan of its initiator: how long it may be, with how many, and whether it is recorded.
+ */
+import { Result } from "effect"
+import { type Call, endsAt } from "./Call.ts"
+import type { CallCommandOf } from "./CallCommand.ts"
+import type { CallDraft } from "./CallDraft.ts"
+import { type CallRefusal, NotConnected, NotEntitled } from "./CallErrors.ts"
+import { isSameLimits, lifted } from "./CallLimits.ts"
+import * as ParticipantMachine from "./ParticipantMachine.ts"
+
+type Decided = Result.Result<void, CallRefusal>
+
+export const startRecording = ({ by, device }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
+  Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
+    const { limits, phase, recordedBy } = draft.call
+    if (phase !== "connected") return Result.fail(new NotConnected())
+    if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
+    if (recordedBy === undefined) draft.emit({ _tag: "RecordingStarted", by })
+    return done
+  })
+
+export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
+  Result.map(ParticipantMachine.speak(draft, by, device), () => {
+    if (draft.call.recordedBy !== undefined) draft.emit({ _tag: "RecordingStopped", by })
+  })
+
+/** Given once, a limit is never lowered: only what gives more changes anything. */
+export const lift = ({ _tag: _, ...to }: CallCommandOf<"Lift">, draft: CallDraft): Decided => {
+  const limits = lifted(draft.call.limits, to)
+  if (!isSameLimits(limits, draft.call.limits)) {
+    draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
+  }
+  return done
+}
+
+/** A later end is announced anew. */
+export const withLimits = (call: Call, limits: Call["limits"]): Call => ({
+  ...call,
+  limits,
+  warned: call.warned && limits.callSeconds === call.limits.callSeconds
+})
+
+const done: Decided = Result.succeed(undefined)
