@@ -24,7 +24,9 @@ export interface Fitting {
   readonly portal: boolean
 }
 
-export const isLive = (subscription: OwnSubscription | undefined): subscription is OwnSubscription =>
+type LiveSubscription = OwnSubscription & { readonly state: "active" | "past_due" | "suspended" }
+
+export const isLive = (subscription: OwnSubscription | undefined): subscription is LiveSubscription =>
   subscription !== undefined && ["active", "past_due", "suspended"].includes(subscription.state)
 
 /** Whether a tier, or one above it, is had for good. */
@@ -80,11 +82,14 @@ export const fittingOf = (
   }
 }
 
-/** What somebody can do about a plan that is on offer. `missing`: what stands in the way of a change. */
-export type Offer =
-  | { readonly type: "everybody" | "held" | "same" | "subscribe" | "change" }
+/** Why nothing can be done about a plan, or need be. `missing`: what stands in the way of a change. */
+export type Closed =
+  | { readonly type: "everybody" | "held" | "same" }
   | { readonly type: "scheduled"; readonly from: string }
   | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "refund" | "change" }
+
+/** What somebody can do about a plan. */
+export type Offer = { readonly type: "open"; readonly deed: "subscribe" | "change" } | Closed
 
 export const offerOf = (
   standing: Standing | undefined,
@@ -94,12 +99,12 @@ export const offerOf = (
   if (tier === plans[0]?.tier) return { type: "everybody" }
   if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "held" }
   const own = standing?.subscription
-  if (!isLive(own) || period === "nft") return { type: "subscribe" }
+  if (!isLive(own) || period === "nft") return { type: "open", deed: "subscribe" }
   if (own.tier === tier && own.period === period) return { type: "same" }
   if (own.state !== "active") return { type: "blocked", missing: "payment" }
   if (own.refundRequestedAt !== undefined) return { type: "blocked", missing: "refund" }
   if (own.endsAt !== undefined) return { type: "blocked", missing: "cancellation" }
   if (own.change?.direction === "up") return { type: "blocked", missing: "change" }
   const isScheduled = own.change?.tier === tier && own.change.period === period
-  return isScheduled ? { type: "scheduled", from: own.change.until } : { type: "change" }
+  return isScheduled ? { type: "scheduled", from: own.change.until } : { type: "open", deed: "change" }
 }

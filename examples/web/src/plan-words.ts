@@ -1,13 +1,18 @@
 /** What is said about plans and subscriptions, in plain words. */
-import { DchatProblem } from "./dchat-http.ts"
 import {
+  type ChangePreview,
   type Limit,
+  type Limits,
   type Money,
   type OwnSubscription,
   type Payment,
   type Period,
-  type Standing
+  type Plan,
+  type PlanChoice,
+  type Standing,
+  type Usage
 } from "./dchat-subscription.ts"
+import { type Closed, isLive } from "./fitting.ts"
 
 export const money = ({ currency, minorUnits }: Money): string => {
   const format = new Intl.NumberFormat("en", { style: "currency", currency })
@@ -28,23 +33,25 @@ export const periodWords: Record<Period | "nft", string> = {
   nft: "once, for good"
 }
 
-const size = (bytes: number): string =>
-  bytes >= 1024 ** 4
-    ? `${bytes / 1024 ** 4} TB`
-    : bytes >= 1024 ** 3
-    ? `${bytes / 1024 ** 3} GB`
-    : `${Math.round(bytes / 1024 ** 2)} MB`
+const sizes = [[1024 ** 4, "TB"], [1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "KB"]] as const
+
+const size = (bytes: number): string => {
+  const [unit, name] = sizes.find(([unit]) => bytes >= unit) ?? [1, "bytes"]
+  return `${number(bytes / unit)} ${name}`
+}
+
+const number = (value: number): string => new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value)
 
 const counted: Record<string, (value: number) => string> = {
   uploadBytes: size,
   storageBytes: size,
-  callSeconds: (seconds) => `${seconds / 60} minutes`
+  callSeconds: (seconds) => `${number(seconds / 60)} minutes`
 }
 
-export const amount = (name: string, value: Limit): string =>
-  value === "unlimited" ? "unlimited" : counted[name]?.(value) ?? `${value}`
+const amount = (name: string, value: Limit): string =>
+  value === "unlimited" ? "unlimited" : (counted[name] ?? number)(value)
 
-export const limitNames: Record<string, string> = {
+const limitNames: Record<string, string> = {
   groupMembers: "People in a group",
   uploadBytes: "Size of a file",
   callSeconds: "Length of a call",
@@ -53,8 +60,34 @@ export const limitNames: Record<string, string> = {
 }
 
 export const featureName = (feature: string): string => {
-  const words = feature.replaceAll("_", " ").replace("nft", "NFT").replace("api", "API")
+  const words = feature.replaceAll("_", " ").replace(/\bnft\b/, "NFT").replace(/\bapi\b/, "API")
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export const limitName = (name: string): string => limitNames[name] ?? featureName(name)
+
+/** Each limit by its name, and in words. */
+export const limitWords = (
+  { monthly = {}, ...limits }: Limits
+): ReadonlyArray<{ readonly name: string; readonly words: string }> => [
+  ...Object.entries(limits).map(([name, value]) => ({ name, words: `${limitName(name)}: ${amount(name, value)}` })),
+  ...Object.entries(monthly).map(([name, value]) => ({
+    name,
+    words: `${limitName(name)}: ${amount(name, value)}${value === "unlimited" ? "" : " a month"}`
+  }))
+]
+
+export const usageWords = ({ feature, limit, resetsAt, used }: Usage): string => {
+  const share = limit === "unlimited"
+    ? `${amount(feature, used)} used, without a limit`
+    : `${amount(feature, used)} of ${amount(feature, limit)}`
+  const tooMuch = limit !== "unlimited" && used > limit ? ", more than the plan gives: nothing is removed" : ""
+  return `${limitName(feature)}: ${share}${tooMuch}${resetsAt === undefined ? "" : `, anew on ${day(resetsAt)}`}`
+}
+
+const priceWords = (plans: ReadonlyArray<Plan>, { period, tier }: PlanChoice): string | undefined => {
+  const plan = plans.find((one) => one.tier === tier)
+  return plan && `${money(plan.prices[period])} ${periodWords[period]}`
 }
 
 const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Period }): string =>
@@ -62,13 +95,14 @@ const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Peri
 
 /** What somebody has, and what happens next and when. */
 export const standingWords = (
-  { accessUntil, membership, source, subscription, tier }: Standing
+  { accessUntil, membership, source, subscription, tier }: Standing,
+  plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
   const held = membership?.state === "held" ? [`${tierName(membership.tier)} is yours for good.`] : []
   const waiting = membership?.state === "pending"
-    ? [`${tierName(membership.tier)} for good waits for your payment.`]
+    ? [`${tierName(membership.tier)} for good waits for your payment. ${lapses}`]
     : membership?.state === "suspended"
-    ? [`${tierName(membership.tier)} for good is suspended: your bank disputes the payment.`]
+    ? [`${tierName(membership.tier)} for good is suspended: the payment is disputed at your bank.`]
     : []
   const granted = source === "grant"
     ? [`You were given ${tierName(tier)}${accessUntil === undefined ? "" : ` until ${day(accessUntil)}`}.`]
@@ -77,22 +111,36 @@ export const standingWords = (
     ...held,
     ...waiting,
     ...granted,
-    ...subscription === undefined ? [] : subscriptionWords(subscription, accessUntil)
+    ...subscription === undefined
+      ? []
+      : subscriptionWords(subscription, source === "subscription" ? accessUntil : undefined, plans)
   ]
   return words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]
 }
 
-const subscriptionWords = (subscription: OwnSubscription, accessUntil: string | undefined): ReadonlyArray<string> => {
-  const { change, endedAt, endsAt, paidThrough, price, refundRequestedAt, state } = subscription
+const lapses = "If it is not paid within a day, nothing comes of it."
+
+const subscriptionWords = (
+  subscription: OwnSubscription,
+  accessUntil: string | undefined,
+  plans: ReadonlyArray<Plan>
+): ReadonlyArray<string> => {
+  const { activatedAt, change, endedAt, endsAt, paidThrough, price, refundRequestedAt, state } = subscription
+  if (!isLive(subscription) && state !== "pending" && activatedAt === undefined) {
+    return [`${nameOf(subscription)}: that order was never paid, and nothing came of it.`]
+  }
   const plan = nameOf(subscription)
   switch (state) {
     case "pending":
-      return [`${plan}, waits for your payment.`]
+      return [`${plan}, waits for your payment. ${lapses}`]
     case "active": {
       if (refundRequestedAt !== undefined) return [`${plan}. Your money is on its way back; the plan ends with it.`]
       if (endsAt !== undefined) return [`${plan}. It ends on ${day(endsAt)}; until then everything stays as it is.`]
       const next = paidThrough === undefined ? "" : ` It renews on ${day(paidThrough)}`
-      if (change?.direction === "down") return [`${plan}.${next} as ${nameOf(change)}.`]
+      if (change?.direction === "down") {
+        const newPrice = priceWords(plans, change)
+        return [`${plan}.${next} as ${nameOf(change)}${newPrice === undefined ? "" : `, for ${newPrice}`}.`]
+      }
       const goesOn = `${plan}.${next} for ${money(price)}.`
       return change === undefined ? [goesOn] : [
         goesOn,
@@ -103,11 +151,13 @@ const subscriptionWords = (subscription: OwnSubscription, accessUntil: string | 
       return [
         `${plan}. The last payment failed.`,
         accessUntil === undefined
-          ? "You do not have the plan until it is paid."
+          ? "It gives you nothing until that is paid."
           : `Pay by ${day(accessUntil)} to keep the plan.`
       ]
     case "suspended":
-      return [`${plan}. It is suspended: your bank disputes the payment.`]
+      return [
+        `${plan}. It is suspended: the payment is disputed at your bank. It gives you nothing until that is settled.`
+      ]
     case "expired":
       return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because it was not paid.`]
     case "cancelled":
@@ -127,6 +177,14 @@ const kinds: Record<Payment["kind"], string> = {
   lifetime: "For good"
 }
 
+const outcomes: Record<Exclude<Payment["state"], "settled" | "quoted">, string> = {
+  submitted: ", on its way",
+  confirming: ", being confirmed",
+  rejected: ", did not work",
+  lapsed: ", never paid",
+  reversed: ", taken back"
+}
+
 export const paymentWords = ({ kind, refunded, state }: Payment): string => {
   const outcome = refunded !== undefined
     ? `, ${money(refunded)} given back`
@@ -134,23 +192,41 @@ export const paymentWords = ({ kind, refunded, state }: Payment): string => {
     ? ""
     : state === "quoted"
     ? ", not paid yet"
-    : state === "lapsed"
-    ? ", never paid"
-    : `, ${state}`
+    : outcomes[state]
   return `${kinds[kind]}${outcome}`
 }
 
-const refusals: Record<string, string> = {
-  stripe_not_configured: "Paying by card is not set up here.",
-  stripe_unavailable: "The payment provider does not answer. Nothing is lost: try again in a minute.",
-  payment_in_progress: "A payment is in progress. Look again in a minute.",
-  subscription_exists: "You have a subscription already.",
-  lifetime_held: "You have this for good already.",
-  refund_not_allowed: "A refund is possible once, within seven days of the first payment of a plan.",
-  cancel_scheduled: "The subscription is cancelled. Undo that first."
+/** What a change would cost, and when it would come about. */
+export const previewWords = (
+  { amountDue, effective }: ChangePreview,
+  choice: PlanChoice,
+  plans: ReadonlyArray<Plan>
+): string => {
+  const price = priceWords(plans, choice)
+  const after = price === undefined ? "" : ` After that it costs ${price}.`
+  if (effective !== "now") return `You pay nothing now. The plan changes on ${day(effective)}.${after}`
+  const due = amountDue.minorUnits > 0
+    ? `You pay ${money(amountDue)} now: the new plan less what is left of the old one.`
+    : "You pay nothing now."
+  return `${due} It begins at once.${after}`
 }
 
-export const planRefusal = (problem: unknown): { readonly code: string; readonly words: string } =>
-  problem instanceof DchatProblem
-    ? { code: problem.code, words: refusals[problem.code] ?? problem.message }
-    : { code: "unknown", words: "Something went wrong." }
+export const closedWords = (closed: Closed): string => {
+  switch (closed.type) {
+    case "everybody":
+      return "For everybody."
+    case "held":
+      return "Yours for good."
+    case "same":
+      return "This is how you pay."
+    case "scheduled":
+      return `Yours from ${day(closed.from)}.`
+    case "blocked":
+      return {
+        payment: "To change to it, pay first what is open.",
+        cancellation: "Your plan ends. To change, undo that first.",
+        refund: "Your money is on its way back.",
+        change: "Another change waits for its payment."
+      }[closed.missing]
+  }
+}

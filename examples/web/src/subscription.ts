@@ -11,7 +11,7 @@ import {
   type Standing
 } from "./dchat-subscription.ts"
 import { type Fitting, fittingOf, isLive } from "./fitting.ts"
-import { planRefusal } from "./plan-words.ts"
+import { planRefusal } from "./plan-refusals.ts"
 import { planHash } from "./view/plan/hash.ts"
 
 export interface SubscriptionEvents {
@@ -158,24 +158,27 @@ export class Subscription {
     await this.#alone(async () => {
       this.standing = await what()
       this.#events.done(words)
+      return "here"
     })
   }
 
   async #leave(where: () => Promise<string | undefined>): Promise<void> {
     await this.#alone(async () => {
       const url = await where()
-      if (url !== undefined) location.assign(url)
+      if (url === undefined) return "here"
+      location.assign(url)
+      return "gone"
     })
   }
 
-  /** One thing at a time, and then as the host has it. */
-  async #alone(what: () => Promise<void>): Promise<void> {
+  /** One thing at a time, and then as the host has it. Nothing more once the window is on its way elsewhere. */
+  async #alone(what: () => Promise<"here" | "gone">): Promise<void> {
     if (this.busy) return
     this.busy = true
     this.refusal = undefined
     this.#events.changed()
     try {
-      await what()
+      if (await what() === "gone") return
     } catch (problem) {
       this.#refuse(problem)
     }

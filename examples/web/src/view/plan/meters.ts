@@ -1,31 +1,52 @@
-/** How much of the plan is used. */
-import { type Usage } from "../../dchat-subscription.ts"
-import { amount, day, limitNames } from "../../plan-words.ts"
+/** What the plan gives, and how much of it is used. */
+import { type Entitled, type Usage } from "../../dchat-subscription.ts"
+import { featureName, limitName, limitWords, usageWords } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"
 
-const meter = ({ feature, limit, resetsAt, used }: Usage): HTMLElement => {
-  const name = limitNames[feature] ?? feature
-  const words = `${amount(feature, used)} of ${amount(feature, limit)}`
-  return h(
-    "li",
-    { "data-testid": `usage-${feature}` },
-    h("span", { class: "small" }, `${name}: ${words}${resetsAt === undefined ? "" : `, anew on ${day(resetsAt)}`}`),
-    limit !== "unlimited" && h("meter", { min: 0, max: Math.max(1, limit), value: used, "aria-label": name }, words)
-  )
+const meter = (usage: Usage): HTMLElement => {
+  const { feature, limit, used } = usage
+  const words = usageWords(usage)
+  const bar = limit !== "unlimited" && h("meter", {
+    min: 0,
+    max: Math.max(1, limit),
+    high: limit * 0.9,
+    value: used,
+    "aria-label": limitName(feature)
+  }, words)
+  return h("li", { "data-testid": `usage-${feature}` }, h("span", { class: "small" }, words), bar)
+}
+
+const metersOf = ({ usage = [] }: Entitled): ReadonlyArray<HTMLElement> =>
+  usage.length === 0 ? [] : [h("ul", { class: "meters", "data-testid": "usage" }, ...usage.map(meter))]
+
+/** What is counted has a meter; everything else is said. */
+const draw = (entitled: Entitled | undefined): ReadonlyArray<HTMLElement> => {
+  if (entitled === undefined) return []
+  const counted = new Set((entitled.usage ?? []).map(({ feature }) => feature))
+  const limits = limitWords(entitled.limits).filter(({ name }) => !counted.has(name))
+  return [
+    ...metersOf(entitled),
+    h(
+      "ul",
+      { class: "points small", "data-testid": "entitlements" },
+      ...limits.map(({ name, words }) => h("li", { "data-testid": `limit-${name}` }, words)),
+      ...entitled.features.map((feature) => h("li", { "data-testid": `feature-${feature}` }, featureName(feature)))
+    )
+  ]
 }
 
 export const metersView = (subscription: Subscription): SectionView => {
-  const list = h("ul", { class: "meters" })
-  const draw = renderer(list, (usage: ReadonlyArray<Usage>) => usage.map(meter))
-  const element = h("section", { class: "card part", "aria-label": "Usage" }, h("h2", {}, "Usage"), list)
+  const content = h("div", { class: "part" })
+  const render = renderer(content, draw)
+  const title = "What it gives you"
+  const element = h("section", { class: "card part", "aria-label": title }, h("h2", {}, title), content)
   return {
     element,
     update: () => {
-      const usage = subscription.entitled?.usage ?? []
-      element.hidden = usage.length === 0
-      draw(usage)
+      element.hidden = subscription.entitled === undefined
+      render(subscription.entitled)
     }
   }
 }

@@ -1,6 +1,8 @@
 /** The plans side by side, with what can be done about each. */
-import { type OwnSubscription, type Period, type Plan } from "../../dchat-subscription.ts"
-import { amount, featureName, limitNames, money, periodWords, tierName } from "../../plan-words.ts"
+import { type Period, type Plan } from "../../dchat-subscription.ts"
+import { offerOf } from "../../fitting.ts"
+import { withoutCards } from "../../plan-refusals.ts"
+import { closedWords, featureName, limitWords, money, periodWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
@@ -13,84 +15,93 @@ const periods: ReadonlyArray<readonly [Period | "nft", string]> = [
   ["nft", "For good"]
 ]
 
-const isLive = (subscription: OwnSubscription | undefined): boolean =>
-  subscription !== undefined && ["active", "past_due", "suspended"].includes(subscription.state)
-
 export const plansView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
   const list = h("ul", { class: "plans" })
+  const noCards = h("p", { class: "problem", id: "no-cards", hidden: true, "data-testid": "no-cards" }, withoutCards)
 
+  const radio = (period: Period | "nft") =>
+    h("input", {
+      type: "radio",
+      name: "period",
+      value: period,
+      "data-testid": `period-${period}`,
+      onchange: () => subscription.choose(period)
+    })
+  const radios = periods.map(([period, label]) => ({ period, label, input: radio(period) }))
   const choice = h(
     "fieldset",
     { class: "periods" },
     h("legend", { class: "small" }, "How do you want to pay?"),
-    ...periods.map(([period, label]) =>
-      h(
-        "label",
-        {},
-        h("input", {
-          type: "radio",
-          name: "period",
-          value: period,
-          checked: period === "monthly",
-          "data-testid": `period-${period}`,
-          onchange: () => subscription.choose(period)
-        }),
-        ` ${label}`
-      )
-    )
+    ...radios.map(({ input, label }) => h("label", {}, input, ` ${label}`))
   )
 
-  const deed = ({ tier }: Plan): Node => {
+  const button = (deed: "subscribe" | "change", tier: string): HTMLElement => {
     const { period, standing } = subscription
-    const own = standing?.subscription
-    if (tier === subscription.plans[0]?.tier) return h("p", { class: "small" }, "For everybody.")
-    const isHeld = standing?.membership?.tier === tier && standing.membership.state === "held"
-    const isMine = isHeld || (isLive(own) && own?.tier === tier && own.period === period)
-    if (isMine) return h("span", { class: "badge", "data-testid": `mine-${tier}` }, "Your plan")
     const name = tierName(tier)
-    const button = isLive(own) && period !== "nft"
-      ? actionButton(
-        `change-${tier}`,
-        `Change to ${name}`,
-        () => void askToChange(dialogs, subscription, { tier, period })
-      )
-      : actionButton(
-        `subscribe-${tier}`,
-        period === "nft" ? `Buy ${name}` : `Subscribe to ${name}`,
-        () => void subscription.order(tier),
-        "primary"
-      )
-    button.disabled = subscription.busy || standing === undefined
-    return button
+    if (deed === "subscribe" || period === "nft") {
+      const label = period === "nft" ? `Buy ${name}` : `Subscribe to ${name}`
+      return actionButton(`subscribe-${tier}`, label, () => void subscription.order(tier), "primary")
+    }
+    const label = standing?.subscription?.tier === tier ? `Pay ${name} ${periodWords[period]}` : `Change to ${name}`
+    const ask = () => void askToChange(dialogs, subscription, { tier, period })
+    return actionButton(`change-${tier}`, label, ask)
   }
 
-  const card = (plan: Plan): HTMLElement =>
-    h(
+  const foot = ({ tier }: Plan): HTMLElement => {
+    const { busy, isWithoutCards, period, plans, standing } = subscription
+    const offer = offerOf(standing, plans, { tier, period })
+    if (offer.type !== "open") {
+      return h("p", { class: "small", "data-testid": `offer-${tier}`, "data-offer": offer.type }, closedWords(offer))
+    }
+    const made = button(offer.deed, tier)
+    made.toggleAttribute("disabled", busy || isWithoutCards || standing === undefined)
+    if (isWithoutCards) made.setAttribute("aria-describedby", noCards.id)
+    return made
+  }
+
+  const card = (plan: Plan): HTMLElement => {
+    const { period, standing } = subscription
+    const isMine = standing?.tier === plan.tier
+    return h(
       "li",
-      { class: "plan", "data-testid": `plan-${plan.tier}` },
-      h("h3", {}, tierName(plan.tier)),
+      { class: isMine ? "plan mine" : "plan", "data-testid": `plan-${plan.tier}` },
+      h(
+        "div",
+        { class: "line" },
+        h("h3", { class: "grow" }, tierName(plan.tier)),
+        isMine && h("span", { class: "badge", "data-testid": `mine-${plan.tier}` }, "Your plan")
+      ),
       h(
         "p",
         { class: "price" },
-        plan.prices.monthly.minorUnits === 0
-          ? "Free"
-          : `${money(plan.prices[subscription.period])} ${periodWords[subscription.period]}`
+        plan.prices[period].minorUnits === 0 ? "Free" : `${money(plan.prices[period])} ${periodWords[period]}`
       ),
       h(
         "ul",
         { class: "points small" },
-        ...Object.entries(plan.limits).map(([name, value]) =>
-          h("li", {}, `${limitNames[name] ?? name}: ${amount(name, value)}`)
-        ),
+        ...limitWords(plan.limits).map(({ words }) => h("li", {}, words)),
         ...plan.features.map((feature) => h("li", {}, featureName(feature)))
       ),
-      deed(plan)
+      foot(plan)
     )
+  }
 
   const draw = renderer(list, (_: unknown) => subscription.plans.map(card))
-  const element = h("section", { class: "card part", "aria-label": "Plans" }, h("h2", {}, "Plans"), choice, list)
+  const element = h(
+    "section",
+    { class: "card part", "aria-label": "Plans", "data-testid": "plans" },
+    h("h2", {}, "Plans"),
+    choice,
+    noCards,
+    list
+  )
   return {
     element,
-    update: () => draw([subscription.plans, subscription.period, subscription.standing, subscription.busy])
+    update: () => {
+      const { busy, isWithoutCards, period, plans, standing } = subscription
+      for (const { input, period: offered } of radios) input.checked = offered === period
+      noCards.hidden = !isWithoutCards
+      draw([plans, period, standing, busy, isWithoutCards])
+    }
   }
 }

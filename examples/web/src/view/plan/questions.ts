@@ -1,6 +1,7 @@
 /** What a person is asked before something is done to their subscription. */
 import { type PlanChoice } from "../../dchat-subscription.ts"
-import { day, money, planRefusal, tierName } from "../../plan-words.ts"
+import { planRefusal } from "../../plan-refusals.ts"
+import { day, previewWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { dialogButton, type Dialogs } from "../dialogs.ts"
 import { h } from "../dom.ts"
@@ -12,9 +13,6 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
   const name = tierName(choice.tier)
   try {
     const preview = await subscription.preview(choice)
-    const words = preview.effective === "now"
-      ? `You pay ${money(preview.amountDue)} now: the new plan less what is left of the old one. It begins at once.`
-      : `You pay nothing now. The plan changes on ${day(preview.effective)}.`
     const change = () => {
       dialogs.close()
       void subscription.change(choice, preview)
@@ -23,37 +21,46 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
       testId: "change-dialog",
       title: `Change to ${name}?`,
       content: [
-        h("p", { "data-testid": "change-words" }, words),
+        h("p", { "data-testid": "change-words" }, previewWords(preview, choice, subscription.plans)),
         dialogButton("confirm-change", "primary", "Change", change),
         leave(dialogs)
       ]
     })
   } catch (problem) {
+    const { code, words } = planRefusal(problem)
+    const about = { class: "problem", role: "alert", "data-testid": "plan-refusal", "data-code": code }
     dialogs.open({
       testId: "change-dialog",
       title: `Change to ${name}`,
-      content: [h("p", { class: "problem", role: "alert" }, planRefusal(problem).words), leave(dialogs)]
+      content: [h("p", about, words), leave(dialogs)]
     })
   }
 }
 
 export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void => {
-  const endsAt = subscription.standing?.subscription?.paidThrough
+  const own = subscription.standing?.subscription
   const cancel = (when: "period_end" | "now") => () => {
     dialogs.close()
     void subscription.cancel(when)
   }
-  const until = endsAt === undefined ? "with the paid period" : `on ${day(endsAt)}`
-  dialogs.open({
-    testId: "cancel-dialog",
-    title: "Cancel your subscription?",
-    content: [
-      h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
-      dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
-      dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now")),
-      leave(dialogs)
-    ]
-  })
+  const open = (...content: ReadonlyArray<Node>) =>
+    dialogs.open({
+      testId: "cancel-dialog",
+      title: "Cancel your subscription?",
+      content: [...content, leave(dialogs)]
+    })
+  if (own?.state !== "active") {
+    return open(
+      h("p", {}, "It ends now, and nothing more is asked of you for it."),
+      dialogButton("cancel-now", "danger", "End now", cancel("now"))
+    )
+  }
+  const until = own.paidThrough === undefined ? "with the paid period" : `on ${day(own.paidThrough)}`
+  open(
+    h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
+    dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
+    dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
+  )
 }
 
 export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void => {

@@ -5,19 +5,28 @@ import { type Subscription } from "../../subscription.ts"
 import { type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"
 
-const item = (payment: Payment): HTMLElement =>
-  h(
+const item = (payment: Payment): HTMLElement => {
+  const when = day(payment.paidAt ?? payment.createdAt)
+  return h(
     "li",
     { class: "owned", "data-testid": "payment", "data-state": payment.state },
     h(
       "span",
       { class: "about" },
       h("span", { class: "name" }, money(payment.amount)),
-      h("span", { class: "small" }, `${paymentWords(payment)}, ${day(payment.paidAt ?? payment.createdAt)}`)
+      h("span", { class: "small" }, `${paymentWords(payment)}, ${when}`)
     ),
     payment.receiptUrl !== undefined &&
-      h("a", { class: "quiet compact", href: payment.receiptUrl, target: "_blank", rel: "noreferrer" }, "Receipt")
+      h("a", {
+        class: "quiet compact",
+        href: payment.receiptUrl,
+        target: "_blank",
+        rel: "noreferrer",
+        "aria-label": `Receipt of ${when}`,
+        "data-testid": "receipt"
+      }, "Receipt")
   )
+}
 
 export const receiptsView = (subscription: Subscription): SectionView => {
   const list = h("ul", { class: "list", "data-testid": "payments" })
