@@ -13,6 +13,9 @@ import { type AccountAppend, SubscriptionRepository } from "./SubscriptionReposi
 /** How many accounts a sweep takes at once. */
 const batch = 1000
 
+/** How many batches are under way at once when there are many. */
+const lanes = 4
+
 /** A host that claimed due accounts and died holds them up this long, in seconds. */
 const claimSeconds = 60
 
@@ -55,8 +58,17 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
           ({ claimed, kept }) => claimed < batch ? Effect.succeed(swept + kept) : drain(swept + kept)
         )
 
+      /** While the database writes one batch, others are decided. */
+      const drainAll = Effect.map(
+        Effect.forEach(Array.range(1, lanes), () => drain(0), { concurrency: lanes }),
+        (swept) => swept.reduce((sum, count) => sum + count, 0)
+      )
+
       return SubscriptionClock.of({
-        sweep: Effect.suspend(() => drain(0)).pipe(Effect.withSpan("SubscriptionClock.sweep"))
+        sweep: Effect.flatMap(
+          sweepBatch,
+          ({ claimed, kept }) => claimed < batch ? Effect.succeed(kept) : Effect.map(drainAll, (more) => kept + more)
+        ).pipe(Effect.withSpan("SubscriptionClock.sweep"))
       })
     })
   )

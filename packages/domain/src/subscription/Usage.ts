@@ -66,6 +66,12 @@ const monthOf = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 7)
 
 const periodOf = ({ kind }: Meter, at: DateTime.Utc): string => kind === "level" ? "level" : monthOf(at)
 
+const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
+  ...meter,
+  used,
+  ...(meter.kind === "month" && { resetsAt: DateTime.add(DateTime.startOf(at, "month"), { months: 1 }) })
+})
+
 export class Usage extends Context.Service<Usage, {
   /** What is counted of somebody's plan, used or not. */
   of(userId: UserId): Effect.Effect<ReadonlyArray<Used>>
@@ -97,12 +103,6 @@ export class Usage extends Context.Service<Usage, {
           return meter
         }
       )
-
-      const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
-        ...meter,
-        used,
-        ...(meter.kind === "month" && { resetsAt: DateTime.add(DateTime.startOf(at, "month"), { months: 1 }) })
-      })
 
       const add = Effect.fnUntraced(function*(userId: UserId, meter: Meter, amount: number, key: string) {
         const at = yield* DateTime.now
