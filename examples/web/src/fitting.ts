@@ -60,13 +60,14 @@ const cancelOf = (
 
 export const fittingOf = (
   standing: Standing,
-  { memberships, payments }: PaymentHistory,
+  { memberships, payments, subscriptions }: PaymentHistory,
   plans: ReadonlyArray<Plan>,
   now: number
 ): Fitting => {
   const { membership, subscription: own } = standing
   const ordered = memberships.find(({ state }) => state === "pending") ??
     (membership?.state === "pending" ? membership : undefined)
+  const hadRefund = subscriptions.some(({ state, tier }) => state === "refunded" && tier === own?.tier)
   const isActive = own?.state === "active" && own.refundRequestedAt === undefined
   return {
     pay: own?.state === "pending" ? pageOf(payments, own.id) : undefined,
@@ -77,7 +78,7 @@ export const fittingOf = (
     undoCancel: isActive && own.endsAt !== undefined && !isHeld(standing, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
     renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(standing, plans, own.tier),
-    refund: isActive && isNew(payments, own, now),
+    refund: isActive && !hadRefund && isNew(payments, own, now),
     portal: payments.some(({ method, state }) => method === "stripe" && state === "settled")
   }
 }

@@ -33,6 +33,8 @@ export const periodWords: Record<Period | "nft", string> = {
   nft: "once, for good"
 }
 
+export const periodAdverbs: Record<Period, string> = { monthly: "by the month", yearly: "by the year" }
+
 const sizes = [[1024 ** 4, "TB"], [1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "KB"]] as const
 
 const size = (bytes: number): string => {
@@ -91,7 +93,7 @@ const priceWords = (plans: ReadonlyArray<Plan>, { period, tier }: PlanChoice): s
 }
 
 const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Period }): string =>
-  `${tierName(tier)}, paid ${period === "monthly" ? "by the month" : "by the year"}`
+  `${tierName(tier)}, paid ${periodAdverbs[period]}`
 
 /** What somebody has, and what happens next and when. */
 export const standingWords = (

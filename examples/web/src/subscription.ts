@@ -192,6 +192,6 @@ export class Subscription {
       return this.#events.signedOut("Your session has ended. Please sign in again.")
     }
     if (refusal.code === "stripe_not_configured") this.isWithoutCards = true
-    this.refusal = refusal
+    else this.refusal = refusal
   }
 }

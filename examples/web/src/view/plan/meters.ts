@@ -8,9 +8,9 @@ import { h, renderer } from "../dom.ts"
 const meter = (usage: Usage): HTMLElement => {
   const { feature, limit, used } = usage
   const words = usageWords(usage)
-  const bar = limit !== "unlimited" && h("meter", {
+  const bar = limit !== "unlimited" && limit > 0 && h("meter", {
     min: 0,
-    max: Math.max(1, limit),
+    max: limit,
     high: limit * 0.9,
     value: used,
     "aria-label": limitName(feature)

@@ -2,7 +2,7 @@
 import { type Period, type Plan } from "../../dchat-subscription.ts"
 import { offerOf } from "../../fitting.ts"
 import { withoutCards } from "../../plan-refusals.ts"
-import { closedWords, featureName, limitWords, money, periodWords, tierName } from "../../plan-words.ts"
+import { closedWords, featureName, limitWords, money, periodAdverbs, periodWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
@@ -17,7 +17,11 @@ const periods: ReadonlyArray<readonly [Period | "nft", string]> = [
 
 export const plansView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
   const list = h("ul", { class: "plans" })
-  const noCards = h("p", { class: "problem", id: "no-cards", hidden: true, "data-testid": "no-cards" }, withoutCards)
+  const noCards = h(
+    "p",
+    { class: "problem", id: "no-cards", role: "alert", hidden: true, "data-testid": "no-cards" },
+    withoutCards
+  )
 
   const radio = (period: Period | "nft") =>
     h("input", {
@@ -42,7 +46,7 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
       const label = period === "nft" ? `Buy ${name}` : `Subscribe to ${name}`
       return actionButton(`subscribe-${tier}`, label, () => void subscription.order(tier), "primary")
     }
-    const label = standing?.subscription?.tier === tier ? `Pay ${name} ${periodWords[period]}` : `Change to ${name}`
+    const label = standing?.subscription?.tier === tier ? `Pay ${periodAdverbs[period]} instead` : `Change to ${name}`
     const ask = () => void askToChange(dialogs, subscription, { tier, period })
     return actionButton(`change-${tier}`, label, ask)
   }
@@ -74,7 +78,7 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
       h(
         "p",
         { class: "price" },
-        plan.prices[period].minorUnits === 0 ? "Free" : `${money(plan.prices[period])} ${periodWords[period]}`
+        plan.prices[period].minorUnits === 0 ? "Nothing to pay" : `${money(plan.prices[period])} ${periodWords[period]}`
       ),
       h(
         "ul",

@@ -1,7 +1,7 @@
 /** What a person is asked before something is done to their subscription. */
 import { type PlanChoice } from "../../dchat-subscription.ts"
 import { planRefusal } from "../../plan-refusals.ts"
-import { day, previewWords, tierName } from "../../plan-words.ts"
+import { day, periodAdverbs, previewWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { dialogButton, type Dialogs } from "../dialogs.ts"
 import { h } from "../dom.ts"
@@ -10,7 +10,8 @@ const leave = (dialogs: Dialogs) => dialogButton("dialog-cancel", "quiet", "Back
 
 /** Says what it costs before it is done, and does it at that price. */
 export const askToChange = async (dialogs: Dialogs, subscription: Subscription, choice: PlanChoice): Promise<void> => {
-  const name = tierName(choice.tier)
+  const isSameTier = subscription.standing?.subscription?.tier === choice.tier
+  const title = isSameTier ? `Pay ${periodAdverbs[choice.period]}?` : `Change to ${tierName(choice.tier)}?`
   try {
     const preview = await subscription.preview(choice)
     const change = () => {
@@ -19,7 +20,7 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
     }
     dialogs.open({
       testId: "change-dialog",
-      title: `Change to ${name}?`,
+      title,
       content: [
         h("p", { "data-testid": "change-words" }, previewWords(preview, choice, subscription.plans)),
         dialogButton("confirm-change", "primary", "Change", change),
@@ -31,7 +32,7 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
     const about = { class: "problem", role: "alert", "data-testid": "plan-refusal", "data-code": code }
     dialogs.open({
       testId: "change-dialog",
-      title: `Change to ${name}`,
+      title,
       content: [h("p", about, words), leave(dialogs)]
     })
   }

@@ -7,6 +7,9 @@ import { type Dialogs } from "../dialogs.ts"
 import { h, renderer } from "../dom.ts"
 import { askToCancel, askToRefund } from "./questions.ts"
 
+/** What cannot be done where nobody can pay by card. */
+const needsCards: ReadonlySet<string> = new Set(["renew", "portal"])
+
 const link = (testId: string, label: string, url: string | undefined): HTMLElement | undefined =>
   url === undefined ? undefined : h("a", { class: "primary compact", href: url, "data-testid": testId }, label)
 
@@ -18,7 +21,7 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   const button = (isFitting: boolean, testId: string, label: string, press: () => void): HTMLElement | undefined => {
     if (!isFitting) return undefined
     const made = actionButton(testId, label, press)
-    made.disabled = subscription.busy
+    made.disabled = subscription.busy || (subscription.isWithoutCards && needsCards.has(testId))
     return made
   }
 
@@ -26,17 +29,18 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
     const { fitting } = subscription
     if (fitting === undefined) return []
     const { cancel, pay, payChange, payInvoice, payLifetime, portal, refund, renew, undoCancel, undoChange } = fitting
+    const ordered = pay === undefined && cancel === "withdraw" ? "Pay now" : "Pay for what you ordered for good"
     const ask = () => askToCancel(dialogs, subscription)
     return [
       link("pay", "Pay now", pay),
-      link("pay-lifetime", pay === undefined ? "Pay now" : "Pay for good", payLifetime),
+      link("pay-lifetime", ordered, payLifetime),
       link("pay-invoice", "Pay the open invoice", payInvoice),
       link("pay-change", "Pay the difference", payChange),
       button(undoChange, "undo-change", "Keep my plan", () => void subscription.undoChange()),
       button(renew, "renew", "Subscribe again", () => void subscription.renew()),
       button(undoCancel, "undo-cancel", "Do not cancel", () => void subscription.undoCancel()),
       button(cancel === "withdraw", "cancel", "Take back the order", () => void subscription.withdraw()),
-      button(cancel === "at-end-or-now" || cancel === "at-once", "cancel", "Cancel", ask),
+      button(cancel === "at-end-or-now" || cancel === "at-once", "cancel", "Cancel the subscription", ask),
       button(refund, "refund", "Money back", () => askToRefund(dialogs, subscription)),
       button(portal, "portal", "Invoices and card", () => void subscription.portal())
     ].filter((made) => made !== undefined)
@@ -75,9 +79,9 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   return {
     element,
     update: () => {
-      const { busy, fitting, plans, refusal, standing } = subscription
+      const { busy, fitting, isWithoutCards, plans, refusal, standing } = subscription
       drawWords([standing, plans])
-      drawDeeds([fitting, busy])
+      drawDeeds([fitting, busy, isWithoutCards])
       deeds.hidden = deeds.childElementCount === 0
       drawReason(refusal)
       element.setAttribute("aria-busy", `${busy}`)
