@@ -6,27 +6,12 @@ import { type Call, CallMachine, type CallRecord, participation } from "@dchat/d
 import { readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { numbersFor, play } from "../packages/domain/test/call/support/randomCalls.ts"
+import { Diagram } from "./Diagram.ts"
 
 const page = resolve(import.meta.dirname, "../docs/call-machine.md")
 
 /** More calls show no further transition. */
 const calls = 6000
-
-/** The events that lead from one state to another, by `from --> to`. */
-class Diagram {
-  private readonly transitions = new Map<string, Set<string>>()
-
-  see(from: string, to: string, event: string): void {
-    if (from === to) return
-    const arrow = `${from} --> ${to}`
-    this.transitions.set(arrow, (this.transitions.get(arrow) ?? new Set()).add(event))
-  }
-
-  toString(): string {
-    const arrows = [...this.transitions].map(([arrow, events]) => `  ${arrow}: ${[...events].toSorted().join(", ")}`)
-    return ["```mermaid", "stateDiagram-v2", ...arrows.toSorted(), "```"].join("\n")
-  }
-}
 
 const phases = new Diagram()
 const participations = new Diagram()

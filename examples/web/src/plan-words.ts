@@ -115,16 +115,23 @@ export const standingWords = (
     ...granted,
     ...subscription === undefined
       ? []
-      : subscriptionWords(subscription, source === "subscription" ? accessUntil : undefined, plans)
+      : subscriptionWords(subscription, debtWords(source, accessUntil), plans)
   ]
   return words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]
 }
 
 const lapses = "If it is not paid within a day, nothing comes of it."
 
+/** What follows from a payment that failed, where that is known: something else may give as much or more. */
+const debtWords = (source: Standing["source"], accessUntil: string | undefined): ReadonlyArray<string> => {
+  if (source === "none") return ["It gives you nothing until that is paid."]
+  if (source !== "subscription" || accessUntil === undefined) return []
+  return [`Pay by ${day(accessUntil)} to keep the plan.`]
+}
+
 const subscriptionWords = (
   subscription: OwnSubscription,
-  accessUntil: string | undefined,
+  debt: ReadonlyArray<string>,
   plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
   const { activatedAt, change, endedAt, endsAt, paidThrough, price, refundRequestedAt, state } = subscription
@@ -150,12 +157,7 @@ const subscriptionWords = (
       ]
     }
     case "past_due":
-      return [
-        `${plan}. The last payment failed.`,
-        accessUntil === undefined
-          ? "It gives you nothing until that is paid."
-          : `Pay by ${day(accessUntil)} to keep the plan.`
-      ]
+      return [`${plan}. The last payment failed.`, ...debt]
     case "suspended":
       return [
         `${plan}. It is suspended: the payment is disputed at your bank. It gives you nothing until that is settled.`
@@ -218,7 +220,7 @@ export const closedWords = (closed: Closed): string => {
     case "everybody":
       return "For everybody."
     case "held":
-      return "Yours for good."
+      return "Part of what is yours for good."
     case "same":
       return "This is how you pay."
     case "scheduled":

@@ -2,15 +2,23 @@
  * What goes on in the background of billing, on every host: deliveries, questions and what the provider told, every
  * second; reconciliation every ten minutes and once a day.
  */
-import { Clock, Context, Effect, Layer, Schedule } from "effect"
+import { Clock, Context, DateTime, Effect, Layer, Schedule } from "effect"
 import { BillingDelivery } from "./BillingDelivery.ts"
+import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingSync } from "./BillingSync.ts"
 import { Reconciliation } from "./Reconciliation.ts"
+import { WebhookInbox } from "./WebhookInbox.ts"
 import { Webhooks } from "./Webhooks.ts"
 
 const minute = 60 * 1000
 const dueEvery = 10 * minute
 const allEvery = 24 * 60 * minute
+
+/** What was dealt with is kept this long, in days. */
+const keptDays = 30
+
+/** Of each kind, in one go. */
+const batch = 10_000
 
 export class BillingWorkers extends Context.Service<BillingWorkers, {
   /** Works until nothing is left to be done now. */
@@ -38,6 +46,13 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       const { drain } = yield* BillingWorkers
       const reconciliation = yield* Reconciliation
       const clock = yield* Clock.Clock
+      const inbox = yield* WebhookInbox
+      const outbox = yield* BillingOutbox
+      const forget = Effect.gen(function*() {
+        const before = DateTime.subtract(yield* DateTime.now, { days: keptDays })
+        yield* inbox.purge(before, batch)
+        yield* outbox.purge(before, batch)
+      })
       let dueAt = clock.currentTimeMillisUnsafe()
       let allAt = dueAt + dueEvery
 
@@ -49,6 +64,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
           dueAt = now + dueEvery
         } else if (now >= dueAt) {
           yield* reconciliation.due
+          yield* forget
           dueAt = now + dueEvery
         }
         yield* drain

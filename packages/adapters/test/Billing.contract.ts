@@ -1,0 +1,186 @@
+/**
+ * What every place does in which it is kept what a provider is told and asked, and what it tells.
+ */
+import { BillingCustomers, BillingOutbox, type ProviderEvent, SyncRequests, WebhookInbox } from "@dchat/domain/billing"
+import type { IdentityRepository } from "@dchat/domain/identity"
+import {
+  AccountMachine,
+  emptyAccount,
+  ExternalId,
+  OutboxId,
+  PaymentId,
+  PurchaseId,
+  SubscriptionRepository
+} from "@dchat/domain/subscription"
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { plan } from "../../domain/test/subscription/given.ts"
+import { noon, signUp } from "./support/identityFixtures.ts"
+
+const later = (seconds: number) => DateTime.add(noon, { seconds })
+
+const newId = () => SecureRandom.uuidV7Unsafe()
+
+/** Somebody who has begun to buy; the checkout waits to be opened, and so much besides. */
+const buyer = Effect.fnUntraced(function*(more: number) {
+  const { append } = yield* SubscriptionRepository
+  const { id } = yield* signUp()
+  const purchaseId = PurchaseId.make(newId())
+  const command = {
+    _tag: "Create",
+    purchaseId,
+    paymentId: PaymentId.make(newId()),
+    method: "stripe",
+    terms: plan("PRO", "monthly"),
+    autoRenew: true
+  } as const
+  const { account, intents, records } = Result.getOrThrow(
+    AccountMachine.decide(command, emptyAccount(id), noon, { _tag: "User" })
+  )
+  if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happens")
+  const cancels = Array.range(1, 2).slice(2 - more).map(() => ({
+    purchaseId,
+    intent: { _tag: "CancelAtPeriodEnd" as const, externalId: ExternalId.make("sub_1") }
+  }))
+  const outbox = [...intents, ...cancels].map(({ intent }) => ({ id: OutboxId.make(newId()), purchaseId, intent }))
+  yield* Effect.orDie(append({ expected: 0, account, records, outbox, syncs: [] }))
+  return { id, purchaseId, outbox: outbox.map((entry) => entry.id) }
+})
+
+const eventOf = (externalId: string): ProviderEvent => ({ externalId, type: "a.type", payload: { id: externalId } })
+
+type Ports =
+  | BillingCustomers
+  | BillingOutbox
+  | IdentityRepository
+  | SubscriptionRepository
+  | SyncRequests
+  | WebhookInbox
+
+export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =>
+  layer(ports, { excludeTestServices: true })(name, (it) => {
+    it.effect("hands out what has to be told in order, to one at a time", () =>
+      Effect.gen(function*() {
+        const outbox = yield* BillingOutbox
+        const { outbox: [first = assert.fail(), second = assert.fail()], purchaseId } = yield* buyer(1)
+        const claims = yield* Effect.forEach(
+          Array.range(1, 20),
+          () => outbox.claimOf(purchaseId, noon, later(60)),
+          { concurrency: "unbounded" }
+        )
+        const [claimed, ...others] = claims.filter((it) => it !== undefined)
+        assert.lengthOf(others, 0)
+        assert.deepInclude(claimed, { id: first, attempts: 1, prepared: undefined })
+        yield* outbox.freeze(first, { price: "p" })
+        assert.isTrue(yield* outbox.waits(purchaseId))
+
+        const again = yield* outbox.claimOf(purchaseId, later(60), later(120))
+        assert.deepInclude(again, { id: first, attempts: 2, prepared: { price: "p" } })
+        yield* outbox.delivered(first, later(61))
+        const next = yield* outbox.claimOf(purchaseId, later(61), later(120))
+        assert.deepInclude(next, { id: second, attempts: 1 })
+        yield* outbox.bury(second, later(62), "refused")
+        assert.isFalse(yield* outbox.waits(purchaseId))
+        assert.include((yield* outbox.dead(100)).map(({ id }) => id), second)
+        assert.strictEqual(yield* outbox.revive({ purchaseId }, later(63)), 1)
+        assert.deepInclude(yield* outbox.claimOf(purchaseId, later(63), later(120)), { id: second })
+      }))
+
+    it.effect("does not hand out before its time what was put off", () =>
+      Effect.gen(function*() {
+        const outbox = yield* BillingOutbox
+        const { outbox: [id = assert.fail()] } = yield* buyer(0)
+        const due = (at: DateTime.Utc) =>
+          Effect.map(outbox.claim(at, DateTime.add(at, { seconds: 1 }), 1000), (rows) => rows.map((row) => row.id))
+        assert.include(yield* due(noon), id)
+        yield* outbox.postpone(id, later(1000), "no answer")
+        assert.notInclude(yield* due(later(999)), id)
+        assert.include(yield* due(later(1000)), id)
+      }))
+
+    it.effect("asks once for all who want to know, and again for who asks meanwhile", () =>
+      Effect.gen(function*() {
+        const syncs = yield* SyncRequests
+        const outbox = yield* BillingOutbox
+        const { outbox: [id = assert.fail()], purchaseId } = yield* buyer(0)
+        yield* Effect.forEach(Array.range(1, 20), () => syncs.request([purchaseId], noon), { concurrency: "unbounded" })
+        assert.isUndefined(yield* syncs.claimOf(purchaseId, noon, later(60)), "something waits to be told")
+        yield* outbox.delivered(id, noon)
+        const claims = yield* Effect.forEach(
+          Array.range(1, 20),
+          () => syncs.claimOf(purchaseId, noon, later(60)),
+          { concurrency: "unbounded" }
+        )
+        const [claimed = assert.fail(), ...others] = claims.filter((it) => it !== undefined)
+        assert.lengthOf(others, 0)
+        yield* syncs.request([purchaseId], later(1))
+        assert.isFalse(yield* syncs.answered(claimed))
+        const due = yield* syncs.claim(later(2), later(60), 1000)
+        const again = due.find((it) => it.purchaseId === purchaseId)
+        assert.isTrue(yield* syncs.answered(again ?? assert.fail()))
+        assert.isUndefined(yield* syncs.claimOf(purchaseId, later(3), later(60)))
+      }))
+
+    it.effect("asks about what should have happened by now, and says that nobody else did", () =>
+      Effect.gen(function*() {
+        const syncs = yield* SyncRequests
+        const outbox = yield* BillingOutbox
+        const { outbox: [id = assert.fail()], purchaseId } = yield* buyer(0)
+        yield* outbox.delivered(id, noon)
+        yield* syncs.requestDue(DateTime.subtract(noon, { seconds: 1 }))
+        assert.isUndefined(yield* syncs.claimOf(purchaseId, noon, later(60)))
+        assert.isAtLeast(yield* syncs.requestDue(noon), 1)
+        const claimed = yield* syncs.claimOf(purchaseId, noon, later(60))
+        assert.deepInclude(claimed, { reconciling: true, failures: 0 })
+        yield* syncs.postpone(claimed ?? assert.fail(), later(100), "no answer")
+        assert.deepInclude(yield* syncs.claimOf(purchaseId, later(1), later(60)), { failures: 1 })
+        assert.isAtLeast((yield* syncs.backlog).count, 1)
+        yield* syncs.answered(claimed ?? assert.fail())
+        assert.isAtLeast(yield* syncs.requestAll(noon, noon), 1)
+        assert.isDefined(yield* syncs.claimOf(purchaseId, later(1), later(60)))
+      }))
+
+    it.effect("keeps an event once, and hands it out until it is out of the way", () =>
+      Effect.gen(function*() {
+        const inbox = yield* WebhookInbox
+        const event = eventOf(`evt_${newId()}`)
+        const kept = yield* Effect.forEach(Array.range(1, 100), () => inbox.accept(event, noon), {
+          concurrency: "unbounded"
+        })
+        assert.lengthOf(kept.filter(Boolean), 1)
+        const claim = (at: DateTime.Utc) =>
+          Effect.map(
+            inbox.claim(at, DateTime.add(at, { seconds: 60 }), 1000),
+            (rows) => rows.find(({ externalId }) => externalId === event.externalId)
+          )
+        assert.deepInclude(yield* claim(noon), { ...event, attempts: 1 })
+        assert.isUndefined(yield* claim(later(59)))
+        assert.deepInclude(yield* claim(later(60)), { attempts: 2 })
+        yield* inbox.postpone(event.externalId, later(200), "no answer")
+        assert.isUndefined(yield* claim(later(199)))
+        yield* claim(later(200))
+        yield* inbox.bury(event.externalId, later(201), "given up")
+        assert.isUndefined(yield* claim(later(1000)))
+        assert.include((yield* inbox.list("dead", 1000)).map(({ externalId }) => externalId), event.externalId)
+        assert.strictEqual(yield* inbox.replay({ externalId: event.externalId }, later(1001)), 1)
+        assert.deepInclude(yield* claim(later(1001)), { attempts: 1 })
+        yield* inbox.finish([event.externalId], "done", later(1002))
+        assert.isAtLeast(yield* inbox.purge(later(1003), 1000), 1)
+        assert.isTrue(yield* inbox.accept(event, later(1004)), "it was forgotten")
+      }))
+
+    it.effect("knows a person by one name, whoever comes first", () =>
+      Effect.gen(function*() {
+        const customers = yield* BillingCustomers
+        const { id } = yield* signUp()
+        assert.isTrue(Option.isNone(yield* customers.find(id)))
+        const names = yield* Effect.forEach(
+          Array.range(1, 20),
+          (index) => customers.keep(id, ExternalId.make(`cus_${id}_${index}`)),
+          { concurrency: "unbounded" }
+        )
+        assert.strictEqual(new Set(names).size, 1)
+        assert.strictEqual(Option.getOrThrow(yield* customers.find(id)), names[0])
+      }))
+  })
