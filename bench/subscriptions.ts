@@ -127,7 +127,7 @@ const setBased = Effect.gen(function*() {
       SELECT user_id, version, now(), jsonb_build_object('_tag', 'Expired', 'purchaseId', state #> '{subscriptions,0,id}',
         'endedAt', state #> '{subscriptions,0,paidThrough}'), '{"_tag": "Clock"}' FROM subscription_accounts`
     yield* sql`UPDATE purchases SET state = 'expired', watched_from = NULL`
-    yield* Effect.fail("undone" as const)
+    return yield* Effect.fail("undone" as const)
   })).pipe(Effect.catchIf((error) => error === "undone", () => Effect.void))
 })
 
