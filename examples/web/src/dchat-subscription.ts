@@ -78,6 +78,8 @@ export interface PaymentHistory {
   readonly subscriptions: ReadonlyArray<OwnSubscription>
   readonly memberships: ReadonlyArray<Membership>
   readonly payments: ReadonlyArray<Payment>
+  /** There are older payments. */
+  readonly nextCursor?: string
 }
 export interface Usage {
   readonly feature: string
@@ -125,8 +127,8 @@ export class DchatSubscription {
     return this.#get("entitlements")
   }
 
-  history(): Promise<PaymentHistory> {
-    return this.#get("history")
+  history(cursor?: string): Promise<PaymentHistory> {
+    return this.#get(cursor === undefined ? "history" : `history?cursor=${cursor}`)
   }
 
   /** Answers the page on which it is paid. */

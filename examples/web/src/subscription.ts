@@ -89,6 +89,19 @@ export class Subscription {
     this.#events.changed()
   }
 
+  /** Older payments. */
+  async showMore(): Promise<void> {
+    const { history } = this
+    if (history?.nextCursor === undefined) return
+    try {
+      const older = await this.#api.history(history.nextCursor)
+      this.history = { ...older, payments: [...history.payments, ...older.payments] }
+    } catch (problem) {
+      this.#refuse(problem)
+    }
+    this.#events.changed()
+  }
+
   choose(period: Period | "nft"): void {
     this.#chosen = period
     this.#events.changed()

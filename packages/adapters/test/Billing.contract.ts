@@ -83,7 +83,8 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         yield* outbox.bury(second, later(62), "refused")
         assert.isFalse(yield* outbox.waits(purchaseId))
         assert.include((yield* outbox.dead(100)).map(({ id }) => id), second)
-        assert.strictEqual(yield* outbox.revive({ purchaseId }, later(63)), 1)
+        assert.strictEqual(yield* outbox.revive({ purchaseId }, later(63)), 0, "only a checkout is wanted again")
+        assert.strictEqual(yield* outbox.revive({ id: second }, later(63)), 1)
         assert.deepInclude(yield* outbox.claimOf(purchaseId, later(63), later(120)), { id: second })
       }))
 

@@ -122,6 +122,14 @@ layer(stripeHost, { excludeTestServices: true })("a life with Stripe", (it) => {
       yield* settled()
       yield* ann.agrees
       assert.strictEqual((yield* ann.me).subscription.state, "refunded")
+
+      // All of it can be read page by page.
+      const all = (yield* ann.get("history")).json.payments
+      const first = (yield* ann.get("history?limit=4")).json
+      const rest = (yield* ann.get(`history?limit=100&cursor=${first.nextCursor}`)).json
+      assert.deepStrictEqual([...first.payments, ...rest.payments], all)
+      assert.isUndefined(rest.nextCursor)
+      assert.strictEqual((yield* ann.get("history?limit=0")).status, 400)
     }), 60_000)
 
   it.effect("ends at Stripe what stays unpaid through the grace", () =>

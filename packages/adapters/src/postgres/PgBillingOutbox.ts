@@ -107,7 +107,11 @@ export const layer = Layer.effect(
       ),
       revive: Effect.fn("BillingOutbox.revive")((which, now) =>
         sql`UPDATE billing_outbox SET state = 'waiting', finished_at = NULL, next_attempt_at = ${dateOf(now)}
-            WHERE state = 'dead' AND ${"id" in which ? sql`id = ${which.id}` : sql`purchase_id = ${which.purchaseId}`}
+            WHERE state = 'dead' AND ${
+          "id" in which
+            ? sql`id = ${which.id}`
+            : sql`purchase_id = ${which.purchaseId} AND intent ->> '_tag' = 'OpenCheckout'`
+        }
             RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       ),
       waits: Effect.fn("BillingOutbox.waits")((purchaseId) =>

@@ -26,7 +26,10 @@ const patienceDays = 3
 export class BillingDelivery extends Context.Service<BillingDelivery, {
   /** Delivers what is due; returns how many reached the provider. */
   readonly deliverDue: Effect.Effect<number>
-  /** Delivers everything of one purchase now, what was given up too. Stops at the first that does not get through. */
+  /**
+   * Delivers everything of one purchase now, a checkout that was given up too. Stops at the first that does not get
+   * through.
+   */
   deliver(purchaseId: PurchaseId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingDelivery") {
   static readonly layer = Layer.effect(

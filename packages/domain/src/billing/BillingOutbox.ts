@@ -37,7 +37,10 @@ export class BillingOutbox extends Context.Service<BillingOutbox, {
   postpone(id: OutboxId, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Given up: it holds up nothing any more. */
   bury(id: OutboxId, at: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Takes back what was given up of a purchase, or one of it, to be tried now; returns how many. */
+  /**
+   * Takes back one that was given up, to be tried now; or, of a purchase, the opening of its checkout, which somebody
+   * wants again. Returns how many.
+   */
   revive(
     which: { readonly purchaseId: PurchaseId } | { readonly id: OutboxId },
     now: DateTime.Utc

@@ -169,11 +169,21 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       error: [problem(NoSubscription), problem(RefundInProgress), problem(RefundNotAllowed), problem(AccountContended)]
     }),
     HttpApiEndpoint.get("history", "/history", {
-      /** Everything that was ever bought and paid, newest first. */
+      query: {
+        /** Of payments. */
+        limit: Schema.optionalKey(
+          Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
+        ),
+        /** From the page before. */
+        cursor: Schema.optionalKey(PaymentId)
+      },
+      /** Everything that was ever bought, and a page of what was paid, newest first. */
       success: Schema.Struct({
         subscriptions: Schema.Array(SubscriptionView),
         memberships: Schema.Array(MembershipView),
-        payments: Schema.Array(PaymentView)
+        payments: Schema.Array(PaymentView),
+        /** There are older payments. */
+        nextCursor: Schema.optionalKey(PaymentId)
       })
     }),
     HttpApiEndpoint.get("payment", "/payments/:id", {

@@ -173,12 +173,17 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           )
         )
       }),
-      history: Effect.fn(function*() {
+      history: Effect.fn(function*({ query: { cursor, limit = 50 } }) {
         const account = yield* subscriptions.account(yield* me)
+        const payments = account.payments.toReversed()
+        const from = cursor === undefined ? 0 : payments.findIndex(({ id }) => id === cursor) + 1
+        const page = payments.slice(from, from + limit)
+        const last = page.at(-1)
         return {
           subscriptions: account.subscriptions.map(subscriptionViewOf).toReversed(),
           memberships: account.memberships.map(membershipViewOf).toReversed(),
-          payments: account.payments.map(paymentViewOf).toReversed()
+          payments: page.map(paymentViewOf),
+          ...(last !== undefined && from + limit < payments.length && { nextCursor: last.id })
         }
       }),
       payment: Effect.fn(function*({ params }) {

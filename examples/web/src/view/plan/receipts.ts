@@ -2,7 +2,7 @@
 import { type Payment } from "../../dchat-subscription.ts"
 import { day, money, paymentWords } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
-import { type SectionView } from "../account/section.ts"
+import { actionButton, type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"
 
 const item = (payment: Payment): HTMLElement => {
@@ -35,6 +35,13 @@ export const receiptsView = (subscription: Subscription): SectionView => {
     (payments: ReadonlyArray<Payment>) =>
       payments.length === 0 ? [h("li", { class: "small" }, "Nothing was paid yet.")] : payments.map(item)
   )
-  const element = h("section", { class: "card part", "aria-label": "Payments" }, h("h2", {}, "Payments"), list)
-  return { element, update: () => draw(subscription.history?.payments ?? []) }
+  const more = actionButton("more-payments", "Older payments", () => void subscription.showMore())
+  const element = h("section", { class: "card part", "aria-label": "Payments" }, h("h2", {}, "Payments"), list, more)
+  return {
+    element,
+    update: () => {
+      draw(subscription.history?.payments ?? [])
+      more.hidden = subscription.history?.nextCursor === undefined
+    }
+  }
 }
