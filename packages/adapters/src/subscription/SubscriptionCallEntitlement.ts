@@ -3,7 +3,7 @@
  */
 import { CallEntitlement } from "@dchat/domain/call"
 import { IdentityRepository, type UserId } from "@dchat/domain/identity"
-import { Entitlements } from "@dchat/domain/subscription"
+import { type Entitled, Entitlements } from "@dchat/domain/subscription"
 import { Effect, Layer, Option } from "effect"
 
 /** How many people a call connects, whatever the plan: each sends to every other. */
@@ -19,11 +19,11 @@ export const layer = Layer.effect(
     const identities = yield* IdentityRepository
 
     /** Somebody may have become another since they began the call; then nothing is left to them. */
-    const entitledAs = Effect.fnUntraced(function*(initiator: UserId) {
-      const own = yield* entitlements.of(initiator)
+    const entitledAs: (user: UserId) => Effect.Effect<Entitled> = Effect.fnUntraced(function*(user) {
+      const own = yield* entitlements.of(user)
       if (own.source !== "none") return own
-      const { mergedInto } = Option.getOrElse(yield* identities.load(initiator), () => ({ mergedInto: undefined }))
-      return mergedInto === undefined ? own : yield* entitlements.of(mergedInto)
+      const { mergedInto } = Option.getOrElse(yield* identities.load(user), () => ({ mergedInto: undefined }))
+      return mergedInto === undefined ? own : yield* entitledAs(mergedInto)
     })
 
     return CallEntitlement.of({

@@ -1,10 +1,12 @@
 /**
  * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue.
  */
-import { Context, DateTime, Effect, Layer, Option, Schedule } from "effect"
+import { Context, DateTime, Effect, Layer, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { Call } from "./Call.ts"
 import { CallConnections } from "./CallConnections.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
+import type { Prepared } from "./CallFacts.ts"
 import { type CallId, HostId } from "./CallIds.ts"
 import { CallLeases, hostLifetimeSeconds } from "./CallLeases.ts"
 import { defaultTimeouts } from "./CallLimits.ts"
@@ -54,16 +56,16 @@ export class CallClock extends Context.Service<CallClock, {
       })
 
       /** Before a limit is announced or ends a call, the plan is asked again: it may give more now. */
-      const askPlan = Effect.fnUntraced(function*(id: CallId) {
-        const call = Option.getOrUndefined(yield* steps.recall(id))
-        if (call === undefined || !isAtLimit(call, yield* DateTime.now)) return
-        const limits = yield* entitlement.limitsFor(call.initiatorId)
-        yield* steps.take(id, () => Effect.succeed({ command: { _tag: "Lift", ...limits } }))
+      const prepareTick = Effect.fnUntraced(function*(call: Call | undefined) {
+        const asksPlan = call !== undefined && isAtLimit(call, yield* DateTime.now)
+        const plan = asksPlan ? yield* entitlement.limitsFor(call.initiatorId) : undefined
+        return { command: { _tag: "Tick", ...(plan && { plan }) } } satisfies Prepared
       })
 
+      /** A call whose timers cannot be fired holds up no other; it is due again once its claim is over. */
       const tick = (id: CallId) =>
-        Effect.ignore(askPlan(id)).pipe(
-          Effect.andThen(Effect.ignore(steps.take(id, () => Effect.succeed({ command: { _tag: "Tick" } }))))
+        Effect.ignore(steps.take(id, prepareTick)).pipe(
+          Effect.catchCause((cause) => Effect.logWarning("could not fire the timers of a call", cause))
         )
 
       const sweepLeases = Effect.gen(function*() {

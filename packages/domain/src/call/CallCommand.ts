@@ -5,7 +5,7 @@ import { Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
 import { CallType } from "./Call.ts"
 import { CallId, DeviceId, GroupId } from "./CallIds.ts"
-import { CallLimits } from "./CallLimits.ts"
+import { CallLimits, PlanLimits } from "./CallLimits.ts"
 import { Digest } from "./Link.ts"
 import { MediaChanges } from "./Participation.ts"
 
@@ -21,10 +21,13 @@ export type Callee = typeof Callee.Type
 
 const actor = { by: UserId, device: Schema.optionalKey(DeviceId) }
 
-/** `activeIn`: the other call in which this person is active. */
+/** What the plan of the initiator gives at this moment. */
+const plan = Schema.optionalKey(PlanLimits)
+
 const entering = {
   ...actor,
   reportsMedia: Schema.optionalKey(Schema.Boolean),
+  /** The other call in which this person is active. */
   activeIn: Schema.optionalKey(CallId)
 }
 
@@ -35,8 +38,6 @@ const signalling = {
   negotiation: Schema.optionalKey(Schema.Int)
 }
 
-const limit = CallLimits.fields
-
 export const CallCommand = Schema.TaggedUnion({
   Initiate: {
     ...entering,
@@ -44,21 +45,23 @@ export const CallCommand = Schema.TaggedUnion({
     callees: Schema.NonEmptyArray(Callee),
     callType: CallType,
     groupId: Schema.optionalKey(GroupId),
+    /** By the plan of whoever began the call: the caller, or the callee whose own call this one answers. */
     limits: CallLimits
   },
   Alert: actor,
-  Accept: entering,
+  /** The first answer puts `plan` in the place of the limits that the call was placed with. */
+  Accept: { ...entering, plan },
   Decline: { ...actor, reason: Schema.Literals(["declined", "busy"]) },
   Cancel: actor,
   Leave: actor,
   Invite: { ...actor, callee: Callee },
   /** `granted`: the policy lets a stranger in. */
-  Join: { ...entering, granted: Schema.Boolean },
+  Join: { ...entering, granted: Schema.Boolean, plan },
   Kick: { ...actor, userId: UserId },
   /** Ends the call for everybody; without `by` it is an administrator. */
   End: { by: Schema.optionalKey(UserId), device: Schema.optionalKey(DeviceId) },
   ChangeMedia: { ...actor, changes: MediaChanges },
-  StartRecording: actor,
+  StartRecording: { ...actor, plan },
   StopRecording: actor,
   Offer: { ...signalling, digest: Digest },
   /** From a pending callee it accepts as well. */
@@ -66,7 +69,8 @@ export const CallCommand = Schema.TaggedUnion({
     ...signalling,
     digest: Digest,
     reportsMedia: Schema.optionalKey(Schema.Boolean),
-    activeIn: Schema.optionalKey(CallId)
+    activeIn: Schema.optionalKey(CallId),
+    plan
   },
   Candidates: {
     ...signalling,
@@ -79,9 +83,9 @@ export const CallCommand = Schema.TaggedUnion({
   /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
   /** What the plan of the initiator gives now: more of it holds, less of it does not. */
-  Lift: { people: limit.people, callSeconds: limit.callSeconds, reason: limit.reason, recording: limit.recording },
-  /** Fires every timer that is due. */
-  Tick: {},
+  Lift: { plan: PlanLimits },
+  /** Fires every timer that is due; those of the limit by what `plan` gives, if that is more. */
+  Tick: { plan },
   /** After an outage of the whole installation. */
   Postpone: { until: Schema.DateTimeUtc }
 })

@@ -42,7 +42,9 @@ export const CallEvent = Schema.TaggedUnion({
     userId: UserId,
     device: Schema.optionalKey(DeviceId),
     reportsMedia: Schema.Boolean,
-    links: Schema.Array(OpenedLink)
+    links: Schema.Array(OpenedLink),
+    /** With the first answer, where the initiator's plan gives something else than when they placed the call. */
+    limits: Schema.optionalKey(CallLimits)
   },
   /** A participation that was started without naming a device gets one. */
   DeviceBound: { userId: UserId, device: DeviceId },

@@ -6,6 +6,7 @@ import type { UserId } from "../identity/UserId.ts"
 import { type Call, participation } from "./Call.ts"
 import type { CallCommand, Callee } from "./CallCommand.ts"
 import { CallDirectory } from "./CallDirectory.ts"
+import { CallEntitlement } from "./CallEntitlement.ts"
 import { TooManyCandidates, UnknownParticipant } from "./CallErrors.ts"
 import type { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
@@ -51,6 +52,17 @@ export const gatherActiveIn = Effect.fnUntraced(function*(user: UserId, callId: 
   return elsewhere === undefined || elsewhere === callId ? {} : { activeIn: elsewhere }
 })
 
+/** What the plan of whoever began the call gives at this moment, as an argument of a command. */
+export const gatherPlan = Effect.fnUntraced(function*({ initiatorId }: Call) {
+  const { limitsFor } = yield* CallEntitlement
+  return { plan: yield* limitsFor(initiatorId) }
+})
+
+/** Where else this person is active, and for the first answer the plan that counts from it on. */
+const gatherForEntering = Effect.fnUntraced(function*(user: UserId, call: Call) {
+  return { ...yield* gatherActiveIn(user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
+})
+
 export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRequest, call: Call) {
   const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
   const entering = { ...by, reportsMedia: actor.reportsMedia ?? false }
@@ -59,7 +71,7 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
     case "Alert":
       return command({ _tag: "Alert", ...by })
     case "Accept":
-      return command({ _tag: "Accept", ...entering, ...yield* gatherActiveIn(actor.userId, call.id) })
+      return command({ _tag: "Accept", ...entering, ...yield* gatherForEntering(actor.userId, call) })
     case "Decline":
       return command({ _tag: "Decline", ...by, reason: request.reason ?? "declined" })
     case "Leave":
@@ -73,7 +85,7 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
     case "Join": {
       const policy = yield* CallPolicy
       const granted = yield* policy.mayJoin(call, actor.userId)
-      return command({ _tag: "Join", ...entering, granted, ...yield* gatherActiveIn(actor.userId, call.id) })
+      return command({ _tag: "Join", ...entering, granted, ...yield* gatherForEntering(actor.userId, call) })
     }
     case "Kick":
       return command({ _tag: "Kick", ...by, userId: request.userId })
@@ -82,7 +94,8 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
       return command({ _tag, ...by, changes })
     }
     case "Record":
-      return command({ _tag: request.action === "start" ? "StartRecording" : "StopRecording", ...by })
+      if (request.action === "stop") return command({ _tag: "StopRecording", ...by })
+      return command({ _tag: "StartRecording", ...by, ...(!call.limits.recording && (yield* gatherPlan(call))) })
     case "ReportLink":
       return command({ ...request, ...by })
     case "Offer": {
@@ -96,7 +109,7 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
       const digest = yield* digestOf(actor.userId, sdp)
       const person = participation(call, actor.userId)
       const accepting = person !== undefined && isPending(person)
-        ? { ...entering, ...yield* gatherActiveIn(actor.userId, call.id) }
+        ? { ...entering, ...yield* gatherForEntering(actor.userId, call) }
         : by
       return { sdp, command: { ...answer, ...accepting, digest } } satisfies Prepared
     }

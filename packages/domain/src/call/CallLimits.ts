@@ -1,5 +1,5 @@
 /**
- * What a call may use, fixed when it starts: people, length, recording, and the length of every timer.
+ * What a call may use: people, length and recording by the plan of its initiator, and the length of every timer.
  */
 import { Schema } from "effect"
 
@@ -38,19 +38,32 @@ export const defaultTimeouts: CallTimeouts = {
 /** Which limit it is that ends a long call: that of the initiator's plan, or that of the installation. */
 export const LimitReason = Schema.Literals(["plan_limit", "max_duration"])
 
-export const CallLimits = Schema.Struct({
+/** What a plan gives to a call. */
+export const PlanLimits = Schema.Struct({
   /** Active and pending people at the same time, the initiator included. */
   people: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 8 })),
   /** Seconds from the answer (before one: from the start) to the end. */
   callSeconds: Schema.Int.check(Schema.isGreaterThan(0)),
   reason: LimitReason,
-  recording: Schema.Boolean,
-  timeouts: CallTimeouts
+  recording: Schema.Boolean
 })
+export type PlanLimits = typeof PlanLimits.Type
+
+/** How long timers run is the installation's. */
+export const CallLimits = Schema.Struct({ ...PlanLimits.fields, timeouts: CallTimeouts })
 export type CallLimits = typeof CallLimits.Type
 
-/** What a plan gives; how long timers run is the installation's. */
-export type PlanLimits = Omit<CallLimits, "timeouts">
+/** The plan at the answer counts, not that at the call; but nobody who was asked is turned away for it. */
+export const answeredWith = (
+  limits: CallLimits,
+  { callSeconds, people, reason, recording }: PlanLimits
+): CallLimits => ({
+  ...limits,
+  people: Math.max(limits.people, people),
+  callSeconds,
+  reason,
+  recording
+})
 
 /** The higher of both, limit by limit: what was given once is never taken back from a call. */
 export const lifted = (limits: CallLimits, to: PlanLimits): CallLimits => ({
@@ -61,4 +74,5 @@ export const lifted = (limits: CallLimits, to: PlanLimits): CallLimits => ({
 })
 
 export const isSameLimits = (one: CallLimits, other: CallLimits): boolean =>
-  one.people === other.people && one.callSeconds === other.callSeconds && one.recording === other.recording
+  one.people === other.people && one.callSeconds === other.callSeconds && one.reason === other.reason &&
+  one.recording === other.recording

@@ -74,8 +74,10 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
     case "Lift":
-      return PlanMachine.lift(command, draft)
+      PlanMachine.lift(command.plan, draft)
+      return done
     case "Tick":
+      PlanMachine.lift(command.plan, draft)
       return tick(draft)
     case "Postpone":
       if (isPostponable(draft.call, command.until)) {
@@ -159,7 +161,7 @@ const merge = (command: CallCommandOf<"Initiate">, call: Call, at: DateTime.Utc)
   if (!isGlare) return Result.fail(new InAnotherCall({ callId: call.id }))
   const draft = new CallDraft(call, notBefore(call, at), evolve)
   draft.emit({ _tag: "GlareMerged", by: command.by })
-  return Result.map(ParticipantMachine.accept(command, draft), () => draft.events)
+  return Result.map(ParticipantMachine.accept({ ...command, plan: command.limits }, draft), () => draft.events)
 }
 
 const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided => {

@@ -9,7 +9,7 @@ import { bindOnEntering, CallConnections } from "./CallConnections.ts"
 import { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
 import { CallContended, CallNotFound, type CallRefusal, IdempotencyConflict, type InvalidSdp } from "./CallErrors.ts"
-import { gatherActiveIn, gatherCallees, prepare, type Prepared } from "./CallFacts.ts"
+import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
 import { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
 import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
@@ -66,7 +66,10 @@ export class Calls extends Context.Service<Calls, {
   ): Effect.Effect<ReadonlyArray<{ readonly call: Call; readonly self: UserId }>>
   /** Ends a call for everybody, by an administrator. */
   endByAdmin(id: CallId): Effect.Effect<Call, CallNotFound | CallContended>
-  /** Somebody's plan has changed: lifts the limits of the calls that they have begun. */
+  /**
+   * Somebody's plan has changed: lifts at once the limits of the open calls that they began, under whichever of their
+   * ids, and are still in. One that they have left asks for their plan when it needs it.
+   */
   liftAll(initiator: UserId): Effect.Effect<void>
 }>()("@dchat/domain/call/Calls") {
   static readonly layer = Layer.effect(
@@ -80,7 +83,9 @@ export class Calls extends Context.Service<Calls, {
       const random = yield* SecureRandom.SecureRandom
       const { timeouts } = yield* CallSettings
       const directory = yield* CallDirectory
-      const facts = yield* Effect.context<CallRepository | CallPolicy | CallDirectory | Digest.Digest>()
+      const facts = yield* Effect.context<
+        CallRepository | CallPolicy | CallDirectory | CallEntitlement | Digest.Digest
+      >()
 
       const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
         const remembered = Option.filter(yield* steps.recall(id), (call) => isVisibleTo(call, user))
@@ -99,11 +104,9 @@ export class Calls extends Context.Service<Calls, {
         }
       )
 
-      /** Asks what the initiator's plan gives now; of what it gives less, nothing changes. */
-      const lift = Effect.fnUntraced(function*({ id, initiatorId }: Call) {
-        const limits = yield* entitlement.limitsFor(initiatorId)
-        const { call } = yield* steps.take(id, () => Effect.succeed<Prepared>({ command: { _tag: "Lift", ...limits } }))
-        return call
+      const lift = Effect.fnUntraced(function*(call: Call) {
+        const { plan } = yield* Effect.provide(gatherPlan(call), facts)
+        yield* steps.take(call.id, () => Effect.succeed<Prepared>({ command: { _tag: "Lift", plan } }))
       })
 
       const liftAll = Effect.fn("Calls.liftAll")(function*(initiator: UserId) {
@@ -118,10 +121,6 @@ export class Calls extends Context.Service<Calls, {
         const remembered = yield* steps.recall(id)
         if (Option.isSome(remembered)) {
           yield* connections.renew(actor, remembered.value)
-          const { limits } = remembered.value
-          if (request._tag === "Record" && !limits.recording && isVisibleTo(remembered.value, actor.userId)) {
-            yield* Effect.ignore(lift(remembered.value))
-          }
         }
         const { call } = yield* steps.take(
           id,
@@ -132,14 +131,16 @@ export class Calls extends Context.Service<Calls, {
             ),
           { lease: bindOnEntering(actor, id) }
         ).pipe(Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id }))))
-        // Between ringing and the answer a plan may have begun.
-        const isAnswer = request._tag === "Accept" || request._tag === "Answer"
-        if (!isAnswer || call.phase !== "connected") return call
-        return yield* lift(call).pipe(Effect.orElseSucceed(() => call))
+        return call
       })
 
-      const place = Effect.fnUntraced(function*(actor: Actor, { groupId, participants, type }: NewCall, id: CallId) {
-        const limits = { ...yield* entitlement.limitsFor(actor.userId), timeouts }
+      const place = Effect.fnUntraced(function*(
+        actor: Actor,
+        { groupId, participants, type }: NewCall,
+        id: CallId,
+        crossed: Call | undefined
+      ) {
+        const limits = { ...yield* entitlement.limitsFor(crossed?.initiatorId ?? actor.userId), timeouts }
         const callees = yield* gatherCallees(participants, actor.userId, id)
         const prepared: Prepared = {
           command: {
@@ -169,7 +170,7 @@ export class Calls extends Context.Service<Calls, {
 
       const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
         const take = (id: CallId) =>
-          steps.take(id, () => place(actor, call, id), { lease: bindOnEntering(actor, id), request })
+          steps.take(id, (crossed) => place(actor, call, id, crossed), { lease: bindOnEntering(actor, id), request })
         const merge = (id: CallId) =>
           take(id).pipe(
             Effect.map((taken) => ({ call: taken.call, created: false })),

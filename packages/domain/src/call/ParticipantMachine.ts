@@ -20,12 +20,13 @@ import {
 } from "./CallErrors.ts"
 import type { CallEvent, OpenedLink } from "./CallEvent.ts"
 import type { DeviceId } from "./CallIds.ts"
+import { answeredWith, isSameLimits } from "./CallLimits.ts"
 import { type EndReason, type LeftReason, strongestUnanswered } from "./CallReasons.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import { isActive, isPending, type Media, type MediaChanges, type Participation } from "./Participation.ts"
 
 type Decided = Result.Result<void, CallRefusal>
-type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn">
+type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
 
 /** The person is active and speaks from the device they are bound to, which is bound now if none was. */
 export const speak = (draft: CallDraft, by: UserId, device: DeviceId | undefined): Decided => {
@@ -223,10 +224,19 @@ export const newcomer = (call: Call, userId: UserId): Participation => {
   }
 }
 
-const enter = ({ activeIn, by, device, reportsMedia = false }: Entering, draft: CallDraft): Decided => {
+const enter = ({ activeIn, by, device, plan, reportsMedia = false }: Entering, draft: CallDraft): Decided => {
   if (activeIn !== undefined && activeIn !== draft.call.id) return Result.fail(new InAnotherCall({ callId: activeIn }))
   const links = linksOnEntering(draft.call, by)
-  draft.emit({ _tag: "Accepted", userId: by, ...(device && { device }), reportsMedia, links })
+  const { answeredAt, limits } = draft.call
+  const now = plan === undefined || answeredAt !== undefined ? limits : answeredWith(limits, plan)
+  draft.emit({
+    _tag: "Accepted",
+    userId: by,
+    ...(device && { device }),
+    reportsMedia,
+    links,
+    ...(!isSameLimits(now, limits) && { limits: now })
+  })
   return done
 }
 
@@ -243,8 +253,9 @@ const accepted = (call: Call, event: Extract<CallEvent, { _tag: "Accepted" }>, a
     ? earlier
     : newcomer(call, event.userId)
   const { answeredAt = at } = call
+  const { limits = call.limits } = event
   const warned = call.warned && call.answeredAt !== undefined
-  const entered = put({ ...call, phase: "connected", answeredAt, warned }, {
+  const entered = put({ ...call, phase: "connected", answeredAt, limits, warned }, {
     ...person,
     state: "joining",
     ...(event.device && { device: event.device }),

@@ -6,15 +6,16 @@ import { type Call, endsAt } from "./Call.ts"
 import type { CallCommandOf } from "./CallCommand.ts"
 import type { CallDraft } from "./CallDraft.ts"
 import { type CallRefusal, NotConnected, NotEntitled } from "./CallErrors.ts"
-import { isSameLimits, lifted } from "./CallLimits.ts"
+import { isSameLimits, lifted, type PlanLimits } from "./CallLimits.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 
 type Decided = Result.Result<void, CallRefusal>
 
-export const startRecording = ({ by, device }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
+export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
   Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
-    const { limits, phase, recordedBy } = draft.call
-    if (phase !== "connected") return Result.fail(new NotConnected())
+    if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
+    lift(plan, draft)
+    const { limits, recordedBy } = draft.call
     if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
     if (recordedBy === undefined) draft.emit({ _tag: "RecordingStarted", by })
     return done
@@ -26,12 +27,11 @@ export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, dr
   })
 
 /** Given once, a limit is never lowered: only what gives more changes anything. */
-export const lift = ({ _tag: _, ...to }: CallCommandOf<"Lift">, draft: CallDraft): Decided => {
-  const limits = lifted(draft.call.limits, to)
-  if (!isSameLimits(limits, draft.call.limits)) {
-    draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
-  }
-  return done
+export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
+  if (plan === undefined) return
+  const limits = lifted(draft.call.limits, plan)
+  if (isSameLimits(limits, draft.call.limits)) return
+  draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
 }
 
 /** A later end is announced anew. */

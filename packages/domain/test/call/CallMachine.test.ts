@@ -319,7 +319,7 @@ describe("CallMachine", () => {
   })
 
   describe("recording", () => {
-    const start: CallCommand = { _tag: "StartRecording", ...onPhone(bob) }
+    const start = { _tag: "StartRecording", ...onPhone(bob) } as const
 
     it("is started and stopped by anybody active", () => {
       const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
@@ -339,6 +339,16 @@ describe("CallMachine", () => {
       given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob)).when(start).refuses(
         new NotEntitled({ feature: "recording" })
       )
+    })
+
+    it("is given by a plan that includes it by now, and not by one that does not", () => {
+      const talking = given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob))
+      const plan = { people: 8, callSeconds: 86_400, reason: "max_duration", recording: true } as const
+      talking.when({ ...start, plan }).yields(
+        { _tag: "LimitsLifted", limits: limits(), endsAt: atSecond(86_400) },
+        { _tag: "RecordingStarted", by: bob }
+      )
+      talking.when({ ...start, plan: { ...plan, recording: false } }).refuses(new NotEntitled({ feature: "recording" }))
     })
 
     it("stops when the recorder leaves, however that comes about", () => {

@@ -1,4 +1,4 @@
-import { type Call, linkBetween, nextDueAt, participation } from "@dchat/domain/call"
+import { type Call, linkBetween, nextDueAt, participation, type PlanLimits } from "@dchat/domain/call"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { atSecond, beginning, given, wait } from "./support/given.ts"
@@ -313,17 +313,40 @@ describe("CallTimers", () => {
     })
 
     it("is lifted by a better plan, announced anew, and never lowered", () => {
-      const better = { _tag: "Lift", people: 8, callSeconds: 1200, reason: "plan_limit", recording: true } as const
+      const better = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: true } as const
+      const lift = (plan: PlanLimits) => ({ _tag: "Lift", plan }) as const
       const warned = talking.and(wait(540)).when(tick)
-      const lifted = warned.after.when(better).yields({
+      const lifted = warned.after.when(lift(better)).yields({
         _tag: "LimitsLifted",
         limits: { ...short, callSeconds: 1200, recording: true },
         endsAt: atSecond(1210)
       })
-      lifted.after.when(better).changesNothing()
-      lifted.after.when({ ...better, callSeconds: 60, people: 2, recording: false }).changesNothing()
+      lifted.after.when(lift(better)).changesNothing()
+      lifted.after.when(lift({ ...better, callSeconds: 60, people: 2, recording: false })).changesNothing()
       lifted.after.and(wait(60)).when(tick).changesNothing()
       lifted.after.and(wait(600)).when(tick).yields({ _tag: "CallEnding", at: atSecond(1210) })
+    })
+
+    it("moves, instead of being announced or ending the call, when the plan gives more by then", () => {
+      const plan = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: false } as const
+      const moved = {
+        _tag: "LimitsLifted",
+        limits: { ...short, ...plan, recording: true },
+        endsAt: atSecond(1210)
+      } as const
+      talking.and(wait(540)).when({ _tag: "Tick", plan }).yields(moved).after.when(tick).changesNothing()
+      const warned = talking.and(wait(540)).when(tick).after.and(wait(60))
+      warned.when({ _tag: "Tick", plan }).yields(moved)
+      warned.when({ _tag: "Tick", plan: { ...plan, callSeconds: 60 } }).yields(ended("plan_limit"))
+    })
+
+    it("is that of the plan at the first answer, be it more or less than at the call", () => {
+      const plan = { people: 2, callSeconds: 300, reason: "plan_limit", recording: false } as const
+      const answered = given(annCallsGroup(bob, cid), wait(10)).when({ _tag: "Accept", ...onPhone(bob), plan })
+      assert.deepStrictEqual(answered.call.limits, limits({ ...plan, people: 8 }))
+      assert.strictEqual(answered.after.and(wait(300)).when(tick).call.endReason, "plan_limit")
+      const second = answered.after.when({ _tag: "Accept", ...onPhone(cid), plan: { ...plan, callSeconds: 60 } })
+      assert.strictEqual(second.call.limits.callSeconds, 300)
     })
 
     it("ends for the installation's limit when the plan has none", () => {

@@ -47,7 +47,8 @@ export const EventView = Schema.Union([
     userId: UserId,
     device: Schema.optionalKey(DeviceId),
     reportsMedia: Schema.Boolean,
-    links: Schema.Array(OpenedLink)
+    links: Schema.Array(OpenedLink),
+    limits: Schema.optionalKey(CallLimits)
   }),
   event("AnsweredElsewhere", { userId: UserId }),
   event("DeclinedElsewhere", { userId: UserId }),

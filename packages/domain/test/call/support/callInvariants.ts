@@ -205,6 +205,21 @@ const bindsDevices = ({ turns }: RandomCall): void => {
   }
 }
 
+const takesNothingBack = ({ turns }: RandomCall): void => {
+  for (const { after, before } of turns) {
+    if (after === undefined || before?.answeredAt === undefined) continue
+    const [now, then] = [after.limits, before.limits]
+    const isLess = now.people < then.people || now.callSeconds < then.callSeconds || (then.recording && !now.recording)
+    if (isLess) never("a limit was lowered after the answer", then, now)
+  }
+}
+
+const recordsByRight = ({ turns }: RandomCall): void => {
+  for (const { after } of turns) {
+    if (after?.recordedBy !== undefined && !after.limits.recording) never("a recording without the right", after)
+  }
+}
+
 /** Each by the sentence that it makes true. */
 export const callInvariants: Readonly<Record<string, (random: RandomCall) => void>> = {
   "ends at most once, for one reason, and nothing happens afterwards": endsOnce,
@@ -223,5 +238,7 @@ export const callInvariants: Readonly<Record<string, (random: RandomCall) => voi
   "takes the steps that the rules list, and no others": takesLegalSteps,
   "counts negotiations up only": negotiationsCountUp,
   "links every two active people of a group, and nobody else": linksAreBetweenThem,
-  "keeps a presence on the device that it was bound to": bindsDevices
+  "keeps a presence on the device that it was bound to": bindsDevices,
+  "gives no less than it gave when it was answered": takesNothingBack,
+  "is recorded only where the plan gave the right": recordsByRight
 }

@@ -12,6 +12,7 @@ const person = (digit: string) => UserId.make(`01984ab2-0000-7000-8000-000000000
 export const ann = person("a")
 export const bob = person("b")
 export const cat = person("c")
+export const dan = person("d")
 export const stranger = person("f")
 
 /** Asks over REST, from a device of theirs. */
@@ -27,12 +28,15 @@ const Directory = Layer.succeed(CallDirectory, {
   aliases: (user) => Effect.succeed([user])
 })
 
-export const callTestLayer = (policy: Layer.Layer<CallPolicy> = CallPolicy.layerOpen) =>
+export const callTestLayer = (
+  policy: Layer.Layer<CallPolicy> = CallPolicy.layerOpen,
+  entitlement: Layer.Layer<CallEntitlement> = CallEntitlement.layerUnlimited
+) =>
   layerCallServices.pipe(
     Layer.provideMerge([
       MemoryCalls.layer,
       policy,
-      CallEntitlement.layerUnlimited,
+      entitlement,
       Directory,
       Digest.layerWebCrypto,
       SecureRandom.layerWebCrypto

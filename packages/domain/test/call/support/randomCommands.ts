@@ -12,7 +12,8 @@ import {
   isActive,
   isPending,
   nextDueAt,
-  participation
+  participation,
+  type PlanLimits
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { DateTime } from "effect"
@@ -64,7 +65,9 @@ export const nextCommand = (
       : commandOf(dice, "Alert", dice.pick(people))
   }
   const due = nextDueAt(call)
-  if (due !== undefined && DateTime.isLessThanOrEqualTo(due, at) && dice.chance(70)) return { _tag: "Tick" }
+  if (due !== undefined && DateTime.isLessThanOrEqualTo(due, at) && dice.chance(70)) {
+    return { _tag: "Tick", ...randomPlan(dice) }
+  }
   if (dice.chance(4)) return dice.pick(turns.slice(-6))?.command ?? { _tag: "Tick" }
   const context = new Context(dice, call)
   return dice.weighted(movesOf(context, mood))?.() ?? { _tag: "Tick" }
@@ -89,8 +92,8 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [1, () => context.kick()],
     [1, () => context.end()],
     [2, () => context.changeMedia()],
-    [2, () => context.asks("StartRecording", context.mostly(active))],
-    [1, () => ({ _tag: "Lift", people: 8, callSeconds: 86_400, reason: "max_duration", recording: true })],
+    [2, () => ({ _tag: "StartRecording", ...context.by(context.mostly(active)), ...randomPlan(dice) })],
+    [1, () => ({ _tag: "Lift", plan: planOf(randomLimits(dice)) })],
     [1, () => context.asks("StopRecording", context.mostly(active))],
     [12 * talks, () => context.offer()],
     [(offering ? 20 : 1) * talks, () => context.answer()],
@@ -98,7 +101,7 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [(answered ? 12 : 1) * talks, () => context.reportLink()],
     [2, () => ({ _tag: "LeaseLost", userId: context.mostly(active) })],
     [1 + 12 * reconnecting, () => context.resume()],
-    [2, () => ({ _tag: "Tick" })],
+    [2, () => ({ _tag: "Tick", ...randomPlan(dice) })],
     [1, () => ({ _tag: "Postpone", until: DateTime.add(call.updatedAt, { seconds: dice.below(400) }) })],
     [call.kind === "direct" && pending.length > 0 ? 4 : 0, () => context.glare(mood)],
     [dice.chance(30) ? 1 : 0, () => context.glare(mood)]
@@ -139,12 +142,13 @@ class Context {
     return { by: user, ...this.device(user) }
   }
 
-  asks(_tag: "Cancel" | "Leave" | "StartRecording" | "StopRecording", user: UserId): CallCommand {
+  asks(_tag: "Cancel" | "Leave" | "StopRecording", user: UserId): CallCommand {
     return { _tag, ...this.by(user) }
   }
 
-  facts(): Pick<CallCommandOf<"Accept">, "reportsMedia" | "activeIn"> {
+  facts(): Pick<CallCommandOf<"Accept">, "reportsMedia" | "activeIn" | "plan"> {
     return {
+      ...randomPlan(this.dice),
       ...(this.dice.chance(85) && { reportsMedia: this.dice.chance(80) }),
       ...(this.dice.chance(5) && { activeIn: anotherCall })
     }
@@ -297,6 +301,11 @@ const randomCallee = (dice: Dice, userId: UserId): Callee => ({
   busy: dice.chance(8),
   blocked: dice.chance(8)
 })
+
+const planOf = ({ timeouts: _, ...plan }: CallLimits): PlanLimits => plan
+
+/** Asked for as often as not. */
+const randomPlan = (dice: Dice) => (dice.chance(50) ? { plan: planOf(randomLimits(dice)) } : {})
 
 const randomLimits = (dice: Dice): CallLimits =>
   limits({
