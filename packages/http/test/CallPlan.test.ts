@@ -33,8 +33,9 @@ const talking = Effect.gen(function*() {
     ann.get(`${path}/events?after=0`),
     ({ json }) => json.items.map(({ event }: { readonly event: { readonly type: string } }) => event.type)
   )
+  const endsBy = Effect.map(ann.get(path), ({ json }) => Date.parse(json.endsBy))
   const record = (person: SomeBody) => person.post(`${path}/recording/start`)
-  return { ann, bob, path, passes, happened, record }
+  return { ann, bob, passes, happened, record, endsBy }
 })
 
 const upgrade = Effect.fnUntraced(function*({ id }: SomeBody) {
@@ -62,11 +63,13 @@ layer(memoryHost().pipe(Layer.provideMerge(clock.layer)), { excludeTestServices:
     "go on where the initiator pays in their last minute, and stay so when the plan ends",
     () =>
       Effect.gen(function*() {
-        const { ann, happened, passes } = yield* talking
+        const { ann, endsBy, happened, passes } = yield* talking
         yield* passes(59 * 60 + 30)
+        const announced = yield* endsBy
         const grant = yield* upgrade(ann)
         assert.strictEqual((yield* passes(60)).state, "connected")
         assert.include(yield* happened, "LimitsLifted")
+        assert.strictEqual((yield* endsBy) - announced, 23 * 3600 * 1000)
         const { revokeGrant } = yield* SubscriptionAdministration
         yield* revokeGrant(UserId.make(ann.id), grant.id, by)
         assert.strictEqual((yield* passes(3600)).state, "connected")

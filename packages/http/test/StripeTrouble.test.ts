@@ -1,4 +1,4 @@
-import { DepartureBilling, WebhookInbox } from "@dchat/domain/billing"
+import { BillingWorkers, DepartureBilling, WebhookInbox } from "@dchat/domain/billing"
 import { type Documents, signed } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Layer } from "effect"
@@ -179,6 +179,21 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       const sessions = yield* double.books((books) => books.sessions.list((it) => it.client_reference_id === ann.id))
       assert.lengthOf(sessions, 1)
     }))
+
+  it.effect(
+    "are told once, whether by who answers or in the background, and answered when they are",
+    () =>
+      Effect.gen(function*() {
+        const { drain } = yield* BillingWorkers
+        for (let time = 0; time < 10; time += 1) {
+          const ann = yield* makeCustomer
+          const placed = yield* Effect.raceFirst(ann.post("create", monthly), Effect.forever(drain))
+          assert.strictEqual(placed.status, 201, placed.text)
+          assert.isString(placed.json.payment.checkoutUrl)
+        }
+      }),
+    30_000
+  )
 
   it.effect("close the page of the one before, unless it was paid", () =>
     Effect.gen(function*() {

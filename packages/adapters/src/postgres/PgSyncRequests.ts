@@ -76,6 +76,13 @@ export const layer = Layer.effect(
       claimOf: Effect.fn("SyncRequests.claimOf")((purchaseId, now, until) =>
         Effect.orDie(Effect.map(claimOf({ purchaseId, now, until }), ([row]) => row))
       ),
+      isHeld: Effect.fn("SyncRequests.isHeld")((purchaseId, now) =>
+        sql`SELECT 1 AS one FROM sync_requests WHERE purchase_id = ${purchaseId} AND leased_until > ${dateOf(now)}`
+          .pipe(
+            Effect.map((rows) => rows.length > 0),
+            Effect.orDie
+          )
+      ),
       answered: Effect.fn("SyncRequests.answered")(({ generation, purchaseId }: ClaimedSync) =>
         Effect.gen(function*() {
           const gone = yield* sql`DELETE FROM sync_requests

@@ -20,6 +20,9 @@ const limit = "20 seconds"
 /** Longer than that, in seconds: what a host that died held up goes on then. */
 const leaseSeconds = 25
 
+/** How often it is looked whether somebody else has delivered it. */
+const glance = "50 millis"
+
 /** What the provider could not be told for this long is given up, in days. */
 const patienceDays = 3
 
@@ -27,8 +30,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
   /** Delivers what is due; returns how many reached the provider. */
   readonly deliverDue: Effect.Effect<number>
   /**
-   * Delivers everything of one purchase now, a checkout that was given up too. Stops at the first that does not get
-   * through.
+   * Delivers everything of one purchase now, a checkout that was given up too, or waits for whoever is at it. Stops at
+   * the first that does not get through.
    */
   deliver(purchaseId: PurchaseId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingDelivery") {
@@ -103,6 +106,17 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           if (next !== undefined && (yield* attempt(next))) yield* deliverAllOf(purchaseId)
         })
 
+      /** As `deliverAllOf`, and waits for whoever else is at it. */
+      const seeThrough = (purchaseId: PurchaseId): Effect.Effect<void> =>
+        Effect.gen(function*() {
+          const { now, until } = yield* leased
+          const next = yield* outbox.claimOf(purchaseId, now, until)
+          if (next !== undefined) return (yield* attempt(next)) ? yield* seeThrough(purchaseId) : undefined
+          if (!(yield* outbox.waits(purchaseId))) return
+          yield* Effect.sleep(glance)
+          yield* seeThrough(purchaseId)
+        })
+
       const deliverDue: Effect.Effect<number> = Effect.gen(function*() {
         const { now, until } = yield* leased
         const claimed = yield* outbox.claim(now, until, batch)
@@ -120,7 +134,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         deliverDue,
         deliver: Effect.fn("BillingDelivery.deliver")(function*(purchaseId) {
           yield* outbox.revive({ purchaseId }, yield* DateTime.now)
-          yield* deliverAllOf(purchaseId)
+          yield* seeThrough(purchaseId)
         })
       })
     })

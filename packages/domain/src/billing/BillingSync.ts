@@ -26,6 +26,9 @@ const limit = "20 seconds"
 /** Longer than that, in seconds: what a host that died held up goes on then. */
 const leaseSeconds = 25
 
+/** How often it is looked whether somebody else has answered. */
+const glance = "50 millis"
+
 /** How often the question is asked again at once because the account has moved on. */
 const attempts = 5
 
@@ -35,7 +38,7 @@ const waitingSeconds = 2
 export class BillingSync extends Context.Service<BillingSync, {
   /** Asks about what is due; returns how many were answered. */
   readonly syncDue: Effect.Effect<number>
-  /** Asks about one purchase now, if anybody wants it asked. */
+  /** Asks about one purchase now, if anybody wants it asked, or waits for whoever is at it. */
   sync(purchaseId: PurchaseId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingSync") {
   static readonly layer = Layer.effect(
@@ -98,14 +101,17 @@ export class BillingSync extends Context.Service<BillingSync, {
         return claimed.length < batch ? count : count + (yield* syncDue)
       })
 
-      return BillingSync.of({
-        syncDue,
-        sync: Effect.fn("BillingSync.sync")(function*(purchaseId) {
+      const sync = (purchaseId: PurchaseId): Effect.Effect<void> =>
+        Effect.gen(function*() {
           const { now, until } = yield* leased
           const claimed = yield* syncs.claimOf(purchaseId, now, until)
-          if (claimed !== undefined) yield* answer(claimed)
+          if (claimed !== undefined) return void (yield* answer(claimed))
+          if (!(yield* syncs.isHeld(purchaseId, now))) return
+          yield* Effect.sleep(glance)
+          yield* sync(purchaseId)
         })
-      })
+
+      return BillingSync.of({ syncDue, sync: Effect.fn("BillingSync.sync")(sync) })
     })
   )
 }

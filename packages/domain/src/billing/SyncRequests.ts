@@ -26,6 +26,8 @@ export class SyncRequests extends Context.Service<SyncRequests, {
     now: DateTime.Utc,
     leasedUntil: DateTime.Utc
   ): Effect.Effect<ClaimedSync | undefined>
+  /** Whether somebody is about to answer it. */
+  isHeld(purchaseId: PurchaseId, now: DateTime.Utc): Effect.Effect<boolean>
   /** Answered. False: it was asked for again meanwhile, and waits to be answered anew. */
   answered(sync: ClaimedSync): Effect.Effect<boolean>
   postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>

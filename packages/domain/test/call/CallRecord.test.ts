@@ -15,6 +15,7 @@ import {
   groupInitiated,
   invited,
   left,
+  limits,
   linkEvent,
   linkUp,
   offer,
@@ -98,6 +99,7 @@ describe("CallRecord", () => {
         { _tag: "RecordingStopped", by: bob },
         { _tag: "GlareMerged", by: bob },
         { _tag: "CallEnding", at: atSecond(100) },
+        { _tag: "LimitsLifted", limits: limits(), endsAt: atSecond(86_400) },
         left(cid, "declined"),
         left(bob, "hangup"),
         ended("ended_by_host", ann)
