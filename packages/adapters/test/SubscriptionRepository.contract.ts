@@ -181,44 +181,55 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual((yield* repository.events(other.id, { limit: 10 })).length, 1)
       }))
 
-    it.effect("keeps many people's steps at once, and leaves out whose account has moved on", () =>
+    it.effect("moves on each account that is due, once, however many ask for them at once", () =>
       Effect.gen(function*() {
-        const repository = yield* SubscriptionRepository
-        const buyers = yield* Effect.forEach(Array.range(1, 20), () => buyer())
-        const moved = buyers[7]
-        if (moved === undefined) return assert.fail("nobody")
-        const end = stepOf(moved.account, { _tag: "EndBilling" })
-        yield* repository.append(end)
-
-        const steps = buyers.map(({ account, purchaseId }) => stepOf(account, paidOf(purchaseId)))
-        const kept = yield* repository.appendAll(steps)
-        assert.strictEqual(kept.size, 19)
-        assert.isFalse(kept.has(moved.id))
-        assert.deepStrictEqual(yield* repository.load(moved.id), end.account)
-        for (const { account } of steps.filter(({ account }) => kept.has(account.userId))) {
-          assert.deepStrictEqual(yield* repository.load(account.userId), account)
-        }
-      }))
-
-    it.effect("hands out each account that is due to one caller, until the claim ends or the account moves on", () =>
-      Effect.gen(function*() {
-        const { appendAll, claimDue } = yield* SubscriptionRepository
+        const { events, load, moveDue } = yield* SubscriptionRepository
         const buyers = yield* Effect.forEach(Array.range(1, 30), () => buyer("web3"))
         const ours = new Set<UserId>(buyers.map(({ id }) => id))
-        const claimed = (hours: number) =>
+        const movedAt = (hours: number, limit = 1000) =>
           Effect.map(
-            claimDue(later(hours), later(hours + 1), 1000),
-            (due) => due.map(({ userId }) => userId).filter((id) => ours.has(id))
+            moveDue(
+              { now: later(hours), retryAt: later(hours + 1), limit },
+              (accounts) => Effect.succeed(accounts.map((account) => stepOf(account, { _tag: "Tick" }, later(hours))))
+            ),
+            ({ found, moved }) => ({ found, moved: [...moved].filter((id) => ours.has(id)) })
           )
-        assert.deepStrictEqual(yield* claimed(22), [])
+        assert.deepStrictEqual((yield* movedAt(22)).moved, [])
 
-        const [one, other] = yield* Effect.all([claimed(23), claimed(23)], { concurrency: "unbounded" })
-        assert.strictEqual(new Set([...one, ...other]).size, 30)
-        assert.strictEqual(one.length + other.length, 30)
-        assert.strictEqual((yield* claimed(24)).length, 30)
+        const few = yield* movedAt(23, 10)
+        assert.strictEqual(few.found, 10)
+        const others = yield* Effect.all(Array.makeBy(5, () => movedAt(23)), { concurrency: "unbounded" })
+        const moved = [...few.moved, ...others.flatMap((it) => it.moved)]
+        assert.strictEqual(moved.length, 30)
+        assert.strictEqual(new Set(moved).size, 30)
+        for (const { id } of buyers) {
+          assert.strictEqual((yield* load(id)).subscriptions[0]?.state, "expired")
+          assert.strictEqual((yield* events(id, { limit: 10 })).length, 2)
+        }
+        assert.deepStrictEqual((yield* movedAt(48)).moved, [])
+      }))
 
-        yield* appendAll(buyers.map(({ account }) => stepOf(account, { _tag: "Tick" }, later(24))))
-        assert.deepStrictEqual(yield* claimed(48), [])
+    it.effect("lets an account rest that is due and not moved on, until a while has passed or a step is kept", () =>
+      Effect.gen(function*() {
+        const { append, moveDue } = yield* SubscriptionRepository
+        const [one, other] = [yield* buyer("web3"), yield* buyer("web3")]
+        const seenAt = (hours: number) =>
+          Effect.gen(function*() {
+            const seen = new Set<UserId>()
+            const due = { now: later(hours), retryAt: later(hours + 2), limit: 1000 }
+            yield* moveDue(due, (accounts) =>
+              Effect.sync(() => {
+                for (const { userId } of accounts) seen.add(userId)
+                return []
+              }))
+            return [seen.has(one.id), seen.has(other.id)]
+          })
+        assert.deepStrictEqual(yield* seenAt(24), [true, true])
+        assert.deepStrictEqual(yield* seenAt(25), [false, false])
+        yield* append(stepOf(other.account, { _tag: "EndBilling" }, later(1)))
+        yield* append(stepOf(yield* (yield* SubscriptionRepository).load(other.id), createOf(newPurchase(), "web3"), later(2)))
+        assert.deepStrictEqual(yield* seenAt(25), [false, true])
+        assert.deepStrictEqual(yield* seenAt(26), [true, false])
       }))
 
     it.effect("remembers for 24 hours which purchase a request led to", () =>

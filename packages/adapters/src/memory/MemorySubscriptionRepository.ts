@@ -29,7 +29,7 @@ const isFresh = ({ at }: Request, now: DateTime.Utc) =>
 export const layer = Layer.sync(SubscriptionRepository, () => {
   const accounts = new Map<UserId, SubscriptionAccount>()
   const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
-  const claims = new Map<UserId, DateTime.Utc>()
+  const resting = new Map<UserId, DateTime.Utc>()
   const requests = new Map<string, Request>()
 
   const isUsedByOther = ({ account }: AccountAppend) => {
@@ -48,10 +48,18 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     if (isUsedByOther(step)) return Result.fail(new PaymentUsed())
     accounts.set(userId, account)
     history.set(userId, [...history.get(userId) ?? [], ...records])
-    claims.delete(userId)
+    resting.delete(userId)
     if (request) requests.set(keyOf(request), request)
     return Result.succeed(undefined)
   }
+
+  const dueBy = (now: DateTime.Utc) =>
+    [...accounts.values()].flatMap((account) => {
+      const at = nextDueAt(account)
+      const rest = resting.get(account.userId)
+      const rests = rest !== undefined && DateTime.isGreaterThan(rest, now)
+      return at === undefined || DateTime.isGreaterThan(at, now) || rests ? [] : [{ account, at }]
+    }).toSorted((one, other) => DateTime.Order(one.at, other.at)).map(({ account }) => account)
 
   const find = (holds: (account: SubscriptionAccount) => boolean) =>
     Option.fromUndefinedOr([...accounts.values()].find(holds))
@@ -60,20 +68,13 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     load: (id) => Effect.sync(() => accounts.get(id) ?? emptyAccount(id)),
     append: (step) =>
       Effect.suspend(() => Effect.mapError(Effect.fromResult(keep(step)), (reason) => new AccountConflict({ reason }))),
-    appendAll: (steps) =>
-      Effect.sync(() =>
-        new Set(steps.filter((step) => Result.isSuccess(keep(step))).map(({ account }) => account.userId))
-      ),
-    claimDue: (now, claimedUntil, limit) =>
-      Effect.sync(() => {
-        const due = [...accounts.values()].flatMap((account) => {
-          const at = nextDueAt(account)
-          const claimed = claims.get(account.userId)
-          const isClaimed = claimed !== undefined && DateTime.isGreaterThan(claimed, now)
-          return at === undefined || DateTime.isGreaterThan(at, now) || isClaimed ? [] : [{ account, at }]
-        }).toSorted((one, other) => DateTime.Order(one.at, other.at)).slice(0, limit).map(({ account }) => account)
-        for (const { userId } of due) claims.set(userId, claimedUntil)
-        return due
+    moveDue: ({ limit, now, retryAt }, decide) =>
+      Effect.gen(function*() {
+        const due = dueBy(now).slice(0, limit)
+        for (const { userId } of due) resting.set(userId, retryAt)
+        const steps = yield* decide(due)
+        const kept = steps.filter((step) => Result.isSuccess(keep(step)))
+        return { found: due.length, moved: new Set(kept.map(({ account }) => account.userId)) }
       }),
     ownerOf: (purchase) =>
       Effect.sync(() =>

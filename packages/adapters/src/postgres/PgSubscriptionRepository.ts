@@ -8,7 +8,6 @@ import {
   AccountMoved,
   emptyAccount,
   ExternalId,
-  nextDueAt,
   PaymentUsed,
   PurchaseId,
   PurchaseRequestKnown,
@@ -16,11 +15,12 @@ import {
   SubscriptionRecord,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
-import { Effect, Layer, Option, Schema } from "effect"
+import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
 const AccountRow = Schema.Struct({ state: Schema.toCodecJson(SubscriptionAccount) })
+const DueRow = Schema.Struct({ userId: UserId, state: Schema.Unknown })
 const Owner = Schema.Struct({ userId: UserId })
 const OwnedPurchase = Schema.Struct({ userId: UserId, purchaseId: PurchaseId })
 const RecordRow = Schema.Struct({
@@ -40,20 +40,13 @@ export const layer = Layer.effect(
       Result: AccountRow,
       execute: (id) => sql`SELECT state FROM subscription_accounts WHERE user_id = ${id}`
     })
-    const claim = SqlSchema.findAll({
-      Request: Schema.Struct({
-        now: Schema.DateTimeUtcFromDate,
-        until: Schema.DateTimeUtcFromDate,
-        limit: Schema.Int
-      }),
-      Result: AccountRow,
-      execute: ({ limit, now, until }) =>
-        sql`UPDATE subscription_accounts SET claimed_until = ${until}
-            WHERE user_id IN (
-              SELECT user_id FROM subscription_accounts
-              WHERE next_due_at <= ${now} AND (claimed_until IS NULL OR claimed_until <= ${now})
-              ORDER BY next_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-            RETURNING state`
+    const lockDue = SqlSchema.findAll({
+      Request: Schema.Struct({ now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
+      Result: DueRow,
+      execute: ({ limit, now }) =>
+        sql`SELECT user_id AS "userId", state FROM subscription_accounts
+            WHERE next_due_at <= ${now} AND (resting_until IS NULL OR resting_until <= ${now})
+            ORDER BY next_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`
     })
     const selectOwner = SqlSchema.findOneOption({
       Request: PurchaseId,
@@ -99,8 +92,8 @@ export const layer = Layer.effect(
       Result: Owner,
       execute: (rows) =>
         sql`WITH step AS (
-              SELECT * FROM json_to_recordset(${rows}::json) AS row(user_id uuid, expected integer, version integer,
-                state jsonb, next_due_at timestamptz)
+              SELECT row.* FROM string_to_table(${rows}, chr(10)) AS line, jsonb_to_record(line::jsonb) AS row(
+                user_id uuid, expected integer, version integer, state jsonb, next_due_at timestamptz)
             ), begun AS (
               INSERT INTO subscription_accounts (user_id, version, state, next_due_at)
               SELECT user_id, version, state, next_due_at FROM step WHERE expected = 0
@@ -108,7 +101,7 @@ export const layer = Layer.effect(
               RETURNING user_id
             ), moved AS (
               UPDATE subscription_accounts AS account
-              SET version = step.version, state = step.state, next_due_at = step.next_due_at, claimed_until = NULL
+              SET version = step.version, state = step.state, next_due_at = step.next_due_at, resting_until = NULL
               FROM step
               WHERE account.user_id = step.user_id AND account.version = step.expected AND step.expected > 0
               RETURNING account.user_id
@@ -155,8 +148,8 @@ export const layer = Layer.effect(
       const kept = steps.filter(({ account }) => moved.has(account.userId))
       if (kept.length === 0) return moved
       yield* sql`INSERT INTO subscription_events (user_id, seq, at, event, cause)
-        SELECT * FROM json_to_recordset(${eventRows(kept)}::json) AS row(user_id uuid, seq integer, at timestamptz,
-          event jsonb, cause jsonb)`
+        SELECT row.* FROM string_to_table(${eventRows(kept)}, chr(10)) AS line, jsonb_to_record(line::jsonb) AS row(
+          user_id uuid, seq integer, at timestamptz, event jsonb, cause jsonb)`
       yield* insertProjections(kept)
       return moved
     })
@@ -189,6 +182,25 @@ export const layer = Layer.effect(
       Effect.catchTags({ SqlError: Effect.die, SchemaError: Effect.die })
     )
 
+    const rest = (users: ReadonlyArray<UserId>, until: DateTime.Utc) =>
+      users.length === 0
+        ? Effect.void
+        : sql`UPDATE subscription_accounts SET resting_until = ${new Date(until.epochMilliseconds)}
+              WHERE ${sql.in("user_id", users)}`
+
+    const moveDue = Effect.fn("SubscriptionRepository.moveDue")(
+      function*({ limit, now, retryAt }: DueAccounts, decide: DecideDue) {
+        const due = yield* lockDue({ now, limit })
+        const accounts = yield* Effect.forEach(due, readable)
+        const steps = yield* decide(accounts.flat())
+        const moved = steps.length === 0 ? new Set<UserId>() : yield* keep(steps)
+        yield* rest(due.flatMap(({ userId }) => moved.has(userId) ? [] : [userId]), retryAt)
+        return { found: due.length, moved }
+      },
+      sql.withTransaction,
+      Effect.orDie
+    )
+
     return SubscriptionRepository.of({
       load: Effect.fn("SubscriptionRepository.load")((id) =>
         select(id).pipe(
@@ -197,15 +209,7 @@ export const layer = Layer.effect(
         )
       ),
       append,
-      appendAll: Effect.fn("SubscriptionRepository.appendAll")((steps) =>
-        sql.withTransaction(keep(steps)).pipe(Effect.orDie)
-      ),
-      claimDue: Effect.fn("SubscriptionRepository.claimDue")((now, until, limit) =>
-        claim({ now, until, limit }).pipe(
-          Effect.map((rows) => rows.map(({ state }) => state).toSorted(byDueTime)),
-          Effect.orDie
-        )
-      ),
+      moveDue,
       ownerOf: Effect.fn("SubscriptionRepository.ownerOf")((id) =>
         selectOwner(id).pipe(Effect.map(Option.map(({ userId }) => userId)), Effect.orDie)
       ),
@@ -228,5 +232,14 @@ export const layer = Layer.effect(
   })
 )
 
-const byDueTime = (one: SubscriptionAccount, other: SubscriptionAccount): number =>
-  (nextDueAt(one)?.epochMilliseconds ?? 0) - (nextDueAt(other)?.epochMilliseconds ?? 0)
+const decodeAccount = Schema.decodeUnknownEffect(AccountRow.fields.state)
+
+/** The account that a row holds; none, and a word in the log, where it is not one. */
+const readable = ({ state, userId }: typeof DueRow.Type) =>
+  decodeAccount(state).pipe(
+    Effect.map((account) => [account]),
+    Effect.catch((error) => Effect.as(Effect.logError("a kept account cannot be read", { userId }, error), []))
+  )
+
+type DueAccounts = Parameters<SubscriptionRepository["Service"]["moveDue"]>[0]
+type DecideDue = Parameters<SubscriptionRepository["Service"]["moveDue"]>[1]

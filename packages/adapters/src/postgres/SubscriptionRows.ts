@@ -18,8 +18,11 @@ const encodeIntent = Schema.encodeSync(Schema.toCodecJson(BillingIntent))
 
 const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
 
+/** JSON, a row a line: Postgres reads it in one go, where it reads the parts of an array one by one again. */
+const linesOf = (rows: ReadonlyArray<object>): string => rows.map((row) => JSON.stringify(row)).join("\n")
+
 export const accountRows = (steps: ReadonlyArray<AccountAppend>): string =>
-  JSON.stringify(steps.map(({ account, expected }) => ({
+  linesOf(steps.map(({ account, expected }) => ({
     user_id: account.userId,
     expected,
     version: account.version,
@@ -28,7 +31,7 @@ export const accountRows = (steps: ReadonlyArray<AccountAppend>): string =>
   })))
 
 export const eventRows = (steps: ReadonlyArray<AccountAppend>): string =>
-  JSON.stringify(steps.flatMap(({ account, records }) =>
+  linesOf(steps.flatMap(({ account, records }) =>
     records.map(({ at, cause, event, seq }) => ({
       user_id: account.userId,
       seq,

@@ -16,8 +16,8 @@ const batch = 1000
 /** How many batches are under way at once when there are many. */
 const lanes = 4
 
-/** A host that claimed due accounts and died holds them up this long, in seconds. */
-const claimSeconds = 60
+/** How long an account rests that is due and cannot be moved on, in seconds. */
+const restSeconds = 60
 
 export class SubscriptionClock extends Context.Service<SubscriptionClock, {
   /** Applies the deadlines that are due by now, batch by batch; returns how many accounts moved on. */
@@ -30,32 +30,42 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       const bus = yield* SubscriptionBus
       const random = yield* SecureRandom.SecureRandom
 
-      const step = Effect.fnUntraced(function*(before: SubscriptionAccount, now: DateTime.Utc) {
-        const decided = decide({ _tag: "Tick" }, before, now, { _tag: "Clock" })
-        if (Result.isFailure(decided)) return []
-        const { account, intents, records, syncs } = decided.success
-        if (!Array.isReadonlyArrayNonEmpty(records)) return []
-        const outbox = yield* Effect.forEach(
-          intents,
-          (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
-        )
-        const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
-        return [append]
-      })
+      const step = Effect.fnUntraced(
+        function*(before: SubscriptionAccount, now: DateTime.Utc) {
+          const decided = decide({ _tag: "Tick" }, before, now, { _tag: "Clock" })
+          if (Result.isFailure(decided)) return []
+          const { account, intents, records, syncs } = decided.success
+          if (!Array.isReadonlyArrayNonEmpty(records)) return []
+          const outbox = yield* Effect.forEach(
+            intents,
+            (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
+          )
+          const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
+          return [append]
+        },
+        (effect, { userId }) =>
+          Effect.catchDefect(
+            effect,
+            (defect) =>
+              Effect.as(Effect.logError("the deadlines of an account cannot be applied", { userId }, defect), [])
+          )
+      )
 
       const sweepBatch = Effect.gen(function*() {
         const now = yield* DateTime.now
-        const due = yield* repository.claimDue(now, DateTime.add(now, { seconds: claimSeconds }), batch)
-        const steps = (yield* Effect.forEach(due, (account) => step(account, now))).flat()
-        const kept = steps.length === 0 ? new Set<never>() : yield* repository.appendAll(steps)
-        yield* Effect.forEach(kept, (userId) => bus.publish({ userId }), { discard: true })
-        return { claimed: due.length, kept: kept.size }
+        const due = { now, retryAt: DateTime.add(now, { seconds: restSeconds }), limit: batch }
+        const { found, moved } = yield* repository.moveDue(
+          due,
+          (accounts) => Effect.map(Effect.forEach(accounts, (account) => step(account, now)), (steps) => steps.flat())
+        )
+        yield* Effect.forEach(moved, (userId) => bus.publish({ userId }), { discard: true })
+        return { found, moved: moved.size }
       })
 
       const drain = (swept: number): Effect.Effect<number> =>
         Effect.flatMap(
           sweepBatch,
-          ({ claimed, kept }) => claimed < batch ? Effect.succeed(swept + kept) : drain(swept + kept)
+          ({ found, moved }) => found < batch ? Effect.succeed(swept + moved) : drain(swept + moved)
         )
 
       /** While the database writes one batch, others are decided. */
@@ -67,7 +77,7 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       return SubscriptionClock.of({
         sweep: Effect.flatMap(
           sweepBatch,
-          ({ claimed, kept }) => claimed < batch ? Effect.succeed(kept) : Effect.map(drainAll, (more) => kept + more)
+          ({ found, moved }) => found < batch ? Effect.succeed(moved) : Effect.map(drainAll, (more) => moved + more)
         ).pipe(Effect.withSpan("SubscriptionClock.sweep"))
       })
     })

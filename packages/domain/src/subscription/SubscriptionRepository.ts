@@ -41,6 +41,13 @@ export interface AccountAppend {
   readonly request?: PurchaseRequestKey | undefined
 }
 
+/** What became of the accounts that were due. */
+export interface DueMoved {
+  /** How many were due, of as many as were asked for. */
+  readonly found: number
+  readonly moved: ReadonlySet<UserId>
+}
+
 /** The account moved on from the version that the step was decided on. */
 export class AccountMoved extends Schema.TaggedError<AccountMoved>()("AccountMoved", {}) {}
 /** The money is used for another payment already. */
@@ -60,19 +67,15 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
   load(id: UserId): Effect.Effect<SubscriptionAccount>
   append(step: AccountAppend): Effect.Effect<void, AccountConflict>
   /**
-   * Many people's steps at once, by as few statements as for one. Answers who was kept: a step whose account has moved
-   * on is left out as a whole, and touches no other. Steps carry no `request` here.
+   * Moves on the accounts that are due by `now`, earliest first, as `decide` says, which is given each of them once:
+   * all is kept, by as few statements as for one. Whoever calls at the same time gets others, and nobody changes these
+   * meanwhile. One of which nothing comes, or which cannot be read, rests until `retryAt` or its next step; it holds up
+   * no other. Steps carry no `request` here.
    */
-  appendAll(steps: ReadonlyArray<AccountAppend>): Effect.Effect<ReadonlySet<UserId>>
-  /**
-   * Accounts that are due by `now`, earliest first. They are claimed: until `claimedUntil` no other caller gets them,
-   * unless a step was appended meanwhile.
-   */
-  claimDue(
-    now: DateTime.Utc,
-    claimedUntil: DateTime.Utc,
-    limit: number
-  ): Effect.Effect<ReadonlyArray<SubscriptionAccount>>
+  moveDue(
+    due: { readonly now: DateTime.Utc; readonly retryAt: DateTime.Utc; readonly limit: number },
+    decide: (accounts: ReadonlyArray<SubscriptionAccount>) => Effect.Effect<ReadonlyArray<AccountAppend>>
+  ): Effect.Effect<DueMoved>
   /** Whose purchase it is. */
   ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
   /** To which purchase something of the provider's belongs: a payment's external id or intent, or a subscription. */

@@ -10,6 +10,7 @@ import { identityAccounts } from "./0003_identity_accounts.ts"
 import { subscriptions } from "./0004_subscriptions.ts"
 import { billing } from "./0005_billing.ts"
 import { usage } from "./0006_usage.ts"
+import { dueAccounts } from "./0007_due_accounts.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -17,5 +18,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0003_identity_accounts": identityAccounts,
   "0004_subscriptions": subscriptions,
   "0005_billing": billing,
-  "0006_usage": usage
+  "0006_usage": usage,
+  "0007_due_accounts": dueAccounts
 }
