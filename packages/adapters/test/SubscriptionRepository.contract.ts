@@ -227,7 +227,9 @@ export const subscriptionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* seenAt(24), [true, true])
         assert.deepStrictEqual(yield* seenAt(25), [false, false])
         yield* append(stepOf(other.account, { _tag: "EndBilling" }, later(1)))
-        yield* append(stepOf(yield* (yield* SubscriptionRepository).load(other.id), createOf(newPurchase(), "web3"), later(2)))
+        yield* append(
+          stepOf(yield* (yield* SubscriptionRepository).load(other.id), createOf(newPurchase(), "web3"), later(2))
+        )
         assert.deepStrictEqual(yield* seenAt(25), [false, true])
         assert.deepStrictEqual(yield* seenAt(26), [true, false])
       }))

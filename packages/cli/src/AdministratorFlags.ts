@@ -21,7 +21,7 @@ const systemUser = Effect.sync(() => {
 
 export const administratorFlags = {
   reason: Flag.String("reason").pipe(
-    Flag.withDescription("Why; the person can read it in their activity"),
+    Flag.withDescription("Why; it is kept with the change"),
     Flag.withSchema(filled.pipe(Schema.decodeTo(reason)))
   ),
   actor: Flag.String("actor").pipe(
