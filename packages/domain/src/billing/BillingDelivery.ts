@@ -93,6 +93,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* giveUp(delivery, failure)
           return failure._tag === "ProviderRefused"
         }
+        const { id, intent } = delivery
+        yield* Effect.logWarning(`could not tell the payment provider ${intent._tag} (${id}) yet: ${failure.detail}`)
         yield* outbox.postpone(delivery.id, nextAttemptAt(now, delivery.attempts), failure.detail)
         return false
       })
