@@ -18,7 +18,7 @@ export const StripeServices = (config: StripeConfig) =>
       Layer.unwrap(
         Effect.map(
           HostSettings,
-          ({ publicUrl }) => StripeBilling.layer({ ...config, returnTo: new URL("/", publicUrl) })
+          ({ publicUrl }) => StripeBilling.layer({ ...config, returnTo: new URL("/#plan", publicUrl) })
         )
       )
     )

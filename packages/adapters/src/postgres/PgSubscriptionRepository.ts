@@ -189,7 +189,7 @@ export const layer = Layer.effect(
               WHERE ${sql.in("user_id", users)}`
 
     const moveDue = Effect.fn("SubscriptionRepository.moveDue")(
-      function*({ limit, now, retryAt }: DueAccounts, decide: DecideDue) {
+      function*(...[{ limit, now, retryAt }, decide]: Parameters<SubscriptionRepository["Service"]["moveDue"]>) {
         const due = yield* lockDue({ now, limit })
         const accounts = yield* Effect.forEach(due, readable)
         const steps = yield* decide(accounts.flat())
@@ -240,6 +240,3 @@ const readable = ({ state, userId }: typeof DueRow.Type) =>
     Effect.map((account) => [account]),
     Effect.catch((error) => Effect.as(Effect.logError("a kept account cannot be read", { userId }, error), []))
   )
-
-type DueAccounts = Parameters<SubscriptionRepository["Service"]["moveDue"]>[0]
-type DecideDue = Parameters<SubscriptionRepository["Service"]["moveDue"]>[1]

@@ -76,7 +76,7 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
           const { url } = yield* ask(() =>
             stripe.billingPortal.sessions.create({
               customer: customer.value,
-              return_url: new URL("#plan", returnTo).href,
+              return_url: returnTo.href,
               ...(configuration !== undefined && { configuration })
             })
           )

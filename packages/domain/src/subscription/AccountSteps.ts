@@ -5,7 +5,7 @@
 import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/UserId.ts"
-import { decide } from "./AccountMachine.ts"
+import { type AccountStep, decide } from "./AccountMachine.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { SubscriptionBus } from "./SubscriptionBus.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
@@ -13,6 +13,7 @@ import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
 import { OutboxId } from "./SubscriptionIds.ts"
 import {
+  type AccountAppend,
   AccountConflict,
   AccountMoved,
   type PurchaseRequestKey,
@@ -35,6 +36,21 @@ export interface StepTaken {
   readonly records: ReadonlyArray<SubscriptionRecord>
 }
 
+/** What is to be kept of a decision about an account; nothing where it changes nothing. */
+export const appendOf = Effect.fnUntraced(function*(
+  random: typeof SecureRandom.SecureRandom.Service,
+  before: SubscriptionAccount,
+  { account, intents, records, syncs }: AccountStep
+) {
+  if (!Array.isReadonlyArrayNonEmpty(records)) return undefined
+  const outbox = yield* Effect.forEach(
+    intents,
+    (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
+  )
+  const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
+  return append
+})
+
 export const makeAccountSteps = Effect.gen(function*() {
   const repository: Context.Service.Shape<typeof SubscriptionRepository> = yield* SubscriptionRepository
   const bus = yield* SubscriptionBus
@@ -47,19 +63,9 @@ export const makeAccountSteps = Effect.gen(function*() {
     request: PurchaseRequestKey | undefined
   ) {
     const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause))
-    if (!Array.isReadonlyArrayNonEmpty(decided.records)) return { account: before, records: [] }
-    const outbox = yield* Effect.forEach(
-      decided.intents,
-      (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
-    )
-    yield* repository.append({
-      expected: before.version,
-      account: decided.account,
-      records: decided.records,
-      outbox,
-      syncs: decided.syncs,
-      request
-    })
+    const append = yield* appendOf(random, before, decided)
+    if (append === undefined) return { account: before, records: [] }
+    yield* repository.append({ ...append, request })
     return { account: decided.account, records: decided.records }
   })
 

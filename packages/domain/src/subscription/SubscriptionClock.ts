@@ -2,13 +2,13 @@
  * Drives the deadlines of accounts. They are rows: any host applies them, and a restart applies what is overdue. What a
  * late sweep finds has been true since it was due, because whoever reads an account applies its deadlines first.
  */
-import { Array, Context, DateTime, Effect, Layer, Result, Schedule } from "effect"
+import { Array, Context, DateTime, Effect, Layer, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { decide } from "./AccountMachine.ts"
+import { appendOf } from "./AccountSteps.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { SubscriptionBus } from "./SubscriptionBus.ts"
-import { OutboxId } from "./SubscriptionIds.ts"
-import { type AccountAppend, SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 /** How many accounts a sweep takes at once. */
 const batch = 1000
@@ -32,17 +32,12 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
 
       const step = Effect.fnUntraced(
         function*(before: SubscriptionAccount, now: DateTime.Utc) {
-          const decided = decide({ _tag: "Tick" }, before, now, { _tag: "Clock" })
-          if (Result.isFailure(decided)) return []
-          const { account, intents, records, syncs } = decided.success
-          if (!Array.isReadonlyArrayNonEmpty(records)) return []
-          const outbox = yield* Effect.forEach(
-            intents,
-            (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
-          )
-          const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
-          return [append]
+          const decided = yield* Effect.fromResult(decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }))
+          const append = yield* appendOf(random, before, decided)
+          return append === undefined ? [] : [append]
         },
+        // A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else.
+        Effect.orDie,
         (effect, { userId }) =>
           Effect.catchDefect(
             effect,
