@@ -6,19 +6,12 @@ import { collect } from "./Charging.ts"
 import * as CheckingOut from "./CheckingOut.ts"
 import type * as Documents from "./Documents.ts"
 import { type Form, listAt, numberAt, recordAt, textAt } from "./FormBody.ts"
+import { routes as forTests } from "./ForTests.ts"
+import type { Call, Handler, Routes } from "./Handler.ts"
 import { preview } from "./Preview.ts"
 import * as Returning from "./Returning.ts"
 import { invalid, missing, StripeRefusal } from "./StripeRefusal.ts"
 import * as Subscribing from "./Subscribing.ts"
-
-export interface Call {
-  readonly method: string
-  /** Without `/v1/`. */
-  readonly path: string
-  readonly form: Form
-}
-
-type Handler = (books: Books, id: string, form: Form) => unknown
 
 const isExpanded = (form: Form, field: string): boolean => listAt(form, "expand").includes(field)
 
@@ -138,7 +131,8 @@ const createPrice: Handler = (books, _id, form) => {
   })
 }
 
-const routes: Record<string, Handler> = {
+const routes: Routes = {
+  ...forTests,
   "POST customers": (books, _id, form) =>
     books.customers.add({
       id: books.newId("cus"),

@@ -4,7 +4,8 @@
 import type * as Documents from "./Documents.ts"
 import { missing } from "./StripeRefusal.ts"
 
-export type Card = "works" | "declined"
+/** `disputed`: takes the money, which its holder then wants back. */
+export type Card = "works" | "declined" | "disputed"
 
 /** Objects of one kind, in the order in which they came. */
 export class Shelf<A extends { readonly id: string }> {
@@ -72,6 +73,8 @@ export class Books {
   /** Where its pages are. */
   origin = ""
   count = 0
+  /** Puts the clock forward to a time, in seconds. */
+  advance: (until: number) => void = () => {}
   private readonly onEvent: (event: Documents.Event) => void
 
   constructor(time: number, onEvent: (event: Documents.Event) => void) {

@@ -3,6 +3,7 @@
  */
 import type { Books } from "./Books.ts"
 import type * as Documents from "./Documents.ts"
+import { dispute } from "./Returning.ts"
 import { invalid } from "./StripeRefusal.ts"
 
 /** Takes money of a customer; none where their card is declined. */
@@ -13,7 +14,8 @@ export const take = (
   currency: string,
   metadata: Record<string, string> = {}
 ): Documents.PaymentIntent | undefined => {
-  if (books.cards.get(customer) !== "works") return undefined
+  const card = books.cards.get(customer) ?? "declined"
+  if (card === "declined") return undefined
   const id = books.newId("pi")
   const chargeId = books.newId("ch")
   const created = books.time
@@ -45,6 +47,7 @@ export const take = (
     latest_charge: chargeId
   })
   books.tell("payment_intent.succeeded", intent)
+  if (card === "disputed") dispute(books, id)
   return intent
 }
 

@@ -12,6 +12,7 @@ import * as CheckingOut from "./CheckingOut.ts"
 import type * as Documents from "./Documents.ts"
 import { Faults } from "./Faults.ts"
 import * as FormBody from "./FormBody.ts"
+import type { Call } from "./Handler.ts"
 import { type Answer, Idempotency } from "./Idempotency.ts"
 import * as Pages from "./Pages.ts"
 import * as Returning from "./Returning.ts"
@@ -105,7 +106,7 @@ export const make = Effect.fnUntraced(function*(
     if (file !== undefined) BookFile.write(books, file)
   }
 
-  const answerOf = (call: Api.Call, key: string | undefined, asked: string): Answer => {
+  const answerOf = (call: Call, key: string | undefined, asked: string): Answer => {
     try {
       const known = idempotency.find(key, asked)
       if (known !== undefined) return known
@@ -196,6 +197,11 @@ export const make = Effect.fnUntraced(function*(
     })
   })
   const bound = yield* listen(server, port)
+  books.advance = (until) => {
+    // What falls due in between happens at its own time, while the clock of others stands before or after it.
+    Time.pass(books, until)
+    clock.advanceTo(until * 1000)
+  }
   books.origin = `http://127.0.0.1:${bound}`
 
   const act = <A>(change: () => A): Effect.Effect<A> =>
@@ -217,8 +223,7 @@ export const make = Effect.fnUntraced(function*(
     events: Effect.sync(() => books.events.list().toReversed()),
     advanceTo: (milliseconds) =>
       Effect.sync(() => {
-        // What falls due in between happens at its own time, while the clock of others stands before or after it.
-        Time.pass(books, Math.floor(milliseconds / 1000))
+        books.advance(Math.floor(milliseconds / 1000))
         clock.advanceTo(milliseconds)
       }),
     pay: (session, card = "works") => act(() => CheckingOut.pay(books, session, card)),
