@@ -3,23 +3,28 @@
  * read, which can be put forward on a page of the stand-in.
  */
 import { syncPlans } from "@dchat/adapters/stripe"
+import { SessionLifetimes } from "@dchat/domain/identity"
 import { defaultPlans } from "@dchat/domain/subscription"
 import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { AdjustableClock, StripeDouble } from "@dchat/doubles/stripe"
-import { Console, Effect, Redacted, Schedule } from "effect"
+import { Console, Duration, Effect, Redacted, Schedule } from "effect"
 import { program, run } from "../packages/http/src/Host.ts"
 
 const publicUrl = process.env["DCHAT_PUBLIC_URL"] || `http://localhost:${process.env["PORT"] || "3000"}`
 const port = Number(process.env["PORT"] || "3000")
 const stripePort = Number(process.env["DCHAT_DEMO_STRIPE_PORT"] || port + 10)
 const dataDirectory = process.env["DCHAT_DATA_DIR"] ?? ".dchat-demo"
+const stripeFile = `${dataDirectory}-stripe.json`
 const secret = "whsec_demo"
+
+/** Months may pass between two clicks, and nobody should have to sign in after each. */
+const lifetimes = { idle: Duration.weeks(5000), absolute: Duration.weeks(5000) }
 
 const introduction = (stripe: string) =>
   `This is a demo. As soon as dchat says that it is ready, open ${publicUrl} in a browser.
 "LinkedIn" and "Stripe" are stand-ins that run on this computer: nothing goes to either, and no money moves.
 Stripe's invoices, cards and the clock are at ${stripe}: there a day, a month or a year passes when you say so.
-What you do is kept in the folder .dchat-demo, unless DCHAT_DATA_DIR names another one. Ctrl+C stops everything.
+What you do is kept in ${dataDirectory} and ${stripeFile}: remove both to begin anew. Ctrl+C stops everything.
 `
 
 const demo = Effect.gen(function*() {
@@ -28,7 +33,7 @@ const demo = Effect.gen(function*() {
   const stripe = yield* StripeDouble.make({
     clock,
     port: stripePort,
-    file: `${dataDirectory}-stripe.json`
+    file: stripeFile
   })
   const access = { secretKey: Redacted.make(stripe.secretKey), apiBase: new URL(stripe.origin) }
   yield* syncPlans(access, defaultPlans)
@@ -41,7 +46,7 @@ const demo = Effect.gen(function*() {
     STRIPE_API_BASE: stripe.origin
   })
   yield* Console.log(introduction(stripe.origin))
-  return yield* Effect.provide(program, clock.layer)
+  return yield* program.pipe(Effect.provideService(SessionLifetimes, lifetimes), Effect.provide(clock.layer))
 }).pipe(Effect.scoped)
 
 run(demo)

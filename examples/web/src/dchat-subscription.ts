@@ -58,6 +58,7 @@ export interface Standing {
   readonly tier: string
   readonly source: "none" | "grant" | "subscription" | "membership"
   readonly accessUntil?: string
+  readonly refundable?: { readonly amount: Money; readonly until: string }
   readonly subscription?: OwnSubscription
   readonly membership?: Membership
 }

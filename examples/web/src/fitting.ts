@@ -29,23 +29,17 @@ type LiveSubscription = OwnSubscription & { readonly state: "active" | "past_due
 export const isLive = (subscription: OwnSubscription | undefined): subscription is LiveSubscription =>
   subscription !== undefined && ["active", "past_due", "suspended"].includes(subscription.state)
 
-/** Whether a tier, or one above it, is had for good. */
-export const isHeld = ({ membership }: Standing, plans: ReadonlyArray<Plan>, tier: string): boolean => {
+const isAtLeast = (plans: ReadonlyArray<Plan>, tier: string, other: string): boolean => {
   const rankOf = (wanted: string) => plans.findIndex((plan) => plan.tier === wanted)
-  return membership?.state === "held" && rankOf(membership.tier) >= rankOf(tier)
+  return rankOf(tier) >= rankOf(other)
 }
+
+/** Whether a tier, or one above it, is had for good. */
+export const isHeld = ({ membership }: Standing, plans: ReadonlyArray<Plan>, tier: string): boolean =>
+  membership?.state === "held" && isAtLeast(plans, membership.tier, tier)
 
 const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): string | undefined =>
   payments.find((payment) => payment.purchaseId === purchaseId && payment.state === "quoted")?.checkoutUrl
-
-/** So long after somebody began with a tier their money can go back, in milliseconds. The host has the last word. */
-const refundable = 7 * 24 * 60 * 60_000
-
-const isNew = (payments: ReadonlyArray<Payment>, { id }: OwnSubscription, now: number): boolean =>
-  payments.some(({ createdAt, kind, paidAt, purchaseId, state }) =>
-    purchaseId === id && state === "settled" && (kind === "first" || kind === "change") &&
-    now - Date.parse(paidAt ?? createdAt) < refundable
-  )
 
 const cancelOf = (
   own: OwnSubscription | undefined,
@@ -54,20 +48,17 @@ const cancelOf = (
   // While a subscription is open, cancelling means that one.
   if (own?.state === "pending" || (isOrdered && !isLive(own))) return "withdraw"
   if (!isLive(own) || own.refundRequestedAt !== undefined) return undefined
-  if (own.state !== "active") return "at-once"
-  return own.endsAt === undefined ? "at-end-or-now" : undefined
+  return own.state === "active" && own.endsAt === undefined ? "at-end-or-now" : "at-once"
 }
 
 export const fittingOf = (
   standing: Standing,
-  { memberships, payments, subscriptions }: PaymentHistory,
-  plans: ReadonlyArray<Plan>,
-  now: number
+  { memberships, payments }: PaymentHistory,
+  plans: ReadonlyArray<Plan>
 ): Fitting => {
   const { membership, subscription: own } = standing
   const ordered = memberships.find(({ state }) => state === "pending") ??
     (membership?.state === "pending" ? membership : undefined)
-  const hadRefund = subscriptions.some(({ state, tier }) => state === "refunded" && tier === own?.tier)
   const isActive = own?.state === "active" && own.refundRequestedAt === undefined
   return {
     pay: own?.state === "pending" ? pageOf(payments, own.id) : undefined,
@@ -78,19 +69,21 @@ export const fittingOf = (
     undoCancel: isActive && own.endsAt !== undefined && !isHeld(standing, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
     renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(standing, plans, own.tier),
-    refund: isActive && !hadRefund && isNew(payments, own, now),
+    refund: standing.refundable !== undefined,
     portal: payments.some(({ method, state }) => method === "stripe" && state === "settled")
   }
 }
 
 /** Why nothing can be done about a plan, or need be. `missing`: what stands in the way of a change. */
 export type Closed =
-  | { readonly type: "everybody" | "held" | "same" }
+  | { readonly type: "everybody" | "held" | "same" | "ordered" }
   | { readonly type: "scheduled"; readonly from: string }
-  | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "refund" | "change" }
+  | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "end" | "refund" | "change" }
 
-/** What somebody can do about a plan. */
-export type Offer = { readonly type: "open"; readonly deed: "subscribe" | "change" } | Closed
+/** What somebody can do about a plan. `replaces`: what they pay period by period ends for it. */
+export type Offer =
+  | { readonly type: "open"; readonly deed: "subscribe" | "change"; readonly replaces?: boolean }
+  | Closed
 
 export const offerOf = (
   standing: Standing | undefined,
@@ -100,11 +93,22 @@ export const offerOf = (
   if (tier === plans[0]?.tier) return { type: "everybody" }
   if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "held" }
   const own = standing?.subscription
-  if (!isLive(own) || period === "nft") return { type: "open", deed: "subscribe" }
+  if (period === "nft") {
+    if (standing?.membership?.state === "pending" && standing.membership.tier === tier) return { type: "ordered" }
+    const replaces = isLive(own) && own.endsAt === undefined && isAtLeast(plans, tier, own.tier)
+    return { type: "open", deed: "subscribe", replaces }
+  }
+  if (own?.state === "pending" && own.tier === tier && own.period === period) return { type: "ordered" }
+  if (!isLive(own)) return { type: "open", deed: "subscribe" }
   if (own.tier === tier && own.period === period) return { type: "same" }
   if (own.state !== "active") return { type: "blocked", missing: "payment" }
   if (own.refundRequestedAt !== undefined) return { type: "blocked", missing: "refund" }
-  if (own.endsAt !== undefined) return { type: "blocked", missing: "cancellation" }
+  if (own.endsAt !== undefined) {
+    return {
+      type: "blocked",
+      missing: standing !== undefined && isHeld(standing, plans, own.tier) ? "end" : "cancellation"
+    }
+  }
   if (own.change?.direction === "up") return { type: "blocked", missing: "change" }
   const isScheduled = own.change?.tier === tier && own.change.period === period
   return isScheduled ? { type: "scheduled", from: own.change.until } : { type: "open", deed: "change" }

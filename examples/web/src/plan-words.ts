@@ -215,12 +215,27 @@ export const previewWords = (
   return `${due} It begins at once.${after}`
 }
 
+/** What came of a change that was asked for. */
+export const changedWords = ({ subscription }: Standing): string => {
+  const change = subscription?.change
+  if (change === undefined) return "Your plan is changed."
+  if (change.direction === "down") return `Your plan changes on ${day(change.until)}.`
+  return change.invoiceUrl === undefined ? "Your plan is being changed." : "The change waits for its payment."
+}
+
+/** What goes back, and what follows. */
+export const refundWords = ({ amount, until }: NonNullable<Standing["refundable"]>): string =>
+  `You get back the ${money(amount)} that you paid last, and the plan ends with it. ` +
+  `Until ${day(until)} you can ask for it, once in each plan.`
+
 export const closedWords = (closed: Closed): string => {
   switch (closed.type) {
     case "everybody":
       return "For everybody."
     case "held":
       return "Part of what is yours for good."
+    case "ordered":
+      return "You have ordered it, and it waits for your payment."
     case "same":
       return "This is how you pay."
     case "scheduled":
@@ -229,6 +244,7 @@ export const closedWords = (closed: Closed): string => {
       return {
         payment: "To change to it, pay first what is open.",
         cancellation: "Your plan ends. To change, undo that first.",
+        end: "Your plan ends by itself. To have this one now, end that first.",
         refund: "Your money is on its way back.",
         change: "Another change waits for its payment."
       }[closed.missing]

@@ -12,6 +12,7 @@ import {
 } from "./dchat-subscription.ts"
 import { type Fitting, fittingOf, isLive } from "./fitting.ts"
 import { planRefusal } from "./plan-refusals.ts"
+import { changedWords } from "./plan-words.ts"
 import { planHash } from "./view/plan/hash.ts"
 
 export interface SubscriptionEvents {
@@ -63,7 +64,7 @@ export class Subscription {
   }
 
   get fitting(): Fitting | undefined {
-    return this.standing && this.history && fittingOf(this.standing, this.history, this.plans, Date.now())
+    return this.standing && this.history && fittingOf(this.standing, this.history, this.plans)
   }
 
   set isOpen(isOpen: boolean) {
@@ -125,7 +126,7 @@ export class Subscription {
   }
 
   change(choice: PlanChoice, preview: ChangePreview): Promise<void> {
-    return this.#do(() => this.#api.change(choice, preview), "Your plan is being changed.")
+    return this.#do(() => this.#api.change(choice, preview), changedWords)
   }
 
   undoChange(): Promise<void> {
@@ -167,10 +168,11 @@ export class Subscription {
     await this.#awaitPayment(left - 1)
   }
 
-  async #do(what: () => Promise<Standing>, words: string): Promise<void> {
+  async #do(what: () => Promise<Standing>, words: string | ((standing: Standing) => string)): Promise<void> {
     await this.#alone(async () => {
-      this.standing = await what()
-      this.#events.done(words)
+      const standing = await what()
+      this.standing = standing
+      this.#events.done(typeof words === "string" ? words : words(standing))
       return "here"
     })
   }

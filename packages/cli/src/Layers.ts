@@ -85,7 +85,7 @@ export const IdentitiesLive = IdentityAdministration.layer.pipe(
 
 /** Subscriptions as they are kept, and what administrators do with them. Running hosts tell the payment provider. */
 export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
-  Layer.provideMerge(PgSubscriptionRepository.layer),
+  Layer.provideMerge([PgSubscriptionRepository.layer, PgIdentity.layer]),
   Layer.provide([MemorySubscriptionBus.layer, NodeCrypto.layerSecureRandom]),
   Layer.provide(DatabaseLive)
 )

@@ -54,6 +54,25 @@ describe("dchat plans, subscriptions and webhooks", () => {
     const unknown = await run("subscriptions", "grant", ann.id, "GOLD", "--reason", "a try")
     assert.strictEqual(unknown.code, 1)
     assert.include(unknown.stderr, "Not granted: there is no such plan")
+    const over = await run(
+      "subscriptions",
+      "grant",
+      ann.id,
+      "PRO",
+      "--reason",
+      "a try",
+      "--until",
+      "2020-01-01T00:00:00Z"
+    )
+    assert.strictEqual(over.code, 1)
+    assert.include(over.stderr, "Not granted: it has to end after it begins")
+    const nobody = "01890000-0000-7000-8000-000000000000"
+    for (const words of [["grant", nobody, "PRO", "--reason", "a try"], ["show", nobody]]) {
+      // oxlint-disable-next-line no-await-in-loop -- two processes are enough at once
+      const missed = await run("subscriptions", ...words)
+      assert.strictEqual(missed.code, 1)
+      assert.include(missed.stderr, `there is no user ${nobody}.`)
+    }
     assert.include((await run("subscriptions", "cancel", ann.id, "--reason", "a try")).stderr, "Not cancelled")
     assert.include((await run("subscriptions", "refund", ann.id, "--reason", "a try")).stderr, "Not refunded")
   })

@@ -94,6 +94,10 @@ layer(stripeHost, { excludeTestServices: true })("a life with Stripe", (it) => {
       yield* ann.buy({ tier: "PRO", period: "yearly", method: "stripe" })
       yield* ann.agrees
       assert.strictEqual((yield* ann.me).subscription.paidThrough, "2029-02-28T12:00:00.000Z")
+      assert.deepStrictEqual((yield* ann.me).refundable, {
+        amount: { currency: "USD", minorUnits: 4999 },
+        until: "2028-03-07T12:00:00.000Z"
+      })
       const back = yield* ann.post("refund")
       assert.strictEqual(back.status, 200, back.text)
       yield* settled()
@@ -101,6 +105,7 @@ layer(stripeHost, { excludeTestServices: true })("a life with Stripe", (it) => {
       const refunded = yield* ann.me
       assert.strictEqual(refunded.tier, "FREE")
       assert.strictEqual(refunded.subscription.state, "refunded")
+      assert.isUndefined(refunded.refundable)
 
       // Once more, and the bank takes the money back: until that is decided, and when it is.
       yield* ann.buy()

@@ -38,10 +38,6 @@ export interface SignedIn {
   readonly user: User
 }
 
-/** A session ends when unused for this long, */
-export const sessionIdleLifetime = Duration.days(7)
-/** and in any case this long after signing in. */
-export const sessionAbsoluteLifetime = Duration.days(30)
 /** A token that was replaced is accepted for this long: answers get lost, and tabs do not all hear of it at once. */
 export const previousTokenLifetime = Duration.seconds(30)
 /** Use is recorded no more often than this. */

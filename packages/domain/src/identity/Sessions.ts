@@ -11,13 +11,12 @@ import {
   isSessionLive,
   previousTokenLifetime,
   type Session,
-  sessionAbsoluteLifetime,
   SessionId,
-  sessionIdleLifetime,
   sessionNeedsTouch,
   SessionToken,
   type SignedIn
 } from "./Session.ts"
+import { SessionLifetimes } from "./SessionLifetimes.ts"
 import { SessionRepository } from "./SessionRepository.ts"
 import type { UserId } from "./UserId.ts"
 
@@ -52,6 +51,7 @@ export class Sessions extends Context.Service<Sessions, {
     Effect.gen(function*() {
       const repository = yield* SessionRepository
       const bus = yield* IdentityBus
+      const { absolute, idle } = yield* SessionLifetimes
       const random = yield* SecureRandom.SecureRandom
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
@@ -60,7 +60,7 @@ export class Sessions extends Context.Service<Sessions, {
         if (stale.length === 0) return
         yield* repository.touch(stale.map((session) => session.id), {
           lastSeenAt: now,
-          idleExpiresAt: DateTime.addDuration(now, sessionIdleLifetime)
+          idleExpiresAt: DateTime.addDuration(now, idle)
         })
       })
 
@@ -77,8 +77,8 @@ export class Sessions extends Context.Service<Sessions, {
           authenticatedAt: now,
           createdAt: now,
           lastSeenAt: now,
-          idleExpiresAt: DateTime.addDuration(now, sessionIdleLifetime),
-          absoluteExpiresAt: DateTime.addDuration(now, sessionAbsoluteLifetime)
+          idleExpiresAt: DateTime.addDuration(now, idle),
+          absoluteExpiresAt: DateTime.addDuration(now, absolute)
         }
         yield* repository.insert(session, yield* hashToken(token))
         return { session, token: Redacted.make(token) }

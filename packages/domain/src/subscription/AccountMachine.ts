@@ -1,7 +1,7 @@
 /**
  * The rules of an account: pure functions from a command to events and to what the provider has to be told.
  */
-import { type DateTime, Result } from "effect"
+import { DateTime, Result } from "effect"
 import * as AccountDeadlines from "./AccountDeadlines.ts"
 import { AccountDraft } from "./AccountDraft.ts"
 import { evolve } from "./AccountEvolution.ts"
@@ -12,7 +12,7 @@ import * as RefundMachine from "./RefundMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
 import { membershipOf, paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
-import { GrantNotFound, NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import { GrantNotFound, GrantOver, NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
 import type { PurchaseId } from "./SubscriptionIds.ts"
 import * as SyncMachine from "./SyncMachine.ts"
@@ -115,7 +115,12 @@ const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"Checkout
 }
 
 const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: AccountDraft) => {
-  if (!draft.account.grants.some(({ id }) => id === grant.id)) draft.emit({ _tag: "Granted", grant })
+  if (draft.account.grants.some(({ id }) => id === grant.id)) return done
+  const { from, until } = grant
+  if (until !== undefined && !DateTime.isGreaterThan(until, DateTime.max(from, draft.at))) {
+    return Result.fail(new GrantOver())
+  }
+  draft.emit({ _tag: "Granted", grant })
   return done
 }
 

@@ -4,10 +4,11 @@
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
+import type { Money } from "./Money.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
-import { membershipOf, paymentOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
+import { membershipOf, paymentOf, paymentsOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import { NoSubscription, RefundInProgress, RefundNotAllowed, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { PaymentId } from "./SubscriptionIds.ts"
@@ -17,17 +18,38 @@ type Decided = Result.Result<void, SubscriptionRefusal>
 /** Somebody new in a tier can have their money back for this long, in days. */
 export const refundDays = 7
 
+/** What somebody gets back who asks for it themselves, and until when they can ask. */
+export interface Refundable {
+  readonly amount: Money
+  readonly until: DateTime.Utc
+}
+
+const askUntil = ({ tierSince }: Subscription): DateTime.Utc | undefined =>
+  tierSince && DateTime.add(tierSince, { days: refundDays })
+
+/** None where asking would be refused, or would give nothing back. */
+export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Refundable | undefined => {
+  const live = account.subscriptions.find(isLive)
+  if (live?.state !== "active" || live.refund !== undefined) return undefined
+  const payment = currentPayment(account, live)
+  const until = askUntil(live)
+  if (payment === undefined || until === undefined || DateTime.isGreaterThan(at, until)) return undefined
+  const amount = leftOf(payment)
+  return amount.minorUnits <= 0n || account.refundedTiers.includes(live.terms.tier) ? undefined : { amount, until }
+}
+
 export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
   if (live.refund !== undefined) return Result.fail(new RefundInProgress())
   if (live.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
-  const payment = currentPayment(draft, live)
+  const payment = currentPayment(draft.account, live)
   if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
   if (admin !== true) {
-    const isLate = live.tierSince === undefined ||
-      DateTime.isGreaterThan(draft.at, DateTime.add(live.tierSince, { days: refundDays }))
-    if (isLate) return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+    const until = askUntil(live)
+    if (until === undefined || DateTime.isGreaterThan(draft.at, until)) {
+      return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+    }
     if (draft.account.refundedTiers.includes(live.terms.tier)) {
       return Result.fail(new RefundNotAllowed({ reason: "used" }))
     }
@@ -45,12 +67,17 @@ export const refused = ({ paymentId }: SubscriptionCommandOf<"RefundRefused">, d
   return Result.succeed(undefined)
 }
 
+const leftOf = (payment: Payment): Money => ({
+  ...payment.amount,
+  minorUnits: payment.amount.minorUnits - refundedUnits(payment)
+})
+
 /** Tells the provider to return what is left of a payment. */
 export const giveBack = (payment: Payment, draft: AccountDraft): void => {
-  const { amount, id: paymentId, paymentIntent, purchaseId } = payment
-  const minorUnits = amount.minorUnits - refundedUnits(payment)
-  if (paymentIntent === undefined || minorUnits <= 0n) return
-  draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount: { ...amount, minorUnits } })
+  const { id: paymentId, paymentIntent, purchaseId } = payment
+  const amount = leftOf(payment)
+  if (paymentIntent === undefined || amount.minorUnits <= 0n) return
+  draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
 }
 
 /**
@@ -109,8 +136,8 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
 }
 
 /** The payment of the period that runs. */
-export const currentPayment = (draft: AccountDraft, subscription: Subscription): Payment | undefined =>
-  paymentsOf(draft.account, subscription.id).findLast((payment) =>
+const currentPayment = (account: SubscriptionAccount, subscription: Subscription): Payment | undefined =>
+  paymentsOf(account, subscription.id).findLast((payment) =>
     payment.state === "settled" && isCurrent(payment, subscription)
   )
 

@@ -7,6 +7,7 @@ import type { ChangePreview } from "./Billing.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
+import { type Refundable, refundableOf } from "./RefundMachine.ts"
 import { isOpen, type PaymentMethod, type Subscription } from "./Subscription.ts"
 import { paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { PaymentId, type PurchaseId } from "./SubscriptionIds.ts"
@@ -17,6 +18,7 @@ export interface Standing {
   /** The open one, or else the latest. */
   readonly subscription?: Subscription
   readonly membership?: Membership
+  readonly refundable?: Refundable
 }
 
 /** `nft` is a lifetime membership. */
@@ -44,10 +46,12 @@ export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc): Stan
   const { memberships, subscriptions } = account
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
   const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
+  const refundable = refundableOf(account, at)
   return {
     access: accessAt(account, at),
     ...(subscription && { subscription }),
-    ...(membership && { membership })
+    ...(membership && { membership }),
+    ...(refundable && { refundable })
   }
 }
 

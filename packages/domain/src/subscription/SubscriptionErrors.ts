@@ -148,6 +148,13 @@ export class GrantNotFound extends Schema.TaggedError<GrantNotFound>()("GrantNot
   }
 }
 
+/** What is given would be over before it began, or is over now. */
+export class GrantOver extends Schema.TaggedError<GrantOver>()("GrantOver", {}) {
+  override get message() {
+    return "it has to end after it begins, and not in the past"
+  }
+}
+
 /** The catalogue has no such plan, or it cannot be bought for this period. */
 export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown", {}) {
   override get message() {
@@ -190,3 +197,4 @@ export type SubscriptionRefusal =
   | RefundNotAllowed
   | RefundInProgress
   | GrantNotFound
+  | GrantOver

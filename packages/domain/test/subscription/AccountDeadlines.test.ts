@@ -112,6 +112,14 @@ describe("a grant", () => {
     assert.deepStrictEqual(tags(done(granted(), create(1), start)), ["SubscriptionCreated"])
   })
 
+  it("is not given until a time that is over, nor before it begins", () => {
+    for (const until of [start, DateTime.subtract(start, { days: 1 })]) {
+      assert.strictEqual(refused(nobody, { _tag: "GiveGrant", grant: { ...grant, until } }, start), "GrantOver")
+    }
+    const from = after(monthOne, { days: 1 })
+    assert.strictEqual(refused(nobody, { _tag: "GiveGrant", grant: { ...grant, from } }, start), "GrantOver")
+  })
+
   it("given twice is one, and ends when it is revoked", () => {
     assert.deepStrictEqual(tags(done(granted(), { _tag: "GiveGrant", grant }, start)), [])
     const revoked = done(granted(), { _tag: "RevokeGrant", grantId: grant.id }, start)

@@ -1,6 +1,6 @@
-import { type ProviderPayment } from "@dchat/domain/subscription"
+import { type ProviderPayment, refundableOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
-import type { DateTime } from "effect"
+import { DateTime } from "effect"
 import {
   after,
   create,
@@ -47,6 +47,23 @@ describe("a refund", () => {
     assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd", "Refund"])
     assert.strictEqual(refused(step.account, { _tag: "Refund" }, soon), "RefundInProgress")
     assert.strictEqual(refused(step.account, { _tag: "UndoCancel" }, soon), "RefundInProgress")
+  })
+
+  it("is offered with what it gives back, while it would not be refused", () => {
+    const account = subscribed()
+    const until = after(start, { days: 7 })
+    assert.deepStrictEqual(refundableOf(account, soon), { amount: firstMoney.amount, until })
+    assert.isDefined(refundableOf(account, until))
+    const late = DateTime.add(until, { seconds: 1 })
+    assert.isUndefined(refundableOf(account, late))
+    assert.strictEqual(refused(account, { _tag: "Refund" }, late), "RefundNotAllowed")
+    assert.isUndefined(refundableOf(done(account, { _tag: "Refund" }, soon).account, soon))
+    assert.isUndefined(refundableOf({ ...account, refundedTiers: [proMonthly.tier] }, soon))
+    assert.isUndefined(refundableOf(nobody, soon))
+    const part = { ...firstMoney.amount, minorUnits: 100n }
+    const partly = done(account, seen(soon, refundOf("succeeded", part.minorUnits)), soon).account
+    const left = firstMoney.amount.minorUnits - part.minorUnits
+    assert.strictEqual(refundableOf(partly, soon)?.amount.minorUnits, left)
   })
 
   it("that succeeded ends the subscription and is had once a tier", () => {

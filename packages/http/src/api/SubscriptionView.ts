@@ -209,14 +209,20 @@ export const StandingView = Schema.Struct({
   /** When it ends if nothing happens. */
   accessUntil: Schema.optionalKey(Time),
   subscription: Schema.optionalKey(SubscriptionView),
-  membership: Schema.optionalKey(MembershipView)
+  membership: Schema.optionalKey(MembershipView),
+  /** What asking for a refund would give back, and until when it can be asked for; the subscription ends with it. */
+  refundable: Schema.optionalKey(Schema.Struct({ amount: MoneyView, until: Time }))
 }).annotate({ identifier: "SubscriptionStanding" })
 export type StandingView = typeof StandingView.Type
 
-export const standingViewOf = (base: Tier, { access, membership, subscription }: Standing): StandingView => ({
+export const standingViewOf = (
+  base: Tier,
+  { access, membership, refundable, subscription }: Standing
+): StandingView => ({
   ...accessViewOf(base, access),
   ...(subscription && { subscription: subscriptionViewOf(subscription) }),
-  ...(membership && { membership: membershipViewOf(membership) })
+  ...(membership && { membership: membershipViewOf(membership) }),
+  ...(refundable && { refundable: { amount: moneyViewOf(refundable.amount), until: refundable.until } })
 })
 
 const accessViewOf = (base: Tier, { source, tier = base, until }: Access) => ({

@@ -60,7 +60,8 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
     const made = button(offer.deed, tier)
     made.toggleAttribute("disabled", busy || isWithoutCards || standing === undefined)
     if (isWithoutCards) made.setAttribute("aria-describedby", noCards.id)
-    return made
+    const replaced = "Your subscription then ends with its paid period."
+    return offer.replaces === true ? h("div", { class: "points" }, h("p", { class: "small" }, replaced), made) : made
   }
 
   const card = (plan: Plan): HTMLElement => {

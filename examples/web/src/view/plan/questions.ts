@@ -1,7 +1,7 @@
 /** What a person is asked before something is done to their subscription. */
 import { type PlanChoice } from "../../dchat-subscription.ts"
 import { planRefusal } from "../../plan-refusals.ts"
-import { day, periodAdverbs, previewWords, tierName } from "../../plan-words.ts"
+import { day, periodAdverbs, previewWords, refundWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { dialogButton, type Dialogs } from "../dialogs.ts"
 import { h } from "../dom.ts"
@@ -56,15 +56,22 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
       dialogButton("cancel-now", "danger", "End now", cancel("now"))
     )
   }
+  const endNow = dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
+  if (own.endsAt !== undefined) {
+    return open(h("p", {}, `It ends on ${day(own.endsAt)} in any case. Ending it now gives nothing back.`), endNow)
+  }
   const until = own.paidThrough === undefined ? "with the paid period" : `on ${day(own.paidThrough)}`
   open(
     h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
+    own.change !== undefined && h("p", {}, `The change to ${tierName(own.change.tier)} does not come about then.`),
     dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
-    dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
+    endNow
   )
 }
 
 export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void => {
+  const refundable = subscription.standing?.refundable
+  if (refundable === undefined) return
   const refund = () => {
     dialogs.close()
     void subscription.refund()
@@ -73,7 +80,7 @@ export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void 
     testId: "refund-dialog",
     title: "Do you want your money back?",
     content: [
-      h("p", {}, "Within seven days of the first payment of a plan you get it back, once. The plan ends with it."),
+      h("p", { "data-testid": "refund-words" }, refundWords(refundable)),
       dialogButton("confirm-refund", "danger", "Money back", refund),
       leave(dialogs)
     ]

@@ -40,7 +40,8 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
       button(renew, "renew", "Subscribe again", () => void subscription.renew()),
       button(undoCancel, "undo-cancel", "Do not cancel", () => void subscription.undoCancel()),
       button(cancel === "withdraw", "cancel", "Take back the order", () => void subscription.withdraw()),
-      button(cancel === "at-end-or-now" || cancel === "at-once", "cancel", "Cancel the subscription", ask),
+      button(cancel === "at-end-or-now", "cancel", "Cancel the subscription", ask),
+      button(cancel === "at-once", "cancel", "End it now", ask),
       button(refund, "refund", "Money back", () => askToRefund(dialogs, subscription)),
       button(portal, "portal", "Invoices and card", () => void subscription.portal())
     ].filter((made) => made !== undefined)

@@ -1,10 +1,23 @@
 /**
  * Whose subscription a command is about.
  */
-import { UserId } from "@dchat/domain/identity"
+import { IdentityRepository, UserId } from "@dchat/domain/identity"
+import { Effect, Option, Schema } from "effect"
 import { Argument } from "effect/cli"
 
 export const subject = Argument.String("user").pipe(
   Argument.withDescription("Id of the user"),
   Argument.withSchema(UserId)
 )
+
+/** Nobody has this id. */
+export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown", { id: UserId }) {
+  override get message() {
+    return `there is no user ${this.id}`
+  }
+}
+
+export const requireUser = Effect.fnUntraced(function*(id: UserId) {
+  const { load } = yield* IdentityRepository
+  if (Option.isNone(yield* load(id))) return yield* new UserUnknown({ id })
+})

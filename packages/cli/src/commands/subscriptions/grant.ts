@@ -6,7 +6,7 @@ import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { administratorFlags } from "../../AdministratorFlags.ts"
 import { refuse } from "../../Refusal.ts"
-import { subject } from "./Subject.ts"
+import { requireUser, subject } from "./Subject.ts"
 
 export const grant = Command.make(
   "grant",
@@ -21,6 +21,7 @@ export const grant = Command.make(
     ...administratorFlags
   },
   Effect.fn(function*({ actor, reason, tier, until, user }) {
+    yield* requireUser(user)
     const administration = yield* SubscriptionAdministration
     const what = { tier, until: Option.getOrUndefined(until) }
     const { id } = yield* administration.grant(user, what, { actor, reason })

@@ -15,13 +15,17 @@ import {
 import { Console, DateTime, Effect } from "effect"
 import { Command } from "effect/cli"
 import { printable } from "../../Printable.ts"
-import { subject } from "./Subject.ts"
+import { refuse } from "../../Refusal.ts"
+import { requireUser, subject } from "./Subject.ts"
 
 const latest = 20
 
 const iso = (at: DateTime.Utc | undefined): string => at === undefined ? "-" : DateTime.formatIso(at)
 
-const money = ({ currency, minorUnits }: Money): string => `${minorUnits} ${currency} (minor units)`
+const money = ({ currency, minorUnits }: Money): string => {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "code" })
+  return format.format(Number(minorUnits) / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
 
 const subscriptionLine = ({ ending, externalId, id, paidThrough, state, terms }: Subscription) =>
   `subscription  ${id}  ${state}  ${terms.tier} ${terms.period}  paid through ${iso(paidThrough)}` +
@@ -46,6 +50,7 @@ export const show = Command.make(
   "show",
   { user: subject },
   Effect.fn(function*({ user }) {
+    yield* requireUser(user)
     const repository = yield* SubscriptionRepository
     const now = yield* DateTime.now
     const account = settledAt(yield* repository.load(user), now)
@@ -59,5 +64,5 @@ export const show = Command.make(
       ...(yield* repository.events(user, { limit: latest })).map(recordLine)
     ]
     yield* Console.log(lines.join("\n"))
-  })
+  }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not shown: ${message}.`)))
 ).pipe(Command.withDescription("Show what somebody has bought, paid and been given"))
