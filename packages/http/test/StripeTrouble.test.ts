@@ -127,6 +127,49 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       }
     }), 30_000)
 
+  it.effect("that never answers is 503 as well, before anybody's patience ends", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      double.faults.plan(/^POST checkout\/sessions$/, "hang")
+      const failed = yield* ann.post("create", monthly)
+      assert.deepStrictEqual([failed.status, failed.json.code], [503, "stripe_unavailable"])
+      double.faults.clear()
+      // What was on its way when nobody waited any longer is free again after half a minute.
+      yield* until(double.clock.now() + 60_000)
+      const again = yield* ann.post("create", monthly)
+      assert.strictEqual(again.status, 200, again.text)
+      assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
+      yield* settled()
+      yield* ann.agrees
+    }), 60_000)
+
+  it.effect("that renews while somebody cancels or changes is followed", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const deeds = [["cancel", {}], ["change", { tier: "ENTERPRISE", period: "monthly" }]] as const
+      for (const [path, body] of deeds) {
+        const ann = yield* makeCustomer
+        yield* ann.buy()
+        const { paidThrough } = (yield* ann.me).subscription
+        const end = DateTime.makeUnsafe(paidThrough).epochMilliseconds
+        yield* until(end - 1000)
+        yield* double.onRequest((request) => {
+          if (request.startsWith("POST subscriptions/")) Effect.runSync(double.advanceTo(end + 1000))
+        })
+        const answer = yield* ann.post(path, body)
+        yield* double.onRequest(() => {})
+        assert.strictEqual(answer.status, 200, answer.text)
+        assert.isAbove(double.clock.now(), end)
+        yield* settled()
+        yield* ann.agrees
+        const { subscription, tier } = yield* ann.me
+        assert.isAbove(DateTime.makeUnsafe(subscription.paidThrough).epochMilliseconds, end)
+        if (path === "cancel") assert.strictEqual(subscription.endsAt, subscription.paidThrough)
+        else assert.strictEqual(tier, "ENTERPRISE")
+      }
+    }), 30_000)
+
   it.effect("keeps what was decided until it can be told, in order", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
