@@ -63,7 +63,9 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
   const until = own.paidThrough === undefined ? "with the paid period" : `on ${day(own.paidThrough)}`
   open(
     h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
-    own.change !== undefined && h("p", {}, `The change to ${tierName(own.change.tier)} does not come about then.`),
+    ...own.change === undefined
+      ? []
+      : [h("p", {}, `The change to ${tierName(own.change.tier)} does not come about then.`)],
     dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
     endNow
   )
