@@ -123,6 +123,23 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.isUndefined(yield* syncs.claimOf(purchaseId, later(3), later(60)))
       }))
 
+    it.effect("asks what somebody wants to know before what is only reconciled", () =>
+      Effect.gen(function*() {
+        const syncs = yield* SyncRequests
+        const outbox = yield* BillingOutbox
+        const [reconciled, wanted] = yield* Effect.all([buyer(0), buyer(0)])
+        for (const { outbox: [id = assert.fail()] } of [reconciled, wanted]) yield* outbox.delivered(id, noon)
+        yield* syncs.request([wanted.purchaseId], later(1))
+        yield* syncs.requestDue(noon)
+        const both = [reconciled.purchaseId, wanted.purchaseId]
+        const claimed: Array<PurchaseId> = []
+        while (!both.every((it) => claimed.includes(it))) {
+          const [next = assert.fail("never handed out")] = yield* syncs.claim(later(2), later(60), 1)
+          claimed.push(next.purchaseId)
+        }
+        assert.isBelow(claimed.indexOf(wanted.purchaseId), claimed.indexOf(reconciled.purchaseId))
+      }))
+
     it.effect("asks about what should have happened by now, and says that nobody else did", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests

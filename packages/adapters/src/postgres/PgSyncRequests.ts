@@ -33,7 +33,7 @@ export const layer = Layer.effect(
             WHERE purchase_id IN (
               SELECT purchase_id FROM sync_requests
               WHERE next_attempt_at <= ${now} AND (leased_until IS NULL OR leased_until <= ${now}) AND NOT ${isUntold}
-              ORDER BY next_attempt_at, requested_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+              ORDER BY reconciling, next_attempt_at, requested_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
             RETURNING ${columns}`
     })
     const claimOf = SqlSchema.findAll({

@@ -27,7 +27,7 @@ const glance = "50 millis"
 const patienceDays = 3
 
 export class BillingDelivery extends Context.Service<BillingDelivery, {
-  /** Delivers what is due; returns how many reached the provider. */
+  /** Delivers some of what is due; returns how many reached the provider. */
   readonly deliverDue: Effect.Effect<number>
   /**
    * Delivers everything of one purchase now, a checkout that was given up too, or waits for whoever is at it. Stops at
@@ -119,7 +119,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* seeThrough(purchaseId)
         })
 
-      const deliverDue: Effect.Effect<number> = Effect.gen(function*() {
+      const deliverDue = Effect.gen(function*() {
         const { now, until } = yield* leased
         const claimed = yield* outbox.claim(now, until, batch)
         const sent = yield* Effect.forEach(
@@ -128,8 +128,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
             Effect.tap(attempt(delivery), (isDone) => isDone ? deliverAllOf(delivery.purchaseId) : Effect.void),
           { concurrency }
         )
-        const delivered = sent.filter(Boolean).length
-        return claimed.length < batch ? delivered : delivered + (yield* deliverDue)
+        return sent.filter(Boolean).length
       })
 
       return BillingDelivery.of({

@@ -36,7 +36,7 @@ const attempts = 5
 const waitingSeconds = 2
 
 export class BillingSync extends Context.Service<BillingSync, {
-  /** Asks about what is due; returns how many were answered. */
+  /** Asks about some of what is due; returns how many were answered. */
   readonly syncDue: Effect.Effect<number>
   /** Asks about one purchase now, if anybody wants it asked, or waits for whoever is at it. */
   sync(purchaseId: PurchaseId): Effect.Effect<void>
@@ -92,13 +92,11 @@ export class BillingSync extends Context.Service<BillingSync, {
 
       const leased = Effect.map(DateTime.now, (now) => ({ now, until: DateTime.add(now, { seconds: leaseSeconds }) }))
 
-      const syncDue: Effect.Effect<number> = Effect.gen(function*() {
+      const syncDue = Effect.gen(function*() {
         const { now, until } = yield* leased
         const claimed = yield* syncs.claim(now, until, batch)
         const answered = yield* Effect.forEach(claimed, answer, { concurrency })
-        const count = answered.filter(Boolean).length
-        // Whatever was asked again meanwhile is claimed by the next round.
-        return claimed.length < batch ? count : count + (yield* syncDue)
+        return answered.filter(Boolean).length
       })
 
       const sync = (purchaseId: PurchaseId): Effect.Effect<void> =>

@@ -31,6 +31,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       const delivery = yield* BillingDelivery
       const sync = yield* BillingSync
 
+      // A little of each in turn: a night's reconciliation holds up nothing that people wait for.
       const drain: Effect.Effect<void> = Effect.gen(function*() {
         const done = (yield* webhooks.process) + (yield* delivery.deliverDue) + (yield* sync.syncDue)
         if (done > 0) yield* drain

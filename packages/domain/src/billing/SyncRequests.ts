@@ -18,7 +18,10 @@ export interface ClaimedSync {
 
 export class SyncRequests extends Context.Service<SyncRequests, {
   request(purchases: ReadonlyArray<PurchaseId>, at: DateTime.Utc): Effect.Effect<void>
-  /** Of those whose time has come, that nobody holds, and about which nothing waits to be delivered. */
+  /**
+   * Of those whose time has come, that nobody holds, and about which nothing waits to be delivered: first what was asked
+   * for, then what only the reconciliation wants to know.
+   */
   claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedSync>>
   /** As `claim`, of one purchase, whenever it was to be tried next. */
   claimOf(

@@ -25,7 +25,7 @@ const patience = 15
 export class Webhooks extends Context.Service<Webhooks, {
   /** Succeeds once the event is kept. */
   receive(body: Uint8Array, signature: string): Effect.Effect<void, SignatureRefused>
-  /** Works on what is kept; returns how many events are out of the way. */
+  /** Works on some of what is kept; returns how many events are out of the way. */
   readonly process: Effect.Effect<number>
 }>()("@dchat/domain/billing/Webhooks") {
   static readonly layer = Layer.effect(
@@ -93,11 +93,10 @@ export class Webhooks extends Context.Service<Webhooks, {
         return ours.length + foreign.length
       })
 
-      const process: Effect.Effect<number> = Effect.gen(function*() {
+      const process = Effect.gen(function*() {
         const now = yield* DateTime.now
         const claimed = yield* inbox.claim(now, DateTime.add(now, { seconds: leaseSeconds }), batch)
-        const done = claimed.length === 0 ? 0 : yield* work(claimed)
-        return claimed.length < batch ? done : done + (yield* process)
+        return claimed.length === 0 ? 0 : yield* work(claimed)
       })
 
       return Webhooks.of({

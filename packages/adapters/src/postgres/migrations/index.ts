@@ -11,6 +11,7 @@ import { subscriptions } from "./0004_subscriptions.ts"
 import { billing } from "./0005_billing.ts"
 import { usage } from "./0006_usage.ts"
 import { dueAccounts } from "./0007_due_accounts.ts"
+import { syncPriority } from "./0008_sync_priority.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -19,5 +20,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0004_subscriptions": subscriptions,
   "0005_billing": billing,
   "0006_usage": usage,
-  "0007_due_accounts": dueAccounts
+  "0007_due_accounts": dueAccounts,
+  "0008_sync_priority": syncPriority
 }
