@@ -34,8 +34,7 @@ export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Re
   const payment = currentPayment(account, live)
   const until = askUntil(live)
   if (payment === undefined || until === undefined || DateTime.isGreaterThan(at, until)) return undefined
-  const amount = leftOf(payment)
-  return amount.minorUnits <= 0n || account.refundedTiers.includes(live.terms.tier) ? undefined : { amount, until }
+  return account.refundedTiers.includes(live.terms.tier) ? undefined : { amount: leftOf(payment), until }
 }
 
 export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
@@ -135,10 +134,11 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
   return Result.succeed(undefined)
 }
 
-/** The payment of the period that runs. */
+/** The payment of the period that runs, as far as there is anything to be given back of it. */
 const currentPayment = (account: SubscriptionAccount, subscription: Subscription): Payment | undefined =>
   paymentsOf(account, subscription.id).findLast((payment) =>
-    payment.state === "settled" && isCurrent(payment, subscription)
+    payment.state === "settled" && isCurrent(payment, subscription) && leftOf(payment).minorUnits > 0n &&
+    (payment.method !== "stripe" || payment.paymentIntent !== undefined)
   )
 
 const followRefunds = (

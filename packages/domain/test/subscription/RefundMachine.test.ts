@@ -66,6 +66,16 @@ describe("a refund", () => {
     assert.strictEqual(refundableOf(partly, soon)?.amount.minorUnits, left)
   })
 
+  it("is refused where nothing was taken that could go back", () => {
+    const { paymentIntent: _, ...credited } = { ...firstMoney, amount: { ...firstMoney.amount, minorUnits: 0n } }
+    const subscription = providerSubscription({ periodStart: start, periodEnd: monthOne })
+    const begun = snapshot(1, start, { subscription, payments: [credited] })
+    const account = done(done(nobody, create(1), start).account, begun, start).account
+    assert.strictEqual(account.subscriptions[0]?.state, "active")
+    assert.strictEqual(refused(account, { _tag: "Refund", admin: true }, soon), "RefundNotAllowed")
+    assert.isUndefined(refundableOf(account, soon))
+  })
+
   it("that succeeded ends the subscription and is had once a tier", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = done(asked, seen(later, refundOf("succeeded"), monthOne), later)
