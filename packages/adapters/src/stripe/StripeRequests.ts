@@ -134,25 +134,34 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     })
   })
 
-  /** The schedule takes over what runs, and goes on with the other price; then it lets go. */
+  /** The schedule that holds a subscription, which may be the one of a change that has come about; or else a new one. */
+  const scheduleOf = (delivery: Delivery, { id, schedule }: StripeSubscription) =>
+    schedule !== null && typeof schedule !== "string" && schedule.status === "active"
+      ? Effect.succeed(schedule)
+      : Effect.flatMap(
+        call(() =>
+          stripe.subscriptionSchedules.create(
+            { from_subscription: id },
+            { idempotencyKey: `dchat:${delivery.id}:create` }
+          )
+        ),
+        decoded(StripeSchedule)
+      )
+
+  /** The schedule takes over what runs, and goes on with the other price; then it lets go. Again, it is the same. */
   const changeDown = Effect.fnUntraced(function*(
     delivery: Delivery,
     { externalId }: Intent<"ChangeDown">,
     { price = "" }: Prepared
   ) {
-    const current = yield* subscription(externalId)
+    const current = yield* Effect.flatMap(
+      call(() => stripe.subscriptions.retrieve(externalId, { expand: ["schedule"] })),
+      decoded(StripeSubscription)
+    )
     const [item] = current.items.data
     if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
-    const schedule = yield* Effect.flatMap(
-      call(() =>
-        stripe.subscriptionSchedules.create(
-          { from_subscription: externalId },
-          { idempotencyKey: `dchat:${delivery.id}:create` }
-        )
-      ),
-      decoded(StripeSchedule)
-    )
-    const [phase] = schedule.phases
+    const schedule = yield* scheduleOf(delivery, current)
+    const phase = schedule.phases.findLast(({ start_date }) => start_date <= item.current_period_start)
     if (phase === undefined) return yield* new ProviderRefused({ detail: "the schedule has no phase" })
     yield* call(() =>
       stripe.subscriptionSchedules.update(schedule.id, {
@@ -162,7 +171,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
           {
             items: [{ price: item.price.id, quantity: 1 }],
             start_date: phase.start_date,
-            end_date: phase.end_date,
+            end_date: item.current_period_end,
             proration_behavior: "none"
           },
           {
@@ -171,7 +180,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
             duration: { interval: "month", interval_count: 1 }
           }
         ]
-      }, { idempotencyKey: `dchat:${delivery.id}:update` })
+      })
     )
   })
 

@@ -327,6 +327,20 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         })
       }), limit)
 
+    it.effect("changes down again after a change down has come about", () =>
+      Effect.gen(function*() {
+        const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
+        const { periodEnd } = begunOf(yield* see())
+        yield* tell({ _tag: "ChangeDown", externalId, terms: plan("PRO", "yearly") })
+        yield* waitUntil(invoiced(periodEnd))
+        const renewed = begunOf(yield* see(({ payments }) => payments.length === 2))
+        assert.deepStrictEqual(renewed.terms, plan("PRO", "yearly"))
+        assert.isUndefined(renewed.scheduled)
+        yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+        yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+        assert.deepStrictEqual(begunOf(yield* see()).scheduled, { terms: monthly, at: renewed.periodEnd })
+      }), limit)
+
     it.effect("is owed what the card does not pay, and goes on once it is paid", () =>
       Effect.gen(function*() {
         const { payBy, payInvoice, see, waitUntil } = yield* buyer()

@@ -3,7 +3,7 @@
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { makeAccountSteps } from "../subscription/AccountSteps.ts"
-import type { PurchaseId, SubscriptionCommand } from "../subscription/index.ts"
+import { isWanted, type PurchaseId, type SubscriptionCommand, SubscriptionRepository } from "../subscription/index.ts"
 import { BillingOutbox, type ClaimedDelivery } from "./BillingOutbox.ts"
 import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./BillingProvider.ts"
 import { nextAttemptAt } from "./Retrying.ts"
@@ -40,6 +40,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
     Effect.gen(function*() {
       const outbox = yield* BillingOutbox
       const provider = yield* BillingProvider
+      const repository = yield* SubscriptionRepository
       const syncs = yield* SyncRequests
       const { perform } = yield* makeAccountSteps
 
@@ -49,8 +50,16 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           Effect.orDie
         )
 
+      /** Done with, whether it was told or need not be. */
+      const finish = Effect.fnUntraced(function*({ id, intent, purchaseId }: ClaimedDelivery) {
+        const now = yield* DateTime.now
+        if (intent._tag !== "OpenCheckout") yield* syncs.request([purchaseId], now)
+        yield* outbox.delivered(id, now)
+      })
+
       const send = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
-        const { id, intent, purchaseId } = delivery
+        const { id, intent, userId } = delivery
+        if (!isWanted(yield* repository.load(userId), delivery, yield* DateTime.now)) return yield* finish(delivery)
         let { prepared } = delivery
         if (prepared === undefined) {
           prepared = yield* provider.prepare(delivery)
@@ -60,9 +69,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         if (intent._tag === "OpenCheckout" && Option.isSome(checkout)) {
           yield* say(delivery, { _tag: "CheckoutOpened", paymentId: intent.paymentId, checkout: checkout.value })
         }
-        const now = yield* DateTime.now
-        if (intent._tag !== "OpenCheckout") yield* syncs.request([purchaseId], now)
-        yield* outbox.delivered(id, now)
+        yield* finish(delivery)
       })
 
       const giveUp = Effect.fnUntraced(

@@ -5,6 +5,7 @@ import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
 import type { Money } from "./Money.ts"
+import { isSuperseded } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
@@ -120,7 +121,7 @@ export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">
   const subscription = subscriptionOf(draft.account, payment.purchaseId)
   const membership = membershipOf(draft.account, payment.purchaseId)
   if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
-    if (isCurrent(payment, subscription)) suspend(subscription, paymentId, "reorg", draft)
+    if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
   } else if (membership?.state === "held") suspend(membership, paymentId, "reorg", draft)
   return Result.succeed(undefined)
 }
@@ -137,7 +138,7 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
 /** The payment of the period that runs, as far as there is anything to be given back of it. */
 const currentPayment = (account: SubscriptionAccount, subscription: Subscription): Payment | undefined =>
   paymentsOf(account, subscription.id).findLast((payment) =>
-    payment.state === "settled" && isCurrent(payment, subscription) && leftOf(payment).minorUnits > 0n &&
+    payment.state === "settled" && isCurrent(payment, subscription, account) && leftOf(payment).minorUnits > 0n &&
     (payment.method !== "stripe" || payment.paymentIntent !== undefined)
   )
 
@@ -150,7 +151,7 @@ const followRefunds = (
   if (subscription === undefined || !isLive(subscription)) return
   const { id: purchaseId, refund } = subscription
   const isAsked = refund?.paymentId === payment.id
-  if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription))) {
+  if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription, draft.account))) {
     draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
     if (subscription.externalId !== undefined) {
       draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
@@ -184,11 +185,13 @@ const followDisputes = (
   if (isItsSuspension && outcome === "won") {
     draft.emit({ _tag: "Restored", purchaseId })
     if (subscription.ending?.cause === "dispute") PurchaseMachine.goOn(subscription, draft)
-  } else if (outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription))) {
+  } else if (
+    outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription, draft.account))
+  ) {
     draft.emit({ _tag: "Revoked", purchaseId, cause: "dispute" })
     const { externalId } = subscription
     if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
-  } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription)) {
+  } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription, draft.account)) {
     if (subscription.state === "suspended") return
     suspend(subscription, payment.id, "dispute", draft)
     if (subscription.ending === undefined) PurchaseMachine.cancelAtEnd(subscription, "dispute", draft)
@@ -218,9 +221,12 @@ const until = (payment: Payment, over: DateTime.Utc): Payment => ({
   })
 })
 
-const isCurrent = ({ kind, periodEnd }: Payment, { paidThrough }: Subscription): boolean =>
-  kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
-  !DateTime.isLessThan(periodEnd, paidThrough)
+/** Whether it pays for the period that runs. */
+const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: SubscriptionAccount): boolean => {
+  const { kind, periodEnd } = payment
+  return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
+    !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))
+}
 
 const isFullyRefunded = (payment: Payment): boolean =>
   payment.amount.minorUnits > 0n && refundedUnits(payment) >= payment.amount.minorUnits

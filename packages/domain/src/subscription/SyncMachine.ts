@@ -5,6 +5,7 @@ import { DateTime, Result } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
+import { lastPaidPeriod } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import { isSamePlan } from "./PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "./ProviderSnapshot.ts"
@@ -122,7 +123,7 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
 
 const activate = ({ id: purchaseId }: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
   const { anchor, externalId } = provider
-  const { periodEnd: paidThrough, periodStart } = lastPaid(draft, purchaseId) ?? provider
+  const { periodEnd: paidThrough, periodStart } = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? provider
   const first = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "settled")
   const activatedAt = first?.paidAt ?? anchor
   draft.emit({ _tag: "Activated", purchaseId, activatedAt, anchor, periodStart, paidThrough, externalId })
@@ -136,7 +137,7 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
     draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms })
   }
   const isGoing = provider.status === "active" || provider.status === "trialing"
-  const paid = lastPaid(draft, purchaseId) ?? (isGoing ? provider : undefined)
+  const paid = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? (isGoing ? provider : undefined)
   const { anchor, periodStart } = provider
   if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid.periodEnd, paidThrough))) {
     const recovered = state === "past_due" || suspension?.from === "past_due"
@@ -144,11 +145,15 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
     draft.emit({ _tag: "Renewed", purchaseId, ...period, recovered })
     return
   }
+  if (paidThrough === undefined) return
+  // A change to shorter periods: what was paid for the longer one is part of its price.
+  if (paid !== undefined && DateTime.isLessThan(paid.periodEnd, paidThrough)) {
+    const corrected = { anchor, periodStart: paid.periodStart, paidThrough: paid.periodEnd }
+    return draft.emit({ _tag: "PeriodCorrected", purchaseId, ...corrected })
+  }
   const isOther = subscription.anchor === undefined || subscription.periodStart === undefined ||
     !DateTime.Equivalence(subscription.anchor, anchor) || !DateTime.Equivalence(subscription.periodStart, periodStart)
-  if (isGoing && isOther && paidThrough !== undefined) {
-    draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
-  }
+  if (isGoing && isOther) draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
 }
 
 const standing = (
@@ -235,18 +240,6 @@ const over = (subscription: Subscription | undefined, provider: ProviderSubscrip
   const isExpiry = provider.endedUnpaid || abandoned === true || state === "suspended"
   draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
 }
-
-interface PaidPeriod {
-  readonly periodStart: DateTime.Utc
-  readonly periodEnd: DateTime.Utc
-}
-
-/** The last period that was paid. */
-const lastPaid = (draft: AccountDraft, id: Subscription["id"]): PaidPeriod | undefined =>
-  paymentsOf(draft.account, id).reduce<PaidPeriod | undefined>((last, { periodEnd, periodStart, state }) => {
-    if (state !== "settled" || periodEnd === undefined || periodStart === undefined) return last
-    return last === undefined || DateTime.isGreaterThan(periodEnd, last.periodEnd) ? { periodStart, periodEnd } : last
-  }, undefined)
 
 const isAwaited = ({ id }: Subscription, { intents }: AccountDraft): boolean =>
   intents.some(({ intent, purchaseId }) =>

@@ -23,6 +23,7 @@ export class ProviderModel {
   private payments: ReadonlyArray<ProviderPayment> = []
   private terms: PlanTerms
   private periods = 1
+  private changes = 0
   /** We had it end with the period because of a dispute, as we do until that is won. */
   private endsByDispute = false
 
@@ -75,7 +76,7 @@ export class ProviderModel {
       case 8:
         return this.dispute(dice, at)
       default:
-        return subscription.terms?.tier === "PRO" ? this.change(plan("ENTERPRISE", "monthly")) : this.cancel(at)
+        return subscription.terms?.tier === "PRO" ? this.change(plan("ENTERPRISE", "monthly"), at) : this.cancel(at)
     }
   }
 
@@ -123,13 +124,20 @@ export class ProviderModel {
   private pay(at: DateTime.Utc): void {
     const { periodEnd: to, periodStart: from } = this.subscription ?? {}
     if (from === undefined || to === undefined) return
-    this.payments = [...this.payments, money(`${this.name}_${this.periods}`, at, { from, to })]
+    this.payments = [...this.payments, money(`${this.name}_${this.changes}_${this.periods}`, at, { from, to })]
   }
 
-  private change(terms: PlanTerms): void {
-    if (isSamePlan(terms, this.terms)) return
+  /** At once, against the rest of what was paid: its period begins now. */
+  private change(terms: PlanTerms, at: DateTime.Utc): void {
+    if (isSamePlan(terms, this.terms) || this.subscription?.status !== "active") return
     this.terms = terms
-    this.set({ terms })
+    this.periods = 1
+    this.changes++
+    const to = periodEnd(at, terms.period, 1)
+    const ending = this.subscription.endsAt === undefined ? {} : { endsAt: to }
+    this.set({ terms, anchor: at, periodStart: at, periodEnd: to, ...ending })
+    const paid = money(`${this.name}_change_${this.changes}`, at, { from: at, to }, { kind: "change" })
+    this.payments = [...this.payments, paid]
   }
 
   /** Whoever gets all of the current period back has no subscription any more, as we would say to the provider. */

@@ -135,7 +135,8 @@ class World {
 
 /** What a provider says of one subscription over its life, observed again and again. */
 export const observations = (numbers: ReadonlyArray<number>): ReadonlyArray<ProviderSnapshot> => {
-  const provider = new ProviderModel(purchaseId(1), plan("PRO", "monthly"))
+  const period = new Dice(numbers[0] ?? 0).pick(["monthly", "yearly"] as const)
+  const provider = new ProviderModel(purchaseId(1), plan("PRO", period))
   let at = start
   return numbers.map((number) => {
     const dice = new Dice(number)
