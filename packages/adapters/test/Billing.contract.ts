@@ -72,6 +72,8 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         const [claimed, ...others] = claims.filter((it) => it !== undefined)
         assert.lengthOf(others, 0)
         assert.deepInclude(claimed, { id: first, attempts: 1, prepared: undefined })
+        yield* outbox.freeze(first, { price: "forgotten" })
+        yield* outbox.thaw(first)
         yield* outbox.freeze(first, { price: "p" })
         assert.isTrue(yield* outbox.waits(purchaseId))
 

@@ -57,6 +57,20 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       assertProblem(yield* bob.post("/auth/linkedin/sync"), 404, "linkedin_not_linked")
     }))
 
+  it.effect("count apart what asks the payment provider", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const [ann, bob] = [yield* signIn(), yield* signIn()]
+      const answers = yield* Effect.all(
+        Array.from({ length: ratePolicies.billing.perMinute + 5 }, () => ann.post("/api/subscriptions/portal")),
+        { concurrency: 10 }
+      )
+      assert.include(answers.map(({ status }) => status), 429)
+      assert.strictEqual((yield* ann.get("/api/subscriptions/me")).status, 200)
+      assertProblem(yield* ann.post("/auth/linkedin/sync"), 404, "linkedin_not_linked")
+      assertProblem(yield* bob.post("/api/subscriptions/portal"), 503, "stripe_not_configured")
+    }))
+
   it.effect("may be read by pages of allowed origins", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost

@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
-import { makeCustomer, monthly } from "./support/StripeCustomer.ts"
+import { DateTime, Effect } from "effect"
+import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
 import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const day = 24 * 3_600_000
@@ -95,5 +95,61 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
         yield* ann.agrees
         assert.deepInclude((yield* ann.me).subscription, to)
       }
+    }))
+})
+
+layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) => {
+  it.effect("holds, and what was taken for the time after it goes back, however late Stripe hears of it", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const { paidThrough } = (yield* ann.me).subscription
+      double.faults.plan(/^POST subscriptions/, "drop")
+      assert.strictEqual((yield* ann.post("cancel", {})).json.subscription.endsAt, paidThrough)
+      yield* until(DateTime.makeUnsafe(paidThrough).epochMilliseconds + day)
+      double.faults.clear()
+      yield* settled()
+      yield* ann.agrees
+      const { subscription, tier } = yield* ann.me
+      assert.strictEqual(tier, "FREE")
+      assert.strictEqual(subscription.state, "cancelled")
+      assert.strictEqual((yield* ann.truth).status, "canceled")
+      yield* settled()
+      const [renewal, first] = (yield* ann.get("history")).json.payments
+      assert.deepStrictEqual(renewal.refunded, renewal.amount)
+      assert.isUndefined(first.refunded)
+    }))
+
+  it.effect("that was undone before Stripe heard of it is none", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const { paidThrough } = (yield* ann.me).subscription
+      double.faults.plan(/^POST subscriptions/, "drop")
+      yield* ann.post("cancel", {})
+      yield* ann.post("undo-cancel")
+      yield* until(DateTime.makeUnsafe(paidThrough).epochMilliseconds + day)
+      double.faults.clear()
+      yield* settled()
+      yield* ann.agrees
+      assert.deepInclude((yield* ann.me).subscription, { state: "active" })
+      assert.isUndefined((yield* ann.me).subscription.endsAt)
+    }))
+
+  it.effect("is the same when it is bought again", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy({ ...monthly, autoRenew: false })
+      const { endsAt } = (yield* ann.me).subscription
+      yield* until(endsAt)
+      yield* settled()
+      const again = yield* ann.post("renew", {})
+      assert.strictEqual(again.status, 201, again.text)
+      assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
+      yield* settled()
+      assert.isString((yield* ann.me).subscription.endsAt)
     }))
 })

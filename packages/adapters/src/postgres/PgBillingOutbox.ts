@@ -85,6 +85,9 @@ export const layer = Layer.effect(
       freeze: Effect.fn("BillingOutbox.freeze")((id, prepared) =>
         Effect.orDie(sql`UPDATE billing_outbox SET prepared = ${JSON.stringify(prepared)}::jsonb WHERE id = ${id}`)
       ),
+      thaw: Effect.fn("BillingOutbox.thaw")((id) =>
+        Effect.orDie(sql`UPDATE billing_outbox SET prepared = NULL WHERE id = ${id}`)
+      ),
       delivered: Effect.fn("BillingOutbox.delivered")((id, at) =>
         Effect.orDie(
           sql`UPDATE billing_outbox SET state = 'delivered', finished_at = ${dateOf(at)}, leased_until = NULL,

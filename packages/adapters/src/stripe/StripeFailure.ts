@@ -29,7 +29,9 @@ const failureOf = (error: unknown): StripeFailure => {
   if (code === "resource_missing") return new StripeMissing()
   const isFinal = statusCode !== undefined && statusCode >= 400 && statusCode < 500 &&
     ![401, 403, 408, 409, 429].includes(statusCode) && code !== "lock_timeout"
-  return isFinal ? new ProviderRefused({ detail }) : new ProviderUnavailable({ detail })
+  if (isFinal) return new ProviderRefused({ detail })
+  // An idempotency key keeps the answer of a request that failed on their side (https://docs.stripe.com/api/idempotent_requests).
+  return new ProviderUnavailable({ detail, ...(statusCode !== undefined && statusCode >= 500 && { isAnswered: true }) })
 }
 
 export const call = <A>(run: () => Promise<A>): Effect.Effect<A, StripeFailure> =>

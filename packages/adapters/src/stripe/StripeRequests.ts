@@ -7,10 +7,11 @@ import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/sub
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
 import { ask, call, decoded } from "./StripeFailure.ts"
-import { deliveryKey, metadataOf } from "./StripeMetadata.ts"
+import { deliveryKey, metadataOf, purchaseIn } from "./StripeMetadata.ts"
 import {
   idOf,
   StripeCheckout,
+  StripeCheckouts,
   StripeInvoices,
   StripeRefunds,
   StripeSchedule,
@@ -20,6 +21,8 @@ import type { Prices } from "./StripePrices.ts"
 
 /** What a request carries that is not in the intent. */
 const Prepared = Schema.Struct({
+  /** Its idempotency key, where it is not the delivery's first. */
+  key: Schema.optionalKey(Schema.String),
   customer: Schema.optionalKey(Schema.String),
   price: Schema.optionalKey(Schema.String),
   successUrl: Schema.optionalKey(Schema.String),
@@ -34,17 +37,24 @@ type Intent<Tag extends BillingIntent["_tag"]> = Extract<BillingIntent, { readon
 
 const unixOf = (time: DateTime.Utc): number => Math.floor(time.epochMilliseconds / 1000)
 
+const keyOf = ({ id }: Delivery, { key = `dchat:${id}` }: Prepared): { readonly idempotencyKey: string } => ({
+  idempotencyKey: key
+})
+
 const isOver = ({ status }: StripeSubscription): boolean => status === "canceled" || status === "incomplete_expired"
 
 /** `returnTo`: the page to which people come back from Stripe's. */
 export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices, returnTo: URL) {
   const customers = yield* BillingCustomers
 
-  const customerOf = Effect.fnUntraced(function*({ userId }: Delivery) {
+  const customerOf = Effect.fnUntraced(function*({ userId }: Delivery, attempt: number) {
     const known = yield* customers.find(userId)
     if (Option.isSome(known)) return known.value
     const created = yield* ask(() =>
-      stripe.customers.create({ metadata: { dchat_user: userId } }, { idempotencyKey: `dchat:customer:${userId}` })
+      stripe.customers.create(
+        { metadata: { dchat_user: userId } },
+        { idempotencyKey: `dchat:customer:${userId}${attempt > 1 ? `:${attempt}` : ""}` }
+      )
     )
     return yield* customers.keep(userId, ExternalId.make(created.id))
   })
@@ -55,36 +65,50 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return url.toString()
   }
 
-  const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery) {
+  const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery, attempt: number) {
     const { intent } = delivery
+    const key = attempt > 1 ? { key: `dchat:${delivery.id}:${attempt}` } : {}
     const prepared: Prepared = intent._tag === "OpenCheckout"
       ? {
-        customer: yield* customerOf(delivery),
+        ...key,
+        customer: yield* customerOf(delivery, attempt),
         price: yield* prices.priceOf(intent.terms),
         successUrl: back("done"),
         cancelUrl: back("left")
       }
       : "terms" in intent
-      ? { price: yield* prices.priceOf(intent.terms) }
-      : {}
+      ? { ...key, price: yield* prices.priceOf(intent.terms) }
+      : key
     return prepared
   })
 
   const subscription = (id: ExternalId) =>
     Effect.flatMap(call(() => stripe.subscriptions.retrieve(id)), decoded(StripeSubscription))
 
+  /** What failed on their side may have been done all the same. */
+  const openedBefore = Effect.fnUntraced(function*({ purchaseId }: Delivery, customer: string | undefined) {
+    if (customer === undefined) return undefined
+    const { data } = yield* Effect.flatMap(
+      ask(() => stripe.checkout.sessions.list({ customer, status: "open", limit: 100 })),
+      decoded(StripeCheckouts)
+    )
+    return data.find(({ metadata }) => Option.exists(purchaseIn(metadata), (id) => id === purchaseId))
+  })
+
   const openCheckout = Effect.fnUntraced(function*(
     delivery: Delivery,
     { expiresAt, mode }: Intent<"OpenCheckout">,
-    { cancelUrl = back("left"), customer, price, successUrl = back("done") }: Prepared
+    prepared: Prepared
   ) {
+    const { cancelUrl = back("left"), customer, price, successUrl = back("done") } = prepared
     const isTooLate = DateTime.isGreaterThan(
       DateTime.add(yield* DateTime.now, { minutes: shortestCheckout }),
       expiresAt
     )
     if (isTooLate) return yield* new ProviderRefused({ detail: "too late to open the checkout" })
     const metadata = metadataOf(delivery)
-    const session = yield* ask(() =>
+    const opened = prepared.key === undefined ? undefined : yield* openedBefore(delivery, customer)
+    const session = opened ?? (yield* ask(() =>
       stripe.checkout.sessions.create({
         ...(customer !== undefined && { customer }),
         client_reference_id: delivery.userId,
@@ -97,8 +121,8 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
         ...(mode === "subscription"
           ? { mode: "subscription", subscription_data: { metadata, billing_mode: { type: "flexible" } } }
           : { mode: "payment", payment_intent_data: { metadata } })
-      }, { idempotencyKey: `dchat:${delivery.id}` })
-    )
+      }, keyOf(delivery, prepared))
+    ))
     const { expires_at, id, url } = yield* decoded(StripeCheckout)(session)
     if (url === null) return Option.none<Checkout>()
     const until = DateTime.makeUnsafe(expires_at * 1000)
@@ -106,51 +130,44 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
   })
 
   /** While a schedule holds a subscription, nothing else may end it. */
-  const release = Effect.fnUntraced(function*(delivery: Delivery, { schedule }: StripeSubscription) {
-    if (schedule === null) return
-    yield* call(() =>
-      stripe.subscriptionSchedules.release(idOf(schedule), {}, { idempotencyKey: `dchat:${delivery.id}:release` })
-    )
-  })
+  const release = ({ schedule }: StripeSubscription) =>
+    schedule === null ? Effect.void : Effect.asVoid(call(() => stripe.subscriptionSchedules.release(idOf(schedule))))
 
-  const update = (delivery: Delivery, id: ExternalId, params: Stripe.SubscriptionUpdateParams) =>
-    call(() => stripe.subscriptions.update(id, params, { idempotencyKey: `dchat:${delivery.id}` }))
+  const update = (id: ExternalId, params: Stripe.SubscriptionUpdateParams, options?: Stripe.RequestOptions) =>
+    call(() => stripe.subscriptions.update(id, params, options))
 
   const changeUp = Effect.fnUntraced(function*(
     delivery: Delivery,
     { externalId, prorationDate }: Intent<"ChangeUp">,
-    { price = "" }: Prepared
+    prepared: Prepared
   ) {
+    const { price = "" } = prepared
     const current = yield* subscription(externalId)
     const [item] = current.items.data
     if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
-    yield* release(delivery, current)
-    yield* update(delivery, externalId, {
+    const waiting = current.pending_update?.subscription_items ?? []
+    if ([item, ...waiting].some((it) => it.price.id === price)) return
+    yield* release(current)
+    yield* update(externalId, {
       items: [{ id: item.id, price }],
       billing_cycle_anchor: { type: "now" },
       proration_behavior: "always_invoice",
       proration_date: unixOf(prorationDate),
       payment_behavior: "pending_if_incomplete"
-    })
+    }, keyOf(delivery, prepared))
   })
 
   /** The schedule that holds a subscription, which may be the one of a change that has come about; or else a new one. */
-  const scheduleOf = (delivery: Delivery, { id, schedule }: StripeSubscription) =>
+  const scheduleOf = ({ id, schedule }: StripeSubscription) =>
     schedule !== null && typeof schedule !== "string" && schedule.status === "active"
       ? Effect.succeed(schedule)
       : Effect.flatMap(
-        call(() =>
-          stripe.subscriptionSchedules.create(
-            { from_subscription: id },
-            { idempotencyKey: `dchat:${delivery.id}:create` }
-          )
-        ),
+        call(() => stripe.subscriptionSchedules.create({ from_subscription: id })),
         decoded(StripeSchedule)
       )
 
   /** The schedule takes over what runs, and goes on with the other price; then it lets go. Again, it is the same. */
   const changeDown = Effect.fnUntraced(function*(
-    delivery: Delivery,
     { externalId }: Intent<"ChangeDown">,
     { price = "" }: Prepared
   ) {
@@ -160,7 +177,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     )
     const [item] = current.items.data
     if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
-    const schedule = yield* scheduleOf(delivery, current)
+    const schedule = yield* scheduleOf(current)
     const phase = schedule.phases.findLast(({ start_date }) => start_date <= item.current_period_start)
     if (phase === undefined) return yield* new ProviderRefused({ detail: "the schedule has no phase" })
     yield* call(() =>
@@ -193,9 +210,11 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
   })
 
   const refund = Effect.fnUntraced(function*(
-    { id }: Delivery,
-    { amount, paymentIntent }: Intent<"Refund">
+    delivery: Delivery,
+    { amount, paymentIntent }: Intent<"Refund">,
+    prepared: Prepared
   ) {
+    const { id } = delivery
     // Stripe forgets idempotency keys after a day; what it gave back it never forgets.
     const { data } = yield* Effect.flatMap(
       call(() => stripe.refunds.list({ payment_intent: paymentIntent, limit: 100 })),
@@ -207,12 +226,11 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
         payment_intent: paymentIntent,
         amount: Number(amount.minorUnits),
         metadata: { [deliveryKey]: id }
-      }, { idempotencyKey: `dchat:${id}` })
+      }, keyOf(delivery, prepared))
     )
   })
 
   const withSubscription = Effect.fnUntraced(function*(
-    delivery: Delivery,
     id: ExternalId,
     tell: (current: StripeSubscription) => ReturnType<typeof update> | undefined
   ) {
@@ -220,40 +238,32 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     if (isOver(current)) return
     const told = tell(current)
     if (told === undefined) return
-    yield* release(delivery, current)
+    yield* release(current)
     yield* told
   })
 
   const tell = (delivery: Delivery, intent: Exclude<BillingIntent, Intent<"OpenCheckout">>, prepared: Prepared) => {
     switch (intent._tag) {
       case "CancelAtPeriodEnd":
-        return withSubscription(
-          delivery,
-          intent.externalId,
-          () => update(delivery, intent.externalId, { cancel_at_period_end: true })
-        )
+        return withSubscription(intent.externalId, () => update(intent.externalId, { cancel_at_period_end: true }))
       case "CancelNow":
-        return withSubscription(delivery, intent.externalId, () =>
-          call(() =>
-            stripe.subscriptions.cancel(
-              intent.externalId,
-              { invoice_now: false, prorate: false },
-              { idempotencyKey: `dchat:${delivery.id}` }
-            )
-          ))
+        return withSubscription(
+          intent.externalId,
+          () => call(() => stripe.subscriptions.cancel(intent.externalId, { invoice_now: false, prorate: false }))
+        )
       case "UndoCancel":
-        return withSubscription(delivery, intent.externalId, ({ cancel_at, cancel_at_period_end }) => {
-          if (cancel_at_period_end) return update(delivery, intent.externalId, { cancel_at_period_end: false })
-          return cancel_at === null ? undefined : update(delivery, intent.externalId, { cancel_at: "" })
+        return withSubscription(intent.externalId, ({ cancel_at, cancel_at_period_end }) => {
+          if (cancel_at_period_end) return update(intent.externalId, { cancel_at_period_end: false })
+          return cancel_at === null ? undefined : update(intent.externalId, { cancel_at: "" })
         })
       case "ChangeUp":
         return changeUp(delivery, intent, prepared)
       case "ChangeDown":
-        return changeDown(delivery, intent, prepared)
+        return changeDown(intent, prepared)
       case "ReleaseChange":
-        return Effect.flatMap(subscription(intent.externalId), (current) => release(delivery, current))
+        return Effect.flatMap(subscription(intent.externalId), release)
       case "Refund":
-        return refund(delivery, intent)
+        return refund(delivery, intent, prepared)
       case "VoidOpenInvoice":
         return voidOpenInvoices(intent)
     }

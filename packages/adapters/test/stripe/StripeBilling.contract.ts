@@ -95,7 +95,7 @@ const speaking = (userId: UserId, purchase: Subscription | Membership) => {
   })
   const deliver = Effect.fnUntraced(function*(delivery: Delivery) {
     const { prepare, send } = yield* BillingProvider
-    const prepared = yield* patiently(prepare(delivery))
+    const prepared = yield* patiently(prepare(delivery, 1))
     return yield* patiently(send(delivery, prepared))
   })
   const seen = Effect.flatMap(

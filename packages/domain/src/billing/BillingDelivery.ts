@@ -3,7 +3,12 @@
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { makeAccountSteps } from "../subscription/AccountSteps.ts"
-import { isWanted, type PurchaseId, type SubscriptionCommand, SubscriptionRepository } from "../subscription/index.ts"
+import {
+  type PurchaseId,
+  type SubscriptionCommand,
+  SubscriptionRepository,
+  timelyIntent
+} from "../subscription/index.ts"
 import { BillingOutbox, type ClaimedDelivery } from "./BillingOutbox.ts"
 import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./BillingProvider.ts"
 import { nextAttemptAt } from "./Retrying.ts"
@@ -58,14 +63,16 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       })
 
       const send = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
-        const { id, intent, userId } = delivery
-        if (!isWanted(yield* repository.load(userId), delivery, yield* DateTime.now)) return yield* finish(delivery)
+        const { attempts, id, userId } = delivery
+        const intent = timelyIntent(yield* repository.load(userId), delivery, yield* DateTime.now)
+        if (intent === undefined) return yield* finish(delivery)
+        const timely = { ...delivery, intent }
         let { prepared } = delivery
         if (prepared === undefined) {
-          prepared = yield* provider.prepare(delivery)
+          prepared = yield* provider.prepare(timely, attempts)
           yield* outbox.freeze(id, prepared)
         }
-        const checkout = yield* provider.send(delivery, prepared)
+        const checkout = yield* provider.send(timely, prepared)
         if (intent._tag === "OpenCheckout" && Option.isSome(checkout)) {
           yield* say(delivery, { _tag: "CheckoutOpened", paymentId: intent.paymentId, checkout: checkout.value })
         }
@@ -102,6 +109,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         }
         const { id, intent } = delivery
         yield* Effect.logWarning(`could not tell the payment provider ${intent._tag} (${id}) yet: ${failure.detail}`)
+        if (failure.isAnswered === true) yield* outbox.thaw(id)
         yield* outbox.postpone(delivery.id, nextAttemptAt(now, delivery.attempts), failure.detail)
         return false
       })

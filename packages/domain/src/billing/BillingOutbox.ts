@@ -32,6 +32,8 @@ export class BillingOutbox extends Context.Service<BillingOutbox, {
     leasedUntil: DateTime.Utc
   ): Effect.Effect<ClaimedDelivery | undefined>
   freeze(id: OutboxId, prepared: Schema.Json): Effect.Effect<void>
+  /** Forgets what was frozen: the next attempt prepares the request anew. */
+  thaw(id: OutboxId): Effect.Effect<void>
   delivered(id: OutboxId, at: DateTime.Utc): Effect.Effect<void>
   /** To be tried again at `nextAt`. */
   postpone(id: OutboxId, nextAt: DateTime.Utc, error: string): Effect.Effect<void>

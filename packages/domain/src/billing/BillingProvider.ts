@@ -21,7 +21,9 @@ import type {
 /** The provider does not answer, is overloaded, or does not let us in. Trying again later may help. */
 export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>()("ProviderUnavailable", {
   /** Says what went wrong, without secrets and without anybody's data. */
-  detail: Schema.String
+  detail: Schema.String,
+  /** It said so itself, and says the same to the same request from now on: only another one can get through. */
+  isAnswered: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message() {
     return `the payment provider is unavailable: ${this.detail}`
@@ -73,9 +75,9 @@ export interface EventConcern {
 export class BillingProvider extends Context.Service<BillingProvider, {
   /**
    * Everything that the request will carry beside the intent, so that saying it again says the same whatever has
-   * changed meanwhile. It is written down before it is sent.
+   * changed meanwhile. It is written down before it is sent. `attempt`: how often the delivery is tried, from 1.
    */
-  prepare(delivery: Delivery): Effect.Effect<Schema.Json, Failure>
+  prepare(delivery: Delivery, attempt: number): Effect.Effect<Schema.Json, Failure>
   /** Answers the page on which can be paid, where the intent was to open one. */
   send(delivery: Delivery, prepared: Schema.Json): Effect.Effect<Option.Option<Checkout>, Failure>
   /** What has become of a purchase. `observedAt` is when it began to be asked. */

@@ -28,8 +28,12 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
         const pending = [...subscriptions, ...memberships].filter(({ method, state }) =>
           state === "pending" && method === "stripe"
         )
-        // What nobody can pay any more needs not be given back.
-        yield* Effect.forEach(pending, ({ id }) => Effect.ignore(billing.close(userId, id)), { discard: true })
+        // What nobody can pay any more needs not be given back: as long as it can be paid, this is tried again.
+        yield* Effect.forEach(
+          pending,
+          ({ id }) => Effect.catchTag(billing.close(userId, id), "StripeNotConfigured", () => Effect.void),
+          { discard: true }
+        )
         yield* administration.endBilling(userId, by)
       }, Effect.catchCause((cause) => Effect.logWarning("could not end the billing of somebody who is gone", cause)))
 

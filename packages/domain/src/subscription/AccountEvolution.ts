@@ -59,8 +59,12 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
     case "Superseded":
     case "Cancelled":
       return lapsedPayment(purchase(account, event, at), event.purchaseId)
+    // It counts from when it is asked for, whatever becomes of the plan before the money is back.
     case "Refunded":
+    case "RefundRequested":
       return refundedTier(purchase(account, event, at), event.purchaseId)
+    case "RefundFailed":
+      return keptTier(purchase(account, event, at), event.purchaseId)
     default:
       return purchase(account, event, at)
   }
@@ -239,6 +243,13 @@ const refundedTier = (account: SubscriptionAccount, id: PurchaseId): Subscriptio
     account.memberships.find((it) => it.id === id) ?? {}
   if (terms === undefined || account.refundedTiers.includes(terms.tier)) return account
   return { ...account, refundedTiers: [...account.refundedTiers, terms.tier] }
+}
+
+/** Nothing went back, unless something did before. */
+const keptTier = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => {
+  const tier = account.subscriptions.find((it) => it.id === id)?.terms.tier
+  const isHad = account.subscriptions.some((it) => it.state === "refunded" && it.terms.tier === tier)
+  return isHad ? account : { ...account, refundedTiers: account.refundedTiers.filter((it) => it !== tier) }
 }
 
 const without = <A extends object, K extends keyof A>(from: A, ...keys: ReadonlyArray<K>): Omit<A, K> & A => {

@@ -16,8 +16,8 @@ export const BillingIntent = Schema.TaggedUnion({
     mode: Schema.Literals(["subscription", "lifetime"]),
     expiresAt: Schema.DateTimeUtc
   },
-  /** Ends with the period. */
-  CancelAtPeriodEnd: subscription,
+  /** Ends with the period, which was said to end at `endsAt`. */
+  CancelAtPeriodEnd: { ...subscription, endsAt: Schema.optionalKey(Schema.DateTimeUtc) },
   /** Ends now, without a last invoice and without proration. */
   CancelNow: subscription,
   UndoCancel: subscription,

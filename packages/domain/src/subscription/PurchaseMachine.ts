@@ -24,6 +24,7 @@ import {
   SubscriptionExists,
   type SubscriptionRefusal,
   SupersededByLifetime,
+  TooManyOrders,
   UseUndoCancel
 } from "./SubscriptionErrors.ts"
 import type { PurchaseId } from "./SubscriptionIds.ts"
@@ -32,6 +33,9 @@ type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** Nobody pays later than this for what they began to buy, in hours: Stripe keeps a checkout open for 24 h at most. */
 export const pendingHours = 23
+
+/** Everything that was ever ordered is kept: so many orders a day may come to nothing. */
+export const unpaidOrdersADay = 20
 
 /** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
 export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {
@@ -46,6 +50,7 @@ export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft
     if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: open.id })
   }
+  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
   const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
   const subscription: Subscription = {
     id: command.purchaseId,
@@ -82,6 +87,7 @@ export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">,
     if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: pending.id })
   }
+  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
   const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
   const membership = {
     id: command.purchaseId,
@@ -104,6 +110,8 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountD
   if (command.when === "now" || open.state !== "active") {
     const isConfirmed = command.confirmed === true || command.admin === true || open.state !== "active"
     if (!isConfirmed) return Result.fail(new ConfirmationRequired())
+    // What is on its way back ends the plan by itself; a plan that had ended before would not count as refunded.
+    if (open.refund !== undefined && command.admin !== true) return Result.fail(new RefundInProgress())
     cancelNow(open, draft)
     return done
   }
@@ -141,7 +149,9 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
   const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
   ChangeMachine.release(subscription, draft)
   draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt: paidThrough, since: draft.at, cause } })
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
+  if (externalId === undefined) return
+  const isToCome = DateTime.isGreaterThan(paidThrough, draft.at)
+  draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
 }
 
 /** Ends a live subscription at once, here and at the provider. */
@@ -164,6 +174,14 @@ const holdsForGood = (draft: AccountDraft, { rank }: LifetimeTerms): boolean =>
   draft.account.memberships.some(({ state, terms }) =>
     (state === "held" || state === "suspended") && terms.rank >= rank
   )
+
+const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
+  const since = DateTime.subtract(at, { days: 1 })
+  const unpaid = [...account.subscriptions, ...account.memberships].filter(({ activatedAt, createdAt }) =>
+    activatedAt === undefined && DateTime.isGreaterThan(createdAt, since)
+  )
+  return unpaid.length >= unpaidOrdersADay
+}
 
 const cancelMembership = ({ closed }: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
   const pending = pendingMembership(draft.account)

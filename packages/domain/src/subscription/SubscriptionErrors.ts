@@ -162,6 +162,13 @@ export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown"
   }
 }
 
+/** Somebody orders again and again, and pays for nothing. */
+export class TooManyOrders extends Schema.TaggedError<TooManyOrders>()("TooManyOrders", {}) {
+  override get message() {
+    return "too many orders that were never paid: try again tomorrow"
+  }
+}
+
 /** There is no such payment, or it is somebody else's. */
 export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {}) {
   override get message() {
@@ -178,6 +185,7 @@ export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>
 
 export type SubscriptionRefusal =
   | SubscriptionExists
+  | TooManyOrders
   | LifetimeHeld
   | PaymentInProgress
   | NoSubscription

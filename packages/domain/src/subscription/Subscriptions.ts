@@ -223,7 +223,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         const command = yield* commandFor("Renew", {
           tier: terms.tier,
           period: period ?? terms.period,
-          method: method ?? before.method
+          method: method ?? before.method,
+          ...((method ?? before.method) === before.method && { autoRenew: before.autoRenew })
         })
         const taken = yield* closing(userId, "subscription", (closed) => take(userId, { ...command, ...closed })).pipe(
           Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))

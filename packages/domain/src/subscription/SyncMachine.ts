@@ -80,6 +80,7 @@ const followSubscription = (
     followMoney(current, before, provider?.status === "canceled" ? provider.endedAt : undefined, draft)
   }
   if (provider === undefined) return
+  overrun(now(), provider, draft)
   standing(now(), provider, draft)
   ending(now(), provider, draft)
   change(now(), provider, draft)
@@ -180,6 +181,24 @@ const standing = (
     draft.emit({ _tag: "Abandoned", purchaseId })
     draft.tell(purchaseId, { _tag: "CancelNow", externalId })
     draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  }
+}
+
+/** Money for a time after the end that was agreed here goes back: the cancellation reached the provider too late. */
+const overrun = (
+  subscription: Subscription | undefined,
+  { status }: ProviderSubscription,
+  draft: AccountDraft
+): void => {
+  if (status !== "canceled" || subscription?.ending === undefined || !isLive(subscription)) return
+  const { ending: { cause, endsAt }, id: purchaseId } = subscription
+  if (cause === "provider") return
+  for (const payment of paymentsOf(draft.account, purchaseId)) {
+    const { periodStart, reason, state } = payment
+    const isOver = periodStart !== undefined && !DateTime.isLessThan(periodStart, endsAt)
+    if (!isOver || state !== "settled" || reason === "returned") continue
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
+    giveBack(payment, draft)
   }
 }
 

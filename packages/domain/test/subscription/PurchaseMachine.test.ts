@@ -1,6 +1,7 @@
 import { settledAt } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
+import { unpaidOrdersADay } from "../../src/subscription/PurchaseMachine.ts"
 import {
   after,
   create,
@@ -209,5 +210,20 @@ describe("renewing", () => {
     const step = done(account, renew, soon)
     assert.deepStrictEqual(step.account.subscriptions.map(({ state }) => state), ["cancelled", "pending"])
     assert.isTrue(DateTime.isGreaterThan(step.account.subscriptions[1]?.lapsesAt ?? start, soon))
+  })
+})
+
+describe("orders that nobody pays", () => {
+  it("are no more than so many a day", () => {
+    let account = nobody
+    for (let n = 1; n <= unpaidOrdersADay; n++) {
+      const terms = n % 2 === 0 ? proMonthly : plan("ENTERPRISE", "monthly")
+      account = done(account, create(n, terms, n > 1 ? { closed: purchaseId(n - 1) } : {}), start).account
+    }
+    const next = unpaidOrdersADay + 1
+    const another = create(next, plan("PRO", "yearly"), { closed: purchaseId(unpaidOrdersADay) })
+    assert.strictEqual(refused(account, another, start), "TooManyOrders")
+    assert.strictEqual(refused(account, createLifetime(next, lifetime("PRO")), start), "TooManyOrders")
+    assert.strictEqual(refused(account, another, after(start, { days: 1 })), "carried out")
   })
 })

@@ -1,4 +1,4 @@
-import { type ProviderPayment, refundableOf } from "@dchat/domain/subscription"
+import { type ProviderPayment, refundableOf, type SubscriptionAccount } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -23,6 +23,11 @@ import {
   tags,
   told
 } from "./given.ts"
+
+const firstPayment = ({ payments: [payment] }: SubscriptionAccount) => {
+  if (payment === undefined) throw new Error("nothing was paid")
+  return payment.id
+}
 
 const soon = after(start, { days: 2 })
 const later = after(start, { days: 3 })
@@ -64,6 +69,16 @@ describe("a refund", () => {
     const partly = done(account, seen(soon, refundOf("succeeded", part.minorUnits)), soon).account
     const left = firstMoney.amount.minorUnits - part.minorUnits
     assert.strictEqual(refundableOf(partly, soon)?.amount.minorUnits, left)
+  })
+
+  it("counts from when it is asked for, whatever ends the plan meanwhile", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const now = { _tag: "Cancel", when: "now" } as const
+    assert.strictEqual(refused(asked, { ...now, confirmed: true }, soon), "RefundInProgress")
+    const ended = done(asked, { ...now, admin: true }, soon).account
+    assert.deepStrictEqual(ended.refundedTiers, [proMonthly.tier])
+    const failed = done(asked, { _tag: "RefundRefused", paymentId: firstPayment(asked) }, later).account
+    assert.deepStrictEqual(failed.refundedTiers, [])
   })
 
   it("is refused where nothing was taken that could go back", () => {

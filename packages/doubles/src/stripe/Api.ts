@@ -163,8 +163,8 @@ const routes: Routes = {
   "GET checkout/sessions/:id": (books, id) => books.sessions.get(id),
   "GET checkout/sessions": (books, _id, form) =>
     listOf(
-      books.sessions.list(({ customer, payment_intent, subscription }) =>
-        matches(form, { customer, payment_intent, subscription })
+      books.sessions.list(({ customer, payment_intent, status, subscription }) =>
+        matches(form, { customer, payment_intent, status, subscription })
       ),
       form,
       "/v1/checkout/sessions"

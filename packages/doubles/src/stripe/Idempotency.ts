@@ -1,5 +1,5 @@
 /**
- * The same key, the same answer (https://docs.stripe.com/api/idempotent_requests).
+ * The same key, the same answer, failures on their side included (https://docs.stripe.com/api/idempotent_requests).
  */
 import { StripeRefusal } from "./StripeRefusal.ts"
 
@@ -24,6 +24,6 @@ export class Idempotency {
   }
 
   keep(key: string | undefined, asked: string, answer: Answer): void {
-    if (key !== undefined && answer.status < 500 && answer.status !== 429) this.answers.set(key, { ...answer, asked })
+    if (key !== undefined && answer.status !== 429) this.answers.set(key, { ...answer, asked })
   }
 }

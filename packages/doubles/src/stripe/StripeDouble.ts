@@ -130,18 +130,20 @@ export const make = Effect.fnUntraced(function*(
     const fault = faults.take(`${method} ${path}`)
     if (fault === "hang") return
     if (fault === "drop") return void request.socket.destroy()
-    if (fault === "429" || fault === "500") {
-      return send(
-        json(Number(fault), { error: { type: fault === "429" ? "rate_limit_error" : "api_error", message: fault } })
-      )
-    }
+    if (fault === "429") return send(json(429, { error: { type: "rate_limit_error", message: fault } }))
     if (request.headers.authorization !== `Bearer ${secretKey}`) {
       return send(json(401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } }))
     }
     const given = request.headers["idempotency-key"]
     const key = method === "GET" || typeof given !== "string" ? undefined : given
     const form = FormBody.parse(method === "GET" ? url.search.slice(1) : body)
-    const answer = answerOf({ method, path, form }, key, `${method} ${path} ${body}`)
+    const asked = `${method} ${path} ${body}`
+    if (fault === "500") {
+      const failed = json(500, { error: { type: "api_error", message: fault } })
+      idempotency.keep(key, asked, failed)
+      return send(failed)
+    }
+    const answer = answerOf({ method, path, form }, key, asked)
     if (fault === "lost") return void request.socket.destroy()
     send(fault === "shape" ? json(200, { object: "something_new", id: "new_1" }) : answer)
   }

@@ -49,6 +49,7 @@ export const problemTable = {
   WalletOwnedByOther: entry(409, "owned_by_other", "It belongs to another user"),
   AccountOwnedByOther: entry(409, "owned_by_other", "It belongs to another user"),
   OwnedByOther: entry(409, "owned_by_other", "It belongs to another user, with whom this one may be merged"),
+  TooManyOrders: entry(429, "too_many_orders", "Too many orders that were never paid"),
   TooManyWallets: entry(422, "too_many_wallets", "Nobody needs more wallets"),
   LinkedInAlreadyLinked: entry(409, "linkedin_already_linked", "Another LinkedIn account is linked"),
   LinkedInNotLinked: entry(404, "linkedin_not_linked", "No LinkedIn account is linked"),

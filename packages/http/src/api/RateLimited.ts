@@ -31,7 +31,9 @@ export const ratePolicies = {
   /** Finishing one: a signature, a callback, a code. */
   finish: { name: "sign-in-finish", by: "address", perMinute: 60 },
   /** Of those who are signed in, by person: changing how one signs in, and what asks LinkedIn. */
-  account: { name: "account", by: "person", perMinute: 30 }
+  account: { name: "account", by: "person", perMinute: 30 },
+  /** What asks the payment provider, whose own limits are shared by everybody here. */
+  billing: { name: "billing", by: "person", perMinute: 30 }
 } as const satisfies Record<string, RatePolicy>
 
 /** Which policy an endpoint is under; none unless it says so. */

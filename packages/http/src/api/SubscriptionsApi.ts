@@ -32,6 +32,7 @@ import {
   SubscriptionExists,
   SupersededByLifetime,
   Tier,
+  TooManyOrders,
   UsageKeyConflict,
   UsageLimitReached,
   UseUndoCancel,
@@ -42,6 +43,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
 import { ChangePreviewView, MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
 
@@ -55,6 +57,7 @@ export type OrderView = typeof OrderView.Type
 
 const orderProblems = [
   problem(SubscriptionExists),
+  problem(TooManyOrders),
   problem(LifetimeHeld),
   problem(PaymentInProgress),
   problem(AutoRenewUnsupported),
@@ -97,7 +100,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         autoRenew: Schema.optionalKey(Schema.Boolean)
       }),
       error: [...orderProblems, problem(PurchaseKeyConflict)]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...order,
       payload: Schema.Struct({
@@ -112,7 +115,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(RenewsAutomatically),
         problem(PastDue)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
       payload: Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
@@ -123,12 +126,13 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       error: [
         problem(NoSubscription),
         problem(PaymentInProgress),
+        problem(RefundInProgress),
         problem(ConfirmationRequired),
         problem(StripeNotConfigured),
         problem(StripeUnavailable),
         problem(AccountContended)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoCancel", "/undo-cancel", {
       success: StandingView,
       error: [
@@ -139,7 +143,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(SupersededByLifetime),
         problem(AccountContended)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("change", "/change", {
       payload: Schema.Struct({
         tier: Tier,
@@ -149,25 +153,25 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       }),
       success: StandingView,
       error: changeProblems
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("previewChange", "/change/preview", {
       payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
       success: ChangePreviewView,
       error: [...changeProblems, problem(StripeNotConfigured), problem(StripeUnavailable)]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("portal", "/portal", {
       /** The provider's page on which somebody sees their invoices, changes their card or cancels. */
       success: Schema.Struct({ url: Schema.String }),
       error: [problem(NoCustomer), problem(StripeNotConfigured), problem(StripeUnavailable)]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoChange", "/undo-change", {
       success: StandingView,
       error: [problem(NoSubscription), problem(NoPendingChange), problem(AccountContended)]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("refund", "/refund", {
       success: StandingView,
       error: [problem(NoSubscription), problem(RefundInProgress), problem(RefundNotAllowed), problem(AccountContended)]
-    }),
+    }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.get("history", "/history", {
       query: {
         /** Of payments. */
@@ -192,6 +196,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       error: problem(PaymentNotFound)
     })
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
     HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),

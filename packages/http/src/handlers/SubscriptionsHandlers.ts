@@ -46,6 +46,7 @@ const orderAnswer = (ordered: Ordered) =>
 
 const ordering = [
   "SubscriptionExists",
+  "TooManyOrders",
   "LifetimeHeld",
   "PaymentInProgress",
   "AutoRenewUnsupported",
@@ -124,6 +125,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           yield* declaring(
             "NoSubscription",
             "PaymentInProgress",
+            "RefundInProgress",
             "ConfirmationRequired",
             "StripeNotConfigured",
             "StripeUnavailable",

@@ -12,6 +12,7 @@ import { billing } from "./0005_billing.ts"
 import { usage } from "./0006_usage.ts"
 import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
+import { departures } from "./0009_departures.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -21,5 +22,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0005_billing": billing,
   "0006_usage": usage,
   "0007_due_accounts": dueAccounts,
-  "0008_sync_priority": syncPriority
+  "0008_sync_priority": syncPriority,
+  "0009_departures": departures
 }
