@@ -138,6 +138,36 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       assert.isUndefined((yield* ann.me).subscription.endsAt)
     }))
 
+  it.effect("by a grace that is over is none where the invoice was paid before Stripe heard of it", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      yield* double.books((books) => {
+        books.afterRetries = "past_due"
+      })
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      yield* double.setCard((yield* ann.truth).customer, "declined")
+      const { paidThrough } = (yield* ann.me).subscription
+      const end = DateTime.makeUnsafe(paidThrough).epochMilliseconds
+      yield* until(end + day)
+      yield* settled()
+      double.faults.plan(/^DELETE subscriptions/, "drop")
+      yield* until(end + 8 * day)
+      yield* reconciled
+      yield* settled()
+      const { invoiceUrl } = (yield* ann.me).subscription
+      assert.isTrue(yield* double.payInvoice(sessionOf(invoiceUrl)))
+      double.faults.clear()
+      yield* until(double.clock.now() + 3_600_000)
+      yield* settled()
+      yield* ann.agrees
+      assert.deepInclude((yield* ann.me).subscription, { state: "active" })
+      assert.strictEqual((yield* ann.truth).status, "active")
+      yield* double.books((books) => {
+        books.afterRetries = "canceled"
+      })
+    }))
+
   it.effect("is the same when it is bought again", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn

@@ -249,7 +249,10 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
       case "CancelNow":
         return withSubscription(
           intent.externalId,
-          () => call(() => stripe.subscriptions.cancel(intent.externalId, { invoice_now: false, prorate: false }))
+          ({ status }) =>
+            intent.ifUnpaid === true && status === "active"
+              ? undefined
+              : call(() => stripe.subscriptions.cancel(intent.externalId, { invoice_now: false, prorate: false }))
         )
       case "UndoCancel":
         return withSubscription(intent.externalId, ({ cancel_at, cancel_at_period_end }) => {

@@ -10,6 +10,7 @@ import {
 } from "@dchat/domain/identity"
 import {
   AccountMachine,
+  appendOf,
   emptyAccount,
   isLive,
   settledAt,
@@ -18,7 +19,8 @@ import {
   SubscriptionRepository,
   UsageRepository
 } from "@dchat/domain/subscription"
-import { Array, DateTime, Effect, Layer } from "effect"
+import { DateTime, Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
 
 /** How often a step is tried that others get ahead of. */
 const attempts = 10
@@ -29,6 +31,7 @@ export const layer = Layer.effect(
     const repository = yield* SubscriptionRepository
     const others = yield* MergeParticipants
     const usage = yield* UsageRepository
+    const random = yield* SecureRandom.SecureRandom
 
     const step = (account: SubscriptionAccount, command: SubscriptionCommand) =>
       Effect.gen(function*() {
@@ -36,9 +39,8 @@ export const layer = Layer.effect(
         const decided = yield* Effect.orDie(
           Effect.fromResult(AccountMachine.decide(command, account, at, { _tag: "User" }))
         )
-        const { account: after, records, syncs } = decided
-        if (!Array.isReadonlyArrayNonEmpty(records)) return
-        yield* repository.append({ expected: account.version, account: after, records, outbox: [], syncs })
+        const append = yield* appendOf(random, account, decided)
+        if (append !== undefined) yield* repository.append(append)
       })
 
     const participant: MergeParticipant = {

@@ -13,6 +13,7 @@ import {
   type SubscriptionCommand,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
+import { NodeCrypto } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -56,7 +57,12 @@ const mergesAccounts = <E>(
   name: string,
   ports: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
 ) =>
-  layer(SubscriptionMergeParticipant.layer.pipe(Layer.provide(MemoryUsageRepository.layer), Layer.provideMerge(ports)))(
+  layer(
+    SubscriptionMergeParticipant.layer.pipe(
+      Layer.provide([MemoryUsageRepository.layer, NodeCrypto.layerSecureRandom]),
+      Layer.provideMerge(ports)
+    )
+  )(
     name,
     (it) => {
       it.effect("hands everything over to the survivor, and what comes in later belongs to them", () =>

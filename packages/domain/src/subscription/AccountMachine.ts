@@ -98,6 +98,7 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return done
     case "TakeOver":
       draft.emit({ _tag: "TakenOver", account: command.account })
+      SettlementMachine.letRunOut(draft)
       return done
     case "EndBilling":
       return PurchaseMachine.endBilling(draft)

@@ -18,8 +18,8 @@ export const BillingIntent = Schema.TaggedUnion({
   },
   /** Ends with the period, which was said to end at `endsAt`. */
   CancelAtPeriodEnd: { ...subscription, endsAt: Schema.optionalKey(Schema.DateTimeUtc) },
-  /** Ends now, without a last invoice and without proration. */
-  CancelNow: subscription,
+  /** Ends now, without a last invoice and without proration. `ifUnpaid`: unless what is owed was paid meanwhile. */
+  CancelNow: { ...subscription, ifUnpaid: Schema.optionalKey(Schema.Literal(true)) },
   UndoCancel: subscription,
   /** Takes effect when the prorated invoice is paid; prorated as of `prorationDate`. */
   ChangeUp: { ...subscription, terms: PlanTerms, prorationDate: Schema.DateTimeUtc },

@@ -77,10 +77,18 @@ export const activateMembership = (membership: Membership, payment: Payment, dra
     if (isSuperfluous) return giveBack(payment, draft)
   }
   draft.emit({ _tag: "MembershipActivated", purchaseId })
+  letRunOut(draft)
+}
+
+/** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
+export const letRunOut = (draft: AccountDraft): void => {
   const live = draft.account.subscriptions.find(isLive)
-  if (live !== undefined && live.ending === undefined && live.terms.rank <= terms.rank) {
-    PurchaseMachine.cancelAtEnd(live, "lifetime", draft)
-  }
+  if (live === undefined || live.ending !== undefined) return
+  const { externalId, id: purchaseId, state, terms: { rank } } = live
+  if (!draft.account.memberships.some(({ state, terms }) => state === "held" && terms.rank >= rank)) return
+  if (state !== "past_due") return PurchaseMachine.cancelAtEnd(live, "lifetime", draft)
+  PurchaseMachine.cancelNow(live, draft)
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */

@@ -179,7 +179,7 @@ const standing = (
   const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
   if (isPastGrace && abandoned !== true && externalId !== undefined) {
     draft.emit({ _tag: "Abandoned", purchaseId })
-    draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+    draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
     draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
   }
 }

@@ -127,9 +127,9 @@ export class ProviderModel {
     this.payments = [...this.payments, money(`${this.name}_${this.changes}_${this.periods}`, at, { from, to })]
   }
 
-  /** At once, against the rest of what was paid: its period begins now. */
+  /** At once, against the rest of what was paid: its period begins now. Not while that may be taken back. */
   private change(terms: PlanTerms, at: DateTime.Utc): void {
-    if (isSamePlan(terms, this.terms) || this.subscription?.status !== "active") return
+    if (isSamePlan(terms, this.terms) || this.subscription?.status !== "active" || this.isDisputed()) return
     this.terms = terms
     this.periods = 1
     this.changes++

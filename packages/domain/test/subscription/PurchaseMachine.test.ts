@@ -13,6 +13,7 @@ import {
   lifetime,
   money,
   monthOne,
+  monthTwo,
   nobody,
   plan,
   proMonthly,
@@ -225,5 +226,33 @@ describe("orders that nobody pays", () => {
     assert.strictEqual(refused(account, another, start), "TooManyOrders")
     assert.strictEqual(refused(account, createLifetime(next, lifetime("PRO")), start), "TooManyOrders")
     assert.strictEqual(refused(account, another, after(start, { days: 1 })), "carried out")
+  })
+})
+
+describe("what is had for good", () => {
+  const paid = money("for_good", start, {}, { kind: "lifetime", amount: lifetime("ENTERPRISE").price })
+  const ordered = done(nobody, createLifetime(9, lifetime("ENTERPRISE")), start).account
+  const held = done(ordered, snapshot(9, start, { payments: [paid] }), start).account
+  const late = after(monthOne, { days: 1 })
+  const owing = done(
+    subscribed(),
+    snapshot(1, late, {
+      subscription: providerSubscription({ status: "past_due", periodStart: monthOne, periodEnd: monthTwo }),
+      payments: [firstMoney]
+    }),
+    late
+  ).account
+
+  it("makes superfluous what another account brings along", () => {
+    const step = done(held, { _tag: "TakeOver", account: subscribed() }, start)
+    assert.deepStrictEqual(tags(step), ["TakenOver", "CancelScheduled"])
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+    assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "lifetime")
+  })
+
+  it("ends at once what is owed for the same", () => {
+    const step = done(held, { _tag: "TakeOver", account: owing }, late)
+    assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
   })
 })
