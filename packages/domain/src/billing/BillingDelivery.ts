@@ -28,8 +28,8 @@ const leaseSeconds = 25
 /** How often it is looked whether somebody else has delivered it. */
 const glance = "50 millis"
 
-/** What the provider could not be told for this long is given up, in days. */
-const patienceDays = 3
+/** What the provider could not be told for this long is given up, in days: longer than a wrong key goes unnoticed. */
+const patienceDays = 30
 
 export class BillingDelivery extends Context.Service<BillingDelivery, {
   /** Delivers some of what is due; returns how many reached the provider. */

@@ -61,7 +61,7 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
     made.toggleAttribute("disabled", busy || isWithoutCards || standing === undefined)
     if (isWithoutCards) made.setAttribute("aria-describedby", noCards.id)
     const replaced = "Your subscription then ends with its paid period."
-    return offer.replaces === true ? h("div", { class: "points" }, h("p", { class: "small" }, replaced), made) : made
+    return offer.replaces === true ? h("div", { class: "foot" }, h("p", { class: "small" }, replaced), made) : made
   }
 
   const card = (plan: Plan): HTMLElement => {
