@@ -15,7 +15,7 @@ import {
   SubscriptionRecord,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
-import { type DateTime, Effect, Layer, Option, Schema } from "effect"
+import { type DateTime, Effect, Layer, Option, Result, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
@@ -232,11 +232,11 @@ export const layer = Layer.effect(
   })
 )
 
-const decodeAccount = Schema.decodeUnknownEffect(AccountRow.fields.state)
+const decodeAccount = Schema.decodeUnknownResult(AccountRow.fields.state)
 
 /** The account that a row holds; none, and a word in the log, where it is not one. */
 const readable = ({ state, userId }: typeof DueRow.Type) =>
-  decodeAccount(state).pipe(
-    Effect.map((account) => [account]),
-    Effect.catch((error) => Effect.as(Effect.logError("a kept account cannot be read", { userId }, error), []))
-  )
+  Result.match(decodeAccount(state), {
+    onSuccess: (account) => Effect.succeed([account]),
+    onFailure: (error) => Effect.as(Effect.logError("a kept account cannot be read", { userId }, error), [])
+  })

@@ -11,10 +11,13 @@ import {
 } from "@dchat/domain/subscription"
 import { DateTime, Schema } from "effect"
 
-const encodeAccount = Schema.encodeSync(Schema.toCodecJson(SubscriptionAccount))
-const encodeEvent = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.event))
-const encodeCause = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.cause))
-const encodeIntent = Schema.encodeSync(Schema.toCodecJson(BillingIntent))
+/** What the rules made of what was checked when it came in is not checked again on its way out. */
+const unchecked = { disableChecks: true }
+
+const encodeAccount = Schema.encodeSync(Schema.toCodecJson(SubscriptionAccount), unchecked)
+const encodeEvent = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.event), unchecked)
+const encodeCause = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.cause), unchecked)
+const encodeIntent = Schema.encodeSync(Schema.toCodecJson(BillingIntent), unchecked)
 
 const isoOf = (time: DateTime.Utc | undefined) => time === undefined ? null : DateTime.formatIso(time)
 
