@@ -8,6 +8,8 @@ const conditions = ["@dchat/source", "node", "import", "default"]
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Where the global setup runs.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     // A test waits for conditions and not for time, so only one that hangs gets here.
