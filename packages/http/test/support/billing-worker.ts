@@ -1,0 +1,29 @@
+/**
+ * A process of its own that does what billing has to do now, and ends. What it needs is told by its one argument.
+ */
+import { MemorySubscriptionBus } from "@dchat/adapters/memory"
+import { PgBilling, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { StripeBilling } from "@dchat/adapters/stripe"
+import { BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
+import { AdjustableClock } from "@dchat/doubles/stripe"
+import { NodeCrypto, NodeRuntime } from "@effect/platform-node"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, Redacted } from "effect"
+import type { Work } from "./BillingWorker.ts"
+
+const { apiBase, database, now, secretKey } = JSON.parse(process.argv[2] ?? "{}") as Work
+
+const billing = layerBillingServices.pipe(
+  Layer.provide(StripeBilling.layer({
+    secretKey: Redacted.make(secretKey),
+    webhookSecrets: [],
+    apiBase: new URL(apiBase),
+    returnTo: new URL("http://localhost/")
+  })),
+  Layer.provide([PgSubscriptionRepository.layer, PgBilling.layer, MemorySubscriptionBus.layer]),
+  Layer.provide([NodeCrypto.layerSecureRandom, NodeCrypto.layerDigest]),
+  Layer.provide(PgClient.layer(database)),
+  Layer.provideMerge(AdjustableClock.make(now, true).layer)
+)
+
+BillingWorkers.use(({ drain }) => drain).pipe(Effect.provide(billing), NodeRuntime.runMain)
