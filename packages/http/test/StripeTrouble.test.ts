@@ -1,10 +1,9 @@
 import { BillingWorkers, DepartureBilling, WebhookInbox } from "@dchat/domain/billing"
 import { type Documents, signed } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, Layer } from "effect"
-import { it } from "vitest"
+import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
+import { settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
 import { TestHost } from "./support/TestHost.ts"
 
 const [olderSecret = "", secret = ""] = webhookSecrets
@@ -348,60 +347,3 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       assert.strictEqual((yield* double.books((books) => books.sessions.get(session))).status, "expired")
     }).pipe(Effect.provide(DepartureBilling.layer)))
 })
-
-/** A life of which the host hears in some manner, and how it ends. */
-const life = (manner: Parameters<typeof settled>[0]) =>
-  Effect.gen(function*() {
-    const double = yield* StripeStandIn
-    const start = double.clock.now()
-    const day = (count: number) => until(start + count * 24 * 3_600_000)
-    const ann = yield* makeCustomer
-    const bob = yield* makeCustomer
-    yield* ann.buy()
-    yield* bob.buy({ ...monthly, period: "yearly" })
-    const { customer, id } = yield* ann.truth
-    const hear = Effect.suspend(() => settled(manner))
-    yield* day(30)
-    yield* hear
-    yield* double.setCard(customer, "declined")
-    yield* day(61)
-    yield* hear
-    const [open] = yield* double.books((books) =>
-      books.invoices.list((it) => it.customer === customer && it.status === "open")
-    )
-    yield* double.payInvoice(open?.id ?? "")
-    yield* hear
-    yield* double.portalCancel(id)
-    yield* hear
-    yield* double.portalKeep(id)
-    yield* day(92)
-    const payments = yield* double.books((books) => books.paymentIntents.list((it) => it.customer === customer))
-    const { id: dispute } = yield* double.dispute(payments[0]?.id ?? "")
-    yield* hear
-    yield* double.closeDispute(dispute, "won")
-    yield* day(123)
-    yield* hear
-    yield* double.portalCancel(id)
-    yield* day(160)
-    yield* hear
-    yield* reconciled
-    yield* settled()
-    yield* ann.agrees
-    yield* bob.agrees
-    const ends = yield* Effect.all([ann.me, bob.me])
-    return ends.map(({ source, subscription, tier }) => {
-      const { id: _, ...rest } = subscription
-      return { tier, source, subscription: rest }
-    })
-  }).pipe(Effect.provide(Layer.fresh(stripeHost)))
-
-it("a life of which messages come in any order, again and again or not at all ends like any other", async () => {
-  const calm = await Effect.runPromise(life({}))
-  for (const seed of [1, 20, 300]) {
-    const wild = await Effect.runPromise(
-      life({ order: { shuffled: seed }, repeat: 3, drop: (_, index) => (index + seed) % 3 === 0 })
-    )
-    assert.deepStrictEqual(wild, calm)
-  }
-  assert.deepStrictEqual(calm.map(({ source }) => source), ["none", "subscription"])
-}, 60_000)
