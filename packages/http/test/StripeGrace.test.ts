@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { makeCustomer } from "./support/StripeCustomer.ts"
 import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
-layer(stripeHost, { excludeTestServices: true })("a subscription of Stripe's", (it) => {
-  it.effect("ends at Stripe what stays unpaid through the grace", () =>
+layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpaid", (it) => {
+  it.effect("gives access through the grace, and is ended at Stripe then", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       yield* double.books((books) => {
