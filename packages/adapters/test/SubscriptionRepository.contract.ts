@@ -17,7 +17,7 @@ import {
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { plan, providerSubscription } from "../../domain/test/subscription/given.ts"
+import { lifetime, plan, providerSubscription } from "../../domain/test/subscription/given.ts"
 import { noon, signUp } from "./support/identityFixtures.ts"
 
 const newPurchase = () => PurchaseId.make(SecureRandom.uuidV7Unsafe())
@@ -167,6 +167,23 @@ export const subscriptionRepositoryContract = <E>(
         const step = stepOf(account, paidOf(purchaseId))
         yield* repository.append(step)
         assert.strictEqual(yield* reasonOf(repository.append(stepOf(account, { _tag: "EndBilling" }))), "AccountMoved")
+      }))
+
+    it.effect("has each token hold one membership at a time", () =>
+      Effect.gen(function*() {
+        const { append, load } = yield* SubscriptionRepository
+        const token = ExternalId.make(`1:0xdeed:${SecureRandom.uuidV7Unsafe()}`)
+        const [one, other] = [yield* signUp(), yield* signUp()]
+        const hold = (): SubscriptionCommand => ({
+          _tag: "HoldToken",
+          purchaseId: newPurchase(),
+          terms: lifetime("PRO"),
+          token
+        })
+        yield* append(stepOf(emptyAccount(one.id), hold()))
+        assert.strictEqual(yield* reasonOf(append(stepOf(emptyAccount(other.id), hold()))), "PaymentUsed")
+        yield* append(stepOf(yield* load(one.id), { _tag: "TokenGone", token, to: other.id }))
+        assert.strictEqual(yield* reasonOf(append(stepOf(emptyAccount(other.id), hold()))), "kept")
       }))
 
     it.effect("takes the same money for one person's payment only", () =>

@@ -26,6 +26,12 @@ const keyOf = ({ key, operation, userId }: Pick<Request, "userId" | "operation" 
 const isFresh = ({ at }: Request, now: DateTime.Utc) =>
   DateTime.isGreaterThan(at, DateTime.subtract(now, { hours: requestHours }))
 
+/** Money, and tokens: nobody else can have the same. */
+const usedIn = ({ memberships, payments }: SubscriptionAccount) => [
+  ...payments.flatMap(({ externalId }) => externalId ?? []),
+  ...memberships.flatMap(({ state, token }) => state === "released" ? [] : token ?? [])
+]
+
 export const layer = Layer.sync(SubscriptionRepository, () => {
   const accounts = new Map<UserId, SubscriptionAccount>()
   const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
@@ -33,9 +39,9 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
   const requests = new Map<string, Request>()
 
   const isUsedByOther = ({ account }: AccountAppend) => {
-    const used = new Set(account.payments.flatMap(({ externalId }) => externalId ?? []))
-    return [...accounts.values()].some(({ payments, userId }) =>
-      userId !== account.userId && payments.some(({ externalId }) => externalId !== undefined && used.has(externalId))
+    const used = new Set(usedIn(account))
+    return [...accounts.values()].some((other) =>
+      other.userId !== account.userId && usedIn(other).some((externalId) => used.has(externalId))
     )
   }
 

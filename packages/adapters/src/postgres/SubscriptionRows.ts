@@ -55,7 +55,7 @@ export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray
       method: purchase.method,
       state: purchase.state,
       tier: purchase.terms.tier,
-      external_id: "externalId" in purchase && purchase.externalId || null,
+      external_id: externalIdOf(purchase) ?? null,
       watched_from: isoOf(watchedFrom(purchase))
     })
     return [
@@ -95,6 +95,12 @@ export const syncRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<obj
 
 type Purchase = AccountAppend["account"]["subscriptions"][number] | AccountAppend["account"]["memberships"][number]
 
+/** The provider's subscription, or the token by which it is held: a token holds one membership at a time. */
+const externalIdOf = (purchase: Purchase): string | undefined => {
+  if ("biller" in purchase) return purchase.externalId
+  return purchase.state === "released" ? undefined : purchase.token
+}
+
 /** From when its standing may be another at the provider than here; never for what is over. */
 const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {
   if (purchase.state === "pending") return purchase.createdAt
@@ -106,7 +112,7 @@ const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {
 
 const purchasesIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
   if (event._tag === "SubscriptionCreated") return [event.subscription.id]
-  if (event._tag === "MembershipCreated") return [event.membership.id]
+  if (event._tag === "MembershipCreated" || event._tag === "MembershipClaimed") return [event.membership.id]
   if (event._tag === "TakenOver") return [...event.account.subscriptions, ...event.account.memberships].map(idOf)
   return "purchaseId" in event ? [event.purchaseId] : []
 }

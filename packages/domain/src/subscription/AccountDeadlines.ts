@@ -51,6 +51,7 @@ const nextDeadline = (account: SubscriptionAccount): Deadline | undefined => {
     if (membership.state === "pending") {
       pendingDeadlines(account, membership, membership.method === "stripe").forEach(consider)
     }
+    reorganised(membership).forEach(consider)
   }
   return first
 }
@@ -93,14 +94,18 @@ const ask = (purchase: Subscription | Membership, at: DateTime.Utc): ReadonlyArr
   return [{ at, purchaseId, event: { _tag: "SyncRequested", purchaseId, deadline: at }, ask: true }]
 }
 
+/** A payment that its chain does not take again pays for nothing. */
+const reorganised = ({ id: purchaseId, state, suspension }: Subscription | Membership): ReadonlyArray<Deadline> => {
+  if (state !== "suspended" || suspension?.cause !== "reorg") return []
+  const at = DateTime.add(suspension.since, { hours: reorgHours })
+  return [{ at, purchaseId, event: { _tag: "Revoked", purchaseId, cause: "reorg" }, ask: false }]
+}
+
 /** What we bill ourselves ends by our own clock. */
 const own = (subscription: Subscription): ReadonlyArray<Deadline> => {
-  const { change, ending, id: purchaseId, paidThrough, suspension } = subscription
-  const deadlines: Array<Deadline> = []
+  const { change, ending, id: purchaseId, paidThrough } = subscription
+  const deadlines: Array<Deadline> = [...reorganised(subscription)]
   const add = (at: DateTime.Utc, event: SubscriptionEvent) => deadlines.push({ at, purchaseId, event, ask: false })
-  if (suspension?.cause === "reorg") {
-    add(DateTime.add(suspension.since, { hours: reorgHours }), { _tag: "Revoked", purchaseId, cause: "reorg" })
-  }
   if (change?.direction === "up") add(change.until, { _tag: "ChangeLapsed", purchaseId })
   if (ending !== undefined && subscription.state === "active") {
     add(ending.endsAt, { _tag: "Ended", purchaseId, endedAt: ending.endsAt })

@@ -29,6 +29,8 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
         memberships: [...account.memberships, event.membership],
         payments: [...account.payments, event.payment]
       }
+    case "MembershipClaimed":
+      return { ...account, memberships: [...account.memberships, event.membership] }
     case "CheckoutOpened":
       return payment(account, event.paymentId, (it) => ({ ...it, checkout: event.checkout }))
     case "PaymentSubmitted":
@@ -184,6 +186,7 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
     case "Superseded":
     case "Lapsed":
     case "Cancelled":
+    case "MembershipMoved":
     case "MembershipReleased":
     case "Revoked":
     case "Refunded":

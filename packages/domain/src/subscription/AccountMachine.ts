@@ -7,12 +7,13 @@ import { AccountDraft } from "./AccountDraft.ts"
 import { evolve } from "./AccountEvolution.ts"
 import type { PurchaseIntent } from "./BillingIntent.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
+import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
-import { membershipOf, paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
-import { GrantNotFound, GrantOver, NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
 import type { PurchaseId } from "./SubscriptionIds.ts"
 import * as SyncMachine from "./SyncMachine.ts"
@@ -91,14 +92,16 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return giveGrant(command, draft)
     case "RevokeGrant":
       return revokeGrant(command, draft)
-    case "ReleaseMembership":
-      return releaseMembership(command, draft)
+    case "HoldToken":
+      return LifetimeMachine.holdToken(command, draft)
+    case "TokenGone":
+      return LifetimeMachine.tokenGone(command, draft)
     case "HandOver":
       draft.emit({ _tag: "HandedOver", to: command.to })
       return done
     case "TakeOver":
       draft.emit({ _tag: "TakenOver", account: command.account })
-      SettlementMachine.letRunOut(draft)
+      PurchaseMachine.letRunOut(draft)
       return done
     case "EndBilling":
       return PurchaseMachine.endBilling(draft)
@@ -129,13 +132,6 @@ const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: A
   const grant = draft.account.grants.find(({ id }) => id === grantId)
   if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
   if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })
-  return done
-}
-
-const releaseMembership = ({ purchaseId }: SubscriptionCommandOf<"ReleaseMembership">, draft: AccountDraft) => {
-  const membership = membershipOf(draft.account, purchaseId)
-  if (membership === undefined) return Result.fail(new NoSubscription())
-  if (membership.state !== "released") draft.emit({ _tag: "MembershipReleased", purchaseId })
   return done
 }
 

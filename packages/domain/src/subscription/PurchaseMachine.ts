@@ -127,7 +127,7 @@ export const undoCancel = (draft: AccountDraft): Decided => {
   if (open.ending === undefined || !DateTime.isLessThan(draft.at, open.ending.endsAt)) {
     return Result.fail(new NotCancelled())
   }
-  if (open.ending.cause === "lifetime") return Result.fail(new SupersededByLifetime())
+  if (isHadForGood(open, draft)) return Result.fail(new SupersededByLifetime())
   goOn(open, draft)
   return done
 }
@@ -154,6 +154,16 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
   draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
 }
 
+/** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
+export const letRunOut = (draft: AccountDraft): void => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined || live.ending !== undefined || !isHadForGood(live, draft)) return
+  const { externalId, id: purchaseId, state } = live
+  if (state !== "past_due") return cancelAtEnd(live, "lifetime", draft)
+  cancelNow(live, draft)
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+}
+
 /** Ends a live subscription at once, here and at the provider. */
 export const cancelNow = (subscription: Subscription | undefined, draft: AccountDraft): void => {
   if (subscription === undefined) return
@@ -168,6 +178,10 @@ export const goOn = ({ externalId, id: purchaseId }: Subscription, draft: Accoun
   draft.emit({ _tag: "CancelUndone", purchaseId })
   if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
 }
+
+/** Whether as much is held for good, so that nobody needs to pay for it any more. */
+const isHadForGood = ({ terms: { rank } }: Subscription, { account }: AccountDraft): boolean =>
+  account.memberships.some(({ state, terms }) => state === "held" && terms.rank >= rank)
 
 /** Whether nothing is left to be bought of a tier. */
 const holdsForGood = (draft: AccountDraft, { rank }: LifetimeTerms): boolean =>

@@ -99,21 +99,6 @@ export const followMoney = (
   }
 }
 
-/** As `followMoney`, of what was bought for good. */
-export const followLifetimeMoney = ({ id }: Membership, draft: AccountDraft): void => {
-  for (const payment of paymentsOf(draft.account, id)) {
-    const membership = membershipOf(draft.account, id)
-    if (membership === undefined || (membership.state !== "held" && membership.state !== "suspended")) return
-    const outcome = disputeOf(payment)
-    if (isFullyRefunded(payment)) draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
-    else if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
-    else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
-    else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
-      draft.emit({ _tag: "Restored", purchaseId: id })
-    }
-  }
-}
-
 export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">, draft: AccountDraft): Decided => {
   const payment = paymentOf(draft.account, paymentId)
   if (payment?.state !== "settled") return Result.succeed(undefined)
@@ -132,6 +117,7 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
   draft.emit({ _tag: "PaymentRestored", paymentId })
   const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
   if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
+  PurchaseMachine.letRunOut(draft)
   return Result.succeed(undefined)
 }
 
@@ -200,7 +186,7 @@ const followDisputes = (
   }
 }
 
-const suspend = (
+export const suspend = (
   purchase: Subscription | Membership,
   paymentId: PaymentId,
   cause: "dispute" | "reorg",
@@ -228,11 +214,11 @@ const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account:
     !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))
 }
 
-const isFullyRefunded = (payment: Payment): boolean =>
+export const isFullyRefunded = (payment: Payment): boolean =>
   payment.amount.minorUnits > 0n && refundedUnits(payment) >= payment.amount.minorUnits
 
 /** The worst that is said of a payment. */
-const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
+export const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
   if (disputes.some(({ state }) => state === "lost")) return "lost"
   if (disputes.some(({ state }) => state === "open")) return "open"
   return disputes.length > 0 ? "won" : undefined

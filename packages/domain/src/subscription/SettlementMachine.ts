@@ -3,15 +3,14 @@
  */
 import { type DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
-import type { Membership } from "./Membership.ts"
+import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { isSameMoney } from "./Money.ts"
 import type { Dispute, Payment, Refund } from "./Payment.ts"
 import { nextPeriodEnd, periodEnd } from "./Periods.ts"
 import type { ProviderPayment } from "./ProviderSnapshot.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { giveBack } from "./RefundMachine.ts"
 import { isLive, isOpen, type Subscription } from "./Subscription.ts"
-import { membershipOf, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
+import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import { NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 
@@ -25,7 +24,7 @@ export const settled = (
   if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
   const payment = record(draft, purchaseId, money, true)
   if (payment === undefined) return Result.succeed(undefined)
-  if (membership !== undefined) activateMembership(membership, payment, draft)
+  if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
   else if (subscription !== undefined) settleOwn(subscription, payment, draft)
   return Result.succeed(undefined)
 }
@@ -63,32 +62,6 @@ export const record = (
   const isOther = asked !== undefined && !isSameMoney(asked.amount, money.amount)
   draft.emit({ _tag: "PaymentRecorded", payment, ...(isOther && { expected: asked.amount }) })
   return payment
-}
-
-/** Holds it for good, and lets what it makes superfluous run out. */
-export const activateMembership = (membership: Membership, payment: Payment, draft: AccountDraft): void => {
-  const { id: purchaseId, state, terms } = membership
-  if (state === "held" || state === "suspended") return
-  if (state === "released") {
-    const isHad = membership.activatedAt !== undefined
-    const isSuperfluous = isHad || pendingMembership(draft.account) !== undefined ||
-      draft.account.memberships.some((it) => it.state === "held" && it.terms.rank >= terms.rank)
-    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
-    if (isSuperfluous) return giveBack(payment, draft)
-  }
-  draft.emit({ _tag: "MembershipActivated", purchaseId })
-  letRunOut(draft)
-}
-
-/** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
-export const letRunOut = (draft: AccountDraft): void => {
-  const live = draft.account.subscriptions.find(isLive)
-  if (live === undefined || live.ending !== undefined) return
-  const { externalId, id: purchaseId, state, terms: { rank } } = live
-  if (!draft.account.memberships.some(({ state, terms }) => state === "held" && terms.rank >= rank)) return
-  if (state !== "past_due") return PurchaseMachine.cancelAtEnd(live, "lifetime", draft)
-  PurchaseMachine.cancelNow(live, draft)
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */

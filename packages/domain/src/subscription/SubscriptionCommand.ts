@@ -9,7 +9,7 @@ import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
 import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
 import { PaymentMethod } from "./Subscription.ts"
 import { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import { GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 /** `closed`: the pending purchase whose checkout was closed at the provider for this, so that nobody pays it any more. */
 const purchase = {
@@ -53,8 +53,10 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   PaymentRestored: { paymentId: PaymentId },
   GiveGrant: { grant: Grant },
   RevokeGrant: { grantId: GrantId },
-  /** The token by which a membership is held went to somebody unknown, or its wallet was unlinked. */
-  ReleaseMembership: { purchaseId: PurchaseId },
+  /** A linked wallet has the token, whether it came there or the wallet was linked. */
+  HoldToken: { purchaseId: PurchaseId, terms: LifetimeTerms, token: ExternalId },
+  /** The token went to a wallet that is linked to `to`, or to an unknown one; or its wallet was unlinked. */
+  TokenGone: { token: ExternalId, to: Schema.optionalKey(UserId) },
   /** The person becomes part of another. */
   HandOver: { to: UserId },
   /** Somebody becomes part of this person, with everything that they have. */

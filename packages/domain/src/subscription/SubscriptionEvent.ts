@@ -77,6 +77,11 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   DisputeRecorded: { ...of, paymentId: PaymentId },
   PaymentReversed: { paymentId: PaymentId },
   PaymentRestored: { paymentId: PaymentId },
+  /** Held by a token, without being bought here. */
+  MembershipClaimed: { membership: Membership },
+  /** The token by which it is held went to somebody else's wallet, and the membership with it. */
+  MembershipMoved: { ...of, to: UserId },
+  /** The token went to a wallet of nobody we know, or its wallet was unlinked: whoever links that one has it. */
   MembershipReleased: of,
   Granted: { grant: Grant },
   GrantRevoked: { grantId: GrantId },

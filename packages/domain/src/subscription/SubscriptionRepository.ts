@@ -50,7 +50,7 @@ export interface DueMoved {
 
 /** The account moved on from the version that the step was decided on. */
 export class AccountMoved extends Schema.TaggedError<AccountMoved>()("AccountMoved", {}) {}
-/** The money is used for another payment already. */
+/** The money is used for another payment already, or the token holds another membership. */
 export class PaymentUsed extends Schema.TaggedError<PaymentUsed>()("PaymentUsed", {}) {}
 /** The idempotency key is in use. */
 export class PurchaseRequestKnown extends Schema.TaggedError<PurchaseRequestKnown>()("PurchaseRequestKnown", {}) {}

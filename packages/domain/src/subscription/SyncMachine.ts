@@ -4,14 +4,15 @@
 import { DateTime, Result } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as LifetimeMachine from "./LifetimeMachine.ts"
 import type { Membership } from "./Membership.ts"
 import { lastPaidPeriod } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import { isSamePlan } from "./PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "./ProviderSnapshot.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
-import { followLifetimeMoney, followMoney, giveBack } from "./RefundMachine.ts"
-import { activateMembership, mayBegin, record } from "./SettlementMachine.ts"
+import { followMoney, giveBack } from "./RefundMachine.ts"
+import { mayBegin, record } from "./SettlementMachine.ts"
 import { isLive, type PendingChange, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
@@ -57,10 +58,10 @@ const followMembership = ({ id }: Membership, draft: AccountDraft): void => {
   const current = membershipOf(draft.account, id)
   if (current === undefined || payment === undefined) return
   if (payment.reason !== "returned" && (current.state === "pending" || current.activatedAt === undefined)) {
-    activateMembership(current, payment, draft)
+    LifetimeMachine.activate(current, payment, draft)
   }
   const now = membershipOf(draft.account, id)
-  if (now !== undefined) followLifetimeMoney(now, draft)
+  if (now !== undefined) LifetimeMachine.followMoney(now, draft)
 }
 
 const followSubscription = (

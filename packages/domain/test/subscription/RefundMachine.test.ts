@@ -4,11 +4,9 @@ import { DateTime } from "effect"
 import {
   after,
   create,
-  createLifetime,
   done,
   external,
   firstMoney,
-  lifetime,
   money,
   monthOne,
   monthTwo,
@@ -188,23 +186,6 @@ describe("a dispute", () => {
     const step = done(renewed, inMonthTwo(disputeOf("open"), after(monthOne, { hours: 1 })), monthOne)
     assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
-  })
-
-  it("suspends, restores and releases what is held for good", () => {
-    const life = money("life", start, {}, { kind: "lifetime" })
-    const bought = done(nobody, createLifetime(1, lifetime("PRO")), start).account
-    const held = done(bought, snapshot(1, start, { payments: [life] }), start).account
-    const open = done(held, snapshot(1, soon, { payments: [{ ...life, ...disputeOf("open") }] }), soon)
-    assert.strictEqual(open.account.memberships[0]?.state, "suspended")
-    const won = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputeOf("won") }] }), later)
-    assert.strictEqual(won.account.memberships[0]?.state, "held")
-    const lost = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputeOf("lost") }] }), later)
-    assert.strictEqual(lost.account.memberships[0]?.state, "released")
-    const back = {
-      refunds: [{ externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }]
-    }
-    const refunded = done(held, snapshot(1, soon, { payments: [{ ...life, ...back }] }), soon)
-    assert.strictEqual(refunded.account.memberships[0]?.state, "released")
   })
 })
 

@@ -1,0 +1,74 @@
+/**
+ * What is had for good: bought once, or held by a token that goes from wallet to wallet.
+ */
+import { Result } from "effect"
+import type { AccountDraft } from "./AccountDraft.ts"
+import type { Membership } from "./Membership.ts"
+import type { Payment } from "./Payment.ts"
+import { letRunOut } from "./PurchaseMachine.ts"
+import { disputeOf, giveBack, isFullyRefunded, suspend } from "./RefundMachine.ts"
+import { membershipOf, paymentsOf, pendingMembership } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
+import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Holds it for good, and lets what it makes superfluous run out. */
+export const activate = (membership: Membership, payment: Payment, draft: AccountDraft): void => {
+  const { id: purchaseId, state, terms } = membership
+  if (state === "held" || state === "suspended") return
+  if (state === "released") {
+    const isHad = membership.activatedAt !== undefined
+    const isSuperfluous = isHad || pendingMembership(draft.account) !== undefined ||
+      draft.account.memberships.some((it) => it.state === "held" && it.terms.rank >= terms.rank)
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
+    if (isSuperfluous) return giveBack(payment, draft)
+  }
+  draft.emit({ _tag: "MembershipActivated", purchaseId })
+  letRunOut(draft)
+}
+
+/** What the refunds and disputes of its payments, as they are now, make of it. */
+export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
+  for (const payment of paymentsOf(draft.account, id)) {
+    const membership = membershipOf(draft.account, id)
+    if (membership === undefined || (membership.state !== "held" && membership.state !== "suspended")) return
+    const outcome = disputeOf(payment)
+    if (isFullyRefunded(payment)) draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
+    else if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
+    else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
+    else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
+      draft.emit({ _tag: "Restored", purchaseId: id })
+      letRunOut(draft)
+    }
+  }
+}
+
+/** The wallet that has the token belongs to this person. */
+export const holdToken = (
+  { purchaseId, terms, token }: SubscriptionCommandOf<"HoldToken">,
+  draft: AccountDraft
+): Decided => {
+  if (tokenHeld(draft, token) !== undefined) return done
+  const { at } = draft
+  const membership = { id: purchaseId, state: "held", terms, method: "web3", createdAt: at, lapsesAt: at } as const
+  draft.emit({ _tag: "MembershipClaimed", membership: { ...membership, activatedAt: at, token } })
+  letRunOut(draft)
+  return done
+}
+
+/** The token went on, or its wallet is this person's no more: whoever has it now can claim what it gives. */
+export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: AccountDraft): Decided => {
+  const membership = tokenHeld(draft, token)
+  if (membership === undefined) return done
+  const { id: purchaseId } = membership
+  draft.emit(
+    to === undefined ? { _tag: "MembershipReleased", purchaseId } : { _tag: "MembershipMoved", purchaseId, to }
+  )
+  return done
+}
+
+const tokenHeld = ({ account }: AccountDraft, token: Membership["token"]): Membership | undefined =>
+  account.memberships.find((it) => it.token === token && (it.state === "held" || it.state === "suspended"))
+
+const done: Decided = Result.succeed(undefined)
