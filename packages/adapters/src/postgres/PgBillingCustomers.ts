@@ -37,6 +37,12 @@ export const layer = Layer.effect(
           Effect.map(Option.match({ onNone: () => customer, onSome: ({ externalId }) => externalId })),
           Effect.orDie
         )
+      ),
+      forget: Effect.fn("BillingCustomers.forget")((userId, customer) =>
+        sql`DELETE FROM billing_customers WHERE user_id = ${userId} AND external_id = ${customer}`.pipe(
+          Effect.asVoid,
+          Effect.orDie
+        )
       )
     })
   })

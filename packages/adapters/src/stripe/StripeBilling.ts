@@ -2,7 +2,8 @@
  * Answers the port of the provider that bills by Stripe.
  */
 import { BillingCustomers, BillingProvider } from "@dchat/domain/billing"
-import { Effect, Layer, Option, type Redacted } from "effect"
+import { DateTime, Effect, Layer, Option, type Redacted } from "effect"
+import { prorationDateOf } from "./StripeChanges.ts"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
 import { concernOf, makePurchaseOf, makeVerify } from "./StripeEvents.ts"
 import { ask, call, decoded } from "./StripeFailure.ts"
@@ -51,6 +52,7 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
         previewChange: Effect.fn("Stripe.previewChange")(function*(id, terms, prorationDate) {
           const current = yield* subscription(id)
           const price = yield* prices.priceOf(terms)
+          const now = yield* DateTime.now
           const { amount_due, currency } = yield* Effect.flatMap(
             ask(() =>
               stripe.invoices.createPreview({
@@ -59,7 +61,7 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
                   items: current.items.data.slice(0, 1).map((item) => ({ id: item.id, price })),
                   billing_cycle_anchor: { type: "now" },
                   proration_behavior: "always_invoice",
-                  proration_date: Math.floor(prorationDate.epochMilliseconds / 1000)
+                  proration_date: prorationDateOf(current, prorationDate, now)
                 }
               })
             ),

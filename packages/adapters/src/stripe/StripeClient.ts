@@ -1,6 +1,6 @@
 /**
- * The library of Stripe, made for this host: each request once and with a limit, because whatever fails is tried again
- * from what is written down.
+ * The library of Stripe, made for this host: with a limit, and without tries of its own but for a connection that breaks,
+ * because whatever fails is tried again from what is written down.
  */
 import type { Redacted } from "effect"
 import { Redacted as Secret } from "effect"

@@ -7,7 +7,10 @@ import { Effect, Schema } from "effect"
 import { Stripe } from "stripe"
 
 /** Something is not there, or not any more. */
-export class StripeMissing extends Schema.TaggedError<StripeMissing>()("StripeMissing", {}) {}
+export class StripeMissing extends Schema.TaggedError<StripeMissing>()("StripeMissing", {
+  /** By which name it was asked for, as in `customer`. */
+  param: Schema.optionalKey(Schema.String)
+}) {}
 
 export type StripeFailure = ProviderUnavailable | ProviderRefused | StripeMissing
 
@@ -16,22 +19,29 @@ const { StripeError } = Stripe.errors
 const detailOf = (error: InstanceType<typeof StripeError>): string =>
   [error.type, error.statusCode, error.code, error.param].filter((it) => it !== undefined).join(" ")
 
+/** Another key, less haste, or time may help. */
+const passing = [401, 403, 408, 409, 424, 429]
+const passingCodes = ["lock_timeout", "rate_limit"]
+
 /**
- * 429, 5xx and what never arrived may work out later, and so may a key that is replaced and a lock on the object; any
- * other answer of 4xx is final (https://docs.stripe.com/error-low-level).
+ * 429, 5xx and what never arrived may work out later, and so may a key that is replaced and a lock on the object, or
+ * whatever Stripe itself says may be tried again; any other answer of 4xx is final
+ * (https://docs.stripe.com/error-low-level).
  */
 const failureOf = (error: unknown): StripeFailure => {
   if (!(error instanceof StripeError)) {
     return new ProviderUnavailable({ detail: error instanceof Error ? error.name : "unknown failure" })
   }
-  const { code, statusCode } = error
+  const { code = "", headers, param, statusCode = 0 } = error
   const detail = detailOf(error)
-  if (code === "resource_missing") return new StripeMissing()
-  const isFinal = statusCode !== undefined && statusCode >= 400 && statusCode < 500 &&
-    ![401, 403, 408, 409, 429].includes(statusCode) && code !== "lock_timeout"
-  if (isFinal) return new ProviderRefused({ detail })
-  // An idempotency key keeps the answer of a request that failed on their side (https://docs.stripe.com/api/idempotent_requests).
-  return new ProviderUnavailable({ detail, ...(statusCode !== undefined && statusCode >= 500 && { isAnswered: true }) })
+  if (code === "resource_missing") return new StripeMissing(param === undefined ? {} : { param })
+  // An idempotency key keeps the answer of a request that failed on their side, and takes no request but that one
+  // (https://docs.stripe.com/api/idempotent_requests).
+  const isOtherRequest = error instanceof Stripe.errors.StripeIdempotencyError
+  if (isOtherRequest || statusCode >= 500) return new ProviderUnavailable({ detail, isAnswered: true })
+  const isFinal = statusCode >= 400 && !passing.includes(statusCode) && !passingCodes.includes(code) &&
+    headers?.["stripe-should-retry"] !== "true"
+  return isFinal ? new ProviderRefused({ detail }) : new ProviderUnavailable({ detail })
 }
 
 export const call = <A>(run: () => Promise<A>): Effect.Effect<A, StripeFailure> =>
@@ -41,6 +51,19 @@ export const call = <A>(run: () => Promise<A>): Effect.Effect<A, StripeFailure> 
 export const ask = <A>(run: () => Promise<A>): Effect.Effect<A, ProviderUnavailable | ProviderRefused> =>
   call(run).pipe(
     Effect.catchTag("StripeMissing", () => Effect.fail(new ProviderRefused({ detail: "resource_missing" })))
+  )
+
+/**
+ * What was there must be there: where it is not, the key is one of another account, or of the test mode. Nothing is given
+ * up for that.
+ */
+export const foundOf = <A>(
+  effect: Effect.Effect<A, StripeFailure>
+): Effect.Effect<A, ProviderUnavailable | ProviderRefused> =>
+  Effect.catchTag(
+    effect,
+    "StripeMissing",
+    () => new ProviderUnavailable({ detail: "resource_missing: is the key of the account that has it?" })
   )
 
 /** Takes an answer for what it has to be; a shape that has changed is a reason to look again later. */

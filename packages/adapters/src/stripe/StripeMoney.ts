@@ -78,7 +78,7 @@ export const makeMoney = (stripe: Stripe) => {
   const lifetime = Effect.fnUntraced(function*(id: string, ownId: PaymentId, known: Payment | undefined) {
     const intent = yield* paymentIntent(id)
     if (intent.status !== "succeeded") return []
-    const { receiptUrl, ...rest } = yield* aftermath(intent, known, false)
+    const { receiptUrl, ...rest } = yield* aftermath(intent, known, known?.reason === "returned")
     const payment: ProviderPayment = {
       id: known?.id ?? ownId,
       externalId: ExternalId.make(id),

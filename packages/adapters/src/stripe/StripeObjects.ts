@@ -50,13 +50,22 @@ const Item = Schema.Struct({
   price: StripePrice
 })
 
-const Phase = Schema.Struct({
+const MaybeReference = Schema.optionalKey(Schema.NullOr(Reference))
+
+export const StripePhase = Schema.Struct({
   start_date: Time,
   end_date: Time,
-  items: Schema.Array(Schema.Struct({ price: Reference }))
+  items: Schema.Array(Schema.Struct({ price: Reference })),
+  default_payment_method: MaybeReference,
+  automatic_tax: Schema.optionalKey(Schema.NullOr(Schema.Struct({ enabled: Schema.Boolean }))),
+  default_tax_rates: Schema.optionalKey(Schema.NullOr(Schema.Array(Reference))),
+  discounts: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ coupon: MaybeReference, discount: MaybeReference, promotion_code: MaybeReference }))
+  )
 })
+export type StripePhase = typeof StripePhase.Type
 
-export const StripeSchedule = Schema.Struct({ id: Id, status: Schema.String, phases: Schema.Array(Phase) })
+export const StripeSchedule = Schema.Struct({ id: Id, status: Schema.String, phases: Schema.Array(StripePhase) })
 export type StripeSchedule = typeof StripeSchedule.Type
 
 export const StripeSubscription = Schema.Struct({
@@ -70,13 +79,23 @@ export const StripeSubscription = Schema.Struct({
   cancellation_details: Schema.NullOr(Schema.Struct({ reason: Schema.NullOr(Schema.String) })),
   metadata: Metadata,
   items: listOf(Item),
+  default_payment_method: MaybeReference,
+  latest_invoice: Schema.NullOr(Reference),
   pending_update: Schema.NullOr(Schema.Struct({
     expires_at: Time,
-    subscription_items: Schema.NullOr(Schema.Array(Schema.Struct({ price: StripePrice })))
+    subscription_items: Schema.NullOr(Schema.Array(Schema.Struct({ price: Reference })))
   })),
   schedule: Schema.NullOr(Schema.Union([Id, StripeSchedule]))
 })
 export type StripeSubscription = typeof StripeSubscription.Type
+
+export const isOver = ({ status }: StripeSubscription): boolean =>
+  status === "canceled" || status === "incomplete_expired"
+
+/** When it ends, if it does: people who cancel in the portal have a date set, and those who cancel here a flag. */
+export const endOf = (
+  { cancel_at, cancel_at_period_end, items: { data: [item] } }: StripeSubscription
+): number | undefined => cancel_at ?? (cancel_at_period_end ? item?.current_period_end : undefined)
 
 const InvoicePayment = Schema.Struct({
   status: Schema.String,

@@ -24,6 +24,7 @@ import { ask, decoded } from "./StripeFailure.ts"
 import { purchaseIn } from "./StripeMetadata.ts"
 import { makeMoney, timeOf } from "./StripeMoney.ts"
 import {
+  endOf,
   idOf,
   type StripeCheckout,
   StripeCheckout as Checkout,
@@ -125,12 +126,13 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
   ) {
     const [item] = told.items.data
     if (item === undefined) return {}
-    const { cancel_at, cancel_at_period_end, ended_at, pending_update } = told
-    const endsAt = cancel_at ?? (cancel_at_period_end ? item.current_period_end : null)
+    const { ended_at, pending_update } = told
+    const endsAt = endOf(told)
     const status = Option.getOrElse(decodeStatus(told.status), () => "unknown" as const)
     if (status === "unknown") yield* Effect.logWarning(`Stripe has a status that is not known here: ${told.status}`)
     const open = invoices.find((invoice) => invoice.status === "open")
     const updated = pending_update?.subscription_items?.[0]
+    const next = updated && (yield* prices.priceById(idOf(updated.price)))
     const subscription: ProviderSubscription = {
       externalId: ExternalId.make(told.id),
       status,
@@ -138,12 +140,12 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
       anchor: timeOf(told.billing_cycle_anchor),
       periodStart: timeOf(item.current_period_start),
       periodEnd: timeOf(item.current_period_end),
-      ...(endsAt !== null && { endsAt: timeOf(endsAt) }),
+      ...(endsAt !== undefined && { endsAt: timeOf(endsAt) }),
       ...(ended_at !== null && { endedAt: timeOf(ended_at) }),
       endedUnpaid: told.cancellation_details?.reason === "payment_failed",
       ...(pending_update !== null && {
         pendingUpdate: {
-          ...(updated && known(termsOfPrice(catalogue, updated.price))),
+          ...(next && known(termsOfPrice(catalogue, next))),
           expiresAt: timeOf(pending_update.expires_at)
         }
       }),

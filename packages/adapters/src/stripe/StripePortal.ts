@@ -11,6 +11,7 @@ const features: Stripe.BillingPortal.ConfigurationCreateParams.Features = {
   invoice_history: { enabled: true },
   payment_method_update: { enabled: true },
   subscription_cancel: { enabled: true, mode: "at_period_end" },
+  subscription_pause: { enabled: false },
   subscription_update: { enabled: false }
 }
 

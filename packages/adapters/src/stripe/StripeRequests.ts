@@ -2,19 +2,19 @@
  * Tells Stripe what was decided. A request says the same whenever it is repeated: what it needs beside the intent is
  * written down before it is sent first, and its idempotency key is the delivery's.
  */
-import { BillingCustomers, type Delivery, ProviderRefused } from "@dchat/domain/billing"
+import { BillingCustomers, type Delivery, ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/subscription"
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
-import { ask, call, decoded } from "./StripeFailure.ts"
+import { makeChanges, prorationDateOf } from "./StripeChanges.ts"
+import { ask, call, decoded, foundOf, type StripeFailure } from "./StripeFailure.ts"
 import { deliveryKey, metadataOf, purchaseIn } from "./StripeMetadata.ts"
 import {
-  idOf,
+  isOver,
   StripeCheckout,
   StripeCheckouts,
   StripeInvoices,
   StripeRefunds,
-  StripeSchedule,
   StripeSubscription
 } from "./StripeObjects.ts"
 import type { Prices } from "./StripePrices.ts"
@@ -25,6 +25,8 @@ const Prepared = Schema.Struct({
   key: Schema.optionalKey(Schema.String),
   customer: Schema.optionalKey(Schema.String),
   price: Schema.optionalKey(Schema.String),
+  /** Seconds since 1970. */
+  prorationDate: Schema.optionalKey(Schema.Int),
   successUrl: Schema.optionalKey(Schema.String),
   cancelUrl: Schema.optionalKey(Schema.String)
 })
@@ -41,11 +43,13 @@ const keyOf = ({ id }: Delivery, { key = `dchat:${id}` }: Prepared): { readonly 
   idempotencyKey: key
 })
 
-const isOver = ({ status }: StripeSubscription): boolean => status === "canceled" || status === "incomplete_expired"
-
 /** `returnTo`: the page to which people come back from Stripe's. */
 export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices, returnTo: URL) {
   const customers = yield* BillingCustomers
+  const changes = makeChanges(stripe)
+
+  const subscription = (id: ExternalId) =>
+    Effect.flatMap(call(() => stripe.subscriptions.retrieve(id)), decoded(StripeSubscription))
 
   const customerOf = Effect.fnUntraced(function*({ userId }: Delivery, attempt: number) {
     const known = yield* customers.find(userId)
@@ -65,6 +69,12 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return url.toString()
   }
 
+  const prorationOf = Effect.fnUntraced(function*(intent: Intent<"OpenCheckout" | "ChangeUp" | "ChangeDown">) {
+    if (intent._tag !== "ChangeUp") return {}
+    const current = yield* foundOf(subscription(intent.externalId))
+    return { prorationDate: prorationDateOf(current, intent.prorationDate, yield* DateTime.now) }
+  })
+
   const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery, attempt: number) {
     const { intent } = delivery
     const key = attempt > 1 ? { key: `dchat:${delivery.id}:${attempt}` } : {}
@@ -77,13 +87,10 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
         cancelUrl: back("left")
       }
       : "terms" in intent
-      ? { ...key, price: yield* prices.priceOf(intent.terms) }
+      ? { ...key, price: yield* prices.priceOf(intent.terms), ...(yield* prorationOf(intent)) }
       : key
     return prepared
   })
-
-  const subscription = (id: ExternalId) =>
-    Effect.flatMap(call(() => stripe.subscriptions.retrieve(id)), decoded(StripeSubscription))
 
   /** What failed on their side may have been done all the same. */
   const openedBefore = Effect.fnUntraced(function*({ purchaseId }: Delivery, customer: string | undefined) {
@@ -94,6 +101,17 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     )
     return data.find(({ metadata }) => Option.exists(purchaseIn(metadata), (id) => id === purchaseId))
   })
+
+  /** Somebody who was deleted at Stripe becomes another customer, with the next try. */
+  const opening = <A>({ userId }: Delivery, customer: string | undefined, run: () => Promise<A>) =>
+    Effect.catchTag(call(run), "StripeMissing", ({ param }) =>
+      Effect.gen(function*() {
+        if (param !== "customer" || customer === undefined) {
+          return yield* new ProviderRefused({ detail: `resource_missing ${param}` })
+        }
+        yield* customers.forget(userId, ExternalId.make(customer))
+        return yield* new ProviderUnavailable({ detail: "the customer is not there any more", isAnswered: true })
+      }))
 
   const openCheckout = Effect.fnUntraced(function*(
     delivery: Delivery,
@@ -108,7 +126,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     if (isTooLate) return yield* new ProviderRefused({ detail: "too late to open the checkout" })
     const metadata = metadataOf(delivery)
     const opened = prepared.key === undefined ? undefined : yield* openedBefore(delivery, customer)
-    const session = opened ?? (yield* ask(() =>
+    const session = opened ?? (yield* opening(delivery, customer, () =>
       stripe.checkout.sessions.create({
         ...(customer !== undefined && { customer }),
         client_reference_id: delivery.userId,
@@ -121,93 +139,38 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
         ...(mode === "subscription"
           ? { mode: "subscription", subscription_data: { metadata, billing_mode: { type: "flexible" } } }
           : { mode: "payment", payment_intent_data: { metadata } })
-      }, keyOf(delivery, prepared))
-    ))
+      }, keyOf(delivery, prepared))))
     const { expires_at, id, url } = yield* decoded(StripeCheckout)(session)
     if (url === null) return Option.none<Checkout>()
     const until = DateTime.makeUnsafe(expires_at * 1000)
     return Option.some<Checkout>({ sessionId: ExternalId.make(id), url, expiresAt: until })
   })
 
-  /** While a schedule holds a subscription, nothing else may end it. */
-  const release = ({ schedule }: StripeSubscription) =>
-    schedule === null ? Effect.void : Effect.asVoid(call(() => stripe.subscriptionSchedules.release(idOf(schedule))))
-
   const update = (id: ExternalId, params: Stripe.SubscriptionUpdateParams, options?: Stripe.RequestOptions) =>
     call(() => stripe.subscriptions.update(id, params, options))
 
-  const changeUp = Effect.fnUntraced(function*(
-    delivery: Delivery,
-    { externalId, prorationDate }: Intent<"ChangeUp">,
-    prepared: Prepared
-  ) {
-    const { price = "" } = prepared
-    const current = yield* subscription(externalId)
-    const [item] = current.items.data
-    if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
-    const waiting = current.pending_update?.subscription_items ?? []
-    if ([item, ...waiting].some((it) => it.price.id === price)) return
-    yield* release(current)
-    yield* update(externalId, {
-      items: [{ id: item.id, price }],
-      billing_cycle_anchor: { type: "now" },
-      proration_behavior: "always_invoice",
-      proration_date: unixOf(prorationDate),
-      payment_behavior: "pending_if_incomplete"
-    }, keyOf(delivery, prepared))
-  })
-
-  /** The schedule that holds a subscription, which may be the one of a change that has come about; or else a new one. */
-  const scheduleOf = ({ id, schedule }: StripeSubscription) =>
-    schedule !== null && typeof schedule !== "string" && schedule.status === "active"
-      ? Effect.succeed(schedule)
-      : Effect.flatMap(
-        call(() => stripe.subscriptionSchedules.create({ from_subscription: id })),
-        decoded(StripeSchedule)
-      )
-
-  /** The schedule takes over what runs, and goes on with the other price; then it lets go. Again, it is the same. */
-  const changeDown = Effect.fnUntraced(function*(
-    { externalId }: Intent<"ChangeDown">,
-    { price = "" }: Prepared
-  ) {
-    const current = yield* Effect.flatMap(
-      call(() => stripe.subscriptions.retrieve(externalId, { expand: ["schedule"] })),
-      decoded(StripeSubscription)
-    )
-    const [item] = current.items.data
-    if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
-    const schedule = yield* scheduleOf(current)
-    const phase = schedule.phases.findLast(({ start_date }) => start_date <= item.current_period_start)
-    if (phase === undefined) return yield* new ProviderRefused({ detail: "the schedule has no phase" })
-    yield* call(() =>
-      stripe.subscriptionSchedules.update(schedule.id, {
-        end_behavior: "release",
-        proration_behavior: "none",
-        phases: [
-          {
-            items: [{ price: item.price.id, quantity: 1 }],
-            start_date: phase.start_date,
-            end_date: item.current_period_end,
-            proration_behavior: "none"
-          },
-          {
-            items: [{ price, quantity: 1 }],
-            proration_behavior: "none",
-            duration: { interval: "month", interval_count: 1 }
-          }
-        ]
-      })
-    )
-  })
-
-  const voidOpenInvoices = Effect.fnUntraced(function*({ externalId }: Intent<"VoidOpenInvoice">) {
-    const { data } = yield* Effect.flatMap(
-      call(() => stripe.invoices.list({ subscription: externalId, status: "open", limit: 100 })),
+  const unpaidInvoices = (subscription: ExternalId, status: "open" | "uncollectible") =>
+    Effect.flatMap(
+      call(() => stripe.invoices.list({ subscription, status, limit: 100 })),
       decoded(StripeInvoices)
     )
-    yield* Effect.forEach(data, ({ id }) => call(() => stripe.invoices.voidInvoice(id)), { discard: true })
+
+  /** Only of what is over: what goes on would count as paid for by an invoice that is void. */
+  const voidOpenInvoices = Effect.fnUntraced(function*({ externalId }: Intent<"VoidOpenInvoice">) {
+    if (!isOver(yield* subscription(externalId))) return
+    for (const status of ["open", "uncollectible"] as const) {
+      const { data } = yield* unpaidInvoices(externalId, status)
+      yield* Effect.forEach(data, ({ id }) => call(() => stripe.invoices.voidInvoice(id)), { discard: true })
+    }
   })
+
+  /** A connection that broke was tried again, and then there was nothing left to cancel. */
+  const cancel = (id: ExternalId) =>
+    Effect.catchTag(
+      Effect.asVoid(call(() => stripe.subscriptions.cancel(id, { invoice_now: false, prorate: false }))),
+      "StripeMissing",
+      () => Effect.void
+    )
 
   const refund = Effect.fnUntraced(function*(
     delivery: Delivery,
@@ -232,13 +195,13 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
 
   const withSubscription = Effect.fnUntraced(function*(
     id: ExternalId,
-    tell: (current: StripeSubscription) => ReturnType<typeof update> | undefined
+    tell: (current: StripeSubscription) => Effect.Effect<unknown, StripeFailure> | undefined
   ) {
     const current = yield* subscription(id)
     if (isOver(current)) return
     const told = tell(current)
     if (told === undefined) return
-    yield* release(current)
+    yield* changes.releaseSchedule(current)
     yield* told
   })
 
@@ -252,7 +215,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
           ({ status }) =>
             intent.ifUnpaid === true && status === "active"
               ? undefined
-              : call(() => stripe.subscriptions.cancel(intent.externalId, { invoice_now: false, prorate: false }))
+              : cancel(intent.externalId)
         )
       case "UndoCancel":
         return withSubscription(intent.externalId, ({ cancel_at, cancel_at_period_end }) => {
@@ -260,11 +223,16 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
           return cancel_at === null ? undefined : update(intent.externalId, { cancel_at: "" })
         })
       case "ChangeUp":
-        return changeUp(delivery, intent, prepared)
+        return changes.up(
+          intent,
+          prepared.price ?? "",
+          prepared.prorationDate ?? unixOf(intent.prorationDate),
+          keyOf(delivery, prepared)
+        )
       case "ChangeDown":
-        return changeDown(intent, prepared)
+        return changes.down(intent, prepared.price ?? "")
       case "ReleaseChange":
-        return Effect.flatMap(subscription(intent.externalId), release)
+        return changes.release(intent)
       case "Refund":
         return refund(delivery, intent, prepared)
       case "VoidOpenInvoice":
@@ -276,9 +244,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     const prepared = yield* decoded(Prepared)(written)
     const { intent } = delivery
     if (intent._tag === "OpenCheckout") return yield* openCheckout(delivery, intent, prepared)
-    yield* tell(delivery, intent, prepared).pipe(
-      Effect.catchTag("StripeMissing", () => Effect.fail(new ProviderRefused({ detail: "resource_missing" })))
-    )
+    yield* foundOf(tell(delivery, intent, prepared))
     return Option.none<Checkout>()
   })
 

@@ -40,6 +40,10 @@ const customers = Layer.sync(BillingCustomers, () => {
         const known = kept.get(userId) ?? customer
         kept.set(userId, known)
         return known
+      }),
+    forget: (userId, customer) =>
+      Effect.sync(() => {
+        if (kept.get(userId) === customer) kept.delete(userId)
       })
   })
 })
@@ -283,7 +287,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
           assert.deepStrictEqual(waiting.terms, monthly)
           assert.deepStrictEqual(waiting.pendingUpdate?.terms, terms)
           assert.isTrue(URL.canParse(waiting.openInvoice?.url ?? ""))
-          yield* tell({ _tag: "VoidOpenInvoice", externalId })
+          yield* tell({ _tag: "ReleaseChange", externalId })
           const kept = begunOf(yield* see(({ subscription }) => subscription?.pendingUpdate === undefined))
           assert.deepStrictEqual(kept.terms, monthly)
           assert.isUndefined(kept.openInvoice)

@@ -9,4 +9,6 @@ export class BillingCustomers extends Context.Service<BillingCustomers, {
   find(userId: UserId): Effect.Effect<Option.Option<ExternalId>>
   /** Answers the one that is kept: of two at once, the first. */
   keep(userId: UserId, customer: ExternalId): Effect.Effect<ExternalId>
+  /** The provider does not know them by this name any more. */
+  forget(userId: UserId, customer: ExternalId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingCustomers") {}

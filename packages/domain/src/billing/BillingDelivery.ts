@@ -87,6 +87,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           if (intent._tag === "Refund") yield* say(delivery, { _tag: "RefundRefused", paymentId: intent.paymentId })
           // What it made of the rest is for the provider to say.
           yield* syncs.request([purchaseId], now)
+          // Who has it tried again has mended something: the same key would only be told the same once more.
+          yield* outbox.thaw(id)
           yield* outbox.bury(id, now, error.detail)
         }
       )

@@ -25,10 +25,10 @@ export const BillingIntent = Schema.TaggedUnion({
   ChangeUp: { ...subscription, terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
   /** Takes effect with the next period. */
   ChangeDown: { ...subscription, terms: PlanTerms },
-  /** Lets go of a change that waits for the next period. */
+  /** Lets go of a change that waits, for its invoice to be paid or for the next period. */
   ReleaseChange: subscription,
   Refund: { paymentId: PaymentId, paymentIntent: ExternalId, amount: Money },
-  /** An invoice that nobody pays any more. */
+  /** What is owed for a subscription that is over is paid by nobody any more. */
   VoidOpenInvoice: subscription
 })
 export type BillingIntent = typeof BillingIntent.Type

@@ -20,7 +20,7 @@ import {
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Stripe keeps an update that waits for its invoice for 23 h. */
+/** Stripe keeps an update that waits for its invoice for 23 h, and no longer than the period. */
 const changeHours = 23
 
 export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountDraft): Decided => {
@@ -40,7 +40,7 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   const { externalId, id: purchaseId } = live
   const since = draft.at
   if (isChangeUp(live.terms, terms)) {
-    const until = DateTime.add(since, { hours: changeHours })
+    const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
     draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
     if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate })
   } else {
@@ -63,8 +63,7 @@ export const undoChange = (draft: AccountDraft): Decided => {
 export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
   if (change === undefined) return
   draft.emit({ _tag: "ChangeUndone", purchaseId })
-  if (externalId === undefined) return
-  draft.tell(purchaseId, { _tag: change.direction === "down" ? "ReleaseChange" : "VoidOpenInvoice", externalId })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ReleaseChange", externalId })
 }
 
 const done: Decided = Result.succeed(undefined)

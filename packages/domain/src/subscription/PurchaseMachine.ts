@@ -151,6 +151,10 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
   draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt: paidThrough, since: draft.at, cause } })
   if (externalId === undefined) return
   const isToCome = DateTime.isGreaterThan(paidThrough, draft.at)
+  // Stripe has begun another period, which it charges about an hour later: nobody wants to pay for that any more.
+  if (!isToCome && cause !== "refund" && cause !== "dispute") {
+    return draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  }
   draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
 }
 

@@ -108,11 +108,18 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
 
       const act = Effect.fnUntraced(function*(userId: UserId, command: SubscriptionCommand) {
-        const { account, records } = yield* take(userId, command).pipe(
-          Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
-        )
+        const { account, records } = yield* take(userId, command).pipe(Effect.catchTag("AccountConflict", Effect.die))
         if (records.length > 0) yield* settle(account.subscriptions.find(isOpen) ?? account.subscriptions.at(-1))
         return yield* standing(userId)
+      })
+
+      /** Whether a period that is over was paid for again is asked before it is decided which one is the last. */
+      const keepUp = Effect.fnUntraced(function*(userId: UserId) {
+        const { account } = yield* take(userId, { _tag: "Tick" }).pipe(Effect.catchTag("AccountConflict", Effect.die))
+        const live = account.subscriptions.find(isLive)
+        if (live?.paidThrough && DateTime.isLessThanOrEqualTo(live.paidThrough, yield* DateTime.now)) {
+          yield* settle(live)
+        }
       })
 
       /** Of two purchases that cannot both be paid, the first one's page is closed before the other begins. */
@@ -249,6 +256,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         create,
         renew,
         cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, when }) {
+          yield* keepUp(userId)
           const kind = (yield* account(userId)).subscriptions.some(isOpen) ? "subscription" : "membership"
           return yield* closing(
             userId,

@@ -34,6 +34,7 @@ describe("a change up", () => {
     assert.deepStrictEqual(tags(asked), ["ChangeRequested"])
     assert.deepStrictEqual(told(asked), ["ChangeUp"])
     assert.strictEqual(asked.account.subscriptions[0]?.terms.tier, "PRO")
+    assert.deepStrictEqual(told(done(asked.account, { _tag: "UndoChange" }, soon)), ["ReleaseChange"])
 
     const newEnd = after(soon, { days: 31 })
     const paid = snapshot(1, soon, {
@@ -47,6 +48,12 @@ describe("a change up", () => {
     assert.deepStrictEqual(subscription?.anchor, soon)
     assert.deepStrictEqual(subscription?.tierSince, soon)
     assert.isUndefined(subscription?.change)
+  })
+
+  it("waits no longer than the period", () => {
+    const late = after(monthOne, { hours: -2 })
+    const step = done(subscribed(), change(enterprise, late), late)
+    assert.deepStrictEqual(step.account.subscriptions[0]?.change?.until, monthOne)
   })
 
   it("offers the invoice while it is unpaid, and lapses with the provider's update", () => {

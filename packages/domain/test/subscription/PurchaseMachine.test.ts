@@ -157,6 +157,13 @@ describe("cancelling", () => {
     assert.deepStrictEqual(tags(done(step.account, { _tag: "Cancel", when: "period_end" }, soon)), [])
   })
 
+  it("with a period that is over, for which nothing more was paid yet, ends it before it is charged again", () => {
+    const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, after(monthOne, { hours: 1 }))
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "CancelScheduled"])
+    assert.deepStrictEqual(step.account.subscriptions[0]?.ending?.endsAt, monthOne)
+    assert.deepStrictEqual(told(step), ["CancelNow"])
+  })
+
   it("now needs the user to know that nothing is given back, and an administrator does not", () => {
     const now = { _tag: "Cancel", when: "now" } as const
     assert.strictEqual(refused(subscribed(), now, soon), "ConfirmationRequired")

@@ -1,0 +1,148 @@
+/**
+ * Changes of plan at Stripe: up at once, as an update that waits for its invoice; down with the next period, by a
+ * schedule; and letting go of either (https://docs.stripe.com/billing/subscriptions/pending-updates,
+ * https://docs.stripe.com/billing/subscriptions/subscription-schedules).
+ */
+import { ProviderRefused } from "@dchat/domain/billing"
+import type { BillingIntent, ExternalId } from "@dchat/domain/subscription"
+import { type DateTime, Effect } from "effect"
+import type { Stripe } from "stripe"
+import { call, decoded } from "./StripeFailure.ts"
+import { periodKey } from "./StripeMetadata.ts"
+import { endOf, idOf, isOver, type StripePhase, StripeSchedule, StripeSubscription } from "./StripeObjects.ts"
+
+type Intent<Tag extends BillingIntent["_tag"]> = Extract<BillingIntent, { readonly _tag: Tag }>
+
+/**
+ * Stripe counts the rest of a period only as of a time within it; whose clock is a little off, or who took a while to
+ * decide, means the nearest one. Seconds since 1970.
+ */
+export const prorationDateOf = (
+  { items: { data: [item] } }: StripeSubscription,
+  wanted: DateTime.Utc,
+  now: DateTime.Utc
+): number => {
+  const { current_period_end: end = Infinity, current_period_start: start = 0 } = item ?? {}
+  const [asked, latest] = [wanted, now].map((time) => Math.floor(time.epochMilliseconds / 1000)) as [number, number]
+  return Math.max(start, Math.min(asked, latest, end))
+}
+
+export const makeChanges = (stripe: Stripe) => {
+  const subscription = (id: ExternalId, params: Stripe.SubscriptionRetrieveParams = {}) =>
+    Effect.flatMap(call(() => stripe.subscriptions.retrieve(id, params)), decoded(StripeSubscription))
+
+  /** While a schedule holds a subscription, nothing else may change or end it. */
+  const releaseSchedule = ({ schedule }: StripeSubscription) =>
+    schedule === null ? Effect.void : Effect.asVoid(call(() => stripe.subscriptionSchedules.release(idOf(schedule))))
+
+  /** Of something that ends, nothing is changed any more: whoever had it end did so at Stripe, and may undo it there. */
+  const changeable = Effect.fnUntraced(function*(current: StripeSubscription) {
+    const [item] = current.items.data
+    if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
+    if (endOf(current) !== undefined) return yield* new ProviderRefused({ detail: "it ends at Stripe" })
+    return item
+  })
+
+  const up = Effect.fnUntraced(function*(
+    { externalId }: Intent<"ChangeUp">,
+    price: string,
+    prorationDate: number,
+    options: Stripe.RequestOptions
+  ) {
+    const current = yield* subscription(externalId)
+    const waiting = (current.pending_update?.subscription_items ?? []).map((it) => idOf(it.price))
+    if ([...current.items.data.map((it) => it.price.id), ...waiting].includes(price)) return
+    const item = yield* changeable(current)
+    yield* releaseSchedule(current)
+    yield* call(() =>
+      stripe.subscriptions.update(externalId, {
+        items: [{ id: item.id, price }],
+        billing_cycle_anchor: { type: "now" },
+        proration_behavior: "always_invoice",
+        proration_date: prorationDate,
+        payment_behavior: "pending_if_incomplete"
+      }, options)
+    )
+  })
+
+  /** The schedule that holds a subscription, which may be the one of a change that has come about; or else a new one. */
+  const scheduleOf = ({ id, schedule }: StripeSubscription) =>
+    schedule !== null && typeof schedule !== "string" && schedule.status === "active"
+      ? Effect.succeed(schedule)
+      : Effect.flatMap(
+        call(() => stripe.subscriptionSchedules.create({ from_subscription: id })),
+        decoded(StripeSchedule)
+      )
+
+  /**
+   * The schedule takes over what runs, and goes on with the other price; then it lets go. Again, it is the same. Periods
+   * of another length are counted from the change: by itself no anchor moves, and nothing would be charged until the old
+   * one comes round.
+   */
+  const down = Effect.fnUntraced(function*({ externalId, terms }: Intent<"ChangeDown">, price: string) {
+    const current = yield* subscription(externalId, { expand: ["schedule"] })
+    const item = yield* changeable(current)
+    const schedule = yield* scheduleOf(current)
+    const phase = schedule.phases.findLast(({ start_date }) => start_date <= item.current_period_start)
+    if (phase === undefined) return yield* new ProviderRefused({ detail: "the schedule has no phase" })
+    const kept = keptBy(phase, current)
+    const isSameInterval = item.price.metadata[periodKey] === terms.period
+    yield* call(() =>
+      stripe.subscriptionSchedules.update(schedule.id, {
+        end_behavior: "release",
+        proration_behavior: "none",
+        phases: [
+          {
+            ...kept,
+            items: [{ price: item.price.id, quantity: 1 }],
+            start_date: phase.start_date,
+            end_date: item.current_period_end,
+            proration_behavior: "none"
+          },
+          {
+            ...kept,
+            items: [{ price, quantity: 1 }],
+            ...(!isSameInterval && { billing_cycle_anchor: "phase_start" }),
+            proration_behavior: "none",
+            duration: { interval: "month", interval_count: 1 }
+          }
+        ]
+      })
+    )
+  })
+
+  /** A change that waits for its invoice is taken back with that invoice, and with no other that may be open. */
+  const release = Effect.fnUntraced(function*({ externalId }: Intent<"ReleaseChange">) {
+    const current = yield* subscription(externalId)
+    if (isOver(current)) return
+    yield* releaseSchedule(current)
+    const { latest_invoice, pending_update } = current
+    if (pending_update !== null && latest_invoice !== null) {
+      yield* call(() => stripe.invoices.voidInvoice(idOf(latest_invoice)))
+    }
+  })
+
+  return { up, down, release, releaseSchedule }
+}
+
+/** What a phase is told of nothing is taken from it: above all the card, which a checkout keeps with the subscription. */
+const keptBy = (phase: StripePhase, { default_payment_method: card }: StripeSubscription) => {
+  const method = phase.default_payment_method ?? card
+  const { automatic_tax, default_tax_rates, discounts = [] } = phase
+  return {
+    ...(method && { default_payment_method: idOf(method) }),
+    ...(automatic_tax && { automatic_tax: { enabled: automatic_tax.enabled } }),
+    ...(default_tax_rates && default_tax_rates.length > 0 && { default_tax_rates: default_tax_rates.map(idOf) }),
+    ...(discounts.length > 0 && { discounts: discounts.flatMap(sameDiscount) })
+  }
+}
+
+type Discount = NonNullable<StripePhase["discounts"]>[number]
+
+const sameDiscount = (
+  { coupon, discount, promotion_code }: Discount
+): ReadonlyArray<Stripe.SubscriptionScheduleUpdateParams.Phase.Discount> => {
+  if (discount) return [{ discount: idOf(discount) }]
+  if (promotion_code) return [{ promotion_code: idOf(promotion_code) }]
+  return coupon ? [{ coupon: idOf(coupon) }] : []
+}
