@@ -144,7 +144,7 @@ const subscription = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc):
       return { ...it, change: event.change }
     case "Changed": {
       const isOtherTier = it.terms.tier !== event.terms.tier
-      return { ...without(it, "change"), terms: event.terms, ...(isOtherTier && { tierSince: at }) }
+      return { ...without(it, "change"), terms: event.terms, ...(isOtherTier && { tierSince: event.since ?? at }) }
     }
     case "ChangeLapsed":
     case "ChangeUndone":

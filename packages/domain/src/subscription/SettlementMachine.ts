@@ -100,7 +100,7 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDr
   const isSameInterval = change.terms.period === terms.period && change.direction === "down"
   const from = isSameInterval ? anchor : start
   const next = nextPeriodEnd(from, change.terms.period, start)
-  draft.emit({ _tag: "Changed", purchaseId, terms: change.terms })
+  draft.emit({ _tag: "Changed", purchaseId, terms: change.terms, since: start })
   draft.emit({ _tag: "Renewed", purchaseId, anchor: from, periodStart: start, paidThrough: next, recovered })
   pays(payment, start, next, draft)
 }

@@ -62,7 +62,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   Abandoned: of,
   ChangeRequested: { ...of, change: PendingChange },
   ChangeScheduled: { ...of, change: PendingChange },
-  Changed: { ...of, terms: PlanTerms },
+  /** `since`: when the new plan began, however late that was noticed. */
+  Changed: { ...of, terms: PlanTerms, since: Schema.optionalKey(Schema.DateTimeUtc) },
   ChangeLapsed: of,
   ChangeUndone: of,
   RefundRequested: { ...of, paymentId: PaymentId },

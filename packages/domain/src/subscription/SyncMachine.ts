@@ -74,6 +74,8 @@ const followSubscription = (
   if (provider !== undefined) {
     begin(now(), provider, draft)
     period(now(), provider, draft)
+    // Before the money: who had it end before a dispute did has it end still when that is won.
+    ending(now(), provider, draft)
   }
   const current = now()
   if (current === undefined) return
@@ -83,7 +85,7 @@ const followSubscription = (
   if (provider === undefined) return
   overrun(now(), provider, draft)
   standing(now(), provider, draft)
-  ending(now(), provider, draft)
+  goingOn(now(), provider, draft)
   change(now(), provider, draft)
   over(now(), provider, draft)
 }
@@ -136,7 +138,8 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
   if (subscription === undefined || !isLive(subscription)) return
   const { id: purchaseId, paidThrough, state, suspension, terms } = subscription
   if (provider.terms !== undefined && !isSamePlan(provider.terms, terms)) {
-    draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms })
+    const since = changedAt(paymentsOf(draft.account, purchaseId), subscription) ?? provider.periodStart
+    draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms, since })
   }
   const isGoing = provider.status === "active" || provider.status === "trialing"
   const paid = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? (isGoing ? provider : undefined)
@@ -157,6 +160,12 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
     !DateTime.Equivalence(subscription.anchor, anchor) || !DateTime.Equivalence(subscription.periodStart, periodStart)
   if (isGoing && isOther) draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
 }
+
+/** Up, a plan begins when it is paid; down, with the period. */
+const changedAt = (payments: ReadonlyArray<Payment>, { change }: Subscription): DateTime.Utc | undefined =>
+  change?.direction === "down"
+    ? lastPaidPeriod(payments)?.periodStart
+    : payments.findLast(({ kind }) => kind === "change")?.paidAt
 
 const standing = (
   subscription: Subscription | undefined,
@@ -208,18 +217,24 @@ const ending = (
   { endsAt }: ProviderSubscription,
   draft: AccountDraft
 ): void => {
-  // What was just asked of the provider has not reached it.
-  if (subscription === undefined || !isLive(subscription) || isAwaited(subscription, draft)) return
+  if (endsAt === undefined || subscription === undefined || isUnsettled(subscription, draft)) return
+  const { ending, id: purchaseId } = subscription
+  if (ending !== undefined && DateTime.Equivalence(ending.endsAt, endsAt)) return
+  const { cause = "provider", since = draft.at } = ending ?? {}
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause } })
+}
+
+const goingOn = (
+  subscription: Subscription | undefined,
+  { endsAt }: ProviderSubscription,
+  draft: AccountDraft
+): void => {
+  if (endsAt !== undefined || subscription === undefined || isUnsettled(subscription, draft)) return
   const { ending, externalId, id: purchaseId, refund, suspension } = subscription
-  if (endsAt === undefined) {
-    // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
-    const mustEnd = refund !== undefined || suspension?.cause === "dispute"
-    if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
-    else if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
-  } else if (ending === undefined || !DateTime.Equivalence(ending.endsAt, endsAt)) {
-    const since = ending?.since ?? draft.at
-    draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause: ending?.cause ?? "provider" } })
-  }
+  // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
+  const mustEnd = refund !== undefined || suspension?.cause === "dispute"
+  if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
+  else if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
 }
 
 const change = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
@@ -261,7 +276,9 @@ const over = (subscription: Subscription | undefined, provider: ProviderSubscrip
   draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
 }
 
-const isAwaited = ({ id }: Subscription, { intents }: AccountDraft): boolean =>
+/** It is over, or what was just asked of the provider about its end has not reached it. */
+const isUnsettled = (subscription: Subscription, { intents }: AccountDraft): boolean =>
+  !isLive(subscription) ||
   intents.some(({ intent, purchaseId }) =>
-    purchaseId === id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
+    purchaseId === subscription.id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
   )

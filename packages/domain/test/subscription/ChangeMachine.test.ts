@@ -56,6 +56,17 @@ describe("a change up", () => {
     assert.deepStrictEqual(step.account.subscriptions[0]?.change?.until, monthOne)
   })
 
+  it("begins when it was paid, and the time for a refund with it, however late that is noticed", () => {
+    const asked = done(subscribed(), change(), soon).account
+    const late = after(soon, { days: 5 })
+    const newEnd = after(soon, { days: 31 })
+    const paid = snapshot(1, late, {
+      subscription: providerSubscription({ terms: enterprise, anchor: soon, periodStart: soon, periodEnd: newEnd }),
+      payments: [firstMoney, money("up", soon, { from: soon, to: newEnd }, { kind: "change" })]
+    })
+    assert.deepStrictEqual(done(asked, paid, late).account.subscriptions[0]?.tierSince, soon)
+  })
+
   it("offers the invoice while it is unpaid, and lapses with the provider's update", () => {
     const asked = done(subscribed(), change(), soon).account
     const waiting = done(

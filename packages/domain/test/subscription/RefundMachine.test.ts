@@ -167,6 +167,18 @@ describe("a dispute", () => {
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
 
+  it("that is won leaves cancelled what was cancelled in the portal before, also when both are heard of at once", () => {
+    const open = snapshot(1, soon, {
+      subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, endsAt: monthOne }),
+      payments: [{ ...firstMoney, ...disputeOf("open") }]
+    })
+    const suspended = done(subscribed(), open, soon)
+    assert.deepStrictEqual(told(suspended), [])
+    const step = done(suspended.account, seen(later, disputeOf("won"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Observed"])
+    assert.deepStrictEqual(told(step), [])
+  })
+
   it("that is lost takes access away at once", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = done(suspended, seen(later, disputeOf("lost"), monthOne), later)

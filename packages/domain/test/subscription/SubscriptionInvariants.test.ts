@@ -130,7 +130,7 @@ describe("what a provider says of one subscription", () => {
     observed: account.observed,
     payments: account.payments,
     refundedTiers: account.refundedTiers,
-    subscriptions: account.subscriptions.map(({ askedAt: _1, ending, reminded: _2, tierSince: _3, ...rest }) => ({
+    subscriptions: account.subscriptions.map(({ askedAt: _1, ending, reminded: _2, ...rest }) => ({
       ...rest,
       endsAt: ending?.endsAt
     }))
