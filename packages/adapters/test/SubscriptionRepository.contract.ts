@@ -169,6 +169,28 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual(yield* reasonOf(repository.append(stepOf(account, { _tag: "EndBilling" }))), "AccountMoved")
       }))
 
+    it.effect("remembers for a day which purchase a request led to, and takes no other for it", () =>
+      Effect.gen(function*() {
+        const { append, findRequest, remember } = yield* SubscriptionRepository
+        const { account, id, purchaseId } = yield* buyer()
+        const key = { userId: id, operation: "subscription.renew", key: "k" }
+        const request = { ...key, fingerprint: "what was asked", purchaseId, at: noon }
+        yield* remember(request)
+        assert.deepStrictEqual(
+          Option.map(
+            yield* findRequest(key, later(23)),
+            ({ fingerprint, purchaseId }) => ({ fingerprint, purchaseId })
+          ),
+          Option.some({ fingerprint: "what was asked", purchaseId })
+        )
+        assert.deepStrictEqual(yield* findRequest({ ...key, operation: "subscription.create" }, noon), Option.none())
+        assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(1) })), "PurchaseRequestKnown")
+        const step = stepOf(account, paidOf(purchaseId), later(1), { ...request, at: later(1) })
+        assert.strictEqual(yield* reasonOf(append(step)), "PurchaseRequestKnown")
+        assert.deepStrictEqual(yield* findRequest(key, later(25)), Option.none())
+        assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(25) })), "kept")
+      }))
+
     it.effect("has each token hold one membership at a time", () =>
       Effect.gen(function*() {
         const { append, load } = yield* SubscriptionRepository

@@ -45,12 +45,16 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     )
   }
 
+  const isKnown = (request: Request): boolean => {
+    const known = requests.get(keyOf(request))
+    return known !== undefined && isFresh(known, request.at)
+  }
+
   const keep = (step: AccountAppend): Result.Result<void, AccountConflict["reason"]> => {
     const { account, expected, records, request } = step
     const { userId } = account
     if ((accounts.get(userId)?.version ?? 0) !== expected) return Result.fail(new AccountMoved())
-    const known = request && requests.get(keyOf(request))
-    if (request && known && isFresh(known, request.at)) return Result.fail(new PurchaseRequestKnown())
+    if (request && isKnown(request)) return Result.fail(new PurchaseRequestKnown())
     if (isUsedByOther(step)) return Result.fail(new PaymentUsed())
     accounts.set(userId, account)
     history.set(userId, [...history.get(userId) ?? [], ...records])
@@ -105,6 +109,12 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
       Effect.sync(() => (history.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
     findRequest: (key, now) =>
       Effect.sync(() => Option.filter(Option.fromUndefinedOr(requests.get(keyOf(key))), (it) => isFresh(it, now))),
+    remember: (request) =>
+      Effect.suspend(() => {
+        if (isKnown(request)) return new AccountConflict({ reason: new PurchaseRequestKnown() })
+        requests.set(keyOf(request), request)
+        return Effect.void
+      }),
     purgeRequests: (now, limit) =>
       Effect.sync(() => {
         const old = [...requests].filter(([_, request]) => !isFresh(request, now)).slice(0, limit)

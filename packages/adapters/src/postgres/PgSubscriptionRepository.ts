@@ -222,6 +222,9 @@ export const layer = Layer.effect(
       findRequest: Effect.fn("SubscriptionRepository.findRequest")(({ key, operation, userId }, now) =>
         selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)
       ),
+      remember: Effect.fn("SubscriptionRepository.remember")((request) =>
+        Effect.catchTag(remember(request), "SqlError", Effect.die)
+      ),
       purgeRequests: Effect.fn("SubscriptionRepository.purgeRequests")((now, limit) =>
         sql`DELETE FROM purchase_requests WHERE (user_id, operation, key) IN (
               SELECT user_id, operation, key FROM purchase_requests

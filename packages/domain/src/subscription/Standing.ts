@@ -29,6 +29,12 @@ export interface Order {
   readonly autoRenew?: boolean | undefined
 }
 
+/** Of the plan that has ended, where it says nothing else. */
+export interface Renewal {
+  readonly method?: PaymentMethod | undefined
+  readonly period?: BillingPeriod | undefined
+}
+
 /** What was ordered, and how it is paid for. */
 export interface Ordered {
   readonly purchase: Subscription | Membership

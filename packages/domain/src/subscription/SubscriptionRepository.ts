@@ -92,6 +92,8 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
     key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,
     now: DateTime.Utc
   ): Effect.Effect<Option.Option<{ readonly purchaseId: PurchaseId; readonly fingerprint: string }>>
+  /** A request that led to what was there already. Refused where the key is in use. */
+  remember(request: PurchaseRequestKey): Effect.Effect<void, AccountConflict>
   /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
   purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/subscription/SubscriptionRepository") {}

@@ -80,6 +80,11 @@ const changeProblems = [
   problem(AccountContended)
 ] as const
 
+/** The same key, with the same body and within 24 h, leads to what it led to before. */
+const orderHeaders = {
+  "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+}
+
 const order = { success: [OrderView.pipe(HttpApiSchema.status(201)), OrderView] } as const
 
 export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
@@ -88,9 +93,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.get("entitlements", "/entitlements", { success: EntitlementsView }),
     HttpApiEndpoint.post("create", "/create", {
       ...order,
-      headers: {
-        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
-      },
+      headers: orderHeaders,
       payload: Schema.Struct({
         tier: Tier,
         /** `nft`: for good. */
@@ -103,6 +106,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...order,
+      headers: orderHeaders,
       payload: Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
         period: Schema.optionalKey(BillingPeriod)
@@ -113,7 +117,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(NotChangeable),
         problem(UseUndoCancel),
         problem(RenewsAutomatically),
-        problem(PastDue)
+        problem(PastDue),
+        problem(PurchaseKeyConflict)
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {

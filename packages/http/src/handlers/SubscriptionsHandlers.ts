@@ -108,7 +108,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           )
         )
       }),
-      renew: Effect.fn(function*({ payload }) {
+      renew: Effect.fn(function*({ headers, payload }) {
         return orderAnswer(
           yield* declaring(
             ...ordering,
@@ -116,8 +116,9 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
             "NotChangeable",
             "UseUndoCancel",
             "RenewsAutomatically",
-            "PastDue"
-          )(subscriptions.renew(yield* me, payload))
+            "PastDue",
+            "PurchaseKeyConflict"
+          )(subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
         )
       }),
       cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, when = "period_end" } }) {

@@ -22,8 +22,13 @@ export const makeCustomer = Effect.gen(function*() {
   const double = yield* StripeStandIn
   const key = generatePrivateKey()
   const { id } = yield* signIn(key)
-  const post = (path: string, body?: object) =>
-    Effect.flatMap(signIn(key), (person) => person.post(`${root}/${path}`, body))
+  const post = (path: string, body?: object, idempotencyKey?: string) =>
+    Effect.flatMap(signIn(key), (person) =>
+      person.post(
+        `${root}/${path}`,
+        body,
+        idempotencyKey === undefined ? {} : { headers: { "idempotency-key": idempotencyKey } }
+      ))
   const get = (path: string) => Effect.flatMap(signIn(key), (person) => person.get(`${root}/${path}`))
   const me = Effect.map(get("me"), ({ json }) => json)
   const account = Effect.flatMap(SubscriptionRepository, (repository) => repository.load(UserId.make(id)))

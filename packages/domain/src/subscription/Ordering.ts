@@ -1,0 +1,197 @@
+/**
+ * How people begin to buy: the same order, or the same idempotency key, leads to the same purchase, and to the page on
+ * which it is paid.
+ */
+import { DateTime, Effect, Option } from "effect"
+import { Digest, SecureRandom } from "effect/crypto"
+import type { UserId } from "../identity/UserId.ts"
+import type { AccountContended, StepTaken } from "./AccountSteps.ts"
+import { Billing, StripeUnavailable } from "./Billing.ts"
+import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
+import {
+  openOrder,
+  type Order,
+  type Ordered,
+  orderedOf,
+  pendingOf,
+  type Renewal,
+  renewalOf,
+  type Standing
+} from "./Standing.ts"
+import { isLive } from "./Subscription.ts"
+import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
+import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
+import {
+  NoSubscription,
+  type PaymentInProgress,
+  PlanUnknown,
+  PurchaseKeyConflict,
+  type SubscriptionRefusal
+} from "./SubscriptionErrors.ts"
+import { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { type AccountConflict, type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
+
+type Refusal = SubscriptionRefusal | AccountContended
+
+/** The steps of an account that its owner takes. */
+interface OwnSteps {
+  /** Settled as of now. */
+  account(userId: UserId): Effect.Effect<SubscriptionAccount>
+  take(
+    userId: UserId,
+    command: SubscriptionCommand,
+    request?: PurchaseRequestKey
+  ): Effect.Effect<StepTaken, Refusal | AccountConflict>
+  /** As `take`, and tells the provider. */
+  act(userId: UserId, command: SubscriptionCommand): Effect.Effect<Standing, Refusal>
+}
+
+type Request = Omit<PurchaseRequestKey, "purchaseId">
+
+export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: OwnSteps) {
+  const repository = yield* SubscriptionRepository
+  const billing = yield* Billing
+  const catalogue = yield* Catalogue
+  const random = yield* SecureRandom.SecureRandom
+  const digest = yield* Digest.Digest
+
+  /** Of two purchases that cannot both be paid, the first one's page is closed before the other begins. */
+  const closing = <A, E extends { readonly _tag: string }>(
+    userId: UserId,
+    kind: "subscription" | "membership",
+    attempt: (closed: { readonly closed?: PurchaseId }) => Effect.Effect<A, E | PaymentInProgress>
+  ) =>
+    attempt({}).pipe(
+      Effect.catchIf((error): error is PaymentInProgress => error._tag === "PaymentInProgress", (refusal) =>
+        Effect.gen(function*() {
+          const pending = pendingOf(yield* account(userId), kind)
+          if (pending?.method !== "stripe") {
+            return yield* refusal
+          }
+          if (!(yield* billing.close(userId, pending.id))) {
+            return yield* refusal
+          }
+          return yield* attempt({ closed: pending.id })
+        }))
+    )
+
+  /** With the page on which it can be paid. */
+  const payable = Effect.fnUntraced(function*(userId: UserId, ordered: Ordered) {
+    const { payment, purchase } = ordered
+    if (purchase.method !== "stripe" || payment.state !== "quoted" || payment.checkout !== undefined) return ordered
+    yield* billing.settle(purchase.id)
+    const now = orderedOf(yield* account(userId), purchase.id, ordered.created)
+    if (now?.payment.state === "quoted" && now.payment.checkout === undefined) return yield* new StripeUnavailable()
+    return now ?? ordered
+  })
+
+  const commandFor = Effect.fnUntraced(
+    function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: Order) {
+      yield* billing.require(method)
+      const ids = {
+        purchaseId: PurchaseId.make(yield* random.uuidV7()),
+        paymentId: PaymentId.make(yield* random.uuidV7())
+      }
+      if (period === "nft") {
+        const terms = lifetimeTermsOf(catalogue, tier)
+        if (terms === undefined) return yield* new PlanUnknown()
+        return { _tag: "CreateLifetime" as const, ...ids, method, terms }
+      }
+      const terms = termsOf(catalogue, tier, period)
+      if (terms === undefined) return yield* new PlanUnknown()
+      return { _tag, ...ids, method, terms, autoRenew: autoRenew ?? method === "stripe" }
+    }
+  )
+
+  const place = Effect.fnUntraced(
+    function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: Request | undefined) {
+      const command = yield* commandFor(_tag, order)
+      const remembered = request && { ...request, purchaseId: command.purchaseId }
+      const kind = order.period === "nft" ? "membership" : "subscription"
+      const { account } = yield* closing(
+        userId,
+        kind,
+        (closed) => take(userId, { ...command, ...closed }, remembered)
+      )
+      return orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
+    }
+  )
+
+  const requestOf = Effect.fnUntraced(
+    function*(userId: UserId, operation: string, key: string, asked: ReadonlyArray<string | boolean | null>) {
+      const fingerprint = yield* digest.digestHex(Digest.sha256, new TextEncoder().encode(JSON.stringify(asked)))
+      const request: Request = { userId, operation, key, fingerprint, at: yield* DateTime.now }
+      return request
+    }
+  )
+
+  const knownBy = Effect.fnUntraced(function*(request: Request) {
+    const { at, fingerprint, userId } = request
+    const found = yield* repository.findRequest(request, at)
+    if (Option.isNone(found)) return undefined
+    if (found.value.fingerprint !== fingerprint) return yield* new PurchaseKeyConflict()
+    return orderedOf(yield* account(userId), found.value.purchaseId, false)
+  })
+
+  /** What the key led to before, or else what it leads to now: an order that was there already is remembered as well. */
+  const once = <E extends { readonly _tag: string }>(
+    request: Request | undefined,
+    order: Effect.Effect<Ordered, E | AccountConflict>
+  ) =>
+    Effect.gen(function*() {
+      const before = request && (yield* knownBy(request))
+      if (before !== undefined) return before
+      const ordered = yield* order
+      if (request && !ordered.created) yield* repository.remember({ ...request, purchaseId: ordered.purchase.id })
+      return ordered
+    }).pipe(
+      Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
+      Effect.catchTag("AccountConflict", Effect.die)
+    )
+
+  const create = Effect.fnUntraced(function*(userId: UserId, order: Order, idempotencyKey?: string) {
+    const { autoRenew = null, method, period, tier } = order
+    const request = idempotencyKey === undefined
+      ? undefined
+      : yield* requestOf(userId, "subscription.create", idempotencyKey, [tier, period, method, autoRenew])
+    return yield* payable(userId, yield* once(request, place(userId, "Create", order, request)))
+  })
+
+  /** What is owed is paid on the page of the open invoice. */
+  const owed = Effect.fnUntraced(function*(userId: UserId) {
+    const live = (yield* account(userId)).subscriptions.find(isLive)
+    if (live === undefined) return undefined
+    const isOwed = yield* act(userId, { ...renewalOf(live), _tag: "Renew" }).pipe(
+      Effect.as(false),
+      Effect.catchIf((error) => error._tag === "PastDue" && error.invoiceUrl !== undefined, () => Effect.succeed(true))
+    )
+    return isOwed ? orderedOf(yield* account(userId), live.id, false) : undefined
+  })
+
+  const renewed = Effect.fnUntraced(
+    function*(userId: UserId, { method, period }: Renewal, request: Request | undefined) {
+      const before = (yield* account(userId)).subscriptions.at(-1)
+      if (before === undefined) return yield* new NoSubscription()
+      // Whether it can be renewed at all is said before how it could be paid.
+      const open = yield* owed(userId)
+      if (open !== undefined) return open
+      const order = {
+        tier: before.terms.tier,
+        period: period ?? before.terms.period,
+        method: method ?? before.method,
+        ...((method ?? before.method) === before.method && { autoRenew: before.autoRenew })
+      }
+      return yield* place(userId, "Renew", order, request)
+    }
+  )
+
+  const renew = Effect.fnUntraced(function*(userId: UserId, renewal: Renewal, idempotencyKey?: string) {
+    const { method = null, period = null } = renewal
+    const request = idempotencyKey === undefined
+      ? undefined
+      : yield* requestOf(userId, "subscription.renew", idempotencyKey, [method, period])
+    return yield* payable(userId, yield* once(request, renewed(userId, renewal, request)))
+  })
+
+  return { closing, create, renew }
+})
