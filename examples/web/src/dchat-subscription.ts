@@ -149,6 +149,11 @@ export class DchatSubscription {
     return this.#post("cancel", when === "now" ? { when, confirmNoRefund: true } : { when })
   }
 
+  /** Takes back an order that nobody has paid. */
+  withdraw(purchaseId: string): Promise<Standing> {
+    return this.#post("cancel", { purchaseId })
+  }
+
   undoCancel(): Promise<Standing> {
     return this.#post("undo-cancel")
   }

@@ -17,6 +17,8 @@ export interface Fitting {
   readonly payChange?: string | undefined
   /** `withdraw`: an order that nobody has paid. `at-once`: nothing of it is left to be used up. */
   readonly cancel?: "withdraw" | "at-end-or-now" | "at-once" | undefined
+  /** The order of something for good, beside a subscription that goes on. */
+  readonly withdrawLifetime?: string | undefined
   readonly undoCancel: boolean
   readonly undoChange: boolean
   readonly renew: boolean
@@ -45,7 +47,6 @@ const cancelOf = (
   own: OwnSubscription | undefined,
   isOrdered: boolean
 ): Fitting["cancel"] => {
-  // While a subscription is open, cancelling means that one.
   if (own?.state === "pending" || (isOrdered && !isLive(own))) return "withdraw"
   if (!isLive(own) || own.refundRequestedAt !== undefined) return undefined
   return own.state === "active" && own.endsAt === undefined ? "at-end-or-now" : "at-once"
@@ -66,6 +67,7 @@ export const fittingOf = (
     payInvoice: own?.state === "past_due" ? own.invoiceUrl : undefined,
     payChange: isLive(own) ? own.change?.invoiceUrl : undefined,
     cancel: cancelOf(own, ordered !== undefined),
+    withdrawLifetime: isLive(own) ? ordered?.id : undefined,
     undoCancel: isActive && own.endsAt !== undefined && !isHeld(standing, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
     renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(standing, plans, own.tier),

@@ -134,8 +134,9 @@ export class Subscription {
   }
 
   /** Takes back an order that nobody has paid. */
-  withdraw(): Promise<void> {
-    return this.#do(() => this.#api.cancel("period_end"), "The order is taken back.")
+  withdraw(purchaseId?: string): Promise<void> {
+    const taken = () => purchaseId === undefined ? this.#api.cancel("period_end") : this.#api.withdraw(purchaseId)
+    return this.#do(taken, "The order is taken back.")
   }
 
   cancel(when: "period_end" | "now"): Promise<void> {

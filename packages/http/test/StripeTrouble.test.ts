@@ -288,6 +288,39 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.strictEqual((yield* ann.me).membership.state, "released")
     }))
 
+  it.effect("of a plan for good are taken back alone, whatever subscription goes on beside them", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const placed = yield* ann.post("create", { tier: "ENTERPRISE", period: "nft", method: "stripe" })
+      const { id } = placed.json.membership
+      const answer = yield* ann.post("cancel", { purchaseId: id })
+      assert.strictEqual(answer.status, 200, answer.text)
+      assert.strictEqual(answer.json.membership.state, "released")
+      assert.isUndefined(answer.json.subscription.endsAt)
+      const session = sessionOf(placed.json.payment.checkoutUrl)
+      assert.strictEqual((yield* double.books((books) => books.sessions.get(session))).status, "expired")
+      const gone = yield* ann.post("cancel", { purchaseId: id })
+      assert.deepStrictEqual([gone.status, gone.json.code], [409, "no_subscription"])
+    }))
+
+  it.effect("that are paid beside what is had for good end with their first period", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      const first = yield* ann.post("create", monthly)
+      const forGood = yield* ann.post("create", { tier: "PRO", period: "nft", method: "stripe" })
+      for (const { json } of [forGood, first]) {
+        yield* double.pay(sessionOf(json.payment.checkoutUrl))
+        yield* settled()
+      }
+      const { membership, subscription } = yield* ann.me
+      assert.strictEqual(membership.state, "held")
+      assert.strictEqual(subscription.endsAt, subscription.paidThrough)
+      assert.isNotNull((yield* ann.truth).cancel_at)
+    }))
+
   it.effect("of a change that is not paid wait for that, and lapse", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn

@@ -3,7 +3,7 @@
  */
 import { DateTime } from "effect"
 import type { Membership } from "./Membership.ts"
-import type { Payment } from "./Payment.ts"
+import { isFullyRefunded, type Payment } from "./Payment.ts"
 import type { Subscription } from "./Subscription.ts"
 import { emptyAccount, type SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionEvent, SubscriptionEventOf } from "./SubscriptionEvent.ts"
@@ -19,13 +19,13 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
   switch (event._tag) {
     case "SubscriptionCreated":
       return {
-        ...account,
+        ...without(account, "closed"),
         subscriptions: [...account.subscriptions, event.subscription],
         payments: [...account.payments, event.payment]
       }
     case "MembershipCreated":
       return {
-        ...account,
+        ...without(account, "closed"),
         memberships: [...account.memberships, event.membership],
         payments: [...account.payments, event.payment]
       }
@@ -51,6 +51,8 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
         ...account,
         grants: account.grants.map((grant) => grant.id === event.grantId ? { ...grant, revokedAt: at } : grant)
       }
+    case "BillingEnded":
+      return { ...account, closed: true }
     case "HandedOver":
       return emptyAccount(account.userId)
     case "TakenOver":
@@ -250,8 +252,12 @@ const refundedTier = (account: SubscriptionAccount, id: PurchaseId): Subscriptio
 
 /** Nothing went back, unless something did before. */
 const keptTier = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => {
-  const tier = account.subscriptions.find((it) => it.id === id)?.terms.tier
-  const isHad = account.subscriptions.some((it) => it.state === "refunded" && it.terms.tier === tier)
+  const { memberships, payments, subscriptions } = account
+  const tier = subscriptions.find((it) => it.id === id)?.terms.tier
+  const isHad = subscriptions.some((it) => it.state === "refunded" && it.terms.tier === tier) ||
+    memberships.some((it) =>
+      it.terms.tier === tier && payments.some((payment) => payment.purchaseId === it.id && isFullyRefunded(payment))
+    )
   return isHad ? account : { ...account, refundedTiers: account.refundedTiers.filter((it) => it !== tier) }
 }
 

@@ -37,12 +37,12 @@ export const decide = (
 ): Result.Result<AccountStep, SubscriptionRefusal> => {
   const draft = new AccountDraft(account, at, cause)
   AccountDeadlines.settle(draft)
-  return Result.map(handle(command, draft), () => ({
-    account: draft.account,
-    records: draft.records,
-    intents: draft.intents,
-    syncs: draft.syncs
-  }))
+  return Result.map(handle(command, draft), () => {
+    // Whatever led to it: nobody goes on paying for what they have for good.
+    PurchaseMachine.letRunOut(draft)
+    const { account, intents, records, syncs } = draft
+    return { account, intents, records, syncs }
+  })
 }
 
 /** The account as it is at a time, whether or not anybody has noticed its deadlines. */
@@ -101,7 +101,6 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return done
     case "TakeOver":
       draft.emit({ _tag: "TakenOver", account: command.account })
-      PurchaseMachine.letRunOut(draft)
       return done
     case "EndBilling":
       return PurchaseMachine.endBilling(draft)

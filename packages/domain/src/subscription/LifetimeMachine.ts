@@ -4,28 +4,26 @@
 import { Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
-import type { Payment } from "./Payment.ts"
-import { letRunOut } from "./PurchaseMachine.ts"
-import { disputeOf, giveBack, isFullyRefunded, suspend } from "./RefundMachine.ts"
+import { isFullyRefunded, type Payment } from "./Payment.ts"
+import { disputeOf, giveBack, suspend } from "./RefundMachine.ts"
 import { membershipOf, paymentsOf, pendingMembership } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Holds it for good, and lets what it makes superfluous run out. */
+/** Holds it for good. */
 export const activate = (membership: Membership, payment: Payment, draft: AccountDraft): void => {
   const { id: purchaseId, state, terms } = membership
   if (state === "held" || state === "suspended") return
   if (state === "released") {
     const isHad = membership.activatedAt !== undefined
-    const isSuperfluous = isHad || pendingMembership(draft.account) !== undefined ||
+    const isSuperfluous = isHad || draft.account.closed === true || pendingMembership(draft.account) !== undefined ||
       draft.account.memberships.some((it) => it.state === "held" && it.terms.rank >= terms.rank)
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
     if (isSuperfluous) return giveBack(payment, draft)
   }
   draft.emit({ _tag: "MembershipActivated", purchaseId })
-  letRunOut(draft)
 }
 
 /** What the refunds and disputes of its payments, as they are now, make of it. */
@@ -39,7 +37,6 @@ export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
     else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
     else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
       draft.emit({ _tag: "Restored", purchaseId: id })
-      letRunOut(draft)
     }
   }
 }
@@ -53,7 +50,6 @@ export const holdToken = (
   const { at } = draft
   const membership = { id: purchaseId, state: "held", terms, method: "web3", createdAt: at, lapsesAt: at } as const
   draft.emit({ _tag: "MembershipClaimed", membership: { ...membership, activatedAt: at, token } })
-  letRunOut(draft)
   return done
 }
 

@@ -10,12 +10,18 @@ export interface PaidPeriod {
   readonly periodEnd: DateTime.Utc
 }
 
-/** Whether a later change of plan took the place of what a payment was for. `payments`: of the same subscription. */
-export const isSuperseded = ({ id, kind, paidAt }: Payment, payments: ReadonlyArray<Payment>): boolean =>
-  paidAt !== undefined &&
+/**
+ * Whether a later change of plan took the place of what a payment was for, which may be charged after it: a renewal is paid
+ * about an hour into its period. `payments`: of the same subscription.
+ */
+export const isSuperseded = (
+  { id, kind, paidAt, periodStart = paidAt }: Payment,
+  payments: ReadonlyArray<Payment>
+): boolean =>
+  paidAt !== undefined && periodStart !== undefined &&
   payments.some((other) =>
     other.kind === "change" && other.id !== id && other.paidAt !== undefined &&
-    (kind === "change" ? DateTime.isGreaterThan(other.paidAt, paidAt) : !DateTime.isLessThan(other.paidAt, paidAt))
+    (kind === "change" ? DateTime.isGreaterThan(other.paidAt, paidAt) : !DateTime.isLessThan(other.paidAt, periodStart))
   )
 
 /** The period up to which is paid, by all payments of a subscription. */

@@ -74,3 +74,6 @@ export type Payment = typeof Payment.Type
 /** What of it came back to the payer. */
 export const refundedUnits = ({ refunds }: Payment): bigint =>
   refunds.reduce((sum, { amount, state }) => state === "succeeded" ? sum + amount.minorUnits : sum, 0n)
+
+export const isFullyRefunded = (payment: Payment): boolean =>
+  payment.amount.minorUnits > 0n && refundedUnits(payment) >= payment.amount.minorUnits

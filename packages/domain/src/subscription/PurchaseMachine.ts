@@ -8,7 +8,7 @@ import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import { isSamePlan, type LifetimeTerms } from "./PlanTerms.ts"
 import { billerOf, type EndingCause, isLive, isOpen, type Subscription } from "./Subscription.ts"
-import { openSubscription, paymentsOf, pendingMembership } from "./SubscriptionAccount.ts"
+import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
   AutoRenewUnsupported,
@@ -104,7 +104,7 @@ export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">,
 
 export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
   const open = openSubscription(draft.account)
-  if (open === undefined) return cancelMembership(command, draft)
+  if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
   if (open.state === "pending") return withdraw(open, command.closed, draft)
   // Of what is not paid for, or suspended, nothing is left to be used up.
   if (command.when === "now" || open.state !== "active") {
@@ -128,7 +128,7 @@ export const undoCancel = (draft: AccountDraft): Decided => {
     return Result.fail(new NotCancelled())
   }
   if (isHadForGood(open, draft)) return Result.fail(new SupersededByLifetime())
-  goOn(open, draft)
+  goOn(open.id, draft)
   return done
 }
 
@@ -141,6 +141,7 @@ export const endBilling = (draft: AccountDraft): Decided => {
   }
   const pending = pendingMembership(draft.account)
   if (pending !== undefined) draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
+  if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded" })
   return done
 }
 
@@ -177,15 +178,22 @@ export const cancelNow = (subscription: Subscription | undefined, draft: Account
   if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
 }
 
-/** Takes back that a live subscription ends. */
-export const goOn = ({ externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
+/** Takes back that a live subscription ends, unless something else has it end as well. */
+export const goOn = (purchaseId: PurchaseId, draft: AccountDraft): void => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  if (subscription?.ending === undefined) return
+  const { ending, externalId, suspension } = subscription
+  const cause = isHadForGood(subscription, draft) ? "lifetime" : suspension?.cause === "dispute" ? "dispute" : undefined
+  if (cause !== undefined) return draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
   draft.emit({ _tag: "CancelUndone", purchaseId })
   if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
 }
 
-/** Whether as much is held for good, so that nobody needs to pay for it any more. */
-const isHadForGood = ({ terms: { rank } }: Subscription, { account }: AccountDraft): boolean =>
-  account.memberships.some(({ state, terms }) => state === "held" && terms.rank >= rank)
+/** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
+export const isHadForGood = ({ change, terms }: Subscription, { account }: AccountDraft): boolean => {
+  const next = change?.direction === "down" ? change.terms : terms
+  return account.memberships.some((it) => it.state === "held" && it.terms.rank >= next.rank)
+}
 
 /** Whether nothing is left to be bought of a tier. */
 const holdsForGood = (draft: AccountDraft, { rank }: LifetimeTerms): boolean =>
@@ -201,9 +209,10 @@ const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
   return unpaid.length >= unpaidOrdersADay
 }
 
-const cancelMembership = ({ closed }: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+const cancelMembership = ({ closed, purchaseId }: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
   const pending = pendingMembership(draft.account)
-  return pending === undefined ? Result.fail(new NoSubscription()) : withdraw(pending, closed, draft)
+  const isMeant = pending !== undefined && (purchaseId ?? pending.id) === pending.id
+  return isMeant ? withdraw(pending, closed, draft) : Result.fail(new NoSubscription())
 }
 
 const withdraw = (

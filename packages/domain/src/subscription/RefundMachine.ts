@@ -6,7 +6,7 @@ import type { AccountDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
 import type { Money } from "./Money.ts"
 import { isSuperseded } from "./PaidPeriods.ts"
-import { type Payment, refundedUnits } from "./Payment.ts"
+import { isFullyRefunded, type Payment, refundedUnits } from "./Payment.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentOf, paymentsOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
@@ -107,6 +107,7 @@ export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">
   const membership = membershipOf(draft.account, payment.purchaseId)
   if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
     if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
+    else draft.emit({ _tag: "DisputeRecorded", purchaseId: subscription.id, paymentId })
   } else if (membership?.state === "held") suspend(membership, paymentId, "reorg", draft)
   return Result.succeed(undefined)
 }
@@ -117,7 +118,6 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
   draft.emit({ _tag: "PaymentRestored", paymentId })
   const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
   if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
-  PurchaseMachine.letRunOut(draft)
   return Result.succeed(undefined)
 }
 
@@ -149,13 +149,18 @@ const followRefunds = (
     const partial = { ...payment.amount, minorUnits: amount }
     draft.emit({ _tag: "PartialRefund", purchaseId, paymentId: payment.id, amount: partial })
   }
-  const isFailed = payment.refunds.length > 0 && payment.refunds.every(({ state }) => state === "failed")
-  if (isAsked && isFailed) failed(subscription, payment.id, draft)
+  if (isAsked && hasFailed(payment)) failed(subscription, payment.id, draft)
 }
 
+/** The last one did, and no other is under way. */
+const hasFailed = ({ refunds }: Payment): boolean =>
+  refunds.every(({ state }) => state !== "pending") &&
+  refunds.toSorted((one, other) => DateTime.Order(one.at, other.at)).at(-1)?.state === "failed"
+
 const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
-  draft.emit({ _tag: "RefundFailed", purchaseId: subscription.id, paymentId })
-  if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(subscription, draft)
+  const { id: purchaseId } = subscription
+  draft.emit({ _tag: "RefundFailed", purchaseId, paymentId })
+  if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(purchaseId, draft)
 }
 
 const followDisputes = (
@@ -170,7 +175,7 @@ const followDisputes = (
   const isItsSuspension = suspension?.paymentId === payment.id && subscription.state === "suspended"
   if (isItsSuspension && outcome === "won") {
     draft.emit({ _tag: "Restored", purchaseId })
-    if (subscription.ending?.cause === "dispute") PurchaseMachine.goOn(subscription, draft)
+    if (subscription.ending?.cause === "dispute") PurchaseMachine.goOn(purchaseId, draft)
   } else if (
     outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription, draft.account))
   ) {
@@ -213,9 +218,6 @@ const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account:
   return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
     !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))
 }
-
-export const isFullyRefunded = (payment: Payment): boolean =>
-  payment.amount.minorUnits > 0n && refundedUnits(payment) >= payment.amount.minorUnits
 
 /** The worst that is said of a payment. */
 export const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {

@@ -8,6 +8,7 @@ import { isSameMoney } from "./Money.ts"
 import type { Dispute, Payment, Refund } from "./Payment.ts"
 import { nextPeriodEnd, periodEnd } from "./Periods.ts"
 import type { ProviderPayment } from "./ProviderSnapshot.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { giveBack } from "./RefundMachine.ts"
 import { isLive, isOpen, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
@@ -40,6 +41,10 @@ export const record = (
   isNewest: boolean
 ): Payment | undefined => {
   const own = paymentsOf(draft.account, purchaseId)
+  const isOfAnother = draft.account.payments.some((it) =>
+    it.externalId === money.externalId && it.purchaseId !== purchaseId
+  )
+  if (isOfAnother) return undefined
   const known = own.find(({ externalId }) => externalId === money.externalId)
   if (known !== undefined) {
     const merged = mergedWith(known, money, isNewest)
@@ -66,7 +71,8 @@ export const record = (
 
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */
 export const mayBegin = (subscription: Subscription, draft: AccountDraft): boolean =>
-  subscription.activatedAt === undefined && !draft.account.subscriptions.some(isOpen)
+  subscription.activatedAt === undefined && draft.account.closed !== true &&
+  !draft.account.subscriptions.some(isOpen) && !PurchaseMachine.isHadForGood(subscription, draft)
 
 const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
   const { id: purchaseId, state } = subscription

@@ -23,6 +23,8 @@ export const SubscriptionAccount = Schema.Struct({
   refundedTiers: Schema.Array(Tier),
   /** The newest observation of the provider that each purchase has followed. */
   observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
+  /** Whoever it belonged to is gone: money that comes for something that has ended begins nothing, until more is ordered. */
+  closed: Schema.optionalKey(Schema.Literal(true)),
   /** Time does not run backwards within an account. */
   updatedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })

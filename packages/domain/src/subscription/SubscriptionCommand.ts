@@ -32,6 +32,8 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   /** `confirmed`: knows that cancelling now gives nothing back. */
   Cancel: {
     when: Schema.Literals(["period_end", "now"]),
+    /** Which of several; the subscription, where there is one, if it is left out. */
+    purchaseId: Schema.optionalKey(PurchaseId),
     confirmed: Schema.optionalKey(Schema.Literal(true)),
     closed: Schema.optionalKey(PurchaseId),
     admin

@@ -88,6 +88,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   GrantRevoked: { grantId: GrantId },
   /** The end is `days` days away. */
   ReminderDue: { ...of, endsAt: Schema.DateTimeUtc, days: Schema.Int },
+  /** Nothing is billed any more. */
+  BillingEnded: {},
   /** The person became part of another, who has everything now. */
   HandedOver: { to: UserId },
   /** Everything that somebody had who became part of this person. */

@@ -27,7 +27,7 @@ import {
   type PurchaseKeyConflict,
   type SubscriptionRefusal
 } from "./SubscriptionErrors.ts"
-import type { PaymentId } from "./SubscriptionIds.ts"
+import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 import { type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
@@ -53,7 +53,12 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   ): Effect.Effect<Ordered, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
   cancel(
     userId: UserId,
-    how: { readonly when: "period_end" | "now"; readonly confirmed: boolean }
+    how: {
+      readonly when: "period_end" | "now"
+      readonly confirmed: boolean
+      /** Which of several; the subscription, where there is one, if it is left out. */
+      readonly purchaseId?: PurchaseId | undefined
+    }
   ): Effect.Effect<Standing, Refusal | Closing>
   undoCancel(userId: UserId): Effect.Effect<Standing, Refusal>
   /** Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. */
@@ -119,13 +124,20 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         }),
         create: Effect.fn("Subscriptions.create")(create),
         renew: Effect.fn("Subscriptions.renew")(renew),
-        cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, when }) {
+        cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, purchaseId, when }) {
           yield* keepUp(userId)
-          const kind = (yield* account(userId)).subscriptions.some(isOpen) ? "subscription" : "membership"
+          const open = (yield* account(userId)).subscriptions.find(isOpen)
+          const isSubscription = open !== undefined && (purchaseId ?? open.id) === open.id
+          const command = {
+            _tag: "Cancel",
+            when,
+            ...(purchaseId && { purchaseId }),
+            ...(confirmed && { confirmed: true as const })
+          } as const
           return yield* closing(
             userId,
-            kind,
-            (closed) => act(userId, { _tag: "Cancel", when, ...(confirmed && { confirmed: true as const }), ...closed })
+            isSubscription ? "subscription" : "membership",
+            (closed) => act(userId, { ...command, ...closed })
           )
         }),
         undoCancel: Effect.fn("Subscriptions.undoCancel")((userId) => act(userId, { _tag: "UndoCancel" })),

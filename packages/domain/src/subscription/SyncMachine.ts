@@ -88,21 +88,20 @@ const followSubscription = (
   goingOn(now(), provider, draft)
   change(now(), provider, draft)
   over(now(), provider, draft)
+  const ended = now()
+  const isJustOver = isLive(current) && ended !== undefined && !isLive(ended)
+  if (isJustOver && provider.status === "canceled") late(ended, provider, draft)
 }
 
 /** The first money begins it; for what had ended without, it may be too late. */
 const begin = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
   if (subscription === undefined || isLive(subscription)) return
-  const { autoRenew, id: purchaseId, state } = subscription
+  const { id: purchaseId, state } = subscription
   const first = paymentsOf(draft.account, purchaseId).find((it) => it.state === "settled" && it.reason !== "returned")
   const isFree = first === undefined && (provider.status === "trialing" || provider.status === "active")
   if (first === undefined && !isFree) return
   if (state !== "pending") return late(subscription, provider, draft)
   activate(subscription, provider, draft)
-  if (!autoRenew && provider.endsAt === undefined) {
-    const active = subscriptionOf(draft.account, purchaseId)
-    if (active !== undefined) PurchaseMachine.cancelAtEnd(active, "no_renewal", draft)
-  }
 }
 
 const late = (subscription: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
@@ -125,12 +124,19 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
   }
 }
 
-const activate = ({ id: purchaseId }: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
+const activate = (
+  { autoRenew, id: purchaseId }: Subscription,
+  provider: ProviderSubscription,
+  draft: AccountDraft
+): void => {
   const { anchor, externalId } = provider
   const { periodEnd: paidThrough, periodStart } = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? provider
   const first = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "settled")
   const activatedAt = first?.paidAt ?? anchor
   draft.emit({ _tag: "Activated", purchaseId, activatedAt, anchor, periodStart, paidThrough, externalId })
+  const active = subscriptionOf(draft.account, purchaseId)
+  const mustEnd = !autoRenew && provider.endsAt === undefined
+  if (mustEnd && active !== undefined) PurchaseMachine.cancelAtEnd(active, "no_renewal", draft)
 }
 
 /** The plan and the period are the provider's; nothing unpaid counts. */
@@ -142,7 +148,12 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
     draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms, since })
   }
   const isGoing = provider.status === "active" || provider.status === "trialing"
-  const paid = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? (isGoing ? provider : undefined)
+  const { endedAt } = provider
+  // What came after the end is too late to renew anything.
+  const timely = paymentsOf(draft.account, purchaseId).filter(({ paidAt }) =>
+    endedAt === undefined || paidAt === undefined || !DateTime.isGreaterThan(paidAt, endedAt)
+  )
+  const paid = lastPaidPeriod(timely) ?? (isGoing ? provider : undefined)
   const { anchor, periodStart } = provider
   if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid.periodEnd, paidThrough))) {
     const recovered = state === "past_due" || suspension?.from === "past_due"
@@ -226,10 +237,12 @@ const ending = (
 
 const goingOn = (
   subscription: Subscription | undefined,
-  { endsAt }: ProviderSubscription,
+  { endsAt, status }: ProviderSubscription,
   draft: AccountDraft
 ): void => {
-  if (endsAt !== undefined || subscription === undefined || isUnsettled(subscription, draft)) return
+  if (endsAt !== undefined || status === "canceled" || subscription === undefined || isUnsettled(subscription, draft)) {
+    return
+  }
   const { ending, externalId, id: purchaseId, refund, suspension } = subscription
   // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
   const mustEnd = refund !== undefined || suspension?.cause === "dispute"

@@ -139,6 +139,6 @@ describe("what a lifetime made superfluous", () => {
     const open = done(bought().account, told(soon, disputed("open")), soon).account
     const undone = done(open, { _tag: "UndoCancel" }, soon).account
     const won = done(undone, told(later, disputed("won")), later)
-    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Observed", "CancelScheduled"])
   })
 })

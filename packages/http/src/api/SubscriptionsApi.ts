@@ -22,6 +22,7 @@ import {
   PaymentMethod,
   PaymentNotFound,
   PlanUnknown,
+  PurchaseId,
   PurchaseKeyConflict,
   RefundInProgress,
   RefundNotAllowed,
@@ -125,7 +126,9 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       payload: Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
         /** The user knows that cancelling now gives nothing back. */
-        confirmNoRefund: Schema.optionalKey(Schema.Boolean)
+        confirmNoRefund: Schema.optionalKey(Schema.Boolean),
+        /** Which of several; the subscription, where there is one, if it is left out. */
+        purchaseId: Schema.optionalKey(PurchaseId)
       }),
       success: StandingView,
       error: [

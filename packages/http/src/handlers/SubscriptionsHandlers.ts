@@ -121,7 +121,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           )(subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
         )
       }),
-      cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, when = "period_end" } }) {
+      cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, purchaseId, when = "period_end" } }) {
         return viewOf(
           yield* declaring(
             "NoSubscription",
@@ -132,7 +132,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
             "StripeUnavailable",
             "AccountContended"
           )(
-            subscriptions.cancel(yield* me, { when, confirmed: confirmNoRefund })
+            subscriptions.cancel(yield* me, { when, confirmed: confirmNoRefund, purchaseId })
           )
         )
       }),

@@ -28,7 +28,19 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   const buttons = (): ReadonlyArray<HTMLElement> => {
     const { fitting } = subscription
     if (fitting === undefined) return []
-    const { cancel, pay, payChange, payInvoice, payLifetime, portal, refund, renew, undoCancel, undoChange } = fitting
+    const {
+      cancel,
+      pay,
+      payChange,
+      payInvoice,
+      payLifetime,
+      portal,
+      refund,
+      renew,
+      undoCancel,
+      undoChange,
+      withdrawLifetime
+    } = fitting
     const ordered = pay === undefined && cancel === "withdraw" ? "Pay now" : "Pay for what you ordered for good"
     const ask = () => askToCancel(dialogs, subscription)
     return [
@@ -40,6 +52,12 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
       button(renew, "renew", "Subscribe again", () => void subscription.renew()),
       button(undoCancel, "undo-cancel", "Do not cancel", () => void subscription.undoCancel()),
       button(cancel === "withdraw", "cancel", "Take back the order", () => void subscription.withdraw()),
+      button(
+        withdrawLifetime !== undefined,
+        "withdraw-lifetime",
+        "Take back the order",
+        () => void subscription.withdraw(withdrawLifetime)
+      ),
       button(cancel === "at-end-or-now", "cancel", "Cancel the subscription", ask),
       button(cancel === "at-once", "cancel", "End it now", ask),
       button(refund, "refund", "Money back", () => askToRefund(dialogs, subscription)),
