@@ -6,9 +6,11 @@ import { Context, DateTime, Effect, Layer } from "effect"
 import { makeAccountSteps } from "../subscription/AccountSteps.ts"
 import {
   membershipOf,
+  type Money,
   paymentsOf,
   type PurchaseId,
   subscriptionOf,
+  type SubscriptionRecord,
   SubscriptionRepository
 } from "../subscription/index.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
@@ -34,6 +36,16 @@ const attempts = 5
 
 /** About how long what waits to be told holds up a question, in seconds. */
 const waitingSeconds = 2
+
+/** Taxes, coupons and credit make amounts differ, and so would a price that somebody changed: it is said, not refused. */
+const reportAmount = ({ event }: SubscriptionRecord) =>
+  event._tag === "PaymentRecorded" && event.expected !== undefined
+    ? Effect.logWarning(
+      `payment ${event.payment.id} is ${wordsOf(event.payment.amount)} where ${wordsOf(event.expected)} was expected`
+    )
+    : Effect.void
+
+const wordsOf = ({ currency, minorUnits }: Money): string => `${minorUnits} ${currency}`
 
 export class BillingSync extends Context.Service<BillingSync, {
   /** Asks about some of what is due; returns how many were answered. */
@@ -63,6 +75,7 @@ export class BillingSync extends Context.Service<BillingSync, {
         const observedAt = seen === undefined ? now : DateTime.max(now, DateTime.add(seen, { milliseconds: 1 }))
         const snapshot = yield* provider.observe(owner.value, purchase, paymentsOf(account, purchaseId), observedAt)
         const { records } = yield* performOn(account, { _tag: "Sync", snapshot }, { _tag: "Provider", observedAt })
+        yield* Effect.forEach(records, reportAmount, { discard: true })
         return records.filter(({ event }) => event._tag !== "Observed")
       }, Effect.retry({ while: ({ _tag }) => _tag === "AccountMoved", times: attempts }))
 

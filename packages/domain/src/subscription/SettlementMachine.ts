@@ -4,7 +4,7 @@
 import { type DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
-import { isSameMoney } from "./Money.ts"
+import { isSameMoney, type Money } from "./Money.ts"
 import type { Dispute, Payment, Refund } from "./Payment.ts"
 import { nextPeriodEnd, periodEnd } from "./Periods.ts"
 import type { ProviderPayment } from "./ProviderSnapshot.ts"
@@ -64,9 +64,19 @@ export const record = (
     createdAt: asked?.createdAt ?? paidAt,
     paidAt
   }
-  const isOther = asked !== undefined && !isSameMoney(asked.amount, money.amount)
-  draft.emit({ _tag: "PaymentRecorded", payment, ...(isOther && { expected: asked.amount }) })
+  const expected = asked === undefined ? pricesOf(draft, payment) : [asked.amount]
+  const [first] = expected
+  const isOther = first !== undefined && !expected.some((price) => isSameMoney(price, payment.amount))
+  draft.emit({ _tag: "PaymentRecorded", payment, ...(isOther && { expected: first }) })
   return payment
+}
+
+/** What another period costs, by the plan now or by the one that comes with it. */
+const pricesOf = (draft: AccountDraft, { kind, purchaseId }: Payment): ReadonlyArray<Money> => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  if (kind !== "renewal" || subscription === undefined) return []
+  const { change, terms } = subscription
+  return change === undefined ? [terms.price] : [terms.price, change.terms.price]
 }
 
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */
