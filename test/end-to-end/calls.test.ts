@@ -117,7 +117,8 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
   it("ends a call that rang while the host crashed, once it is back", async () => {
     const [ann, bob] = await people(2)
     await ann.call(bob, "audio")
-    await bob.page.getByTestId("incoming").waitFor()
+    // Either may hear of it first.
+    await Promise.all([bob.page.getByTestId("incoming").waitFor(), ann.page.getByTestId("hang-up").waitFor()])
     await host.crash()
     host = await startHost(folder, { port: host.port, environment })
     await ann.ended("no_answer")
