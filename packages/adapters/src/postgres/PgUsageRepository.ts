@@ -1,15 +1,17 @@
 /**
- * Keeps in Postgres what people have used. The key and the counter are written together or not at all.
+ * Keeps in Postgres what people have used. The key and the counter are written by one statement.
  */
 import { UserId } from "@dchat/domain/identity"
 import { type UsageChange, usageKeyDays, type UsageOutcome, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer, Schema } from "effect"
-import { SqlClient, SqlSchema } from "effect/sql"
+import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 
 const Count = Schema.NumberFromString
 
-/** The limit is reached: whatever was written for it is taken back. */
-class Full extends Schema.TaggedError<Full>()("Full", {}) {}
+/** How often one key can be used at once before it is somebody's mistake. */
+const attempts = 3
+
+const isKeyInUse = (error: unknown): boolean => SqlError.isSqlError(error) && error.reason._tag === "UniqueViolation"
 
 export const layer = Layer.effect(
   UsageRepository,
@@ -22,55 +24,71 @@ export const layer = Layer.effect(
       execute: ({ periods, userId }) =>
         sql`SELECT feature, used::text FROM usage_counters WHERE user_id = ${userId} AND ${sql.in("period", periods)}`
     })
-    const selectKey = SqlSchema.findAll({
-      Request: Schema.Struct({ userId: UserId, key: Schema.String }),
-      Result: Schema.Struct({ feature: Schema.String, amount: Count }),
-      execute: ({ key, userId }) =>
-        sql`SELECT feature, amount::text FROM usage_keys WHERE user_id = ${userId} AND key = ${key}`
-    })
-    const count = SqlSchema.findAll({
+    /**
+     * The key, and the counter where the key is new and the limit allows it. Of two with one key at once the second finds
+     * the key in use when it writes it down, so that all of it is undone: tried again, it is a repetition.
+     */
+    const count = SqlSchema.findOne({
       Request: Schema.Struct({
         userId: UserId,
         feature: Schema.String,
         period: Schema.String,
         amount: Schema.Int,
-        limit: Schema.NullOr(Schema.Int)
+        limit: Schema.NullOr(Schema.Int),
+        key: Schema.String,
+        at: Schema.DateTimeUtcFromDate,
+        expired: Schema.DateTimeUtcFromDate
       }),
-      Result: Schema.Struct({ used: Count }),
-      execute: ({ amount, feature, limit, period, userId }) =>
-        sql`INSERT INTO usage_counters AS counter (user_id, feature, period, used)
-            SELECT ${userId}::uuid, ${feature}, ${period}, greatest(0, ${amount}::bigint)
-            WHERE ${amount}::bigint <= 0 OR ${limit}::bigint IS NULL OR ${amount}::bigint <= ${limit}::bigint
-            ON CONFLICT (user_id, period, feature) DO UPDATE
-              SET used = greatest(0, counter.used + ${amount}::bigint)
-              WHERE ${amount}::bigint <= 0 OR ${limit}::bigint IS NULL
-                OR counter.used + ${amount}::bigint <= ${limit}::bigint
-            RETURNING used::text`
+      Result: Schema.Struct({
+        added: Schema.NullOr(Count),
+        used: Count,
+        knownFeature: Schema.NullOr(Schema.String),
+        knownAmount: Schema.NullOr(Count)
+      }),
+      execute: ({ amount, at, expired, feature, key, limit, period, userId }) =>
+        sql`WITH known AS (
+              SELECT feature, amount FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at > ${expired}
+            ), forgotten AS (
+              DELETE FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at <= ${expired} RETURNING 1
+            ), counted AS (
+              INSERT INTO usage_counters AS counter (user_id, feature, period, used)
+              SELECT ${userId}::uuid, ${feature}, ${period}, greatest(0, ${amount}::bigint)
+              WHERE NOT EXISTS (SELECT FROM known)
+                AND (${amount}::bigint <= 0 OR ${limit}::bigint IS NULL OR ${amount}::bigint <= ${limit}::bigint)
+              ON CONFLICT (user_id, period, feature) DO UPDATE
+                SET used = greatest(0, counter.used + ${amount}::bigint)
+                WHERE ${amount}::bigint <= 0 OR ${limit}::bigint IS NULL
+                  OR counter.used + ${amount}::bigint <= ${limit}::bigint
+              RETURNING used
+            ), kept AS (
+              INSERT INTO usage_keys (user_id, key, feature, amount, at)
+              SELECT ${userId}::uuid, ${key}, ${feature}, ${amount}::bigint, ${at}::timestamptz
+              FROM counted, (SELECT count(*) FROM forgotten) AS gone
+            )
+            SELECT (SELECT used::text FROM counted) AS added,
+              coalesce((SELECT used FROM usage_counters
+                WHERE user_id = ${userId} AND period = ${period} AND feature = ${feature}), 0)::text AS used,
+              (SELECT feature FROM known) AS "knownFeature",
+              (SELECT amount::text FROM known) AS "knownAmount"`
     })
 
-    const usedOf = ({ feature, period, userId }: UsageChange) =>
-      Effect.map(select({ userId, periods: [period] }), (rows) => rows.find((it) => it.feature === feature)?.used ?? 0)
-
-    const keep = Effect.fnUntraced(function*(change: UsageChange) {
-      const { amount, at, feature, key, limit = null, period, userId } = change
-      const expired = new Date(DateTime.subtract(at, { days: usageKeyDays }).epochMilliseconds)
-      const claimed = yield* sql`INSERT INTO usage_keys (user_id, key, feature, amount, at)
-        VALUES (${userId}, ${key}, ${feature}, ${amount}, ${new Date(at.epochMilliseconds)})
-        ON CONFLICT (user_id, key) DO UPDATE SET feature = excluded.feature, amount = excluded.amount, at = excluded.at
-          WHERE usage_keys.at <= ${expired}
-        RETURNING 1 AS one`
-      if (claimed.length === 0) {
-        const [known] = yield* selectKey({ userId, key })
-        const isSame = known?.feature === feature && known.amount === amount
-        return isSame ? { _tag: "Repeated" as const, used: yield* usedOf(change) } : { _tag: "KeyTaken" as const }
-      }
-      const [counted] = yield* count({ userId, feature, period, amount, limit })
-      return counted === undefined ? yield* new Full() : { _tag: "Added" as const, used: counted.used }
-    }, sql.withTransaction)
+    const outcomeOf = Effect.fnUntraced(function*(change: UsageChange) {
+      const { amount, at, feature, limit = null } = change
+      const expired = DateTime.subtract(at, { days: usageKeyDays })
+      const { added, knownAmount, knownFeature, used } = yield* count({ ...change, limit, expired })
+      const outcome: UsageOutcome = added !== null
+        ? { _tag: "Added", used: added }
+        : knownFeature === null
+        ? { _tag: "Refused", used }
+        : knownFeature === feature && knownAmount === amount
+        ? { _tag: "Repeated", used }
+        : { _tag: "KeyTaken" }
+      return outcome
+    })
 
     const add = Effect.fn("UsageRepository.add")((change: UsageChange) =>
-      keep(change).pipe(
-        Effect.catchTag("Full", () => Effect.map(usedOf(change), (used): UsageOutcome => ({ _tag: "Refused", used }))),
+      outcomeOf(change).pipe(
+        Effect.retry({ while: isKeyInUse, times: attempts }),
         Effect.orDie
       )
     )
