@@ -20,8 +20,8 @@ const detailOf = (error: InstanceType<typeof StripeError>): string =>
   [error.type, error.statusCode, error.code, error.param].filter((it) => it !== undefined).join(" ")
 
 /** Another key, less haste, or time may help. */
-const passing = [401, 403, 408, 409, 424, 429]
-const passingCodes = ["lock_timeout", "rate_limit"]
+const passing = new Set([401, 403, 408, 409, 424, 429])
+const passingCodes = new Set(["lock_timeout", "rate_limit"])
 
 /**
  * 429, 5xx and what never arrived may work out later, and so may a key that is replaced and a lock on the object, or
@@ -39,7 +39,7 @@ const failureOf = (error: unknown): StripeFailure => {
   // (https://docs.stripe.com/api/idempotent_requests).
   const isOtherRequest = error instanceof Stripe.errors.StripeIdempotencyError
   if (isOtherRequest || statusCode >= 500) return new ProviderUnavailable({ detail, isAnswered: true })
-  const isFinal = statusCode >= 400 && !passing.includes(statusCode) && !passingCodes.includes(code) &&
+  const isFinal = statusCode >= 400 && !passing.has(statusCode) && !passingCodes.has(code) &&
     headers?.["stripe-should-retry"] !== "true"
   return isFinal ? new ProviderRefused({ detail }) : new ProviderUnavailable({ detail })
 }
