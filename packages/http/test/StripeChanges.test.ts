@@ -26,12 +26,17 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       const { status, json } = yield* ann.post("refund")
       assert.deepStrictEqual([status, json.code], [409, "refund_not_allowed"])
       yield* double.setCard((yield* ann.truth).customer, "declined")
+      // What the year had left pays for another month, and for a part of the one after it.
       yield* until(start + 37 * day)
+      yield* settled()
+      yield* ann.agrees
+      assert.deepInclude((yield* ann.me).subscription, { state: "active" })
+      yield* until(start + 68 * day)
       yield* settled()
       const owing = yield* ann.me
       assert.deepInclude(owing.subscription, { state: "past_due" })
       assert.strictEqual(owing.tier, "ENTERPRISE")
-      yield* until(start + 60 * day)
+      yield* until(start + 90 * day)
       assert.strictEqual((yield* ann.me).tier, "FREE")
       yield* reconciled
       yield* settled()

@@ -3,11 +3,11 @@
  * schedule; and letting go of either (https://docs.stripe.com/billing/subscriptions/pending-updates,
  * https://docs.stripe.com/billing/subscriptions/subscription-schedules).
  */
-import { ProviderRefused } from "@dchat/domain/billing"
+import { ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import type { BillingIntent, ExternalId } from "@dchat/domain/subscription"
-import { type DateTime, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import type { Stripe } from "stripe"
-import { call, decoded } from "./StripeFailure.ts"
+import { call, callAsOf, decoded } from "./StripeFailure.ts"
 import { periodKey } from "./StripeMetadata.ts"
 import { endOf, idOf, isOver, type StripePhase, StripeSchedule, StripeSubscription } from "./StripeObjects.ts"
 
@@ -44,9 +44,8 @@ export const makeChanges = (stripe: Stripe) => {
   })
 
   const up = Effect.fnUntraced(function*(
-    { externalId }: Intent<"ChangeUp">,
+    { externalId, prorationDate }: Intent<"ChangeUp">,
     price: string,
-    prorationDate: number,
     options: Stripe.RequestOptions
   ) {
     const current = yield* subscription(externalId)
@@ -54,16 +53,22 @@ export const makeChanges = (stripe: Stripe) => {
     if ([...current.items.data.map((it) => it.price.id), ...waiting].includes(price)) return
     const item = yield* changeable(current)
     yield* releaseSchedule(current)
-    yield* call(() =>
+    const now = yield* DateTime.now
+    yield* callAsOf(() =>
       stripe.subscriptions.update(externalId, {
         items: [{ id: item.id, price }],
         billing_cycle_anchor: { type: "now" },
         proration_behavior: "always_invoice",
-        proration_date: prorationDate,
+        proration_date: prorationDateOf(current, prorationDate, now),
         payment_behavior: "pending_if_incomplete"
       }, options)
     )
-  })
+    // The period has ended since it was looked at. What Stripe finds wrong with a request it does not keep by its key.
+  }, (effect) =>
+    effect.pipe(
+      Effect.retry({ while: ({ _tag }) => _tag === "StripeOutdated", times: 1 }),
+      Effect.catchTag("StripeOutdated", () => new ProviderUnavailable({ detail: "the period has ended meanwhile" }))
+    ))
 
   /** The schedule that holds a subscription, which may be the one of a change that has come about; or else a new one. */
   const scheduleOf = ({ id, schedule }: StripeSubscription) =>

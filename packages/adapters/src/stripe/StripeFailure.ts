@@ -12,6 +12,9 @@ export class StripeMissing extends Schema.TaggedError<StripeMissing>()("StripeMi
   param: Schema.optionalKey(Schema.String)
 }) {}
 
+/** A time that the request names is not within the period that runs any more. */
+export class StripeOutdated extends Schema.TaggedError<StripeOutdated>()("StripeOutdated", {}) {}
+
 export type StripeFailure = ProviderUnavailable | ProviderRefused | StripeMissing
 
 const { StripeError } = Stripe.errors
@@ -46,6 +49,14 @@ const failureOf = (error: unknown): StripeFailure => {
 
 export const call = <A>(run: () => Promise<A>): Effect.Effect<A, StripeFailure> =>
   Effect.tryPromise({ try: run, catch: failureOf })
+
+/** As `call`, of a request that names a time within the period that runs. */
+export const callAsOf = <A>(run: () => Promise<A>): Effect.Effect<A, StripeFailure | StripeOutdated> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (error) =>
+      error instanceof StripeError && error.param === "proration_date" ? new StripeOutdated() : failureOf(error)
+  })
 
 /** As `call`, where something that is not there is an error like any other. */
 export const ask = <A>(run: () => Promise<A>): Effect.Effect<A, ProviderUnavailable | ProviderRefused> =>

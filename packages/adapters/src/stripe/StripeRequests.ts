@@ -6,7 +6,7 @@ import { BillingCustomers, type Delivery, ProviderRefused, ProviderUnavailable }
 import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/subscription"
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
-import { makeChanges, prorationDateOf } from "./StripeChanges.ts"
+import { makeChanges } from "./StripeChanges.ts"
 import { ask, call, decoded, foundOf, type StripeFailure } from "./StripeFailure.ts"
 import { deliveryKey, metadataOf, purchaseIn } from "./StripeMetadata.ts"
 import {
@@ -25,8 +25,6 @@ const Prepared = Schema.Struct({
   key: Schema.optionalKey(Schema.String),
   customer: Schema.optionalKey(Schema.String),
   price: Schema.optionalKey(Schema.String),
-  /** Seconds since 1970. */
-  prorationDate: Schema.optionalKey(Schema.Int),
   successUrl: Schema.optionalKey(Schema.String),
   cancelUrl: Schema.optionalKey(Schema.String)
 })
@@ -69,12 +67,6 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return url.toString()
   }
 
-  const prorationOf = Effect.fnUntraced(function*(intent: Intent<"OpenCheckout" | "ChangeUp" | "ChangeDown">) {
-    if (intent._tag !== "ChangeUp") return {}
-    const current = yield* foundOf(subscription(intent.externalId))
-    return { prorationDate: prorationDateOf(current, intent.prorationDate, yield* DateTime.now) }
-  })
-
   const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery, attempt: number) {
     const { intent } = delivery
     const key = attempt > 1 ? { key: `dchat:${delivery.id}:${attempt}` } : {}
@@ -87,7 +79,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
         cancelUrl: back("left")
       }
       : "terms" in intent
-      ? { ...key, price: yield* prices.priceOf(intent.terms), ...(yield* prorationOf(intent)) }
+      ? { ...key, price: yield* prices.priceOf(intent.terms) }
       : key
     return prepared
   })
@@ -223,12 +215,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
           return cancel_at === null ? undefined : update(intent.externalId, { cancel_at: "" })
         })
       case "ChangeUp":
-        return changes.up(
-          intent,
-          prepared.price ?? "",
-          prepared.prorationDate ?? unixOf(intent.prorationDate),
-          keyOf(delivery, prepared)
-        )
+        return changes.up(intent, prepared.price ?? "", keyOf(delivery, prepared))
       case "ChangeDown":
         return changes.down(intent, prepared.price ?? "")
       case "ReleaseChange":
