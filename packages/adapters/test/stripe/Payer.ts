@@ -47,12 +47,20 @@ export const makePayer = Effect.fnUntraced(function*(access: StripeAccess) {
 
   const time = Effect.promise(() => stripe.testHelpers.testClocks.retrieve(clock.id))
 
+  const attach = (card: Card) =>
+    Effect.promise(() => stripe.paymentMethods.attach(cards[card], { customer: customer.id }))
+
+  /** By id. */
+  const begun = new Set<string>()
+
+  /** As the portal does it: the card is changed where a checkout put it. */
   const payBy = Effect.fnUntraced(function*(card: Card) {
-    const method = yield* Effect.promise(() => stripe.paymentMethods.attach(cards[card], { customer: customer.id }))
-    yield* Effect.promise(() =>
-      stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } })
+    const { id: default_payment_method } = yield* attach(card)
+    yield* Effect.forEach(
+      begun,
+      (id) => Effect.promise(() => stripe.subscriptions.update(id, { default_payment_method })),
+      { discard: true }
     )
-    return method.id
   })
 
   const metadataOf = (purchaseId: PurchaseId) => ({ dchat_user: userId, dchat_purchase: purchaseId })
@@ -69,31 +77,34 @@ export const makePayer = Effect.fnUntraced(function*(access: StripeAccess) {
         Effect.repeat({ until: ({ status }) => status === "ready", schedule: Schedule.spaced("2 seconds") })
       ),
     payBy,
-    /** What a checkout leaves behind that was paid. */
+    /** What a checkout leaves behind that was paid: the card is the subscription's, and the customer has none. */
     subscribe: Effect.fnUntraced(function*(purchaseId: PurchaseId, terms: PlanTerms, card: Card = "works") {
-      yield* payBy(card)
+      const { id: default_payment_method } = yield* attach(card)
       const { data: [price] } = yield* Effect.promise(() =>
         stripe.prices.list({ lookup_keys: [lookupKeyOf(terms.tier, terms.period)], limit: 1 })
       )
       const { id } = yield* Effect.promise(() =>
         stripe.subscriptions.create({
           customer: customer.id,
+          default_payment_method,
           items: [{ price: price?.id ?? "" }],
           metadata: metadataOf(purchaseId),
           billing_mode: { type: "flexible" },
           payment_behavior: "error_if_incomplete"
         })
       )
+      begun.add(id)
       return ExternalId.make(id)
     }),
     buyForGood: Effect.fnUntraced(function*(purchaseId: PurchaseId, { price }: LifetimeTerms) {
-      const payment_method = yield* payBy("works")
+      const { id: payment_method } = yield* attach("works")
       const { id } = yield* Effect.promise(() =>
         stripe.paymentIntents.create({
           customer: customer.id,
           amount: Number(price.minorUnits),
           currency: price.currency.toLowerCase(),
           payment_method,
+          allowed_payment_method_types: ["card"],
           off_session: true,
           confirm: true,
           metadata: metadataOf(purchaseId)

@@ -331,6 +331,36 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         })
       }), limit)
 
+    it.effect("renews for a year where the change down is to a yearly plan", () =>
+      Effect.gen(function*() {
+        const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
+        const { periodEnd } = begunOf(yield* see())
+        const terms = plan("PRO", "yearly")
+        yield* tell({ _tag: "ChangeDown", externalId, terms })
+        yield* waitUntil(invoiced(periodEnd))
+        const snapshot = yield* see(({ payments }) => payments.length === 2)
+        const renewed = begunOf(snapshot)
+        assert.deepInclude(renewed, { status: "active", terms, periodStart: periodEnd })
+        assert.deepStrictEqual(renewed.periodEnd, DateTime.add(periodEnd, { years: 1 }))
+        const paid = paidOf(snapshot)
+        assert.deepStrictEqual({ amount: paid.amount, kind: paid.kind }, { amount: terms.price, kind: "renewal" })
+        assert.deepStrictEqual([paid.periodStart, paid.periodEnd], [renewed.periodStart, renewed.periodEnd])
+      }), limit)
+
+    it.effect("goes on being paid by the card of the subscription after a change down", () =>
+      Effect.gen(function*() {
+        const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
+        const { periodEnd } = begunOf(yield* see())
+        yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+        yield* waitUntil(invoiced(periodEnd))
+        const renewed = begunOf(yield* see(({ payments }) => payments.length === 2))
+        // By then its schedule is over.
+        yield* waitUntil(invoiced(renewed.periodEnd))
+        const snapshot = yield* see(({ payments }) => payments.length === 3)
+        assert.deepInclude(begunOf(snapshot), { status: "active", terms: monthly, periodStart: renewed.periodEnd })
+        assert.isUndefined(begunOf(snapshot).openInvoice)
+      }), limit)
+
     it.effect("changes down again after a change down has come about", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))

@@ -7,6 +7,7 @@ import type { Books } from "./Books.ts"
 
 const shelves = [
   "customers",
+  "methods",
   "products",
   "prices",
   "sessions",
@@ -22,11 +23,15 @@ const shelves = [
   "configurations"
 ] as const
 
-const maps = ["cards", "handedOn", "changes"] as const
+/** Of what the books look like. */
+const format = 2
+
+const maps = ["cards", "handedOn", "changes", "prorations"] as const
 
 export const write = (books: Books, file: string): void => {
   const { count, origin, time } = books
   const kept = {
+    format,
     count,
     origin,
     time,
@@ -42,11 +47,13 @@ export const write = (books: Books, file: string): void => {
 export const read = (books: Books, file: string): number => {
   if (!existsSync(file)) return 0
   const kept: {
+    readonly format?: number
     readonly count: number
     readonly time: number
     readonly shelves: Record<string, ReadonlyArray<never>>
     readonly maps: Record<string, ReadonlyArray<readonly [never, never]>>
   } = JSON.parse(readFileSync(file, "utf8"))
+  if (kept.format !== format) throw new Error(`${file}: another version wrote it; remove it, and the data beside it`)
   for (const name of shelves) for (const object of kept.shelves[name] ?? []) books[name].add(object)
   for (const name of maps) for (const [key, value] of kept.maps[name] ?? []) books[name].set(key, value)
   books.count = kept.count

@@ -27,6 +27,13 @@ export class Shelf<A extends { readonly id: string }> {
     return object
   }
 
+  /** What a parameter names. */
+  named(id: string | undefined, param: string): A {
+    const object = this.objects.get(id ?? "")
+    if (object === undefined) throw missing(this.name, id ?? "", param)
+    return object
+  }
+
   find(id: string): A | undefined {
     return this.objects.get(id)
   }
@@ -40,6 +47,21 @@ export class Shelf<A extends { readonly id: string }> {
   list(filter: (object: A) => boolean = () => true): ReadonlyArray<A> {
     return [...this.objects.values()].filter(filter).toReversed()
   }
+}
+
+export interface Charged {
+  readonly amount: number
+  readonly description: string
+  readonly proration: boolean
+  readonly price: string
+  readonly period: { readonly start: number; readonly end: number }
+}
+
+export interface Change {
+  readonly price: string
+  readonly at: number
+  /** Whether periods are counted from then on. */
+  readonly isAnchor: boolean
 }
 
 export class Books {
@@ -58,16 +80,21 @@ export class Books {
   readonly portals = new Shelf<Documents.Portal>("billing_portal.session")
   readonly configurations = new Shelf<Documents.Configuration>("billing_portal.configuration")
   readonly events = new Shelf<Documents.Event>("event")
-  /** What each customer pays by. */
+  readonly methods = new Shelf<Documents.PaymentMethod>("payment_method")
+  /** What comes of paying by each payment method. */
   readonly cards = new Map<string, Card>()
   /** Of a session, what its subscription or payment is given. */
   readonly handedOn = new Map<string, Record<string, string>>()
-  /** Of an invoice of a change, to what it changes when it is paid. */
-  readonly changes = new Map<string, { readonly subscription: string; readonly price: string; readonly at: number }>()
+  /** Of an invoice for which a pending update waits, always the latest, to what that changes when it is paid. */
+  readonly changes = new Map<string, Change>()
+  /** Of a subscription, the prorations that its next invoice takes up. */
+  readonly prorations = new Map<string, ReadonlyArray<Charged>>()
   /** What becomes of refunds from now on. */
   refundOutcome: Documents.Refund["status"] = "succeeded"
   /** What becomes of a subscription whose invoice is not paid after every attempt. */
   afterRetries: "canceled" | "unpaid" | "past_due" = "canceled"
+  /** How long the invoice of a renewal is a draft, in seconds; about an hour at Stripe. */
+  draftSeconds = 0
   /** Seconds since 1970. */
   time: number
   /** Where its pages are. */

@@ -22,3 +22,10 @@ export const periodEnd = (anchor: number, interval: Interval, start: number): nu
   while (after(anchor, interval, count) <= start) count += 1
   return after(anchor, interval, count)
 }
+
+/** Whether a period begins at `time`. */
+export const isTurn = (anchor: number, interval: Interval, time: number): boolean => {
+  let count = 0
+  while (after(anchor, interval, count) < time) count += 1
+  return after(anchor, interval, count) === time
+}

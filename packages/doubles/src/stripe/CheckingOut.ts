@@ -2,11 +2,15 @@
  * The pages on which people pay: checkouts, open invoices, and the portal in which they look after what they have.
  */
 import type { Books, Card } from "./Books.ts"
+import * as Cards from "./Cards.ts"
 import { collect, take } from "./Charging.ts"
+import { living } from "./Customers.ts"
 import type * as Documents from "./Documents.ts"
-import { type Form, numberAt, recordAt, textAt } from "./FormBody.ts"
-import { invalid } from "./StripeRefusal.ts"
+import { type Form, listAt, numberAt, recordAt, textAt } from "./FormBody.ts"
+import { subscriptionIn } from "./Standing.ts"
+import { invalid, unmodelled } from "./StripeRefusal.ts"
 import * as Subscribing from "./Subscribing.ts"
+import { itemOf } from "./SubscriptionItem.ts"
 
 const hour = 3600
 
@@ -15,7 +19,10 @@ export type OfferedCard = Card | "later"
 
 export const open = (books: Books, form: Form): Documents.Session => {
   const mode = textAt(form, "mode") === "payment" ? "payment" : "subscription"
-  const price = books.prices.get(textAt(form, "line_items", 0, "price") ?? "")
+  const customer = living(books, textAt(form, "customer"), "customer").id
+  if (listAt(form, "line_items").length !== 1) throw unmodelled("checkout of anything but one thing", "line_items")
+  if (numberAt(form, "line_items", 0, "quantity") !== 1) throw unmodelled("quantity", "line_items[0][quantity]")
+  const price = books.prices.named(textAt(form, "line_items", 0, "price"), "line_items[0][price]")
   const expires_at = numberAt(form, "expires_at") ?? books.time + 24 * hour
   if (expires_at < books.time + hour / 2 || expires_at > books.time + 24 * hour) {
     throw invalid("`expires_at` must be between 30 minutes and 24 hours from now", "expires_at")
@@ -30,7 +37,7 @@ export const open = (books: Books, form: Form): Documents.Session => {
     mode,
     status: "open",
     payment_status: "unpaid",
-    customer: books.customers.get(textAt(form, "customer") ?? "").id,
+    customer,
     client_reference_id: textAt(form, "client_reference_id") ?? null,
     metadata: recordAt(form, "metadata"),
     subscription: null,
@@ -53,17 +60,18 @@ export const pay = (books: Books, id: string, card: OfferedCard): boolean => {
   const { ":price": priceId = "", ...metadata } = books.handedOn.get(id) ?? {}
   const price = books.prices.get(priceId)
   if (card === "declined") return false
-  books.cards.set(session.customer, "works")
+  const { amount_total: amount, currency, customer } = session
+  const method = Cards.give(books, customer, card === "later" ? "works" : card)
   if (session.mode === "subscription") {
-    session.subscription = Subscribing.begin(books, session.customer, price, metadata).id
+    session.subscription = Subscribing.begin(books, customer, price, metadata, method).id
   } else {
-    session.payment_intent = take(books, session.customer, session.amount_total, session.currency, metadata)?.id ?? null
+    session.payment_intent = take(books, { customer, method, amount, currency, metadata })?.id ?? null
   }
   session.status = "complete"
   session.payment_status = "paid"
   session.url = null
   books.tell("checkout.session.completed", session)
-  if (card === "later") books.cards.set(session.customer, "declined")
+  if (card === "later") books.cards.set(method, "declined")
   return true
 }
 
@@ -76,20 +84,21 @@ export const expire = (books: Books, id: string): Documents.Session => {
   return session
 }
 
-/** Whether the card was taken. It is what the customer pays by from then on. */
+/** Whether the card was taken. If so, the subscription is paid by it from then on. */
 export const payInvoice = (books: Books, id: string, card: OfferedCard): boolean => {
   const invoice = books.invoices.get(id)
-  books.cards.set(invoice.customer, card === "declined" ? "declined" : "works")
-  const isPaid = collect(books, invoice)
-  if (isPaid) Subscribing.apply(books, invoice)
-  if (card === "later") books.cards.set(invoice.customer, "declined")
-  return isPaid
+  const method = Cards.give(books, invoice.customer, card === "later" ? "works" : card)
+  if (!collect(books, invoice, method)) return false
+  Cards.payBy(books, books.subscriptions.get(subscriptionIn(invoice)), method)
+  Subscribing.paid(books, invoice)
+  if (card === "later") books.cards.set(method, "declined")
+  return true
 }
 
 /** What the portal does: it sets the date itself, which is all that it sets. */
 export const portalCancel = (books: Books, id: string): void => {
   const subscription = books.subscriptions.get(id)
-  subscription.cancel_at = Subscribing.itemOf(subscription).current_period_end
+  subscription.cancel_at = itemOf(subscription).current_period_end
   subscription.canceled_at = books.time
   subscription.cancellation_details.reason = "cancellation_requested"
   books.tell("customer.subscription.updated", subscription)

@@ -3,7 +3,17 @@
  */
 import type { Stripe } from "stripe"
 
-export type Customer = Pick<Stripe.Customer, "id" | "object" | "created" | "email" | "metadata">
+export type Customer =
+  & Pick<Stripe.Customer, "id" | "object" | "created" | "email" | "metadata" | "balance">
+  & { invoice_settings: { default_payment_method: string | null }; deleted?: true }
+
+export interface PaymentMethod {
+  readonly id: string
+  readonly object: "payment_method"
+  readonly type: "card"
+  readonly created: number
+  readonly customer: string
+}
 
 export type Product = Pick<Stripe.Product, "id" | "object" | "created" | "name" | "active" | "metadata">
 
@@ -45,7 +55,7 @@ export interface Item {
 }
 
 export interface PendingUpdate {
-  readonly billing_cycle_anchor: number
+  readonly billing_cycle_anchor: number | null
   readonly expires_at: number
   readonly subscription_items: ReadonlyArray<{ readonly id: string; readonly price: Price }>
 }
@@ -68,6 +78,7 @@ export type Subscription =
     customer: string
     billing_mode: { type: "flexible" }
     cancellation_details: { reason: "cancellation_requested" | "payment_failed" | null; comment: null; feedback: null }
+    default_payment_method: string | null
     items: { object: "list"; data: Array<Item>; has_more: false; url: string }
     latest_invoice: string | null
     pending_update: PendingUpdate | null
@@ -77,15 +88,22 @@ export type Subscription =
 export interface Phase {
   start_date: number
   end_date: number
+  billing_cycle_anchor: "automatic" | "phase_start" | null
+  default_payment_method: string | null
+  proration_behavior: Prorating
   items: ReadonlyArray<{ readonly price: string; readonly quantity: number }>
 }
+
+export type Prorating = "always_invoice" | "create_prorations" | "none"
 
 export interface Schedule {
   readonly id: string
   readonly object: "subscription_schedule"
   readonly created: number
+  readonly customer: string
   status: "active" | "released" | "canceled"
   end_behavior: "release"
+  default_settings: { default_payment_method: string | null }
   subscription: string | null
   released_subscription: string | null
   phases: Array<Phase>
@@ -108,16 +126,26 @@ export interface Line {
 export type Invoice =
   & Pick<
     Stripe.Invoice,
-    "id" | "object" | "created" | "currency" | "amount_due" | "amount_paid" | "total" | "attempt_count"
+    | "id"
+    | "object"
+    | "created"
+    | "currency"
+    | "amount_due"
+    | "amount_paid"
+    | "total"
+    | "attempt_count"
+    | "auto_advance"
+    | "starting_balance"
+    | "ending_balance"
   >
   & {
     customer: string
-    status: "open" | "paid" | "void"
+    status: "draft" | "open" | "paid" | "void"
     billing_reason: "subscription_create" | "subscription_cycle" | "subscription_update"
-    hosted_invoice_url: string
+    hosted_invoice_url: string | null
     next_payment_attempt: number | null
     status_transitions: {
-      finalized_at: number
+      finalized_at: number | null
       paid_at: number | null
       voided_at: number | null
       marked_uncollectible_at: null
@@ -141,7 +169,7 @@ export interface InvoicePayment {
 
 export type PaymentIntent =
   & Pick<Stripe.PaymentIntent, "id" | "object" | "created" | "amount" | "amount_received" | "currency" | "metadata">
-  & { status: "succeeded"; customer: string; latest_charge: string }
+  & { status: "succeeded"; customer: string; latest_charge: string; payment_method: string }
 
 export type Charge =
   & Pick<
@@ -157,7 +185,7 @@ export type Charge =
     | "receipt_url"
     | "metadata"
   >
-  & { payment_intent: string; customer: string; status: "succeeded" }
+  & { payment_intent: string; customer: string; status: "succeeded"; payment_method: string }
 
 export type Refund =
   & Pick<Stripe.Refund, "id" | "object" | "created" | "amount" | "currency">
@@ -185,6 +213,7 @@ export interface Configuration {
   readonly object: "billing_portal.configuration"
   readonly active: true
   metadata: Record<string, string>
+  features: Readonly<Record<string, unknown>>
 }
 
 export interface Event {

@@ -1,11 +1,24 @@
 /**
- * Ways in which the double does not do what it should. `lost`: it does, but the answer never arrives.
+ * Ways in which the double does not do what it should.
  */
-export type Fault = "429" | "500" | "hang" | "drop" | "lost" | "shape"
+import type { StripeRefusal } from "./StripeRefusal.ts"
+
+/** `lost`: it does, but the answer never arrives. `rate_limit`: 400 for too much haste (https://docs.stripe.com/rate-limits). */
+export type Fault = "424" | "429" | "500" | "rate_limit" | "hang" | "drop" | "lost" | "shape"
+
+/** What is answered, and nothing done. */
+export const answers: Partial<Record<Fault, { readonly status: number; readonly error: StripeRefusal["body"] }>> = {
+  "424": { status: 424, error: { type: "api_error", message: "Something that is needed failed" } },
+  "429": { status: 429, error: { type: "rate_limit_error", message: "429" } },
+  "500": { status: 500, error: { type: "api_error", message: "500" } },
+  rate_limit: { status: 400, error: { type: "invalid_request_error", code: "rate_limit", message: "Too much haste" } }
+}
 
 interface Planned {
   readonly path: RegExp
   readonly fault: Fault
+  /** What the answer says of trying again, if anything, by `stripe-should-retry`. */
+  readonly shouldRetry: boolean | undefined
   left: number
 }
 
@@ -13,18 +26,18 @@ export class Faults {
   private planned: Array<Planned> = []
 
   /** For the next `times` requests whose `METHOD path` fits. */
-  plan(path: RegExp, fault: Fault, times = Infinity): void {
-    this.planned.push({ path, fault, left: times })
+  plan(path: RegExp, fault: Fault, times = Infinity, shouldRetry?: boolean): void {
+    this.planned.push({ path, fault, shouldRetry, left: times })
   }
 
   clear(): void {
     this.planned = []
   }
 
-  take(request: string): Fault | undefined {
+  take(request: string): Omit<Planned, "left" | "path"> | undefined {
     const found = this.planned.find(({ left, path }) => left > 0 && path.test(request))
     if (found === undefined) return undefined
     found.left -= 1
-    return found.fault
+    return found
   }
 }

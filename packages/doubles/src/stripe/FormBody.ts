@@ -54,7 +54,7 @@ export const recordAt = (form: Value | undefined, ...path: ReadonlyArray<string 
   return Object.fromEntries(Object.entries(value).flatMap(([key, it]) => typeof it === "string" ? [[key, it]] : []))
 }
 
-const valueAt = (form: Value | undefined, ...path: ReadonlyArray<string | number>): Value | undefined =>
+export const valueAt = (form: Value | undefined, ...path: ReadonlyArray<string | number>): Value | undefined =>
   path.reduce<Value | undefined>((value, key) => {
     if (value === undefined || typeof value === "string") return undefined
     return Array.isArray(value) ? (value as ReadonlyArray<Value>)[Number(key)] : (value as Form)[key]

@@ -1,5 +1,5 @@
 /**
- * The same key, the same answer, failures on their side included (https://docs.stripe.com/api/idempotent_requests).
+ * The same key, the same answer, failures on their side included, once the request was begun (https://docs.stripe.com/api/idempotent_requests).
  */
 import { StripeRefusal } from "./StripeRefusal.ts"
 
@@ -23,7 +23,8 @@ export class Idempotency {
     return known
   }
 
+  /** Only of what was begun: a request whose parameters are wrong, or that came too soon, is not. */
   keep(key: string | undefined, asked: string, answer: Answer): void {
-    if (key !== undefined && answer.status !== 429) this.answers.set(key, { ...answer, asked })
+    if (key !== undefined) this.answers.set(key, { ...answer, asked })
   }
 }

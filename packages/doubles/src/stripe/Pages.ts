@@ -2,8 +2,9 @@
  * What people see of the double: plain pages on which they pay, and one on which its clock is put forward.
  */
 import type { Books } from "./Books.ts"
+import { cardOf } from "./Cards.ts"
 import type * as Documents from "./Documents.ts"
-import { itemOf } from "./Subscribing.ts"
+import { itemOf } from "./SubscriptionItem.ts"
 
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;")
@@ -84,7 +85,7 @@ export const portalPage = (books: Books, { customer, id, return_url }: Documents
       button(`/portal/${id}`, "Use one that is declined", { action: "card", card: "declined" }) +
       `<h2>Invoices</h2><ul>${
         invoices.map((it) =>
-          `<li><a href="${it.hosted_invoice_url}">${moneyOf(it.total, it.currency)}, ${
+          `<li><a href="${it.hosted_invoice_url ?? "#"}">${moneyOf(it.total, it.currency)}, ${
             timeOf(it.created)
           }, ${it.status}</a></li>`
         ).join("")
@@ -94,7 +95,7 @@ export const portalPage = (books: Books, { customer, id, return_url }: Documents
 
 export const controlPage = (books: Books): string => {
   const rows = books.subscriptions.list().map((it) => {
-    const card = books.cards.get(it.customer) ?? "none"
+    const card = cardOf(books, it) ?? "none"
     const other = card === "works" ? "declined" : "works"
     return `<tr><td>${it.id}</td><td>${it.status}${it.cancel_at === null ? "" : ", ending"}</td>
 <td>${timeOf(itemOf(it).current_period_end)}</td>

@@ -15,6 +15,9 @@ export const refund = (
   metadata: Record<string, string>
 ): Documents.Refund => {
   const charge = chargeOf(books, intent)
+  if (books.disputes.list((it) => it.charge === charge.id && it.status !== "won").length > 0) {
+    throw invalid("The charge has been charged back", undefined, "charge_disputed")
+  }
   const left = charge.amount - charge.amount_refunded
   const amount = asked ?? left
   if (left === 0) throw invalid("The charge has been refunded", undefined, "charge_already_refunded")

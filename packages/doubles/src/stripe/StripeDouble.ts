@@ -8,9 +8,11 @@ import * as AdjustableClock from "./AdjustableClock.ts"
 import * as Api from "./Api.ts"
 import * as BookFile from "./BookFile.ts"
 import { Books, type Card } from "./Books.ts"
+import * as Cards from "./Cards.ts"
 import * as CheckingOut from "./CheckingOut.ts"
+import * as Customers from "./Customers.ts"
 import type * as Documents from "./Documents.ts"
-import { Faults } from "./Faults.ts"
+import { answers, Faults } from "./Faults.ts"
 import * as FormBody from "./FormBody.ts"
 import type { Call } from "./Handler.ts"
 import { type Answer, Idempotency } from "./Idempotency.ts"
@@ -51,7 +53,10 @@ export interface StripeDouble {
   /** Whether the card was taken. */
   pay(session: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
   payInvoice(invoice: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
+  /** What everything that they have is paid by from now on. */
   setCard(customer: string, card: Card): Effect.Effect<void>
+  /** With all that they have. */
+  deleteCustomer(customer: string): Effect.Effect<void>
   portalCancel(subscription: string): Effect.Effect<void>
   portalKeep(subscription: string): Effect.Effect<void>
   refund(paymentIntent: string, amount?: number): Effect.Effect<Documents.Refund>
@@ -116,7 +121,7 @@ export const make = Effect.fnUntraced(function*(
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error
       const answer = json(error.status, { error: error.body })
-      if (error.body.type !== "idempotency_error") idempotency.keep(key, asked, answer)
+      if (error.isBegun) idempotency.keep(key, asked, answer)
       return answer
     }
   }
@@ -124,23 +129,27 @@ export const make = Effect.fnUntraced(function*(
   const api = (request: IncomingMessage, response: ServerResponse, url: URL, body: string): void => {
     const method = request.method ?? "GET"
     const path = url.pathname.slice("/v1/".length)
-    const send = ({ body, status }: Answer) =>
-      void response.writeHead(status, { "content-type": "application/json", "request-id": "req_double" }).end(body)
     listener?.(`${method} ${path}`)
-    const fault = faults.take(`${method} ${path}`)
+    const { fault, shouldRetry } = faults.take(`${method} ${path}`) ?? {}
+    const headers = {
+      "content-type": "application/json",
+      "request-id": "req_double",
+      ...(shouldRetry !== undefined && { "stripe-should-retry": String(shouldRetry) })
+    }
+    const send = ({ body, status }: Answer) => void response.writeHead(status, headers).end(body)
     if (fault === "hang") return
     if (fault === "drop") return void request.socket.destroy()
-    if (fault === "429") return send(json(429, { error: { type: "rate_limit_error", message: fault } }))
     if (request.headers.authorization !== `Bearer ${secretKey}`) {
       return send(json(401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } }))
     }
     const given = request.headers["idempotency-key"]
     const key = method === "GET" || typeof given !== "string" ? undefined : given
-    const form = FormBody.parse(method === "GET" ? url.search.slice(1) : body)
+    const form = FormBody.parse(method === "GET" || body === "" ? url.search.slice(1) : body)
     const asked = `${method} ${path} ${body}`
-    if (fault === "500") {
-      const failed = json(500, { error: { type: "api_error", message: fault } })
-      idempotency.keep(key, asked, failed)
+    const planned = fault && answers[fault]
+    if (planned !== undefined) {
+      const failed = json(planned.status, { error: planned.error })
+      if (planned.status === 500) idempotency.keep(key, asked, failed)
       return send(failed)
     }
     const answer = answerOf({ method, path, form }, key, asked)
@@ -158,7 +167,7 @@ export const make = Effect.fnUntraced(function*(
     if (kind === "_control" && isPost) {
       if (id === "advance") clock.advanceTo(clock.now() + (FormBody.numberAt(form, "days") ?? 0) * 24 * 3600 * 1000)
       if (id === "card") {
-        books.cards.set(FormBody.textAt(form, "customer") ?? "", card === "works" ? "works" : "declined")
+        Cards.replace(books, FormBody.textAt(form, "customer") ?? "", card === "works" ? "works" : "declined")
       }
       catchUp()
       return redirect(response, "/")
@@ -181,7 +190,7 @@ export const make = Effect.fnUntraced(function*(
       const subscription = FormBody.textAt(form, "subscription") ?? ""
       if (action === "cancel") CheckingOut.portalCancel(books, subscription)
       if (action === "keep") CheckingOut.portalKeep(books, subscription)
-      if (action === "card") books.cards.set(portal.customer, card === "works" ? "works" : "declined")
+      if (action === "card") Cards.replace(books, portal.customer, card === "works" ? "works" : "declined")
       return redirect(response, `/portal/${id}`)
     }
     throw missing("page", url.pathname)
@@ -230,7 +239,8 @@ export const make = Effect.fnUntraced(function*(
       }),
     pay: (session, card = "works") => act(() => CheckingOut.pay(books, session, card)),
     payInvoice: (invoice, card = "works") => act(() => CheckingOut.payInvoice(books, invoice, card)),
-    setCard: (customer, card) => act(() => void books.cards.set(customer, card)),
+    setCard: (customer, card) => act(() => Cards.replace(books, customer, card)),
+    deleteCustomer: (customer) => act(() => void Customers.remove(books, customer)),
     portalCancel: (subscription) => act(() => CheckingOut.portalCancel(books, subscription)),
     portalKeep: (subscription) => act(() => CheckingOut.portalKeep(books, subscription)),
     refund: (intent, amount) => act(() => Returning.refund(books, intent, amount, {})),

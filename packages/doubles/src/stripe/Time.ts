@@ -4,7 +4,11 @@
 import type { Books } from "./Books.ts"
 import { collect } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
-import { apply, end, itemOf, renew, voidInvoice } from "./Subscribing.ts"
+import { release, scheduleOf } from "./Scheduling.ts"
+import { subscriptionIn } from "./Standing.ts"
+import { bill, end, finalizesAt, paid, renew } from "./Subscribing.ts"
+import { itemOf } from "./SubscriptionItem.ts"
+import { dropPending } from "./Voiding.ts"
 
 const day = 24 * 3600
 
@@ -40,6 +44,10 @@ const dues = (books: Books): ReadonlyArray<Due> => [
   ...books.subscriptions.list(({ status }) => status === "active" || status === "past_due").flatMap((it) =>
     subscriptionDues(books, it)
   ),
+  ...books.invoices.list(({ auto_advance, status }) => status === "draft" && auto_advance === true).map((invoice) => ({
+    at: finalizesAt(books, invoice),
+    happen: () => bill(books, invoice)
+  })),
   ...books.invoices.list(({ next_payment_attempt, status }) => status === "open" && next_payment_attempt !== null).map(
     (invoice) => ({
       at: invoice.next_payment_attempt ?? 0,
@@ -48,41 +56,33 @@ const dues = (books: Books): ReadonlyArray<Due> => [
   )
 ]
 
+/** Of what is due at the same time, the first comes first. */
 const subscriptionDues = (books: Books, subscription: Documents.Subscription): ReadonlyArray<Due> => {
   const { cancel_at, cancel_at_period_end, pending_update } = subscription
   const periodEnd = itemOf(subscription).current_period_end
   const endsAt = cancel_at_period_end ? periodEnd : cancel_at
-  const found: Array<Due> = [{ at: periodEnd, happen: () => renew(books, subscription) }]
+  const schedule = scheduleOf(books, subscription)
+  const found: Array<Due> = []
   if (pending_update !== null) {
-    found.push({ at: pending_update.expires_at, happen: () => dropUpdate(books, subscription) })
+    found.push({ at: pending_update.expires_at, happen: () => dropPending(books, subscription) })
   }
-  // What ends with the period is not renewed by it: the end comes first.
+  if (schedule?.status === "active") {
+    found.push({ at: schedule.phases.at(-1)?.end_date ?? 0, happen: () => release(books, schedule) })
+  }
+  // What ends with the period is not renewed by it.
   if (endsAt !== null) {
-    found.push({
-      at: endsAt - 0.5,
-      happen: () => {
-        books.time = endsAt
-        end(books, subscription, "cancellation_requested")
-      }
-    })
+    found.push({ at: endsAt, happen: () => end(books, subscription, "cancellation_requested") })
   }
-  return found
-}
-
-const dropUpdate = (books: Books, { id }: Documents.Subscription): void => {
-  for (const invoice of books.invoices.list(({ status }) => status === "open")) {
-    if (books.changes.get(invoice.id)?.subscription === id) voidInvoice(books, invoice)
-  }
+  return [...found, { at: periodEnd, happen: () => renew(books, subscription) }]
 }
 
 const retry = (books: Books, id: string): void => {
   const invoice = books.invoices.get(id)
-  const subscription = books.subscriptions.get(invoice.parent.subscription_details.subscription)
+  const subscription = books.subscriptions.get(subscriptionIn(invoice))
   invoice.next_payment_attempt = null
-  if (subscription.status === "canceled") return
-  if (collect(books, invoice)) return apply(books, invoice)
+  if (collect(books, invoice)) return paid(books, invoice)
   const wait = retries[invoice.attempt_count - 1]
-  if (wait !== undefined) invoice.next_payment_attempt = invoice.created + wait
+  if (wait !== undefined) invoice.next_payment_attempt = (invoice.status_transitions.finalized_at ?? 0) + wait
   else if (books.afterRetries === "canceled") end(books, subscription, "payment_failed")
   else {
     subscription.status = books.afterRetries
