@@ -48,6 +48,13 @@ const buyer = Effect.fnUntraced(function*(more: number) {
   return { id, purchaseId, outbox: outbox.map((entry) => entry.id) }
 })
 
+/** The provider is told what waits of a purchase. */
+const tell = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
+  const outbox = yield* BillingOutbox
+  const claimed = yield* outbox.claimOf(purchaseId, noon, noon)
+  yield* outbox.delivered(claimed ?? assert.fail("nothing waits"), noon)
+})
+
 const eventOf = (externalId: string): ProviderEvent => ({ externalId, type: "a.type", payload: { id: externalId } })
 
 type Ports =
@@ -72,17 +79,23 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         const [claimed, ...others] = claims.filter((it) => it !== undefined)
         assert.lengthOf(others, 0)
         assert.deepInclude(claimed, { id: first, attempts: 1, prepared: undefined })
-        yield* outbox.freeze(first, { price: "forgotten" })
-        yield* outbox.thaw(first)
-        yield* outbox.freeze(first, { price: "p" })
+        const held = claimed ?? assert.fail()
+        yield* outbox.freeze(held, { price: "forgotten" })
+        yield* outbox.thaw(held)
+        assert.isTrue(yield* outbox.freeze(held, { price: "p" }))
         assert.isTrue(yield* outbox.waits(purchaseId))
 
         const again = yield* outbox.claimOf(purchaseId, later(60), later(120))
-        assert.deepInclude(again, { id: first, attempts: 2, prepared: { price: "p" } })
-        yield* outbox.delivered(first, later(61))
+        assert.deepInclude(again, { id: first, attempts: 2, thaws: 1, prepared: { price: "p" } })
+        assert.isFalse(yield* outbox.freeze(held, { price: "of somebody who was too slow" }))
+        yield* outbox.thaw(held)
+        yield* outbox.postpone(held, later(10_000), "too slow")
+        yield* outbox.delivered(held, later(60))
+        assert.isTrue(yield* outbox.waits(purchaseId))
+        yield* outbox.delivered(again ?? assert.fail(), later(61))
         const next = yield* outbox.claimOf(purchaseId, later(61), later(120))
         assert.deepInclude(next, { id: second, attempts: 1 })
-        yield* outbox.bury(second, later(62), "refused")
+        assert.strictEqual(yield* outbox.bury(next ?? assert.fail(), later(62), "refused"), 1)
         assert.isFalse(yield* outbox.waits(purchaseId))
         assert.include((yield* outbox.dead(100)).map(({ id }) => id), second)
         assert.strictEqual(yield* outbox.revive({ purchaseId }, later(63)), 0, "only a checkout is wanted again")
@@ -93,23 +106,25 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
     it.effect("does not hand out before its time what was put off", () =>
       Effect.gen(function*() {
         const outbox = yield* BillingOutbox
-        const { outbox: [id = assert.fail()] } = yield* buyer(0)
+        const { outbox: [own = assert.fail()] } = yield* buyer(0)
         const due = (at: DateTime.Utc) =>
-          Effect.map(outbox.claim(at, DateTime.add(at, { seconds: 1 }), 1000), (rows) => rows.map((row) => row.id))
-        assert.include(yield* due(noon), id)
-        yield* outbox.postpone(id, later(1000), "no answer")
-        assert.notInclude(yield* due(later(999)), id)
-        assert.include(yield* due(later(1000)), id)
+          Effect.map(
+            outbox.claim(at, DateTime.add(at, { seconds: 1 }), 1000),
+            (rows) => rows.find(({ id }) => id === own)
+          )
+        const claimed = yield* due(noon)
+        yield* outbox.postpone(claimed ?? assert.fail(), later(1000), "no answer")
+        assert.isUndefined(yield* due(later(999)))
+        assert.isDefined(yield* due(later(1000)))
       }))
 
     it.effect("asks once for all who want to know, and again for who asks meanwhile", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
-        const outbox = yield* BillingOutbox
-        const { outbox: [id = assert.fail()], purchaseId } = yield* buyer(0)
+        const { purchaseId } = yield* buyer(0)
         yield* Effect.forEach(Array.range(1, 20), () => syncs.request([purchaseId], noon), { concurrency: "unbounded" })
         assert.isUndefined(yield* syncs.claimOf(purchaseId, noon, later(60)), "something waits to be told")
-        yield* outbox.delivered(id, noon)
+        yield* tell(purchaseId)
         const claims = yield* Effect.forEach(
           Array.range(1, 20),
           () => syncs.claimOf(purchaseId, noon, later(60)),
@@ -123,14 +138,24 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         const again = due.find((it) => it.purchaseId === purchaseId)
         assert.isTrue(yield* syncs.answered(again ?? assert.fail()))
         assert.isUndefined(yield* syncs.claimOf(purchaseId, later(3), later(60)))
+        yield* syncs.request([purchaseId], later(4))
+        assert.isFalse(yield* syncs.answered(again ?? assert.fail()), "what is asked for now is another request")
+        yield* syncs.request([purchaseId], later(5), later(100))
+        assert.lengthOf(
+          (yield* syncs.claim(later(99), later(160), 1000)).filter((it) => it.purchaseId === purchaseId),
+          0
+        )
+        const late = (yield* syncs.claim(later(100), later(160), 1000)).find((it) => it.purchaseId === purchaseId)
+        const other = yield* syncs.claimOf(purchaseId, later(160), later(220))
+        assert.isFalse(yield* syncs.answered(late ?? assert.fail()), "somebody else holds it by now")
+        assert.isTrue(yield* syncs.answered(other ?? assert.fail()))
       }))
 
     it.effect("asks what somebody wants to know before what is only reconciled", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
-        const outbox = yield* BillingOutbox
         const [reconciled, wanted] = yield* Effect.all([buyer(0), buyer(0)])
-        for (const { outbox: [id = assert.fail()] } of [reconciled, wanted]) yield* outbox.delivered(id, noon)
+        for (const { purchaseId } of [reconciled, wanted]) yield* tell(purchaseId)
         yield* syncs.request([wanted.purchaseId], later(1))
         yield* syncs.requestDue(noon)
         const both = [reconciled.purchaseId, wanted.purchaseId]
@@ -145,18 +170,18 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
     it.effect("asks about what should have happened by now, and says that nobody else did", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
-        const outbox = yield* BillingOutbox
-        const { outbox: [id = assert.fail()], purchaseId } = yield* buyer(0)
-        yield* outbox.delivered(id, noon)
+        const { purchaseId } = yield* buyer(0)
+        yield* tell(purchaseId)
         yield* syncs.requestDue(DateTime.subtract(noon, { seconds: 1 }))
         assert.isUndefined(yield* syncs.claimOf(purchaseId, noon, later(60)))
         assert.isAtLeast(yield* syncs.requestDue(noon), 1)
         const claimed = yield* syncs.claimOf(purchaseId, noon, later(60))
         assert.deepInclude(claimed, { reconciling: true, failures: 0 })
         yield* syncs.postpone(claimed ?? assert.fail(), later(100), "no answer")
-        assert.deepInclude(yield* syncs.claimOf(purchaseId, later(1), later(60)), { failures: 1 })
+        const again = yield* syncs.claimOf(purchaseId, later(1), later(60))
+        assert.deepInclude(again, { failures: 1 })
         assert.isAtLeast((yield* syncs.backlog).count, 1)
-        yield* syncs.answered(claimed ?? assert.fail())
+        yield* syncs.answered(again ?? assert.fail())
         assert.isAtLeast(yield* syncs.requestAll(noon, noon), 1)
         assert.isDefined(yield* syncs.claimOf(purchaseId, later(1), later(60)))
       }))

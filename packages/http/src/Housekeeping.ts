@@ -25,6 +25,7 @@ const purge = Effect.gen(function*() {
 /** Every five minutes, for as long as the layer lives. */
 export const Housekeeping = Layer.effectDiscard(
   purge.pipe(
+    Effect.repeat({ while: (count) => count >= batch }),
     Effect.catchCause((cause) => Effect.logWarning("could not forget what has expired", cause)),
     Effect.repeat(Schedule.spaced("5 minutes")),
     Effect.delay("1 minute"),

@@ -4,19 +4,29 @@
 import { BillingOutbox, type ClaimedDelivery } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import { BillingIntent, OutboxId, PurchaseId } from "@dchat/domain/subscription"
-import { type DateTime, Effect, Layer, Schema } from "effect"
-import { SqlClient, SqlSchema } from "effect/sql"
+import { DateTime, Effect, Layer, Result, Schema } from "effect"
+import { SqlClient, type SqlError, SqlSchema } from "effect/sql"
 
 const delivery = {
   id: OutboxId,
   userId: UserId,
   purchaseId: PurchaseId,
-  intent: Schema.toCodecJson(BillingIntent),
   attempts: Schema.Int,
   createdAt: Schema.DateTimeUtcFromDate
 }
-const ClaimedRow = Schema.Struct({ ...delivery, prepared: Schema.NullOr(Schema.Json) })
-const DeadRow = Schema.Struct({ ...delivery, error: Schema.String })
+const Intent = Schema.toCodecJson(BillingIntent)
+const ClaimedRow = Schema.Struct({
+  ...delivery,
+  intent: Schema.Unknown,
+  prepared: Schema.NullOr(Schema.Json),
+  thaws: Schema.Int
+})
+const DeadRow = Schema.Struct({ ...delivery, intent: Intent, error: Schema.String })
+
+const decodeIntent = Schema.decodeUnknownResult(Intent)
+
+/** How long an entry rests that cannot be read, in minutes: a newer host may read it. */
+const restMinutes = 10
 
 const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
 
@@ -28,7 +38,7 @@ export const layer = Layer.effect(
     const sql = yield* SqlClient.SqlClient
 
     const columns = sql.literal(`entry.id, purchases.user_id AS "userId", entry.purchase_id AS "purchaseId",
-      entry.intent, entry.prepared, entry.attempts, entry.created_at AS "createdAt"`)
+      entry.intent, entry.prepared, entry.attempts, entry.thaws, entry.created_at AS "createdAt"`)
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({ ...Times, limit: Schema.Int }),
@@ -67,45 +77,70 @@ export const layer = Layer.effect(
             WHERE entry.state = 'dead' ORDER BY entry.position DESC LIMIT ${limit}`
     })
 
-    const claimed = ({ prepared, ...entry }: typeof ClaimedRow.Type): ClaimedDelivery => ({
-      ...entry,
-      prepared: prepared ?? undefined
-    })
+    /** What cannot be read rests, and holds up nothing but its own purchase. */
+    const readable = (now: DateTime.Utc) => ({ intent, prepared, ...entry }: typeof ClaimedRow.Type) =>
+      Result.match(decodeIntent(intent), {
+        onSuccess: (intent): Effect.Effect<ReadonlyArray<ClaimedDelivery>, SqlError.SqlError> =>
+          Effect.succeed([{ ...entry, intent, prepared: prepared ?? undefined }]),
+        onFailure: () =>
+          Effect.logError(`what is to be told to the payment provider cannot be read: ${entry.id}`).pipe(
+            Effect.andThen(
+              sql`UPDATE billing_outbox SET leased_until = NULL, error = 'cannot be read',
+                    next_attempt_at = ${dateOf(DateTime.add(now, { minutes: restMinutes }))}
+                  WHERE id = ${entry.id}`
+            ),
+            Effect.as([])
+          )
+      })
+
+    const held = ({ attempts, id }: ClaimedDelivery) =>
+      sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
     return BillingOutbox.of({
       claim: Effect.fn("BillingOutbox.claim")((now, until, limit) =>
-        claim({ now, until, limit }).pipe(Effect.map((rows) => rows.map(claimed)), Effect.orDie)
-      ),
-      claimOf: Effect.fn("BillingOutbox.claimOf")((purchaseId, now, until) =>
-        claimOf({ purchaseId, now, until }).pipe(
-          Effect.map(([row]) => row === undefined ? undefined : claimed(row)),
+        claim({ now, until, limit }).pipe(
+          Effect.flatMap(Effect.forEach(readable(now))),
+          Effect.map((entries) => entries.flat()),
           Effect.orDie
         )
       ),
-      freeze: Effect.fn("BillingOutbox.freeze")((id, prepared) =>
-        Effect.orDie(sql`UPDATE billing_outbox SET prepared = ${JSON.stringify(prepared)}::jsonb WHERE id = ${id}`)
+      claimOf: Effect.fn("BillingOutbox.claimOf")((purchaseId, now, until) =>
+        claimOf({ purchaseId, now, until }).pipe(
+          Effect.flatMap(Effect.forEach(readable(now))),
+          Effect.map((entries) => entries.flat()[0]),
+          Effect.orDie
+        )
       ),
-      thaw: Effect.fn("BillingOutbox.thaw")((id) =>
-        Effect.orDie(sql`UPDATE billing_outbox SET prepared = NULL WHERE id = ${id}`)
+      freeze: Effect.fn("BillingOutbox.freeze")((delivery, prepared) =>
+        sql`UPDATE billing_outbox SET prepared = ${JSON.stringify(prepared)}::jsonb WHERE ${held(delivery)}
+            RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length > 0), Effect.orDie)
       ),
-      delivered: Effect.fn("BillingOutbox.delivered")((id, at) =>
+      thaw: Effect.fn("BillingOutbox.thaw")((delivery) =>
+        Effect.orDie(sql`UPDATE billing_outbox SET prepared = NULL, thaws = thaws + 1 WHERE ${held(delivery)}`)
+      ),
+      delivered: Effect.fn("BillingOutbox.delivered")((delivery, at) =>
         Effect.orDie(
           sql`UPDATE billing_outbox SET state = 'delivered', finished_at = ${dateOf(at)}, leased_until = NULL,
                 error = NULL
-              WHERE id = ${id}`
+              WHERE ${held(delivery)}`
         )
       ),
-      postpone: Effect.fn("BillingOutbox.postpone")((id, nextAt, error) =>
+      postpone: Effect.fn("BillingOutbox.postpone")((delivery, nextAt, error) =>
         Effect.orDie(
           sql`UPDATE billing_outbox SET next_attempt_at = ${dateOf(nextAt)}, leased_until = NULL, error = ${error}
-              WHERE id = ${id} AND state = 'waiting'`
+              WHERE ${held(delivery)}`
         )
       ),
-      bury: Effect.fn("BillingOutbox.bury")((id, at, error) =>
-        Effect.orDie(
-          sql`UPDATE billing_outbox SET state = 'dead', finished_at = ${dateOf(at)}, leased_until = NULL,
+      bury: Effect.fn("BillingOutbox.bury")((delivery, at, error) =>
+        sql<{ readonly count: number }>`WITH buried AS (
+              UPDATE billing_outbox SET state = 'dead', finished_at = ${dateOf(at)}, leased_until = NULL,
                 error = ${error}
-              WHERE id = ${id} AND state = 'waiting'`
+              WHERE ${held(delivery)} RETURNING 1)
+            SELECT (SELECT count(*) FROM buried)::integer + count(*)::integer AS count FROM billing_outbox
+            WHERE purchase_id = ${delivery.purchaseId} AND state = 'dead'
+              AND finished_at > ${dateOf(at)}::timestamptz - interval '1 day'`.pipe(
+          Effect.map(([row]) => row?.count ?? 0),
+          Effect.orDie
         )
       ),
       revive: Effect.fn("BillingOutbox.revive")((which, now) =>
@@ -126,7 +161,7 @@ export const layer = Layer.effect(
       dead: Effect.fn("BillingOutbox.dead")((limit) => Effect.orDie(selectDead(limit))),
       purge: Effect.fn("BillingOutbox.purge")((before, limit) =>
         sql`DELETE FROM billing_outbox WHERE id IN (
-              SELECT id FROM billing_outbox WHERE state = 'delivered' AND finished_at < ${dateOf(before)}
+              SELECT id FROM billing_outbox WHERE state <> 'waiting' AND finished_at < ${dateOf(before)}
               LIMIT ${limit})
             RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )

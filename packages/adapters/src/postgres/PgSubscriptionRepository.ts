@@ -135,9 +135,11 @@ export const layer = Layer.effect(
       const syncs = syncRows(steps)
       if (syncs.length > 0) {
         yield* sql`INSERT INTO sync_requests (purchase_id, generation, requested_at)
-          SELECT purchase_id, 1, requested_at FROM json_to_recordset(${JSON.stringify(syncs)}::json)
-            AS row(purchase_id uuid, requested_at timestamptz)
-          ON CONFLICT (purchase_id) DO UPDATE SET generation = sync_requests.generation + 1,
+          SELECT purchase_id, nextval('sync_generations'), requested_at
+            FROM json_to_recordset(${JSON.stringify(syncs)}::json)
+              AS row(purchase_id uuid, requested_at timestamptz)
+            ORDER BY purchase_id
+          ON CONFLICT (purchase_id) DO UPDATE SET generation = excluded.generation,
             requested_at = excluded.requested_at, reconciling = false, next_attempt_at = '-infinity'`
       }
     })

@@ -10,7 +10,8 @@ const ClaimedRow = Schema.Struct({
   purchaseId: PurchaseId,
   generation: Schema.Int,
   failures: Schema.Int,
-  reconciling: Schema.Boolean
+  reconciling: Schema.Boolean,
+  leasedUntil: Schema.DateTimeUtcFromDate
 })
 const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
 
@@ -21,7 +22,8 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
 
-    const columns = sql.literal(`purchase_id AS "purchaseId", generation, failures, reconciling`)
+    const columns = sql.literal(`purchase_id AS "purchaseId", generation, failures, reconciling,
+      leased_until AS "leasedUntil"`)
     const isUntold = sql.literal(`EXISTS (SELECT 1 FROM billing_outbox
       WHERE billing_outbox.purchase_id = sync_requests.purchase_id AND billing_outbox.state = 'waiting')`)
 
@@ -53,23 +55,25 @@ export const layer = Layer.effect(
     /** Nobody else's request is made to look like one of the reconciliation's. */
     const reconcile = (purchases: Statement.Statement<unknown>, at: DateTime.Utc) =>
       sql`INSERT INTO sync_requests (purchase_id, generation, requested_at, reconciling)
-          SELECT id, 1, ${dateOf(at)}, true FROM (${purchases}) AS purchase
+          SELECT id, nextval('sync_generations'), ${dateOf(at)}, true FROM (${purchases}) AS purchase ORDER BY id
           ON CONFLICT (purchase_id) DO NOTHING
           RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
 
     return SyncRequests.of({
-      request: Effect.fn("SyncRequests.request")((purchases, at) =>
+      request: Effect.fn("SyncRequests.request")((purchases, at, notBefore) =>
         purchases.length === 0
           ? Effect.void
           : Effect.orDie(
-            sql`INSERT INTO sync_requests (purchase_id, generation, requested_at)
-                SELECT id, 1, ${dateOf(at)}
+            sql`INSERT INTO sync_requests (purchase_id, generation, requested_at, next_attempt_at)
+                SELECT id, nextval('sync_generations'), ${dateOf(at)},
+                  coalesce(${notBefore === undefined ? null : dateOf(notBefore)}::timestamptz, '-infinity')
                 FROM purchases WHERE id IN (SELECT value::uuid FROM json_array_elements_text(${
               JSON.stringify(purchases)
             }::json))
                 ORDER BY id
-                ON CONFLICT (purchase_id) DO UPDATE SET generation = sync_requests.generation + 1,
-                  requested_at = excluded.requested_at, reconciling = false, next_attempt_at = '-infinity'`
+                ON CONFLICT (purchase_id) DO UPDATE SET generation = excluded.generation,
+                  requested_at = excluded.requested_at, reconciling = false,
+                  next_attempt_at = excluded.next_attempt_at`
           )
       ),
       claim: Effect.fn("SyncRequests.claim")((now, until, limit) => Effect.orDie(claim({ now, until, limit }))),
@@ -83,21 +87,24 @@ export const layer = Layer.effect(
             Effect.orDie
           )
       ),
-      answered: Effect.fn("SyncRequests.answered")(({ generation, purchaseId }: ClaimedSync) =>
+      answered: Effect.fn("SyncRequests.answered")(({ generation, leasedUntil, purchaseId }: ClaimedSync) =>
         Effect.gen(function*() {
           const gone = yield* sql`DELETE FROM sync_requests
-            WHERE purchase_id = ${purchaseId} AND generation = ${generation} RETURNING 1 AS one`
+            WHERE purchase_id = ${purchaseId} AND generation = ${generation}
+              AND leased_until = ${dateOf(leasedUntil)}
+            RETURNING 1 AS one`
           if (gone.length > 0) return true
-          yield* sql`UPDATE sync_requests SET leased_until = NULL, failures = 0 WHERE purchase_id = ${purchaseId}`
+          yield* sql`UPDATE sync_requests SET leased_until = NULL, failures = 0
+            WHERE purchase_id = ${purchaseId} AND leased_until = ${dateOf(leasedUntil)}`
           return false
         }).pipe(Effect.orDie)
       ),
-      postpone: Effect.fn("SyncRequests.postpone")(({ generation, purchaseId }, nextAt, error) =>
+      postpone: Effect.fn("SyncRequests.postpone")(({ generation, leasedUntil, purchaseId }, nextAt, error) =>
         Effect.orDie(
           sql`UPDATE sync_requests SET leased_until = NULL, failures = failures + 1, error = ${error},
                 next_attempt_at = CASE WHEN generation = ${generation} THEN ${dateOf(nextAt)}::timestamptz
                   ELSE next_attempt_at END
-              WHERE purchase_id = ${purchaseId}`
+              WHERE purchase_id = ${purchaseId} AND leased_until = ${dateOf(leasedUntil)}`
         )
       ),
       requestDue: Effect.fn("SyncRequests.requestDue")((now) =>

@@ -88,6 +88,8 @@ export const layer = Layer.effect(
 
     const add = Effect.fn("UsageRepository.add")((change: UsageChange) =>
       outcomeOf(change).pipe(
+        // While it waited for the counter the same key may have been counted: only another look can tell.
+        Effect.flatMap((outcome) => outcome._tag === "Refused" ? outcomeOf(change) : Effect.succeed(outcome)),
         Effect.retry({ while: isKeyInUse, times: attempts }),
         Effect.orDie
       )

@@ -100,7 +100,7 @@ export const layer = Layer.effect(
       purge: Effect.fn("WebhookInbox.purge")((before, limit) =>
         sql`DELETE FROM webhook_events WHERE external_id IN (
               SELECT external_id FROM webhook_events
-              WHERE state IN ('done', 'ignored') AND finished_at < ${dateOf(before)} LIMIT ${limit})
+              WHERE state <> 'waiting' AND finished_at < ${dateOf(before)} LIMIT ${limit})
             RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })

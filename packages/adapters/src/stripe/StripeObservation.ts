@@ -54,18 +54,20 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
 
   const checkoutOf = Effect.fnUntraced(
     function*(userId: UserId, { id }: { readonly id: string }, payments: ReadonlyArray<Payment>) {
-      const known = payments.flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
-      if (known !== undefined) {
-        return yield* Effect.flatMap(ask(() => stripe.checkout.sessions.retrieve(known)), decoded(Checkout))
-      }
-      // It may have been opened all the same, and the answer lost.
+      const sessionId = payments.flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+      const known = sessionId === undefined
+        ? undefined
+        : yield* Effect.flatMap(ask(() => stripe.checkout.sessions.retrieve(sessionId)), decoded(Checkout))
+      if (known?.status === "complete") return known
+      // It may have been opened all the same, and the answer lost; then another may be the one that was paid.
       const customer = yield* customers.find(userId)
-      if (Option.isNone(customer)) return undefined
+      if (Option.isNone(customer)) return known
       const { data } = yield* Effect.flatMap(
         ask(() => stripe.checkout.sessions.list({ customer: customer.value, limit: 100 })),
         decoded(StripeCheckouts)
       )
-      return data.find(({ metadata }) => Option.exists(purchaseIn(metadata), (purchase) => purchase === id))
+      const own = data.filter(({ metadata }) => Option.exists(purchaseIn(metadata), (purchase) => purchase === id))
+      return own.find(({ status }) => status === "complete") ?? known ?? own[0]
     }
   )
 

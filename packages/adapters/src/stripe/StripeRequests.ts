@@ -49,13 +49,13 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
   const subscription = (id: ExternalId) =>
     Effect.flatMap(call(() => stripe.subscriptions.retrieve(id)), decoded(StripeSubscription))
 
-  const customerOf = Effect.fnUntraced(function*({ userId }: Delivery, attempt: number) {
+  const customerOf = Effect.fnUntraced(function*({ userId }: Delivery, thaws: number) {
     const known = yield* customers.find(userId)
     if (Option.isSome(known)) return known.value
     const created = yield* ask(() =>
       stripe.customers.create(
         { metadata: { dchat_user: userId } },
-        { idempotencyKey: `dchat:customer:${userId}${attempt > 1 ? `:${attempt}` : ""}` }
+        { idempotencyKey: `dchat:customer:${userId}${thaws > 0 ? `:${thaws}` : ""}` }
       )
     )
     return yield* customers.keep(userId, ExternalId.make(created.id))
@@ -67,13 +67,13 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return url.toString()
   }
 
-  const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery, attempt: number) {
+  const prepare = Effect.fn("Stripe.prepare")(function*(delivery: Delivery, thaws: number) {
     const { intent } = delivery
-    const key = attempt > 1 ? { key: `dchat:${delivery.id}:${attempt}` } : {}
+    const key = thaws > 0 ? { key: `dchat:${delivery.id}:${thaws}` } : {}
     const prepared: Prepared = intent._tag === "OpenCheckout"
       ? {
         ...key,
-        customer: yield* customerOf(delivery, attempt),
+        customer: yield* customerOf(delivery, thaws),
         price: yield* prices.priceOf(intent.terms),
         successUrl: back("done"),
         cancelUrl: back("left")

@@ -11,7 +11,7 @@ import {
 import {
   AccountMachine,
   appendOf,
-  emptyAccount,
+  type AccountConflict,
   isLive,
   settledAt,
   type SubscriptionAccount,
@@ -43,6 +43,9 @@ export const layer = Layer.effect(
         if (append !== undefined) yield* repository.append(append)
       })
 
+    const again = <A>(steps: Effect.Effect<A, AccountConflict>) =>
+      Effect.retry(steps, { while: ({ reason }) => reason._tag === "AccountMoved", times: attempts })
+
     const participant: MergeParticipant = {
       check: Effect.fnUntraced(function*(survivor, absorbed) {
         const now = yield* DateTime.now
@@ -56,14 +59,17 @@ export const layer = Layer.effect(
       move: (survivor, absorbed) =>
         Effect.gen(function*() {
           yield* usage.move(absorbed, survivor)
-          const account = yield* repository.load(absorbed)
-          if (account.version === emptyAccount(absorbed).version) return
-          yield* step(account, { _tag: "HandOver", to: survivor })
-          yield* step(yield* repository.load(survivor), { _tag: "TakeOver", account })
-        }).pipe(
-          Effect.retry({ while: ({ reason }) => reason._tag === "AccountMoved", times: attempts }),
-          Effect.orDie
-        )
+          const account = yield* again(Effect.gen(function*() {
+            const before = yield* repository.load(absorbed)
+            if (before.version > 0) yield* step(before, { _tag: "HandOver", to: survivor })
+            return before
+          }))
+          if (account.version === 0) return
+          // What was handed over is taken over, however often somebody else is faster.
+          yield* again(
+            Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "TakeOver", account }))
+          )
+        }).pipe(Effect.orDie)
     }
 
     return [...others, participant]

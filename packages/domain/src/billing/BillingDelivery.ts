@@ -14,9 +14,7 @@ import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./Bi
 import { nextAttemptAt } from "./Retrying.ts"
 import { SyncRequests } from "./SyncRequests.ts"
 
-/** How many purchases are told of at once. */
-const batch = 20
-
+/** How many purchases are told of at once: what is claimed is begun at once, so that its lease lasts. */
 const concurrency = 8
 
 /** No delivery takes longer. */
@@ -56,21 +54,23 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         )
 
       /** Done with, whether it was told or need not be. */
-      const finish = Effect.fnUntraced(function*({ id, intent, purchaseId }: ClaimedDelivery) {
+      const finish = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
         const now = yield* DateTime.now
-        if (intent._tag !== "OpenCheckout") yield* syncs.request([purchaseId], now)
-        yield* outbox.delivered(id, now)
+        if (delivery.intent._tag !== "OpenCheckout") yield* syncs.request([delivery.purchaseId], now)
+        yield* outbox.delivered(delivery, now)
       })
 
       const send = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
-        const { attempts, id, userId } = delivery
+        const { thaws, userId } = delivery
         const intent = timelyIntent(yield* repository.load(userId), delivery, yield* DateTime.now)
         if (intent === undefined) return yield* finish(delivery)
         const timely = { ...delivery, intent }
         let { prepared } = delivery
         if (prepared === undefined) {
-          prepared = yield* provider.prepare(timely, attempts)
-          yield* outbox.freeze(id, prepared)
+          prepared = yield* provider.prepare(timely, thaws)
+          if (!(yield* outbox.freeze(delivery, prepared))) {
+            return yield* new ProviderUnavailable({ detail: "somebody else is at it" })
+          }
         }
         const checkout = yield* provider.send(timely, prepared)
         if (intent._tag === "OpenCheckout" && Option.isSome(checkout)) {
@@ -85,11 +85,11 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           const now = yield* DateTime.now
           yield* Effect.logError(`gave up telling the payment provider ${intent._tag} (${id}): ${error.detail}`)
           if (intent._tag === "Refund") yield* say(delivery, { _tag: "RefundRefused", paymentId: intent.paymentId })
-          // What it made of the rest is for the provider to say.
-          yield* syncs.request([purchaseId], now)
           // Who has it tried again has mended something: the same key would only be told the same once more.
-          yield* outbox.thaw(id)
-          yield* outbox.bury(id, now, error.detail)
+          yield* outbox.thaw(delivery)
+          const refusals = yield* outbox.bury(delivery, now, error.detail)
+          // What was refused again and again is not asked about, and so not told again, without end.
+          yield* syncs.request([purchaseId], now, refusals > 1 ? nextAttemptAt(now, refusals) : undefined)
         }
       )
 
@@ -111,8 +111,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         }
         const { id, intent } = delivery
         yield* Effect.logWarning(`could not tell the payment provider ${intent._tag} (${id}) yet: ${failure.detail}`)
-        if (failure.isAnswered === true) yield* outbox.thaw(id)
-        yield* outbox.postpone(delivery.id, nextAttemptAt(now, delivery.attempts), failure.detail)
+        if (failure.isAnswered === true) yield* outbox.thaw(delivery)
+        yield* outbox.postpone(delivery, nextAttemptAt(now, delivery.attempts), failure.detail)
         return false
       })
 
@@ -138,7 +138,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
 
       const deliverDue = Effect.gen(function*() {
         const { now, until } = yield* leased
-        const claimed = yield* outbox.claim(now, until, batch)
+        const claimed = yield* outbox.claim(now, until, concurrency)
         const sent = yield* Effect.forEach(
           claimed,
           (delivery) =>

@@ -10,8 +10,10 @@ import type { Delivery } from "./BillingProvider.ts"
 export interface ClaimedDelivery extends Delivery {
   /** What was written down before it was sent first. */
   readonly prepared: Schema.Json | undefined
-  /** How often it was tried, this time included. */
+  /** How often it was tried, this time included. Whoever claims it next has another number: only the latest counts. */
   readonly attempts: number
+  /** How often what was frozen was forgotten. */
+  readonly thaws: number
   readonly createdAt: DateTime.Utc
 }
 
@@ -31,14 +33,15 @@ export class BillingOutbox extends Context.Service<BillingOutbox, {
     now: DateTime.Utc,
     leasedUntil: DateTime.Utc
   ): Effect.Effect<ClaimedDelivery | undefined>
-  freeze(id: OutboxId, prepared: Schema.Json): Effect.Effect<void>
-  /** Forgets what was frozen: the next attempt prepares the request anew. */
-  thaw(id: OutboxId): Effect.Effect<void>
-  delivered(id: OutboxId, at: DateTime.Utc): Effect.Effect<void>
+  /** What follows changes nothing where somebody else has claimed it since. False: so it was. */
+  freeze(delivery: ClaimedDelivery, prepared: Schema.Json): Effect.Effect<boolean>
+  /** Forgets what was frozen: the next attempt prepares the request anew, under another key. */
+  thaw(delivery: ClaimedDelivery): Effect.Effect<void>
+  delivered(delivery: ClaimedDelivery, at: DateTime.Utc): Effect.Effect<void>
   /** To be tried again at `nextAt`. */
-  postpone(id: OutboxId, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Given up: it holds up nothing any more. */
-  bury(id: OutboxId, at: DateTime.Utc, error: string): Effect.Effect<void>
+  postpone(delivery: ClaimedDelivery, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
+  /** Given up: it holds up nothing any more. Answers how many of the purchase were within a day. */
+  bury(delivery: ClaimedDelivery, at: DateTime.Utc, error: string): Effect.Effect<number>
   /**
    * Takes back one that was given up, to be tried now; or, of a purchase, the opening of its checkout, which somebody
    * wants again. Returns how many.
@@ -51,6 +54,6 @@ export class BillingOutbox extends Context.Service<BillingOutbox, {
   waits(purchaseId: PurchaseId): Effect.Effect<boolean>
   /** Latest first. */
   dead(limit: number): Effect.Effect<ReadonlyArray<DeadDelivery>>
-  /** Forgets at most `limit` that were delivered before `before`; returns how many. */
+  /** Forgets at most `limit` that were delivered or given up before `before`; returns how many. */
   purge(before: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/billing/BillingOutbox") {}

@@ -75,9 +75,10 @@ export interface EventConcern {
 export class BillingProvider extends Context.Service<BillingProvider, {
   /**
    * Everything that the request will carry beside the intent, so that saying it again says the same whatever has
-   * changed meanwhile. It is written down before it is sent. `attempt`: how often the delivery is tried, from 1.
+   * changed meanwhile. It is written down before it is sent. `thaws`: how often the provider has answered a request of
+   * this delivery for good without doing it.
    */
-  prepare(delivery: Delivery, attempt: number): Effect.Effect<Schema.Json, Failure>
+  prepare(delivery: Delivery, thaws: number): Effect.Effect<Schema.Json, Failure>
   /** Answers the page on which can be paid, where the intent was to open one. */
   send(delivery: Delivery, prepared: Schema.Json): Effect.Effect<Option.Option<Checkout>, Failure>
   /** What has become of a purchase. `observedAt` is when it began to be asked. */

@@ -18,8 +18,7 @@ import { BillingProvider } from "./BillingProvider.ts"
 import { nextAttemptAt } from "./Retrying.ts"
 import { type ClaimedSync, SyncRequests } from "./SyncRequests.ts"
 
-const batch = 20
-
+/** What is claimed is begun at once, so that its lease lasts. */
 const concurrency = 8
 
 /** No question takes longer. */
@@ -107,7 +106,7 @@ export class BillingSync extends Context.Service<BillingSync, {
 
       const syncDue = Effect.gen(function*() {
         const { now, until } = yield* leased
-        const claimed = yield* syncs.claim(now, until, batch)
+        const claimed = yield* syncs.claim(now, until, concurrency)
         const answered = yield* Effect.forEach(claimed, answer, { concurrency })
         return answered.filter(Boolean).length
       })

@@ -10,9 +10,8 @@ import { Reconciliation } from "./Reconciliation.ts"
 import { WebhookInbox } from "./WebhookInbox.ts"
 import { Webhooks } from "./Webhooks.ts"
 
+/** In milliseconds. */
 const minute = 60 * 1000
-const dueEvery = 10 * minute
-const allEvery = 24 * 60 * minute
 
 /** What was dealt with is kept this long, in days. */
 const keptDays = 30
@@ -21,6 +20,8 @@ const keptDays = 30
 const batch = 10_000
 
 export class BillingWorkers extends Context.Service<BillingWorkers, {
+  /** A little of each in turn: a night's reconciliation holds up nothing that people wait for. Returns how much was done. */
+  readonly pass: Effect.Effect<number>
   /** Works until nothing is left to be done now. */
   readonly drain: Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingWorkers") {
@@ -31,51 +32,57 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       const delivery = yield* BillingDelivery
       const sync = yield* BillingSync
 
-      // A little of each in turn: a night's reconciliation holds up nothing that people wait for.
-      const drain: Effect.Effect<void> = Effect.gen(function*() {
-        const done = (yield* webhooks.process) + (yield* delivery.deliverDue) + (yield* sync.syncDue)
-        if (done > 0) yield* drain
+      const pass = Effect.gen(function*() {
+        return (yield* webhooks.process) + (yield* delivery.deliverDue) + (yield* sync.syncDue)
       })
 
-      return BillingWorkers.of({ drain })
+      return BillingWorkers.of({
+        pass,
+        drain: pass.pipe(Effect.repeat({ while: (done) => done > 0 }), Effect.asVoid)
+      })
     })
   )
 
-  /** Works for as long as the layer lives. What fails is reported and tried again. */
+  /** Works for as long as the layer lives. What fails is reported and tried again, and holds up nothing else. */
   static readonly layerWorking = Layer.effectDiscard(
     Effect.gen(function*() {
-      const { drain } = yield* BillingWorkers
+      const { pass } = yield* BillingWorkers
       const reconciliation = yield* Reconciliation
-      const clock = yield* Clock.Clock
       const inbox = yield* WebhookInbox
       const outbox = yield* BillingOutbox
-      const forget = Effect.gen(function*() {
-        const before = DateTime.subtract(yield* DateTime.now, { days: keptDays })
-        yield* inbox.purge(before, batch)
-        yield* outbox.purge(before, batch)
-      })
-      let dueAt = clock.currentTimeMillisUnsafe()
-      let allAt = dueAt + dueEvery
+      const clock = yield* Clock.Clock
 
-      const round = Effect.gen(function*() {
-        const now = clock.currentTimeMillisUnsafe()
-        if (now >= allAt) {
-          yield* reconciliation.all
-          allAt = now + allEvery
-          dueAt = now + dueEvery
-        } else if (now >= dueAt) {
-          yield* reconciliation.due
-          yield* forget
-          dueAt = now + dueEvery
-        }
-        yield* drain
-      })
-
-      yield* round.pipe(
-        Effect.catchCause((cause) => Effect.logWarning("billing could not go on", cause)),
+      yield* pass.pipe(
+        Effect.catchCause((cause) => Effect.as(Effect.logWarning("billing could not go on", cause), 0)),
+        Effect.repeat({ while: (done) => done > 0 }),
         Effect.repeat(Schedule.spaced("1 second")),
         Effect.forkScoped
       )
+
+      const forget = Effect.gen(function*() {
+        const before = DateTime.subtract(yield* DateTime.now, { days: keptDays })
+        return Math.max(yield* inbox.purge(before, batch), yield* outbox.purge(before, batch))
+      }).pipe(Effect.repeat({ while: (count) => count >= batch }))
+
+      const chores = [
+        { what: "reconcile what is due", work: reconciliation.due, first: 0, every: 10 * minute },
+        { what: "reconcile everything", work: reconciliation.all, first: 10 * minute, every: 24 * 60 * minute },
+        { what: "forget what is done with", work: forget, first: minute, every: 10 * minute }
+      ]
+      for (const { every, first, what, work } of chores) {
+        let dueAt = clock.currentTimeMillisUnsafe() + first
+        const whenDue = Effect.suspend(() => {
+          const now = clock.currentTimeMillisUnsafe()
+          if (now < dueAt) return Effect.void
+          dueAt = now + every
+          return work
+        })
+        yield* whenDue.pipe(
+          Effect.catchCause((cause) => Effect.logWarning(`could not ${what}`, cause)),
+          Effect.repeat(Schedule.spaced("1 second")),
+          Effect.forkScoped
+        )
+      }
     })
   )
 }

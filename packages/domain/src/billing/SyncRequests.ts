@@ -8,6 +8,8 @@ import type { PurchaseId } from "../subscription/index.ts"
 /** Held until its lease runs out. */
 export interface ClaimedSync {
   readonly purchaseId: PurchaseId
+  /** By which it is known to be held still: whoever claims it later holds it for longer. */
+  readonly leasedUntil: DateTime.Utc
   /** Rises with each request: what was asked for meanwhile is not answered by this. */
   readonly generation: number
   /** How often in a row it has failed. */
@@ -17,7 +19,12 @@ export interface ClaimedSync {
 }
 
 export class SyncRequests extends Context.Service<SyncRequests, {
-  request(purchases: ReadonlyArray<PurchaseId>, at: DateTime.Utc): Effect.Effect<void>
+  /** `notBefore`: at once, where it is left out. */
+  request(
+    purchases: ReadonlyArray<PurchaseId>,
+    at: DateTime.Utc,
+    notBefore?: DateTime.Utc
+  ): Effect.Effect<void>
   /**
    * Of those whose time has come, that nobody holds, and about which nothing waits to be delivered: first what was asked
    * for, then what only the reconciliation wants to know.
@@ -31,7 +38,7 @@ export class SyncRequests extends Context.Service<SyncRequests, {
   ): Effect.Effect<ClaimedSync | undefined>
   /** Whether somebody is about to answer it. */
   isHeld(purchaseId: PurchaseId, now: DateTime.Utc): Effect.Effect<boolean>
-  /** Answered. False: it was asked for again meanwhile, and waits to be answered anew. */
+  /** Answered. False: it was asked for again or claimed by somebody else meanwhile, and waits to be answered anew. */
   answered(sync: ClaimedSync): Effect.Effect<boolean>
   postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Asks about every purchase whose standing depends on something that should have happened by now. */

@@ -38,6 +38,6 @@ export class WebhookInbox extends Context.Service<WebhookInbox, {
   replay(which: { readonly externalId: string } | "dead", now: DateTime.Utc): Effect.Effect<number>
   /** Latest first. */
   list(state: InboxEntry["state"] | undefined, limit: number): Effect.Effect<ReadonlyArray<InboxEntry>>
-  /** Forgets at most `limit` that were done or ignored before `before`; returns how many. */
+  /** Forgets at most `limit` that were done, ignored or given up before `before`; returns how many. */
   purge(before: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/billing/WebhookInbox") {}

@@ -36,6 +36,9 @@ export interface StepTaken {
   readonly records: ReadonlyArray<SubscriptionRecord>
 }
 
+/** What the account has become says to which purchase a request led. */
+export type RequestOf = (account: SubscriptionAccount) => PurchaseRequestKey
+
 /** What is to be kept of a decision about an account; nothing where it changes nothing. */
 export const appendOf = Effect.fnUntraced(function*(
   random: typeof SecureRandom.SecureRandom.Service,
@@ -60,12 +63,12 @@ export const makeAccountSteps = Effect.gen(function*() {
     before: SubscriptionAccount,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
-    request: PurchaseRequestKey | undefined
+    request: RequestOf | undefined
   ) {
     const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause))
     const append = yield* appendOf(random, before, decided)
     if (append === undefined) return { account: before, records: [] }
-    yield* repository.append({ ...append, request })
+    yield* repository.append({ ...append, request: request?.(decided.account) })
     return { account: decided.account, records: decided.records }
   })
 
@@ -73,7 +76,7 @@ export const makeAccountSteps = Effect.gen(function*() {
     userId: UserId,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
-    request: PurchaseRequestKey | undefined
+    request: RequestOf | undefined
   ) {
     return yield* step(yield* repository.load(userId), command, cause, request)
   })
@@ -86,7 +89,7 @@ export const makeAccountSteps = Effect.gen(function*() {
     userId: UserId,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
-    request?: PurchaseRequestKey
+    request?: RequestOf
   ): Effect.Effect<StepTaken, SubscriptionRefusal | AccountContended | AccountConflict> =>
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),

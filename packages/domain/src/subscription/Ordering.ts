@@ -5,7 +5,7 @@
 import { DateTime, Effect, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
-import type { AccountContended, StepTaken } from "./AccountSteps.ts"
+import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
 import { Billing, StripeUnavailable } from "./Billing.ts"
 import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
 import {
@@ -40,7 +40,7 @@ interface OwnSteps {
   take(
     userId: UserId,
     command: SubscriptionCommand,
-    request?: PurchaseRequestKey
+    request?: RequestOf
   ): Effect.Effect<StepTaken, Refusal | AccountConflict>
   /** As `take`, and tells the provider. */
   act(userId: UserId, command: SubscriptionCommand): Effect.Effect<Standing, Refusal>
@@ -106,14 +106,17 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
   const place = Effect.fnUntraced(
     function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: Request | undefined) {
       const command = yield* commandFor(_tag, order)
-      const remembered = request && { ...request, purchaseId: command.purchaseId }
+      const orderedIn = (account: SubscriptionAccount) =>
+        orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
+      const remembered = request &&
+        ((account: SubscriptionAccount) => ({ ...request, purchaseId: orderedIn(account).purchase.id }))
       const kind = order.period === "nft" ? "membership" : "subscription"
-      const { account } = yield* closing(
+      const { account, records } = yield* closing(
         userId,
         kind,
         (closed) => take(userId, { ...command, ...closed }, remembered)
       )
-      return orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
+      return { ordered: orderedIn(account), isRemembered: records.length > 0 }
     }
   )
 
@@ -136,13 +139,13 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
   /** What the key led to before, or else what it leads to now: an order that was there already is remembered as well. */
   const once = <E extends { readonly _tag: string }>(
     request: Request | undefined,
-    order: Effect.Effect<Ordered, E | AccountConflict>
+    order: Effect.Effect<{ readonly ordered: Ordered; readonly isRemembered: boolean }, E | AccountConflict>
   ) =>
     Effect.gen(function*() {
       const before = request && (yield* knownBy(request))
       if (before !== undefined) return before
-      const ordered = yield* order
-      if (request && !ordered.created) yield* repository.remember({ ...request, purchaseId: ordered.purchase.id })
+      const { isRemembered, ordered } = yield* order
+      if (request && !isRemembered) yield* repository.remember({ ...request, purchaseId: ordered.purchase.id })
       return ordered
     }).pipe(
       Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
@@ -174,7 +177,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
       if (before === undefined) return yield* new NoSubscription()
       // Whether it can be renewed at all is said before how it could be paid.
       const open = yield* owed(userId)
-      if (open !== undefined) return open
+      if (open !== undefined) return { ordered: open, isRemembered: false }
       const order = {
         tier: before.terms.tier,
         period: period ?? before.terms.period,

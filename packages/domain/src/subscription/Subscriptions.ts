@@ -4,7 +4,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 import { decide, settledAt } from "./AccountMachine.ts"
-import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
+import { type AccountContended, makeAccountSteps, type RequestOf } from "./AccountSteps.ts"
 import {
   Billing,
   type MethodNotConfigured,
@@ -28,7 +28,7 @@ import {
   type SubscriptionRefusal
 } from "./SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
-import { type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
@@ -92,7 +92,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         return standingOf(yield* account(userId), yield* DateTime.now)
       })
 
-      const take = (userId: UserId, command: SubscriptionCommand, request?: PurchaseRequestKey) =>
+      const take = (userId: UserId, command: SubscriptionCommand, request?: RequestOf) =>
         perform(userId, command, { _tag: "User" }, request)
 
       /** Tells the provider what was just decided, where there is one. */

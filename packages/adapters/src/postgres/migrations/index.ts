@@ -13,6 +13,7 @@ import { usage } from "./0006_usage.ts"
 import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
 import { departures } from "./0009_departures.ts"
+import { claims } from "./0010_claims.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -23,5 +24,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0006_usage": usage,
   "0007_due_accounts": dueAccounts,
   "0008_sync_priority": syncPriority,
-  "0009_departures": departures
+  "0009_departures": departures,
+  "0010_claims": claims
 }
