@@ -64,7 +64,7 @@ for (let index = 0; index < lives; index++) {
   }
 }
 
-/** Random lives buy nothing for good; these do. */
+/** What random lives come to only now and then. */
 const paidFor = (more: Partial<ProviderPayment> = {}) => ({
   payments: [money("life", start, {}, { kind: "lifetime", ...more })]
 })

@@ -23,7 +23,7 @@ const later = (seconds: number) => DateTime.add(noon, { seconds })
 const newId = () => SecureRandom.uuidV7Unsafe()
 
 /** Somebody who has begun to buy; the checkout waits to be opened, and so much besides. */
-const buyer = Effect.fnUntraced(function*(more: number) {
+export const buyer = Effect.fnUntraced(function*(more: number) {
   const { append } = yield* SubscriptionRepository
   const { id } = yield* signUp()
   const purchaseId = PurchaseId.make(newId())

@@ -52,6 +52,16 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* add({ ...same, feature: "uploads" }))._tag, "KeyTaken")
       }))
 
+    it.effect("knows a key again whose first use took all that there was", () =>
+      Effect.gen(function*() {
+        const { add } = yield* UsageRepository
+        for (let time = 0; time < 20; time += 1) {
+          const much = change(someone(), "much", { amount: 6 })
+          const outcomes = yield* Effect.all([add(much), add(much), add(much)], { concurrency: "unbounded" })
+          assert.sameMembers(outcomes.map(({ _tag }) => _tag), ["Added", "Repeated", "Repeated"])
+        }
+      }))
+
     it.effect("forgets a refusal at once, and a key after 35 days", () =>
       Effect.gen(function*() {
         const { add, purgeKeys } = yield* UsageRepository

@@ -91,11 +91,11 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       yield* settled()
       assert.deepInclude(yield* entryOf("evt_lost"), { state: "waiting", attempts: 1 })
       const { clock } = yield* StripeStandIn
-      for (let time = 0; time < 20; time += 1) {
+      for (let time = 0; time < 30; time += 1) {
         yield* until(clock.now() + 3_600_000)
         yield* settled()
       }
-      assert.deepInclude(yield* entryOf("evt_lost"), { state: "dead", attempts: 15 })
+      assert.deepInclude(yield* entryOf("evt_lost"), { state: "dead", attempts: 22 })
       assert.strictEqual(
         yield* Effect.flatMap(WebhookInbox, (inbox) => inbox.replay("dead", DateTime.makeUnsafe(clock.now()))),
         1
@@ -109,7 +109,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
   it.effect("is 503 to who wants to buy, and the same order goes on when it is back", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
-      for (const fault of ["429", "500", "drop", "lost", "shape"] as const) {
+      for (const fault of ["424", "429", "500", "rate_limit", "drop", "lost", "shape"] as const) {
         const ann = yield* makeCustomer
         // Of a connection that breaks, the library tries again once by itself.
         double.faults.plan(/^POST checkout\/sessions$/, fault, fault === "drop" || fault === "lost" ? 2 : 1)
@@ -185,6 +185,30 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       yield* settled()
       yield* ann.agrees
       assert.isNotNull((yield* ann.truth).cancel_at)
+    }))
+
+  it.effect("that refuses a cancellation is not asked for it without end, and does it once it can", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const asked: Array<string> = []
+      yield* double.onRequest((request) => {
+        if (request.startsWith("DELETE")) asked.push(request)
+      })
+      double.faults.plan(/^DELETE subscriptions/, "refused")
+      assert.strictEqual((yield* ann.post("cancel", { when: "now", confirmNoRefund: true })).status, 200)
+      yield* settled()
+      assert.isAtMost(asked.length, 2)
+      yield* until(double.clock.now() + 24 * 3_600_000)
+      yield* settled()
+      assert.isAtMost(asked.length, 4)
+      double.faults.clear()
+      yield* until(double.clock.now() + 24 * 3_600_000)
+      yield* settled()
+      assert.strictEqual((yield* ann.truth).status, "canceled")
+      assert.strictEqual((yield* ann.me).subscription.state, "cancelled")
+      yield* double.onRequest(() => {})
     }))
 
   it.effect("refuses a refund for good, and the subscription goes on", () =>

@@ -93,8 +93,7 @@ export const layer = Layer.effect(
           )
       })
 
-    const held = ({ attempts, id }: ClaimedDelivery) =>
-      sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
+    const held = ({ attempts, id }: ClaimedDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
     return BillingOutbox.of({
       claim: Effect.fn("BillingOutbox.claim")((now, until, limit) =>

@@ -9,9 +9,9 @@ import {
   MergeTwoSubscriptions
 } from "@dchat/domain/identity"
 import {
+  type AccountConflict,
   AccountMachine,
   appendOf,
-  type AccountConflict,
   isLive,
   settledAt,
   type SubscriptionAccount,
@@ -43,9 +43,6 @@ export const layer = Layer.effect(
         if (append !== undefined) yield* repository.append(append)
       })
 
-    const again = <A>(steps: Effect.Effect<A, AccountConflict>) =>
-      Effect.retry(steps, { while: ({ reason }) => reason._tag === "AccountMoved", times: attempts })
-
     const participant: MergeParticipant = {
       check: Effect.fnUntraced(function*(survivor, absorbed) {
         const now = yield* DateTime.now
@@ -62,7 +59,8 @@ export const layer = Layer.effect(
           const account = yield* again(Effect.gen(function*() {
             const before = yield* repository.load(absorbed)
             if (before.version > 0) yield* step(before, { _tag: "HandOver", to: survivor })
-            return before
+            // With every deadline applied that handing it over has found passed.
+            return settledAt(before, yield* DateTime.now)
           }))
           if (account.version === 0) return
           // What was handed over is taken over, however often somebody else is faster.
@@ -75,6 +73,10 @@ export const layer = Layer.effect(
     return [...others, participant]
   })
 )
+
+/** Whoever is faster gets in between. */
+const again = <A>(steps: Effect.Effect<A, AccountConflict>): Effect.Effect<A, AccountConflict> =>
+  Effect.retry(steps, { while: ({ reason }) => reason._tag === "AccountMoved", times: attempts })
 
 const isAboutToPay = ({ memberships, subscriptions }: SubscriptionAccount): boolean =>
   [...subscriptions, ...memberships].some(({ state }) => state === "pending")

@@ -7,16 +7,20 @@ import {
   AccountMachine,
   emptyAccount,
   ExternalId,
+  type Grant,
+  GrantId,
   PaymentId,
   PurchaseId,
   type SubscriptionAccount,
   type SubscriptionCommand,
-  SubscriptionRepository
+  SubscriptionRepository,
+  Tier
 } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { SqlClient } from "effect/sql"
 import { money, plan } from "../../../domain/test/subscription/given.ts"
 import { noon, signUp } from "../support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
@@ -104,6 +108,59 @@ const mergesAccounts = <E>(
         }))
     }
   )
+
+let overtake: Effect.Effect<void> = Effect.void
+
+/** Somebody is faster whenever something is taken over. */
+const overtaken = Layer.effect(
+  SubscriptionRepository,
+  Effect.map(SubscriptionRepository, (real) =>
+    SubscriptionRepository.of({
+      ...real,
+      append: (step) =>
+        step.records.some(({ event }) => event._tag === "TakenOver")
+          ? Effect.andThen(overtake, real.append(step))
+          : real.append(step)
+    }))
+)
+
+for (const { layer: database, name } of backends) {
+  layer(
+    SubscriptionMergeParticipant.layer.pipe(
+      Layer.provide([MemoryUsageRepository.layer, NodeCrypto.layerSecureRandom]),
+      Layer.provideMerge(overtaken.pipe(Layer.provideMerge(PgSubscriptionRepository.layer), Layer.fresh)),
+      Layer.provideMerge(PgIdentity.layer),
+      Layer.provideMerge(database)
+    )
+  )(`a merge on ${name}`, (it) => {
+    it.effect("loses nothing to somebody who moves the survivor on meanwhile", () =>
+      Effect.gen(function*() {
+        const { append, load } = yield* SubscriptionRepository
+        const sql = yield* SqlClient.SqlClient
+        const survivor = (yield* signUp()).id
+        const absorbed = yield* buyer(true)
+        const run = Effect.runPromiseWith(yield* Effect.context<never>())
+        const other = Effect.gen(function*() {
+          overtake = Effect.void
+          const grant: Grant = {
+            id: GrantId.make(SecureRandom.uuidV7Unsafe()),
+            tier: Tier.make("PRO"),
+            rank: 1,
+            from: noon,
+            source: "admin",
+            actor: "ops",
+            reason: "a test"
+          }
+          yield* append(stepOf(yield* load(survivor), { _tag: "GiveGrant", grant }))
+        })
+        // On a connection of its own, as another host would.
+        overtake = Effect.promise(() => run(Effect.orDie(other)))
+        yield* sql.withTransaction((yield* participant).move(survivor, absorbed.id))
+        const { grants, subscriptions } = yield* load(survivor)
+        assert.deepStrictEqual([grants.length, subscriptions.map(({ id }) => id)], [1, [absorbed.purchaseId]])
+      }))
+  })
+}
 
 mergesAccounts("merging accounts in memory", Layer.merge(MemorySubscriptionRepository.layer, MemoryIdentity.layer))
 for (const { layer, name } of backends) {

@@ -20,7 +20,7 @@ const limit = "5 seconds"
 const leaseSeconds = 30
 
 /** An event that names a purchase which is not here is given up after so many attempts: about half a day. */
-const patience = 15
+const patience = 22
 
 export class Webhooks extends Context.Service<Webhooks, {
   /** Succeeds once the event is kept. */

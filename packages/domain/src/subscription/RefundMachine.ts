@@ -149,13 +149,16 @@ const followRefunds = (
     const partial = { ...payment.amount, minorUnits: amount }
     draft.emit({ _tag: "PartialRefund", purchaseId, paymentId: payment.id, amount: partial })
   }
-  if (isAsked && hasFailed(payment)) failed(subscription, payment.id, draft)
+  if (isAsked && hasFailed(payment, refund.since)) failed(subscription, payment.id, draft)
 }
 
-/** The last one did, and no other is under way. */
-const hasFailed = ({ refunds }: Payment): boolean =>
-  refunds.every(({ state }) => state !== "pending") &&
-  refunds.toSorted((one, other) => DateTime.Order(one.at, other.at)).at(-1)?.state === "failed"
+/** One that was made since it was asked for did, and no other is under way. */
+const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean => {
+  // The provider tells times in whole seconds.
+  const from = DateTime.startOf(since, "second")
+  return refunds.every(({ state }) => state !== "pending") &&
+    refunds.some(({ at, state }) => state === "failed" && !DateTime.isLessThan(at, from))
+}
 
 const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
   const { id: purchaseId } = subscription

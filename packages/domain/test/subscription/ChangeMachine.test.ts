@@ -1,12 +1,13 @@
+import { Tier } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import {
   after,
+  buyLifetime,
   create,
-  createLifetime,
   done,
   firstMoney,
   firstMonth,
-  lifetime,
   money,
   monthOne,
   monthTwo,
@@ -20,6 +21,7 @@ import {
   subscribed,
   subscribedByUs,
   tags,
+  time,
   told
 } from "./given.ts"
 
@@ -27,6 +29,8 @@ const soon = after(start, { days: 3 })
 const change = (terms = plan("ENTERPRISE", "monthly"), at = soon) =>
   ({ _tag: "Change", terms, prorationDate: at }) as const
 const enterprise = plan("ENTERPRISE", "monthly")
+const onEnterprise = () =>
+  done(done(nobody, create(1, enterprise), start).account, firstMonth(start, { terms: enterprise }), start).account
 
 describe("a change up", () => {
   it("waits for its payment, and comes with it", () => {
@@ -88,6 +92,30 @@ describe("a change up", () => {
     assert.strictEqual(refused(asked, change(plan("ENTERPRISE", "yearly")), soon), "ChangeInProgress")
   })
 
+  it("is every one to a higher tier, also where that is paid for by shorter periods", () => {
+    const yearly = plan("PRO", "yearly")
+    const { account } = done(
+      done(nobody, create(1, yearly), start).account,
+      firstMonth(start, { terms: yearly, periodEnd: time("2028-01-31T10:00:00.000Z") }),
+      start
+    )
+    const step = done(account, change(enterprise), soon)
+    assert.deepStrictEqual(tags(step), ["ChangeRequested"])
+    assert.deepStrictEqual(told(step), ["ChangeUp"])
+    assert.deepStrictEqual(tags(done(account, change(proMonthly), soon)), ["ChangeScheduled"])
+  })
+
+  it("of what we bill ourselves lapses after 23 hours", () => {
+    const asked = done(subscribedByUs(), change(), soon).account
+    const until = after(soon, { hours: 23 })
+    const lastMoment = DateTime.subtract(until, { milliseconds: 1 })
+    assert.deepStrictEqual(tags(done(asked, { _tag: "Tick" }, lastMoment)), [])
+    const step = done(asked, { _tag: "Tick" }, after(until, { hours: 5 }))
+    assert.deepStrictEqual(tags(step), ["ChangeLapsed"])
+    assert.deepStrictEqual(step.records[0]?.at, until)
+    assert.strictEqual(step.account.subscriptions[0]?.terms.tier, "PRO")
+  })
+
   it("to a longer period of what we bill ourselves begins a new anchor with the payment", () => {
     const asked = done(subscribedByUs(), change(plan("PRO", "yearly")), soon).account
     const step = done(
@@ -106,9 +134,6 @@ describe("a change up", () => {
 
 describe("a change down", () => {
   const down = plan("PRO", "monthly")
-  const onEnterprise = () =>
-    done(done(nobody, create(1, enterprise), start).account, firstMonth(start, { terms: enterprise }), start).account
-
   it("waits for the next period and comes with its renewal", () => {
     const asked = done(onEnterprise(), change(down), soon)
     assert.deepStrictEqual(tags(asked), ["ChangeScheduled"])
@@ -134,6 +159,21 @@ describe("a change down", () => {
     assert.deepStrictEqual(told(cancelled), ["ReleaseChange", "CancelAtPeriodEnd"])
   })
 
+  it("is let go of before another takes its place", () => {
+    const asked = done(onEnterprise(), change(down), soon).account
+    for (
+      const [terms, event, intent] of [
+        [plan("PRO", "yearly"), "ChangeScheduled", "ChangeDown"],
+        [plan("ENTERPRISE", "yearly"), "ChangeRequested", "ChangeUp"]
+      ] as const
+    ) {
+      const step = done(asked, change(terms), soon)
+      assert.deepStrictEqual(tags(step), ["ChangeUndone", event])
+      assert.deepStrictEqual(told(step), ["ReleaseChange", intent])
+      assert.deepStrictEqual(step.account.subscriptions[0]?.change?.terms, terms)
+    }
+  })
+
   it("asked for twice is one", () => {
     const asked = done(onEnterprise(), change(down), soon).account
     assert.deepStrictEqual(tags(done(asked, change(down), soon)), [])
@@ -153,10 +193,22 @@ describe("a change", () => {
     assert.strictEqual(refused(refunding, change(), soon), "RefundInProgress")
   })
 
-  it("is refused to a tier that is held for good", () => {
-    const asked = done(subscribed(), createLifetime(2, lifetime("ENTERPRISE")), soon).account
-    const bought = snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] })
-    const held = done(asked, bought, soon).account
-    assert.strictEqual(refused(held, change(), soon), "CancelAlreadyScheduled")
+  it("is refused to a tier that is held for good, also of what the lifetime does not replace", () => {
+    const flagged = buyLifetime(subscribed(), 2, "ENTERPRISE", soon).account
+    assert.strictEqual(refused(flagged, change(), soon), "CancelAlreadyScheduled")
+    const higher = buyLifetime(onEnterprise(), 2, "PRO", soon).account
+    assert.isUndefined(higher.subscriptions[0]?.ending)
+    assert.strictEqual(refused(higher, change(proMonthly), soon), "LifetimeHeld")
+    assert.deepStrictEqual(tags(done(higher, change(plan("ENTERPRISE", "yearly")), soon)), ["ChangeRequested"])
+    const highest = { ...enterprise, tier: Tier.make("ULTIMATE"), rank: enterprise.rank + 1 }
+    const ultimate = done(
+      done(nobody, create(1, highest), start).account,
+      firstMonth(start, { terms: highest }),
+      start
+    ).account
+    assert.strictEqual(
+      refused(buyLifetime(ultimate, 2, "ENTERPRISE", soon).account, change(proMonthly), soon),
+      "LifetimeHeld"
+    )
   })
 })

@@ -6,7 +6,6 @@ import {
   isSamePlan,
   periodEnd,
   type PlanTerms,
-  type ProviderPayment,
   type ProviderSnapshot,
   type ProviderSubscription,
   type PurchaseId
@@ -14,23 +13,32 @@ import {
 import { DateTime } from "effect"
 import type { Dice } from "../call/support/Dice.ts"
 import { external, money, plan } from "./given.ts"
+import { ProviderMoney } from "./ProviderMoney.ts"
 
 export class ProviderModel {
   readonly id: PurchaseId
   private readonly name: string
   private subscription: ProviderSubscription | undefined
   private checkout: "open" | "complete" | "expired" = "open"
-  private payments: ReadonlyArray<ProviderPayment> = []
+  private readonly money: ProviderMoney
   private terms: PlanTerms
   private periods = 1
   private changes = 0
   /** We had it end with the period because of a dispute, as we do until that is won. */
   private endsByDispute = false
+  private isPaidLate = false
 
   constructor(id: PurchaseId, terms: PlanTerms) {
     this.id = id
     this.name = id.slice(-4)
     this.terms = terms
+    this.money = new ProviderMoney(this.name)
+  }
+
+  /** The plan for which it will charge again. */
+  get renewing(): PlanTerms | undefined {
+    const { subscription } = this
+    return subscription?.status === "canceled" || subscription?.endsAt !== undefined ? undefined : subscription?.terms
   }
 
   snapshot(observedAt: DateTime.Utc): ProviderSnapshot {
@@ -39,7 +47,7 @@ export class ProviderModel {
       observedAt,
       checkout: { sessionId: external(`cs_${this.name}`), state: this.checkout },
       ...(this.subscription && { subscription: this.subscription }),
-      payments: this.payments
+      payments: this.money.payments
     }
   }
 
@@ -57,8 +65,13 @@ export class ProviderModel {
       if (this.checkout === "open" && dice.below(3) > 0) this.begin(at)
       return
     }
-    if (subscription.status === "canceled") return
-    switch (dice.below(10)) {
+    if (subscription.status === "canceled") {
+      if (dice.below(3) === 0) this.payLate(at)
+      else if (dice.below(2) === 0) this.money.settle(dice)
+      return
+    }
+    if (this.money.isDisputed() && dice.below(3) === 0) return this.dispute(dice, at)
+    switch (dice.below(11)) {
       case 0:
       case 1:
       case 2:
@@ -68,31 +81,41 @@ export class ProviderModel {
       case 4:
         return this.recover(at)
       case 5:
-        return this.isDisputed() ? undefined : this.set({ endsAt: subscription.periodEnd })
+        return this.money.isDisputed() ? undefined : this.set({ endsAt: subscription.periodEnd })
       case 6:
-        return this.isDisputed() ? undefined : this.goOn()
+        return this.money.isDisputed() ? undefined : this.goOn()
       case 7:
-        return this.refund(at)
+        return this.refund(dice, at)
       case 8:
         return this.dispute(dice, at)
+      case 9:
+        return this.money.settle(dice)
       default:
         return subscription.terms?.tier === "PRO" ? this.change(plan("ENTERPRISE", "monthly"), at) : this.cancel(at)
     }
   }
 
-  /** What it was told. */
-  obey(intent: BillingIntent, at: DateTime.Utc): void {
-    if (this.subscription === undefined) return
-    if (intent._tag === "CancelNow") this.cancel(at)
+  /** What it was told; false where it refuses. */
+  obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
+    if (intent._tag === "Refund") return this.money.giveBack(intent, dice, at)
+    if (this.subscription === undefined) return true
+    if (intent._tag === "CancelNow" && (intent.ifUnpaid !== true || this.subscription.status === "past_due")) {
+      this.cancel(at)
+    }
     if (intent._tag === "CancelAtPeriodEnd") this.set({ endsAt: this.subscription.periodEnd })
     if (intent._tag === "UndoCancel") this.goOn()
-    if (intent._tag === "Refund") this.refund(at)
+    return true
+  }
+
+  /** Nothing is under way any more. */
+  settle(dice: Dice): void {
+    this.money.settle(dice)
   }
 
   private begin(at: DateTime.Utc): void {
     this.checkout = "complete"
     const to = periodEnd(at, this.terms.period, 1)
-    this.payments = [money(`${this.name}_1`, at, { from: at, to }, { kind: "first" })]
+    this.money.take(money(`${this.name}_1`, at, { from: at, to }, { kind: "first" }))
     this.subscription = {
       externalId: external(`sub_${this.name}`),
       status: "active",
@@ -124,55 +147,50 @@ export class ProviderModel {
   private pay(at: DateTime.Utc): void {
     const { periodEnd: to, periodStart: from } = this.subscription ?? {}
     if (from === undefined || to === undefined) return
-    this.payments = [...this.payments, money(`${this.name}_${this.changes}_${this.periods}`, at, { from, to })]
+    this.money.take(money(`${this.name}_${this.changes}_${this.periods}`, at, { from, to }))
+  }
+
+  /** The invoice that was under way when it ended is paid after all. */
+  private payLate(at: DateTime.Utc): void {
+    const { endedUnpaid, periodEnd: end, periodStart } = this.subscription ?? {}
+    if (periodStart === undefined || end === undefined || this.isPaidLate) return
+    this.isPaidLate = true
+    const period = endedUnpaid === true
+      ? { from: periodStart, to: end }
+      : { from: end, to: periodEnd(end, this.terms.period, 1) }
+    this.money.take(money(`${this.name}_late`, at, period))
   }
 
   /** At once, against the rest of what was paid: its period begins now. Not while that may be taken back. */
   private change(terms: PlanTerms, at: DateTime.Utc): void {
-    if (isSamePlan(terms, this.terms) || this.subscription?.status !== "active" || this.isDisputed()) return
+    if (isSamePlan(terms, this.terms) || this.subscription?.status !== "active" || this.money.isDisputed()) return
     this.terms = terms
     this.periods = 1
     this.changes++
     const to = periodEnd(at, terms.period, 1)
     const ending = this.subscription.endsAt === undefined ? {} : { endsAt: to }
     this.set({ terms, anchor: at, periodStart: at, periodEnd: to, ...ending })
-    const paid = money(`${this.name}_change_${this.changes}`, at, { from: at, to }, { kind: "change" })
-    this.payments = [...this.payments, paid]
+    this.money.take(money(`${this.name}_change_${this.changes}`, at, { from: at, to }, { kind: "change" }))
   }
 
   /** Whoever gets all of the current period back has no subscription any more, as we would say to the provider. */
-  private refund(at: DateTime.Utc): void {
-    const last = this.payments.at(-1)
-    if (last === undefined || last.refunds.length > 0 || this.subscription?.status !== "active") return
-    const refund = { externalId: external(`re_${this.name}`), amount: last.amount, state: "succeeded" as const, at }
-    this.payments = [...this.payments.slice(0, -1), { ...last, refunds: [refund] }]
-    this.cancel(at)
+  private refund(dice: Dice, at: DateTime.Utc): void {
+    const last = this.money.last()
+    if (last === undefined || this.subscription?.status !== "active") return
+    // Nobody gives a part back by hand where a refund of all of it has failed, or is under way.
+    const isPart = dice.below(3) === 0 && last.refunds.every(({ state }) => state === "succeeded")
+    if (this.money.refund(last, "succeeded", at, isPart)) this.cancel(at)
   }
 
   private dispute(dice: Dice, at: DateTime.Utc): void {
-    const last = this.payments.at(-1)
-    if (last === undefined || this.subscription?.status !== "active") return
-    const [known] = last.disputes
-    if (known !== undefined && known.state !== "open") return
-    const state = known === undefined ? "open" as const : dice.pick(["won", "lost"] as const)
-    const dispute = {
-      externalId: external(`dp_${this.name}`),
-      openedAt: at,
-      ...known,
-      state,
-      ...(known && { closedAt: at })
-    }
-    this.payments = [...this.payments.slice(0, -1), { ...last, disputes: [dispute] }]
+    if (this.subscription?.status !== "active") return
+    const state = this.money.dispute(dice, at)
     if (state === "lost") this.cancel(at)
     if (state === "open" && this.subscription.endsAt === undefined) {
       this.endsByDispute = true
       this.set({ endsAt: this.subscription.periodEnd })
     }
     if (state === "won" && this.endsByDispute) this.goOn()
-  }
-
-  private isDisputed(): boolean {
-    return this.payments.some(({ disputes }) => disputes.some(({ state }) => state === "open"))
   }
 
   private goOn(): void {

@@ -1,9 +1,10 @@
-import { settledAt } from "@dchat/domain/subscription"
+import type { SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { unpaidOrdersADay } from "../../src/subscription/PurchaseMachine.ts"
+import { pendingHours, unpaidOrdersADay } from "../../src/subscription/PurchaseMachine.ts"
 import {
   after,
+  buyLifetime,
   create,
   createLifetime,
   done,
@@ -11,6 +12,7 @@ import {
   firstMoney,
   firstMonth,
   lifetime,
+  lifetimePaid,
   money,
   monthOne,
   monthTwo,
@@ -23,7 +25,6 @@ import {
   snapshot,
   start,
   subscribed,
-  subscribedByUs,
   tags,
   told
 } from "./given.ts"
@@ -75,6 +76,36 @@ describe("somebody who begins to buy", () => {
     ])
   })
 
+  it("gets another when they want to pay in another way, or not to have it renewed", () => {
+    for (const other of [{ method: "web3" as const }, { autoRenew: false }]) {
+      assert.strictEqual(refused(pending(), create(2, proMonthly, other), soon), "PaymentInProgress")
+      const step = done(pending(), create(2, proMonthly, { ...other, closed: purchaseId(1) }), soon)
+      assert.deepStrictEqual(tags(step), ["Superseded", "SubscriptionCreated"])
+    }
+  })
+
+  it("gets another for the same order once the first can be paid no more", () => {
+    const last = after(start, { hours: pendingHours })
+    assert.deepStrictEqual(tags(done(pending(), create(2), DateTime.subtract(last, { milliseconds: 1 }))), [])
+    assert.strictEqual(refused(pending(), create(2), last), "PaymentInProgress")
+    const step = done(pending(), create(2, proMonthly, { closed: purchaseId(1) }), last)
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "Superseded", "SubscriptionCreated"])
+    const own = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
+    const again = done(own, create(2, proMonthly, { method: "web3" }), last)
+    assert.deepStrictEqual(tags(again), ["Lapsed", "SubscriptionCreated"])
+  })
+
+  it("is refused where a higher tier is held for good, be that suspended", () => {
+    const held = buyLifetime(nobody, 1, "ENTERPRISE", start).account
+    const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
+    const suspended = done(held, lifetimePaid(1, "ENTERPRISE", soon, { disputes }), soon).account
+    assert.strictEqual(suspended.memberships[0]?.state, "suspended")
+    for (const account of [held, suspended]) {
+      assert.strictEqual(refused(account, create(2), soon), "LifetimeHeld")
+      assert.strictEqual(refused(account, createLifetime(2, lifetime("PRO")), soon), "LifetimeHeld")
+    }
+  })
+
   it("cannot have a method renewed that charges nothing by itself", () => {
     assert.strictEqual(
       refused(nobody, create(1, proMonthly, { method: "web3", autoRenew: true }), start),
@@ -88,6 +119,31 @@ describe("somebody who begins to buy", () => {
     const step = done(pending(), { ...cancel, closed: purchaseId(1) }, soon)
     assert.deepStrictEqual(tags(step), ["Cancelled"])
     assert.strictEqual(step.account.payments[0]?.state, "lapsed")
+  })
+})
+
+describe("somebody who begins to buy for good", () => {
+  const ordered = () => done(nobody, createLifetime(1, lifetime("PRO")), start).account
+  const last = after(start, { hours: pendingHours })
+
+  it("finds the same one when they ask for the same again, while it can be paid", () => {
+    assert.deepStrictEqual(told(done(nobody, createLifetime(1, lifetime("PRO")), start)), ["OpenCheckout"])
+    const again = done(ordered(), createLifetime(2, lifetime("PRO")), soon)
+    assert.deepStrictEqual([tags(again), told(again)], [[], []])
+    assert.strictEqual(refused(ordered(), createLifetime(2, lifetime("PRO")), last), "PaymentInProgress")
+    const step = done(ordered(), createLifetime(2, lifetime("PRO"), purchaseId(1)), last)
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "Superseded", "MembershipCreated"])
+  })
+
+  it("gets another only when the first checkout was closed", () => {
+    const inOtherWay = { ...createLifetime(2, lifetime("PRO")), method: "web3" } as SubscriptionCommand
+    for (const other of [createLifetime(2, lifetime("ENTERPRISE")), inOtherWay]) {
+      assert.strictEqual(refused(ordered(), other, soon), "PaymentInProgress")
+    }
+    const step = done(ordered(), createLifetime(2, lifetime("ENTERPRISE"), purchaseId(1)), soon)
+    assert.deepStrictEqual(tags(step), ["Superseded", "MembershipCreated"])
+    assert.deepStrictEqual(step.account.memberships.map(({ state }) => state), ["released", "pending"])
+    assert.deepStrictEqual(step.account.payments.map(({ state }) => state), ["lapsed", "quoted"])
   })
 })
 
@@ -149,59 +205,6 @@ describe("a payment", () => {
   })
 })
 
-describe("cancelling", () => {
-  it("with the period flags it once and lets access run out", () => {
-    const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
-    assert.deepStrictEqual(tags(step), ["CancelScheduled"])
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
-    assert.deepStrictEqual(tags(done(step.account, { _tag: "Cancel", when: "period_end" }, soon)), [])
-  })
-
-  it("with a period that is over, for which nothing more was paid yet, ends it before it is charged again", () => {
-    const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, after(monthOne, { hours: 1 }))
-    assert.deepStrictEqual(tags(step), ["SyncRequested", "CancelScheduled"])
-    assert.deepStrictEqual(step.account.subscriptions[0]?.ending?.endsAt, monthOne)
-    assert.deepStrictEqual(told(step), ["CancelNow"])
-  })
-
-  it("now needs the user to know that nothing is given back, and an administrator does not", () => {
-    const now = { _tag: "Cancel", when: "now" } as const
-    assert.strictEqual(refused(subscribed(), now, soon), "ConfirmationRequired")
-    assert.deepStrictEqual(told(done(subscribed(), { ...now, confirmed: true }, soon)), ["CancelNow"])
-    assert.deepStrictEqual(tags(done(subscribed(), { ...now, admin: true }, soon)), ["Cancelled"])
-  })
-
-  it("is undone before the end and not after it", () => {
-    const { account } = done(subscribedByUs(), { _tag: "Cancel", when: "period_end" }, soon)
-    const undone = done(account, { _tag: "UndoCancel" }, soon)
-    assert.deepStrictEqual(tags(undone), ["CancelUndone"])
-    assert.strictEqual(refused(undone.account, { _tag: "UndoCancel" }, soon), "NotCancelled")
-    assert.strictEqual(refused(account, { _tag: "UndoCancel" }, monthOne), "NoSubscription")
-    assert.strictEqual(settledAt(account, monthOne).subscriptions[0]?.state, "cancelled")
-  })
-
-  it("what a lifetime took the place of is not undone", () => {
-    const { account } = done(subscribed(), createLifetime(2, lifetime("PRO")), soon)
-    const held = done(account, snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] }), soon)
-    assert.deepStrictEqual(tags(held), ["PaymentRecorded", "MembershipActivated", "Observed", "CancelScheduled"])
-    assert.deepStrictEqual(told(held), ["CancelAtPeriodEnd"])
-    assert.strictEqual(refused(held.account, { _tag: "UndoCancel" }, soon), "SupersededByLifetime")
-  })
-
-  it("of nothing is refused", () => {
-    assert.strictEqual(refused(nobody, { _tag: "Cancel", when: "period_end" }, start), "NoSubscription")
-    assert.strictEqual(refused(nobody, { _tag: "UndoCancel" }, start), "NoSubscription")
-  })
-
-  it("all billing at once leaves nothing open", () => {
-    const step = done(subscribed(), { _tag: "EndBilling" }, soon)
-    assert.deepStrictEqual(told(step), ["CancelNow"])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
-    assert.deepStrictEqual(tags(done(step.account, { _tag: "EndBilling" }, soon)), [])
-    assert.deepStrictEqual(tags(done(pending(), { _tag: "EndBilling" }, soon)), ["Cancelled", "BillingEnded"])
-  })
-})
-
 describe("renewing", () => {
   const renew = { ...create(2), _tag: "Renew" as const } as Parameters<typeof done>[1]
 
@@ -211,6 +214,17 @@ describe("renewing", () => {
     assert.strictEqual(refused(account, renew, soon), "UseUndoCancel")
     const unpaid = done(subscribed(), firstMonth(monthOne, { status: "past_due" }), monthOne)
     assert.strictEqual(refused(unpaid.account, renew, monthOne), "PastDue")
+    const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
+    const suspended = done(
+      subscribed(),
+      snapshot(1, soon, {
+        subscription: providerSubscription({ periodStart: start, periodEnd: monthOne }),
+        payments: [{ ...firstMoney, disputes }]
+      }),
+      soon
+    )
+    assert.strictEqual(suspended.account.subscriptions[0]?.state, "suspended")
+    assert.strictEqual(refused(suspended.account, renew, soon), "NotChangeable")
   })
 
   it("after the end begins a new subscription", () => {

@@ -3,23 +3,31 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
   after,
+  buyLifetime,
   create,
   done,
   external,
   firstMoney,
+  lifetime,
+  lifetimePaid,
   money,
   monthOne,
   monthTwo,
   nobody,
+  plan,
   proMonthly,
   providerSubscription,
   purchaseId,
+  refusal,
   refused,
+  secondMoney,
+  secondMonth,
   snapshot,
   start,
   subscribed,
   tags,
-  told
+  told,
+  unpaidMonth
 } from "./given.ts"
 
 const firstPayment = ({ payments: [payment] }: SubscriptionAccount) => {
@@ -38,9 +46,6 @@ const seen = (at: DateTime.Utc, payment: Partial<ProviderPayment>, endsAt?: Date
 
 const refundOf = (state: "pending" | "succeeded" | "failed", minorUnits = firstMoney.amount.minorUnits) => ({
   refunds: [{ externalId: external("re_1"), amount: { ...firstMoney.amount, minorUnits }, state, at: soon }]
-})
-const disputeOf = (state: "open" | "won" | "lost") => ({
-  disputes: [{ externalId: external("dp_1"), state, openedAt: soon }]
 })
 
 describe("a refund", () => {
@@ -143,78 +148,139 @@ describe("a refund", () => {
     assert.strictEqual(part.account.subscriptions[0]?.state, "active")
     assert.deepStrictEqual(tags(done(part.account, seen(later, refundOf("succeeded", 100n)), later)), ["Observed"])
   })
-})
 
-describe("a dispute", () => {
-  it("suspends the subscription that it pays for, and lets nothing be renewed", () => {
-    const step = done(subscribed(), seen(soon, disputeOf("open")), soon)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Suspended", "CancelScheduled", "Observed"])
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+  it("is not given of what is owed for, not even by an administrator", () => {
+    const owing = done(subscribed(), unpaidMonth(monthOne), monthOne).account
+    for (const command of [{ _tag: "Refund" }, { _tag: "Refund", admin: true }] as const) {
+      assert.deepInclude(refusal(owing, command, monthOne), { _tag: "RefundNotAllowed", reason: "not_active" })
+    }
   })
 
-  it("lets nothing be renewed by an undo in the portal", () => {
-    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
-    const step = done(suspended, seen(later, disputeOf("open")), later)
-    assert.deepStrictEqual(tags(step), ["Observed"])
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
-    assert.isDefined(step.account.subscriptions[0]?.ending)
+  it("that failed leaves cancelled what the user had cancelled", () => {
+    const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
+    const asked = done(flagged, { _tag: "Refund" }, soon)
+    assert.deepStrictEqual(tags(asked), ["RefundRequested"])
+    const step = done(asked.account, seen(later, refundOf("failed"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "Observed"])
+    assert.deepStrictEqual(told(step), [])
+    assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "user")
   })
 
-  it("that is won restores what was there", () => {
-    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
-    const step = done(suspended, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelUndone", "Observed"])
+  it("of all that was paid for an older period ends nothing", () => {
+    const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
+    const day = after(monthOne, { days: 1 })
+    const back = { ...firstMoney, ...refundOf("succeeded") }
+    const step = done(renewed, secondMonth(day, {}, [back, secondMoney]), day)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "PartialRefund", "Observed"])
+    assert.deepStrictEqual(told(step), [])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
 
-  it("that is won leaves cancelled what was cancelled in the portal before, also when both are heard of at once", () => {
-    const open = snapshot(1, soon, {
-      subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, endsAt: monthOne }),
-      payments: [{ ...firstMoney, ...disputeOf("open") }]
-    })
-    const suspended = done(subscribed(), open, soon)
-    assert.deepStrictEqual(told(suspended), [])
-    const step = done(suspended.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Observed"])
-    assert.deepStrictEqual(told(step), [])
-  })
-
-  it("that is lost takes access away at once", () => {
-    const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
-    const step = done(suspended, seen(later, disputeOf("lost"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Observed"])
-    assert.deepStrictEqual(told(step), ["CancelNow"])
+  it("that was asked for ends the subscription also when another period was paid before it succeeded", () => {
+    const late = DateTime.subtract(monthOne, { hours: 1 })
+    const asked = done(subscribed(), { _tag: "Refund", admin: true }, late).account
+    const renewed = done(asked, secondMonth(monthOne, { endsAt: monthTwo }), monthOne).account
+    assert.deepStrictEqual(renewed.subscriptions[0]?.paidThrough, monthTwo)
+    const day = after(monthOne, { days: 1 })
+    const back = { ...firstMoney, ...refundOf("succeeded") }
+    const step = done(renewed, secondMonth(day, { endsAt: monthTwo }, [back, secondMoney]), day)
     assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
   })
 
-  it("about an older period is recorded and changes nothing", () => {
-    const second = money("second", monthOne, { from: monthOne, to: monthTwo })
-    const inMonthTwo = (payment: Partial<ProviderPayment>, at = monthOne) =>
-      snapshot(1, at, {
-        subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo }),
-        payments: [{ ...firstMoney, ...payment }, second]
-      })
-    const renewed = done(subscribed(), inMonthTwo({}), monthOne).account
-    const step = done(renewed, inMonthTwo(disputeOf("open"), after(monthOne, { hours: 1 })), monthOne)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
+  it("that is under way ends nothing yet", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const step = done(asked, seen(later, refundOf("pending"), monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Observed"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
+    assert.isDefined(step.account.subscriptions[0]?.refund)
+    const unasked = done(subscribed(), seen(later, refundOf("pending")), later)
+    assert.deepStrictEqual(tags(unasked), ["PaymentChanged", "Observed"])
   })
-})
 
-describe("a payment that its chain dropped", () => {
-  it("of the running period suspends until it is included again, for a day at most", () => {
-    const base = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
-    const settled = done(base, {
-      _tag: "PaymentSettled",
-      purchaseId: purchaseId(1),
-      payment: money("tx", start, {}, { kind: "first" })
-    }, start).account
-    const step = done(settled, { _tag: "PaymentReversed", paymentId: settled.payments[0]!.id }, soon)
-    assert.deepStrictEqual(tags(step), ["PaymentReversed", "Suspended"])
-    const back = done(step.account, { _tag: "PaymentRestored", paymentId: settled.payments[0]!.id }, soon)
-    assert.deepStrictEqual(tags(back), ["PaymentRestored", "Restored"])
-    const gone = done(step.account, { _tag: "Tick" }, later)
-    assert.deepStrictEqual(tags(gone), ["Revoked"])
-    assert.strictEqual(gone.account.subscriptions[0]?.state, "expired")
+  it("is not over when one try has failed and another is under way", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const { amount } = firstMoney
+    const refunds = [
+      ...refundOf("failed").refunds,
+      { externalId: external("re_0"), amount, state: "pending" as const, at: start }
+    ]
+    const step = done(asked, seen(later, { refunds }, monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Observed"])
+    assert.isDefined(step.account.subscriptions[0]?.refund)
+  })
+
+  it("lets nothing be renewed by an undo in the portal", () => {
+    const asked = done(subscribed(), { _tag: "Refund" }, soon).account
+    const step = done(asked, seen(later, refundOf("pending")), later)
+    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+    assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "refund")
+  })
+
+  it("that was given after the end is not why it ended", () => {
+    const ended = (at: DateTime.Utc) =>
+      snapshot(1, at, {
+        subscription: providerSubscription({
+          status: "canceled",
+          periodStart: start,
+          periodEnd: monthOne,
+          endedAt: after(soon, { hours: -1 })
+        }),
+        payments: [{ ...firstMoney, ...refundOf("succeeded") }]
+      })
+    const step = done(subscribed(), ended(later), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Ended", "Observed"])
+    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
+  })
+
+  it("that failed after a part had been given back is over, and the subscription goes on", () => {
+    const part = refundOf("succeeded", 100n)
+    const partly = done(subscribed(), seen(soon, part), soon).account
+    const asked = done(partly, { _tag: "Refund" }, soon).account
+    const rest = {
+      externalId: external("re_2"),
+      amount: { ...firstMoney.amount, minorUnits: firstMoney.amount.minorUnits - 100n },
+      state: "failed" as const,
+      at: later
+    }
+    const step = done(asked, seen(later, { refunds: [...part.refunds, rest] }, monthOne), later)
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(told(step), ["UndoCancel"])
+    assert.isUndefined(step.account.subscriptions[0]?.refund)
+  })
+
+  it("is given for seven days after the tier began, whatever its interval becomes", () => {
+    const yearly = plan("PRO", "yearly")
+    const end = after(soon, { days: 365 })
+    const asked = done(subscribed(), { _tag: "Change", terms: yearly, prorationDate: soon }, soon).account
+    const paid = snapshot(1, soon, {
+      subscription: providerSubscription({ terms: yearly, anchor: soon, periodStart: soon, periodEnd: end }),
+      payments: [firstMoney, money("up", soon, { from: soon, to: end }, { kind: "change" })]
+    })
+    const changed = done(asked, paid, soon).account
+    assert.deepStrictEqual(changed.subscriptions[0]?.terms, yearly)
+    assert.deepStrictEqual(changed.subscriptions[0]?.tierSince, start)
+    const late = after(start, { days: 8 })
+    assert.deepInclude(refusal(changed, { _tag: "Refund" }, late), { _tag: "RefundNotAllowed", reason: "too_late" })
+  })
+
+  it("that failed does not have a lifetime forgotten that was given back in this tier", () => {
+    const all = {
+      refunds: [{
+        externalId: external("re_life"),
+        amount: lifetime("PRO").price,
+        state: "succeeded" as const,
+        at: start
+      }]
+    }
+    const held = buyLifetime(nobody, 2, "PRO", start).account
+    const back = done(held, lifetimePaid(2, "PRO", after(start, { hours: 1 }), all), start).account
+    assert.deepStrictEqual(back.refundedTiers, [proMonthly.tier])
+    const account = done(done(back, create(1), start).account, seen(soon, {}), soon).account
+    assert.deepInclude(refusal(account, { _tag: "Refund" }, soon), { _tag: "RefundNotAllowed", reason: "used" })
+    const asked = done(account, { _tag: "Refund", admin: true }, soon).account
+    const payment = asked.subscriptions[0]?.refund?.paymentId ?? assert.fail("nothing is to be given back")
+    const failed = done(asked, { _tag: "RefundRefused", paymentId: payment }, later)
+    assert.deepStrictEqual(tags(failed), ["RefundFailed", "CancelUndone"])
+    assert.deepStrictEqual(failed.account.refundedTiers, [proMonthly.tier])
   })
 })

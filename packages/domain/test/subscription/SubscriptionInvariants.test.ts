@@ -1,6 +1,7 @@
 import {
   accessAt,
   AccountMachine,
+  isLive,
   isOpen,
   nextDueAt,
   type ProviderSnapshot,
@@ -11,7 +12,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { Dice } from "../call/support/Dice.ts"
 import { create, done, nobody, start } from "./given.ts"
-import { numbersFor, observations, play, randomLife, shortLife, type Turn } from "./randomAccounts.ts"
+import { aftermathOf, numbersFor, observations, play, randomLife, shortLife, type Turn } from "./randomAccounts.ts"
 
 /** `SUBSCRIPTION_RUNS=5000 npm test -- SubscriptionInvariants` looks longer. */
 const runs = Number(process.env["SUBSCRIPTION_RUNS"] ?? 100)
@@ -108,6 +109,25 @@ describe("accounts, whatever is asked of them", () => {
   for (const [sentence, holds] of Object.entries(invariants)) {
     it.prop(sentence, [randomLife], ([numbers]) => holds(play(numbers)), { arbitrary: { runs, size: 120 } })
   }
+
+  it.prop(
+    "are charged nothing more for a tier that they have for good, once all have heard",
+    [randomLife],
+    ([numbers]) => {
+      const { account, renewing } = aftermathOf(numbers)
+      const held = account.memberships.filter(({ state }) => state === "held").map(({ terms }) => terms.rank)
+      const isHad = (rank: number) => held.some((it) => it >= rank)
+      for (const { terms: { rank } } of renewing) assert.isFalse(isHad(rank))
+      for (const subscription of account.subscriptions) {
+        if (isLive(subscription) && isHad(subscription.terms.rank)) assert.isDefined(subscription.ending)
+      }
+    },
+    { arbitrary: { runs, size: 120 } }
+  )
+
+  it.prop("wait for no refund that is over, once all have heard", [randomLife], ([numbers]) => {
+    for (const { refund } of aftermathOf(numbers).account.subscriptions) assert.isUndefined(refund)
+  }, { arbitrary: { runs, size: 120 } })
 
   it("meet nearly everything that can happen, within some hundred lives", () => {
     const turns = Array.from({ length: 300 }, (_, index) => play(numbersFor(1, index))).flat()

@@ -12,34 +12,23 @@ import {
   monthOne,
   monthTwo,
   nobody,
+  plan,
   providerSubscription,
   refused,
+  secondMonth,
   snapshot,
   start,
   subscribed,
   tags,
-  told
+  time,
+  told,
+  unpaidMonth
 } from "./given.ts"
 
 const soon = after(start, { days: 1 })
 const page = "https://pay.example/i"
 
-const secondMonth = (observedAt: DateTime.Utc) =>
-  snapshot(1, observedAt, {
-    subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo }),
-    payments: [firstMoney, money("second", monthOne, { from: monthOne, to: monthTwo })]
-  })
-
-const unpaidMonth = (observedAt: DateTime.Utc, status: "past_due" | "unpaid" = "past_due") =>
-  snapshot(1, observedAt, {
-    subscription: providerSubscription({
-      status,
-      periodStart: monthOne,
-      periodEnd: monthTwo,
-      openInvoice: { externalId: external("in_2"), url: page }
-    }),
-    payments: [firstMoney]
-  })
+const openInvoice = { externalId: external("in_2"), url: page }
 
 const stateOf = (account: ReturnType<typeof subscribed>) => account.subscriptions[0]?.state
 
@@ -57,7 +46,7 @@ describe("what the provider says", () => {
   })
 
   it("of a failed charge makes it past due, with the page to pay on, and of a later one recovers it", () => {
-    const failed = done(subscribed(), unpaidMonth(monthOne), monthOne)
+    const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne)
     assert.deepStrictEqual(tags(failed), ["SyncRequested", "ChargeFailed", "Observed"])
     assert.strictEqual(stateOf(failed.account), "past_due")
     assert.strictEqual(failed.account.subscriptions[0]?.invoiceUrl, page)
@@ -70,15 +59,15 @@ describe("what the provider says", () => {
   })
 
   it("of an invoice unpaid through the grace has it ended there; paid first, it recovers", () => {
-    const failed = done(subscribed(), unpaidMonth(monthOne), monthOne).account
+    const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const graceOver = after(monthOne, { days: 7 })
-    const step = done(failed, unpaidMonth(graceOver), graceOver)
+    const step = done(failed, unpaidMonth(graceOver, { openInvoice }), graceOver)
     assert.deepStrictEqual(tags(step), ["SyncRequested", "Abandoned", "Observed"])
     assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
     assert.strictEqual(stateOf(step.account), "past_due")
     assert.strictEqual(accessAt(step.account, graceOver).source, "none")
     const hour = after(graceOver, { hours: 1 })
-    assert.deepStrictEqual(told(done(step.account, unpaidMonth(hour), hour)), [])
+    assert.deepStrictEqual(told(done(step.account, unpaidMonth(hour, { openInvoice }), hour)), [])
     assert.strictEqual(stateOf(done(step.account, secondMonth(hour), hour).account), "active")
     const ended = snapshot(1, hour, {
       subscription: providerSubscription({
@@ -92,14 +81,16 @@ describe("what the provider says", () => {
     })
     const over = done(step.account, ended, hour).account
     assert.strictEqual(stateOf(over), "expired")
+    const unsaid = unpaidMonth(hour, { status: "canceled", endedAt: graceOver, endedUnpaid: false })
+    assert.strictEqual(stateOf(done(step.account, unsaid, hour).account), "expired")
     assert.deepStrictEqual(over.subscriptions[0]?.endedAt, graceOver)
   })
 
   it("of an unpaid one takes access at once, whatever the grace", () => {
     const day = after(monthOne, { days: 1 })
-    const pastDue = done(subscribed(), unpaidMonth(day), day).account
+    const pastDue = done(subscribed(), unpaidMonth(day, { openInvoice }), day).account
     assert.strictEqual(accessAt(pastDue, day).tier, "PRO")
-    const unpaid = done(subscribed(), unpaidMonth(day, "unpaid"), day).account
+    const unpaid = done(subscribed(), unpaidMonth(day, { openInvoice, status: "unpaid" }), day).account
     assert.strictEqual(accessAt(unpaid, day).source, "none")
   })
 
@@ -154,6 +145,39 @@ describe("what the provider says", () => {
     assert.deepStrictEqual(tags(done(pending, failed, start)), ["Lapsed", "Observed"])
   })
 
+  it("of an end for an unpaid invoice expires it, also where it was not we who gave up", () => {
+    const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
+    const day = after(monthOne, { days: 2 })
+    for (const [endedUnpaid, state] of [[true, "expired"], [false, "cancelled"]] as const) {
+      const step = done(failed, unpaidMonth(day, { status: "canceled", endedAt: day, endedUnpaid }), day)
+      assert.deepInclude(step.account.subscriptions[0], { state, endedAt: day })
+    }
+  })
+
+  it("of a debt that was forgiven recovers it without a new period", () => {
+    const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
+    const day = after(monthOne, { days: 2 })
+    const step = done(failed, secondMonth(day, {}, [firstMoney]), day)
+    assert.include(tags(step), "Recovered")
+    assert.notInclude(tags(step), "Renewed")
+    assert.strictEqual(stateOf(step.account), "active")
+    assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, monthOne)
+    assert.isUndefined(step.account.subscriptions[0]?.invoiceUrl)
+  })
+
+  it("of another end of what is flagged moves that, whoever flagged it", () => {
+    const byUser = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
+    const byPortal = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon).account
+    const day = after(soon, { days: 1 })
+    const endsAt = after(soon, { days: 9 })
+    for (const [flagged, cause] of [[byUser, "user"], [byPortal, "provider"]] as const) {
+      const step = done(flagged, firstMonth(day, { endsAt }), day)
+      assert.deepStrictEqual(tags(step), ["CancelScheduled", "Observed"])
+      assert.deepStrictEqual(told(step), [])
+      assert.deepStrictEqual(step.account.subscriptions[0]?.ending, { endsAt, since: soon, cause })
+    }
+  })
+
   it("about a purchase that is not this person's is refused", () => {
     assert.strictEqual(refused(nobody, firstMonth(soon), soon), "NoSubscription")
   })
@@ -170,6 +194,18 @@ describe("deadlines of what the provider bills", () => {
     assert.deepStrictEqual(tags(done(step.account, { _tag: "Tick" }, late)), [])
   })
 
+  it("ask it at the end that it named, before that of the period", () => {
+    const endsAt = after(soon, { days: 20 })
+    const flagged = done(subscribed(), firstMonth(soon, { endsAt }), soon).account
+    const lastMoment = DateTime.subtract(endsAt, { milliseconds: 1 })
+    assert.deepStrictEqual(done(flagged, { _tag: "Tick" }, lastMoment).syncs, [])
+    const step = done(flagged, { _tag: "Tick" }, endsAt)
+    assert.include(tags(step), "SyncRequested")
+    assert.strictEqual(step.syncs.length, 1)
+    assert.deepStrictEqual(step.account.subscriptions[0]?.askedAt, endsAt)
+    assert.strictEqual(stateOf(step.account), "active")
+  })
+
   it("give access for the grace of a renewal and none beyond it, however late anybody looks", () => {
     const end = after(monthOne, { days: 7 })
     const lastMoment = DateTime.subtract(end, { milliseconds: 1 })
@@ -180,5 +216,77 @@ describe("deadlines of what the provider bills", () => {
   it("give what is flagged no grace", () => {
     const flagged = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon).account
     assert.strictEqual(accessAt(settledAt(flagged, monthOne), monthOne).source, "none")
+  })
+})
+
+describe("money that the provider took for nothing", () => {
+  const hour = after(monthOne, { hours: 1 })
+  const late = money("second", hour, { from: monthOne, to: monthTwo })
+
+  it("after the end goes back, although both are heard of at once", () => {
+    const owing = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
+    for (const [account, endedUnpaid, end] of [[subscribed(), false, "Ended"], [owing, true, "Expired"]] as const) {
+      const ended = { status: "canceled", endedAt: monthOne, endedUnpaid } as const
+      const step = done(account, secondMonth(after(hour, { hours: 1 }), ended, [firstMoney, late]), hour)
+      assert.deepStrictEqual(tags(step).filter((tag) => tag !== "SyncRequested"), [
+        "PaymentRecorded",
+        end,
+        "LatePayment",
+        "Observed"
+      ])
+      const returned = step.records.map(({ event }) => event).find(({ _tag }) => _tag === "LatePayment")
+      assert.deepInclude(returned, { returned: true })
+      assert.deepStrictEqual(told(step), ["Refund"])
+      assert.deepInclude(step.account.subscriptions[0], { paidThrough: monthOne, endedAt: monthOne })
+    }
+  })
+
+  it("beyond the end that was agreed goes back, where the cancellation came too late", () => {
+    const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
+    const ended = { status: "canceled", endedAt: after(hour, { hours: 1 }) } as const
+    const at = after(hour, { hours: 2 })
+    const step = done(flagged, secondMonth(at, ended, [firstMoney, late]), at)
+    assert.include(tags(step), "LatePayment")
+    assert.deepStrictEqual(told(step), ["Refund"])
+    assert.strictEqual(stateOf(step.account), "cancelled")
+  })
+
+  it("for a year whose place a change had taken pays for nothing", () => {
+    const yearly = plan("PRO", "yearly")
+    const enterprise = plan("ENTERPRISE", "monthly")
+    const year = time("2028-01-31T10:00:00.000Z")
+    const nextYear = time("2029-01-31T10:00:00.000Z")
+    const changed = after(year, { hours: 0.5 })
+    const changedUntil = time("2028-02-29T10:30:00.000Z")
+    const first = money("first", start, { from: start, to: year }, { kind: "first", amount: yearly.price })
+    const up = money("up", changed, { from: changed, to: changedUntil }, { kind: "change" })
+    const renewal = money("renewal", after(year, { hours: 1 }), { from: year, to: nextYear }, { amount: yearly.price })
+    const begun = done(
+      done(nobody, create(1, yearly), start).account,
+      snapshot(1, start, {
+        subscription: providerSubscription({ terms: yearly, periodStart: start, periodEnd: year }),
+        payments: [first]
+      }),
+      start
+    ).account
+    assert.deepStrictEqual(begun.subscriptions[0]?.paidThrough, year)
+    const onEnterprise = (observedAt: DateTime.Utc, payments: ReadonlyArray<typeof first>) =>
+      snapshot(1, observedAt, {
+        subscription: providerSubscription({
+          terms: enterprise,
+          anchor: changed,
+          periodStart: changed,
+          periodEnd: changedUntil
+        }),
+        payments
+      })
+    const asChanged = done(begun, onEnterprise(changed, [first, up]), changed).account
+    assert.deepStrictEqual(asChanged.subscriptions[0]?.paidThrough, changedUntil)
+    const seen = after(year, { hours: 2 })
+    const step = done(asChanged, onEnterprise(seen, [first, up, renewal]), seen)
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Observed"])
+    assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, changedUntil)
+    const atOnce = done(begun, onEnterprise(seen, [first, up, renewal]), seen).account
+    assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
   })
 })

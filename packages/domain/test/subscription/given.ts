@@ -88,6 +88,14 @@ export const decide = (
 export const done = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): AccountStep =>
   Result.getOrThrow(decide(account, command, at))
 
+/** Why a command is refused. */
+export const refusal = (
+  account: SubscriptionAccount,
+  command: SubscriptionCommand,
+  at: DateTime.Utc
+): SubscriptionRefusal | undefined =>
+  Result.match(decide(account, command, at), { onFailure: (it) => it, onSuccess: () => undefined })
+
 export const refused = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): string =>
   Result.match(decide(account, command, at), { onFailure: ({ _tag }) => _tag, onSuccess: () => "carried out" })
 
@@ -147,16 +155,63 @@ export const firstMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubsc
     payments: [firstMoney]
   })
 
+export const secondMoney = money("second", monthOne, { from: monthOne, to: monthTwo })
+
+/** What Stripe says of it in its second month. */
+export const secondMonth = (
+  observedAt: DateTime.Utc,
+  rest: Partial<ProviderSubscription> = {},
+  payments: ReadonlyArray<ProviderPayment> = [firstMoney, secondMoney]
+) =>
+  snapshot(1, observedAt, {
+    subscription: providerSubscription({ periodStart: monthOne, periodEnd: monthTwo, ...rest }),
+    payments
+  })
+
+/** What Stripe says where the second month could not be charged. */
+export const unpaidMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubscription> = {}) =>
+  secondMonth(observedAt, { status: "past_due", ...rest }, [firstMoney])
+
+/** Money for a lifetime. */
+export const lifeMoney = (
+  tier: "PRO" | "ENTERPRISE",
+  paidAt: DateTime.Utc,
+  rest: Partial<ProviderPayment> = {}
+): ProviderPayment => money("life", paidAt, {}, { kind: "lifetime", amount: lifetime(tier).price, ...rest })
+
+/** What Stripe says of a lifetime that was bought. */
+export const lifetimePaid = (
+  n: number,
+  tier: "PRO" | "ENTERPRISE",
+  at: DateTime.Utc,
+  rest: Partial<ProviderPayment> = {}
+): SubscriptionCommand => snapshot(n, at, { payments: [lifeMoney(tier, at, rest)] })
+
+/** Ordered as the n-th purchase and paid at once. */
+export const buyLifetime = (
+  account: SubscriptionAccount,
+  n: number,
+  tier: "PRO" | "ENTERPRISE",
+  at: DateTime.Utc
+): AccountStep => done(done(account, createLifetime(n, lifetime(tier)), at).account, lifetimePaid(n, tier, at), at)
+
 /** Alice with a PRO subscription by the month at Stripe, since `start`. */
 export const subscribed = (): SubscriptionAccount =>
   done(done(nobody, create(1), start).account, firstMonth(start), start).account
 
-/** Alice with a PRO subscription by the month that we bill ourselves. */
-export const subscribedByUs = (): SubscriptionAccount => {
-  const { account } = done(nobody, create(1, proMonthly, { method: "web3" }), start)
-  return done(
-    account,
-    { _tag: "PaymentSettled", purchaseId: purchaseId(1), payment: money("tx1", start, {}, { kind: "first" }) },
-    start
-  ).account
+/** Money that came from a wallet for what we bill ourselves. */
+export const settle = (
+  name: string,
+  paidAt: DateTime.Utc,
+  kind: "first" | "renewal" | "change" = "renewal"
+): SubscriptionCommand => ({
+  _tag: "PaymentSettled",
+  purchaseId: purchaseId(1),
+  payment: money(name, paidAt, {}, { kind })
+})
+
+/** Alice with a PRO subscription by the month, or another, that we bill ourselves. */
+export const subscribedByUs = (terms: PlanTerms = proMonthly): SubscriptionAccount => {
+  const { account } = done(nobody, create(1, terms, { method: "web3" }), start)
+  return done(account, settle("tx1", start, "first"), start).account
 }

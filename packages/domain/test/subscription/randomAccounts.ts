@@ -2,19 +2,29 @@
  * Random lives of one person's account: commands, a provider that does things by itself, observations of it that come
  * late or twice, and time that passes. Everything follows from a list of numbers.
  */
+import { UserId } from "@dchat/domain/identity"
 import {
   AccountMachine,
   type AccountStep,
+  emptyAccount,
   GrantId,
+  isLive,
+  type PlanTerms,
   type ProviderSnapshot,
+  type PurchaseId,
+  settledAt,
   type SubscriptionAccount,
   type SubscriptionCommand,
+  type SubscriptionCommandOf,
   Tier
 } from "@dchat/domain/subscription"
 import { Arbitrary, DateTime, Result, Schema } from "effect"
 import { Dice } from "../call/support/Dice.ts"
-import { create, createLifetime, lifetime, money, nobody, plan, purchaseId, start, uuid } from "./given.ts"
+import { done, lifetime, money, nobody, paymentId, plan, purchaseId, start, uuid } from "./given.ts"
+import { LifetimeModel } from "./LifetimeModel.ts"
 import { ProviderModel } from "./ProviderModel.ts"
+
+const bob = UserId.make(uuid("a", 2))
 
 /** One command, and the account before and after it; no step where it was refused. */
 export interface Turn {
@@ -27,11 +37,29 @@ export interface Turn {
 
 const terms = [plan("PRO", "monthly"), plan("PRO", "yearly"), plan("ENTERPRISE", "monthly")] as const
 
-export const play = (numbers: ReadonlyArray<number>): ReadonlyArray<Turn> => {
+export const play = (numbers: ReadonlyArray<number>): ReadonlyArray<Turn> => lived(numbers).turns
+
+const lived = (numbers: ReadonlyArray<number>): World => {
   const world = new World()
   for (const number of numbers) world.take(new Dice(number))
-  return world.turns
+  return world
 }
+
+/** How a life ends once nothing is under way any more, and the provider and the account have heard of each other. */
+export interface Aftermath {
+  readonly account: SubscriptionAccount
+  /** Subscriptions at the provider that will be charged for again. */
+  readonly renewing: ReadonlyArray<{ readonly id: PurchaseId; readonly terms: PlanTerms }>
+}
+
+export const aftermathOf = (numbers: ReadonlyArray<number>): Aftermath => {
+  const world = lived(numbers)
+  world.comeToRest(new Dice(numbers[0] ?? 0))
+  return world.aftermath()
+}
+
+/** More rounds of asking the provider and doing as is said then change nothing. */
+const rounds = 8
 
 class World {
   readonly turns: Array<Turn> = []
@@ -39,56 +67,79 @@ class World {
   private at = start
   private purchases = 0
   private money = 0
-  private readonly providers = new Map<string, ProviderModel>()
+  private readonly providers = new Map<string, ProviderModel | LifetimeModel>()
   private readonly observations: Array<ProviderSnapshot> = []
 
   take(dice: Dice): void {
     this.at = DateTime.add(this.at, { minutes: dice.pick([1, 5 * 60, 3 * 24 * 60, 12 * 24 * 60] as const) })
-    const provider = dice.pick([...this.providers.values(), undefined])
+    const providers = [...this.providers.values()]
+    // Mostly of what was bought last: what is long over has little to say.
+    const provider = dice.pick([...providers.slice(-2), dice.pick(providers), undefined])
     if (provider !== undefined && dice.below(2) === 0) {
       provider.happen(dice, this.at)
-      if (dice.below(3) > 0) return this.observe(provider)
+      if (dice.below(3) > 0) return this.observe(provider, dice)
     }
-    this.carryOut(this.command(dice))
+    if (dice.below(100) === 0) return this.merge(dice)
+    this.carryOut(this.command(dice), dice)
   }
 
-  private observe(provider: ProviderModel): void {
+  comeToRest(dice: Dice): void {
+    for (const provider of this.providers.values()) provider.settle(dice)
+    for (let round = 0; round < rounds; round++) {
+      for (const provider of this.providers.values()) {
+        this.at = DateTime.add(this.at, { minutes: 1 })
+        provider.settle(dice)
+        this.observe(provider, dice)
+      }
+    }
+  }
+
+  aftermath(): Aftermath {
+    const renewing = [...this.providers.values()].flatMap(({ id, renewing }) =>
+      renewing === undefined ? [] : [{ id, terms: renewing }]
+    )
+    return { account: this.account, renewing }
+  }
+
+  private observe(provider: ProviderModel | LifetimeModel, dice: Dice): void {
     const snapshot = provider.snapshot(this.at)
     this.observations.push(snapshot)
-    this.carryOut({ _tag: "Sync", snapshot })
+    this.carryOut({ _tag: "Sync", snapshot }, dice)
   }
 
   private command(dice: Dice): SubscriptionCommand {
-    const open = this.account.subscriptions.at(-1)
     const own = this.account.subscriptions.find(({ method }) => method === "web3")
     const seen = this.observations.length === 0 ? undefined : dice.pick(this.observations)
-    switch (dice.below(14)) {
+    switch (dice.below(20)) {
       case 0:
       case 1:
-        return create(++this.purchases, dice.pick(terms), {
-          method: dice.pick(["stripe", "stripe", "web3"] as const),
-          ...(open && this.providers.get(open.id)?.close() !== false && { closed: open.id })
-        })
       case 2:
-        return createLifetime(++this.purchases, lifetime(dice.pick(["PRO", "ENTERPRISE"] as const)))
+        return this.order(dice)
       case 3:
-        return { _tag: "Cancel", when: "period_end" }
+        return { ...this.order(dice), _tag: "Renew" }
       case 4:
-        return { _tag: "Cancel", when: "now", confirmed: true }
       case 5:
-        return { _tag: "UndoCancel" }
+        // Who has a tier for good buys little more.
+        return dice.below(6) === 0 ? this.orderForGood(dice) : this.order(dice)
       case 6:
-        return { _tag: "Change", terms: dice.pick(terms), prorationDate: this.at }
+        return { _tag: "Cancel", when: "period_end" }
       case 7:
-        return { _tag: "UndoChange" }
+        return { _tag: "Cancel", when: "now", confirmed: true }
       case 8:
-        return { _tag: "Refund" }
+        return { _tag: "UndoCancel" }
       case 9:
-        return seen === undefined ? { _tag: "Tick" } : { _tag: "Sync", snapshot: seen }
+        return { _tag: "Change", terms: dice.pick(terms), prorationDate: this.at }
       case 10:
-        return this.grant(dice)
+        return { _tag: "UndoChange" }
       case 11:
       case 12:
+        return dice.below(3) === 0 ? { _tag: "Refund", admin: true } : { _tag: "Refund" }
+      case 13:
+        return seen === undefined ? { _tag: "Tick" } : { _tag: "Sync", snapshot: seen }
+      case 14:
+        return this.grant(dice)
+      case 15:
+      case 16:
         return own === undefined ? { _tag: "Tick" } : {
           _tag: "PaymentSettled",
           purchaseId: own.id,
@@ -96,9 +147,49 @@ class World {
             kind: own.activatedAt === undefined ? "first" : "renewal"
           })
         }
+      case 17:
+        return dice.below(8) === 0 ? { _tag: "EndBilling" } : { _tag: "Tick" }
       default:
         return { _tag: "Tick" }
     }
+  }
+
+  private order(dice: Dice): SubscriptionCommandOf<"Create"> {
+    return {
+      _tag: "Create",
+      ...this.ids(),
+      ...this.closed(this.account.subscriptions),
+      terms: dice.pick(terms),
+      ...dice.pick(
+        [
+          { method: "stripe", autoRenew: true },
+          { method: "stripe", autoRenew: true },
+          { method: "stripe", autoRenew: false },
+          { method: "web3", autoRenew: false }
+        ] as const
+      )
+    }
+  }
+
+  private orderForGood(dice: Dice): SubscriptionCommand {
+    return {
+      _tag: "CreateLifetime",
+      ...this.ids(),
+      ...this.closed(this.account.memberships),
+      terms: lifetime(dice.pick(["PRO", "ENTERPRISE"] as const)),
+      method: "stripe"
+    }
+  }
+
+  private ids() {
+    const n = ++this.purchases
+    return { purchaseId: purchaseId(n), paymentId: paymentId(n) }
+  }
+
+  /** The page of the last purchase can be paid no more, unless it was. */
+  private closed(purchases: ReadonlyArray<{ readonly id: PurchaseId }>) {
+    const last = purchases.at(-1)
+    return last !== undefined && this.providers.get(last.id)?.close() !== false ? { closed: last.id } : {}
   }
 
   private grant(dice: Dice): SubscriptionCommand {
@@ -117,7 +208,53 @@ class World {
     return { _tag: "GiveGrant", grant }
   }
 
-  private carryOut(command: SubscriptionCommand): void {
+  /** Two people are one from now on, as far as that is allowed: nothing is about to be paid, and one has no subscription. */
+  private merge(dice: Dice): void {
+    const mine = settledAt(this.account, this.at)
+    if ([...mine.subscriptions, ...mine.memberships].some(({ state }) => state === "pending")) return
+    const other = this.somebodyElse(dice, mine.subscriptions.some(isLive))
+    if (dice.below(2) === 0) return this.carryOut({ _tag: "TakeOver", account: other }, dice)
+    this.carryOut({ _tag: "HandOver", to: other.userId }, dice)
+    this.account = other
+    this.carryOut({ _tag: "TakeOver", account: mine }, dice)
+  }
+
+  /** Who has just bought a lifetime, or a subscription unless `hasNone`. */
+  private somebodyElse(dice: Dice, hasNone: boolean): SubscriptionAccount {
+    const ids = this.ids()
+    const order = dice.below(2) === 0 || hasNone
+      ? { _tag: "CreateLifetime" as const, ...ids, terms: lifetime("PRO"), method: "stripe" as const }
+      : { _tag: "Create" as const, ...ids, terms: dice.pick(terms), method: "stripe" as const, autoRenew: true }
+    const ordered = done(emptyAccount(bob), order, this.at)
+    this.open(ordered)
+    const snapshot = this.paid(ids.purchaseId, dice)
+    return snapshot === undefined
+      ? ordered.account
+      : done(ordered.account, { _tag: "Sync", snapshot }, this.at).account
+  }
+
+  private paid(id: PurchaseId, dice: Dice): ProviderSnapshot | undefined {
+    const provider = this.providers.get(id)
+    if (provider === undefined) return undefined
+    let snapshot = provider.snapshot(this.at)
+    while (snapshot.payments.length === 0) {
+      provider.happen(dice, this.at)
+      snapshot = provider.snapshot(this.at)
+    }
+    return snapshot
+  }
+
+  private open({ intents }: AccountStep): void {
+    for (const { intent, purchaseId } of intents) {
+      if (intent._tag !== "OpenCheckout") continue
+      const provider = "period" in intent.terms
+        ? new ProviderModel(purchaseId, intent.terms)
+        : new LifetimeModel(purchaseId, intent.terms)
+      this.providers.set(purchaseId, provider)
+    }
+  }
+
+  private carryOut(command: SubscriptionCommand, dice: Dice): void {
     const before = this.account
     const decided = AccountMachine.decide(command, before, this.at, { _tag: "User" })
     const step = Result.isSuccess(decided) ? decided.success : undefined
@@ -125,10 +262,12 @@ class World {
     this.turns.push({ command, at: this.at, before, step, refusal })
     if (step === undefined) return
     this.account = step.account
+    this.open(step)
     for (const { intent, purchaseId } of step.intents) {
-      if (intent._tag === "OpenCheckout" && "period" in intent.terms) {
-        this.providers.set(purchaseId, new ProviderModel(purchaseId, intent.terms))
-      } else this.providers.get(purchaseId)?.obey(intent, this.at)
+      const isDone = this.providers.get(purchaseId)?.obey(intent, dice, this.at) ?? false
+      if (!isDone && intent._tag === "Refund") {
+        this.carryOut({ _tag: "RefundRefused", paymentId: intent.paymentId }, dice)
+      }
     }
   }
 }
