@@ -8,7 +8,7 @@ import { makeCustomer } from "./support/StripeCustomer.ts"
 import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 /** `CRASH_STRIDE=1 npm test -- StripeCrash` takes every moment, which takes some minutes; each is a process. */
-const stride = Number(process.env["CRASH_STRIDE"] ?? 6)
+const stride = Number(process.env["CRASH_STRIDE"] ?? 9)
 
 /** What a dead worker held is free again. */
 const leaseOver = Effect.gen(function*() {
