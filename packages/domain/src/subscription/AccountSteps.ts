@@ -39,19 +39,25 @@ export interface StepTaken {
 /** What the account has become says to which purchase a request led. */
 export type RequestOf = (account: SubscriptionAccount) => PurchaseRequestKey
 
+/** With these entries for the provider. */
+export const appendWith = (
+  { version: expected }: SubscriptionAccount,
+  { account, records, syncs }: AccountStep,
+  outbox: AccountAppend["outbox"]
+): AccountAppend | undefined =>
+  Array.isReadonlyArrayNonEmpty(records) ? { expected, account, records, outbox, syncs } : undefined
+
 /** What is to be kept of a decision about an account; nothing where it changes nothing. */
 export const appendOf = Effect.fnUntraced(function*(
   random: typeof SecureRandom.SecureRandom.Service,
   before: SubscriptionAccount,
-  { account, intents, records, syncs }: AccountStep
+  decided: AccountStep
 ) {
-  if (!Array.isReadonlyArrayNonEmpty(records)) return undefined
   const outbox = yield* Effect.forEach(
-    intents,
+    decided.intents,
     (it) => Effect.map(random.uuidV7(), (id) => ({ ...it, id: OutboxId.make(id) }))
   )
-  const append: AccountAppend = { expected: before.version, account, records, outbox, syncs }
-  return append
+  return appendWith(before, decided, outbox)
 })
 
 export const makeAccountSteps = Effect.gen(function*() {

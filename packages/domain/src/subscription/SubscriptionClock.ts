@@ -2,13 +2,13 @@
  * Drives the deadlines of accounts. They are rows: any host applies them, and a restart applies what is overdue. What a
  * late sweep finds has been true since it was due, because whoever reads an account applies its deadlines first.
  */
-import { Array, Context, DateTime, Effect, Layer, Schedule } from "effect"
+import { Array, Context, DateTime, Effect, Layer, Result, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { decide } from "./AccountMachine.ts"
-import { appendOf } from "./AccountSteps.ts"
+import { type AccountStep, decide } from "./AccountMachine.ts"
+import { appendOf, appendWith } from "./AccountSteps.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { SubscriptionBus } from "./SubscriptionBus.ts"
-import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { type AccountAppend, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 /** How many accounts a sweep takes at once. */
 const batch = 1000
@@ -18,6 +18,16 @@ const lanes = 4
 
 /** How long an account rests that is due and cannot be moved on, in seconds. */
 const restSeconds = 60
+
+/** A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else. */
+const ticked = (before: SubscriptionAccount, now: DateTime.Utc): Result.Result<AccountStep, unknown> =>
+  Result.flatMap(
+    Result.try({
+      try: () => decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }),
+      catch: (mistake) => mistake
+    }),
+    (decided) => decided
+  )
 
 export class SubscriptionClock extends Context.Service<SubscriptionClock, {
   /** Applies the deadlines that are due by now, batch by batch; returns how many accounts moved on. */
@@ -30,28 +40,30 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       const bus = yield* SubscriptionBus
       const random = yield* SecureRandom.SecureRandom
 
-      const step = Effect.fnUntraced(
-        function*(before: SubscriptionAccount, now: DateTime.Utc) {
-          const decided = yield* Effect.fromResult(decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }))
-          const append = yield* appendOf(random, before, decided)
-          return append === undefined ? [] : [append]
-        },
-        // A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else.
-        Effect.orDie,
-        (effect, { userId }) =>
-          Effect.catchDefect(
-            effect,
-            (defect) =>
-              Effect.as(Effect.logError("the deadlines of an account cannot be applied", { userId }, defect), [])
-          )
-      )
+      /** One account after the other, and hardly an effect for any: there may be a million. */
+      const stepsOf = Effect.fnUntraced(function*(accounts: ReadonlyArray<SubscriptionAccount>, now: DateTime.Utc) {
+        const steps: Array<AccountAppend> = []
+        for (const before of accounts) {
+          const decided = ticked(before, now)
+          if (Result.isFailure(decided)) {
+            const { userId } = before
+            yield* Effect.logError("the deadlines of an account cannot be applied", { userId }, decided.failure)
+            continue
+          }
+          const step = decided.success.intents.length === 0
+            ? appendWith(before, decided.success, [])
+            : yield* appendOf(random, before, decided.success)
+          if (step !== undefined) steps.push(step)
+        }
+        return steps
+      })
 
       const sweepBatch = Effect.gen(function*() {
         const now = yield* DateTime.now
         const due = { now, retryAt: DateTime.add(now, { seconds: restSeconds }), limit: batch }
         const { found, moved } = yield* repository.moveDue(
           due,
-          (accounts) => Effect.map(Effect.forEach(accounts, (account) => step(account, now)), (steps) => steps.flat())
+          (accounts) => stepsOf(accounts, now)
         )
         yield* Effect.forEach(moved, (userId) => bus.publish({ userId }), { discard: true })
         return { found, moved: moved.size }
