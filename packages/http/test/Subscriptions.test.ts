@@ -133,6 +133,26 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual(yield* codeOf(person, "create", { ...order, tier: "pro" }), [400, "invalid_request"])
     }))
 
+  it.effect("are refused for what is wrong with the order before how it would be paid", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const person = yield* signIn()
+      const order = { tier: "PRO", period: "monthly", method: "stripe" }
+      for (const tier of ["FREE", "GOLD"]) {
+        for (const period of ["monthly", "nft"]) {
+          for (const method of ["stripe", "web3"]) {
+            assert.deepStrictEqual(yield* codeOf(person, "create", { tier, period, method }), [404, "plan_not_found"])
+          }
+        }
+      }
+      assert.deepStrictEqual(yield* codeOf(person, "create", { ...order, method: "web3", autoRenew: true }), [
+        422,
+        "auto_renewal_unsupported"
+      ])
+      const subscribed = yield* subscriber
+      assert.deepStrictEqual(yield* codeOf(subscribed, "create", order), [409, "subscription_exists"])
+    }))
+
   it.effect("can be granted, which calls obey", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost

@@ -2,9 +2,10 @@
  * How people begin to buy: the same order, or the same idempotency key, leads to the same purchase, and to the page on
  * which it is paid.
  */
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, Result } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
+import { decide } from "./AccountMachine.ts"
 import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
 import { Billing, StripeUnavailable } from "./Billing.ts"
 import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
@@ -20,7 +21,7 @@ import {
 } from "./Standing.ts"
 import { isLive } from "./Subscription.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
   NoSubscription,
   type PaymentInProgress,
@@ -87,7 +88,6 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
 
   const commandFor = Effect.fnUntraced(
     function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: Order) {
-      yield* billing.require(method)
       const ids = {
         purchaseId: PurchaseId.make(yield* random.uuidV7()),
         paymentId: PaymentId.make(yield* random.uuidV7())
@@ -103,9 +103,22 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
     }
   )
 
+  /** An order that is wrong in itself is told so, also where nobody can pay for it. */
+  const requireMethod = (userId: UserId, command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">) =>
+    billing.require(command.method).pipe(
+      Effect.catch((missing) =>
+        Effect.gen(function*() {
+          const decided = decide(command, yield* repository.load(userId), yield* DateTime.now, { _tag: "User" })
+          const isRefused = Result.isFailure(decided) && decided.failure._tag !== "PaymentInProgress"
+          return yield* isRefused ? decided.failure : missing
+        })
+      )
+    )
+
   const place = Effect.fnUntraced(
     function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: Request | undefined) {
       const command = yield* commandFor(_tag, order)
+      yield* requireMethod(userId, command)
       const orderedIn = (account: SubscriptionAccount) =>
         orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
       const remembered = request &&
