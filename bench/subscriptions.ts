@@ -219,7 +219,12 @@ const database = Layer.unwrap(Effect.map(Config.Redacted("DATABASE_URL").pipe(Co
   if (Option.isSome(url)) return Database.layer({ url: url.value })
   const folder = mkdtempSync(join(tmpdir(), "dchat-bench-"))
   chmodSync(folder, 0o755)
-  return EmbeddedPostgres.layer({ directory: join(folder, "data") })
+  return Layer.unwrap(
+    Effect.map(
+      EmbeddedPostgres.start({ directory: join(folder, "data") }),
+      (server) => Database.layerOn(EmbeddedPostgres.clientConfig(server))
+    )
+  )
 }))
 
 const stripe = StripeBilling.layer({

@@ -37,10 +37,8 @@ import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
-import type { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Option } from "effect"
 import { Aead } from "effect/crypto"
-import type { SqlClient } from "effect/sql"
 import { defaultDataDirectory, type HostConfig } from "./Config.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { Housekeeping } from "./Housekeeping.ts"
@@ -114,11 +112,14 @@ export const MemoryPorts = Layer.mergeAll(
 /** The database of this installation: the one that is given, or an embedded one. */
 const database = (
   { databaseUrl, dataDirectory }: HostConfig
-): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DatabaseUnreachable | EmbeddedPostgresError> => {
+): Layer.Layer<Database.Clients, DatabaseUnreachable | EmbeddedPostgresError> => {
   if (Option.isSome(databaseUrl)) return Database.layer({ url: databaseUrl.value })
-  return Option.isSome(dataDirectory)
-    ? EmbeddedPostgres.layer({ directory: dataDirectory.value })
-    : EmbeddedPostgres.layer({ directory: defaultDataDirectory, whenInaccessible: "relocate" })
+  const location: EmbeddedPostgres.Options = Option.isSome(dataDirectory)
+    ? { directory: dataDirectory.value }
+    : { directory: defaultDataDirectory, whenInaccessible: "relocate" }
+  return Layer.unwrap(
+    Effect.map(EmbeddedPostgres.start(location), (server) => Database.layerOn(EmbeddedPostgres.clientConfig(server)))
+  )
 }
 
 /** What passes: who is connected, and what hosts tell each other. */

@@ -2,13 +2,18 @@
  * Connects to the PostgreSQL that a URL names, and brings any database's schema up to date.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Predicate, Redacted } from "effect"
-import { Migrator, type SqlClient, type SqlError } from "effect/sql"
+import { Context, Effect, Layer, Predicate, Redacted } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { Migrator, SqlClient, type SqlError } from "effect/sql"
 import { ConnectionRefused, DatabaseUnreachable, NoAnswer, UrlInvalid, VersionTooOld } from "./DatabaseUnreachable.ts"
+import { HostConnections } from "./HostConnections.ts"
 import { migrations } from "./migrations/index.ts"
 
 /** The SQL is written for this version of PostgreSQL and later ones. */
 const oldestVersion = 15
+
+/** How many connections a host has for what it does for itself. */
+const hostConnections = 3
 
 export interface Options extends Omit<PgClient.PgPoolConfig, "url" | "host" | "port" | "path"> {
   /** A libpq URI, as in `postgres://user:password@host:5432/database?sslmode=require`. */
@@ -54,16 +59,22 @@ const reasonOf = ({ reason }: SqlError.SqlError): ConnectionRefused | NoAnswer =
     : new NoAnswer({ detail })
 }
 
-const connect = Effect.fn("Database.connect")(function*(options: Options) {
-  const address = yield* addressOf(options.url)
-  const unreachable = (reason: DatabaseUnreachable["reason"]) => new DatabaseUnreachable({ ...address, reason })
-  return yield* Effect.gen(function*() {
-    const client = yield* PgClient.make({
-      applicationName: "dchat",
-      connectTimeout: "5 seconds",
-      keepAlive: "30 seconds",
-      ...options
+/** Where a client connects to, as an error may tell. */
+const placeOf = ({ database, host, path, port, url, username }: PgClient.PgPoolConfig) =>
+  url === undefined
+    ? Effect.succeed({
+      host: path ?? host ?? "localhost",
+      port: port ?? 5432,
+      database: database ?? username ?? unknownAddress.database
     })
+    : addressOf(url)
+
+/** A pool on which a first statement has shown that the server is there, and new enough. */
+const connect = Effect.fn("Database.connect")(function*(config: PgClient.PgPoolConfig) {
+  const place = yield* placeOf(config)
+  const unreachable = (reason: DatabaseUnreachable["reason"]) => new DatabaseUnreachable({ ...place, reason })
+  return yield* Effect.gen(function*() {
+    const client = yield* PgClient.make(config)
     const [row] = yield* client<{ readonly number: number; readonly version: string }>`
       SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version`
     if (row !== undefined && row.number < oldestVersion * 10_000) {
@@ -73,13 +84,34 @@ const connect = Effect.fn("Database.connect")(function*(options: Options) {
   }).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(unreachable(reasonOf(error)))))
 })
 
+/** Every client of one database. */
+export type Clients = PgClient.PgClient | SqlClient.SqlClient | HostConnections
+
 /**
- * A pool of connections to the database of `url`. One connection is made at once, so that a wrong URL or an absent
- * server fails here, within the connect timeout (5 seconds unless given).
+ * A pool of connections for everybody, and a small one for the host itself. One connection is made at once, so that a
+ * wrong address or an absent server fails here, within the connect timeout (5 seconds unless given).
  */
-export const layer = (
-  options: Options
-): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DatabaseUnreachable> => PgClient.layerFrom(connect(options))
+export const layerOn = (options: PgClient.PgPoolConfig): Layer.Layer<Clients, DatabaseUnreachable> => {
+  const config: PgClient.PgPoolConfig = {
+    applicationName: "dchat",
+    connectTimeout: "5 seconds",
+    keepAlive: "30 seconds",
+    ...options
+  }
+  return Layer.effectContext(
+    Effect.gen(function*() {
+      const shared = yield* connect(config)
+      const own = yield* Effect.orDie(PgClient.make({ ...config, maxConnections: hostConnections }))
+      return Context.make(PgClient.PgClient, shared).pipe(
+        Context.add(SqlClient.SqlClient, shared),
+        Context.add(HostConnections, own)
+      )
+    })
+  ).pipe(Layer.provide(Reactivity.layer))
+}
+
+/** The same on the database of a URL. */
+export const layer = (options: Options): Layer.Layer<Clients, DatabaseUnreachable> => layerOn(options)
 
 /**
  * Runs the migrations that this database has not seen, all in one transaction, and answers which. Hosts that start at

@@ -4,6 +4,7 @@
 import { CallLeases, ConnectionId, type Lease, restLeaseSeconds } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { HostConnections } from "./HostConnections.ts"
 import { leaseColumns, leaseOf, LeaseRow } from "./LeaseRow.ts"
 
 const toRow = ({ connection, device, ...lease }: Lease): typeof LeaseRow.Type => ({
@@ -17,6 +18,7 @@ export const layer = Layer.effect(
   CallLeases,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const ofHost = yield* HostConnections.orShared
     const columns = sql.literal(leaseColumns)
 
     // A host that has been dead for an hour is forgotten. Its leases are lost either way.
@@ -28,7 +30,7 @@ export const layer = Layer.effect(
       }),
       Result: Schema.Struct({ others: Schema.Int }),
       execute: ({ expiresAt, id, now }) =>
-        sql`WITH renewed AS (
+        ofHost`WITH renewed AS (
               INSERT INTO hosts (id, expires_at) VALUES (${id}, ${expiresAt})
               ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
             ), forgotten AS (
@@ -85,7 +87,7 @@ export const layer = Layer.effect(
       }),
       Result: LeaseRow,
       execute: ({ limit, now, restDeadline }) =>
-        sql`WITH RECURSIVE holders AS (
+        ofHost`WITH RECURSIVE holders AS (
               SELECT min(host_id) AS id FROM leases WHERE connection_id IS NOT NULL
               UNION ALL
               SELECT (SELECT min(host_id) FROM leases WHERE connection_id IS NOT NULL AND host_id > holders.id)
@@ -109,7 +111,7 @@ export const layer = Layer.effect(
         renewHost({ id, now, expiresAt }).pipe(Effect.map(({ others }) => others), Effect.orDie)
       ),
       removeHost: Effect.fn("CallLeases.removeHost")((id) =>
-        sql`DELETE FROM hosts WHERE id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+        ofHost`DELETE FROM hosts WHERE id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
       ),
       bind: Effect.fn("CallLeases.bind")((lease) => Effect.orDie(bind(lease))),
       touch: Effect.fn("CallLeases.touch")(({ callId, device, seenAt, userId }) =>

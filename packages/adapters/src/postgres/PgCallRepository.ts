@@ -4,6 +4,7 @@
 import { CallId, CallRepository } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { HostConnections } from "./HostConnections.ts"
 import * as PgCallAppend from "./PgCallAppend.ts"
 import * as PgCallReads from "./PgCallReads.ts"
 
@@ -13,6 +14,7 @@ export const layer = Layer.effect(
   CallRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const ofHost = yield* HostConnections.orShared
 
     const claimDue = SqlSchema.findAll({
       Request: Schema.Struct({
@@ -22,7 +24,7 @@ export const layer = Layer.effect(
       }),
       Result: IdRow,
       execute: ({ claimedUntil, limit, now }) =>
-        sql`WITH due AS MATERIALIZED (
+        ofHost`WITH due AS MATERIALIZED (
               SELECT id FROM calls
               WHERE next_due_at <= ${now} AND (claimed_until IS NULL OR claimed_until <= ${now})
               ORDER BY next_due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
@@ -42,7 +44,7 @@ export const layer = Layer.effect(
     const countOpen = SqlSchema.findOne({
       Request: Schema.Void,
       Result: Schema.Struct({ open: Schema.Int }),
-      execute: () => sql`SELECT count(*)::int AS open FROM calls WHERE phase <> 'disconnected'`
+      execute: () => ofHost`SELECT count(*)::int AS open FROM calls WHERE phase <> 'disconnected'`
     })
 
     return CallRepository.of({
