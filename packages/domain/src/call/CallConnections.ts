@@ -1,7 +1,7 @@
 /**
  * Who is there: connections and REST requests hold leases on calls, and losing the last one starts the resume timer.
  */
-import { Cache, Context, DateTime, Effect, Layer, Option } from "effect"
+import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option } from "effect"
 import { type Call, participation } from "./Call.ts"
 import type { CallId, ConnectionId, DeviceId } from "./CallIds.ts"
 import { CallLeases, type Lease } from "./CallLeases.ts"
@@ -37,12 +37,15 @@ export class CallConnections extends Context.Service<CallConnections, {
       const steps = yield* CallSteps
       const leases = yield* CallLeases
 
-      const renewals = yield* Cache.make({
-        capacity: 65_536,
-        timeToLive: restRenewal,
-        lookup: (key: Omit<Lease, "seenAt" | "connection">) =>
-          Effect.flatMap(DateTime.now, (seenAt) => leases.touch({ ...key, seenAt }))
-      })
+      const renewals = yield* Cache.makeWith(
+        (key: Omit<Lease, "seenAt" | "connection">) =>
+          Effect.flatMap(DateTime.now, (seenAt) => leases.touch({ ...key, seenAt })),
+        {
+          capacity: 65_536,
+          // A renewal that failed is none: the next request tries again.
+          timeToLive: (exit) => Exit.isSuccess(exit) ? restRenewal : Duration.zero
+        }
+      )
 
       const resume = Effect.fnUntraced(function*(actor: Actor, id: CallId, fresh: boolean) {
         const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }

@@ -2,7 +2,20 @@
  * Takes a call one step further: load, decide, append at the version decided on, publish. Races are settled by the
  * repository; whoever loses one decides again on the newest state.
  */
-import { Array, Cache, Context, DateTime, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
+import {
+  Array,
+  Cache,
+  Context,
+  DateTime,
+  Duration,
+  Effect,
+  Exit,
+  Layer,
+  Option,
+  RcMap,
+  Schedule,
+  Semaphore
+} from "effect"
 import type { Call } from "./Call.ts"
 import { CallBus } from "./CallBus.ts"
 import { CallContended, type CallRefusal } from "./CallErrors.ts"
@@ -51,7 +64,11 @@ export class CallSteps extends Context.Service<CallSteps, {
     Effect.gen(function*() {
       const repository = yield* CallRepository
       const bus = yield* CallBus
-      const remembered = yield* Cache.make({ capacity: rememberedCalls, lookup: (id: CallId) => repository.load(id) })
+      const remembered = yield* Cache.makeWith((id: CallId) => repository.load(id), {
+        capacity: rememberedCalls,
+        // A call that could not be loaded is looked up again: that a database was away says nothing of the call.
+        timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
+      })
       const turns = yield* RcMap.make({ lookup: (_: CallId) => Semaphore.make(1) })
 
       const reload = (id: CallId) =>
