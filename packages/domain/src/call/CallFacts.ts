@@ -7,13 +7,14 @@ import { type Call, participation } from "./Call.ts"
 import type { CallCommand, Callee } from "./CallCommand.ts"
 import { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
-import { TooManyCandidates, UnknownParticipant } from "./CallErrors.ts"
+import { UnknownParticipant } from "./CallErrors.ts"
 import type { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
 import { CallRepository } from "./CallRepository.ts"
-import type { Actor, CallRequest } from "./CallRequest.ts"
+import type { Actor } from "./CallRequest.ts"
+import type { CheckedRequest } from "./CheckedRequest.ts"
 import { isPending } from "./Participation.ts"
-import { checkSdp, digestOf, type IceCandidate, maxCandidatesPerMessage } from "./Signal.ts"
+import type { IceCandidate } from "./Signal.ts"
 
 /** A command, and the signalling that it carries past the rules, which see digests only. */
 export interface Prepared {
@@ -63,7 +64,7 @@ const gatherForEntering = Effect.fnUntraced(function*(user: UserId, call: Call) 
   return { ...yield* gatherActiveIn(user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
 })
 
-export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRequest, call: Call) {
+export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CheckedRequest, call: Call) {
   const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
   const entering = { ...by, reportsMedia: actor.reportsMedia ?? false }
 
@@ -100,39 +101,24 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CallRe
       return command({ ...request, ...by })
     case "Offer": {
       const { sdp, ...offer } = request
-      yield* Effect.fromResult(checkSdp(sdp))
-      return { sdp, command: { ...offer, ...by, digest: yield* digestOf(actor.userId, sdp) } } satisfies Prepared
+      return { sdp, command: { ...offer, ...by } } satisfies Prepared
     }
     case "Answer": {
       const { sdp, ...answer } = request
-      yield* Effect.fromResult(checkSdp(sdp))
-      const digest = yield* digestOf(actor.userId, sdp)
       const person = participation(call, actor.userId)
       const accepting = person !== undefined && isPending(person)
         ? { ...entering, ...yield* gatherForEntering(actor.userId, call) }
         : by
-      return { sdp, command: { ...answer, ...accepting, digest } } satisfies Prepared
+      return { sdp, command: { ...answer, ...accepting } } satisfies Prepared
     }
     case "Candidates": {
       const { candidates, ...rest } = request
-      if (candidates.length > maxCandidatesPerMessage) {
-        return yield* new TooManyCandidates({ limit: maxCandidatesPerMessage })
-      }
-      const digested = yield* Effect.forEach(
-        candidates,
-        (candidate) =>
-          Effect.map(digestOf(actor.userId, canonical(candidate)), (digest) => [digest, candidate] as const)
-      )
-      const byDigest = new Map(digested)
       return {
-        candidates: byDigest,
-        command: { ...rest, ...by, digests: [...byDigest.keys()] }
+        candidates,
+        command: { ...rest, ...by, digests: [...candidates.keys()] }
       } satisfies Prepared
     }
   }
 })
-
-const canonical = ({ candidate, sdpMLineIndex, sdpMid, usernameFragment }: IceCandidate): string =>
-  JSON.stringify([candidate, sdpMid ?? null, sdpMLineIndex ?? null, usernameFragment ?? null])
 
 const command = (command: CallCommand): Prepared => ({ command })

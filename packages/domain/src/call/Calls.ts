@@ -23,6 +23,7 @@ import {
 import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
 import { CallSettings } from "./CallSettings.ts"
 import { CallSteps } from "./CallSteps.ts"
+import { checkRequest } from "./CheckedRequest.ts"
 import { isPending } from "./Participation.ts"
 import { digestOf } from "./Signal.ts"
 
@@ -118,6 +119,7 @@ export class Calls extends Context.Service<Calls, {
       })
 
       const execute = Effect.fn("Calls.execute")(function*(actor: Actor, id: CallId, request: CallRequest) {
+        const checked = yield* Effect.provide(checkRequest(actor.userId, request), facts)
         const remembered = yield* steps.recall(id)
         if (Option.isSome(remembered)) {
           yield* connections.renew(actor, remembered.value)
@@ -126,7 +128,7 @@ export class Calls extends Context.Service<Calls, {
           id,
           (call) =>
             findable(actor, id, request, call).pipe(
-              Effect.flatMap((found) => prepare(actor, request, found)),
+              Effect.flatMap((found) => prepare(actor, checked, found)),
               Effect.provide(facts)
             ),
           { lease: bindOnEntering(actor, id) }

@@ -2,15 +2,10 @@
  * What two devices tell each other to connect: session descriptions and candidates. Kept apart from the events, for
  * their addressee only, and deleted when the call ends.
  */
-import { Effect, Result, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { Digest } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import { parse } from "sdp-transform"
 import type { UserId } from "../identity/UserId.ts"
-import { InvalidSdp } from "./CallErrors.ts"
-
-/** Bytes of a session description at most. */
-export const maxSdpBytes = 64 * 1024
 
 /** A session description (SDP, RFC 8866), passed on as it is. */
 export const Sdp = Schema.String
@@ -34,22 +29,6 @@ export const Signal = Schema.Union([
   Schema.Struct({ candidates: Schema.Array(IceCandidate), endOfCandidates: Schema.optionalKey(Schema.Literal(true)) })
 ])
 export type Signal = typeof Signal.Type
-
-/** Refuses what no browser could use: not SDP, too large, nothing to transport, or no DTLS fingerprint (RFC 8122). */
-export const checkSdp = (sdp: string): Result.Result<void, InvalidSdp> => {
-  if (new TextEncoder().encode(sdp).length > maxSdpBytes) return invalid(`larger than ${maxSdpBytes} bytes`)
-  if (!sdp.startsWith("v=0")) return invalid("does not start with v=0")
-  const description = Result.try(() => parse(sdp))
-  if (Result.isFailure(description)) return invalid("cannot be parsed")
-  const { fingerprint, media } = description.success
-  if (media.length === 0) return invalid("has no media or data section")
-  if (fingerprint === undefined && !media.some((section) => section.fingerprint !== undefined)) {
-    return invalid("has no fingerprint")
-  }
-  return Result.succeed(undefined)
-}
-
-const invalid = (detail: string): Result.Result<never, InvalidSdp> => Result.fail(new InvalidSdp({ detail }))
 
 /** Recognises a signal that is sent again: the first 128 bits of SHA-256 over the sender and the content. */
 export const digestOf = Effect.fnUntraced(function*(from: UserId, content: string) {

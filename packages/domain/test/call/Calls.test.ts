@@ -200,6 +200,18 @@ describe("Calls", () => {
     )
 
     test(
+      "refuses a session description that cannot be used before it looks a call up",
+      Effect.gen(function*() {
+        const { execute } = yield* Calls
+        const unknown = CallId.make("01984ab2-0000-7000-8000-0000000000ff")
+        for (const _tag of ["Offer", "Answer"] as const) {
+          const refusal = yield* Effect.flip(execute(by(ann), unknown, { _tag, sdp: "v=0\r\nm=audio 9 X 0\r\n" }))
+          assert.strictEqual(refusal._tag, "InvalidSdp")
+        }
+      })
+    )
+
+    test(
       "says that there is no such call to whoever was never asked",
       Effect.gen(function*() {
         const { execute } = yield* Calls

@@ -1,0 +1,54 @@
+/**
+ * A request whose signalling is checked and digested, once for all attempts to carry it out, and before the call is
+ * looked up.
+ */
+import { Effect } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import { TooManyCandidates } from "./CallErrors.ts"
+import type { CallRequest } from "./CallRequest.ts"
+import { checkSdp } from "./SessionDescription.ts"
+import { digestOf, type IceCandidate, maxCandidatesPerMessage } from "./Signal.ts"
+
+type Asking<Tag extends CallRequest["_tag"]> = Extract<CallRequest, { readonly _tag: Tag }>
+
+interface Digested {
+  readonly digest: string
+}
+
+export type CheckedRequest =
+  | Exclude<CallRequest, Asking<"Offer" | "Answer" | "Candidates">>
+  | (Asking<"Offer"> & Digested)
+  | (Asking<"Answer"> & Digested)
+  | (Omit<Asking<"Candidates">, "candidates"> & {
+    /** By digest, in the order they were sent. */
+    readonly candidates: ReadonlyMap<string, IceCandidate>
+  })
+
+const describe = Effect.fnUntraced(function*(from: UserId, sdp: string) {
+  yield* Effect.fromResult(checkSdp(sdp))
+  return yield* digestOf(from, sdp)
+})
+
+export const checkRequest = Effect.fnUntraced(function*(from: UserId, request: CallRequest) {
+  switch (request._tag) {
+    case "Offer":
+      return { ...request, digest: yield* describe(from, request.sdp) } satisfies CheckedRequest
+    case "Answer":
+      return { ...request, digest: yield* describe(from, request.sdp) } satisfies CheckedRequest
+    case "Candidates": {
+      if (request.candidates.length > maxCandidatesPerMessage) {
+        return yield* new TooManyCandidates({ limit: maxCandidatesPerMessage })
+      }
+      const digested = yield* Effect.forEach(
+        request.candidates,
+        (candidate) => Effect.map(digestOf(from, canonical(candidate)), (digest) => [digest, candidate] as const)
+      )
+      return { ...request, candidates: new Map(digested) } satisfies CheckedRequest
+    }
+    default:
+      return request
+  }
+})
+
+const canonical = ({ candidate, sdpMLineIndex, sdpMid, usernameFragment }: IceCandidate): string =>
+  JSON.stringify([candidate, sdpMid ?? null, sdpMLineIndex ?? null, usernameFragment ?? null])
