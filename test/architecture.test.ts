@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
@@ -51,11 +51,18 @@ const allowed = [
   ["packages/http/src/handlers/Planted.ts", "@dchat/domain/call"]
 ] as const
 
+/** The rules of the project, without those of plugins: they are slow to load, and the arrows need none. */
+const configuration = async (): Promise<string> => {
+  const { jsPlugins: _, rules, ...others } = JSON.parse(await readFile(join(root, ".oxlintrc.json"), "utf8"))
+  const builtIn = Object.entries(rules).filter(([name]) => !name.startsWith("regexp/"))
+  return JSON.stringify({ ...others, rules: Object.fromEntries(builtIn) })
+}
+
 const lint = async (path: string, specifier: string): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "dchat-arrows-"))
   try {
     const [module, name = "planted"] = specifier.startsWith("effect:") ? specifier.split(":") : [specifier]
-    await cp(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"))
+    await writeFile(join(folder, ".oxlintrc.json"), await configuration())
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), `import { ${name} } from "${module}"\n\nexport const used = ${name}\n`)
     const oxlint = join(root, "node_modules/oxlint/bin/oxlint")

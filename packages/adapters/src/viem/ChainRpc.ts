@@ -37,7 +37,7 @@ const executionFailure = new RegExp(
     "\\be?vm (?:error|exception|execution error)",
     "gas required exceeds|invalid (?:opcode|jump)|stack (?:under|over)flow|stack limit",
     "insufficient_gas|invalid_operation",
-    "bad ?instruction|invalid ?jump|stack(?:under|over)flow"
+    "bad ?instruction|invalidjump|stack(?:under|over)flow"
   ].join("|"),
   "i"
 )
