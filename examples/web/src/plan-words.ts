@@ -143,7 +143,9 @@ const subscriptionWords = (
     case "pending":
       return [`${plan}, waits for your payment. ${lapses}`]
     case "active": {
-      if (refundRequestedAt !== undefined) return [`${plan}. Your money is on its way back; the plan ends with it.`]
+      if (refundRequestedAt !== undefined) {
+        return [`${plan}. You have asked for your money back; the plan ends with it.`]
+      }
       if (endsAt !== undefined) return [`${plan}. It ends on ${day(endsAt)}; until then everything stays as it is.`]
       const next = paidThrough === undefined ? "" : ` It renews on ${day(paidThrough)}`
       if (change?.direction === "down") {
@@ -223,6 +225,12 @@ export const changedWords = ({ subscription }: Standing): string => {
   return change.invoiceUrl === undefined ? "Your plan is being changed." : "The change waits for its payment."
 }
 
+/** What came of asking for the money: the provider has given it back, or has not answered yet. */
+export const refundedWords = ({ subscription }: Standing): string =>
+  subscription?.state === "refunded"
+    ? "Your money is on its way back."
+    : "You have asked for your money back. The plan ends once that is done."
+
 /** What goes back, and what follows. */
 export const refundWords = ({ amount, until }: NonNullable<Standing["refundable"]>): string =>
   `You get back the ${money(amount)} that you paid last, and the plan ends with it. ` +
@@ -245,7 +253,7 @@ export const closedWords = (closed: Closed): string => {
         payment: "To change to it, pay first what is open.",
         cancellation: "Your plan ends. To change, undo that first.",
         end: "Your plan ends by itself. To have this one now, end that first.",
-        refund: "Your money is on its way back.",
+        refund: "You have asked for your money back.",
         change: "Another change waits for its payment."
       }[closed.missing]
   }

@@ -12,7 +12,7 @@ import {
 } from "./dchat-subscription.ts"
 import { type Fitting, fittingOf, isLive } from "./fitting.ts"
 import { planRefusal } from "./plan-refusals.ts"
-import { changedWords } from "./plan-words.ts"
+import { changedWords, refundedWords } from "./plan-words.ts"
 import { planHash } from "./view/plan/hash.ts"
 
 export interface SubscriptionEvents {
@@ -148,7 +148,7 @@ export class Subscription {
   }
 
   refund(): Promise<void> {
-    return this.#do(() => this.#api.refund(), "Your money is on its way back.")
+    return this.#do(() => this.#api.refund(), refundedWords)
   }
 
   /** The payment may still be on its way here. */

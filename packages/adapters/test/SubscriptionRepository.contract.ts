@@ -174,14 +174,14 @@ export const subscriptionRepositoryContract = <E>(
         const { append, findRequest, remember } = yield* SubscriptionRepository
         const { account, id, purchaseId } = yield* buyer()
         const key = { userId: id, operation: "subscription.renew", key: "k" }
-        const request = { ...key, fingerprint: "what was asked", purchaseId, at: noon }
+        const request = { ...key, fingerprint: "what was asked", purchaseId, version: 7, at: noon }
         yield* remember(request)
         assert.deepStrictEqual(
           Option.map(
             yield* findRequest(key, later(23)),
-            ({ fingerprint, purchaseId }) => ({ fingerprint, purchaseId })
+            ({ fingerprint, purchaseId, version }) => ({ fingerprint, purchaseId, version })
           ),
-          Option.some({ fingerprint: "what was asked", purchaseId })
+          Option.some({ fingerprint: "what was asked", purchaseId, version: 7 })
         )
         assert.deepStrictEqual(yield* findRequest({ ...key, operation: "subscription.create" }, noon), Option.none())
         assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(1) })), "PurchaseRequestKnown")
@@ -278,7 +278,15 @@ export const subscriptionRepositoryContract = <E>(
         const { append, findRequest, load, purgeRequests } = yield* SubscriptionRepository
         const { id } = yield* signUp()
         const purchaseId = newPurchase()
-        const key = { userId: id, operation: "subscription.create", key: "k", fingerprint: "f", purchaseId, at: noon }
+        const key = {
+          userId: id,
+          operation: "subscription.create",
+          key: "k",
+          fingerprint: "f",
+          purchaseId,
+          version: 1,
+          at: noon
+        }
         yield* append(stepOf(emptyAccount(id), createOf(purchaseId, "web3"), noon, key))
         const remembered = yield* findRequest(key, later(23))
         assert.deepInclude(Option.getOrThrow(remembered), { purchaseId, fingerprint: "f" })

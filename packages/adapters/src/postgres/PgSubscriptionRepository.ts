@@ -79,9 +79,9 @@ export const layer = Layer.effect(
         key: Schema.String,
         now: Schema.DateTimeUtcFromDate
       }),
-      Result: Schema.Struct({ purchaseId: PurchaseId, fingerprint: Schema.String }),
+      Result: Schema.Struct({ purchaseId: PurchaseId, version: Schema.Int, fingerprint: Schema.String }),
       execute: ({ key, now, operation, userId }) =>
-        sql`SELECT purchase_id AS "purchaseId", fingerprint FROM purchase_requests
+        sql`SELECT purchase_id AS "purchaseId", version, fingerprint FROM purchase_requests
             WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
               AND at > ${now}::timestamptz - interval '24 hours'`
     })
@@ -157,13 +157,13 @@ export const layer = Layer.effect(
     })
 
     const remember = Effect.fnUntraced(function*(request: NonNullable<AccountAppend["request"]>) {
-      const { at, fingerprint, key, operation, purchaseId, userId } = request
+      const { at, fingerprint, key, operation, purchaseId, userId, version } = request
       const time = new Date(at.epochMilliseconds)
       const remembered =
-        yield* sql`INSERT INTO purchase_requests (user_id, operation, key, fingerprint, purchase_id, at)
-        VALUES (${userId}, ${operation}, ${key}, ${fingerprint}, ${purchaseId}, ${time})
+        yield* sql`INSERT INTO purchase_requests (user_id, operation, key, fingerprint, purchase_id, version, at)
+        VALUES (${userId}, ${operation}, ${key}, ${fingerprint}, ${purchaseId}, ${version}, ${time})
         ON CONFLICT (user_id, operation, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-          purchase_id = excluded.purchase_id, at = excluded.at
+          purchase_id = excluded.purchase_id, version = excluded.version, at = excluded.at
         WHERE purchase_requests.at <= excluded.at - interval '24 hours'
         RETURNING 1 AS one`
       if (remembered.length === 0) return yield* new AccountConflict({ reason: new PurchaseRequestKnown() })

@@ -84,7 +84,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           const { id, intent, purchaseId } = delivery
           const now = yield* DateTime.now
           yield* Effect.logError(`gave up telling the payment provider ${intent._tag} (${id}): ${error.detail}`)
-          if (intent._tag === "Refund") yield* say(delivery, { _tag: "RefundRefused", paymentId: intent.paymentId })
+          yield* say(delivery, { _tag: "IntentRefused", purchaseId, intent })
           // Who has it tried again has mended something: the same key would only be told the same once more.
           yield* outbox.thaw(delivery)
           const refusals = yield* outbox.bury(delivery, now, error.detail)

@@ -5,13 +5,13 @@ import { DateTime, Result } from "effect"
 import * as AccountDeadlines from "./AccountDeadlines.ts"
 import { AccountDraft } from "./AccountDraft.ts"
 import { evolve } from "./AccountEvolution.ts"
-import type { PurchaseIntent } from "./BillingIntent.ts"
+import { type PurchaseIntent, refusableIntents } from "./BillingIntent.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
-import { paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
+import { membershipOf, paymentOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
@@ -78,8 +78,8 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return ChangeMachine.undoChange(draft)
     case "Refund":
       return RefundMachine.refund(command, draft)
-    case "RefundRefused":
-      return RefundMachine.refused(command, draft)
+    case "IntentRefused":
+      return intentRefused(command, draft)
     case "Sync":
       return SyncMachine.sync(command, draft)
     case "PaymentSettled":
@@ -114,6 +114,18 @@ const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"Checkout
   if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
     draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
   }
+  return done
+}
+
+const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: AccountDraft) => {
+  const told = refusableIntents.find((tag) => tag === intent._tag)
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
+  if (told === undefined || !isHere) return done
+  draft.emit({ _tag: "IntentRefused", purchaseId, intent: told })
+  if (intent._tag === "Refund") RefundMachine.refused(intent.paymentId, draft)
+  const isChange = intent._tag === "ChangeUp" || intent._tag === "ChangeDown"
+  if (isChange && subscription !== undefined) ChangeMachine.refused(subscription, intent, draft)
   return done
 }
 

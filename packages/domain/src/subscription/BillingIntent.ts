@@ -33,6 +33,16 @@ export const BillingIntent = Schema.TaggedUnion({
 })
 export type BillingIntent = typeof BillingIntent.Type
 
+/** What people ask for that comes about only if the provider does it: they are told when it does not. */
+export const refusableIntents = [
+  "CancelAtPeriodEnd",
+  "UndoCancel",
+  "ChangeUp",
+  "ChangeDown",
+  "ReleaseChange",
+  "Refund"
+] as const satisfies ReadonlyArray<BillingIntent["_tag"]>
+
 /** An intent of a purchase. Those of one purchase go out in order. */
 export interface PurchaseIntent {
   readonly purchaseId: PurchaseId

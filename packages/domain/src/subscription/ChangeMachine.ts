@@ -3,6 +3,7 @@
  */
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingIntent } from "./BillingIntent.ts"
 import { isChangeUp, isSamePlan } from "./PlanTerms.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
@@ -14,6 +15,7 @@ import {
   NoSubscription,
   NotChangeable,
   RefundInProgress,
+  RenewalInProgress,
   SamePlan,
   type SubscriptionRefusal
 } from "./SubscriptionErrors.ts"
@@ -36,10 +38,14 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   const isHeld = draft.account.memberships.some(({ state, terms: { rank } }) => state === "held" && rank >= terms.rank)
   if (isHeld) return Result.fail(new LifetimeHeld())
 
+  const isUp = isChangeUp(live.terms, terms)
+  // What the rest of the next period is worth is not known before that is paid.
+  if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
+
   release(live, draft)
   const { externalId, id: purchaseId } = live
   const since = draft.at
-  if (isChangeUp(live.terms, terms)) {
+  if (isUp) {
     const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
     draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
     if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate })
@@ -57,6 +63,17 @@ export const undoChange = (draft: AccountDraft): Decided => {
   if (live.change === undefined) return Result.fail(new NoPendingChange())
   release(live, draft)
   return done
+}
+
+/** The provider will not make the change: it does not come about. */
+export const refused = (
+  { id: purchaseId, change }: Subscription,
+  { _tag, terms }: Extract<BillingIntent, { readonly _tag: "ChangeUp" | "ChangeDown" }>,
+  draft: AccountDraft
+): void => {
+  const direction = _tag === "ChangeUp" ? "up" : "down"
+  if (change?.direction !== direction || !isSamePlan(change.terms, terms)) return
+  draft.emit({ _tag: direction === "up" ? "ChangeLapsed" : "ChangeUndone", purchaseId })
 }
 
 /** Lets go of a change that has not come about, here and at the provider. */

@@ -2,35 +2,21 @@
  * How people begin to buy: the same order, or the same idempotency key, leads to the same purchase, and to the page on
  * which it is paid.
  */
-import { DateTime, Effect, Option, Result } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
+import { DateTime, Effect, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
 import { decide } from "./AccountMachine.ts"
 import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
 import { Billing, StripeUnavailable } from "./Billing.ts"
 import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
-import {
-  openOrder,
-  type Order,
-  type Ordered,
-  orderedOf,
-  pendingOf,
-  type Renewal,
-  renewalOf,
-  type Standing
-} from "./Standing.ts"
+import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
+import { openOrder, type Order, type Ordered, orderedOf, pendingOf, type Renewal, renewalOf } from "./Standing.ts"
 import { isLive } from "./Subscription.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
-import {
-  NoSubscription,
-  type PaymentInProgress,
-  PlanUnknown,
-  PurchaseKeyConflict,
-  type SubscriptionRefusal
-} from "./SubscriptionErrors.ts"
+import { NoSubscription, type PaymentInProgress, PlanUnknown, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
-import { type AccountConflict, type PurchaseRequestKey, SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { type AccountConflict, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
@@ -43,18 +29,14 @@ interface OwnSteps {
     command: SubscriptionCommand,
     request?: RequestOf
   ): Effect.Effect<StepTaken, Refusal | AccountConflict>
-  /** As `take`, and tells the provider. */
-  act(userId: UserId, command: SubscriptionCommand): Effect.Effect<Standing, Refusal>
 }
 
-type Request = Omit<PurchaseRequestKey, "purchaseId">
-
-export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: OwnSteps) {
+export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSteps) {
   const repository = yield* SubscriptionRepository
   const billing = yield* Billing
   const catalogue = yield* Catalogue
   const random = yield* SecureRandom.SecureRandom
-  const digest = yield* Digest.Digest
+  const keys = yield* makeRequestKeys
 
   /** Of two purchases that cannot both be paid, the first one's page is closed before the other begins. */
   const closing = <A, E extends { readonly _tag: string }>(
@@ -116,68 +98,50 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
     )
 
   const place = Effect.fnUntraced(
-    function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: Request | undefined) {
+    function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: KeyedRequest | undefined) {
       const command = yield* commandFor(_tag, order)
       yield* requireMethod(userId, command)
       const orderedIn = (account: SubscriptionAccount) =>
         orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
-      const remembered = request &&
-        ((account: SubscriptionAccount) => ({ ...request, purchaseId: orderedIn(account).purchase.id }))
+      const remembered = request && ((account: SubscriptionAccount) => ({
+        ...request,
+        purchaseId: orderedIn(account).purchase.id,
+        version: account.version
+      }))
       const kind = order.period === "nft" ? "membership" : "subscription"
       const { account, records } = yield* closing(
         userId,
         kind,
         (closed) => take(userId, { ...command, ...closed }, remembered)
       )
-      return { ordered: orderedIn(account), isRemembered: records.length > 0 }
+      return attempted(orderedIn(account), account, records.length > 0)
     }
   )
-
-  const requestOf = Effect.fnUntraced(
-    function*(userId: UserId, operation: string, key: string, asked: ReadonlyArray<string | boolean | null>) {
-      const fingerprint = yield* digest.digestHex(Digest.sha256, new TextEncoder().encode(JSON.stringify(asked)))
-      const request: Request = { userId, operation, key, fingerprint, at: yield* DateTime.now }
-      return request
-    }
-  )
-
-  const knownBy = Effect.fnUntraced(function*(request: Request) {
-    const { at, fingerprint, userId } = request
-    const found = yield* repository.findRequest(request, at)
-    if (Option.isNone(found)) return undefined
-    if (found.value.fingerprint !== fingerprint) return yield* new PurchaseKeyConflict()
-    return orderedOf(yield* account(userId), found.value.purchaseId, false)
-  })
 
   /** What the key led to before, or else what it leads to now: an order that was there already is remembered as well. */
   const once = <E extends { readonly _tag: string }>(
-    request: Request | undefined,
-    order: Effect.Effect<{ readonly ordered: Ordered; readonly isRemembered: boolean }, E | AccountConflict>
+    userId: UserId,
+    request: KeyedRequest | undefined,
+    order: Effect.Effect<Attempted<Ordered>, E | AccountConflict>
   ) =>
-    Effect.gen(function*() {
-      const before = request && (yield* knownBy(request))
-      if (before !== undefined) return before
-      const { isRemembered, ordered } = yield* order
-      if (request && !isRemembered) yield* repository.remember({ ...request, purchaseId: ordered.purchase.id })
-      return ordered
-    }).pipe(
-      Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
-      Effect.catchTag("AccountConflict", Effect.die)
+    keys.once(
+      request,
+      ({ purchaseId }) => Effect.map(account(userId), (account) => orderedOf(account, purchaseId, false)),
+      order
     )
 
   const create = Effect.fnUntraced(function*(userId: UserId, order: Order, idempotencyKey?: string) {
     const { autoRenew = null, method, period, tier } = order
-    const request = idempotencyKey === undefined
-      ? undefined
-      : yield* requestOf(userId, "subscription.create", idempotencyKey, [tier, period, method, autoRenew])
-    return yield* payable(userId, yield* once(request, place(userId, "Create", order, request)))
+    const asked = [tier, period, method, autoRenew]
+    const request = yield* keys.requestOf(userId, "subscription.create", idempotencyKey, asked)
+    return yield* payable(userId, yield* once(userId, request, place(userId, "Create", order, request)))
   })
 
   /** What is owed is paid on the page of the open invoice. */
   const owed = Effect.fnUntraced(function*(userId: UserId) {
     const live = (yield* account(userId)).subscriptions.find(isLive)
     if (live === undefined) return undefined
-    const isOwed = yield* act(userId, { ...renewalOf(live), _tag: "Renew" }).pipe(
+    const isOwed = yield* take(userId, { ...renewalOf(live), _tag: "Renew" }).pipe(
       Effect.as(false),
       Effect.catchIf((error) => error._tag === "PastDue" && error.invoiceUrl !== undefined, () => Effect.succeed(true))
     )
@@ -185,12 +149,12 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
   })
 
   const renewed = Effect.fnUntraced(
-    function*(userId: UserId, { method, period }: Renewal, request: Request | undefined) {
+    function*(userId: UserId, { method, period }: Renewal, request: KeyedRequest | undefined) {
       const before = (yield* account(userId)).subscriptions.at(-1)
       if (before === undefined) return yield* new NoSubscription()
       // Whether it can be renewed at all is said before how it could be paid.
       const open = yield* owed(userId)
-      if (open !== undefined) return { ordered: open, isRemembered: false }
+      if (open !== undefined) return attempted(open, yield* account(userId), false)
       const order = {
         tier: before.terms.tier,
         period: period ?? before.terms.period,
@@ -203,11 +167,15 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, act, take }: 
 
   const renew = Effect.fnUntraced(function*(userId: UserId, renewal: Renewal, idempotencyKey?: string) {
     const { method = null, period = null } = renewal
-    const request = idempotencyKey === undefined
-      ? undefined
-      : yield* requestOf(userId, "subscription.renew", idempotencyKey, [method, period])
-    return yield* payable(userId, yield* once(request, renewed(userId, renewal, request)))
+    const request = yield* keys.requestOf(userId, "subscription.renew", idempotencyKey, [method, period])
+    return yield* payable(userId, yield* once(userId, request, renewed(userId, renewal, request)))
   })
 
-  return { closing, create, renew }
+  return { closing, create, keys, renew }
 })
+
+const attempted = (
+  answer: Ordered,
+  { version }: SubscriptionAccount,
+  isRemembered: boolean
+): Attempted<Ordered> => ({ answer, purchaseId: answer.purchase.id, version, isRemembered })

@@ -61,10 +61,9 @@ export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: Accoun
 }
 
 /** Nothing goes back: the subscription goes on as before it was asked for. */
-export const refused = ({ paymentId }: SubscriptionCommandOf<"RefundRefused">, draft: AccountDraft): Decided => {
+export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
   const live = draft.account.subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
   if (live !== undefined) failed(live, paymentId, draft)
-  return Result.succeed(undefined)
 }
 
 const leftOf = (payment: Payment): Money => ({

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
+import { BillingIntent } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
 import { Checkout } from "./Payment.ts"
 import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
@@ -43,8 +44,8 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
   UndoChange: {},
   Refund: { admin },
-  /** The provider will not give the payment back. */
-  RefundRefused: { paymentId: PaymentId },
+  /** The provider will not do what it was told. */
+  IntentRefused: { purchaseId: PurchaseId, intent: BillingIntent },
   /** The provider was asked about a purchase. */
   Sync: { snapshot: ProviderSnapshot },
   /** Money came for a purchase that we bill ourselves. */

@@ -74,6 +74,20 @@ export class NotChangeable extends Schema.TaggedError<NotChangeable>()("NotChang
   }
 }
 
+/** The paid period is over and the next one is being charged, within about an hour: after that it can be changed. */
+export class RenewalInProgress extends Schema.TaggedError<RenewalInProgress>()("RenewalInProgress", {}) {
+  override get message() {
+    return "the subscription is being renewed: try again in an hour"
+  }
+}
+
+/** The payment provider will not do it, so that everything stays as it was. */
+export class RefusedByProvider extends Schema.TaggedError<RefusedByProvider>()("RefusedByProvider", {}) {
+  override get message() {
+    return "the payment provider refuses it, and everything stays as it was"
+  }
+}
+
 /** A change waits for its payment. */
 export class ChangeInProgress extends Schema.TaggedError<ChangeInProgress>()("ChangeInProgress", {}) {
   override get message() {
@@ -134,10 +148,10 @@ export class RefundNotAllowed extends Schema.TaggedError<RefundNotAllowed>()("Re
   }
 }
 
-/** A refund is on its way. */
+/** A refund was asked for, and has neither gone through nor failed. */
 export class RefundInProgress extends Schema.TaggedError<RefundInProgress>()("RefundInProgress", {}) {
   override get message() {
-    return "a refund is on its way"
+    return "a refund was asked for already"
   }
 }
 
@@ -195,6 +209,7 @@ export type SubscriptionRefusal =
   | ConfirmationRequired
   | SamePlan
   | NotChangeable
+  | RenewalInProgress
   | ChangeInProgress
   | NoPendingChange
   | RenewsAutomatically

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
+import { refusableIntents } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
 import { Membership } from "./Membership.ts"
 import { Money } from "./Money.ts"
@@ -94,6 +95,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   HandedOver: { to: UserId },
   /** Everything that somebody had who became part of this person. */
   TakenOver: { account: SubscriptionAccount },
+  /** The provider will not do what it was told. What else follows from that has events of its own. */
+  IntentRefused: { ...of, intent: Schema.Literals(refusableIntents) },
   /** What the provider said then is taken in. */
   Observed: { ...of, observedAt: Schema.DateTimeUtc }
 })

@@ -17,8 +17,13 @@ export interface PurchaseRequestKey {
   /** Digest of what was asked. */
   readonly fingerprint: string
   readonly purchaseId: PurchaseId
+  /** Of the account after what it led to. */
+  readonly version: number
   readonly at: DateTime.Utc
 }
+
+/** What a remembered request led to, and what was asked. */
+export type KnownRequest = Pick<PurchaseRequestKey, "purchaseId" | "version" | "fingerprint">
 
 /** Something for the provider, as it waits to be delivered. */
 export interface OutboxEntry {
@@ -87,11 +92,11 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
     id: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<SubscriptionRecord>>
-  /** The purchase that a remembered request led to, and what was asked, if less than 24 h ago. */
+  /** A request that was remembered less than 24 h ago. */
   findRequest(
     key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,
     now: DateTime.Utc
-  ): Effect.Effect<Option.Option<{ readonly purchaseId: PurchaseId; readonly fingerprint: string }>>
+  ): Effect.Effect<Option.Option<KnownRequest>>
   /** A request that led to what was there already. Refused where the key is in use. */
   remember(request: PurchaseRequestKey): Effect.Effect<void, AccountConflict>
   /** Forgets at most `limit` requests that are older than 24 h; returns how many. */

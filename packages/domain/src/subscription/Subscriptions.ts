@@ -17,6 +17,7 @@ import type { Membership } from "./Membership.ts"
 import { makeOrdering } from "./Ordering.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
+import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
 import { type Order, type Ordered, type PreviewedChange, type Renewal, type Standing, standingOf } from "./Standing.ts"
 import { isLive, isOpen, type Subscription } from "./Subscription.ts"
 import { paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
@@ -25,14 +26,45 @@ import {
   PaymentNotFound,
   PlanUnknown,
   type PurchaseKeyConflict,
+  RefusedByProvider,
   type SubscriptionRefusal
 } from "./SubscriptionErrors.ts"
+import type { SubscriptionEvent, SubscriptionEventOf } from "./SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
-import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { type AccountConflict, type KnownRequest, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
 type Closing = StripeNotConfigured | StripeUnavailable
+
+/** Refused here or by the provider, or another request than the one of the same idempotency key. */
+type Deeds = Refusal | RefusedByProvider | PurchaseKeyConflict
+
+/** What somebody does to what they have; and what of it comes about only if the provider does it. */
+const deeds = {
+  cancel: ["CancelAtPeriodEnd"],
+  undoCancel: ["UndoCancel"],
+  change: ["ChangeUp", "ChangeDown"],
+  undoChange: ["ReleaseChange"],
+  refund: ["Refund"]
+} as const satisfies Record<string, ReadonlyArray<SubscriptionEventOf<"IntentRefused">["intent"]>>
+type Deed = keyof typeof deeds
+
+/** So many events are looked through for a refusal: more than come of one deed. */
+const recent = 100
+
+const isRefusalOf = (deed: Deed, id: PurchaseId, event: SubscriptionEvent): boolean => {
+  if (event._tag === "RefundFailed") return deed === "refund" && event.purchaseId === id
+  return event._tag === "IntentRefused" && event.purchaseId === id && deeds[deed].some((tag) => tag === event.intent)
+}
+
+/** The purchase that a command is about: the subscription, where there is one, unless it says another. */
+const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: SubscriptionAccount): PurchaseId => {
+  const named = command._tag === "Cancel" ? command.purchaseId : undefined
+  const id = named ?? (subscriptions.find(isOpen) ?? subscriptions.at(-1) ?? memberships.at(-1))?.id
+  if (id === undefined) throw new Error("something was done to nothing")
+  return id
+}
 
 export class Subscriptions extends Context.Service<Subscriptions, {
   standing(userId: UserId): Effect.Effect<Standing>
@@ -58,14 +90,16 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       readonly confirmed: boolean
       /** Which of several; the subscription, where there is one, if it is left out. */
       readonly purchaseId?: PurchaseId | undefined
-    }
-  ): Effect.Effect<Standing, Refusal | Closing>
-  undoCancel(userId: UserId): Effect.Effect<Standing, Refusal>
+    },
+    idempotencyKey?: string
+  ): Effect.Effect<Standing, Deeds | Closing>
+  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
   /** Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. */
   change(
     userId: UserId,
-    to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined }
-  ): Effect.Effect<Standing, Refusal | PlanUnknown>
+    to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
+    idempotencyKey?: string
+  ): Effect.Effect<Standing, Deeds | PlanUnknown>
   /** What a change would cost and when it would come about. */
   previewChange(
     userId: UserId,
@@ -73,8 +107,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
   /** The provider's page of this person. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
-  undoChange(userId: UserId): Effect.Effect<Standing, Refusal>
-  refund(userId: UserId): Effect.Effect<Standing, Refusal>
+  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
+  refund(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -99,11 +133,48 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const settle = (purchase: Subscription | Membership | undefined) =>
         purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
 
-      const act = Effect.fnUntraced(function*(userId: UserId, command: SubscriptionCommand) {
-        const { account, records } = yield* take(userId, command).pipe(Effect.catchTag("AccountConflict", Effect.die))
-        if (records.length > 0) yield* settle(account.subscriptions.find(isOpen) ?? account.subscriptions.at(-1))
-        return yield* standing(userId)
+      const { closing, create, keys, renew } = yield* makeOrdering({ account, take })
+
+      /** Tells the provider, and answers what has come of it: a refusal where the provider will not have it. */
+      const outcomeOf = Effect.fnUntraced(
+        function*(userId: UserId, deed: Deed, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
+          const { memberships, subscriptions } = yield* repository.load(userId)
+          yield* settle([...subscriptions, ...memberships].find(({ id }) => id === purchaseId))
+          const since = yield* repository.events(userId, { limit: recent })
+          const isRefused = since.some(({ event, seq }) => seq > version && isRefusalOf(deed, purchaseId, event))
+          return isRefused ? yield* new RefusedByProvider() : yield* standing(userId)
+        }
+      )
+
+      const act = Effect.fnUntraced(
+        function*(userId: UserId, deed: Deed, command: SubscriptionCommand, request: KeyedRequest | undefined) {
+          const subjectOf = (account: SubscriptionAccount) => ({
+            purchaseId: meantBy(command, account),
+            version: account.version
+          })
+          const remembered = request && ((account: SubscriptionAccount) => ({ ...request, ...subjectOf(account) }))
+          const { account, records } = yield* take(userId, command, remembered)
+          const subject = subjectOf(account)
+          const isRemembered = records.length > 0
+          const answer = isRemembered ? yield* outcomeOf(userId, deed, subject) : yield* standing(userId)
+          return { ...subject, answer, isRemembered }
+        }
+      )
+
+      /** The same request again is answered by what came of it. `asked`: its body. */
+      const once = Effect.fnUntraced(function*<E extends { readonly _tag: string }>(
+        userId: UserId,
+        deed: Deed,
+        key: string | undefined,
+        asked: ReadonlyArray<string | boolean | null>,
+        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<Standing>, E | AccountConflict>
+      ) {
+        const request = yield* keys.requestOf(userId, `subscription.${deed}`, key, asked)
+        return yield* keys.once(request, (known) => outcomeOf(userId, deed, known), attempt(request))
       })
+
+      const simply = (deed: Deed, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
+        once(userId, deed, key, [], (request) => act(userId, deed, command, request))
 
       /** Whether a period that is over was paid for again is asked before it is decided which one is the last. */
       const keepUp = Effect.fnUntraced(function*(userId: UserId) {
@@ -114,8 +185,6 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         }
       })
 
-      const { closing, create, renew } = yield* makeOrdering({ account, act, take })
-
       return Subscriptions.of({
         account,
         standing,
@@ -124,31 +193,42 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         }),
         create: Effect.fn("Subscriptions.create")(create),
         renew: Effect.fn("Subscriptions.renew")(renew),
-        cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, purchaseId, when }) {
-          yield* keepUp(userId)
-          const open = (yield* account(userId)).subscriptions.find(isOpen)
-          const isSubscription = open !== undefined && (purchaseId ?? open.id) === open.id
+        cancel: Effect.fn("Subscriptions.cancel")(function*(userId, { confirmed, purchaseId, when }, key) {
           const command = {
             _tag: "Cancel",
             when,
             ...(purchaseId && { purchaseId }),
             ...(confirmed && { confirmed: true as const })
           } as const
-          return yield* closing(
+          return yield* once(
             userId,
-            isSubscription ? "subscription" : "membership",
-            (closed) => act(userId, { ...command, ...closed })
+            "cancel",
+            key,
+            [when, confirmed, purchaseId ?? null],
+            (request) =>
+              Effect.gen(function*() {
+                yield* keepUp(userId)
+                const open = (yield* account(userId)).subscriptions.find(isOpen)
+                const isSubscription = open !== undefined && (purchaseId ?? open.id) === open.id
+                return yield* closing(
+                  userId,
+                  isSubscription ? "subscription" : "membership",
+                  (closed) => act(userId, "cancel", { ...command, ...closed }, request)
+                )
+              })
           )
         }),
-        undoCancel: Effect.fn("Subscriptions.undoCancel")((userId) => act(userId, { _tag: "UndoCancel" })),
-        change: Effect.fn("Subscriptions.change")(function*(userId, { period, prorationDate, tier }) {
+        undoCancel: Effect.fn("Subscriptions.undoCancel")(simply("undoCancel", { _tag: "UndoCancel" })),
+        change: Effect.fn("Subscriptions.change")(function*(userId, { period, prorationDate, tier }, key) {
           const terms = termsOf(catalogue, tier, period)
           if (terms === undefined) return yield* new PlanUnknown()
           const now = yield* DateTime.now
           // Nobody gets a price of long ago, nor one of a time to come.
           const isRecent = prorationDate !== undefined && !DateTime.isGreaterThan(prorationDate, now) &&
             DateTime.isGreaterThan(prorationDate, DateTime.subtract(now, { hours: 1 }))
-          return yield* act(userId, { _tag: "Change", terms, prorationDate: isRecent ? prorationDate : now })
+          const command = { _tag: "Change", terms, prorationDate: isRecent ? prorationDate : now } as const
+          const asked = [tier, period, prorationDate === undefined ? null : DateTime.formatIso(prorationDate)]
+          return yield* once(userId, "change", key, asked, (request) => act(userId, "change", command, request))
         }),
         previewChange: Effect.fn("Subscriptions.previewChange")(function*(userId, { period, tier }) {
           const terms = termsOf(catalogue, tier, period)
@@ -167,8 +247,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const { subscriptions } = yield* account(userId)
           return yield* billing.portal(userId, subscriptions.find(isLive) ?? subscriptions.at(-1))
         }),
-        undoChange: Effect.fn("Subscriptions.undoChange")((userId) => act(userId, { _tag: "UndoChange" })),
-        refund: Effect.fn("Subscriptions.refund")((userId) => act(userId, { _tag: "Refund" }))
+        undoChange: Effect.fn("Subscriptions.undoChange")(simply("undoChange", { _tag: "UndoChange" })),
+        refund: Effect.fn("Subscriptions.refund")(simply("refund", { _tag: "Refund" }))
       })
     })
   )

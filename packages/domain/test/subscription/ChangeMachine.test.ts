@@ -6,6 +6,7 @@ import {
   buyLifetime,
   create,
   done,
+  external,
   firstMoney,
   firstMonth,
   money,
@@ -15,6 +16,7 @@ import {
   plan,
   proMonthly,
   providerSubscription,
+  purchaseId,
   refused,
   snapshot,
   start,
@@ -52,6 +54,26 @@ describe("a change up", () => {
     assert.deepStrictEqual(subscription?.anchor, soon)
     assert.deepStrictEqual(subscription?.tierSince, soon)
     assert.isUndefined(subscription?.change)
+  })
+
+  it("is refused while the period is over and its renewal is being charged", () => {
+    for (const at of [monthOne, after(monthOne, { hours: 1 })]) {
+      assert.strictEqual(refused(subscribed(), change(enterprise, at), at), "RenewalInProgress")
+    }
+  })
+
+  it("that the provider refuses is over", () => {
+    const { account } = done(subscribed(), change(), soon)
+    const intent = { _tag: "ChangeUp", externalId: external("sub_1"), terms: enterprise, prorationDate: soon } as const
+    const step = done(account, { _tag: "IntentRefused", purchaseId: purchaseId(1), intent }, soon)
+    assert.deepStrictEqual(tags(step), ["IntentRefused", "ChangeLapsed"])
+    assert.isUndefined(step.account.subscriptions[0]?.change)
+    // Another one was asked for since.
+    const yearly = plan("ENTERPRISE", "yearly")
+    const other = done(done(account, { _tag: "UndoChange" }, soon).account, change(yearly), soon).account
+    const late = done(other, { _tag: "IntentRefused", purchaseId: purchaseId(1), intent }, soon)
+    assert.deepStrictEqual(tags(late), ["IntentRefused"])
+    assert.deepStrictEqual(late.account.subscriptions[0]?.change?.terms, yearly)
   })
 
   it("waits no longer than the period", () => {

@@ -17,6 +17,7 @@ import {
   plan,
   proMonthly,
   providerSubscription,
+  refundRefused,
   settle,
   snapshot,
   start,
@@ -132,8 +133,8 @@ describe("a subscription whose tier is bought for good", () => {
   it("while its refund is under way stays flagged when that is refused", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const { account } = buyLifetime(asked, 2, "PRO", soon)
-    const refused = done(account, { _tag: "RefundRefused", paymentId: refunding(account) }, later)
-    assert.deepStrictEqual(tags(refused), ["RefundFailed", "CancelScheduled"])
+    const refused = done(account, refundRefused(1, refunding(account)), later)
+    assert.deepStrictEqual(tags(refused), ["IntentRefused", "RefundFailed", "CancelScheduled"])
     const failed = done(account, seen(later, failedRefund, monthOne), later)
     assert.deepStrictEqual(tags(failed), ["PaymentChanged", "RefundFailed", "CancelScheduled", "Observed"])
     for (const step of [refused, failed]) {

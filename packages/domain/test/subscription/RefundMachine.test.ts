@@ -18,6 +18,7 @@ import {
   proMonthly,
   providerSubscription,
   purchaseId,
+  refundRefused,
   refusal,
   refused,
   secondMoney,
@@ -80,7 +81,7 @@ describe("a refund", () => {
     assert.strictEqual(refused(asked, { ...now, confirmed: true }, soon), "RefundInProgress")
     const ended = done(asked, { ...now, admin: true }, soon).account
     assert.deepStrictEqual(ended.refundedTiers, [proMonthly.tier])
-    const failed = done(asked, { _tag: "RefundRefused", paymentId: firstPayment(asked) }, later).account
+    const failed = done(asked, refundRefused(1, firstPayment(asked)), later).account
     assert.deepStrictEqual(failed.refundedTiers, [])
   })
 
@@ -279,8 +280,8 @@ describe("a refund", () => {
     assert.deepInclude(refusal(account, { _tag: "Refund" }, soon), { _tag: "RefundNotAllowed", reason: "used" })
     const asked = done(account, { _tag: "Refund", admin: true }, soon).account
     const payment = asked.subscriptions[0]?.refund?.paymentId ?? assert.fail("nothing is to be given back")
-    const failed = done(asked, { _tag: "RefundRefused", paymentId: payment }, later)
-    assert.deepStrictEqual(tags(failed), ["RefundFailed", "CancelUndone"])
+    const failed = done(asked, refundRefused(1, payment), later)
+    assert.deepStrictEqual(tags(failed), ["IntentRefused", "RefundFailed", "CancelUndone"])
     assert.deepStrictEqual(failed.account.refundedTiers, [proMonthly.tier])
   })
 })

@@ -215,3 +215,10 @@ export const subscribedByUs = (terms: PlanTerms = proMonthly): SubscriptionAccou
   const { account } = done(nobody, create(1, terms, { method: "web3" }), start)
   return done(account, settle("tx1", start, "first"), start).account
 }
+
+/** The provider will not give a payment back. */
+export const refundRefused = (n: number, paymentId: PaymentId): SubscriptionCommand => ({
+  _tag: "IntentRefused",
+  purchaseId: purchaseId(n),
+  intent: { _tag: "Refund", paymentId, paymentIntent: external("pi_refused"), amount: proMonthly.price }
+})

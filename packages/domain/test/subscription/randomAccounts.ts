@@ -266,7 +266,7 @@ class World {
     for (const { intent, purchaseId } of step.intents) {
       const isDone = this.providers.get(purchaseId)?.obey(intent, dice, this.at) ?? false
       if (!isDone && intent._tag === "Refund") {
-        this.carryOut({ _tag: "RefundRefused", paymentId: intent.paymentId }, dice)
+        this.carryOut({ _tag: "IntentRefused", purchaseId, intent }, dice)
       }
     }
   }

@@ -82,6 +82,12 @@ export const problemTable = {
   ConfirmationRequired: entry(422, "confirmation_required", "Confirm that nothing is given back"),
   SamePlan: entry(409, "same_plan", "This is the plan already"),
   NotChangeable: entry(409, "payment_missing", "Not while a payment is missing"),
+  RenewalInProgress: entry(409, "renewal_in_progress", "The subscription is being renewed: try again in an hour"),
+  RefusedByProvider: entry(
+    409,
+    "refused_by_provider",
+    "The payment provider refuses it, and everything stays as it was"
+  ),
   ChangeInProgress: entry(409, "change_in_progress", "A change waits for its payment"),
   NoPendingChange: entry(409, "no_pending_change", "There is no change to undo"),
   RenewsAutomatically: entry(409, "renews_automatically", "The subscription renews by itself"),
@@ -89,7 +95,7 @@ export const problemTable = {
   PastDue: entry(409, "past_due", "Pay the open invoice instead"),
   AutoRenewUnsupported: entry(422, "auto_renewal_unsupported", "This method cannot renew by itself"),
   RefundNotAllowed: entry(409, "refund_not_allowed", "A refund is not possible"),
-  RefundInProgress: entry(409, "refund_in_progress", "A refund is on its way"),
+  RefundInProgress: entry(409, "refund_in_progress", "A refund was asked for already"),
   PlanUnknown: entry(404, "plan_not_found", "There is no such plan"),
   PaymentNotFound: entry(404, "payment_not_found", "No such payment"),
   PurchaseKeyConflict: entry(409, "idempotency_conflict", "The key was used for another request"),

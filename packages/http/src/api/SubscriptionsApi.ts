@@ -26,6 +26,8 @@ import {
   PurchaseKeyConflict,
   RefundInProgress,
   RefundNotAllowed,
+  RefusedByProvider,
+  RenewalInProgress,
   RenewsAutomatically,
   SamePlan,
   StripeNotConfigured,
@@ -72,6 +74,7 @@ const orderProblems = [
 const changeProblems = [
   problem(NoSubscription),
   problem(NotChangeable),
+  problem(RenewalInProgress),
   problem(CancelAlreadyScheduled),
   problem(ChangeInProgress),
   problem(SamePlan),
@@ -81,8 +84,11 @@ const changeProblems = [
   problem(AccountContended)
 ] as const
 
-/** The same key, with the same body and within 24 h, leads to what it led to before. */
-const orderHeaders = {
+/** Of what the provider has to do as well, and of a key that was used for something else. */
+const keyedProblems = [problem(RefusedByProvider), problem(PurchaseKeyConflict)] as const
+
+/** The same key, with the same body and within 24 h, is answered by what it led to before. */
+const keyHeaders = {
   "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
 }
 
@@ -94,7 +100,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.get("entitlements", "/entitlements", { success: EntitlementsView }),
     HttpApiEndpoint.post("create", "/create", {
       ...order,
-      headers: orderHeaders,
+      headers: keyHeaders,
       payload: Schema.Struct({
         tier: Tier,
         /** `nft`: for good. */
@@ -107,7 +113,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...order,
-      headers: orderHeaders,
+      headers: keyHeaders,
       payload: Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
         period: Schema.optionalKey(BillingPeriod)
@@ -123,6 +129,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
+      headers: keyHeaders,
       payload: Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
         /** The user knows that cancelling now gives nothing back. */
@@ -136,12 +143,14 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(PaymentInProgress),
         problem(RefundInProgress),
         problem(ConfirmationRequired),
+        ...keyedProblems,
         problem(StripeNotConfigured),
         problem(StripeUnavailable),
         problem(AccountContended)
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoCancel", "/undo-cancel", {
+      headers: keyHeaders,
       success: StandingView,
       error: [
         problem(NoSubscription),
@@ -149,10 +158,12 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(NotChangeable),
         problem(RefundInProgress),
         problem(SupersededByLifetime),
+        ...keyedProblems,
         problem(AccountContended)
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("change", "/change", {
+      headers: keyHeaders,
       payload: Schema.Struct({
         tier: Tier,
         period: BillingPeriod,
@@ -160,7 +171,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         prorationDate: Schema.optionalKey(Schema.DateTimeUtcFromString)
       }),
       success: StandingView,
-      error: changeProblems
+      error: [...changeProblems, ...keyedProblems]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("previewChange", "/change/preview", {
       payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
@@ -173,12 +184,20 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       error: [problem(NoCustomer), problem(StripeNotConfigured), problem(StripeUnavailable)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoChange", "/undo-change", {
+      headers: keyHeaders,
       success: StandingView,
-      error: [problem(NoSubscription), problem(NoPendingChange), problem(AccountContended)]
+      error: [problem(NoSubscription), problem(NoPendingChange), ...keyedProblems, problem(AccountContended)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("refund", "/refund", {
+      headers: keyHeaders,
       success: StandingView,
-      error: [problem(NoSubscription), problem(RefundInProgress), problem(RefundNotAllowed), problem(AccountContended)]
+      error: [
+        problem(NoSubscription),
+        problem(RefundInProgress),
+        problem(RefundNotAllowed),
+        ...keyedProblems,
+        problem(AccountContended)
+      ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.get("history", "/history", {
       query: {

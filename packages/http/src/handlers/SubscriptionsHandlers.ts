@@ -60,6 +60,7 @@ const ordering = [
 const changing = [
   "NoSubscription",
   "NotChangeable",
+  "RenewalInProgress",
   "CancelAlreadyScheduled",
   "ChangeInProgress",
   "SamePlan",
@@ -68,6 +69,8 @@ const changing = [
   "PlanUnknown",
   "AccountContended"
 ] as const
+
+const keyed = ["RefusedByProvider", "PurchaseKeyConflict"] as const
 
 const me = Effect.map(CurrentSession, ({ user }) => user.id)
 
@@ -121,22 +124,27 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           )(subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
         )
       }),
-      cancel: Effect.fn(function*({ payload: { confirmNoRefund = false, purchaseId, when = "period_end" } }) {
+      cancel: Effect.fn(function*({ headers, payload: { confirmNoRefund = false, purchaseId, when = "period_end" } }) {
         return viewOf(
           yield* declaring(
             "NoSubscription",
             "PaymentInProgress",
             "RefundInProgress",
             "ConfirmationRequired",
+            ...keyed,
             "StripeNotConfigured",
             "StripeUnavailable",
             "AccountContended"
           )(
-            subscriptions.cancel(yield* me, { when, confirmed: confirmNoRefund, purchaseId })
+            subscriptions.cancel(
+              yield* me,
+              { when, confirmed: confirmNoRefund, purchaseId },
+              headers["idempotency-key"]
+            )
           )
         )
       }),
-      undoCancel: Effect.fn(function*() {
+      undoCancel: Effect.fn(function*({ headers }) {
         return viewOf(
           yield* declaring(
             "NoSubscription",
@@ -144,12 +152,17 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
             "NotChangeable",
             "RefundInProgress",
             "SupersededByLifetime",
+            ...keyed,
             "AccountContended"
-          )(subscriptions.undoCancel(yield* me))
+          )(subscriptions.undoCancel(yield* me, headers["idempotency-key"]))
         )
       }),
-      change: Effect.fn(function*({ payload }) {
-        return viewOf(yield* declaring(...changing)(subscriptions.change(yield* me, payload)))
+      change: Effect.fn(function*({ headers, payload }) {
+        return viewOf(
+          yield* declaring(...changing, ...keyed)(
+            subscriptions.change(yield* me, payload, headers["idempotency-key"])
+          )
+        )
       }),
       previewChange: Effect.fn(function*({ payload }) {
         return changePreviewViewOf(
@@ -164,15 +177,17 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         )
         return { url: url.toString() }
       }),
-      undoChange: Effect.fn(function*() {
+      undoChange: Effect.fn(function*({ headers }) {
         return viewOf(
-          yield* declaring("NoSubscription", "NoPendingChange", "AccountContended")(subscriptions.undoChange(yield* me))
+          yield* declaring("NoSubscription", "NoPendingChange", ...keyed, "AccountContended")(
+            subscriptions.undoChange(yield* me, headers["idempotency-key"])
+          )
         )
       }),
-      refund: Effect.fn(function*() {
+      refund: Effect.fn(function*({ headers }) {
         return viewOf(
-          yield* declaring("NoSubscription", "RefundInProgress", "RefundNotAllowed", "AccountContended")(
-            subscriptions.refund(yield* me)
+          yield* declaring("NoSubscription", "RefundInProgress", "RefundNotAllowed", ...keyed, "AccountContended")(
+            subscriptions.refund(yield* me, headers["idempotency-key"])
           )
         )
       }),

@@ -14,6 +14,7 @@ import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
 import { departures } from "./0009_departures.ts"
 import { claims } from "./0010_claims.ts"
+import { billingWork } from "./0014_billing_work.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -25,5 +26,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0007_due_accounts": dueAccounts,
   "0008_sync_priority": syncPriority,
   "0009_departures": departures,
-  "0010_claims": claims
+  "0010_claims": claims,
+  "0014_billing_work": billingWork
 }

@@ -32,6 +32,8 @@ export const refund = Command.make(
   Effect.fn(function*({ actor, reason, user }) {
     const administration = yield* SubscriptionAdministration
     yield* administration.refund(user, { actor, reason })
-    yield* Console.log("The last payment goes back, and the subscription ends with that.")
+    yield* Console.log(
+      "The last payment is to go back, and the subscription ends with that. `dchat subscriptions show` says what came of it."
+    )
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not refunded: ${message}.`)))
 ).pipe(Command.withDescription("Give somebody's last payment back, whenever it was"))

@@ -1,0 +1,74 @@
+/**
+ * Requests that carry an idempotency key: the key is remembered with the work, and the same request again is answered by
+ * what came of it.
+ */
+import { DateTime, Effect, Option } from "effect"
+import { Digest } from "effect/crypto"
+import type { UserId } from "../identity/UserId.ts"
+import { PurchaseKeyConflict } from "./SubscriptionErrors.ts"
+import type { PurchaseId } from "./SubscriptionIds.ts"
+import {
+  type AccountConflict,
+  type KnownRequest,
+  type PurchaseRequestKey,
+  SubscriptionRepository
+} from "./SubscriptionRepository.ts"
+
+/** A request before it led to anything. */
+export type KeyedRequest = Omit<PurchaseRequestKey, "purchaseId" | "version">
+
+/** One attempt, and whether its step has remembered the request. */
+export interface Attempted<A> {
+  readonly answer: A
+  readonly purchaseId: PurchaseId
+  /** Of the account after it. */
+  readonly version: number
+  readonly isRemembered: boolean
+}
+
+export const makeRequestKeys = Effect.gen(function*() {
+  const repository = yield* SubscriptionRepository
+  const digest = yield* Digest.Digest
+
+  /** None where the request carries no key. `asked`: everything that makes another request of it. */
+  const requestOf = Effect.fnUntraced(
+    function*(
+      userId: UserId,
+      operation: string,
+      key: string | undefined,
+      asked: ReadonlyArray<string | boolean | null>
+    ) {
+      if (key === undefined) return undefined
+      const fingerprint = yield* digest.digestHex(Digest.sha256, new TextEncoder().encode(JSON.stringify(asked)))
+      const request: KeyedRequest = { userId, operation, key, fingerprint, at: yield* DateTime.now }
+      return request
+    }
+  )
+
+  const find = Effect.fnUntraced(function*(request: KeyedRequest | undefined) {
+    if (request === undefined) return undefined
+    const found = Option.getOrUndefined(yield* repository.findRequest(request, request.at))
+    if (found !== undefined && found.fingerprint !== request.fingerprint) return yield* new PurchaseKeyConflict()
+    return found
+  })
+
+  /** Answers by `before` where the key is known, else by the attempt. Of two at once with one key, the second waits. */
+  const once = <A, E extends { readonly _tag: string }, E2 extends { readonly _tag: string }>(
+    request: KeyedRequest | undefined,
+    before: (known: KnownRequest) => Effect.Effect<A | undefined, E2>,
+    attempt: Effect.Effect<Attempted<A>, E | AccountConflict>
+  ) =>
+    Effect.gen(function*() {
+      const known = yield* find(request)
+      const answered = known && (yield* before(known))
+      if (answered !== undefined) return answered
+      const { answer, isRemembered, purchaseId, version } = yield* attempt
+      if (request && !isRemembered) yield* repository.remember({ ...request, purchaseId, version })
+      return answer
+    }).pipe(
+      Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
+      Effect.catchTag("AccountConflict", Effect.die)
+    )
+
+  return { once, requestOf }
+})
