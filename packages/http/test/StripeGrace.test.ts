@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
-import { makeCustomer } from "./support/StripeCustomer.ts"
+import { DateTime, Effect } from "effect"
+import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
 import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpaid", (it) => {
@@ -27,5 +27,54 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       assert.strictEqual((yield* bob.me).subscription.state, "expired")
       const open = yield* double.books((books) => books.invoices.list(({ status }) => status === "open"))
       assert.lengthOf(open, 0)
+    }))
+
+  it.effect("is not taken from who has paid and cancels before that is known: it ends with the paid year", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const eve = yield* makeCustomer
+      yield* eve.buy({ ...monthly, period: "yearly" })
+      yield* double.setCard((yield* eve.truth).customer, "declined")
+      const { paidThrough } = (yield* eve.me).subscription
+      yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
+      yield* settled()
+      const { invoiceUrl, state } = (yield* eve.me).subscription
+      assert.strictEqual(state, "past_due")
+      assert.isTrue(yield* double.payInvoice(sessionOf(invoiceUrl)))
+      const cancelled = yield* eve.post("cancel", {})
+      assert.strictEqual(cancelled.status, 200, cancelled.text)
+      yield* settled()
+      yield* eve.agrees
+      const { subscription, tier } = yield* eve.me
+      const end = DateTime.add(DateTime.makeUnsafe(paidThrough), { years: 1 })
+      assert.strictEqual(tier, "PRO")
+      assert.deepInclude(subscription, { state: "active", endsAt: DateTime.formatIso(end) })
+    }))
+
+  it.effect("gives the money back to who pays while it is being ended", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const eve = yield* makeCustomer
+      yield* eve.buy()
+      yield* double.setCard((yield* eve.truth).customer, "declined")
+      const { paidThrough } = (yield* eve.me).subscription
+      yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
+      yield* settled()
+      const { invoiceUrl } = (yield* eve.me).subscription
+      let isPaid = false
+      yield* double.onRequest((request) => {
+        if (!request.startsWith("DELETE subscriptions") || isPaid) return
+        isPaid = true
+        Effect.runSync(double.payInvoice(sessionOf(invoiceUrl)))
+      })
+      assert.strictEqual((yield* eve.post("cancel", {})).status, 200)
+      yield* double.onRequest(() => undefined)
+      yield* settled()
+      yield* settled()
+      assert.isTrue(isPaid)
+      yield* eve.agrees
+      const [renewal] = (yield* eve.get("history")).json.payments
+      assert.deepStrictEqual(renewal.refunded, renewal.amount)
+      assert.deepInclude((yield* eve.me).subscription, { state: "cancelled" })
     }))
 })

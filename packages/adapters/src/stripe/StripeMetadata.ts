@@ -13,6 +13,9 @@ export const periodKey = "dchat_period"
 /** On Stripe's refund: for which delivery it was made. */
 export const deliveryKey = "dchat_delivery"
 
+/** On what we ended because it was not paid, as Stripe's own reason says only of what Stripe ended by itself. */
+export const unpaidComment = "dchat: ended because it was not paid"
+
 export const metadataOf = ({ purchaseId, userId }: Delivery): Record<string, string> => ({
   dchat_user: userId,
   [purchaseKey]: purchaseId

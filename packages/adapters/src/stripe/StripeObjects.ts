@@ -76,7 +76,12 @@ export const StripeSubscription = Schema.Struct({
   cancel_at: Schema.NullOr(Time),
   cancel_at_period_end: Schema.Boolean,
   ended_at: Schema.NullOr(Time),
-  cancellation_details: Schema.NullOr(Schema.Struct({ reason: Schema.NullOr(Schema.String) })),
+  cancellation_details: Schema.NullOr(
+    Schema.Struct({
+      reason: Schema.NullOr(Schema.String),
+      comment: Schema.optionalKey(Schema.NullOr(Schema.String))
+    })
+  ),
   metadata: Metadata,
   items: listOf(Item),
   default_payment_method: MaybeReference,

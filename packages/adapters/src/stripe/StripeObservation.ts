@@ -21,7 +21,7 @@ import { DateTime, Effect, Option, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Stripe } from "stripe"
 import { ask, decoded } from "./StripeFailure.ts"
-import { purchaseIn } from "./StripeMetadata.ts"
+import { purchaseIn, unpaidComment } from "./StripeMetadata.ts"
 import { makeMoney, timeOf } from "./StripeMoney.ts"
 import {
   endOf,
@@ -144,7 +144,8 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
       periodEnd: timeOf(item.current_period_end),
       ...(endsAt !== undefined && { endsAt: timeOf(endsAt) }),
       ...(ended_at !== null && { endedAt: timeOf(ended_at) }),
-      endedUnpaid: told.cancellation_details?.reason === "payment_failed",
+      endedUnpaid: told.cancellation_details?.reason === "payment_failed" ||
+        told.cancellation_details?.comment === unpaidComment,
       ...(pending_update !== null && {
         pendingUpdate: {
           ...(next && known(termsOfPrice(catalogue, next))),

@@ -8,7 +8,7 @@ import { DateTime, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
 import { makeChanges } from "./StripeChanges.ts"
 import { ask, call, decoded, foundOf, type StripeFailure } from "./StripeFailure.ts"
-import { deliveryKey, metadataOf, purchaseIn } from "./StripeMetadata.ts"
+import { deliveryKey, metadataOf, purchaseIn, unpaidComment } from "./StripeMetadata.ts"
 import {
   isOver,
   StripeCheckout,
@@ -157,9 +157,15 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
   })
 
   /** A connection that broke was tried again, and then there was nothing left to cancel. */
-  const cancel = (id: ExternalId) =>
+  const cancel = ({ externalId, ifUnpaid }: Intent<"CancelNow">) =>
     Effect.catchTag(
-      Effect.asVoid(call(() => stripe.subscriptions.cancel(id, { invoice_now: false, prorate: false }))),
+      Effect.asVoid(call(() =>
+        stripe.subscriptions.cancel(externalId, {
+          invoice_now: false,
+          prorate: false,
+          ...(ifUnpaid === true && { cancellation_details: { comment: unpaidComment } })
+        })
+      )),
       "StripeMissing",
       () => Effect.void
     )
@@ -204,10 +210,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
       case "CancelNow":
         return withSubscription(
           intent.externalId,
-          ({ status }) =>
-            intent.ifUnpaid === true && status === "active"
-              ? undefined
-              : cancel(intent.externalId)
+          ({ status }) => intent.ifUnpaid === true && status === "active" ? undefined : cancel(intent)
         )
       case "UndoCancel":
         return withSubscription(intent.externalId, ({ cancel_at, cancel_at_period_end }) => {

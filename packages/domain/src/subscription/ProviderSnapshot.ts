@@ -50,7 +50,7 @@ export const ProviderSubscription = Schema.Struct({
   /** Set when it will not go on. */
   endsAt: Schema.optionalKey(Schema.DateTimeUtc),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** It was ended for an invoice that was not paid. */
+  /** It was ended for an invoice that was not paid, by the provider itself or because it was told to. */
   endedUnpaid: Schema.Boolean,
   /** A change that waits for its invoice to be paid. */
   pendingUpdate: Schema.optionalKey(

@@ -7,7 +7,7 @@ import * as ChangeMachine from "./ChangeMachine.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import { isSamePlan, type LifetimeTerms } from "./PlanTerms.ts"
-import { billerOf, type EndingCause, isLive, isOpen, type Subscription } from "./Subscription.ts"
+import { billerOf, type EndingCause, isLive, isOpen, isOwing, type Subscription } from "./Subscription.ts"
 import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
@@ -27,7 +27,7 @@ import {
   TooManyOrders,
   UseUndoCancel
 } from "./SubscriptionErrors.ts"
-import type { PurchaseId } from "./SubscriptionIds.ts"
+import type { ExternalId, PurchaseId } from "./SubscriptionIds.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
@@ -72,6 +72,7 @@ export const renew = (command: SubscriptionCommandOf<"Renew">, draft: AccountDra
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return create(command, draft)
   if (live.state === "suspended") return Result.fail(new NotChangeable())
+  if (live.abandoned === true) return Result.fail(new PaymentInProgress())
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
   if (live.state === "active") return Result.fail(new RenewsAutomatically())
   return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
@@ -106,16 +107,18 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountD
   const open = openSubscription(draft.account)
   if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
   if (open.state === "pending") return withdraw(open, command.closed, draft)
+  const cause = command.admin === true ? "admin" : "user"
   // Of what is not paid for, or suspended, nothing is left to be used up.
   if (command.when === "now" || open.state !== "active") {
     const isConfirmed = command.confirmed === true || command.admin === true || open.state !== "active"
     if (!isConfirmed) return Result.fail(new ConfirmationRequired())
     // What is on its way back ends the plan by itself; a plan that had ended before would not count as refunded.
     if (open.refund !== undefined && command.admin !== true) return Result.fail(new RefundInProgress())
-    cancelNow(open, draft)
+    if (isOwing(open)) endUnlessPaid(open, cause, draft)
+    else cancelNow(open, draft)
     return done
   }
-  if (open.ending === undefined) cancelAtEnd(open, command.admin === true ? "admin" : "user", draft)
+  if (open.ending === undefined) cancelAtEnd(open, cause, draft)
   return done
 }
 
@@ -163,10 +166,28 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
 export const letRunOut = (draft: AccountDraft): void => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined || live.ending !== undefined || !isHadForGood(live, draft)) return
-  const { externalId, id: purchaseId, state } = live
-  if (state !== "past_due") return cancelAtEnd(live, "lifetime", draft)
-  cancelNow(live, draft)
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  if (isOwing(live)) endUnlessPaid(live, "lifetime", draft)
+  else cancelAtEnd(live, "lifetime", draft)
+}
+
+/**
+ * Ends what is believed to be unpaid. Whether it is knows the provider alone: where it was paid meanwhile, it ends with
+ * the period that was paid, and where it is paid in the very moment of its end, the money goes back.
+ */
+const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+  const { abandoned, ending, externalId, id: purchaseId, paidThrough = draft.at } = subscription
+  if (externalId === undefined) return cancelNow(subscription, draft)
+  if (abandoned === true && ending !== undefined) return
+  ChangeMachine.release(subscription, draft)
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt: paidThrough, since: draft.at, cause } })
+  abandon(purchaseId, externalId, draft)
+}
+
+/** Has the provider end what it has seen no payment for by then. */
+export const abandon = (purchaseId: PurchaseId, externalId: ExternalId, draft: AccountDraft): void => {
+  draft.emit({ _tag: "Abandoned", purchaseId })
+  draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Ends a live subscription at once, here and at the provider. */
@@ -175,7 +196,9 @@ export const cancelNow = (subscription: Subscription | undefined, draft: Account
   const { externalId, id: purchaseId } = subscription
   ChangeMachine.release(subscription, draft)
   draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  if (externalId === undefined) return
+  draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  if (isOwing(subscription)) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Takes back that a live subscription ends, unless something else has it end as well. */

@@ -96,7 +96,7 @@ export const Subscription = Schema.Struct({
   unpaid: Schema.optionalKey(Schema.Literal(true)),
   /** Where the open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
-  /** The cancellation at the provider for an invoice unpaid through the grace is on its way. */
+  /** The provider was told to end it unless what is owed is paid: by the end of the grace, or because that was wanted. */
   abandoned: Schema.optionalKey(Schema.Literal(true)),
   /** Up to this deadline the provider was asked; `stripe` only. */
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
@@ -108,5 +108,9 @@ export type Subscription = typeof Subscription.Type
 
 export const isLive = ({ state }: Subscription): boolean =>
   state === "active" || state === "past_due" || state === "suspended"
+
+/** As far as is known, a payment is missing. */
+export const isOwing = ({ state, suspension }: Subscription): boolean =>
+  state === "past_due" || suspension?.from === "past_due"
 
 export const isOpen = (subscription: Subscription): boolean => subscription.state === "pending" || isLive(subscription)

@@ -59,7 +59,7 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   Ended: ended,
   /** The paid time is over and nothing was paid for more. */
   Expired: ended,
-  /** Unpaid through the grace: the provider is told to end it. */
+  /** The provider is told to end it unless what is owed was paid: after the grace, or because that is wanted. */
   Abandoned: of,
   ChangeRequested: { ...of, change: PendingChange },
   ChangeScheduled: { ...of, change: PendingChange },

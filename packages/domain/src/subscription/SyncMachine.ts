@@ -4,16 +4,17 @@
 import { DateTime, Result } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import type { Membership } from "./Membership.ts"
-import { lastPaidPeriod } from "./PaidPeriods.ts"
+import { isSuperseded, lastPaidPeriod } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import { isSamePlan } from "./PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "./ProviderSnapshot.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { followMoney, giveBack } from "./RefundMachine.ts"
 import { mayBegin, record } from "./SettlementMachine.ts"
-import { isLive, type PendingChange, type Subscription } from "./Subscription.ts"
+import { isLive, isOwing, type PendingChange, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import { NoSubscription, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
@@ -65,7 +66,7 @@ const followMembership = ({ id }: Membership, draft: AccountDraft): void => {
 }
 
 const followSubscription = (
-  { id }: Subscription,
+  { abandoned, ending: agreed, id }: Subscription,
   { subscription: provider }: ProviderSnapshot,
   before: ReadonlyArray<Payment>,
   draft: AccountDraft
@@ -75,7 +76,7 @@ const followSubscription = (
     begin(now(), provider, draft)
     period(now(), provider, draft)
     // Before the money: who had it end before a dispute did has it end still when that is won.
-    ending(now(), provider, draft)
+    EndingMachine.agreed(now(), provider, draft)
   }
   const current = now()
   if (current === undefined) return
@@ -83,11 +84,12 @@ const followSubscription = (
     followMoney(current, before, provider?.status === "canceled" ? provider.endedAt : undefined, draft)
   }
   if (provider === undefined) return
-  overrun(now(), provider, draft)
+  EndingMachine.overrun(now(), provider, draft)
   standing(now(), provider, draft)
-  goingOn(now(), provider, draft)
+  if (abandoned === true) EndingMachine.paidAfterAll(now(), agreed, provider, draft)
+  EndingMachine.goingOn(now(), provider, draft)
   change(now(), provider, draft)
-  over(now(), provider, draft)
+  EndingMachine.over(now(), provider, draft)
   const ended = now()
   const isJustOver = isLive(current) && ended !== undefined && !isLive(ended)
   if (isJustOver && provider.status === "canceled") late(ended, provider, draft)
@@ -105,11 +107,16 @@ const begin = (subscription: Subscription | undefined, provider: ProviderSubscri
 }
 
 const late = (subscription: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
-  const { activatedAt, endedAt, id: purchaseId } = subscription
+  const { activatedAt, endedAt, id: purchaseId, paidThrough } = subscription
+  const payments = paymentsOf(draft.account, purchaseId)
+  // For a period that was not known to be paid when it ended: whoever was believed to owe it had nothing of it.
+  const isUnused = (payment: Payment) =>
+    paidThrough !== undefined && payment.periodEnd !== undefined &&
+    DateTime.isGreaterThan(payment.periodEnd, paidThrough) && !isSuperseded(payment, payments)
   const isAfterwards = (payment: Payment) =>
-    activatedAt === undefined ||
+    activatedAt === undefined || isUnused(payment) ||
     (endedAt !== undefined && payment.paidAt !== undefined && DateTime.isGreaterThan(payment.paidAt, endedAt))
-  const owed = paymentsOf(draft.account, purchaseId).filter((payment) =>
+  const owed = payments.filter((payment) =>
     payment.state === "settled" && payment.reason !== "returned" && isAfterwards(payment) &&
     refundedUnits(payment) < payment.amount.minorUnits
   )
@@ -142,21 +149,17 @@ const activate = (
 /** The plan and the period are the provider's; nothing unpaid counts. */
 const period = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
   if (subscription === undefined || !isLive(subscription)) return
-  const { id: purchaseId, paidThrough, state, suspension, terms } = subscription
+  const { id: purchaseId, paidThrough, terms } = subscription
   if (provider.terms !== undefined && !isSamePlan(provider.terms, terms)) {
     const since = changedAt(paymentsOf(draft.account, purchaseId), subscription) ?? provider.periodStart
     draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms, since })
   }
   const isGoing = provider.status === "active" || provider.status === "trialing"
-  const { endedAt } = provider
-  // What came after the end is too late to renew anything.
-  const timely = paymentsOf(draft.account, purchaseId).filter(({ paidAt }) =>
-    endedAt === undefined || paidAt === undefined || !DateTime.isGreaterThan(paidAt, endedAt)
-  )
+  const timely = paymentsOf(draft.account, purchaseId).filter((payment) => isTimely(payment, provider))
   const paid = lastPaidPeriod(timely) ?? (isGoing ? provider : undefined)
   const { anchor, periodStart } = provider
   if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid.periodEnd, paidThrough))) {
-    const recovered = state === "past_due" || suspension?.from === "past_due"
+    const recovered = isOwing(subscription)
     const period = { anchor, periodStart: paid.periodStart, paidThrough: paid.periodEnd }
     draft.emit({ _tag: "Renewed", purchaseId, ...period, recovered })
     return
@@ -172,6 +175,20 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
   if (isGoing && isOther) draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
 }
 
+/**
+ * What came after the end is too late to renew anything, and so is what came just before it for the period that was ended
+ * because it was not paid.
+ */
+const isTimely = (
+  { kind, paidAt, periodEnd, periodStart }: Payment,
+  { endedAt, endedUnpaid }: ProviderSubscription
+): boolean => {
+  if (endedAt === undefined || paidAt === undefined) return true
+  const isCutOff = endedUnpaid && kind === "renewal" && periodStart !== undefined && periodEnd !== undefined &&
+    !DateTime.isGreaterThan(periodStart, endedAt) && DateTime.isGreaterThan(periodEnd, endedAt)
+  return !isCutOff && !DateTime.isGreaterThan(paidAt, endedAt)
+}
+
 /** Up, a plan begins when it is paid; down, with the period. */
 const changedAt = (payments: ReadonlyArray<Payment>, { change }: Subscription): DateTime.Utc | undefined =>
   change?.direction === "down"
@@ -184,8 +201,8 @@ const standing = (
   draft: AccountDraft
 ): void => {
   if (subscription === undefined || !isLive(subscription)) return
-  const { abandoned, externalId, id: purchaseId, paidThrough, state, suspension, unpaid = false } = subscription
-  const owes = state === "past_due" || suspension?.from === "past_due"
+  const { abandoned, externalId, id: purchaseId, paidThrough, unpaid = false } = subscription
+  const owes = isOwing(subscription)
   if (provider.status === "active" || provider.status === "trialing") {
     if (owes) draft.emit({ _tag: "Recovered", purchaseId })
     return
@@ -199,55 +216,8 @@ const standing = (
   }
   const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
   if (isPastGrace && abandoned !== true && externalId !== undefined) {
-    draft.emit({ _tag: "Abandoned", purchaseId })
-    draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
-    draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+    PurchaseMachine.abandon(purchaseId, externalId, draft)
   }
-}
-
-/** Money for a time after the end that was agreed here goes back: the cancellation reached the provider too late. */
-const overrun = (
-  subscription: Subscription | undefined,
-  { status }: ProviderSubscription,
-  draft: AccountDraft
-): void => {
-  if (status !== "canceled" || subscription?.ending === undefined || !isLive(subscription)) return
-  const { ending: { cause, endsAt }, id: purchaseId } = subscription
-  if (cause === "provider") return
-  for (const payment of paymentsOf(draft.account, purchaseId)) {
-    const { periodStart, reason, state } = payment
-    const isOver = periodStart !== undefined && !DateTime.isLessThan(periodStart, endsAt)
-    if (!isOver || state !== "settled" || reason === "returned") continue
-    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
-    giveBack(payment, draft)
-  }
-}
-
-const ending = (
-  subscription: Subscription | undefined,
-  { endsAt }: ProviderSubscription,
-  draft: AccountDraft
-): void => {
-  if (endsAt === undefined || subscription === undefined || isUnsettled(subscription, draft)) return
-  const { ending, id: purchaseId } = subscription
-  if (ending !== undefined && DateTime.Equivalence(ending.endsAt, endsAt)) return
-  const { cause = "provider", since = draft.at } = ending ?? {}
-  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause } })
-}
-
-const goingOn = (
-  subscription: Subscription | undefined,
-  { endsAt, status }: ProviderSubscription,
-  draft: AccountDraft
-): void => {
-  if (endsAt !== undefined || status === "canceled" || subscription === undefined || isUnsettled(subscription, draft)) {
-    return
-  }
-  const { ending, externalId, id: purchaseId, refund, suspension } = subscription
-  // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
-  const mustEnd = refund !== undefined || suspension?.cause === "dispute"
-  if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
-  else if (ending !== undefined) draft.emit({ _tag: "CancelUndone", purchaseId })
 }
 
 const change = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
@@ -279,19 +249,3 @@ const changeOf = (
   if (scheduled?.terms !== undefined) return { direction: "down", terms: scheduled.terms, since, until: scheduled.at }
   return undefined
 }
-
-const over = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
-  if (provider.status !== "canceled" || subscription === undefined) return
-  if (!isLive(subscription) && subscription.state !== "pending") return
-  const { abandoned, id: purchaseId, state } = subscription
-  const endedAt = provider.endedAt ?? draft.at
-  const isExpiry = provider.endedUnpaid || abandoned === true || state === "suspended"
-  draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
-}
-
-/** It is over, or what was just asked of the provider about its end has not reached it. */
-const isUnsettled = (subscription: Subscription, { intents }: AccountDraft): boolean =>
-  !isLive(subscription) ||
-  intents.some(({ intent, purchaseId }) =>
-    purchaseId === subscription.id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
-  )

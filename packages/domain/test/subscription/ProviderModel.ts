@@ -79,7 +79,7 @@ export class ProviderModel {
       case 3:
         return this.renew(at, false)
       case 4:
-        return this.recover(at)
+        return dice.below(4) === 0 ? this.cutOff(at) : this.recover(at)
       case 5:
         return this.money.isDisputed() ? undefined : this.set({ endsAt: subscription.periodEnd })
       case 6:
@@ -99,8 +99,10 @@ export class ProviderModel {
   obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
     if (intent._tag === "Refund") return this.money.giveBack(intent, dice, at)
     if (this.subscription === undefined) return true
-    if (intent._tag === "CancelNow" && (intent.ifUnpaid !== true || this.subscription.status === "past_due")) {
-      this.cancel(at)
+    if (intent._tag === "CancelNow") {
+      if (intent.ifUnpaid !== true) this.cancel(at, false)
+      else if (dice.below(3) === 0) this.cutOff(at)
+      else if (this.subscription.status === "past_due") this.cancel(at)
     }
     if (intent._tag === "CancelAtPeriodEnd") this.set({ endsAt: this.subscription.periodEnd })
     if (intent._tag === "UndoCancel") this.goOn()
@@ -200,9 +202,17 @@ export class ProviderModel {
     this.subscription = rest
   }
 
-  private cancel(endedAt: DateTime.Utc): void {
+  private cancel(endedAt: DateTime.Utc, endedUnpaid = this.subscription?.status === "past_due"): void {
     if (this.subscription?.status === "canceled") return
-    this.set({ status: "canceled", endedAt, endedUnpaid: this.subscription?.status === "past_due" })
+    this.set({ status: "canceled", endedAt, endedUnpaid })
+  }
+
+  /** What is owed is paid while it is being ended for that. */
+  private cutOff(at: DateTime.Utc): void {
+    if (this.subscription?.status !== "past_due") return
+    this.isPaidLate = true
+    this.pay(at)
+    this.cancel(at)
   }
 
   private set(fields: Partial<ProviderSubscription>): void {

@@ -271,9 +271,12 @@ describe("what is had for good", () => {
     assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "lifetime")
   })
 
-  it("ends at once what is owed for the same", () => {
+  it("has what is owed for the same ended, unless it was paid", () => {
     const step = done(held, { _tag: "TakeOver", account: owing }, late)
-    assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
+    assert.deepStrictEqual(step.intents.map(({ intent }) => intent), [
+      { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true },
+      { _tag: "VoidOpenInvoice", externalId: external("sub_1") }
+    ])
+    assert.deepInclude(step.account.subscriptions[0]?.ending, { cause: "lifetime", endsAt: monthOne })
   })
 })

@@ -1,9 +1,11 @@
 import {
   accessAt,
   AccountMachine,
+  isFullyRefunded,
   isLive,
   isOpen,
   nextDueAt,
+  type Payment,
   type ProviderSnapshot,
   settledAt,
   type SubscriptionAccount
@@ -127,6 +129,28 @@ describe("accounts, whatever is asked of them", () => {
 
   it.prop("wait for no refund that is over, once all have heard", [randomLife], ([numbers]) => {
     for (const { refund } of aftermathOf(numbers).account.subscriptions) assert.isUndefined(refund)
+  }, { arbitrary: { runs, size: 120 } })
+
+  it.prop("have the period or the money back of whatever was paid, once all have heard", [randomLife], ([numbers]) => {
+    const { account, turns } = aftermathOf(numbers)
+    // A change of plan counted the rest of what was paid before it against its price.
+    const isCounted = ({ periodStart, purchaseId }: Payment) =>
+      account.payments.some((it) =>
+        it.purchaseId === purchaseId && it.kind === "change" && it.paidAt !== undefined && periodStart !== undefined &&
+        !DateTime.isLessThan(it.paidAt, periodStart)
+      )
+    const isHad = ({ periodEnd, purchaseId }: Payment) =>
+      turns.some(({ step }) =>
+        step?.account.subscriptions.some((it) =>
+          it.id === purchaseId && isLive(it) && it.paidThrough !== undefined && periodEnd !== undefined &&
+          !DateTime.isLessThan(it.paidThrough, periodEnd)
+        )
+      )
+    for (const payment of account.payments) {
+      if (payment.kind !== "renewal" || payment.state !== "settled" || payment.method !== "stripe") continue
+      const isBack = payment.reason === "returned" || isFullyRefunded(payment)
+      assert.isTrue(isHad(payment) || isBack || isCounted(payment), payment.externalId)
+    }
   }, { arbitrary: { runs, size: 120 } })
 
   it("meet nearly everything that can happen, within some hundred lives", () => {

@@ -48,6 +48,7 @@ const lived = (numbers: ReadonlyArray<number>): World => {
 /** How a life ends once nothing is under way any more, and the provider and the account have heard of each other. */
 export interface Aftermath {
   readonly account: SubscriptionAccount
+  readonly turns: ReadonlyArray<Turn>
   /** Subscriptions at the provider that will be charged for again. */
   readonly renewing: ReadonlyArray<{ readonly id: PurchaseId; readonly terms: PlanTerms }>
 }
@@ -98,7 +99,7 @@ class World {
     const renewing = [...this.providers.values()].flatMap(({ id, renewing }) =>
       renewing === undefined ? [] : [{ id, terms: renewing }]
     )
-    return { account: this.account, renewing }
+    return { account: this.account, turns: this.turns, renewing }
   }
 
   private observe(provider: ProviderModel | LifetimeModel, dice: Dice): void {

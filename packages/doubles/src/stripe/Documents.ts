@@ -77,7 +77,11 @@ export type Subscription =
     status: "incomplete" | "incomplete_expired" | "trialing" | "active" | "past_due" | "unpaid" | "canceled"
     customer: string
     billing_mode: { type: "flexible" }
-    cancellation_details: { reason: "cancellation_requested" | "payment_failed" | null; comment: null; feedback: null }
+    cancellation_details: {
+      reason: "cancellation_requested" | "payment_failed" | null
+      comment: string | null
+      feedback: null
+    }
     default_payment_method: string | null
     items: { object: "list"; data: Array<Item>; has_more: false; url: string }
     latest_invoice: string | null

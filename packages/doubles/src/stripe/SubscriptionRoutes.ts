@@ -85,6 +85,7 @@ const cancelSubscription: Handler = (books, id, form) => {
   for (const name of ["invoice_now", "prorate"]) {
     if (textAt(form, name) === "true") throw unmodelled("last invoice of a cancellation", name)
   }
+  subscription.cancellation_details.comment = textAt(form, "cancellation_details", "comment") ?? null
   Subscribing.end(books, subscription, "cancellation_requested")
   return subscription
 }
@@ -114,7 +115,10 @@ const subscriptions: Routes = {
     "proration_behavior",
     "proration_date"
   ], updateSubscription),
-  "DELETE subscriptions/:id": taking<Stripe.SubscriptionCancelParams>()(["invoice_now", "prorate"], cancelSubscription)
+  "DELETE subscriptions/:id": taking<Stripe.SubscriptionCancelParams>()(
+    ["cancellation_details.comment", "invoice_now", "prorate"],
+    cancelSubscription
+  )
 }
 
 const schedules: Routes = {
