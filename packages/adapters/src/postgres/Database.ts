@@ -1,52 +1,38 @@
 /**
  * Connects to the PostgreSQL that a URL names, and brings any database's schema up to date.
  */
-import { PgClient } from "@effect/sql-pg"
-import { Context, Effect, Layer, Predicate, Redacted } from "effect"
+import { PgClient, PgConnection } from "@effect/sql-pg"
+import { Context, Effect, Layer, Predicate, type Redacted, Result } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { Migrator, SqlClient, type SqlError } from "effect/sql"
-import { ConnectionRefused, DatabaseUnreachable, NoAnswer, UrlInvalid, VersionTooOld } from "./DatabaseUnreachable.ts"
+import * as BoundedClient from "./BoundedClient.ts"
+import { socketsTo, targetOf } from "./DatabaseSocket.ts"
+import {
+  ConnectionRefused,
+  DatabaseUnreachable,
+  NoAnswer,
+  PoolerUnsuitable,
+  VersionTooOld
+} from "./DatabaseUnreachable.ts"
+import * as DatabaseUrl from "./DatabaseUrl.ts"
 import { HostConnections } from "./HostConnections.ts"
 import { migrations } from "./migrations/index.ts"
 
 /** The SQL is written for this version of PostgreSQL and later ones. */
 const oldestVersion = 15
 
-/** How many connections a host has for what it does for itself. */
+/** How many connections a host has for requests, unless it is told. */
+const requestConnections = 10
+
+/** How many it has for what it does for itself. */
 const hostConnections = 3
+
+const unknownPlace: DatabaseUrl.Place = { host: "unknown", port: 5432, database: "unknown" }
 
 export interface Options extends Omit<PgClient.PgPoolConfig, "url" | "host" | "port" | "path"> {
   /** A libpq URI, as in `postgres://user:password@host:5432/database?sslmode=require`. */
   readonly url: Redacted.Redacted
 }
-
-interface Address {
-  readonly host: string
-  readonly port: number
-  readonly database: string
-}
-
-const unknownAddress: Address = { host: "unknown", port: 5432, database: "unknown" }
-
-/** What an error may tell of a URL. */
-const addressOf = (url: Redacted.Redacted) =>
-  Effect.try({
-    try: (): Address => {
-      const { hostname, pathname, port, protocol, searchParams, username } = new URL(Redacted.value(url))
-      if (protocol !== "postgres:" && protocol !== "postgresql:") throw new Error("not of PostgreSQL")
-      return {
-        host: searchParams.get("host") ?? (decodeURIComponent(hostname) || "localhost"),
-        port: Number(searchParams.get("port") ?? (port || 5432)),
-        database: searchParams.get("dbname") ?? decodeURIComponent(pathname.slice(1) || username)
-      }
-    },
-    // The cause is left out: a URL that cannot be parsed is quoted in it, with its password.
-    catch: () =>
-      new DatabaseUnreachable({
-        ...unknownAddress,
-        reason: new UrlInvalid({ detail: "expected postgres://user:password@host:port/database" })
-      })
-  })
 
 /** SQLSTATEs of a server that will let us in later: too_many_connections, cannot_connect_now, shutting down. */
 const passing = new Set(["53300", "57P03", "57P01", "57P02"])
@@ -59,56 +45,91 @@ const reasonOf = ({ reason }: SqlError.SqlError): ConnectionRefused | NoAnswer =
     : new NoAnswer({ detail })
 }
 
-/** Where a client connects to, as an error may tell. */
-const placeOf = ({ database, host, path, port, url, username }: PgClient.PgPoolConfig) =>
+/** How a client reaches the database, and how errors name the place. */
+const whereIs = ({ database, host, path, port, url, username }: PgClient.PgPoolConfig) =>
   url === undefined
-    ? Effect.succeed({
-      host: path ?? host ?? "localhost",
-      port: port ?? 5432,
-      database: database ?? username ?? unknownAddress.database
+    ? Result.succeed({
+      place: { host: path ?? host ?? "localhost", port: port ?? 5432, database: database ?? username ?? "unknown" },
+      config: {}
     })
-    : addressOf(url)
+    : Result.map(
+      DatabaseUrl.parse(url),
+      ({ config, place }) => ({ config, place: { ...place, database: database ?? place.database } })
+    )
 
-/** A pool on which a first statement has shown that the server is there, and new enough. */
-const connect = Effect.fn("Database.connect")(function*(config: PgClient.PgPoolConfig) {
-  const place = yield* placeOf(config)
-  const unreachable = (reason: DatabaseUnreachable["reason"]) => new DatabaseUnreachable({ ...place, reason })
-  return yield* Effect.gen(function*() {
-    const client = yield* PgClient.make(config)
-    const [row] = yield* client<{ readonly number: number; readonly version: string }>`
-      SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version`
-    if (row !== undefined && row.number < oldestVersion * 10_000) {
-      return yield* unreachable(new VersionTooOld({ version: row.version, oldest: oldestVersion }))
-    }
-    return client
-  }).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(unreachable(reasonOf(error)))))
+interface Server {
+  readonly number: number
+  readonly version: string
+  readonly pid: number
+}
+
+/**
+ * Asks over one connection whether the server is new enough, and whether it is the one that we are connected to: a
+ * pooler has another process id.
+ */
+const look = Effect.fnUntraced(function*(config: PgClient.PgPoolConfig, place: DatabaseUrl.Place) {
+  const stream = socketsTo({ target: targetOf(place, config.path), silence: 5000, isIdle: () => false })
+  const connection = yield* PgConnection.make({ ...config, stream })
+  const { rows: [row] } = yield* connection.query(
+    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
+       pg_backend_pid() AS pid`,
+    [],
+    false
+  )
+  const server = row as unknown as Server
+  if (server.number < oldestVersion * 10_000) {
+    return yield* new VersionTooOld({ version: server.version, oldest: oldestVersion })
+  }
+  const isPooled = server.pid !== connection.processId
+  if (isPooled) {
+    yield* Effect.andThen(connection.query("BEGIN", [], false), connection.query("COMMIT", [], false)).pipe(
+      Effect.mapError((error) => new PoolerUnsuitable({ detail: reasonOf(error).detail }))
+    )
+  }
+  return { isPooled }
+}, Effect.scoped)
+
+/** How long the two pools wait for the database. */
+export interface Bounds {
+  readonly requests: BoundedClient.Bounds
+  readonly host: BoundedClient.Bounds
+}
+
+const connect = Effect.fn("Database.connect")(function*(options: PgClient.PgPoolConfig, bounds: Bounds) {
+  const { config: reached, place } = yield* Effect.fromResult(whereIs(options)).pipe(
+    Effect.mapError((reason) => new DatabaseUnreachable({ ...unknownPlace, reason }))
+  )
+  const config: PgClient.PgPoolConfig = {
+    applicationName: "dchat",
+    connectTimeout: "5 seconds",
+    ...options,
+    ...reached
+  }
+  const { isPooled } = yield* look(config, place).pipe(
+    Effect.catchTag("SqlError", (error) => Effect.fail(reasonOf(error))),
+    Effect.mapError((reason) => new DatabaseUnreachable({ ...place, reason }))
+  )
+  const pool = (bounds: BoundedClient.Bounds, maxConnections: number) =>
+    Effect.orDie(BoundedClient.make({ config, place, bounds, maxConnections, isPooled }))
+  const shared = yield* pool(bounds.requests, options.maxConnections ?? requestConnections)
+  return Context.make(PgClient.PgClient, shared).pipe(
+    Context.add(SqlClient.SqlClient, shared),
+    Context.add(HostConnections, yield* pool(bounds.host, hostConnections))
+  )
 })
 
 /** Every client of one database. */
 export type Clients = PgClient.PgClient | SqlClient.SqlClient | HostConnections
 
 /**
- * A pool of connections for everybody, and a small one for the host itself. One connection is made at once, so that a
- * wrong address or an absent server fails here, within the connect timeout (5 seconds unless given).
+ * A pool of connections for everybody, and a small one for the host itself. A first connection shows at once, within the
+ * connect timeout (5 seconds unless given), that the address is right and the server there.
  */
-export const layerOn = (options: PgClient.PgPoolConfig): Layer.Layer<Clients, DatabaseUnreachable> => {
-  const config: PgClient.PgPoolConfig = {
-    applicationName: "dchat",
-    connectTimeout: "5 seconds",
-    keepAlive: "30 seconds",
-    ...options
-  }
-  return Layer.effectContext(
-    Effect.gen(function*() {
-      const shared = yield* connect(config)
-      const own = yield* Effect.orDie(PgClient.make({ ...config, maxConnections: hostConnections }))
-      return Context.make(PgClient.PgClient, shared).pipe(
-        Context.add(SqlClient.SqlClient, shared),
-        Context.add(HostConnections, own)
-      )
-    })
-  ).pipe(Layer.provide(Reactivity.layer))
-}
+export const layerOn = (
+  options: PgClient.PgPoolConfig,
+  bounds: Bounds = { requests: BoundedClient.requestBounds, host: BoundedClient.hostBounds }
+): Layer.Layer<Clients, DatabaseUnreachable> =>
+  Layer.effectContext(connect(options, bounds)).pipe(Layer.provide(Reactivity.layer))
 
 /** The same on the database of a URL. */
 export const layer = (options: Options): Layer.Layer<Clients, DatabaseUnreachable> => layerOn(options)

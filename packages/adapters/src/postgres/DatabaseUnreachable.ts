@@ -43,11 +43,21 @@ export class VersionTooOld extends Schema.TaggedError<VersionTooOld>()("VersionT
   }
 }
 
+/** Something in between gives each statement another connection, so that there are no transactions. */
+export class PoolerUnsuitable extends Schema.TaggedError<PoolerUnsuitable>()("PoolerUnsuitable", {
+  detail: Schema.String
+}) {
+  readonly isRetryable = lasting
+  override get message() {
+    return `a pooler in between refuses transactions (${this.detail}): set it to pool by transaction or by session`
+  }
+}
+
 export class DatabaseUnreachable extends Schema.TaggedError<DatabaseUnreachable>()("DatabaseUnreachable", {
   host: Schema.String,
   port: Schema.Int,
   database: Schema.String,
-  reason: Schema.Union([UrlInvalid, NoAnswer, ConnectionRefused, VersionTooOld])
+  reason: Schema.Union([UrlInvalid, NoAnswer, ConnectionRefused, VersionTooOld, PoolerUnsuitable])
 }) {
   override get message() {
     return `Database ${this.database} on ${this.host}:${this.port} is unreachable: ${this.reason.message}`

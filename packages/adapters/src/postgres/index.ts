@@ -1,5 +1,12 @@
 export * as Database from "./Database.ts"
-export { ConnectionRefused, DatabaseUnreachable, NoAnswer, UrlInvalid, VersionTooOld } from "./DatabaseUnreachable.ts"
+export {
+  ConnectionRefused,
+  DatabaseUnreachable,
+  NoAnswer,
+  PoolerUnsuitable,
+  UrlInvalid,
+  VersionTooOld
+} from "./DatabaseUnreachable.ts"
 export { HostConnections } from "./HostConnections.ts"
 export { migrations } from "./migrations/index.ts"
 export * as PgBilling from "./PgBilling.ts"

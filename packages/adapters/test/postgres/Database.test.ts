@@ -105,3 +105,31 @@ for (const backend of TestDatabase.backends) {
       }))
   })
 }
+
+describe("The URL of a database", () => {
+  it.live("may be libpq's: a user, no host, and the folder of a socket", () =>
+    Effect.gen(function*() {
+      const { config } = yield* PgClient.PgClient
+      const folder = config.path?.replace(/\/[^/]*$/, "") ?? ""
+      for (const start of [`postgres://${config.username}:secret@/`, `postgresql://${config.username}@:5432/`]) {
+        const clients = Database.layer({ url: Redacted.make(`${start}${config.database}?host=${folder}`) })
+        const rows = yield* Effect.provide(
+          Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT current_database() AS name`),
+          Layer.fresh(clients)
+        )
+        assert.deepStrictEqual(rows, [{ name: config.database }])
+      }
+    }).pipe(Effect.provide(TestDatabase.layer)))
+
+  it.live.each([
+    "postgres://ann:hunter2@one,two/calls",
+    "postgres://ann:hunter2@one:5432,two:5433/calls",
+    "postgres://ann:hunter2@/calls?host=one,two"
+  ])("may name one host only: %s", (url) =>
+    Effect.gen(function*() {
+      const error = yield* failureOf(url)
+      assert.strictEqual(error.reason._tag, "UrlInvalid")
+      assert.include(error.message, "name one")
+      assert.notInclude(error.message + JSON.stringify(error), "hunter2")
+    }))
+})

@@ -1,0 +1,134 @@
+/**
+ * A client with an end to everything: a statement, a wait for a lock, a wait for a connection, and a wait for a database
+ * that does not answer.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { Duration, Effect } from "effect"
+import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
+import { socketsTo, targetOf } from "./DatabaseSocket.ts"
+import type { Place } from "./DatabaseUrl.ts"
+
+/** In milliseconds. */
+export interface Bounds {
+  /** The server ends a statement after this time. */
+  readonly statement: number
+  /** The server ends a wait for a lock after this time. */
+  readonly lock: number
+  /** The server ends a transaction that lies idle for this time, as that of a host which is gone. */
+  readonly idleTransaction: number
+  /** A connection on which nothing comes back for this time is given up; more than `statement`. */
+  readonly silence: number
+  /** How long to wait for a connection while all are in use. */
+  readonly acquire: number
+}
+
+/** For what people ask. */
+export const requestBounds: Bounds = {
+  statement: 10_000,
+  lock: 5000,
+  idleTransaction: 15_000,
+  silence: 12_000,
+  acquire: 5000
+}
+
+/** For the host's lease, its sweeps and its readiness, which are short and matter within seconds. */
+export const hostBounds: Bounds = {
+  statement: 3000,
+  lock: 1000,
+  idleTransaction: 5000,
+  silence: 4000,
+  acquire: 2000
+}
+
+export interface BoundedOptions {
+  readonly config: PgClient.PgPoolConfig
+  readonly place: Place
+  readonly bounds: Bounds
+  readonly maxConnections: number
+  /** Whether something stands in between that hands each transaction to another connection of its own. */
+  readonly isPooled: boolean
+}
+
+/** What the server is asked for with each connection: also to notice, within such times, that this host is gone. */
+const parametersOf = ({ idleTransaction, lock, silence, statement }: Bounds) => ({
+  statement_timeout: String(statement),
+  lock_timeout: String(lock),
+  idle_in_transaction_session_timeout: String(idleTransaction),
+  tcp_keepalives_idle: "10",
+  tcp_keepalives_interval: "5",
+  tcp_keepalives_count: "3",
+  tcp_user_timeout: String(silence)
+})
+
+/** The same SQLSTATE that a server has for it: too_many_connections. */
+const allInUse = new SqlError.SqlError({
+  reason: new SqlError.ConnectionError({
+    cause: Object.assign(new Error("all connections to the database are in use"), { code: "53300" }),
+    message: "all connections to the database are in use",
+    operation: "acquire"
+  })
+})
+
+/** PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which something failed. */
+const commit = (connection: SqlConnection.Connection) =>
+  Effect.flatMap(
+    connection.executeRaw("COMMIT", []),
+    (result) =>
+      (result as { readonly command: string }).command === "ROLLBACK"
+        ? Effect.fail(
+          new SqlError.SqlError({
+            reason: new SqlError.UnknownError({
+              cause: new Error("the transaction was rolled back"),
+              message: "the transaction was rolled back",
+              operation: "commit"
+            })
+          })
+        )
+        : Effect.void
+  )
+
+export const make = Effect.fnUntraced(function*({ bounds, config, isPooled, maxConnections, place }: BoundedOptions) {
+  let taken = 0
+  const pooled = yield* PgClient.make({
+    ...config,
+    maxConnections,
+    stream: socketsTo({
+      target: targetOf(place, config.path),
+      silence: bounds.silence,
+      isIdle: () => taken === 0
+    }),
+    ...(isPooled ? { prepare: false } : { startupParameters: { ...parametersOf(bounds), ...config.startupParameters } })
+  })
+
+  // Interruptible also within a step that is not: waiting has changed nothing yet.
+  const inTime = Effect.timeoutOrElse(Effect.interruptible(pooled.reserve), {
+    duration: Duration.millis(bounds.acquire),
+    orElse: () => Effect.fail(allInUse)
+  })
+  const release = Effect.sync(() => {
+    taken -= 1
+  })
+  const acquirer = Effect.suspend(() => {
+    const waits = taken >= maxConnections
+    taken += 1
+    return Effect.andThen(Effect.addFinalizer(() => release), waits ? inTime : pooled.reserve)
+  })
+
+  const client = yield* SqlClient.make({
+    acquirer,
+    transactionAcquirer: acquirer,
+    compiler: PgClient.makeCompiler(config.transformQueryNames, config.transformJson),
+    driver: "pg",
+    spanAttributes: [["db.system.name", "postgresql"], ["db.namespace", place.database]],
+    prepareTransactionControls: true,
+    commit,
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
+  })
+  return Object.assign(client, {
+    [PgClient.TypeId]: PgClient.TypeId,
+    config,
+    json: pooled.json,
+    listen: pooled.listen,
+    notify: pooled.notify
+  }) satisfies PgClient.PgClient
+})
