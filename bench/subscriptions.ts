@@ -40,7 +40,7 @@ const secret = "whsec_of_the_benchmark"
 const paidAt = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
 
 const decided = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc) =>
-  Result.getOrThrow(AccountMachine.decide(command, account, at, { _tag: "User" })).account
+  Result.getOrThrow(AccountMachine.decide(command, account, at, { _tag: "User" }, defaultPlans)).account
 
 /** Somebody whose month was over long ago, as they are kept. Their ids are replaced row by row. */
 const template = Effect.gen(function*() {

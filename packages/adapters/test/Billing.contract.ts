@@ -5,6 +5,7 @@ import { BillingCustomers, BillingOutbox, type ProviderEvent, SyncRequests, Webh
 import type { IdentityRepository } from "@dchat/domain/identity"
 import {
   AccountMachine,
+  defaultPlans,
   emptyAccount,
   ExternalId,
   OutboxId,
@@ -36,7 +37,7 @@ export const buyer = Effect.fnUntraced(function*(more: number) {
     autoRenew: true
   } as const
   const { account, intents, records } = Result.getOrThrow(
-    AccountMachine.decide(command, emptyAccount(id), noon, { _tag: "User" })
+    AccountMachine.decide(command, emptyAccount(id), noon, { _tag: "User" }, defaultPlans)
   )
   if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happens")
   const cancels = Array.range(1, 2).slice(2 - more).map(() => ({

@@ -4,15 +4,18 @@ import {
   type AccountAppend,
   type AccountConflict,
   AccountMachine,
+  defaultPlans,
   emptyAccount,
   ExternalId,
   OutboxId,
   PaymentId,
+  type PlanTerms,
   type ProviderPayment,
   PurchaseId,
   type SubscriptionAccount,
   type SubscriptionCommand,
-  SubscriptionRepository
+  SubscriptionRepository,
+  Tier
 } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
@@ -34,7 +37,7 @@ const stepOf = (
   request?: AccountAppend["request"]
 ): AccountAppend => {
   const { intents, records, syncs, ...after } = Result.getOrThrow(
-    AccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" })
+    AccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" }, defaultPlans)
   )
   if (!Array.isReadonlyArrayNonEmpty(records)) throw new Error("nothing happens")
   const outbox = intents.map(({ intent, purchaseId }) => ({
@@ -47,13 +50,14 @@ const stepOf = (
 
 const createOf = (
   purchaseId: PurchaseId = newPurchase(),
-  method: "stripe" | "web3" = "stripe"
+  method: "stripe" | "web3" = "stripe",
+  terms: PlanTerms = plan("PRO", "monthly")
 ): SubscriptionCommand => ({
   _tag: "Create",
   purchaseId,
   paymentId: newPayment(),
   method,
-  terms: plan("PRO", "monthly"),
+  terms,
   autoRenew: method === "stripe"
 })
 
@@ -189,6 +193,20 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual(yield* reasonOf(append(step)), "PurchaseRequestKnown")
         assert.deepStrictEqual(yield* findRequest(key, later(25)), Option.none())
         assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(25) })), "kept")
+      }))
+
+    it.effect("knows the tiers of what is not over", () =>
+      Effect.gen(function*() {
+        const { append, load, tiersHeld } = yield* SubscriptionRepository
+        const { id } = yield* signUp()
+        const purchaseId = newPurchase()
+        const tier = Tier.make(`T${purchaseId.slice(-12).toUpperCase()}`)
+        const terms = { ...plan("PRO", "monthly"), tier }
+        yield* append(stepOf(yield* load(id), createOf(purchaseId, "stripe", terms)))
+        assert.include(yield* tiersHeld, tier)
+        const cancel = { _tag: "Cancel", when: "now", closed: purchaseId } as const
+        yield* append(stepOf(yield* load(id), cancel))
+        assert.notInclude(yield* tiersHeld, tier)
       }))
 
     it.effect("has each token hold one membership at a time", () =>

@@ -1,6 +1,7 @@
 import { UserId } from "@dchat/domain/identity"
 import {
   AccountMachine,
+  defaultPlans,
   emptyAccount,
   ExternalId,
   OutboxId,
@@ -56,7 +57,7 @@ const subscriber = Effect.gen(function*() {
   ] as const
   let account = emptyAccount(UserId.make(person.id))
   for (const command of commands) {
-    const step = Result.getOrThrow(AccountMachine.decide(command, account, now, { _tag: "User" }))
+    const step = Result.getOrThrow(AccountMachine.decide(command, account, now, { _tag: "User" }, defaultPlans))
     const { records } = step
     if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happened")
     const outbox = step.intents.map((it) => ({ ...it, id: OutboxId.make(SecureRandom.uuidV7Unsafe()) }))

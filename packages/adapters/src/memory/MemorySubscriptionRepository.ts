@@ -7,6 +7,7 @@ import {
   AccountConflict,
   AccountMoved,
   emptyAccount,
+  isOpen,
   nextDueAt,
   PaymentUsed,
   PurchaseRequestKnown,
@@ -105,6 +106,14 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
           })[0]
         )
       ),
+    tiersHeld: Effect.sync(() => {
+      const held = [...accounts.values()].flatMap(({ memberships, subscriptions }) =>
+        subscriptions.filter(isOpen).map(({ terms }) => terms.tier).concat(
+          memberships.filter(({ state }) => state !== "released").map(({ terms }) => terms.tier)
+        )
+      )
+      return [...new Set(held)]
+    }),
     events: (id, { before = Infinity, limit }) =>
       Effect.sync(() => (history.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
     findRequest: (key, now) =>

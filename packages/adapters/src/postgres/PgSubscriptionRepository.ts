@@ -13,7 +13,8 @@ import {
   PurchaseRequestKnown,
   SubscriptionAccount,
   SubscriptionRecord,
-  SubscriptionRepository
+  SubscriptionRepository,
+  Tier
 } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Layer, Option, Result, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
@@ -64,6 +65,13 @@ export const layer = Layer.effect(
             UNION ALL
             SELECT user_id, id FROM purchases WHERE external_id = ${id}
             LIMIT 1`
+    })
+    const selectTiers = SqlSchema.findAll({
+      Request: Schema.Void,
+      Result: Schema.Struct({ tier: Tier }),
+      execute: () =>
+        sql`SELECT DISTINCT tier FROM purchases
+            WHERE state IN ('pending', 'active', 'past_due', 'suspended', 'held')`
     })
     const selectEvents = SqlSchema.findAll({
       Request: Schema.Struct({ id: UserId, before: Schema.Int, limit: Schema.Int }),
@@ -217,6 +225,9 @@ export const layer = Layer.effect(
       ),
       purchaseOfMoney: Effect.fn("SubscriptionRepository.purchaseOfMoney")((id) =>
         selectPurchaseOfMoney(id).pipe(Effect.orDie)
+      ),
+      tiersHeld: Effect.orDie(Effect.map(selectTiers(), (rows) => rows.map(({ tier }) => tier))).pipe(
+        Effect.withSpan("SubscriptionRepository.tiersHeld")
       ),
       events: Effect.fn("SubscriptionRepository.events")((id, { before = 2147483647, limit }) =>
         selectEvents({ id, before, limit }).pipe(Effect.orDie)

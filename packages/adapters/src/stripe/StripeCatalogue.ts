@@ -1,7 +1,15 @@
 /**
  * Makes the plans of the catalogue known to Stripe: a product a tier, a price a period, found by lookup keys.
  */
-import { BillingPeriod, lookupKeyOf, type Money, type Plan, type Plans, type Tier } from "@dchat/domain/subscription"
+import {
+  BillingPeriod,
+  lookupKeyOf,
+  type Money,
+  type Plan,
+  type Plans,
+  soldOf,
+  type Tier
+} from "@dchat/domain/subscription"
 import { Effect } from "effect"
 import type { Stripe } from "stripe"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
@@ -54,11 +62,11 @@ const priceFor = Effect.fnUntraced(
   }
 )
 
-/** Repeatable: what fits is kept. Those who have an old price keep it. */
+/** Repeatable: what fits is kept. Those who have an old price, or a plan that is sold no more, keep it. */
 export const syncPlans = Effect.fn("Stripe.syncPlans")(function*(access: StripeAccess, plans: Plans) {
   const stripe = makeClient(access)
   const prices: Array<SyncedPrice> = []
-  for (const plan of plans.slice(1)) {
+  for (const plan of soldOf(plans).slice(1)) {
     const product = yield* productOf(stripe, plan)
     for (const period of [...BillingPeriod.literals, "nft"] as const) {
       prices.push(yield* priceFor(stripe, product, plan.tier, period, plan.prices[period]))

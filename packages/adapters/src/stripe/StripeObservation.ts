@@ -5,7 +5,6 @@
 import { BillingCustomers } from "@dchat/domain/billing"
 import type { UserId } from "@dchat/domain/identity"
 import {
-  Catalogue,
   ExternalId,
   type Membership,
   type Payment,
@@ -45,7 +44,6 @@ const concurrency = 4
 const decodeStatus = Schema.decodeUnknownOption(ProviderStatus)
 
 export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices) {
-  const catalogue = yield* Catalogue
   const customers = yield* BillingCustomers
   const random = yield* SecureRandom.SecureRandom
   const money = makeMoney(stripe)
@@ -118,7 +116,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const next = schedule.phases.find(({ start_date }) => start_date >= periodEnd)
     const [item] = next?.items ?? []
     if (next === undefined || item === undefined) return {}
-    const terms = termsOfPrice(catalogue, yield* prices.priceById(idOf(item.price)))
+    const terms = termsOfPrice(yield* prices.priceById(idOf(item.price)))
     return { scheduled: { ...known(terms), at: timeOf(next.start_date) } }
   })
 
@@ -138,7 +136,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const subscription: ProviderSubscription = {
       externalId: ExternalId.make(told.id),
       status,
-      ...known(termsOfPrice(catalogue, item.price)),
+      ...known(termsOfPrice(item.price)),
       anchor: timeOf(told.billing_cycle_anchor),
       periodStart: timeOf(item.current_period_start),
       periodEnd: timeOf(item.current_period_end),
@@ -148,7 +146,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
         told.cancellation_details?.comment === unpaidComment,
       ...(pending_update !== null && {
         pendingUpdate: {
-          ...(next && known(termsOfPrice(catalogue, next))),
+          ...(next && known(termsOfPrice(next))),
           expiresAt: timeOf(pending_update.expires_at)
         }
       }),

@@ -3,15 +3,7 @@
  * afterwards: the key moves on to another price when a plan gets dearer, and those who have the old price keep it.
  */
 import { ProviderRefused } from "@dchat/domain/billing"
-import {
-  BillingPeriod,
-  type LifetimeTerms,
-  lookupKeyOf,
-  type Plans,
-  type PlanTerms,
-  rankOf,
-  Tier
-} from "@dchat/domain/subscription"
+import { BillingPeriod, type LifetimeTerms, lookupKeyOf, type PlanTerms, Tier } from "@dchat/domain/subscription"
 import { Clock, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
 import { ask, decoded } from "./StripeFailure.ts"
@@ -24,17 +16,13 @@ const freshness = 5 * 60 * 1000
 const decodeTier = Schema.decodeUnknownOption(Tier)
 const decodePeriod = Schema.decodeUnknownOption(BillingPeriod)
 
-/** None for a price that is not one of ours, or of a tier that the catalogue has no more. */
-export const termsOfPrice = (
-  plans: Plans,
-  { currency, metadata, unit_amount }: StripePrice
-): Option.Option<PlanTerms> =>
+/** None for a price that is not one of ours. Whatever became of its plan, it is the plan that is billed. */
+export const termsOfPrice = ({ currency, metadata, unit_amount }: StripePrice): Option.Option<PlanTerms> =>
   Option.gen(function*() {
     const tier = yield* decodeTier(metadata[tierKey])
     const period = yield* decodePeriod(metadata[periodKey])
-    const rank = yield* Option.fromUndefinedOr(rankOf(plans, tier))
     const minorUnits = yield* Option.fromNullOr(unit_amount)
-    return { tier, rank, period, price: { currency: currency.toUpperCase(), minorUnits: BigInt(minorUnits) } }
+    return { tier, period, price: { currency: currency.toUpperCase(), minorUnits: BigInt(minorUnits) } }
   })
 
 export const makePrices = (stripe: Stripe) => {

@@ -12,6 +12,7 @@ import {
   type AccountConflict,
   AccountMachine,
   appendOf,
+  Catalogue,
   isLive,
   settledAt,
   type SubscriptionAccount,
@@ -32,12 +33,13 @@ export const layer = Layer.effect(
     const others = yield* MergeParticipants
     const usage = yield* UsageRepository
     const random = yield* SecureRandom.SecureRandom
+    const plans = yield* Catalogue
 
     const step = (account: SubscriptionAccount, command: SubscriptionCommand) =>
       Effect.gen(function*() {
         const at = yield* DateTime.now
         const decided = yield* Effect.orDie(
-          Effect.fromResult(AccountMachine.decide(command, account, at, { _tag: "User" }))
+          Effect.fromResult(AccountMachine.decide(command, account, at, { _tag: "User" }, plans))
         )
         const append = yield* appendOf(random, account, decided)
         if (append !== undefined) yield* repository.append(append)

@@ -5,6 +5,7 @@ import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/
 import {
   type AccountAppend,
   AccountMachine,
+  defaultPlans,
   emptyAccount,
   ExternalId,
   type Grant,
@@ -26,7 +27,7 @@ import { noon, signUp } from "../support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const stepOf = (account: SubscriptionAccount, command: SubscriptionCommand): AccountAppend => {
-  const step = Result.getOrThrow(AccountMachine.decide(command, account, noon, { _tag: "User" }))
+  const step = Result.getOrThrow(AccountMachine.decide(command, account, noon, { _tag: "User" }, defaultPlans))
   if (!Array.isReadonlyArrayNonEmpty(step.records)) throw new Error("nothing happens")
   return { expected: account.version, account: step.account, records: step.records, outbox: [], syncs: [] }
 }
@@ -145,7 +146,6 @@ for (const { layer: database, name } of backends) {
           const grant: Grant = {
             id: GrantId.make(SecureRandom.uuidV7Unsafe()),
             tier: Tier.make("PRO"),
-            rank: 1,
             from: noon,
             source: "admin",
             actor: "ops",

@@ -3,6 +3,7 @@
  */
 import { DateTime } from "effect"
 import type { UserId } from "../identity/UserId.ts"
+import { type Plans, rankOf } from "./Catalogue.ts"
 import type { Grant } from "./Grant.ts"
 import type { Membership } from "./Membership.ts"
 import type { Tier } from "./PlanTerms.ts"
@@ -23,22 +24,21 @@ export interface Access {
 
 interface Candidate extends Access {
   readonly tier: Tier
-  readonly rank: number
   readonly source: "grant" | "subscription" | "membership"
 }
 
-/** The highest tier of all that is held; on a tie the one for good, then the one that lasts longest. */
-export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc): Access => {
+/**
+ * The highest tier of all that is held, by the plans as they are now; on a tie the one for good, then the one that lasts
+ * longest. A tier that the plans do not know counts as the lowest of what was paid for, and as nothing where it was given.
+ */
+export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans): Access => {
   const { userId } = account
   const candidates = [
     ...account.subscriptions.flatMap((it) => ofSubscription(userId, it, at)),
     ...account.memberships.flatMap((it) => ofMembership(userId, it)),
-    ...account.grants.flatMap((it) => ofGrant(userId, it, at))
+    ...account.grants.flatMap((it) => rankOf(plans, it.tier) === undefined ? [] : ofGrant(userId, it, at))
   ]
-  const best = candidates.toSorted(byWorth)[0]
-  if (best === undefined) return { userId, source: "none" }
-  const { rank: _, ...access } = best
-  return access
+  return candidates.toSorted(byWorth(plans))[0] ?? { userId, source: "none" }
 }
 
 /** Until when a subscription gives access; none where it gives none at all. */
@@ -58,25 +58,25 @@ const ofSubscription = (
 ): ReadonlyArray<Candidate> => {
   const until = accessUntil(subscription)
   if (until === undefined || !DateTime.isLessThan(at, until)) return []
-  const { rank, tier } = subscription.terms
-  return [{ userId, tier, rank, source: "subscription", until }]
+  return [{ userId, tier: subscription.terms.tier, source: "subscription", until }]
 }
 
-const ofMembership = (userId: UserId, { state, terms: { rank, tier } }: Membership): ReadonlyArray<Candidate> =>
-  state === "held" ? [{ userId, tier, rank, source: "membership" }] : []
+const ofMembership = (userId: UserId, { state, terms: { tier } }: Membership): ReadonlyArray<Candidate> =>
+  state === "held" ? [{ userId, tier, source: "membership" }] : []
 
 const ofGrant = (
   userId: UserId,
-  { from, rank, revokedAt, tier, until }: Grant,
+  { from, revokedAt, tier, until }: Grant,
   at: DateTime.Utc
 ): ReadonlyArray<Candidate> => {
   const isOver = until !== undefined && !DateTime.isLessThan(at, until)
   if (revokedAt !== undefined || isOver || DateTime.isLessThan(at, from)) return []
-  return [{ userId, tier, rank, source: "grant", ...(until && { until }) }]
+  return [{ userId, tier, source: "grant", ...(until && { until }) }]
 }
 
-const byWorth = (one: Candidate, other: Candidate): number =>
-  other.rank - one.rank || weight(other) - weight(one) || lasting(other) - lasting(one)
+const byWorth = (plans: Plans) => (one: Candidate, other: Candidate): number =>
+  (rankOf(plans, other.tier) ?? 0) - (rankOf(plans, one.tier) ?? 0) || weight(other) - weight(one) ||
+  lasting(other) - lasting(one)
 
 const weight = ({ source }: Candidate): number => source === "membership" ? 1 : 0
 

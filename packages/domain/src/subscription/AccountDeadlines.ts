@@ -3,7 +3,7 @@
  */
 import { DateTime } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { TimeDraft } from "./AccountDraft.ts"
 import type { Membership } from "./Membership.ts"
 import { isOpen, type Subscription } from "./Subscription.ts"
 import { paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
@@ -28,7 +28,7 @@ interface Deadline {
 export const nextDueAt = (account: SubscriptionAccount): DateTime.Utc | undefined => nextDeadline(account)?.at
 
 /** Applies every deadline that has passed, in the order of their times. */
-export const settle = (draft: AccountDraft): void => {
+export const settle = (draft: TimeDraft): void => {
   for (
     let next = nextDeadline(draft.account);
     next !== undefined && !DateTime.isGreaterThan(next.at, draft.at);

@@ -5,13 +5,14 @@ import { DateTime } from "effect"
 import { evolve } from "./AccountEvolution.ts"
 import type { BillingIntent } from "./BillingIntent.ts"
 import type { PurchaseIntent } from "./BillingIntent.ts"
+import type { Plans } from "./Catalogue.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from "./SubscriptionEvent.ts"
 import type { PurchaseId } from "./SubscriptionIds.ts"
 
-export class AccountDraft {
+/** What passing time brings. */
+export class TimeDraft {
   readonly records: Array<SubscriptionRecord> = []
-  readonly intents: Array<PurchaseIntent> = []
   readonly syncs: Array<PurchaseId> = []
   account: SubscriptionAccount
   /** When the command is carried out. */
@@ -34,10 +35,6 @@ export class AccountDraft {
     this.record(event, updatedAt === undefined ? due : DateTime.max(updatedAt, due), { _tag: "Clock" })
   }
 
-  tell(purchaseId: PurchaseId, intent: BillingIntent): void {
-    this.intents.push({ purchaseId, intent })
-  }
-
   sync(purchaseId: PurchaseId): void {
     if (!this.syncs.includes(purchaseId)) this.syncs.push(purchaseId)
   }
@@ -45,5 +42,20 @@ export class AccountDraft {
   private record(event: SubscriptionEvent, at: DateTime.Utc, cause: SubscriptionCause): void {
     this.account = evolve(this.account, event, at)
     this.records.push({ seq: this.account.version, at, event, cause })
+  }
+}
+
+/** What a command leads to, by the plans as they are now. */
+export class AccountDraft extends TimeDraft {
+  readonly intents: Array<PurchaseIntent> = []
+  readonly plans: Plans
+
+  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause, plans: Plans) {
+    super(account, at, cause)
+    this.plans = plans
+  }
+
+  tell(purchaseId: PurchaseId, intent: BillingIntent): void {
+    this.intents.push({ purchaseId, intent })
   }
 }

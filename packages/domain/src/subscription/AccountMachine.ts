@@ -3,9 +3,10 @@
  */
 import { DateTime, Result } from "effect"
 import * as AccountDeadlines from "./AccountDeadlines.ts"
-import { AccountDraft } from "./AccountDraft.ts"
+import { AccountDraft, TimeDraft } from "./AccountDraft.ts"
 import { evolve } from "./AccountEvolution.ts"
 import { type PurchaseIntent, refusableIntents } from "./BillingIntent.ts"
+import type { Plans } from "./Catalogue.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
@@ -28,14 +29,15 @@ export interface AccountStep {
   readonly syncs: ReadonlyArray<PurchaseId>
 }
 
-/** Applies every deadline that has passed by `at`, each dated when it was due, and then the command. */
+/** Applies every deadline that has passed by `at`, each dated when it was due, and then the command, by these plans. */
 export const decide = (
   command: SubscriptionCommand,
   account: SubscriptionAccount,
   at: DateTime.Utc,
-  cause: SubscriptionCause
+  cause: SubscriptionCause,
+  plans: Plans
 ): Result.Result<AccountStep, SubscriptionRefusal> => {
-  const draft = new AccountDraft(account, at, cause)
+  const draft = new AccountDraft(account, at, cause, plans)
   AccountDeadlines.settle(draft)
   return Result.map(handle(command, draft), () => {
     // Whatever led to it: nobody goes on paying for what they have for good.
@@ -47,7 +49,7 @@ export const decide = (
 
 /** The account as it is at a time, whether or not anybody has noticed its deadlines. */
 export const settledAt = (account: SubscriptionAccount, at: DateTime.Utc): SubscriptionAccount => {
-  const draft = new AccountDraft(account, at, { _tag: "Clock" })
+  const draft = new TimeDraft(account, at, { _tag: "Clock" })
   AccountDeadlines.settle(draft)
   return draft.account
 }

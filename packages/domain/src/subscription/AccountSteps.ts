@@ -6,6 +6,7 @@ import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/UserId.ts"
 import { type AccountStep, decide } from "./AccountMachine.ts"
+import { Catalogue } from "./Catalogue.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { SubscriptionBus } from "./SubscriptionBus.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
@@ -64,6 +65,7 @@ export const makeAccountSteps = Effect.gen(function*() {
   const repository: Context.Service.Shape<typeof SubscriptionRepository> = yield* SubscriptionRepository
   const bus = yield* SubscriptionBus
   const random = yield* SecureRandom.SecureRandom
+  const plans = yield* Catalogue
 
   const step = Effect.fnUntraced(function*(
     before: SubscriptionAccount,
@@ -71,7 +73,7 @@ export const makeAccountSteps = Effect.gen(function*() {
     cause: SubscriptionCause,
     request: RequestOf | undefined
   ) {
-    const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause))
+    const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause, plans))
     const append = yield* appendOf(random, before, decided)
     if (append === undefined) return { account: before, records: [] }
     yield* repository.append({ ...append, request: request?.(decided.account) })

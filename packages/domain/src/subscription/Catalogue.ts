@@ -26,16 +26,22 @@ export const Plan = Schema.Struct({
   prices: Schema.Struct({ monthly: Money, yearly: Money, nft: Money }),
   limits: PlanLimits,
   /** Names of what is in it, as in `call_recording`. */
-  features: Schema.Array(Schema.String)
+  features: Schema.Array(Schema.String),
+  /** Sold no more, and kept by those who have it. */
+  retired: Schema.optionalKey(Schema.Literal(true))
 })
 export type Plan = typeof Plan.Type
 
-/** From the lowest plan, which everybody has and nobody buys, to the highest: the place is the rank. */
+/**
+ * From the lowest plan, which everybody has and nobody buys, to the highest: the place is the rank. A plan that somebody
+ * has stays in it, retired where it is sold no more.
+ */
 export const Plans = Schema.NonEmptyArray(Plan).check(
   Schema.makeFilter((plans) => {
     const prices = plans.flatMap(({ prices }) => [prices.monthly, prices.yearly, prices.nft])
     if (new Set(plans.map(({ tier }) => tier)).size < plans.length) return "expected each tier once"
     if (new Set(prices.map(({ currency }) => currency)).size > 1) return "expected one currency"
+    if (plans[0]?.retired === true) return "expected the lowest plan not to be retired"
     if (prices.slice(0, 3).some(({ minorUnits }) => minorUnits > 0n)) return "expected the lowest plan to be free"
     return prices.slice(3).every(({ minorUnits }) => minorUnits > 0n) || "expected the higher plans to cost something"
   })
@@ -101,17 +107,36 @@ export const rankOf = (plans: Plans, tier: Tier): number | undefined => {
   return rank > 0 ? rank : undefined
 }
 
+/**
+ * Whether a tier gives as much as another one. Of a tier that the catalogue does not know, nothing is known but that it
+ * gives as much as itself.
+ */
+export const isAtLeast = (plans: Plans, tier: Tier, other: Tier): boolean => {
+  const [rank, wanted] = [rankOf(plans, tier), rankOf(plans, other)]
+  return tier === other || (rank !== undefined && wanted !== undefined && rank >= wanted)
+}
+
+/** A higher tier, or the same for longer; every other change is one down. */
+export const isChangeUp = (plans: Plans, from: PlanTerms, to: PlanTerms): boolean =>
+  from.tier === to.tier
+    ? from.period === "monthly" && to.period === "yearly"
+    : isAtLeast(plans, to.tier, from.tier)
+
+/** The plans that can be bought, and the one that everybody has. */
+export const soldOf = (plans: Plans): ReadonlyArray<Plan> => plans.filter(({ retired }) => retired !== true)
+
+const boughtOf = (plans: Plans, tier: Tier): Plan | undefined =>
+  rankOf(plans, tier) === undefined ? undefined : soldOf(plans).find((plan) => plan.tier === tier)
+
 /** What somebody agrees to who buys this plan; none where it cannot be bought. */
 export const termsOf = (plans: Plans, tier: Tier, period: BillingPeriod): PlanTerms | undefined => {
-  const rank = rankOf(plans, tier)
-  const plan = planOf(plans, tier)
-  return rank === undefined || plan === undefined ? undefined : { tier, rank, period, price: plan.prices[period] }
+  const plan = boughtOf(plans, tier)
+  return plan && { tier, period, price: plan.prices[period] }
 }
 
 export const lifetimeTermsOf = (plans: Plans, tier: Tier): LifetimeTerms | undefined => {
-  const rank = rankOf(plans, tier)
-  const plan = planOf(plans, tier)
-  return rank === undefined || plan === undefined ? undefined : { tier, rank, price: plan.prices.nft }
+  const plan = boughtOf(plans, tier)
+  return plan && { tier, price: plan.prices.nft }
 }
 
 /** By which a payment provider knows the price of a plan: `dchat_pro_monthly`. */

@@ -4,7 +4,8 @@
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
 import type { BillingIntent } from "./BillingIntent.ts"
-import { isChangeUp, isSamePlan } from "./PlanTerms.ts"
+import { isAtLeast, isChangeUp } from "./Catalogue.ts"
+import { isSamePlan } from "./PlanTerms.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
@@ -35,10 +36,12 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   if (live.change?.direction === "up") return Result.fail(new ChangeInProgress())
   if (isSamePlan(live.terms, terms)) return Result.fail(new SamePlan())
   if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return done
-  const isHeld = draft.account.memberships.some(({ state, terms: { rank } }) => state === "held" && rank >= terms.rank)
+  const isHeld = draft.account.memberships.some((it) =>
+    it.state === "held" && isAtLeast(draft.plans, it.terms.tier, terms.tier)
+  )
   if (isHeld) return Result.fail(new LifetimeHeld())
 
-  const isUp = isChangeUp(live.terms, terms)
+  const isUp = isChangeUp(draft.plans, live.terms, terms)
   // What the rest of the next period is worth is not known before that is paid.
   if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
 

@@ -16,7 +16,7 @@ export const paidAfterAll = (
   { endsAt, status }: ProviderSubscription,
   draft: AccountDraft
 ): void => {
-  if (subscription === undefined || agreed === undefined || endsAt !== undefined || status === "canceled") return
+  if (subscription === undefined || !isWanted(agreed) || endsAt !== undefined || status === "canceled") return
   if (isLive(subscription) && !isOwing(subscription)) PurchaseMachine.cancelAtEnd(subscription, agreed.cause, draft)
 }
 
@@ -64,7 +64,9 @@ export const goingOn = (
   // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
   const mustEnd = refund !== undefined || suspension?.cause === "dispute"
   if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
-  else if (ending !== undefined && abandoned !== true) draft.emit({ _tag: "CancelUndone", purchaseId })
+  else if (ending !== undefined && !(abandoned === true && isWanted(ending))) {
+    draft.emit({ _tag: "CancelUndone", purchaseId })
+  }
 }
 
 /** The provider has ended it. */
@@ -77,8 +79,7 @@ export const over = (
   if (!isLive(subscription) && subscription.state !== "pending") return
   const { abandoned, ending, id: purchaseId, state } = subscription
   const endedAt = provider.endedAt ?? draft.at
-  const isWanted = ending?.cause === "user" || ending?.cause === "admin" || ending?.cause === "lifetime"
-  const isExpiry = state === "suspended" || (!isWanted && (provider.endedUnpaid || abandoned === true))
+  const isExpiry = state === "suspended" || (!isWanted(ending) && (provider.endedUnpaid || abandoned === true))
   draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
 }
 
@@ -88,3 +89,7 @@ const isUnsettled = (subscription: Subscription, { intents }: AccountDraft): boo
   intents.some(({ intent, purchaseId }) =>
     purchaseId === subscription.id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
   )
+
+/** Somebody here has it end, whatever the provider thinks of it. */
+const isWanted = (ending: Ending | undefined): ending is Ending =>
+  ending?.cause === "user" || ending?.cause === "admin" || ending?.cause === "lifetime"

@@ -27,11 +27,15 @@ export class Entitlements extends Context.Service<Entitlements, {
       return Entitlements.of({
         of: Effect.fn("Entitlements.of")(function*(userId) {
           const now = yield* DateTime.now
-          const { source, tier, until } = accessAt(settledAt(yield* repository.load(userId), now), now)
-          const plan = tier && planOf(catalogue, tier)
-          // A tier that the catalogue does not have any more gives what everybody has.
-          if (plan === undefined) return { plan: catalogue[0], source: "none" as const }
-          return { plan, source, ...(until && { until }) }
+          const { source, tier, until } = accessAt(
+            settledAt(yield* repository.load(userId), now),
+            now,
+            catalogue
+          )
+          const plan = tier === undefined ? catalogue[0] : planOf(catalogue, tier)
+          if (plan === undefined) yield* Effect.logError(`the plans do not list ${tier}, which somebody has`)
+          // Nobody gets less than they pay for, whatever is wrong with the plans.
+          return { plan: plan ?? catalogue.at(-1) ?? catalogue[0], source, ...(until && { until }) }
         })
       })
     })

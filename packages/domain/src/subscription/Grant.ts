@@ -8,7 +8,6 @@ import { GrantId } from "./SubscriptionIds.ts"
 export const Grant = Schema.Struct({
   id: GrantId,
   tier: Tier,
-  rank: Schema.Natural,
   from: Schema.DateTimeUtc,
   /** For good where there is none. */
   until: Schema.optionalKey(Schema.DateTimeUtc),

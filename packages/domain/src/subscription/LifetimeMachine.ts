@@ -3,6 +3,7 @@
  */
 import { Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import { isAtLeast } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
 import { isFullyRefunded, type Payment } from "./Payment.ts"
 import { disputeOf, giveBack, suspend } from "./RefundMachine.ts"
@@ -19,7 +20,7 @@ export const activate = (membership: Membership, payment: Payment, draft: Accoun
   if (state === "released") {
     const isHad = membership.activatedAt !== undefined
     const isSuperfluous = isHad || draft.account.closed === true || pendingMembership(draft.account) !== undefined ||
-      draft.account.memberships.some((it) => it.state === "held" && it.terms.rank >= terms.rank)
+      draft.account.memberships.some((it) => it.state === "held" && isAtLeast(draft.plans, it.terms.tier, terms.tier))
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
     if (isSuperfluous) return giveBack(payment, draft)
   }

@@ -90,7 +90,13 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSt
     billing.require(command.method).pipe(
       Effect.catch((missing) =>
         Effect.gen(function*() {
-          const decided = decide(command, yield* repository.load(userId), yield* DateTime.now, { _tag: "User" })
+          const decided = decide(
+            command,
+            yield* repository.load(userId),
+            yield* DateTime.now,
+            { _tag: "User" },
+            catalogue
+          )
           const isRefused = Result.isFailure(decided) && decided.failure._tag !== "PaymentInProgress"
           return yield* isRefused ? decided.failure : missing
         })

@@ -1,5 +1,6 @@
 /**
- * What somebody agrees to when they buy: fixed at that moment, whatever becomes of the catalogue.
+ * What somebody agrees to when they buy: which plan, and its price, fixed at that moment. How much a tier is worth beside
+ * others, and what is in it, says the catalogue whenever it is asked.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
@@ -11,12 +12,7 @@ export type Tier = typeof Tier.Type
 export const BillingPeriod = Schema.Literals(["monthly", "yearly"])
 export type BillingPeriod = typeof BillingPeriod.Type
 
-const tier = {
-  tier: Tier,
-  /** The place of the tier in the catalogue: a higher tier has a higher rank. */
-  rank: Schema.Natural,
-  price: Money
-}
+const tier = { tier: Tier, price: Money }
 
 export const PlanTerms = Schema.Struct({ ...tier, period: BillingPeriod })
 export type PlanTerms = typeof PlanTerms.Type
@@ -27,7 +23,3 @@ export type LifetimeTerms = typeof LifetimeTerms.Type
 
 export const isSamePlan = (one: PlanTerms, other: PlanTerms): boolean =>
   one.tier === other.tier && one.period === other.period
-
-/** A higher tier, or the same for longer; every other change is one down. */
-export const isChangeUp = (from: PlanTerms, to: PlanTerms): boolean =>
-  to.rank > from.rank || (to.rank === from.rank && from.period === "monthly" && to.period === "yearly")

@@ -3,6 +3,7 @@
  */
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import { isAtLeast } from "./Catalogue.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
@@ -213,15 +214,15 @@ export const goOn = (purchaseId: PurchaseId, draft: AccountDraft): void => {
 }
 
 /** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
-export const isHadForGood = ({ change, terms }: Subscription, { account }: AccountDraft): boolean => {
+export const isHadForGood = ({ change, terms }: Subscription, { account, plans }: AccountDraft): boolean => {
   const next = change?.direction === "down" ? change.terms : terms
-  return account.memberships.some((it) => it.state === "held" && it.terms.rank >= next.rank)
+  return account.memberships.some((it) => it.state === "held" && isAtLeast(plans, it.terms.tier, next.tier))
 }
 
 /** Whether nothing is left to be bought of a tier. */
-const holdsForGood = (draft: AccountDraft, { rank }: LifetimeTerms): boolean =>
-  draft.account.memberships.some(({ state, terms }) =>
-    (state === "held" || state === "suspended") && terms.rank >= rank
+const holdsForGood = ({ account, plans }: AccountDraft, { tier }: LifetimeTerms): boolean =>
+  account.memberships.some(({ state, terms }) =>
+    (state === "held" || state === "suspended") && isAtLeast(plans, terms.tier, tier)
   )
 
 const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {

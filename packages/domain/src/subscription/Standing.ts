@@ -4,6 +4,7 @@
 import type { DateTime } from "effect"
 import { type Access, accessAt } from "./AccountAccess.ts"
 import type { ChangePreview } from "./Billing.ts"
+import type { Plans } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
@@ -48,13 +49,13 @@ export interface PreviewedChange extends ChangePreview {
   readonly effective: "now" | DateTime.Utc
 }
 
-export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc): Standing => {
+export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans): Standing => {
   const { memberships, subscriptions } = account
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
   const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
   const refundable = refundableOf(account, at)
   return {
-    access: accessAt(account, at),
+    access: accessAt(account, at, plans),
     ...(subscription && { subscription }),
     ...(membership && { membership }),
     ...(refundable && { refundable })

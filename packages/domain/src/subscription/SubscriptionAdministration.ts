@@ -71,12 +71,10 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
 
       const grant: SubscriptionAdministration["Service"]["grant"] = Effect.fn("SubscriptionAdministration.grant")(
         function*(userId, { from, source = "admin", tier, until }, by) {
-          const rank = rankOf(catalogue, tier)
-          if (rank === undefined) return yield* new PlanUnknown()
+          if (rankOf(catalogue, tier) === undefined) return yield* new PlanUnknown()
           const grant: Grant = {
             id: GrantId.make(yield* random.uuidV7()),
             tier,
-            rank,
             from: from ?? (yield* DateTime.now),
             ...(until && { until }),
             source,

@@ -6,6 +6,7 @@ import { Array, Context, DateTime, Effect, Layer, Result, Schedule } from "effec
 import { SecureRandom } from "effect/crypto"
 import { type AccountStep, decide } from "./AccountMachine.ts"
 import { appendOf, appendWith } from "./AccountSteps.ts"
+import { Catalogue, type Plans } from "./Catalogue.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { SubscriptionBus } from "./SubscriptionBus.ts"
 import { type AccountAppend, SubscriptionRepository } from "./SubscriptionRepository.ts"
@@ -20,10 +21,10 @@ const lanes = 4
 const restSeconds = 60
 
 /** A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else. */
-const ticked = (before: SubscriptionAccount, now: DateTime.Utc): Result.Result<AccountStep, unknown> =>
+const ticked = (before: SubscriptionAccount, now: DateTime.Utc, plans: Plans): Result.Result<AccountStep, unknown> =>
   Result.flatMap(
     Result.try({
-      try: () => decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }),
+      try: () => decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }, plans),
       catch: (mistake) => mistake
     }),
     (decided) => decided
@@ -39,12 +40,13 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       const repository = yield* SubscriptionRepository
       const bus = yield* SubscriptionBus
       const random = yield* SecureRandom.SecureRandom
+      const plans = yield* Catalogue
 
       /** One account after the other, and hardly an effect for any: there may be a million. */
       const stepsOf = Effect.fnUntraced(function*(accounts: ReadonlyArray<SubscriptionAccount>, now: DateTime.Utc) {
         const steps: Array<AccountAppend> = []
         for (const before of accounts) {
-          const decided = ticked(before, now)
+          const decided = ticked(before, now, plans)
           if (Result.isFailure(decided)) {
             const { userId } = before
             yield* Effect.logError("the deadlines of an account cannot be applied", { userId }, decided.failure)

@@ -5,6 +5,7 @@
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 import type { BillingIntent } from "./BillingIntent.ts"
+import type { Tier } from "./PlanTerms.ts"
 import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
 import type { ExternalId, OutboxId, PurchaseId } from "./SubscriptionIds.ts"
@@ -87,6 +88,8 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
   purchaseOfMoney(id: ExternalId): Effect.Effect<
     Option.Option<{ readonly userId: UserId; readonly purchaseId: PurchaseId }>
   >
+  /** Of which tiers somebody has a purchase that is not over. */
+  readonly tiersHeld: Effect.Effect<ReadonlyArray<Tier>>
   /** What happened in an account, newest first, with `seq` below `before`. */
   events(
     id: UserId,

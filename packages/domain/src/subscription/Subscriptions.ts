@@ -123,7 +123,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       })
 
       const standing = Effect.fn("Subscriptions.standing")(function*(userId: UserId) {
-        return standingOf(yield* account(userId), yield* DateTime.now)
+        return standingOf(yield* account(userId), yield* DateTime.now, catalogue)
       })
 
       const take = (userId: UserId, command: SubscriptionCommand, request?: RequestOf) =>
@@ -236,7 +236,9 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const prorationDate = yield* DateTime.now
           const before = yield* repository.load(userId)
           const command = { _tag: "Change" as const, terms, prorationDate }
-          const { account } = yield* Effect.fromResult(decide(command, before, prorationDate, { _tag: "User" }))
+          const { account } = yield* Effect.fromResult(
+            decide(command, before, prorationDate, { _tag: "User" }, catalogue)
+          )
           const changed = account.subscriptions.find(isLive)
           const free = { amountDue: { ...terms.price, minorUnits: 0n }, prorationDate }
           if (changed?.change?.direction !== "up") return { ...free, effective: changed?.change?.until ?? "now" }

@@ -1,7 +1,8 @@
-import { accessAt, GrantId, type SubscriptionAccount, Tier } from "@dchat/domain/subscription"
+import { GrantId, type SubscriptionAccount, Tier } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import type { DateTime } from "effect"
 import {
+  accessAt,
   after,
   buyLifetime,
   done,
@@ -28,7 +29,6 @@ const given = (account: SubscriptionAccount, n: number, until?: DateTime.Utc): S
     grant: {
       id: GrantId.make(uuid("e", n)),
       tier: proMonthly.tier,
-      rank: proMonthly.rank,
       from: start,
       ...(until && { until }),
       source: "admin",

@@ -1,8 +1,9 @@
-import { accessAt, nextDueAt, settledAt, Tier } from "@dchat/domain/subscription"
+import { nextDueAt, settledAt, Tier } from "@dchat/domain/subscription"
 import { GrantId } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
+  accessAt,
   after,
   create,
   createLifetime,
@@ -90,7 +91,6 @@ describe("a grant", () => {
   const grant = {
     id: GrantId.make(uuid("e", 1)),
     tier: Tier.make("ENTERPRISE"),
-    rank: 2,
     from: start,
     until: monthOne,
     source: "admin" as const,

@@ -1,4 +1,4 @@
-import { Tier } from "@dchat/domain/subscription"
+import { defaultPlans, type Plans, Tier } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -222,14 +222,15 @@ describe("a change", () => {
     assert.isUndefined(higher.subscriptions[0]?.ending)
     assert.strictEqual(refused(higher, change(proMonthly), soon), "LifetimeHeld")
     assert.deepStrictEqual(tags(done(higher, change(plan("ENTERPRISE", "yearly")), soon)), ["ChangeRequested"])
-    const highest = { ...enterprise, tier: Tier.make("ULTIMATE"), rank: enterprise.rank + 1 }
+    const highest = { ...enterprise, tier: Tier.make("ULTIMATE") }
+    const plans: Plans = [...defaultPlans, { ...defaultPlans[0], tier: highest.tier }]
     const ultimate = done(
       done(nobody, create(1, highest), start).account,
       firstMonth(start, { terms: highest }),
       start
     ).account
     assert.strictEqual(
-      refused(buyLifetime(ultimate, 2, "ENTERPRISE", soon).account, change(proMonthly), soon),
+      refused(buyLifetime(ultimate, 2, "ENTERPRISE", soon, plans).account, change(proMonthly), soon, plans),
       "LifetimeHeld"
     )
   })

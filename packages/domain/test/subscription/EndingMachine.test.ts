@@ -1,7 +1,8 @@
-import { accessAt, type ProviderSubscription, type SubscriptionAccount } from "@dchat/domain/subscription"
+import { type ProviderSubscription, type SubscriptionAccount } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
+  accessAt,
   after,
   buyLifetime,
   done,

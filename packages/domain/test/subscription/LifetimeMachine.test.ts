@@ -1,7 +1,8 @@
 import { UserId } from "@dchat/domain/identity"
-import { accessAt, type ProviderPayment, type SubscriptionCommand } from "@dchat/domain/subscription"
+import { type ProviderPayment, type SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import {
+  accessAt,
   after,
   create,
   createLifetime,

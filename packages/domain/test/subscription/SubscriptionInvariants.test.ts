@@ -1,6 +1,7 @@
 import {
-  accessAt,
   AccountMachine,
+  defaultPlans,
+  isAtLeast,
   isFullyRefunded,
   isLive,
   isOpen,
@@ -8,12 +9,13 @@ import {
   type Payment,
   type ProviderSnapshot,
   settledAt,
-  type SubscriptionAccount
+  type SubscriptionAccount,
+  type Tier
 } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { Dice } from "../call/support/Dice.ts"
-import { create, done, nobody, start } from "./given.ts"
+import { accessAt, create, done, nobody, start } from "./given.ts"
 import { aftermathOf, numbersFor, observations, play, randomLife, shortLife, type Turn } from "./randomAccounts.ts"
 
 /** `SUBSCRIPTION_RUNS=5000 npm test -- SubscriptionInvariants` looks longer. */
@@ -117,11 +119,11 @@ describe("accounts, whatever is asked of them", () => {
     [randomLife],
     ([numbers]) => {
       const { account, renewing } = aftermathOf(numbers)
-      const held = account.memberships.filter(({ state }) => state === "held").map(({ terms }) => terms.rank)
-      const isHad = (rank: number) => held.some((it) => it >= rank)
-      for (const { terms: { rank } } of renewing) assert.isFalse(isHad(rank))
+      const held = account.memberships.filter(({ state }) => state === "held").map(({ terms }) => terms.tier)
+      const isHad = (tier: Tier) => held.some((it) => isAtLeast(defaultPlans, it, tier))
+      for (const { terms: { tier } } of renewing) assert.isFalse(isHad(tier))
       for (const subscription of account.subscriptions) {
-        if (isLive(subscription) && isHad(subscription.terms.rank)) assert.isDefined(subscription.ending)
+        if (isLive(subscription) && isHad(subscription.terms.tier)) assert.isDefined(subscription.ending)
       }
     },
     { arbitrary: { runs, size: 120 } }

@@ -1,7 +1,8 @@
-import { accessAt, settledAt } from "@dchat/domain/subscription"
+import { settledAt } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
+  accessAt,
   after,
   create,
   done,

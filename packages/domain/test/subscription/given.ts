@@ -3,6 +3,8 @@
  */
 import { UserId } from "@dchat/domain/identity"
 import {
+  type Access,
+  accessAt as accessBy,
   AccountMachine,
   type AccountStep,
   defaultPlans,
@@ -11,6 +13,7 @@ import {
   type LifetimeTerms,
   lifetimeTermsOf,
   PaymentId,
+  type Plans,
   type PlanTerms,
   type ProviderPayment,
   type ProviderSnapshot,
@@ -81,12 +84,21 @@ export const nobody = emptyAccount(alice)
 export const decide = (
   account: SubscriptionAccount,
   command: SubscriptionCommand,
-  at: DateTime.Utc
-): Result.Result<AccountStep, SubscriptionRefusal> => AccountMachine.decide(command, account, at, byUser)
+  at: DateTime.Utc,
+  plans: Plans = defaultPlans
+): Result.Result<AccountStep, SubscriptionRefusal> => AccountMachine.decide(command, account, at, byUser, plans)
+
+/** By the plans that there are unless told otherwise. */
+export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans = defaultPlans): Access =>
+  accessBy(account, at, plans)
 
 /** The account after a command that is carried out. */
-export const done = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): AccountStep =>
-  Result.getOrThrow(decide(account, command, at))
+export const done = (
+  account: SubscriptionAccount,
+  command: SubscriptionCommand,
+  at: DateTime.Utc,
+  plans?: Plans
+): AccountStep => Result.getOrThrow(decide(account, command, at, plans))
 
 /** Why a command is refused. */
 export const refusal = (
@@ -96,8 +108,13 @@ export const refusal = (
 ): SubscriptionRefusal | undefined =>
   Result.match(decide(account, command, at), { onFailure: (it) => it, onSuccess: () => undefined })
 
-export const refused = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc): string =>
-  Result.match(decide(account, command, at), { onFailure: ({ _tag }) => _tag, onSuccess: () => "carried out" })
+export const refused = (
+  account: SubscriptionAccount,
+  command: SubscriptionCommand,
+  at: DateTime.Utc,
+  plans?: Plans
+): string =>
+  Result.match(decide(account, command, at, plans), { onFailure: ({ _tag }) => _tag, onSuccess: () => "carried out" })
 
 export const tags = ({ records }: AccountStep): ReadonlyArray<SubscriptionEvent["_tag"]> =>
   records.map(({ event }) => event._tag)
@@ -192,8 +209,10 @@ export const buyLifetime = (
   account: SubscriptionAccount,
   n: number,
   tier: "PRO" | "ENTERPRISE",
-  at: DateTime.Utc
-): AccountStep => done(done(account, createLifetime(n, lifetime(tier)), at).account, lifetimePaid(n, tier, at), at)
+  at: DateTime.Utc,
+  plans?: Plans
+): AccountStep =>
+  done(done(account, createLifetime(n, lifetime(tier)), at, plans).account, lifetimePaid(n, tier, at), at, plans)
 
 /** Alice with a PRO subscription by the month at Stripe, since `start`. */
 export const subscribed = (): SubscriptionAccount =>

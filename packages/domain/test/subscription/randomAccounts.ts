@@ -6,6 +6,7 @@ import { UserId } from "@dchat/domain/identity"
 import {
   AccountMachine,
   type AccountStep,
+  defaultPlans,
   emptyAccount,
   GrantId,
   isLive,
@@ -199,7 +200,6 @@ class World {
     const grant = {
       id: GrantId.make(uuid("e", this.account.grants.length + 1)),
       tier: Tier.make("PRO"),
-      rank: 1,
       from: this.at,
       until: DateTime.add(this.at, { days: dice.below(60) }),
       source: "admin" as const,
@@ -257,7 +257,7 @@ class World {
 
   private carryOut(command: SubscriptionCommand, dice: Dice): void {
     const before = this.account
-    const decided = AccountMachine.decide(command, before, this.at, { _tag: "User" })
+    const decided = AccountMachine.decide(command, before, this.at, { _tag: "User" }, defaultPlans)
     const step = Result.isSuccess(decided) ? decided.success : undefined
     const refusal = Result.isFailure(decided) ? decided.failure._tag : undefined
     this.turns.push({ command, at: this.at, before, step, refusal })

@@ -5,8 +5,8 @@ import {
   Catalogue,
   Entitlements,
   type Ordered,
-  planOf,
   PlanUnknown,
+  soldOf,
   type Standing,
   Subscriptions,
   Usage
@@ -87,9 +87,9 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
     const viewOf = (standing: Standing) => standingViewOf(catalogue[0].tier, standing)
 
     return handlers.handleAll({
-      plans: () => Effect.succeed({ items: catalogue.map(planViewOf) }),
+      plans: () => Effect.succeed({ items: soldOf(catalogue).map(planViewOf) }),
       pricing: Effect.fn(function*({ params }) {
-        const plan = planOf(catalogue, params.tier)
+        const plan = soldOf(catalogue).find(({ tier }) => tier === params.tier)
         return plan === undefined ? yield* new PlanUnknown() : pricingViewOf(plan)
       }),
       usage: Effect.fn(function*({ headers, payload: { action = "consume", userId, ...consumption } }) {

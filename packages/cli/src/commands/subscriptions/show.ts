@@ -3,6 +3,7 @@
  */
 import {
   accessAt,
+  Catalogue,
   type Grant,
   type Membership,
   type Money,
@@ -54,7 +55,7 @@ export const show = Command.make(
     const repository = yield* SubscriptionRepository
     const now = yield* DateTime.now
     const account = settledAt(yield* repository.load(user), now)
-    const { source, tier = "the lowest plan", until } = accessAt(account, now)
+    const { source, tier = "the lowest plan", until } = accessAt(account, now, yield* Catalogue)
     const lines = [
       `has ${tier}, from ${source}${until === undefined ? "" : `, until ${iso(until)}`}`,
       ...account.subscriptions.map(subscriptionLine),

@@ -1,0 +1,27 @@
+/**
+ * Lets no host start whose catalogue lacks a plan that somebody has: they would go on paying for what nobody can give them.
+ */
+import { Effect, Layer, Schema } from "effect"
+import { Catalogue, rankOf } from "./Catalogue.ts"
+import { Tier } from "./PlanTerms.ts"
+import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+
+/** People have plans that the catalogue does not list. */
+export class PlansIncomplete
+  extends Schema.TaggedError<PlansIncomplete>()("PlansIncomplete", { tiers: Schema.Array(Tier) })
+{
+  override get message() {
+    return `the plans do not list ${
+      this.tiers.join(", ")
+    }, which people have: list them, as retired if they are not sold`
+  }
+}
+
+export const layerCatalogueCheck = Layer.effectDiscard(
+  Effect.gen(function*() {
+    const plans = yield* Catalogue
+    const { tiersHeld } = yield* SubscriptionRepository
+    const tiers = (yield* tiersHeld).filter((tier) => rankOf(plans, tier) === undefined).toSorted()
+    if (tiers.length > 0) return yield* new PlansIncomplete({ tiers })
+  })
+)
