@@ -11,7 +11,8 @@ import {
   CallPolicy,
   Calls,
   DeviceId,
-  layerCallServices
+  layerCallServices,
+  RingLimit
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Console, Effect, Layer, Queue } from "effect"
@@ -20,7 +21,7 @@ import { Digest, SecureRandom } from "effect/crypto"
 const ann: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000a"), device: DeviceId.make("laptop") }
 const bob: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000b"), device: DeviceId.make("phone") }
 
-// The ports: where calls are kept, who there is to call, who may call whom, and what a call may use.
+// The ports: where calls are kept, who there is to call, who may call whom and how often, and what a call may use.
 const Ports = Layer.mergeAll(
   MemoryCalls.layer,
   Layer.succeed(CallDirectory, {
@@ -28,6 +29,7 @@ const Ports = Layer.mergeAll(
     aliases: (user) => Effect.succeed([user])
   }),
   CallPolicy.layerOpen,
+  RingLimit.layerUnlimited,
   CallEntitlement.layerUnlimited,
   Digest.layerWebCrypto,
   SecureRandom.layerWebCrypto

@@ -16,7 +16,7 @@ import {
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
 import { syncPlans } from "@dchat/adapters/stripe"
-import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps } from "@dchat/domain/call"
+import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, RingLimit } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
 import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
@@ -68,6 +68,7 @@ export const CallsLive = Calls.layer.pipe(
     MemoryCallBus.layer,
     IdentityCallDirectory.layer,
     CallPolicy.layerOpen,
+    RingLimit.layerUnlimited,
     CallEntitlement.layerUnlimited
   ]),
   Layer.provide([NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom]),

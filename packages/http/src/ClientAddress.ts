@@ -80,6 +80,9 @@ export const clientAddress: Effect.Effect<
   )
 })
 
+/** The key of all requests whose address is not known: they share one limit, so that none of them goes without. */
+const unknownAddress = "unknown"
+
 /** Customers get an IPv6 network of this size at least, and may use any address in it (RFC 6177). */
 const customerPrefix = 64
 
@@ -91,3 +94,9 @@ export const limitKeyOf = (address: string): string => {
   )
   return Result.match(parsed, { onFailure: () => address, onSuccess: IpNetwork.format })
 }
+
+/** By what the client behind the current request is limited. */
+export const clientLimitKey = Effect.map(
+  clientAddress,
+  (address) => address === undefined ? unknownAddress : limitKeyOf(address)
+)

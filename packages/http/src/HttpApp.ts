@@ -19,6 +19,7 @@ import { SubscriptionsHandlers } from "./handlers/SubscriptionsHandlers.ts"
 import { WalletsHandlers } from "./handlers/WalletsHandlers.ts"
 import { HostMiddleware } from "./middleware/HostMiddleware.ts"
 import { NativePageScript } from "./NativePage.ts"
+import { OpenConnections } from "./realtime/OpenConnections.ts"
 import { RealtimeRoute } from "./realtime/RealtimeRoute.ts"
 import { SessionSockets } from "./realtime/SessionSockets.ts"
 import { StaticPage } from "./StaticPage.ts"
@@ -50,7 +51,7 @@ const Routes = Layer.mergeAll(
   Docs,
   StaticPage
 ).pipe(
-  Layer.provide(SessionSockets.layer)
+  Layer.provide([SessionSockets.layer, OpenConnections.layer])
 )
 
 /** The routes, served by the HTTP server that is given. */

@@ -43,7 +43,8 @@ import { defaultDataDirectory, type HostConfig } from "./Config.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { Housekeeping } from "./Housekeeping.ts"
 import type { IdentityConfig } from "./IdentityConfig.ts"
-import { layerRateLimits } from "./RateLimits.ts"
+import { RateLimits } from "./RateLimits.ts"
+import { layerRingRateLimit } from "./RingRateLimit.ts"
 
 /** What keys, hashes and random numbers are made by. */
 export const Cryptography = Layer.mergeAll(
@@ -83,7 +84,12 @@ const identity = (config: IdentityConfig) =>
 
 const calls = Layer.merge(CallClock.layerSweeping, SubscriptionCallLifting.layer).pipe(
   Layer.provideMerge(layerCallServices),
-  Layer.provide([IdentityCallDirectory.layer, CallPolicy.layerOpen, SubscriptionCallEntitlement.layer])
+  Layer.provide([
+    IdentityCallDirectory.layer,
+    CallPolicy.layerOpen,
+    SubscriptionCallEntitlement.layer,
+    layerRingRateLimit.pipe(Layer.provide(RateLimits.layer))
+  ])
 )
 
 const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
@@ -95,7 +101,7 @@ const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
 export const Services = <A, E, R>(config: IdentityConfig, billing: Layer.Layer<A | Billing, E, R>) =>
   Layer.merge(Housekeeping, DepartureBilling.layerEnding).pipe(
-    Layer.provideMerge(Layer.mergeAll(identity(config), calls, layerRateLimits)),
+    Layer.provideMerge(Layer.mergeAll(identity(config), calls, RateLimits.layer)),
     Layer.provideMerge(subscriptions(billing)),
     Layer.provideMerge(Cryptography)
   )

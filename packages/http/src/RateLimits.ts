@@ -1,12 +1,35 @@
 /**
- * Counts requests by token buckets, and tells clients how many they have left.
+ * Counts requests by token buckets.
  */
-import { Clock, Duration, Effect, Layer, Option } from "effect"
-import { HttpEffect, HttpServerResponse } from "effect/http"
+import { Clock, Context, Duration, Effect, Layer, Metric } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { type RatePolicy, TooManyRequests } from "./api/RateLimited.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { TokenBuckets } from "./TokenBuckets.ts"
+
+/** So many of one name, key by key, within a window that they come back in. */
+export interface Quota {
+  readonly name: string
+  readonly limit: number
+  /** Seconds. */
+  readonly window: number
+}
+
+/** What is left of a quota. */
+export interface Remaining {
+  readonly requests: number
+  /** Seconds until the bucket is full again. */
+  readonly reset: number
+}
+
+/** The part of a policy that counts by address or by person; none where that is not counted. */
+export const quotaOf = ({ name, perMinute }: RatePolicy, by: "address" | "person"): Quota | undefined => {
+  const limit = perMinute[by]
+  return limit === undefined ? undefined : { name: `${name}:${by}`, limit, window: 60 }
+}
+
+/** Milliseconds by a clock that no one sets: else a clock that is put back would lock everybody out for as long. */
+const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** The buckets of one host. Effect's store in memory never forgets a key. */
 const layerStoreBounded = Layer.effect(
@@ -18,50 +41,84 @@ const layerStoreBounded = Layer.effect(
     return RateLimiter.RateLimiterStore.of({
       ...unbounded,
       tokenBucket: ({ refillRate, ...taking }) =>
-        Effect.map(
-          Clock.currentTimeMillis,
-          (now) => buckets.take({ ...taking, interval: Duration.toMillis(refillRate) }, now)
-        )
+        Effect.map(elapsed, (now) => buckets.take({ ...taking, interval: Duration.toMillis(refillRate) }, now))
     })
   })
 ).pipe(Layer.provide(RateLimiter.layerStoreMemory))
 
-/** The limits of one host; several share theirs by a store in Redis in its place. */
-export const layerRateLimits = RateLimiter.layer.pipe(Layer.provide(layerStoreBounded))
+const seconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1000))
 
-const seconds = (duration: Duration.Duration) => Math.max(1, Math.ceil(Duration.toSeconds(duration)))
+/** How often the store of the limits failed. */
+const storeFailures = Metric.counter("dchat_rate_limit_store_failures", { incremental: true })
 
-/** RateLimit header fields for HTTP (draft-ietf-httpapi-ratelimit-headers). */
-const tell = ({ name, perMinute }: RatePolicy, remaining: number, reset: number) =>
-  HttpEffect.appendPreResponseHandler((_request, response) =>
-    Effect.succeed(HttpServerResponse.setHeaders(response, {
-      "ratelimit-policy": `"${name}";q=${perMinute};w=60`,
-      "ratelimit": `"${name}";r=${Math.max(0, Math.floor(remaining))};t=${reset}`
-    }))
+/** The store is said to fail at most this often, in milliseconds. */
+const warnEvery = 1000
+
+export class RateLimits extends Context.Service<RateLimits, {
+  /** Counts one request for a key; says what is left, nothing where limits are off. Fails beyond the quota. */
+  count(quota: Quota, key: string): Effect.Effect<Remaining | undefined, TooManyRequests>
+  /** Counts requests that are already under way: they are let through, and later ones pay for them. */
+  charge(quota: Quota, key: string, requests: number): Effect.Effect<void>
+}>()("@dchat/http/RateLimits") {
+  /**
+   * Over a store that may be shared. While the store fails, the host counts by itself, so that signing in goes on and
+   * has a limit still.
+   */
+  static readonly layerStored = Layer.effect(
+    RateLimits,
+    Effect.gen(function*() {
+      const { rateLimits } = yield* HostSettings
+      const limiter = yield* RateLimiter.RateLimiter
+      const own = new TokenBuckets()
+      let warnedAt = -Infinity
+
+      const warn = Effect.fnUntraced(function*(message: string) {
+        yield* Metric.update(storeFailures, 1)
+        const now = yield* elapsed
+        if (now - warnedAt < warnEvery) return
+        warnedAt = now
+        yield* Effect.logWarning("the rate limits cannot be counted in their store: this host counts its own", message)
+      })
+
+      const countOwn = Effect.fnUntraced(function*({ limit, name, window }: Quota, key: string, tokens: number) {
+        const interval = window * 1000 / limit
+        const taking = { key: `${name}:${key}`, tokens, limit, interval, allowOverflow: tokens > 1 }
+        const [remaining, since] = own.take(taking, yield* elapsed)
+        if (remaining < 0 && tokens === 1) {
+          return yield* new TooManyRequests({ retryAfterSeconds: seconds(-remaining * interval - since) })
+        }
+        return { requests: Math.max(0, Math.floor(remaining)), reset: seconds((limit - remaining) * interval - since) }
+      })
+
+      const consume = (quota: Quota, key: string, tokens: number, onExceeded: "delay" | "fail") =>
+        limiter.consume({
+          algorithm: "token-bucket",
+          window: Duration.seconds(quota.window),
+          limit: quota.limit,
+          key: `${quota.name}:${key}`,
+          tokens,
+          onExceeded
+        }).pipe(
+          Effect.map(({ remaining, resetAfter }): Remaining => ({
+            requests: Math.max(0, Math.floor(remaining)),
+            reset: seconds(Duration.toMillis(resetAfter))
+          })),
+          Effect.catchTag("RateLimiterError", ({ reason }) =>
+            reason._tag === "RateLimitExceeded"
+              ? Effect.fail(new TooManyRequests({ retryAfterSeconds: seconds(Duration.toMillis(reason.retryAfter)) }))
+              : Effect.andThen(warn(reason.message), countOwn(quota, key, tokens)))
+        )
+
+      if (rateLimits === "off") return RateLimits.of({ count: () => Effect.undefined, charge: () => Effect.void })
+      return RateLimits.of({
+        count: (quota, key) => consume(quota, key, 1, "fail"),
+        charge: (quota, key, requests) => Effect.ignore(consume(quota, key, requests, "delay"))
+      })
+    })
   )
 
-const refuse = (policy: RatePolicy, retryAfterSeconds: number) =>
-  Effect.andThen(tell(policy, 0, retryAfterSeconds), Effect.fail(new TooManyRequests({ retryAfterSeconds })))
-
-/**
- * Counts one request of this key under a policy. When the store fails the request is let through: signing in matters
- * more than counting, and the secrets behind it are too long to be guessed.
- */
-export const consumeLimit = Effect.fnUntraced(function*(policy: RatePolicy, key: string) {
-  const { rateLimits } = yield* HostSettings
-  if (rateLimits === "off") return
-  const limiter = yield* RateLimiter.RateLimiter
-  const counted = yield* limiter.consume({
-    algorithm: "token-bucket",
-    window: "1 minute",
-    limit: policy.perMinute,
-    key: `${policy.name}:${key}`
-  }).pipe(
-    Effect.map(Option.some),
-    Effect.catchTag("RateLimiterError", ({ reason }) =>
-      reason._tag === "RateLimitExceeded"
-        ? refuse(policy, seconds(reason.retryAfter))
-        : Effect.as(Effect.logWarning("the rate limits cannot be counted", reason.message), Option.none()))
+  /** The limits of one host; several share theirs by a store in Redis in its place. */
+  static readonly layer = RateLimits.layerStored.pipe(
+    Layer.provide(RateLimiter.layer.pipe(Layer.provide(layerStoreBounded)))
   )
-  if (Option.isSome(counted)) yield* tell(policy, counted.value.remaining, seconds(counted.value.resetAfter))
-})
+}

@@ -5,9 +5,16 @@ import { type SignatureRefused, Webhooks } from "@dchat/domain/billing"
 import { StripeNotConfigured } from "@dchat/domain/subscription"
 import { Effect, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { routePolicies } from "./api/RateLimited.ts"
+import { clientLimitKey } from "./ClientAddress.ts"
+import type { HostSettings } from "./HostSettings.ts"
+import { limited } from "./LimitedWork.ts"
 import { problemResponse } from "./middleware/ProblemResponse.ts"
+import { RateLimits } from "./RateLimits.ts"
 
 export const StripeWebhook = HttpRouter.use(Effect.fnUntraced(function*(router) {
+  const limits = yield* RateLimits
+  const settings = yield* Effect.context<HostSettings>()
   const webhooks = yield* Effect.serviceOption(Webhooks)
 
   const receive: Effect.Effect<
@@ -22,9 +29,18 @@ export const StripeWebhook = HttpRouter.use(Effect.fnUntraced(function*(router) 
     return HttpServerResponse.jsonUnsafe({ received: true })
   })
 
+  const counted = Effect.flatMap(
+    Effect.provide(clientLimitKey, settings),
+    (address) => limited(limits, limits.count, routePolicies["POST /webhooks/stripe"], { address })(receive)
+  )
+
   yield* router.add(
     "POST",
     "/webhooks/stripe",
-    Effect.catchTags(receive, { SignatureRefused: problemResponse, StripeNotConfigured: problemResponse })
+    Effect.catchTags(counted, {
+      SignatureRefused: problemResponse,
+      StripeNotConfigured: problemResponse,
+      TooManyRequests: problemResponse
+    })
   )
 }))

@@ -1,5 +1,5 @@
 /**
- * Token buckets in memory, of which only those are remembered that are not full.
+ * Token buckets in memory, of which only those are remembered that are not full, and no more than so many.
  */
 
 interface Bucket {
@@ -19,34 +19,71 @@ export interface Taking {
   readonly allowOverflow: boolean
 }
 
+/** About 20 MB. Whoever has so many addresses and users may be forgotten by them. */
+const defaultCapacity = 131_072
+
 export class TokenBuckets {
-  /** In the order of last use. */
-  readonly #buckets = new Map<string, Bucket>()
+  /** By the time in which a bucket fills, then by key in the order of last use: so the full ones come first. */
+  readonly #buckets = new Map<number, Map<string, Bucket>>()
+  readonly #capacity: number
+  #size = 0
+
+  constructor(capacity = defaultCapacity) {
+    this.#capacity = capacity
+  }
 
   /** How many are remembered. */
   get size(): number {
-    return this.#buckets.size
+    return this.#size
   }
 
-  /** What is left after taking, negative where it was too much; and for how long the next token has been coming. */
+  /**
+   * What is left after taking, negative where it was too much; and for how long the next token has been coming. `now`
+   * is in milliseconds; where it is before the last time, nothing has come back since.
+   */
   take({ allowOverflow, interval, key, limit, tokens }: Taking, now: number): readonly [number, number] {
-    const { refilledAt, tokens: held } = this.#buckets.get(key) ?? { refilledAt: now, tokens: limit }
-    const refills = Math.max(0, Math.floor((now - refilledAt) / interval))
+    const buckets = this.#filling(interval * limit)
+    const known = buckets.get(key)
+    const held = known?.tokens ?? limit
+    const refilledAt = Math.min(known?.refilledAt ?? now, now)
+    const refills = Math.floor((now - refilledAt) / interval)
     const isFull = held + refills >= limit
     const available = isFull ? limit : held + refills
     const boundary = isFull ? now : refilledAt + refills * interval
     const remaining = available - tokens
     const kept = allowOverflow || remaining >= 0 ? remaining : available
-    this.#buckets.delete(key)
-    this.#buckets.set(key, { tokens: kept, refilledAt: boundary, fullAt: boundary + (limit - kept) * interval })
+    if (known === undefined) this.#size += 1
+    else buckets.delete(key)
+    buckets.set(key, { tokens: kept, refilledAt: boundary, fullAt: boundary + (limit - kept) * interval })
     this.#forget(now)
     return [remaining, Math.max(0, now - boundary)]
   }
 
+  #filling(window: number): Map<string, Bucket> {
+    const rounded = Math.round(window)
+    const known = this.#buckets.get(rounded)
+    if (known !== undefined) return known
+    const made = new Map<string, Bucket>()
+    this.#buckets.set(rounded, made)
+    return made
+  }
+
   #forget(now: number): void {
-    for (const [key, { fullAt }] of this.#buckets) {
-      if (fullAt > now) return
-      this.#buckets.delete(key)
+    for (const buckets of this.#buckets.values()) {
+      for (const [key, { fullAt }] of buckets) {
+        if (fullAt > now) break
+        buckets.delete(key)
+        this.#size -= 1
+      }
     }
+    while (this.#size > this.#capacity) this.#forgetOldest()
+  }
+
+  /** The one of the most that was used least recently, full or not. */
+  #forgetOldest(): void {
+    const [most] = [...this.#buckets.values()].toSorted((one, other) => other.size - one.size)
+    const [oldest] = most?.keys() ?? []
+    if (oldest !== undefined) most?.delete(oldest)
+    this.#size -= 1
   }
 }

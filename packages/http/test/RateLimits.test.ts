@@ -1,13 +1,13 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Logger, Option } from "effect"
-import { HttpServerRequest } from "effect/http"
 import { IpNetwork } from "effect/net"
 import { RateLimiter } from "effect/persistence"
+import { TestClock } from "effect/testing"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { ratePolicies } from "../src/api/RateLimited.ts"
 import { HostConfig } from "../src/Config.ts"
 import { HostSettings } from "../src/HostSettings.ts"
-import { consumeLimit } from "../src/RateLimits.ts"
+import { quotaOf, RateLimits } from "../src/RateLimits.ts"
 import { assertProblem } from "./support/Browser.ts"
 import { memoryHost, TestHost } from "./support/TestHost.ts"
 
@@ -34,10 +34,16 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       const stranger = "192.0.2.66"
       const { json: theirs } = yield* nonceFor(stranger)
       const guesses = yield* Effect.all(
-        Array.from({ length: ratePolicies.finish.perMinute + 10 }, () => verify(theirs.nonceId, "0x00", stranger)),
+        Array.from({ length: ratePolicies.finish.perMinute.address + 10 }, () =>
+          verify(theirs.nonceId, "0x00", stranger)),
         { concurrency: 10 }
       )
-      assert.include(guesses.map(({ status }) => status), 429)
+      assert.include(
+        guesses.map(({ status }) =>
+          status
+        ),
+        429
+      )
 
       const { json: own } = yield* nonceFor("192.0.2.1")
       const signature = yield* Effect.promise(() => owner.signMessage({ message: own.message }))
@@ -50,7 +56,7 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
       const answers = yield* Effect.all(
-        Array.from({ length: ratePolicies.account.perMinute + 5 }, () => ann.post("/auth/linkedin/sync")),
+        Array.from({ length: ratePolicies.account.perMinute.person + 5 }, () => ann.post("/auth/linkedin/sync")),
         { concurrency: 10 }
       )
       assert.include(answers.map(({ status }) => status), 429)
@@ -62,7 +68,7 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
       const answers = yield* Effect.all(
-        Array.from({ length: ratePolicies.billing.perMinute + 5 }, () => ann.post("/api/subscriptions/portal")),
+        Array.from({ length: ratePolicies.billing.perMinute.person + 5 }, () => ann.post("/api/subscriptions/portal")),
         { concurrency: 10 }
       )
       assert.include(answers.map(({ status }) => status), 429)
@@ -84,11 +90,20 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
     }))
 })
 
-/** How a limit is counted for a request, over this store. */
-const counting = (store: RateLimiter.RateLimiterStore["Service"], lines: Array<string>) =>
-  Layer.mergeAll(
-    RateLimiter.layer.pipe(Layer.provide(Layer.succeed(RateLimiter.RateLimiterStore, store))),
-    Layer.succeed(HostSettings, {
+/** The limits of a host over a store that never answers, and the lines of its log. */
+const overBrokenStore = (lines: Array<string>) => {
+  const broken = Effect.fail(
+    new RateLimiter.RateLimiterError({ reason: new RateLimiter.RateLimitStoreError({ message: "no connection" }) })
+  )
+  const store = RateLimiter.RateLimiterStore.of({
+    fixedWindow: () => broken,
+    tokenBucket: () => broken,
+    adaptiveConsume: () => broken,
+    adaptiveFeedback: () => broken
+  })
+  return RateLimits.layerStored.pipe(
+    Layer.provide(RateLimiter.layer.pipe(Layer.provide(Layer.succeed(RateLimiter.RateLimiterStore, store)))),
+    Layer.provide(Layer.succeed(HostSettings, {
       environment: "production",
       publicUrl: new URL("https://chat.example"),
       port: 3000,
@@ -96,33 +111,30 @@ const counting = (store: RateLimiter.RateLimiterStore["Service"], lines: Array<s
       trustedProxies: [],
       rateLimits: "on",
       stunUrls: []
-    }),
-    Layer.succeed(
-      HttpServerRequest.HttpServerRequest,
-      HttpServerRequest.fromWeb(new Request("https://chat.example/"))
-    ),
-    Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void lines.push(line))])
+    })),
+    Layer.provideMerge(Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void lines.push(line))]))
   )
-
-const broken = Effect.fail(
-  new RateLimiter.RateLimiterError({ reason: new RateLimiter.RateLimitStoreError({ message: "no connection" }) })
-)
+}
 
 describe("A store of limits that does not answer", () => {
-  it.effect("keeps nobody out, and is in the log", () => {
+  const quota = quotaOf(ratePolicies.finish, "address")
+  assert.isDefined(quota)
+
+  it.effect("keeps nobody out, has the host count by itself, and is in the log once a second", () => {
     const lines: Array<string> = []
-    const store = RateLimiter.RateLimiterStore.of({
-      fixedWindow: () => broken,
-      tokenBucket: () => broken,
-      adaptiveConsume: () => broken,
-      adaptiveFeedback: () => broken
-    })
     return Effect.gen(function*() {
-      yield* consumeLimit(ratePolicies.finish, "192.0.2.1")
+      const { count } = yield* RateLimits
+      yield* Effect.repeat(count(quota, "192.0.2.1"), { times: quota.limit - 1 })
+      const refusal = yield* Effect.flip(count(quota, "192.0.2.1"))
+      assert.strictEqual(refusal.retryAfterSeconds, 1)
+      yield* count(quota, "192.0.2.2")
       assert.lengthOf(lines, 1)
       assert.include(lines[0], "level=WARN")
       assert.include(lines[0], "no connection")
-    }).pipe(Effect.provide(counting(store, lines)))
+      yield* TestClock.adjust("1 second")
+      yield* count(quota, "192.0.2.1")
+      assert.lengthOf(lines, 2)
+    }).pipe(Effect.provide(overBrokenStore(lines)))
   })
 })
 

@@ -67,6 +67,12 @@ export class TooManyOffers
   extends Schema.TaggedError<TooManyOffers>()("TooManyOffers", { retryAt: Schema.DateTimeUtc })
 {}
 
+/** The caller rings too many people, or one of them too often; or one of them is rung too often by everybody. */
+export class RingingTooOften extends Schema.TaggedError<RingingTooOften>()("RingingTooOften", {
+  /** Seconds after which the same may be tried again. */
+  retryAfterSeconds: Schema.Int
+}) {}
+
 /** Everything the rules of a call can answer instead of doing what was asked. */
 export const CallRefusal = Schema.Union([
   CallOver,

@@ -8,7 +8,14 @@ import { type Call, isOver, isVisibleTo, participation } from "./Call.ts"
 import { bindOnEntering, CallConnections } from "./CallConnections.ts"
 import { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
-import { CallContended, CallNotFound, type CallRefusal, IdempotencyConflict, type InvalidSdp } from "./CallErrors.ts"
+import {
+  CallContended,
+  CallNotFound,
+  type CallRefusal,
+  IdempotencyConflict,
+  type InvalidSdp,
+  type RingingTooOften
+} from "./CallErrors.ts"
 import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
 import { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
@@ -25,6 +32,7 @@ import { CallSettings } from "./CallSettings.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { checkRequest } from "./CheckedRequest.ts"
 import { isPending } from "./Participation.ts"
+import { RingLimit } from "./RingLimit.ts"
 import { digestOf } from "./Signal.ts"
 
 /** How often placing a call is tried while the callee's own call comes and goes. */
@@ -41,14 +49,14 @@ export class Calls extends Context.Service<Calls, {
     idempotencyKey?: string
   ): Effect.Effect<
     { readonly call: Call; readonly created: boolean },
-    CallRefusal | IdempotencyConflict | CallContended
+    CallRefusal | IdempotencyConflict | CallContended | RingingTooOften
   >
   /** Does something in a call that the actor may know of; returns the call after it. */
   execute(
     actor: Actor,
     id: CallId,
     request: CallRequest
-  ): Effect.Effect<Call, CallRefusal | InvalidSdp | CallNotFound | CallContended>
+  ): Effect.Effect<Call, CallRefusal | InvalidSdp | CallNotFound | CallContended | RingingTooOften>
   /** A call that the actor may know of. Asking by REST counts as a sign of life in it. */
   get(actor: Actor, id: CallId): Effect.Effect<Call, CallNotFound>
   /** A call, and what the actor sees of it after the event `after`, oldest first. A sign of life, too. */
@@ -81,6 +89,7 @@ export class Calls extends Context.Service<Calls, {
       const repository = yield* CallRepository
       const policy = yield* CallPolicy
       const entitlement = yield* CallEntitlement
+      const ringLimit = yield* RingLimit
       const random = yield* SecureRandom.SecureRandom
       const { timeouts } = yield* CallSettings
       const directory = yield* CallDirectory
@@ -120,6 +129,7 @@ export class Calls extends Context.Service<Calls, {
 
       const execute = Effect.fn("Calls.execute")(function*(actor: Actor, id: CallId, request: CallRequest) {
         const checked = yield* Effect.provide(checkRequest(actor.userId, request), facts)
+        if (request._tag === "Invite") yield* ringLimit.admit(actor.userId, [request.userId])
         const remembered = yield* steps.recall(id)
         if (Option.isSome(remembered)) {
           yield* connections.renew(actor, remembered.value)
@@ -199,9 +209,14 @@ export class Calls extends Context.Service<Calls, {
             fingerprint: yield* Effect.provide(digestOf(actor.userId, canonical(call)), facts),
             at
           }
+          // Once for all attempts, and not for what was placed before under the same key.
+          const admitted = yield* Effect.cached(ringLimit.admit(actor.userId, call.participants))
           const place = Effect.gen(function*() {
             const known = request && (yield* repository.findRequest(request, at))
-            if (known === undefined || Option.isNone(known)) return yield* placed(actor, call, request)
+            if (known === undefined || Option.isNone(known)) {
+              yield* admitted
+              return yield* placed(actor, call, request)
+            }
             if (known.value.fingerprint !== request?.fingerprint) return yield* new IdempotencyConflict()
             const found = yield* repository.load(known.value.callId)
             return { call: yield* Effect.orDie(Effect.fromOption(found)), created: false }

@@ -6,7 +6,8 @@ import {
   CallPolicy,
   CallRepository,
   Calls,
-  layerCallServices
+  layerCallServices,
+  RingLimit
 } from "@dchat/domain/call"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer } from "effect"
@@ -35,6 +36,7 @@ const ports = Layer.effectContext(Effect.gen(function*() {
   Layer.provideMerge(Layer.sync(Outage, () => ({ loads: false, renewals: false }))),
   Layer.provideMerge(Layer.mergeAll(
     CallPolicy.layerOpen,
+    RingLimit.layerUnlimited,
     CallEntitlement.layerUnlimited,
     Layer.succeed(CallDirectory, {
       known: (users) => Effect.succeed(new Set(users)),

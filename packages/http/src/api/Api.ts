@@ -8,6 +8,7 @@ import { LinkedInApi } from "./LinkedInApi.ts"
 import { NativeApi } from "./NativeApi.ts"
 import { OperationsApi } from "./OperationsApi.ts"
 import { PeopleApi } from "./PeopleApi.ts"
+import { AddressLimited } from "./RateLimited.ts"
 import { RealtimeApi } from "./RealtimeApi.ts"
 import { RequestProblems } from "./RequestProblems.ts"
 import { SubscriptionsApi } from "./SubscriptionsApi.ts"
@@ -16,6 +17,7 @@ import { WalletsApi } from "./WalletsApi.ts"
 
 export class Api extends HttpApi.make("dchat")
   .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, SubscriptionsApi, RealtimeApi, OperationsApi)
+  .middleware(AddressLimited)
   .middleware(RequestProblems)
   .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
 {}

@@ -53,7 +53,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
         position: Schema.optionalKey(ProfileLine)
       }),
       success: Me
-    }),
+    }).annotate(RateLimit, ratePolicies.profile),
     /** Removes everything personal for good. Needs a fresh proof. */
     HttpApiEndpoint.delete("deleteMe", "/me", {
       error: problem(ReauthRequired)
@@ -76,16 +76,16 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.delete("endSession", "/sessions/:id", {
       params: { id: SessionId },
       error: problem(SessionNotFound)
-    }),
+    }).annotate(RateLimit, ratePolicies.sessions),
     /** Ends all but the one that asks. */
     HttpApiEndpoint.delete("endOtherSessions", "/sessions", {
       success: Schema.Struct({ ended: Schema.Int })
-    }),
+    }).annotate(RateLimit, ratePolicies.sessions),
     /** Gives this session another token. The one that asks is accepted for another 30 seconds. */
     HttpApiEndpoint.post("rotate", "/rotate", {
       success: MeWithToken
     }).annotate(RateLimit, ratePolicies.account),
-    HttpApiEndpoint.post("logout", "/logout"),
+    HttpApiEndpoint.post("logout", "/logout").annotate(RateLimit, ratePolicies.sessions),
     /** A short-lived signed token (JWT) by which another service knows the person; see `/.well-known/jwks.json`. */
     HttpApiEndpoint.post("accessToken", "/access-token", {
       payload: Schema.Struct({ audience: Schema.String.check(Schema.isMaxLength(300)) }),
@@ -96,7 +96,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.get("pendingMerge", "/merge", {
       success: Ticket,
       error: problem(NoMergePending)
-    }),
+    }).annotate(RateLimit, ratePolicies.account),
     /** Takes the other person's wallets, account and belongings over. All sessions of both end; a new one begins. */
     HttpApiEndpoint.post("merge", "/merge", {
       payload: Schema.Struct({ ticket: Schema.String.check(Schema.isMaxLength(200)) }),

@@ -10,7 +10,6 @@ import {
   CallOver,
   CallRequest,
   DeviceId,
-  IceCandidate,
   IdempotencyConflict,
   InAnotherCall,
   InvalidSdp,
@@ -25,6 +24,7 @@ import {
   NotOfferer,
   NotPending,
   OfferConflict,
+  RingingTooOften,
   StaleNegotiation,
   TooManyCandidates,
   TooManyOffers,
@@ -37,8 +37,11 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
 import { CallSummary, CallView } from "./CallView.ts"
+import { candidatesFields, hasCandidates } from "./CandidatesBody.ts"
 import { HistoryCursor, HistoryQuery } from "./HistoryQuery.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { problem } from "./Problems.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 
 const { Answer, Decline, End, Offer, ReportLink } = CallRequest.cases
 
@@ -61,6 +64,7 @@ const refusals = [
   problem(UnknownParticipant),
   problem(TooManyCandidates),
   problem(TooManyOffers),
+  problem(RingingTooOften),
   problem(CallContended)
 ] as const
 
@@ -88,43 +92,31 @@ export class CallsApi extends HttpApiGroup.make("calls")
         ...headers,
         "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
       },
-      payload: NewCall,
+      payload: nullAsLeftOut(NewCall),
       /** 200 when the callee's own call was answered by it, or the key was used for it before. */
       success: [CallView.pipe(HttpApiSchema.status(201)), CallView],
       error: [...refusals, problem(IdempotencyConflict)]
-    }),
+    }).annotate(RateLimit, ratePolicies.place),
     HttpApiEndpoint.post("offer", "/call/:id/offer", {
       ...signalled,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         sdp: Offer.fields.sdp,
         to: Offer.fields.to,
         negotiation: Offer.fields.negotiation
-      })
-    }),
+      }))
+    }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.post("answer", "/call/:id/answer", {
       ...signalled,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         sdp: Answer.fields.sdp,
         to: Answer.fields.to,
         negotiation: Answer.fields.negotiation
-      })
-    }),
+      }))
+    }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.post("candidates", "/call/:id/ice-candidate", {
       ...signalled,
-      payload: Schema.Struct({
-        candidates: Schema.optionalKey(Schema.Array(IceCandidate)),
-        /** The same with one candidate. */
-        candidate: Schema.optionalKey(IceCandidate),
-        endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
-        to: Offer.fields.to,
-        negotiation: Offer.fields.negotiation
-      }).check(
-        Schema.makeFilter(({ candidate, candidates, endOfCandidates }) =>
-          candidate !== undefined || candidates !== undefined || endOfCandidates === true ||
-          "Expected candidates, candidate or endOfCandidates"
-        )
-      )
-    }),
+      payload: nullAsLeftOut(Schema.Struct(candidatesFields)).check(Schema.makeFilter(hasCandidates))
+    }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.get("get", "/call/:id", {
       params,
       headers,
@@ -142,25 +134,37 @@ export class CallsApi extends HttpApiGroup.make("calls")
     }),
     HttpApiEndpoint.post("end", "/call/:id/end", {
       ...inCall,
-      payload: Schema.UndefinedOr(Schema.Struct({ forEveryone: End.fields.forEveryone }))
-    }),
-    HttpApiEndpoint.post("alert", "/call/:id/alert", inCall),
-    HttpApiEndpoint.post("accept", "/call/:id/accept", inCall),
+      payload: Schema.UndefinedOr(nullAsLeftOut(Schema.Struct({ forEveryone: End.fields.forEveryone })))
+    }).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("alert", "/call/:id/alert", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("accept", "/call/:id/accept", inCall).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("decline", "/call/:id/decline", {
       ...inCall,
-      payload: Schema.UndefinedOr(Schema.Struct({ reason: Decline.fields.reason }))
-    }),
-    HttpApiEndpoint.post("leave", "/call/:id/leave", inCall),
-    HttpApiEndpoint.post("join", "/call/:id/join", inCall),
-    HttpApiEndpoint.post("invite", "/call/:id/invite", { ...inCall, payload: Schema.Struct({ userId: UserId }) }),
-    HttpApiEndpoint.post("kick", "/call/:id/kick", { ...inCall, payload: Schema.Struct({ userId: UserId }) }),
-    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: MediaChanges }),
+      payload: Schema.UndefinedOr(nullAsLeftOut(Schema.Struct({ reason: Decline.fields.reason })))
+    }).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("leave", "/call/:id/leave", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("join", "/call/:id/join", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("invite", "/call/:id/invite", {
+      ...inCall,
+      payload: nullAsLeftOut(Schema.Struct({ userId: UserId }))
+    }).annotate(RateLimit, ratePolicies.place),
+    HttpApiEndpoint.post("kick", "/call/:id/kick", {
+      ...inCall,
+      payload: nullAsLeftOut(Schema.Struct({ userId: UserId }))
+    }).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: nullAsLeftOut(MediaChanges) }).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
     HttpApiEndpoint.post("link", "/call/:id/link", {
       ...inCall,
-      payload: Schema.Struct({ with: ReportLink.fields.with, state: ReportLink.fields.state })
-    }),
-    HttpApiEndpoint.post("startRecording", "/call/:id/recording/start", inCall),
-    HttpApiEndpoint.post("stopRecording", "/call/:id/recording/stop", inCall),
+      payload: nullAsLeftOut(Schema.Struct({ with: ReportLink.fields.with, state: ReportLink.fields.state }))
+    }).annotate(RateLimit, ratePolicies.signal),
+    HttpApiEndpoint.post("startRecording", "/call/:id/recording/start", inCall).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
+    HttpApiEndpoint.post("stopRecording", "/call/:id/recording/stop", inCall).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.get("active", "/calls/active", {
       /** The open calls in which the reader is active or asked to answer, oldest first. */
       success: Schema.Struct({ items: Schema.Array(CallView) })
@@ -175,6 +179,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
       success: Schema.Struct({ iceServers: Schema.Array(Schema.Struct({ urls: Schema.Array(Schema.String) })) })
     })
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .prefix("/api/webrtc")
 {}

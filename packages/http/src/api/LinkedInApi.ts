@@ -17,7 +17,7 @@ import { MeWithToken } from "./AuthApi.ts"
 import { Authentication } from "./Authentication.ts"
 import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "./LinkedInErrors.ts"
 import { problem } from "./Problems.ts"
-import { AddressLimited, PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 import { LinkedInView } from "./UserView.ts"
 
@@ -67,13 +67,12 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
     }).annotate(RateLimit, ratePolicies.begin),
     /**
      * Where LinkedIn sends the browser back to. Always answers by a redirect: to `returnTo`, with `error` in its query
-     * when something went wrong, or to `/?error=...` when it is not known where the browser came from. It is not counted:
-     * only a flow that was begun, which is, gets further than its signature.
+     * when something went wrong, or to `/?error=...` when it is not known where the browser came from. Only a flow that
+     * was begun gets further than its signature.
      */
     HttpApiEndpoint.get("callback", "/callback", {
       success: Schema.Void.pipe(HttpApiSchema.status(303))
-    })
+    }).annotate(RateLimit, ratePolicies.callback)
   )
-  .middleware(AddressLimited)
   .prefix("/auth/linkedin")
 {}

@@ -14,7 +14,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { MeWithToken } from "./AuthApi.ts"
 import { problem } from "./Problems.ts"
-import { AddressLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
+import { RateLimit, ratePolicies } from "./RateLimited.ts"
 import { proofProblems, SignedMessageFields } from "./WalletsApi.ts"
 
 export class NativeApi extends HttpApiGroup.make("native").add(
@@ -46,4 +46,4 @@ export class NativeApi extends HttpApiGroup.make("native").add(
     success: MeWithToken,
     error: [problem(NativeCodeInvalid), problem(UserDisabled)]
   }).annotate(RateLimit, ratePolicies.finish)
-).middleware(AddressLimited).prefix("/auth") {}
+).prefix("/auth") {}

@@ -5,16 +5,18 @@ import { JsonWebKeySet } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { problem } from "./Problems.ts"
+import { RateLimit } from "./RateLimited.ts"
 import { NotReady } from "./RequestErrors.ts"
 
 export class OperationsApi extends HttpApiGroup.make("operations").add(
   HttpApiEndpoint.get("alive", "/healthz", {
     success: Schema.Struct({ status: Schema.Literal("ok") })
-  }),
+  }).annotate(RateLimit, "none"),
+  /** Not counted: load balancers ask for all clients. */
   HttpApiEndpoint.get("ready", "/readyz", {
     success: Schema.Struct({ status: Schema.Literal("ok") }),
     error: problem(NotReady)
-  }),
+  }).annotate(RateLimit, "none"),
   HttpApiEndpoint.get("health", "/api/webrtc/health", {
     success: Schema.Struct({
       status: Schema.Literals(["ok", "degraded"]),
@@ -29,5 +31,5 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
   /** The public keys of access tokens (RFC 7517). */
   HttpApiEndpoint.get("keys", "/.well-known/jwks.json", {
     success: JsonWebKeySet
-  })
+  }).annotate(RateLimit, "none")
 ) {}

@@ -6,6 +6,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 
 const PersonView = Person.annotate({ identifier: "Person" })
 
@@ -15,13 +16,14 @@ export class PeopleApi extends HttpApiGroup.make("people")
       /** The beginning of a name, or the exact address of a wallet. */
       query: { query: Schema.String.check(Schema.isMaxLength(100)) },
       success: Schema.Struct({ items: Schema.Array(PersonView) })
-    }),
+    }).annotate(RateLimit, ratePolicies.search),
     HttpApiEndpoint.get("get", "/users/:id", {
       params: { id: UserId },
       success: PersonView,
       error: problem(UserNotFound)
     })
   )
+  .middleware(PersonLimited)
   .middleware(Authentication)
   .prefix("/api")
 {}

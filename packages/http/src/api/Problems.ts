@@ -27,6 +27,9 @@ export const problemTable = {
   InternalError: entry(500, "internal_error", "Something broke on the server"),
   NotReady: entry(503, "not_ready", "Something that the server depends on is not there"),
 
+  TooManyConnections: entry(429, "too_many_connections", "Too many realtime connections are open"),
+  ConnectionsExhausted: entry(503, "connections_exhausted", "The server holds as many realtime connections as it can"),
+
   // Realtime frames
   FrameInvalid: entry(400, "invalid_frame", "The frame is not one of the protocol"),
   HelloExpected: entry(409, "hello_expected", "Say hello first"),
@@ -131,6 +134,7 @@ export const problemTable = {
   UnknownParticipant: entry(422, "unknown_participant", "Nobody is known by this id"),
   InvalidSdp: entry(422, "invalid_sdp", "The session description cannot be used"),
   TooManyCandidates: entry(422, "too_many_candidates", "Too many candidates"),
+  RingingTooOften: entry(429, "rate_limited", "Called too often"),
   TooManyOffers: entry(429, "rate_limited", "Too many offers on this link"),
   CallContended: entry(503, "contended", "Others changed the call at the same time: try again")
 } as const

@@ -1,5 +1,5 @@
 /**
- * Endpoints that may only be asked so often.
+ * How often each operation may be asked for, by one client address and by one user.
  */
 import { Context, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
@@ -13,33 +13,66 @@ export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooM
 }) {}
 
 export interface RatePolicy {
-  /** As it is called in the header `RateLimit-Policy`. */
+  /** The name in the headers `RateLimit` and `RateLimit-Policy`, followed by `:address` or `:person`. */
   readonly name: string
-  /** Whose requests are counted together. */
-  readonly by: "address" | "person"
-  /** Requests in a minute; so many may also come at once. */
-  readonly perMinute: number
+  /**
+   * Requests a minute; so many may also come at once. `address`: from one IPv4 address or IPv6 /64. `person`: by one
+   * user; missing where a request needs no session.
+   */
+  readonly perMinute: { readonly address: number; readonly person?: number }
+  /** As how many requests a refused one counts; as one if missing. */
+  readonly refusedAs?: number
 }
 
 /**
- * By client address: an IPv4 address or an IPv6 /64. An office behind one address signs in some dozen people in a
- * minute; who guesses needs millions of tries. Never by wallet: else anybody could lock anybody out.
+ * An office behind one address signs in some dozen people in a minute, and hundreds of its people may be in calls. A
+ * wallet is never counted: else anybody could lock the owner out.
  */
 export const ratePolicies = {
   /** Beginning a proof: a message to sign, a round trip to LinkedIn, the sign-in of an application. */
-  begin: { name: "sign-in-begin", by: "address", perMinute: 120 },
-  /** Finishing one: a signature, a callback, a code. */
-  finish: { name: "sign-in-finish", by: "address", perMinute: 60 },
-  /** Of those who are signed in, by person: changing how one signs in, and what asks LinkedIn. */
-  account: { name: "account", by: "person", perMinute: 30 },
+  begin: { name: "sign-in-begin", perMinute: { address: 120 } },
+  /** Finishing a proof: a signature, a code. */
+  finish: { name: "sign-in-finish", perMinute: { address: 60 } },
+  /** The return from LinkedIn, which nothing but a flow that was begun gets far with. */
+  callback: { name: "sign-in-callback", perMinute: { address: 300 } },
+  /** Ending sessions: apart, so that nothing else uses up what stops a thief. */
+  sessions: { name: "sessions", perMinute: { person: 60, address: 600 } },
+  /** Changing how one signs in, making tokens, and what asks LinkedIn. */
+  account: { name: "account", perMinute: { person: 30, address: 300 } },
   /** What asks the payment provider, whose own limits are shared by everybody here. */
-  billing: { name: "billing", by: "person", perMinute: 30 }
+  billing: { name: "billing", perMinute: { person: 30, address: 300 } },
+  /** Changing what others see: each change is kept for good. */
+  profile: { name: "profile", perMinute: { person: 20, address: 200 } },
+  /** Looking for people. */
+  search: { name: "search", perMinute: { person: 60, address: 600 } },
+  /** Tickets of realtime connections. */
+  ticket: { name: "ticket", perMinute: { person: 60, address: 1200 } },
+  /** Realtime connections. */
+  connect: { name: "connect", perMinute: { person: 60, address: 1200 } },
+  /** Placing calls and inviting into them. How often people are rung is limited as well. */
+  place: { name: "place", perMinute: { person: 60, address: 600 } },
+  /** Everything else that is done in a call, but signalling. */
+  command: { name: "command", perMinute: { person: 300, address: 6000 } },
+  /** Offers, answers, candidates and the state of links. */
+  signal: { name: "signal", perMinute: { person: 1200, address: 24_000 }, refusedAs: 10 },
+  /** Reading. */
+  read: { name: "read", perMinute: { person: 600, address: 6000 } },
+  /** What services of the installation count, and try their keys by. */
+  service: { name: "service", perMinute: { address: 6000 } },
+  /** What the payment provider sends. */
+  webhook: { name: "webhook", perMinute: { address: 6000 } }
 } as const satisfies Record<string, RatePolicy>
 
-/** Which policy an endpoint is under; none unless it says so. */
-export class RateLimit extends Context.Reference<RatePolicy | undefined>("@dchat/http/api/RateLimit", {
-  defaultValue: () => undefined
+/** The policy of an endpoint. Unless an endpoint names one, it is that of reading; `none` is for what costs nothing. */
+export class RateLimit extends Context.Reference<RatePolicy | "none">("@dchat/http/api/RateLimit", {
+  defaultValue: () => ratePolicies.read
 }) {}
+
+/** Operations that are not in the contract, by method and path. */
+export const routePolicies = {
+  "GET /api/realtime": ratePolicies.connect,
+  "POST /webhooks/stripe": ratePolicies.webhook
+} as const satisfies Record<string, RatePolicy>
 
 /** Counts requests by client address. */
 export class AddressLimited extends HttpApiMiddleware.Service<AddressLimited>()("@dchat/http/api/AddressLimited", {

@@ -6,6 +6,8 @@ import { UserId } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
 import { CallView } from "./CallView.ts"
+import { candidatesFields, candidatesRequest, hasCandidates } from "./CandidatesBody.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 
 export const subprotocol = "dchat.v1"
 
@@ -13,10 +15,13 @@ export const subprotocol = "dchat.v1"
 const FrameId = Schema.String.check(Schema.isMaxLength(128))
 
 const frame = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
-  Schema.Struct({ type: Schema.Literal(type), id: Schema.optionalKey(FrameId), ...fields })
+  nullAsLeftOut(Schema.Struct({ type: Schema.Literal(type), id: Schema.optionalKey(FrameId), ...fields }))
 
 const ofCall = { callId: CallId }
 const { cases } = CallRequest
+
+/** Calls that a client may resume at once; it can be in or asked into far fewer. */
+export const maxResumed = 32
 
 /** Comes first, once, within ten seconds. `resume`: for every call that the client remembers, its last seq. */
 export const Hello = frame("hello", {
@@ -24,7 +29,7 @@ export const Hello = frame("hello", {
   capabilities: Schema.optionalKey(
     Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))
   ),
-  resume: Schema.optionalKey(Schema.Record(CallId, Schema.Natural))
+  resume: Schema.optionalKey(Schema.Record(CallId, Schema.Natural).check(Schema.isMaxProperties(maxResumed)))
 })
 export type Hello = typeof Hello.Type
 
@@ -67,16 +72,15 @@ export const ClientFrame = Schema.Union([
     sdp: cases.Answer.fields.sdp,
     negotiation: cases.Answer.fields.negotiation
   }),
-  frame("call.candidates", {
-    ...ofCall,
-    to: cases.Candidates.fields.to,
-    candidates: cases.Candidates.fields.candidates,
-    endOfCandidates: cases.Candidates.fields.endOfCandidates,
-    negotiation: cases.Candidates.fields.negotiation
-  }),
+  frame("call.candidates", { ...ofCall, ...candidatesFields }).check(Schema.makeFilter(hasCandidates)),
   frame("call.link", { ...ofCall, with: cases.ReportLink.fields.with, state: cases.ReportLink.fields.state })
 ]).annotate({ identifier: "ClientFrame" })
 export type ClientFrame = typeof ClientFrame.Type
+
+/** What a client may say, by its type. */
+export const clientFrames: ReadonlyMap<string, Schema.Decoder<ClientFrame>> = new Map(
+  ClientFrame.members.map((member) => [member.fields.type.literal, member])
+)
 
 /** A frame that does something in one call. */
 export type CallFrame = Extract<ClientFrame, { readonly callId: CallId }>
@@ -110,7 +114,7 @@ export const requestOf = (frame: CallFrame): CallRequest => {
     case "call.answer":
       return { _tag: "Answer", ...fieldsOf(frame) }
     case "call.candidates":
-      return { _tag: "Candidates", ...fieldsOf(frame) }
+      return candidatesRequest(fieldsOf(frame))
     case "call.link":
       return { _tag: "ReportLink", ...fieldsOf(frame) }
   }

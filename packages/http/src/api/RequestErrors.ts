@@ -8,6 +8,7 @@ export const RequestIssue = Schema.Struct({
   path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
   message: Schema.String
 })
+export type RequestIssue = typeof RequestIssue.Type
 
 /** The request is not of the declared shape. The issues name places and expectations, never what was sent. */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", {

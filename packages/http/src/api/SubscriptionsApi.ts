@@ -247,7 +247,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(UsageLimitReached),
         problem(UsageKeyConflict)
       ]
-    }),
+    }).annotate(RateLimit, ratePolicies.service),
     HttpApiEndpoint.get("pricing", "/pricing/:tier", {
       params: { tier: Schema.String },
       success: PricingView,

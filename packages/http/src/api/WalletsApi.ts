@@ -24,7 +24,7 @@ import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Me, MeWithToken } from "./AuthApi.ts"
 import { Authentication } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
-import { AddressLimited, PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
+import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 
 /** What a wallet has signed. A contract wallet's signature may be long. */
@@ -64,7 +64,7 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
       payload: Schema.Struct({ walletId: WalletId }),
       success: Me,
       error: problem(WalletNotFound)
-    })
+    }).annotate(RateLimit, ratePolicies.profile)
   )
   .middleware(PersonLimited)
   .middleware(Authentication)
@@ -98,6 +98,5 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
       ]
     }).annotate(RateLimit, ratePolicies.finish)
   )
-  .middleware(AddressLimited)
   .prefix("/auth/wallet")
 {}

@@ -9,6 +9,7 @@ import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
 import { CallView, summaryOf, viewOf } from "../api/CallView.ts"
+import { candidatesRequest } from "../api/CandidatesBody.ts"
 import { defaultPageSize } from "../api/HistoryQuery.ts"
 import { HostSettings } from "../HostSettings.ts"
 
@@ -47,14 +48,7 @@ export const CallsHandlers = HttpApiBuilder.group(
       }),
       offer: (asked) => execute(asked, { _tag: "Offer", ...asked.payload }),
       answer: (asked) => execute(asked, { _tag: "Answer", ...asked.payload }),
-      candidates: (asked) => {
-        const { candidate, candidates = [], ...rest } = asked.payload
-        return execute(asked, {
-          _tag: "Candidates",
-          ...rest,
-          candidates: candidate === undefined ? candidates : [...candidates, candidate]
-        })
-      },
+      candidates: (asked) => execute(asked, candidatesRequest(asked.payload)),
       get: Effect.fn(function*({ headers, params, query }) {
         const actor = yield* actorOf(headers)
         const { call, deliveries } = yield* calls.deliveries(actor, params.id, query.after ?? 0)

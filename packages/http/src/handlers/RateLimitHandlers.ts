@@ -2,28 +2,45 @@
  * Lets requests through that come no more often than their endpoint allows.
  */
 import { Context, Effect, Layer } from "effect"
-import type { RateLimiter } from "effect/persistence"
+import { HttpEffect, HttpServerResponse } from "effect/http"
 import { CurrentSession } from "../api/Authentication.ts"
 import { AddressLimited, PersonLimited, RateLimit } from "../api/RateLimited.ts"
-import { clientAddress, limitKeyOf } from "../ClientAddress.ts"
+import { clientLimitKey } from "../ClientAddress.ts"
 import type { HostSettings } from "../HostSettings.ts"
-import { consumeLimit } from "../RateLimits.ts"
+import { limited } from "../LimitedWork.ts"
+import { type Quota, RateLimits, type Remaining } from "../RateLimits.ts"
 
-type Services = RateLimiter.RateLimiter | HostSettings
+const appended = (before: string | undefined, item: string) => before === undefined ? item : `${before}, ${item}`
+
+/** RateLimit header fields for HTTP (draft-ietf-httpapi-ratelimit-headers); a request may be under two quotas. */
+const tell = ({ limit, name, window }: Quota, { requests, reset }: Remaining) =>
+  HttpEffect.appendPreResponseHandler((_request, response) =>
+    Effect.succeed(HttpServerResponse.setHeaders(response, {
+      "ratelimit-policy": appended(response.headers["ratelimit-policy"], `"${name}";q=${limit};w=${window}`),
+      "ratelimit": appended(response.headers["ratelimit"], `"${name}";r=${requests};t=${reset}`)
+    }))
+  )
+
+/** Counts a request, and says in the answer what is left. */
+const counting = (limits: RateLimits["Service"]) => (quota: Quota, key: string) =>
+  limits.count(quota, key).pipe(
+    Effect.tap((remaining) => remaining === undefined ? Effect.void : tell(quota, remaining)),
+    Effect.tapError(({ retryAfterSeconds }) => tell(quota, { requests: 0, reset: retryAfterSeconds }))
+  )
 
 const AddressLimitedHandler = Layer.effect(
   AddressLimited,
   Effect.gen(function*() {
-    const services = yield* Effect.context<Services>()
+    const settings = yield* Effect.context<HostSettings>()
+    const limits = yield* RateLimits
 
     return AddressLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
-      if (policy?.by !== "address") return app
-      const count = Effect.gen(function*() {
-        const address = yield* clientAddress
-        if (address !== undefined) yield* consumeLimit(policy, limitKeyOf(address))
-      })
-      return Effect.andThen(Effect.provide(count, services), app)
+      if (policy === "none") return app
+      return Effect.flatMap(
+        Effect.provide(clientLimitKey, settings),
+        (address) => limited(limits, counting(limits), policy, { address }, {})(app)
+      )
     })
   })
 )
@@ -31,13 +48,17 @@ const AddressLimitedHandler = Layer.effect(
 const PersonLimitedHandler = Layer.effect(
   PersonLimited,
   Effect.gen(function*() {
-    const services = yield* Effect.context<Services>()
+    const settings = yield* Effect.context<HostSettings>()
+    const limits = yield* RateLimits
 
     return PersonLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
-      if (policy?.by !== "person") return app
-      const count = Effect.flatMap(CurrentSession, ({ user }) => consumeLimit(policy, user.id))
-      return Effect.andThen(Effect.provide(count, services), app)
+      if (policy === "none") return app
+      return Effect.gen(function*() {
+        const { user } = yield* CurrentSession
+        const address = yield* Effect.provide(clientLimitKey, settings)
+        return yield* limited(limits, counting(limits), policy, { person: user.id }, { person: user.id, address })(app)
+      })
     })
   })
 )

@@ -1,24 +1,14 @@
 /**
  * Turns what the schemas found wrong with a request into a problem, and tells when it is worth trying again.
  */
-import { CallContended, TooManyOffers } from "@dchat/domain/call"
-import { DateTime, Effect, Layer, SchemaIssue, type Types } from "effect"
+import { CallContended, RingingTooOften, TooManyOffers } from "@dchat/domain/call"
+import { DateTime, Effect, Layer, type Types } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import { TooManyRequests } from "../api/RateLimited.ts"
 import { InvalidJson, InvalidRequest } from "../api/RequestErrors.ts"
 import { RequestProblems } from "../api/RequestProblems.ts"
-
-/** It quotes no input, which may be a secret. */
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** More would help nobody. */
-const maxIssues = 20
-
-const segment = (part: PropertyKey | { readonly key: PropertyKey }) => {
-  const key = typeof part === "object" ? part.key : part
-  return typeof key === "number" ? key : String(key)
-}
+import { issuesOf } from "./SchemaIssues.ts"
 
 const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
   const { issue } = cause
@@ -28,17 +18,14 @@ const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
     return new InvalidJson()
   }
   return new InvalidRequest({
-    issues: format(issue).issues.slice(0, maxIssues).map(({ message, path = [] }) => ({
-      path: [kind.toLowerCase(), ...path.map(segment)],
-      message
-    }))
+    issues: issuesOf(issue, kind.toLowerCase())
   })
 }
 
 /** Seconds after which the same request may be answered. */
 const retryAfter = Effect.fnUntraced(function*(failure: unknown) {
   if (failure instanceof CallContended) return 1
-  if (failure instanceof TooManyRequests) return failure.retryAfterSeconds
+  if (failure instanceof TooManyRequests || failure instanceof RingingTooOften) return failure.retryAfterSeconds
   if (!(failure instanceof TooManyOffers)) return undefined
   const wait = DateTime.toEpochMillis(failure.retryAt) - DateTime.toEpochMillis(yield* DateTime.now)
   return Math.max(1, Math.ceil(wait / 1000))

@@ -9,5 +9,6 @@ export const problemResponse = (error: ProblemError): Effect.Effect<HttpServerRe
   Effect.map(RequestId, (id) =>
     HttpServerResponse.jsonUnsafe(problemOf(error, id), {
       status: problemTable[error._tag].status,
-      contentType: problemContentType
+      contentType: problemContentType,
+      ...("retryAfterSeconds" in error && { headers: { "retry-after": String(error.retryAfterSeconds) } })
     }))

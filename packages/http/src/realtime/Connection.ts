@@ -12,25 +12,31 @@ import {
   ConnectionId,
   type HostId
 } from "@dchat/domain/call"
-import { Presence, type SignedIn } from "@dchat/domain/identity"
-import { Deferred, Effect, Option, Queue, Result, Schema } from "effect"
+import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
+import { Clock, Deferred, Effect, Queue, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Socket } from "effect/socket"
 import { viewOf } from "../api/CallView.ts"
+import { framePolicies } from "../api/FrameLimits.ts"
 import { problemOf } from "../api/Problems.ts"
-import { ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
+import { TooManyRequests } from "../api/RateLimited.ts"
+import { type ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
+import { HostSettings } from "../HostSettings.ts"
+import { limited } from "../LimitedWork.ts"
+import { RateLimits } from "../RateLimits.ts"
 import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
-import { FrameFailed, FrameInvalid, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { FrameBudget } from "./FrameBudget.ts"
+import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { readFrame } from "./ReadFrame.ts"
 import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
 import { SessionSockets } from "./SessionSockets.ts"
 
 /** How long a client may take to say hello. */
 const helloWithin = "10 seconds"
 
-/** Wrong frames in a row after which a connection is closed. */
-const wrongFrames = 10
+/** Frames in a row that are not of the protocol, after which a connection is closed. */
+const foreignFrames = 10
 
-const decodeFrame = Schema.decodeUnknownResult(Schema.fromJsonString(ClientFrame))
 const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
 
 /** What a connection is after hello. */
@@ -41,27 +47,46 @@ interface Greeted {
   readonly held: Set<CallId>
 }
 
-/** Serves a connection until it closes. `hostId` is this process, as leases name it. */
+/** Where a connection ends. */
+interface Ends {
+  /** This process, as leases name it. */
+  readonly hostId: HostId
+  /** The client's address, as limits know it. */
+  readonly address: string
+}
+
+/** Serves a connection until it closes. From the moment the server closes it, no frame is carried out and none sent. */
 export const serveConnection = Effect.fn("Realtime.connection")(
-  function*(socket: Socket.Socket, { session, user }: SignedIn, hostId: HostId) {
+  function*(socket: Socket.Socket, { session, user }: SignedIn, { address, hostId }: Ends) {
     const calls = yield* Calls
     const connections = yield* CallConnections
     const bus = yield* CallBus
     const presence = yield* Presence
     const random = yield* SecureRandom.SecureRandom
+    const sessions = yield* Sessions
     const sessionSockets = yield* SessionSockets
+    const limits = yield* RateLimits
+    const isLimited = (yield* HostSettings).rateLimits === "on"
+    const budget = new FrameBudget()
+    const countedFor = { address, person: user.id }
     const writer = yield* socket.writer
     const { pull } = yield* socket.reader
 
     const connectionId = ConnectionId.make(yield* random.uuidV7())
     const greeting = yield* Deferred.make<void>()
     let greeted: Greeted | undefined
-    let wrongInARow = 0
+    let foreignInARow = 0
+    let isClosing = false
     /** Calls that frames of this connection are being placed for; they bind their lease themselves. */
     let initiating = 0
 
-    const send = (frame: ServerFrame) => Effect.ignore(writer.write(encodeFrame(frame)))
-    const close = (code: number, reason: string) => Effect.ignore(writer.write(new Socket.CloseEvent(code, reason)))
+    const stop = Effect.sync(() => {
+      isClosing = true
+    })
+    const send = (frame: ServerFrame) =>
+      Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(encodeFrame(frame)), () => stop))
+    const close = (code: number, reason: string) =>
+      Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
 
     /** Whatever the client missed, it gets by connecting again. */
     const giveUp = (message: string, defect: unknown) =>
@@ -109,7 +134,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     })
 
     const follow = Effect.fnUntraced(function*(notice: Parameters<CallFeed["accept"]>[0]) {
-      if (greeted === undefined) return
+      if (greeted === undefined || isClosing) return
       const { actor, feed, held } = greeted
       yield* feed.accept(notice)
       if (initiating === 0 && !held.has(notice.call.id) && notice.records.some(({ event }) => entered(event, actor))) {
@@ -140,21 +165,36 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     })
 
     const handle = Effect.fnUntraced(function*(frame: ClientFrame) {
-      if (frame.type === "hello") yield* greet(frame)
-      else yield* carryOut(frame)
+      if (frame.type === "hello") return yield* greet(frame)
+      const policy = framePolicies[frame.type]
+      if (policy === undefined) return yield* carryOut(frame)
+      yield* limited(limits, limits.count, policy, countedFor)(carryOut(frame))
     })
 
     const refuse = (error: Parameters<typeof problemOf>[0], id: { readonly id?: string }) =>
       send({ type: "reply", ...id, ok: false, problem: problemOf(error, connectionId) })
 
     const receive = Effect.fnUntraced(function*(data: string | Uint8Array) {
-      const frame = typeof data === "string" ? decodeFrame(data) : Result.fail(undefined)
-      if (Result.isFailure(frame)) {
-        wrongInARow += 1
-        yield* refuse(new FrameInvalid(), typeof data === "string" ? idOfJson(data) : {})
-        return wrongInARow < wrongFrames ? undefined : yield* close(CloseCode.policyViolation, "too many wrong frames")
+      if (isClosing) return
+      const now = Number(yield* Clock.monotonicTimeNanos) / 1_000_000
+      const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
+      if (verdict === "close") return yield* close(CloseCode.tooManyFrames, "too many frames")
+      const frame = readFrame(data)
+      if (verdict !== "carryOut") {
+        return yield* refuse(
+          new TooManyRequests(verdict),
+          idOf(Result.isSuccess(frame) ? frame.success : frame.failure)
+        )
       }
-      wrongInARow = 0
+      if (Result.isFailure(frame)) {
+        const { error, isForeign } = frame.failure
+        if (isForeign) foreignInARow += 1
+        yield* refuse(error, idOf(frame.failure))
+        return foreignInARow < foreignFrames
+          ? undefined
+          : yield* close(CloseCode.policyViolation, "too many wrong frames")
+      }
+      foreignInARow = 0
       yield* handle(frame.success).pipe(
         Effect.catch((error) => refuse(error, idOf(frame.success))),
         Effect.catchDefect((defect) =>
@@ -168,13 +208,19 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       )
     })
 
+    const revoke = Effect.andThen(
+      send({ type: "session.revoked" }),
+      close(CloseCode.sessionRevoked, "session revoked")
+    )
     yield* sessionSockets.watch({
       session: session.id,
       user: user.id,
-      close: Effect.andThen(send({ type: "session.revoked" }), close(CloseCode.sessionRevoked, "session revoked")),
+      close: revoke,
       identityChanged: send({ type: "identity.changed" }),
       subscriptionChanged: send({ type: "subscription.changed" })
     })
+    // The session may have ended since the request was let in, and before it was watched.
+    if ((yield* sessions.keepAlive([session.id])).length === 0) yield* revoke
     yield* Deferred.await(greeting).pipe(
       Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),
       Effect.forkScoped
@@ -192,9 +238,4 @@ const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
   (event._tag === "CallInitiated" && event.initiatorId === userId && event.device === device) ||
   (event._tag === "Accepted" && event.userId === userId && event.device === device)
 
-const idOf = ({ id }: ClientFrame) => id === undefined ? {} : { id }
-
-const decodeId = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ id: Schema.String })))
-
-/** The id of a frame that is JSON, but not of the protocol. */
-const idOfJson = (text: string) => Option.getOrElse(decodeId(text), () => ({}))
+const idOf = ({ id }: { readonly id?: string }) => id === undefined ? {} : { id }

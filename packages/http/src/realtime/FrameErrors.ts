@@ -2,9 +2,12 @@
  * What is wrong with a frame, before it is about anything.
  */
 import { Schema } from "effect"
+import { RequestIssue } from "../api/RequestErrors.ts"
 
-/** Not a text frame with JSON of the protocol. */
-export class FrameInvalid extends Schema.TaggedError<FrameInvalid>()("FrameInvalid", {}) {}
+/** Not a text frame with JSON of the protocol. The issues name places and expectations, never what was sent. */
+export class FrameInvalid extends Schema.TaggedError<FrameInvalid>()("FrameInvalid", {
+  issues: Schema.Array(RequestIssue)
+}) {}
 
 /** A command before `hello`. */
 export class HelloExpected extends Schema.TaggedError<HelloExpected>()("HelloExpected", {}) {}

@@ -6,9 +6,14 @@ import type { Presence, RealtimeTickets, Sessions } from "@dchat/domain/identity
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { routePolicies } from "../api/RateLimited.ts"
+import { clientLimitKey } from "../ClientAddress.ts"
 import type { HostSettings } from "../HostSettings.ts"
+import { limited, type LimitKeys } from "../LimitedWork.ts"
 import { problemResponse } from "../middleware/ProblemResponse.ts"
+import { RateLimits } from "../RateLimits.ts"
 import { serveConnection } from "./Connection.ts"
+import { OpenConnections } from "./OpenConnections.ts"
 import type { SessionSockets } from "./SessionSockets.ts"
 import { authenticateUpgrade } from "./UpgradeAuthentication.ts"
 
@@ -17,7 +22,9 @@ type Services =
   | CallConnections
   | Calls
   | HostSettings
+  | OpenConnections
   | Presence
+  | RateLimits
   | RealtimeTickets
   | SecureRandom.SecureRandom
   | Sessions
@@ -28,15 +35,24 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
   const services = yield* Effect.context<Services>()
 
   const serve = Effect.gen(function*() {
-    const signedIn = yield* authenticateUpgrade
+    const limits = yield* RateLimits
+    const connections = yield* OpenConnections
+    const address = yield* clientLimitKey
+    const counted = (keys: LimitKeys) => limited(limits, limits.count, routePolicies["GET /api/realtime"], keys)
+    const signedIn = yield* counted({ address })(authenticateUpgrade)
+    const { session, user } = signedIn
+    yield* counted({ person: user.id })(connections.enter({ session: session.id, person: user.id, address }))
     const request = yield* HttpServerRequest.HttpServerRequest
-    yield* serveConnection(yield* request.upgrade, signedIn, hostId)
+    yield* serveConnection(yield* request.upgrade, signedIn, { hostId, address })
     return HttpServerResponse.empty()
   }).pipe(
     Effect.catchTags({
       AmbiguousCredentials: problemResponse,
+      ConnectionsExhausted: problemResponse,
       OriginNotAllowed: problemResponse,
       TicketInvalid: problemResponse,
+      TooManyConnections: problemResponse,
+      TooManyRequests: problemResponse,
       Unauthenticated: problemResponse
     }),
     Effect.scoped,

@@ -13,12 +13,21 @@ export const maxBacklogBytes = 1024 * 1024
 /** Bytes of a message; larger ones close the connection with 1009. */
 export const maxMessageBytes = 128 * 1024
 
+/** Milliseconds that the other end has to answer a close frame (RFC 6455, 7.1.1); then the connection is cut. */
+const closesWithin = 1000
+
 /** Application close codes (RFC 6455, 7.4.2). */
-export const CloseCode = { policyViolation: 1008, internalError: 1011, sessionRevoked: 4001, tooSlow: 4008 } as const
+export const CloseCode = {
+  policyViolation: 1008,
+  internalError: 1011,
+  sessionRevoked: 4001,
+  tooSlow: 4008,
+  tooManyFrames: 4029
+} as const
 
 export class RealtimeSocket extends WebSocket {
   private missedPongs = 0
-  private isDropped = false
+  private closing: NodeJS.Timeout | undefined
 
   /** Made by a WebSocket server, which passes no address. */
   constructor(address: null, protocols?: undefined, options?: ClientOptions) {
@@ -38,15 +47,21 @@ export class RealtimeSocket extends WebSocket {
     this.on("close", () => clearInterval(heartbeat))
   }
 
+  /** Whoever closes: a connection whose other end does not answer is cut. */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason)
+    if (this.closing !== undefined || this.readyState === WebSocket.CLOSED) return
+    this.closing = setTimeout(() => this.terminate(), closesWithin)
+    this.closing.unref()
+    this.once("close", () => clearTimeout(this.closing))
+  }
+
+  /** Fails once the connection closes, or because it has to. */
   override send(data: string | Buffer, ...rest: Array<never>): void {
-    if (this.isDropped) return
-    if (this.bufferedAmount > maxBacklogBytes) {
-      this.isDropped = true
+    if (this.bufferedAmount > maxBacklogBytes && this.readyState === WebSocket.OPEN) {
       this.close(CloseCode.tooSlow, "too slow")
-      const patience = setTimeout(() => this.terminate(), 1000)
-      patience.unref()
-      return
     }
+    if (this.readyState !== WebSocket.OPEN) throw new Error("the connection is closing")
     super.send(data, ...rest)
   }
 }

@@ -1,16 +1,16 @@
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { IpNetwork } from "effect/net"
-import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { ratePolicies } from "../../src/api/RateLimited.ts"
-import { layerRateLimits } from "../../src/RateLimits.ts"
+import { HostSettings } from "../../src/HostSettings.ts"
+import { type Quota, RateLimits } from "../../src/RateLimits.ts"
 import { TokenBuckets } from "../../src/TokenBuckets.ts"
 import { assertProblem } from "../support/Browser.ts"
 import { memoryHost, TestHost } from "../support/TestHost.ts"
 
-const begin = ratePolicies.begin.perMinute
+const begin = ratePolicies.begin.perMinute.address
 
 /** Asks for a message to sign, as the proxy in front says that somebody did. */
 const ask = Effect.fnUntraced(function*(forwardedFor: string | undefined, address = someAddress) {
@@ -43,8 +43,8 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       const { headers, json } = yield* exhaust("192.0.2.1")
       assert.isAtLeast(Number(headers["retry-after"]), 1)
       assert.strictEqual(Number(headers["retry-after"]), json.retryAfterSeconds)
-      assert.strictEqual(headers["ratelimit-policy"], `"sign-in-begin";q=${begin};w=60`)
-      assert.match(String(headers["ratelimit"]), /^"sign-in-begin";r=0;t=\d+$/)
+      assert.strictEqual(headers["ratelimit-policy"], `"sign-in-begin:address";q=${begin};w=60`)
+      assert.match(String(headers["ratelimit"]), /^"sign-in-begin:address";r=0;t=\d+$/)
     }))
 
   it.effect("do not touch other clients, who may ask for the very same wallet", () =>
@@ -52,7 +52,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       yield* exhaust("192.0.2.2")
       const answer = yield* ask("192.0.2.3")
       assert.strictEqual(answer.status, 200, answer.text)
-      assert.match(String(answer.headers["ratelimit"]), new RegExp(`^"sign-in-begin";r=${begin - 1};t=\\d+$`))
+      assert.match(String(answer.headers["ratelimit"]), new RegExp(`^"sign-in-begin:address";r=${begin - 1};t=\\d+$`))
     }))
 
   it.effect("take all addresses of one IPv6 /64 for one client", () =>
@@ -79,7 +79,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       const rotate = (token: string) =>
         Effect.flatMap(TestHost, ({ send }) => send("POST", "/auth/access-token", { token, body: { audience: "x" } }))
       const answers = yield* Effect.all(
-        Array.from({ length: ratePolicies.account.perMinute + 5 }, () => rotate(ann.token)),
+        Array.from({ length: ratePolicies.account.perMinute.person + 5 }, () => rotate(ann.token)),
         { concurrency: 10 }
       )
       assert.isAtLeast(answers.filter(({ status }) => status === 429).length, 1)
@@ -98,17 +98,24 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Limits, 
     }))
 })
 
+const limits = RateLimits.layer.pipe(Layer.provide(Layer.succeed(HostSettings, {
+  environment: "production",
+  publicUrl: new URL("https://chat.example"),
+  port: 3000,
+  allowedOrigins: [],
+  trustedProxies: [],
+  rateLimits: "on",
+  stunUrls: []
+})))
+
 describe("A bucket", () => {
-  const consume = (key: string) =>
-    Effect.flatMap(
-      RateLimiter.RateLimiter,
-      (limiter) => limiter.consume({ algorithm: "token-bucket", window: "1 minute", limit: 6, key })
-    )
+  const quota: Quota = { name: "test", limit: 6, window: 60 }
   const isRefused = (key: string) =>
-    Effect.match(consume(key), {
-      onSuccess: () => false,
-      onFailure: ({ reason }) => reason._tag === "RateLimitExceeded"
-    })
+    Effect.flatMap(RateLimits, ({ count }) =>
+      Effect.match(count(quota, key), {
+        onSuccess: () => false,
+        onFailure: ({ retryAfterSeconds }) => retryAfterSeconds === 10
+      }))
 
   it.effect("fills again with time", () =>
     Effect.gen(function*() {
@@ -120,7 +127,7 @@ describe("A bucket", () => {
       yield* TestClock.adjust("1 hour")
       for (let taken = 0; taken < 6; taken++) assert.isFalse(yield* isRefused("ann"))
       assert.isTrue(yield* isRefused("ann"))
-    }).pipe(Effect.provide(layerRateLimits)))
+    }).pipe(Effect.provide(limits)))
 })
 
 describe("The buckets of a host", () => {
@@ -133,5 +140,30 @@ describe("The buckets of a host", () => {
       largest = Math.max(largest, buckets.size)
     }
     assert.isAtMost(largest, 2000)
+  })
+
+  const taking = (key: string) => ({ key, tokens: 1, limit: 60, interval: 1000, allowOverflow: false })
+
+  it("are no more than the capacity, of which the least recently used are forgotten", () => {
+    const buckets = new TokenBuckets(1000)
+    for (let client = 0; client < 5000; client++) buckets.take(taking(`${client}`), 0)
+    assert.strictEqual(buckets.size, 1000)
+    assert.deepStrictEqual(buckets.take(taking("4999"), 0), [58, 0])
+    assert.deepStrictEqual(buckets.take(taking("0"), 0), [59, 0])
+    assert.strictEqual(buckets.size, 1000)
+  })
+
+  it("are not pushed out by another kind of which there are more", () => {
+    const buckets = new TokenBuckets(1000)
+    buckets.take({ ...taking("ring"), interval: 5000 }, 0)
+    for (let client = 0; client < 5000; client++) buckets.take(taking(`${client}`), 0)
+    assert.deepStrictEqual(buckets.take({ ...taking("ring"), interval: 5000 }, 0), [58, 0])
+  })
+
+  it("lock nobody out for long when time goes back", () => {
+    const buckets = new TokenBuckets()
+    for (let taken = 0; taken < 60; taken++) buckets.take(taking("ann"), 3_600_000)
+    assert.deepStrictEqual(buckets.take(taking("ann"), 0), [-1, 0])
+    assert.deepStrictEqual(buckets.take(taking("ann"), 1000), [0, 0])
   })
 })

@@ -7,6 +7,11 @@ export type Frame = { readonly type: string; readonly [member: string]: unknown 
 
 const patience = 20_000
 
+/** Does not answer close frames. */
+class DeafWebSocket extends WebSocket {
+  override close(): void {}
+}
+
 export class RealtimeClient {
   readonly frames: Array<Frame> = []
   /** The close code, once it is closed. */
@@ -26,8 +31,21 @@ export class RealtimeClient {
 
   /** Connects; fails with the HTTP status of an answer that is no upgrade. */
   static connect(url: string, headers: Record<string, string> = {}): Promise<RealtimeClient> {
+    return RealtimeClient.over(WebSocket, url, headers)
+  }
+
+  /** Connects, and does not go when it is told to. */
+  static connectDeaf(url: string, headers: Record<string, string> = {}): Promise<RealtimeClient> {
+    return RealtimeClient.over(DeafWebSocket, url, headers)
+  }
+
+  private static over(
+    Socket: typeof WebSocket,
+    url: string,
+    headers: Record<string, string>
+  ): Promise<RealtimeClient> {
     return new Promise((done, fail) => {
-      const socket = new WebSocket(url.replace(/^http/, "ws"), "dchat.v1", { headers })
+      const socket = new Socket(url.replace(/^http/, "ws"), "dchat.v1", { headers })
       const client = new RealtimeClient(socket)
       socket.once("open", () => done(client))
       socket.once("unexpected-response", (_, response) => fail(new Error(`${response.statusCode}`)))

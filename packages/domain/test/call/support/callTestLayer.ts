@@ -2,7 +2,15 @@
  * Every service of calls on memory.
  */
 import { MemoryCalls } from "@dchat/adapters/memory"
-import { type Actor, CallDirectory, CallEntitlement, CallPolicy, DeviceId, layerCallServices } from "@dchat/domain/call"
+import {
+  type Actor,
+  CallDirectory,
+  CallEntitlement,
+  CallPolicy,
+  DeviceId,
+  layerCallServices,
+  RingLimit
+} from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
@@ -30,13 +38,15 @@ const Directory = Layer.succeed(CallDirectory, {
 
 export const callTestLayer = (
   policy: Layer.Layer<CallPolicy> = CallPolicy.layerOpen,
-  entitlement: Layer.Layer<CallEntitlement> = CallEntitlement.layerUnlimited
+  entitlement: Layer.Layer<CallEntitlement> = CallEntitlement.layerUnlimited,
+  ringLimit: Layer.Layer<RingLimit> = RingLimit.layerUnlimited
 ) =>
   layerCallServices.pipe(
     Layer.provideMerge([
       MemoryCalls.layer,
       policy,
       entitlement,
+      ringLimit,
       Directory,
       Digest.layerWebCrypto,
       SecureRandom.layerWebCrypto

@@ -1,0 +1,13 @@
+/**
+ * Port: how often people may be rung. Whatever makes somebody ring passes it, by REST or by realtime.
+ */
+import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import type { RingingTooOften } from "./CallErrors.ts"
+
+export class RingLimit extends Context.Service<RingLimit, {
+  /** Counts that the caller rings these people; refuses when the caller, a pair of them or one of them had too many. */
+  admit(caller: UserId, callees: ReadonlyArray<UserId>): Effect.Effect<void, RingingTooOften>
+}>()("@dchat/domain/call/RingLimit") {
+  static readonly layerUnlimited = Layer.succeed(RingLimit, { admit: () => Effect.void })
+}

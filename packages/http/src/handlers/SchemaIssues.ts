@@ -1,0 +1,23 @@
+/**
+ * What a schema found wrong, as clients are told.
+ */
+import { SchemaIssue } from "effect"
+import type { RequestIssue } from "../api/RequestErrors.ts"
+
+/** It quotes no input, which may be a secret. */
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** More would help nobody. */
+const maxIssues = 20
+
+const segment = (part: PropertyKey | { readonly key: PropertyKey }) => {
+  const key = typeof part === "object" ? part.key : part
+  return typeof key === "number" ? key : String(key)
+}
+
+/** The places and expectations; each path begins with `within`. */
+export const issuesOf = (issue: SchemaIssue.Issue, ...within: ReadonlyArray<string>): ReadonlyArray<RequestIssue> =>
+  format(issue).issues.slice(0, maxIssues).map(({ message, path = [] }) => ({
+    path: [...within, ...path.map(segment)],
+    message
+  }))

@@ -1,0 +1,48 @@
+/**
+ * Reads what a client said.
+ */
+import { Option, Predicate, Result, Schema, type SchemaIssue } from "effect"
+import { type ClientFrame, clientFrames } from "../api/RealtimeFrames.ts"
+import { issuesOf } from "../handlers/SchemaIssues.ts"
+import { FrameInvalid } from "./FrameErrors.ts"
+
+/** Why a frame cannot be carried out. */
+export interface Unreadable {
+  readonly error: FrameInvalid
+  /** That of the frame, where it has one. */
+  readonly id?: string
+  /** Neither JSON nor a type of the protocol: no client of this protocol says that. */
+  readonly isForeign: boolean
+}
+
+const decoders = new Map([...clientFrames].map(([type, frame]) => [type, Schema.decodeUnknownResult(frame)]))
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+const foreign = (
+  path: ReadonlyArray<string>,
+  message: string,
+  id: { readonly id?: string } = {}
+): Result.Result<never, Unreadable> =>
+  Result.fail({ error: new FrameInvalid({ issues: [{ path, message }] }), isForeign: true, ...id })
+
+const invalid = ({ issue }: { readonly issue: SchemaIssue.Issue }, id: { readonly id?: string }): Unreadable => ({
+  error: new FrameInvalid({ issues: issuesOf(issue) }),
+  isForeign: false,
+  ...id
+})
+
+/** Ids that are longer are those of no frame, and not repeated. */
+const idOf = (frame: object) =>
+  "id" in frame && typeof frame.id === "string" && frame.id.length <= 128 ? { id: frame.id } : {}
+
+export const readFrame = (data: string | Uint8Array): Result.Result<ClientFrame, Unreadable> => {
+  const json = typeof data === "string" ? parseJson(data) : Option.none()
+  if (Option.isNone(json) || !Predicate.isObject(json.value)) {
+    return foreign([], "Expected a text frame with a JSON object")
+  }
+  const id = idOf(json.value)
+  const decode = "type" in json.value && typeof json.value.type === "string" && decoders.get(json.value.type)
+  if (!decode) return foreign(["type"], "Expected a type of the protocol", id)
+  return Result.mapError(decode(json.value), (error) => invalid(error, id))
+}

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context } from "effect"
+import { readFileSync } from "node:fs"
+import { Api } from "../src/api/Api.ts"
+import { Authentication } from "../src/api/Authentication.ts"
+import { connectionLimits, framePolicies, frameRate } from "../src/api/FrameLimits.ts"
+import {
+  AddressLimited,
+  PersonLimited,
+  RateLimit,
+  ratePolicies,
+  type RatePolicy,
+  routePolicies
+} from "../src/api/RateLimited.ts"
+import { clientFrames, maxResumed } from "../src/api/RealtimeFrames.ts"
+import { ringQuotas } from "../src/api/RingQuotas.ts"
+
+interface Operation {
+  readonly id: string
+  readonly name: string
+  readonly policy: RatePolicy | "none"
+  readonly isSafe: boolean
+  readonly isCountedBy: ReadonlyArray<"address" | "person">
+  readonly needsSession: boolean
+}
+
+const operations: ReadonlyArray<Operation> = Object.values(Api.groups).flatMap((group) =>
+  Object.values(group.endpoints).map((endpoint) => {
+    const middlewares: ReadonlySet<unknown> = endpoint.middlewares
+    return {
+      id: `${group.identifier}.${endpoint.identifier}`,
+      name: `${endpoint.method} ${endpoint.path}`,
+      policy: Context.get(endpoint.annotations, RateLimit),
+      isSafe: endpoint.method === "GET" || endpoint.method === "HEAD",
+      isCountedBy: [
+        ...(middlewares.has(AddressLimited) ? ["address" as const] : []),
+        ...(middlewares.has(PersonLimited) ? ["person" as const] : [])
+      ],
+      needsSession: middlewares.has(Authentication)
+    }
+  })
+)
+
+const frames = Object.entries<RatePolicy | undefined>(framePolicies)
+
+/** Frames whose operation has another name over REST. */
+const namesOfRest: Record<string, string> = {
+  "call.cancel": "leave",
+  "call.recording": "startRecording"
+}
+
+const rows = () =>
+  Object.values<RatePolicy>(ratePolicies).map((policy) => {
+    const { name, perMinute: { address, person } } = policy
+    const rest = operations.filter((operation) => operation.policy === policy).map((operation) => operation.name)
+    const routes = Object.entries<RatePolicy>(routePolicies).flatMap(([route, its]) => its === policy ? [route] : [])
+    const said = frames.flatMap(([type, its]) => its === policy ? [type] : [])
+    const all = [...rest, ...routes, ...said].map((one) => `\`${one}\``).join(", ")
+    return `| \`${name}\` | ${person ?? "-"} | ${address} | ${all} |`
+  })
+
+describe("The limits of the contract", () => {
+  it("hold for every operation, by address, and by user where there is one", () => {
+    for (const { id, isCountedBy, isSafe, needsSession, policy } of operations) {
+      assert.include(isCountedBy, "address", id)
+      if (policy === "none") {
+        assert.isTrue(isSafe && !needsSession, `${id} has no limit`)
+        continue
+      }
+      if (!isSafe) assert.notStrictEqual(policy, ratePolicies.read, `${id} has no limit of its own`)
+      if (!needsSession) continue
+      assert.include(isCountedBy, "person", id)
+      assert.property(policy.perMinute, "person", id)
+    }
+  })
+
+  it("count a frame as the request that does the same", () => {
+    assert.sameMembers(frames.map(([type]) => type), [...clientFrames.keys()])
+    for (const [type, policy] of frames) {
+      if (policy === undefined) continue
+      const id = `calls.${namesOfRest[type] ?? type.replace("call.", "")}`
+      const operation = operations.find((one) => one.id === id)
+      assert.isDefined(operation, type)
+      assert.strictEqual(operation?.policy, policy, type)
+    }
+  })
+
+  it("are in the documentation", () => {
+    const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8")
+    for (const row of rows()) assert.include(page, row)
+    const unlimited = operations.flatMap(({ name, policy }) => policy === "none" ? [`\`${name}\``] : [])
+    assert.include(page, `Not counted: ${unlimited.join(", ")}.`)
+    for (const { limit, name, window } of Object.values(ringQuotas)) {
+      assert.include(page, `| \`${name}\` | ${limit} | ${window / 60} min |`)
+    }
+    const { address, host, person, session } = connectionLimits
+    assert.include(page, `${session} of a session, ${person} of a user, ${address} of an address and ${host} of a host`)
+    const { atOnce, charactersPerFrame, perSecond, refusedPerMinute } = frameRate
+    assert.include(page, `${perSecond} frames a second, ${atOnce} at once`)
+    assert.include(page, `${charactersPerFrame} characters`)
+    assert.include(page, `${refusedPerMinute} refusals a minute`)
+    assert.include(page, `at most ${maxResumed} calls`)
+  })
+})
