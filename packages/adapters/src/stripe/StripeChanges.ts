@@ -80,6 +80,22 @@ export const makeChanges = (stripe: Stripe) => {
       )
 
   /**
+   * A checkout leaves its card with the subscription. A phase that named that card would be paid by it whatever card the
+   * customer has by then, and what names none is paid by the customer's
+   * (https://docs.stripe.com/api/subscription_schedules/update#update_subscription_schedule-phases-default_payment_method).
+   * So the card becomes the customer's first, and then the subscription has none of its own.
+   */
+  const followCustomer = Effect.fnUntraced(
+    function*({ customer, default_payment_method: card, id }: StripeSubscription) {
+      if (!card) return
+      yield* call(() =>
+        stripe.customers.update(idOf(customer), { invoice_settings: { default_payment_method: idOf(card) } })
+      )
+      yield* call(() => stripe.subscriptions.update(id, { default_payment_method: "" }))
+    }
+  )
+
+  /**
    * The schedule takes over what runs, and goes on with the other price; then it lets go. Again, it is the same. Periods
    * of another length are counted from the change: by itself no anchor moves, and nothing would be charged until the old
    * one comes round.
@@ -87,10 +103,11 @@ export const makeChanges = (stripe: Stripe) => {
   const down = Effect.fnUntraced(function*({ externalId, terms }: Intent<"ChangeDown">, price: string) {
     const current = yield* subscription(externalId, { expand: ["schedule"] })
     const item = yield* changeable(current)
+    yield* followCustomer(current)
     const schedule = yield* scheduleOf(current)
     const phase = schedule.phases.findLast(({ start_date }) => start_date <= item.current_period_start)
     if (phase === undefined) return yield* new ProviderRefused({ detail: "the schedule has no phase" })
-    const kept = keptBy(phase, current)
+    const kept = keptBy(phase)
     const isSameInterval = item.price.metadata[periodKey] === terms.period
     yield* call(() =>
       stripe.subscriptionSchedules.update(schedule.id, {
@@ -130,17 +147,12 @@ export const makeChanges = (stripe: Stripe) => {
   return { up, down, release, releaseSchedule }
 }
 
-/** What a phase is told of nothing is taken from it: above all the card, which a checkout keeps with the subscription. */
-const keptBy = (phase: StripePhase, { default_payment_method: card }: StripeSubscription) => {
-  const method = phase.default_payment_method ?? card
-  const { automatic_tax, default_tax_rates, discounts = [] } = phase
-  return {
-    ...(method && { default_payment_method: idOf(method) }),
-    ...(automatic_tax && { automatic_tax: { enabled: automatic_tax.enabled } }),
-    ...(default_tax_rates && default_tax_rates.length > 0 && { default_tax_rates: default_tax_rates.map(idOf) }),
-    ...(discounts.length > 0 && { discounts: discounts.flatMap(sameDiscount) })
-  }
-}
+/** What a phase is told nothing of is taken from it. */
+const keptBy = ({ automatic_tax, default_tax_rates, discounts = [] }: StripePhase) => ({
+  ...(automatic_tax && { automatic_tax: { enabled: automatic_tax.enabled } }),
+  ...(default_tax_rates && default_tax_rates.length > 0 && { default_tax_rates: default_tax_rates.map(idOf) }),
+  ...(discounts.length > 0 && { discounts: discounts.flatMap(sameDiscount) })
+})
 
 type Discount = NonNullable<StripePhase["discounts"]>[number]
 

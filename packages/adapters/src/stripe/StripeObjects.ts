@@ -56,7 +56,6 @@ export const StripePhase = Schema.Struct({
   start_date: Time,
   end_date: Time,
   items: Schema.Array(Schema.Struct({ price: Reference })),
-  default_payment_method: MaybeReference,
   automatic_tax: Schema.optionalKey(Schema.NullOr(Schema.Struct({ enabled: Schema.Boolean }))),
   default_tax_rates: Schema.optionalKey(Schema.NullOr(Schema.Array(Reference))),
   discounts: Schema.optionalKey(

@@ -53,14 +53,15 @@ export const makePayer = Effect.fnUntraced(function*(access: StripeAccess) {
   /** By id. */
   const begun = new Set<string>()
 
-  /** As the portal does it: the card is changed where a checkout put it. */
+  /** As the portal does it: for the customer, and where a checkout has put a card. */
   const payBy = Effect.fnUntraced(function*(card: Card) {
     const { id: default_payment_method } = yield* attach(card)
-    yield* Effect.forEach(
-      begun,
-      (id) => Effect.promise(() => stripe.subscriptions.update(id, { default_payment_method })),
-      { discard: true }
-    )
+    yield* Effect.promise(() => stripe.customers.update(customer.id, { invoice_settings: { default_payment_method } }))
+    yield* Effect.forEach(begun, (id) =>
+      Effect.promise(async () => {
+        const known = await stripe.subscriptions.retrieve(id)
+        if (known.default_payment_method !== null) await stripe.subscriptions.update(id, { default_payment_method })
+      }), { discard: true })
   })
 
   const metadataOf = (purchaseId: PurchaseId) => ({ dchat_user: userId, dchat_purchase: purchaseId })

@@ -361,6 +361,33 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.isUndefined(begunOf(snapshot).openInvoice)
       }), limit)
 
+    it.effect("is paid after a change down by the card that the customer has by then", () =>
+      Effect.gen(function*() {
+        const { externalId, payBy, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
+        const { periodEnd } = begunOf(yield* see())
+        yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+        yield* payBy("declined")
+        yield* waitUntil(invoiced(periodEnd))
+        const owing = yield* see(({ subscription }) => subscription?.status === "past_due")
+        assert.lengthOf(owing.payments, 1)
+        assert.deepStrictEqual(begunOf(owing).terms, monthly)
+      }), limit)
+
+    it.effect(
+      "is paid by the card that the customer has by then after a change down was let go of",
+      () =>
+        Effect.gen(function*() {
+          const { externalId, payBy, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
+          const { periodEnd } = begunOf(yield* see())
+          yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+          yield* tell({ _tag: "ReleaseChange", externalId })
+          yield* payBy("declined")
+          yield* waitUntil(invoiced(periodEnd))
+          yield* see(({ subscription }) => subscription?.status === "past_due")
+        }),
+      limit
+    )
+
     it.effect("changes down again after a change down has come about", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))

@@ -32,10 +32,19 @@ export const payBy = (books: Books, subscription: Documents.Subscription, method
   if (phase !== undefined) phase.default_payment_method = method
 }
 
-/** What they have is paid by another card from now on. */
+/**
+ * Another card, as somebody chooses it in the portal: the customer's, and that of each subscription which had one of its
+ * own (https://docs.stripe.com/customer-management).
+ */
 export const replace = (books: Books, customer: string, card: Card): void => {
   const method = give(books, customer, card)
-  for (const it of books.subscriptions.list((it) => it.customer === customer && it.status !== "canceled")) {
+  const owner = books.customers.get(customer)
+  owner.invoice_settings.default_payment_method = method
+  books.tell("customer.updated", owner)
+  const owned = books.subscriptions.list((it) =>
+    it.customer === customer && it.status !== "canceled" && it.default_payment_method !== null
+  )
+  for (const it of owned) {
     payBy(books, it, method)
     books.tell("customer.subscription.updated", it)
   }
