@@ -2,7 +2,7 @@
  * What every repository of usage does.
  */
 import { UserId } from "@dchat/domain/identity"
-import { type UsageChange, UsageRepository } from "@dchat/domain/subscription"
+import { type UsageChange, type UsageLevel, UsageRepository } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -18,6 +18,17 @@ const change = (userId: UserId, key: string, more: Partial<UsageChange> = {}): U
   amount: 1,
   limit: 10,
   key,
+  at: start,
+  ...more
+})
+
+const level = (userId: UserId, key: string, value: number, more: Partial<UsageLevel> = {}): UsageLevel => ({
+  userId,
+  feature: "storageBytes",
+  value,
+  limit: 10,
+  key,
+  observedAt: start,
   at: start,
   ...more
 })
@@ -84,7 +95,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* add(change(ann, "two")))._tag, "Refused")
         assert.deepStrictEqual(yield* add(change(ann, "three", { period: "2026-12" })), { _tag: "Added", used: 1 })
         const storage = { feature: "storageBytes", period: "level", limit: 5 * 1024 ** 4 }
-        yield* set(ann, "storageBytes", 4 * 1024 ** 4)
+        yield* set(level(ann, "held", 4 * 1024 ** 4, { limit: 5 * 1024 ** 4 }))
         const some = change(ann, "four", { ...storage, amount: 1024 ** 4 })
         assert.deepStrictEqual(yield* add(some), { _tag: "Added", used: 5 * 1024 ** 4 })
         const back = change(ann, "five", { ...storage, amount: -6 * 1024 ** 4 })
@@ -93,6 +104,52 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
           "storageBytes",
           0
         ]])
+      }))
+
+    it.effect("sets less than before, whatever the limit is by then, and nothing more", () =>
+      Effect.gen(function*() {
+        const { set } = yield* UsageRepository
+        const ann = someone()
+        assert.deepStrictEqual(yield* set(level(ann, "much", 11)), { _tag: "Refused", used: 0 })
+        assert.deepStrictEqual(yield* set(level(ann, "much", 11, { limit: undefined })), { _tag: "Added", used: 11 })
+        assert.deepStrictEqual(yield* set(level(ann, "more", 12)), { _tag: "Refused", used: 11 })
+        assert.deepStrictEqual(yield* set(level(ann, "less", 9, { limit: 5 })), { _tag: "Added", used: 9 })
+        assert.deepStrictEqual(yield* set(level(ann, "same", 9, { limit: 5 })), { _tag: "Added", used: 9 })
+      }))
+
+    it.effect("sets by a key once, and by no key that counted something else", () =>
+      Effect.gen(function*() {
+        const { add, counted, set } = yield* UsageRepository
+        const ann = someone()
+        yield* set(level(ann, "one", 5))
+        yield* set(level(ann, "two", 3))
+        assert.deepStrictEqual(yield* set(level(ann, "one", 5)), { _tag: "Repeated", used: 3 })
+        assert.strictEqual((yield* set(level(ann, "one", 6)))._tag, "KeyTaken")
+        const counting = change(ann, "one", { feature: "storageBytes", period: "level", amount: 5 })
+        assert.strictEqual((yield* add(counting))._tag, "KeyTaken")
+        assert.strictEqual((yield* add({ ...counting, key: "three", amount: 2 }))._tag, "Added")
+        assert.strictEqual((yield* set(level(ann, "three", 2)))._tag, "KeyTaken")
+        assert.strictEqual((yield* counted(ann, ["level"])).get("storageBytes"), 5)
+        const later = { at: DateTime.add(start, { days: 36 }), observedAt: DateTime.add(start, { days: 36 }) }
+        assert.deepStrictEqual(yield* set(level(ann, "one", 6, later)), { _tag: "Added", used: 6 })
+      }))
+
+    it.effect("sets what was observed last, in whatever order it comes, and of fifty at once", () =>
+      Effect.gen(function*() {
+        const { counted, move, set } = yield* UsageRepository
+        const [ann, bob] = [someone(), someone()]
+        const observed = (seconds: number) => ({ observedAt: DateTime.add(start, { seconds }) })
+        assert.strictEqual((yield* set(level(ann, "late", 7, observed(60))))._tag, "Added")
+        assert.deepStrictEqual(yield* set(level(ann, "early", 2, observed(0))), { _tag: "Outdated", used: 7 })
+        assert.deepStrictEqual(yield* set(level(ann, "early", 11, observed(0))), { _tag: "Outdated", used: 7 })
+        yield* Effect.forEach(
+          Array.from({ length: 50 }, (_, index) => index),
+          (index) => set(level(bob, `key ${index}`, index, { ...observed(index), limit: undefined })),
+          { concurrency: "unbounded" }
+        )
+        assert.strictEqual((yield* counted(bob, ["level"])).get("storageBytes"), 49)
+        yield* move(ann, bob)
+        assert.deepStrictEqual(yield* set(level(bob, "old", 1, observed(59))), { _tag: "Outdated", used: 56 })
       }))
 
     it.effect("counts what one has used as another's once they are one", () =>

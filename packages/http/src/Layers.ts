@@ -27,6 +27,7 @@ import {
   PgUsageRepository
 } from "@dchat/adapters/postgres"
 import {
+  IdentityUsageOwners,
   SubscriptionCallEntitlement,
   SubscriptionCallLifting,
   SubscriptionMergeParticipant
@@ -94,7 +95,7 @@ const calls = Layer.merge(CallClock.layerSweeping, SubscriptionCallLifting.layer
 
 const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
   SubscriptionClock.layerSweeping.pipe(
-    Layer.provideMerge(layerSubscriptionServices),
+    Layer.provideMerge(layerSubscriptionServices.pipe(Layer.provide(IdentityUsageOwners.layer))),
     Layer.provideMerge(billing)
   )
 

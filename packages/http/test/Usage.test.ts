@@ -56,6 +56,47 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual((yield* storageOf(ann)).used, gibibyte)
     }))
 
+  it.effect("is set to what was observed last, and to less than before above the limit too", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const ann = yield* signIn()
+      const held = (amount: number, key: string, more: object = {}) =>
+        count({ userId: ann.id, feature: "storageBytes", action: "set", amount: amount * gibibyte, key, ...more })
+      const usedOf = ({ json }: { readonly json: { readonly used: number } }) => json.used / gibibyte
+      const administration = yield* SubscriptionAdministration
+      const by = { actor: "ops", reason: "a test" }
+      const grant = yield* administration.grant(UserId.make(ann.id), { tier: Tier.make("PRO") }, by)
+      const minute = (number: number) => ({ observedAt: `2026-11-01T10:0${number}:00Z` })
+      assert.strictEqual(usedOf(yield* held(20, "first", minute(1))), 20)
+      yield* administration.revokeGrant(UserId.make(ann.id), grant.id, by)
+      const more = yield* held(21, "more", minute(2))
+      assert.deepStrictEqual([more.status, more.json.code], [409, "usage_limit_reached"])
+      assert.strictEqual(usedOf(yield* held(19, "less", minute(3))), 19)
+      assert.strictEqual(usedOf(yield* held(20, "first", minute(1))), 19)
+      assert.strictEqual(usedOf(yield* held(2, "late", minute(2))), 19)
+      const other = yield* held(3, "less", minute(4))
+      assert.deepStrictEqual([other.status, other.json.code], [409, "idempotency_conflict"])
+      // A clock that is ahead holds up nobody.
+      assert.strictEqual(usedOf(yield* held(4, "ahead", { observedAt: "2999-01-01T00:00:00Z" })), 4)
+      assert.strictEqual(usedOf(yield* held(1, "now")), 1)
+    }))
+
+  it.effect("is counted of people who are here, and of nobody else", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const [ann, bob] = [yield* signIn(), yield* signIn()]
+      yield* send("DELETE", "/auth/me", { token: bob.token })
+      const unknown = "01890000-0000-7000-8000-000000000000"
+      for (const userId of [unknown, bob.id]) {
+        for (const action of ["consume", "set", "release"]) {
+          const { json, status } = yield* count({ userId, feature: "storageBytes", amount: 1, key: action, action })
+          assert.deepStrictEqual([status, json.code], [404, "user_not_found"], `${action} ${userId}`)
+        }
+      }
+      const some = { feature: "storageBytes", amount: 1, key: "one" }
+      assert.strictEqual((yield* count({ ...some, userId: ann.id })).json.used, 1)
+    }))
+
   it.effect("is nobody else's to count", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost

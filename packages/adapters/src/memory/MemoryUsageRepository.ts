@@ -9,7 +9,12 @@ type Counters = Map<string, number>
 
 const counterOf = (period: string, feature: string) => JSON.stringify([period, feature])
 
-const isOld = ({ at }: UsageChange, now: DateTime.Utc) =>
+interface Known extends Pick<UsageChange, "feature" | "amount" | "at"> {
+  /** It said how much is held. */
+  readonly isLevel?: true
+}
+
+const isOld = ({ at }: Known, now: DateTime.Utc) =>
   !DateTime.isGreaterThan(at, DateTime.subtract(now, { days: usageKeyDays }))
 
 /** What is kept of somebody, to be written into. */
@@ -21,7 +26,8 @@ const of = <A>(maps: Map<UserId, Map<string, A>>, user: UserId): Map<string, A> 
 
 export const layer = Layer.sync(UsageRepository, () => {
   const counters = new Map<UserId, Counters>()
-  const keys = new Map<UserId, Map<string, UsageChange>>()
+  const observed = new Map<UserId, Map<string, DateTime.Utc>>()
+  const keys = new Map<UserId, Map<string, Known>>()
 
   return UsageRepository.of({
     add: (change) =>
@@ -32,17 +38,35 @@ export const layer = Layer.sync(UsageRepository, () => {
         const used = mine.get(counter) ?? 0
         const known = of(keys, userId).get(key)
         if (known !== undefined && !isOld(known, at)) {
-          const isSame = known.feature === feature && known.amount === amount
+          const isSame = known.isLevel !== true && known.feature === feature && known.amount === amount
           return isSame ? { _tag: "Repeated" as const, used } : { _tag: "KeyTaken" as const }
         }
         if (amount > 0 && used + amount > limit) return { _tag: "Refused" as const, used }
         const after = Math.max(0, used + amount)
         mine.set(counter, after)
-        of(keys, userId).set(key, change)
+        of(keys, userId).set(key, { feature, amount, at })
         return { _tag: "Added" as const, used: after }
       }),
-    set: (userId, feature, value) =>
-      Effect.sync(() => void of(counters, userId).set(counterOf("level", feature), value)),
+    set: ({ at, feature, key, limit = Infinity, observedAt, userId, value }) =>
+      Effect.sync(() => {
+        const mine = of(counters, userId)
+        const counter = counterOf("level", feature)
+        const used = mine.get(counter) ?? 0
+        const known = of(keys, userId).get(key)
+        if (known !== undefined && !isOld(known, at)) {
+          const isSame = known.isLevel === true && known.feature === feature && known.amount === value
+          return isSame ? { _tag: "Repeated" as const, used } : { _tag: "KeyTaken" as const }
+        }
+        const latest = of(observed, userId).get(feature)
+        if (latest !== undefined && DateTime.isGreaterThan(latest, observedAt)) {
+          return { _tag: "Outdated" as const, used }
+        }
+        if (value > limit && value > used) return { _tag: "Refused" as const, used }
+        mine.set(counter, value)
+        of(observed, userId).set(feature, observedAt)
+        of(keys, userId).set(key, { feature, amount: value, at, isLevel: true })
+        return { _tag: "Added" as const, used: value }
+      }),
     counted: (userId, periods) =>
       Effect.sync(() =>
         new Map([...of(counters, userId)].flatMap(([counter, used]) => {
@@ -55,7 +79,11 @@ export const layer = Layer.sync(UsageRepository, () => {
         const target = of(counters, to)
         for (const [counter, used] of of(counters, from)) target.set(counter, (target.get(counter) ?? 0) + used)
         for (const [key, change] of of(keys, from)) if (!of(keys, to).has(key)) of(keys, to).set(key, change)
+        for (const [feature, at] of of(observed, from)) {
+          of(observed, to).set(feature, DateTime.max(of(observed, to).get(feature) ?? at, at))
+        }
         counters.delete(from)
+        observed.delete(from)
         keys.delete(from)
       }),
     purgeKeys: (now, limit) =>

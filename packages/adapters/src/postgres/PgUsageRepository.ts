@@ -2,7 +2,13 @@
  * Keeps in Postgres what people have used. The key and the counter are written by one statement.
  */
 import { UserId } from "@dchat/domain/identity"
-import { type UsageChange, usageKeyDays, type UsageOutcome, UsageRepository } from "@dchat/domain/subscription"
+import {
+  type UsageChange,
+  usageKeyDays,
+  type UsageLevel,
+  type UsageOutcome,
+  UsageRepository
+} from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 
@@ -42,12 +48,11 @@ export const layer = Layer.effect(
       Result: Schema.Struct({
         added: Schema.NullOr(Count),
         used: Count,
-        knownFeature: Schema.NullOr(Schema.String),
-        knownAmount: Schema.NullOr(Count)
+        isSame: Schema.NullOr(Schema.Boolean)
       }),
       execute: ({ amount, at, expired, feature, key, limit, period, userId }) =>
         sql`WITH known AS (
-              SELECT feature, amount FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at > ${expired}
+              SELECT feature, amount, is_level FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at > ${expired}
             ), forgotten AS (
               DELETE FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at <= ${expired} RETURNING 1
             ), counted AS (
@@ -68,41 +73,75 @@ export const layer = Layer.effect(
             SELECT (SELECT used::text FROM counted) AS added,
               coalesce((SELECT used FROM usage_counters
                 WHERE user_id = ${userId} AND period = ${period} AND feature = ${feature}), 0)::text AS used,
-              (SELECT feature FROM known) AS "knownFeature",
-              (SELECT amount::text FROM known) AS "knownAmount"`
+              (SELECT NOT is_level AND feature = ${feature} AND amount = ${amount}::bigint FROM known) AS "isSame"`
+    })
+    /** As `count`, of how much is held: neither what is known later is overwritten, nor more held than the limit. */
+    const hold = SqlSchema.findOne({
+      Request: Schema.Struct({
+        userId: UserId,
+        feature: Schema.String,
+        value: Schema.Int,
+        limit: Schema.NullOr(Schema.Int),
+        key: Schema.String,
+        observedAt: Schema.DateTimeUtcFromDate,
+        at: Schema.DateTimeUtcFromDate,
+        expired: Schema.DateTimeUtcFromDate
+      }),
+      Result: Schema.Struct({
+        added: Schema.NullOr(Count),
+        used: Count,
+        isSame: Schema.NullOr(Schema.Boolean),
+        isOutdated: Schema.Boolean
+      }),
+      execute: ({ at, expired, feature, key, limit, observedAt, userId, value }) =>
+        sql`WITH known AS (
+              SELECT feature, amount, is_level FROM usage_keys
+              WHERE user_id = ${userId} AND key = ${key} AND at > ${expired}
+            ), forgotten AS (
+              DELETE FROM usage_keys WHERE user_id = ${userId} AND key = ${key} AND at <= ${expired} RETURNING 1
+            ), before AS (
+              SELECT used, observed_at FROM usage_counters
+              WHERE user_id = ${userId} AND period = 'level' AND feature = ${feature}
+            ), held AS (
+              INSERT INTO usage_counters AS counter (user_id, feature, period, used, observed_at)
+              SELECT ${userId}::uuid, ${feature}, 'level', ${value}::bigint, ${observedAt}::timestamptz
+              WHERE NOT EXISTS (SELECT FROM known)
+                AND (${limit}::bigint IS NULL OR ${value}::bigint <= ${limit}::bigint
+                  OR EXISTS (SELECT FROM before WHERE used >= ${value}::bigint))
+              ON CONFLICT (user_id, period, feature) DO UPDATE
+                SET used = excluded.used, observed_at = excluded.observed_at
+                WHERE (counter.observed_at IS NULL OR counter.observed_at <= excluded.observed_at)
+                  AND (${limit}::bigint IS NULL OR excluded.used <= ${limit}::bigint
+                    OR excluded.used <= counter.used)
+              RETURNING used
+            ), kept AS (
+              INSERT INTO usage_keys (user_id, key, feature, amount, at, is_level)
+              SELECT ${userId}::uuid, ${key}, ${feature}, ${value}::bigint, ${at}::timestamptz, true
+              FROM held, (SELECT count(*) FROM forgotten) AS gone
+            )
+            SELECT (SELECT used::text FROM held) AS added,
+              coalesce((SELECT used FROM before), 0)::text AS used,
+              coalesce((SELECT observed_at > ${observedAt}::timestamptz FROM before), false) AS "isOutdated",
+              (SELECT is_level AND feature = ${feature} AND amount = ${value}::bigint FROM known) AS "isSame"`
     })
 
-    const outcomeOf = Effect.fnUntraced(function*(change: UsageChange) {
-      const { amount, at, feature, limit = null } = change
+    const add = Effect.fnUntraced(function*(change: UsageChange) {
+      const { at, limit = null } = change
       const expired = DateTime.subtract(at, { days: usageKeyDays })
-      const { added, knownAmount, knownFeature, used } = yield* count({ ...change, limit, expired })
-      const outcome: UsageOutcome = added !== null
-        ? { _tag: "Added", used: added }
-        : knownFeature === null
-        ? { _tag: "Refused", used }
-        : knownFeature === feature && knownAmount === amount
-        ? { _tag: "Repeated", used }
-        : { _tag: "KeyTaken" }
-      return outcome
+      const { added, isSame, used } = yield* count({ ...change, limit, expired })
+      return outcomeOf(added, used, isSame, false)
     })
 
-    const add = Effect.fn("UsageRepository.add")((change: UsageChange) =>
-      outcomeOf(change).pipe(
-        // While it waited for the counter the same key may have been counted: only another look can tell.
-        Effect.flatMap((outcome) => outcome._tag === "Refused" ? outcomeOf(change) : Effect.succeed(outcome)),
-        Effect.retry({ while: isKeyInUse, times: attempts }),
-        Effect.orDie
-      )
-    )
+    const set = Effect.fnUntraced(function*(level: UsageLevel) {
+      const { at, limit = null } = level
+      const expired = DateTime.subtract(at, { days: usageKeyDays })
+      const { added, isOutdated, isSame, used } = yield* hold({ ...level, limit, expired })
+      return outcomeOf(added, used, isSame, isOutdated)
+    })
 
     return UsageRepository.of({
-      add,
-      set: Effect.fn("UsageRepository.set")((userId, feature, value) =>
-        Effect.orDie(
-          sql`INSERT INTO usage_counters (user_id, feature, period, used) VALUES (${userId}, ${feature}, 'level', ${value})
-              ON CONFLICT (user_id, period, feature) DO UPDATE SET used = excluded.used`
-        )
-      ),
+      add: Effect.fn("UsageRepository.add")((change) => surely(add(change))),
+      set: Effect.fn("UsageRepository.set")((level) => surely(set(level))),
       counted: Effect.fn("UsageRepository.counted")((userId, periods) =>
         select({ userId, periods }).pipe(
           Effect.map((rows) => new Map(rows.map(({ feature, used }) => [feature, used]))),
@@ -111,12 +150,13 @@ export const layer = Layer.effect(
       ),
       move: Effect.fn("UsageRepository.move")((from, to) =>
         Effect.gen(function*() {
-          yield* sql`INSERT INTO usage_counters AS counter (user_id, feature, period, used)
-            SELECT ${to}::uuid, feature, period, used FROM usage_counters WHERE user_id = ${from}
-            ON CONFLICT (user_id, period, feature) DO UPDATE SET used = counter.used + excluded.used`
+          yield* sql`INSERT INTO usage_counters AS counter (user_id, feature, period, used, observed_at)
+            SELECT ${to}::uuid, feature, period, used, observed_at FROM usage_counters WHERE user_id = ${from}
+            ON CONFLICT (user_id, period, feature) DO UPDATE SET used = counter.used + excluded.used,
+              observed_at = greatest(counter.observed_at, excluded.observed_at)`
           yield* sql`DELETE FROM usage_counters WHERE user_id = ${from}`
-          yield* sql`INSERT INTO usage_keys (user_id, key, feature, amount, at)
-            SELECT ${to}::uuid, key, feature, amount, at FROM usage_keys WHERE user_id = ${from}
+          yield* sql`INSERT INTO usage_keys (user_id, key, feature, amount, at, is_level)
+            SELECT ${to}::uuid, key, feature, amount, at, is_level FROM usage_keys WHERE user_id = ${from}
             ON CONFLICT (user_id, key) DO NOTHING`
           yield* sql`DELETE FROM usage_keys WHERE user_id = ${from}`
         }).pipe(sql.withTransaction, Effect.orDie)
@@ -130,3 +170,17 @@ export const layer = Layer.effect(
     })
   })
 )
+
+const outcomeOf = (added: number | null, used: number, isSame: boolean | null, isOutdated: boolean): UsageOutcome => {
+  if (added !== null) return { _tag: "Added", used: added }
+  if (isSame !== null) return isSame ? { _tag: "Repeated", used } : { _tag: "KeyTaken" }
+  return { _tag: isOutdated ? "Outdated" : "Refused", used }
+}
+
+const surely = <E, R>(outcome: Effect.Effect<UsageOutcome, E, R>): Effect.Effect<UsageOutcome, never, R> =>
+  outcome.pipe(
+    // While it waited for the counter others may have changed that, or used the same key: only another look can tell.
+    Effect.flatMap((first) => first._tag === "Refused" ? outcome : Effect.succeed(first)),
+    Effect.retry({ while: isKeyInUse, times: attempts }),
+    Effect.orDie
+  )

@@ -2,11 +2,12 @@
  * How much of their plan people use: of what is counted anew each calendar month (UTC), and of what is held, such as
  * storage. Another tier changes the limit and keeps what was used; above it nothing more is taken, and nothing removed.
  */
-import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 import type { Limit, Plan } from "./Catalogue.ts"
 import { Entitlements } from "./Entitlements.ts"
-import { UsageRepository } from "./UsageRepository.ts"
+import { UsageOwners } from "./UsageOwners.ts"
+import { type UsageOutcome, UsageRepository } from "./UsageRepository.ts"
 
 /** The plan knows no such feature, or there is no end to count of it. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
@@ -23,6 +24,13 @@ export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("
 }) {
   override get message() {
     return `the plan gives ${this.limit} of ${this.feature}, and ${this.used} are used`
+  }
+}
+
+/** Whose usage it is said to be is nobody here. */
+export class UsageOwnerUnknown extends Schema.TaggedError<UsageOwnerUnknown>()("UsageOwnerUnknown", {}) {
+  override get message() {
+    return "there is no such user"
   }
 }
 
@@ -50,7 +58,7 @@ export interface Consumption {
   readonly feature: string
   /** Bytes of storage; pieces of everything else. */
   readonly amount: number
-  /** Says that it is the same consumption, for 35 days. Refusals are not remembered. */
+  /** Says that it is the same, for 35 days. Refusals are not remembered. */
   readonly key: string
 }
 
@@ -66,33 +74,38 @@ const monthOf = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 7)
 
 const periodOf = ({ kind }: Meter, at: DateTime.Utc): string => kind === "level" ? "level" : monthOf(at)
 
+const mostOf = ({ limit }: Meter): number | undefined => limit === "unlimited" ? undefined : limit
+
 const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
   ...meter,
   used,
   ...(meter.kind === "month" && { resetsAt: DateTime.add(DateTime.startOf(at, "month"), { months: 1 }) })
 })
 
+type Refusal = UsageOwnerUnknown | FeatureUnknown | UsageKeyConflict
+
 export class Usage extends Context.Service<Usage, {
   /** What is counted of somebody's plan, used or not. */
   of(userId: UserId): Effect.Effect<ReadonlyArray<Used>>
   /** Takes some of it, all or nothing. */
-  consume(
-    userId: UserId,
-    consumption: Consumption
-  ): Effect.Effect<Used, FeatureUnknown | UsageLimitReached | UsageKeyConflict>
-  /** Says how much is held: of what may only be held up to the limit, more than that is refused. */
+  consume(userId: UserId, consumption: Consumption): Effect.Effect<Used, Refusal | UsageLimitReached>
+  /**
+   * Says how much is held, as of `observedAt` or of now: more than the limit is refused, unless it is less than before.
+   * Of two the later observation counts, whichever comes last.
+   */
   set(
     userId: UserId,
-    feature: string,
-    value: number
-  ): Effect.Effect<Used, FeatureUnknown | UsageLimitReached>
+    held: Consumption,
+    observedAt?: DateTime.Utc
+  ): Effect.Effect<Used, Refusal | UsageLimitReached>
   /** Gives some of what is held back; never more than there is. */
-  release(userId: UserId, consumption: Consumption): Effect.Effect<Used, FeatureUnknown | UsageKeyConflict>
+  release(userId: UserId, consumption: Consumption): Effect.Effect<Used, Refusal>
 }>()("@dchat/domain/subscription/Usage") {
   static readonly layer = Layer.effect(
     Usage,
     Effect.gen(function*() {
       const entitlements = yield* Entitlements
+      const owners = yield* UsageOwners
       const repository = yield* UsageRepository
 
       const meterFor = Effect.fnUntraced(
@@ -104,23 +117,33 @@ export class Usage extends Context.Service<Usage, {
         }
       )
 
+      const ownerOf = Effect.fnUntraced(function*(userId: UserId) {
+        const owner = yield* owners.find(userId)
+        return Option.isSome(owner) ? owner.value : yield* new UsageOwnerUnknown()
+      })
+
+      const used = Effect.fnUntraced(function*(meter: Meter, outcome: UsageOutcome, at: DateTime.Utc) {
+        if (outcome._tag === "KeyTaken") return yield* new UsageKeyConflict()
+        if (outcome._tag === "Refused") {
+          const { feature, limit } = meter
+          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: limit === "unlimited" ? 0 : limit })
+        }
+        return usedOf(meter, outcome.used, at)
+      })
+
       const add = Effect.fnUntraced(function*(userId: UserId, meter: Meter, amount: number, key: string) {
         const at = yield* DateTime.now
-        const { feature, limit } = meter
+        const { feature } = meter
         const outcome = yield* repository.add({
           userId,
           feature,
           period: periodOf(meter, at),
           amount,
-          limit: limit === "unlimited" ? undefined : limit,
+          limit: mostOf(meter),
           key,
           at
         })
-        if (outcome._tag === "KeyTaken") return yield* new UsageKeyConflict()
-        if (outcome._tag === "Refused") {
-          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: limit === "unlimited" ? 0 : limit })
-        }
-        return usedOf(meter, outcome.used, at)
+        return yield* used(meter, outcome, at)
       })
 
       return Usage.of({
@@ -131,22 +154,22 @@ export class Usage extends Context.Service<Usage, {
           return metersOf(plan).map((meter) => usedOf(meter, counted.get(meter.feature) ?? 0, at))
         }),
         consume: Effect.fn("Usage.consume")(function*(userId, { amount, feature, key }) {
-          return yield* add(userId, yield* meterFor(userId, feature, ["level", "month"]), amount, key)
+          const owner = yield* ownerOf(userId)
+          return yield* add(owner, yield* meterFor(owner, feature, ["level", "month"]), amount, key)
         }),
-        set: Effect.fn("Usage.set")(function*(userId, feature, value) {
+        set: Effect.fn("Usage.set")(function*(userId, { amount: value, feature, key }, observedAt) {
+          const owner = yield* ownerOf(userId)
           const at = yield* DateTime.now
-          const meter = yield* meterFor(userId, feature, ["level"])
-          const { limit } = meter
-          if (limit !== "unlimited" && value > limit) {
-            const used = (yield* repository.counted(userId, ["level"])).get(feature) ?? 0
-            return yield* new UsageLimitReached({ feature, used, limit })
-          }
-          yield* repository.set(userId, feature, value)
-          return usedOf(meter, value, at)
+          const meter = yield* meterFor(owner, feature, ["level"])
+          const level = { userId: owner, feature, value, limit: mostOf(meter), key, at }
+          // Whose clock is ahead holds up nobody who comes after.
+          const outcome = yield* repository.set({ ...level, observedAt: DateTime.min(observedAt ?? at, at) })
+          return yield* used(meter, outcome, at)
         }),
         release: Effect.fn("Usage.release")(function*(userId, { amount, feature, key }) {
-          const meter = yield* meterFor(userId, feature, ["level"])
-          return yield* add(userId, meter, -amount, key).pipe(Effect.catchTag("UsageLimitReached", Effect.die))
+          const owner = yield* ownerOf(userId)
+          const meter = yield* meterFor(owner, feature, ["level"])
+          return yield* add(owner, meter, -amount, key).pipe(Effect.catchTag("UsageLimitReached", Effect.die))
         })
       })
     })

@@ -20,16 +20,28 @@ export interface UsageChange {
   readonly at: DateTime.Utc
 }
 
+/** So much is held, as of `observedAt`. */
+export interface UsageLevel {
+  readonly userId: UserId
+  readonly feature: string
+  readonly value: number
+  /** Not above this, unless less than before; none where there is no limit. */
+  readonly limit: number | undefined
+  readonly key: string
+  readonly observedAt: DateTime.Utc
+  readonly at: DateTime.Utc
+}
+
 /** `used`: after it, or without it where it was refused. */
 export type UsageOutcome =
-  | { readonly _tag: "Added" | "Repeated" | "Refused"; readonly used: number }
+  | { readonly _tag: "Added" | "Repeated" | "Refused" | "Outdated"; readonly used: number }
   | { readonly _tag: "KeyTaken" }
 
 export class UsageRepository extends Context.Service<UsageRepository, {
   /** All or nothing, and once by its key; a refusal is not remembered. */
   add(change: UsageChange): Effect.Effect<UsageOutcome>
-  /** Sets what is held. */
-  set(userId: UserId, feature: string, value: number): Effect.Effect<void>
+  /** Sets what is held, once by its key. `Outdated`: something later is known, and stays. */
+  set(level: UsageLevel): Effect.Effect<UsageOutcome>
   /** By feature. */
   counted(userId: UserId, periods: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, number>>
   /** What one has used counts as another's from now on. */

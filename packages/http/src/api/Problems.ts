@@ -85,6 +85,7 @@ export const problemTable = {
   ConfirmationRequired: entry(422, "confirmation_required", "Confirm that nothing is given back"),
   SamePlan: entry(409, "same_plan", "This is the plan already"),
   NotChangeable: entry(409, "payment_missing", "Not while a payment is missing"),
+  UsageOwnerUnknown: entry(404, "user_not_found", "No such user"),
   RenewalInProgress: entry(409, "renewal_in_progress", "The subscription is being renewed: try again in an hour"),
   RefusedByProvider: entry(
     409,

@@ -38,6 +38,7 @@ import {
   TooManyOrders,
   UsageKeyConflict,
   UsageLimitReached,
+  UsageOwnerUnknown,
   UseUndoCancel,
   Web3NotConfigured
 } from "@dchat/domain/subscription"
@@ -238,11 +239,14 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** The same key is counted once, for 35 days. */
         key: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
         /** `set`: so much is held. `release`: so much is held no more. */
-        action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"]))
+        action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
+        /** Of `set`: when so much was held; now, if it is left out. An earlier one than the last changes nothing. */
+        observedAt: Schema.optionalKey(Schema.DateTimeUtcFromString)
       }),
       success: UsageView,
       error: [
         problem(ServiceKeyRequired),
+        problem(UsageOwnerUnknown),
         problem(FeatureUnknown),
         problem(UsageLimitReached),
         problem(UsageKeyConflict)

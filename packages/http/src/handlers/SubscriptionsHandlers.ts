@@ -92,9 +92,9 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         const plan = soldOf(catalogue).find(({ tier }) => tier === params.tier)
         return plan === undefined ? yield* new PlanUnknown() : pricingViewOf(plan)
       }),
-      usage: Effect.fn(function*({ headers, payload: { action = "consume", userId, ...consumption } }) {
+      usage: Effect.fn(function*({ headers, payload: { action = "consume", observedAt, userId, ...consumption } }) {
         yield* Effect.provideService(requireServiceKey(headers.authorization), HostSettings, settings)
-        if (action === "set") return yield* usage.set(userId, consumption.feature, consumption.amount)
+        if (action === "set") return yield* usage.set(userId, consumption, observedAt)
         return yield* (action === "consume" ? usage.consume(userId, consumption) : usage.release(userId, consumption))
       }),
       me: Effect.fn(function*() {

@@ -9,4 +9,7 @@ export const billingWork = Effect.gen(function*() {
 
   yield* sql`ALTER TABLE purchase_requests ADD COLUMN version integer NOT NULL DEFAULT 0`
   yield* sql`ALTER TABLE purchase_requests ALTER COLUMN version DROP DEFAULT`
+
+  yield* sql`ALTER TABLE usage_counters ADD COLUMN observed_at timestamptz`
+  yield* sql`ALTER TABLE usage_keys ADD COLUMN is_level boolean NOT NULL DEFAULT false`
 })
