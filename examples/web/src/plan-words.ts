@@ -14,10 +14,20 @@ import {
 } from "./dchat-subscription.ts"
 import { type Closed, isLive } from "./fitting.ts"
 
+/** Digits behind the point, where there are not two (ISO 4217). Intl leaves those out that are hardly used. */
+const digits: Record<string, number> = Object.fromEntries([
+  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((it) => [it, 0]),
+  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((it) => [it, 3])
+])
+
 export const money = ({ currency, minorUnits }: Money): string => {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency })
-  const { maximumFractionDigits = 2 } = format.resolvedOptions()
-  return format.format(minorUnits / 10 ** maximumFractionDigits)
+  const fraction = digits[currency] ?? 2
+  return new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: fraction,
+    maximumFractionDigits: fraction
+  }).format(minorUnits / 10 ** fraction)
 }
 
 export const day = (iso: string): string =>

@@ -56,7 +56,11 @@ const tell = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
   yield* outbox.delivered(claimed ?? assert.fail("nothing waits"), noon)
 })
 
-const eventOf = (externalId: string): ProviderEvent => ({ externalId, type: "a.type", payload: { id: externalId } })
+const eventOf = (externalId: string): ProviderEvent => ({
+  externalId,
+  type: "a.type",
+  concern: { references: [ExternalId.make(`sub_${externalId}`)] }
+})
 
 type Ports =
   | BillingCustomers
@@ -211,7 +215,15 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.include((yield* inbox.list("dead", 1000)).map(({ externalId }) => externalId), event.externalId)
         assert.strictEqual(yield* inbox.replay({ externalId: event.externalId }, later(1001)), 1)
         assert.deepInclude(yield* claim(later(1001)), { attempts: 1 })
-        yield* inbox.finish([event.externalId], "done", later(1002))
+        const { purchaseId } = yield* buyer(1)
+        yield* inbox.finish([{ externalId: event.externalId, purchaseId }], later(1002))
+        yield* inbox.replay({ externalId: event.externalId }, later(1002))
+        assert.deepInclude(yield* claim(later(1002)), { concern: { purchaseId, references: [] } })
+        yield* inbox.finish([{ externalId: event.externalId }], later(1002))
+        assert.deepInclude(
+          (yield* inbox.list("ignored", 1000)).find((it) => it.externalId === event.externalId),
+          { type: event.type }
+        )
         assert.isAtLeast(yield* inbox.purge(later(1003), 1000), 1)
         assert.isTrue(yield* inbox.accept(event, later(1004)), "it was forgotten")
       }))

@@ -15,7 +15,7 @@ import {
   PgSecretCheckRepository,
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
-import { syncPlans } from "@dchat/adapters/stripe"
+import { StripeApiBase, syncPlans } from "@dchat/adapters/stripe"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, RingLimit } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
@@ -91,9 +91,15 @@ export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
   Layer.provide(DatabaseLive)
 )
 
-const stripe = Config.all({
-  secretKey: Config.NonEmptyString("STRIPE_SECRET_KEY").pipe(Config.map(Redacted.make), Config.option),
-  apiBase: Config.URL("STRIPE_API_BASE").pipe(Config.option)
+/** The key goes where the host's goes, and nowhere else. */
+const stripe = Effect.gen(function*() {
+  const environment = yield* Config.Literals(["development", "production"], "DCHAT_ENV").pipe(
+    Config.withDefault("development")
+  )
+  return yield* Config.all({
+    secretKey: Config.NonEmptyString("STRIPE_SECRET_KEY").pipe(Config.map(Redacted.make), Config.option),
+    apiBase: Config.schema(StripeApiBase(environment), "STRIPE_API_BASE").pipe(Config.option)
+  })
 })
 
 /** The plans at Stripe, where there is a key for it. */

@@ -1,7 +1,7 @@
 /**
  * How people pay at an installation, by environment variables.
  */
-import type { StripeAccess } from "@dchat/adapters/stripe"
+import { type StripeAccess, StripeApiBase } from "@dchat/adapters/stripe"
 import { Config, Effect, Option, Redacted, Schema } from "effect"
 import { list } from "./ListConfig.ts"
 
@@ -17,28 +17,21 @@ export class WebhookSecretMissing extends Schema.TaggedError<WebhookSecretMissin
   }
 }
 
-/** The secret key goes to Stripe, or to a stand-in on this computer, and nowhere else. */
-const isTrusted = ({ hostname, protocol }: URL): boolean =>
-  protocol === "https:" ? hostname === "stripe.com" || hostname.endsWith(".stripe.com") : isLoopback(hostname)
-
-const isLoopback = (hostname: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(hostname)
-
-const ApiBase = Schema.URLFromString.check(
-  Schema.makeFilter((url) => isTrusted(url) || "expected an address of Stripe's, or of a stand-in on this computer")
-)
-
-const variables = Config.all({
-  secretKey: Config.NonEmptyString("STRIPE_SECRET_KEY").pipe(Config.map(Redacted.make), Config.option),
-  webhookSecrets: list("STRIPE_WEBHOOK_SECRETS", Schema.NonEmptyString).pipe(
-    Config.map((secrets) => secrets.map((secret) => Redacted.make(secret)))
-  ),
-  apiBase: Config.schema(ApiBase, "STRIPE_API_BASE").pipe(Config.option)
-})
+const variables = (environment: "development" | "production") =>
+  Config.all({
+    secretKey: Config.NonEmptyString("STRIPE_SECRET_KEY").pipe(Config.map(Redacted.make), Config.option),
+    webhookSecrets: list("STRIPE_WEBHOOK_SECRETS", Schema.NonEmptyString).pipe(
+      Config.map((secrets) => secrets.map((secret) => Redacted.make(secret)))
+    ),
+    apiBase: Config.schema(StripeApiBase(environment), "STRIPE_API_BASE").pipe(Config.option)
+  })
 
 /** Stripe is set up where there is a key. */
-export const stripeConfig: Effect.Effect<Option.Option<StripeConfig>, Config.ConfigError | WebhookSecretMissing> =
+export const stripeConfig = (
+  environment: "development" | "production"
+): Effect.Effect<Option.Option<StripeConfig>, Config.ConfigError | WebhookSecretMissing> =>
   Effect.gen(function*() {
-    const { apiBase, secretKey, webhookSecrets } = yield* variables
+    const { apiBase, secretKey, webhookSecrets } = yield* variables(environment)
     if (Option.isNone(secretKey)) return Option.none()
     if (webhookSecrets.length === 0) return yield* new WebhookSecretMissing()
     return Option.some({ secretKey: secretKey.value, webhookSecrets, apiBase: Option.getOrUndefined(apiBase) })

@@ -87,7 +87,11 @@ export const HostConfig: Effect.Effect<
       if (publicUrlOf(config).protocol !== "https:") return yield* new InsecurePublicUrl()
       if (config.rateLimits === "off") return yield* new RateLimitsOff()
     }
-    return { ...config, identity: yield* identityConfig(config.environment), stripe: yield* stripeConfig }
+    return {
+      ...config,
+      identity: yield* identityConfig(config.environment),
+      stripe: yield* stripeConfig(config.environment)
+    }
   }
 )
 

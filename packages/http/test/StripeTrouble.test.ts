@@ -2,6 +2,7 @@ import { BillingWorkers, DepartureBilling, WebhookInbox } from "@dchat/domain/bi
 import { type Documents, signed } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
 import { settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
 import { TestHost } from "./support/TestHost.ts"
@@ -82,6 +83,35 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
         assert.deepInclude(entry, { state: "ignored", attempts: 1 })
       }
     }), 30_000)
+
+  it.effect("is kept as ids only, whatever it says of people", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      const { subscriptions: [subscription = assert.fail("nothing was bought")] } = yield* ann.account
+      const kept = Effect.map(
+        sql`SELECT webhook_events::text AS row FROM webhook_events`,
+        (rows) => JSON.stringify(rows)
+      )
+      const personal = {
+        name: "Ann Example",
+        email: "ann@example.org",
+        customer_details: { address: { line1: "1 Long Street" }, phone: "+1 555 0100" }
+      }
+      const own = { object: "subscription", id: subscription.externalId, metadata: { dchat_purchase: subscription.id } }
+      yield* post(JSON.stringify(foreign({ id: "evt_personal", data: { object: { ...own, ...personal } } })))
+      yield* post(JSON.stringify(foreign({ id: "evt_strange", data: { object: { object: "customer", ...personal } } })))
+      const waiting = yield* kept
+      assert.include(waiting, String(subscription.externalId))
+      yield* settled()
+      for (const text of [waiting, yield* kept]) {
+        for (const word of ["Ann", "ann@", "Street", "555"]) assert.notInclude(text, word)
+      }
+      assert.include(yield* kept, "evt_personal")
+      assert.include(yield* kept, subscription.id)
+      assert.notInclude(yield* kept, String(subscription.externalId))
+    }))
 
   it.effect("waits, and is given up in the end, where it names a purchase that is not here", () =>
     Effect.gen(function*() {
@@ -396,6 +426,8 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       const { end } = yield* DepartureBilling
       double.faults.plan(/expire$/, "500", 1)
       assert.strictEqual(yield* end, 1)
+      assert.strictEqual(yield* end, 0, "it is given a minute")
+      yield* until(double.clock.now() + 60_000)
       assert.strictEqual(yield* end, 1, "what can still be paid is closed first")
       assert.strictEqual(yield* end, 0)
       yield* settled()
@@ -403,5 +435,16 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       assert.strictEqual(subscription?.status, "canceled")
       const session = sessionOf(lifetime.json.payment.checkoutUrl)
       assert.strictEqual((yield* double.books((books) => books.sessions.get(session))).status, "expired")
+
+      const sql = yield* SqlClient.SqlClient
+      const ids = yield* sql<{ readonly id: string }>`SELECT id FROM purchases WHERE user_id = ${person.id}`
+      const rows = Effect.map(sql`SELECT webhook_events::text AS row FROM webhook_events`, (all) => JSON.stringify(all))
+      assert.isTrue(ids.some(({ id }) => placed.json.subscription.id === id))
+      yield* until(double.clock.now() + 10 * 60_000)
+      assert.strictEqual(yield* end, 1, "what was begun before is looked for once more")
+      for (const { id } of ids) assert.notInclude(yield* rows, id)
+      yield* settled()
+      for (const { id } of ids) assert.notInclude(yield* rows, id)
+      assert.deepStrictEqual(yield* sql`SELECT 1 FROM departures`, [])
     }).pipe(Effect.provide(DepartureBilling.layer)))
 })

@@ -1,5 +1,5 @@
 /**
- * Finds in Postgres who is gone and still billed.
+ * Keeps in Postgres who is gone and has to be billed no more: a row a person, written when they delete their account.
  */
 import { Departures } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
@@ -11,21 +11,35 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
 
-    const select = SqlSchema.findAll({
-      Request: Schema.Int,
-      Result: Schema.Struct({ userId: UserId }),
-      execute: (limit) =>
-        sql`SELECT DISTINCT purchases.user_id AS "userId" FROM users
-            JOIN purchases ON purchases.user_id = users.id
-            WHERE users.status = 'deleted'
-              AND (purchases.kind = 'subscription' AND purchases.state IN ('pending', 'active', 'past_due', 'suspended')
-                OR purchases.kind = 'membership' AND purchases.state = 'pending')
-            LIMIT ${limit}`
+    const claim = SqlSchema.findAll({
+      Request: Schema.Struct({
+        now: Schema.DateTimeUtcFromDate,
+        heldUntil: Schema.DateTimeUtcFromDate,
+        limit: Schema.Int
+      }),
+      Result: Schema.Struct({ userId: UserId, leftAt: Schema.DateTimeUtcFromDate }),
+      execute: ({ heldUntil, limit, now }) =>
+        sql`UPDATE departures SET look_at = ${heldUntil}
+            WHERE user_id IN (
+              SELECT user_id FROM departures WHERE look_at <= ${now}
+              ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+            RETURNING user_id AS "userId", left_at AS "leftAt"`
     })
 
     return Departures.of({
-      billed: Effect.fn("Departures.billed")((limit) =>
-        Effect.orDie(Effect.map(select(limit), (rows) => rows.map(({ userId }) => userId)))
+      claim: Effect.fn("Departures.claim")((now, heldUntil, limit) => Effect.orDie(claim({ now, heldUntil, limit }))),
+      postpone: Effect.fn("Departures.postpone")((userId, nextAt) =>
+        Effect.orDie(
+          sql`UPDATE departures SET look_at = ${new Date(nextAt.epochMilliseconds)} WHERE user_id = ${userId}`
+        )
+      ),
+      done: Effect.fn("Departures.done")((userId) =>
+        Effect.orDie(
+          sql`WITH gone AS (DELETE FROM departures WHERE user_id = ${userId})
+              UPDATE webhook_events SET concern = NULL
+              WHERE state <> 'waiting' AND concern IS NOT NULL
+                AND concern ->> 'purchaseId' IN (SELECT id::text FROM purchases WHERE user_id = ${userId})`
+        )
       )
     })
   })

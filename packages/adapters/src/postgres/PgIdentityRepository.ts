@@ -145,7 +145,12 @@ export const layer = Layer.effect(
             created_at timestamptz)
           ON CONFLICT (ref) DO NOTHING`
       }
-      if (rows.deleted.length > 0) yield* forget(rows.deleted)
+      if (rows.deleted.length > 0) {
+        yield* forget(rows.deleted)
+        yield* sql`INSERT INTO departures (user_id, left_at, look_at)
+          SELECT id, ${new Date(at.epochMilliseconds)}, '-infinity' FROM unnest(${rows.deleted}::uuid[]) AS id
+          ON CONFLICT (user_id) DO NOTHING`
+      }
       yield* sql`INSERT INTO identity_events (user_id, seq, at, event, cause)
         SELECT * FROM json_to_recordset(${rows.events}::json) AS row(user_id uuid, seq integer, at timestamptz,
           event jsonb, cause jsonb)`

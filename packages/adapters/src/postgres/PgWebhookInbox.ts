@@ -1,12 +1,13 @@
 /**
  * Keeps in Postgres what the provider told: an event is there once, however often it is told.
  */
-import { type InboxEntry, ProviderEvent, WebhookInbox } from "@dchat/domain/billing"
+import { EventConcern, type InboxEntry, ProviderEvent, WebhookInbox } from "@dchat/domain/billing"
 import { type DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
 const ClaimedRow = Schema.Struct({
   ...ProviderEvent.fields,
+  concern: Schema.NullOr(EventConcern),
   receivedAt: Schema.DateTimeUtcFromDate,
   attempts: Schema.Int
 })
@@ -39,7 +40,7 @@ export const layer = Layer.effect(
               SELECT external_id FROM webhook_events
               WHERE state = 'waiting' AND next_attempt_at <= ${now} AND (leased_until IS NULL OR leased_until <= ${now})
               ORDER BY next_attempt_at, received_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-            RETURNING external_id AS "externalId", type, payload, received_at AS "receivedAt", attempts`
+            RETURNING external_id AS "externalId", type, concern, received_at AS "receivedAt", attempts`
     })
     const select = SqlSchema.findAll({
       Request: Schema.Struct({ state: Schema.NullOr(Schema.String), limit: Schema.Int }),
@@ -51,23 +52,35 @@ export const layer = Layer.effect(
     })
 
     return WebhookInbox.of({
-      accept: Effect.fn("WebhookInbox.accept")(({ externalId, payload, type }, at) =>
-        sql`INSERT INTO webhook_events (external_id, type, payload, received_at)
-            VALUES (${externalId}, ${type}, ${JSON.stringify(payload)}::json, ${dateOf(at)})
+      accept: Effect.fn("WebhookInbox.accept")(({ concern, externalId, type }, at) =>
+        sql`INSERT INTO webhook_events (external_id, type, concern, received_at)
+            VALUES (${externalId}, ${type}, ${JSON.stringify(concern)}::jsonb, ${dateOf(at)})
             ON CONFLICT (external_id) DO NOTHING RETURNING 1 AS one`.pipe(
           Effect.map((rows) => rows.length > 0),
           Effect.orDie
         )
       ),
-      claim: Effect.fn("WebhookInbox.claim")((now, until, limit) => Effect.orDie(claim({ now, until, limit }))),
-      finish: Effect.fn("WebhookInbox.finish")((externalIds, state, at) =>
-        externalIds.length === 0
+      claim: Effect.fn("WebhookInbox.claim")((now, until, limit) =>
+        claim({ now, until, limit }).pipe(
+          Effect.map((rows) =>
+            rows.map(({ concern, ...event }) => ({ ...event, concern: concern ?? { references: [] } }))
+          ),
+          Effect.orDie
+        )
+      ),
+      finish: Effect.fn("WebhookInbox.finish")((events, at) =>
+        events.length === 0
           ? Effect.void
           : Effect.orDie(
-            sql`UPDATE webhook_events SET state = ${state}, finished_at = ${
-              dateOf(at)
-            }, leased_until = NULL, error = NULL
-                WHERE ${sql.in("external_id", externalIds)}`
+            sql`UPDATE webhook_events
+                SET state = CASE WHEN event."purchaseId" IS NULL THEN 'ignored' ELSE 'done' END,
+                  finished_at = ${dateOf(at)}, leased_until = NULL, error = NULL,
+                  concern = (SELECT jsonb_build_object('purchaseId', purchases.id, 'references', '[]'::jsonb)
+                    FROM purchases JOIN users ON users.id = purchases.user_id
+                    WHERE purchases.id = event."purchaseId" AND users.status <> 'deleted')
+                FROM json_to_recordset(${JSON.stringify(events)}::json)
+                  AS event("externalId" text, "purchaseId" uuid)
+                WHERE webhook_events.external_id = event."externalId"`
           )
       ),
       postpone: Effect.fn("WebhookInbox.postpone")((externalId, nextAt, error) =>

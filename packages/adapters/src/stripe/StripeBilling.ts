@@ -3,9 +3,10 @@
  */
 import { BillingCustomers, BillingProvider } from "@dchat/domain/billing"
 import { DateTime, Effect, Layer, Option, type Redacted } from "effect"
+import { fromStripe } from "./StripeAmounts.ts"
 import { prorationDateOf } from "./StripeChanges.ts"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
-import { concernOf, makePurchaseOf, makeVerify } from "./StripeEvents.ts"
+import { makePurchaseOf, makeVerify } from "./StripeEvents.ts"
 import { ask, call, decoded } from "./StripeFailure.ts"
 import { idOf, StripeCheckout, StripeInvoice, StripeSubscription } from "./StripeObjects.ts"
 import { makeObservation } from "./StripeObservation.ts"
@@ -67,7 +68,7 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
             ),
             decoded(StripeInvoice.mapFields(({ amount_due, currency }) => ({ amount_due, currency })))
           )
-          return { currency: currency.toUpperCase(), minorUnits: BigInt(Math.max(0, amount_due)) }
+          return fromStripe(Math.max(0, amount_due), currency)
         }),
         portal: Effect.fn("Stripe.portal")(function*(userId, id) {
           const customer = id === undefined
@@ -85,7 +86,6 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
           return Option.some(new URL(url))
         }),
         verify: makeVerify(stripe, webhookSecrets),
-        concernOf,
         purchaseOf: makePurchaseOf(stripe)
       })
     })

@@ -12,6 +12,7 @@ import {
 } from "@dchat/domain/subscription"
 import { Effect } from "effect"
 import type { Stripe } from "stripe"
+import { toStripe } from "./StripeAmounts.ts"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
 import { ask, call } from "./StripeFailure.ts"
 import { periodKey, tierKey } from "./StripeMetadata.ts"
@@ -41,17 +42,19 @@ const priceFor = Effect.fnUntraced(
     product: string,
     tier: Tier,
     period: BillingPeriod | "nft",
-    { currency, minorUnits }: Money
+    price: Money
   ) {
+    const { currency } = price
+    const unit_amount = yield* toStripe(price)
     const lookupKey = lookupKeyOf(tier, period)
     const { data: [known] } = yield* ask(() => stripe.prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 }))
-    const isSame = known?.unit_amount === Number(minorUnits) && known.currency === currency.toLowerCase()
+    const isSame = known?.unit_amount === unit_amount && known.currency === currency.toLowerCase()
     if (isSame) return { lookupKey, outcome: "kept" } satisfies SyncedPrice
     yield* ask(() =>
       stripe.prices.create({
         product,
         currency: currency.toLowerCase(),
-        unit_amount: Number(minorUnits),
+        unit_amount,
         lookup_key: lookupKey,
         transfer_lookup_key: true,
         metadata: { [tierKey]: tier, [periodKey]: period },

@@ -51,15 +51,16 @@ export const makeVerify = (stripe: Stripe, secrets: ReadonlyArray<Redacted.Redac
     }
     const known = Option.flatMap(
       decodeEvent(event),
-      ({ id, type }) => decodeProviderEvent({ externalId: id, type, payload: event })
+      ({ data, id, type }) => decodeProviderEvent({ externalId: id, type, concern: concernOf(data.object) })
     )
     if (Option.isNone(known)) return yield* new SignatureRefused()
     return known.value
   })
 }
 
-export const concernOf = (payload: Schema.Json): EventConcern => {
-  const object = Option.flatMap(decodeEvent(payload), ({ data }) => decodeObject(data.object))
+/** Total: an object of another kind than any we know names nothing. */
+const concernOf = (told: Schema.Json): EventConcern => {
+  const object = decodeObject(told)
   if (Option.isNone(object)) return { references: [] }
   const { id, invoice, metadata, object: kind, parent, payment_intent, released_subscription, subscription } =
     object.value

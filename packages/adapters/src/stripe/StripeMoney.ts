@@ -5,6 +5,7 @@ import type { Dispute, Payment, PaymentKind, ProviderPayment, Refund } from "@dc
 import { ExternalId, type PaymentId } from "@dchat/domain/subscription"
 import { DateTime, Effect } from "effect"
 import type { Stripe } from "stripe"
+import { fromStripe } from "./StripeAmounts.ts"
 import { ask, decoded } from "./StripeFailure.ts"
 import { idOf, StripeDisputes, type StripeInvoice, StripePaymentIntent, StripeRefunds } from "./StripeObjects.ts"
 
@@ -39,7 +40,7 @@ export const makeMoney = (stripe: Stripe) => {
       Effect.map(({ data }) =>
         data.map(({ amount, created, currency, id, status }): Refund => ({
           externalId: ExternalId.make(id),
-          amount: { currency: currency.toUpperCase(), minorUnits: BigInt(amount) },
+          amount: fromStripe(amount, currency),
           state: refundState(status),
           at: timeOf(created)
         }))
@@ -84,7 +85,7 @@ export const makeMoney = (stripe: Stripe) => {
       externalId: ExternalId.make(id),
       paymentIntent: ExternalId.make(id),
       kind: "lifetime",
-      amount: { currency: intent.currency.toUpperCase(), minorUnits: BigInt(intent.amount_received) },
+      amount: fromStripe(intent.amount_received, intent.currency),
       paidAt: timeOf(intent.latest_charge?.created ?? 0),
       ...(receiptUrl !== undefined && { receiptUrl }),
       ...rest
@@ -108,7 +109,7 @@ export const makeMoney = (stripe: Stripe) => {
       externalId: ExternalId.make(invoice.id),
       ...(intentId !== undefined && { paymentIntent: ExternalId.make(intentId) }),
       kind: kindOf(invoice),
-      amount: { currency: invoice.currency.toUpperCase(), minorUnits: BigInt(invoice.amount_paid) },
+      amount: fromStripe(invoice.amount_paid, invoice.currency),
       paidAt: timeOf(invoice.status_transitions.paid_at ?? invoice.created),
       ...periodOf(invoice),
       ...(receiptUrl !== undefined && { receiptUrl }),

@@ -6,6 +6,7 @@ import { ProviderRefused } from "@dchat/domain/billing"
 import { BillingPeriod, type LifetimeTerms, lookupKeyOf, type PlanTerms, Tier } from "@dchat/domain/subscription"
 import { Clock, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
+import { fromStripe } from "./StripeAmounts.ts"
 import { ask, decoded } from "./StripeFailure.ts"
 import { periodKey, tierKey } from "./StripeMetadata.ts"
 import { StripePrice, StripePrices } from "./StripeObjects.ts"
@@ -21,8 +22,8 @@ export const termsOfPrice = ({ currency, metadata, unit_amount }: StripePrice): 
   Option.gen(function*() {
     const tier = yield* decodeTier(metadata[tierKey])
     const period = yield* decodePeriod(metadata[periodKey])
-    const minorUnits = yield* Option.fromNullOr(unit_amount)
-    return { tier, period, price: { currency: currency.toUpperCase(), minorUnits: BigInt(minorUnits) } }
+    const amount = yield* Option.fromNullOr(unit_amount)
+    return { tier, period, price: fromStripe(amount, currency) }
   })
 
 export const makePrices = (stripe: Stripe) => {

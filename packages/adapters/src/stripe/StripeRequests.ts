@@ -6,6 +6,7 @@ import { BillingCustomers, type Delivery, ProviderRefused, ProviderUnavailable }
 import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/subscription"
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { Stripe } from "stripe"
+import { toStripe } from "./StripeAmounts.ts"
 import { makeChanges } from "./StripeChanges.ts"
 import { ask, call, decoded, foundOf, type StripeFailure } from "./StripeFailure.ts"
 import { deliveryKey, metadataOf, purchaseIn, unpaidComment } from "./StripeMetadata.ts"
@@ -182,10 +183,11 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
       decoded(StripeRefunds)
     )
     if (data.some(({ metadata }) => metadata?.[deliveryKey] === id)) return
+    const returned = yield* toStripe(amount)
     yield* call(() =>
       stripe.refunds.create({
         payment_intent: paymentIntent,
-        amount: Number(amount.minorUnits),
+        amount: returned,
         metadata: { [deliveryKey]: id }
       }, keyOf(delivery, prepared))
     )

@@ -4,18 +4,18 @@
  */
 import { Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../identity/UserId.ts"
-import type {
-  BillingIntent,
-  Checkout,
+import {
+  type BillingIntent,
+  type Checkout,
   ExternalId,
-  Membership,
-  Money,
-  OutboxId,
-  Payment,
-  PlanTerms,
-  ProviderSnapshot,
+  type Membership,
+  type Money,
+  type OutboxId,
+  type Payment,
+  type PlanTerms,
+  type ProviderSnapshot,
   PurchaseId,
-  Subscription
+  type Subscription
 } from "../subscription/index.ts"
 
 /** The provider does not answer, is overloaded, or does not let us in. Trying again later may help. */
@@ -56,21 +56,22 @@ export interface Delivery {
   readonly intent: BillingIntent
 }
 
-/** A message of the provider's whose signature was verified. */
+/** What a message is about: ids, and nothing else that it says. */
+export const EventConcern = Schema.Struct({
+  /** The purchase that it names itself. */
+  purchaseId: Schema.optionalKey(PurchaseId),
+  /** The provider's things that it names, by which the purchase can be found. */
+  references: Schema.Array(ExternalId)
+})
+export type EventConcern = typeof EventConcern.Type
+
+/** A message of the provider's whose signature was verified. One of another kind than any we know is about nothing. */
 export const ProviderEvent = Schema.Struct({
   externalId: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(255)),
   type: Schema.String.check(Schema.isMaxLength(255)),
-  payload: Schema.Json
+  concern: EventConcern
 })
 export type ProviderEvent = typeof ProviderEvent.Type
-
-/** What a message is about. */
-export interface EventConcern {
-  /** The purchase that it names itself. */
-  readonly purchaseId?: PurchaseId
-  /** The provider's things that it names, by which the purchase can be found. */
-  readonly references: ReadonlyArray<ExternalId>
-}
 
 export class BillingProvider extends Context.Service<BillingProvider, {
   /**
@@ -104,8 +105,6 @@ export class BillingProvider extends Context.Service<BillingProvider, {
     signature: string,
     receivedAt: DateTime.Utc
   ): Effect.Effect<ProviderEvent, SignatureRefused>
-  /** Total: of a message that is of another kind than any we know, it is about nothing. */
-  concernOf(payload: Schema.Json): EventConcern
   /** To which purchase of ours something of the provider's belongs; none: it is not ours. */
   purchaseOf(reference: ExternalId): Effect.Effect<Option.Option<PurchaseId>, Failure>
 }>()("@dchat/domain/billing/BillingProvider") {}

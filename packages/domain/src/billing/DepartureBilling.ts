@@ -1,18 +1,26 @@
 /**
- * Ends the subscriptions of people who have deleted their account. Looking for them, and not hearing of them, makes it
- * right whenever the host died.
+ * Ends the subscriptions of people who have deleted their account. That they are gone is written down with the deletion,
+ * so it is done whenever the host died.
  */
-import { Context, Effect, Layer, Schedule } from "effect"
-import type { UserId } from "../identity/UserId.ts"
+import { Context, DateTime, Effect, Layer, Schedule } from "effect"
 import { Billing, SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
-import { Departures } from "./Departures.ts"
+import { type Departure, Departures } from "./Departures.ts"
 
 const batch = 100
+
+/** For how long those are held that are worked on, in minutes: longer than a batch takes. */
+const heldMinutes = 10
+
+/** What was begun before they left may still be written down: it is looked for once more after this many minutes. */
+const lateMinutes = 10
+
+/** What cannot be done now is tried again after this many minutes. */
+const restMinutes = 1
 
 const by = { actor: "dchat", reason: "the account was deleted" }
 
 export class DepartureBilling extends Context.Service<DepartureBilling, {
-  /** Returns how many people's billing has ended. */
+  /** Looks after some of those who are gone; returns how many. */
   readonly end: Effect.Effect<number>
 }>()("@dchat/domain/billing/DepartureBilling") {
   static readonly layer = Layer.effect(
@@ -23,7 +31,7 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
       const administration = yield* SubscriptionAdministration
       const repository = yield* SubscriptionRepository
 
-      const endOf = Effect.fnUntraced(function*(userId: UserId) {
+      const endOf = Effect.fnUntraced(function*({ leftAt, userId }: Departure) {
         const { memberships, subscriptions } = yield* repository.load(userId)
         const pending = [...subscriptions, ...memberships].filter(({ method, state }) =>
           state === "pending" && method === "stripe"
@@ -34,13 +42,30 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
           ({ id }) => Effect.catchTag(billing.close(userId, id), "StripeNotConfigured", () => Effect.void),
           { discard: true }
         )
-        yield* administration.endBilling(userId, by)
-      }, Effect.catchCause((cause) => Effect.logWarning("could not end the billing of somebody who is gone", cause)))
+        if (subscriptions.length + memberships.length > 0) yield* administration.endBilling(userId, by)
+        const isLast = DateTime.add(leftAt, { minutes: lateMinutes })
+        if (DateTime.isLessThan(yield* DateTime.now, isLast)) yield* departures.postpone(userId, isLast)
+        else yield* departures.done(userId)
+      })
+
+      const look = (departure: Departure) =>
+        endOf(departure).pipe(
+          Effect.catchCause((cause) =>
+            Effect.gen(function*() {
+              yield* Effect.logWarning("could not end the billing of somebody who is gone", cause)
+              yield* departures.postpone(
+                departure.userId,
+                DateTime.add(yield* DateTime.now, { minutes: restMinutes })
+              )
+            })
+          )
+        )
 
       return DepartureBilling.of({
         end: Effect.gen(function*() {
-          const gone = yield* departures.billed(batch)
-          yield* Effect.forEach(gone, endOf, { concurrency: 4, discard: true })
+          const now = yield* DateTime.now
+          const gone = yield* departures.claim(now, DateTime.add(now, { minutes: heldMinutes }), batch)
+          yield* Effect.forEach(gone, look, { concurrency: 4, discard: true })
           return gone.length
         }).pipe(Effect.withSpan("DepartureBilling.end"))
       })
@@ -52,6 +77,7 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
     Effect.gen(function*() {
       const { end } = yield* DepartureBilling
       yield* end.pipe(
+        Effect.repeat({ while: (count) => count >= batch }),
         Effect.catchCause((cause) => Effect.logWarning("could not look for people who are gone", cause)),
         Effect.repeat(Schedule.spaced("1 minute")),
         Effect.forkScoped

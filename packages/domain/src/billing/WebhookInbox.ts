@@ -2,6 +2,7 @@
  * Port: what the provider has told, kept before it is thanked for it, and worked on afterwards.
  */
 import { Context, type DateTime, type Effect } from "effect"
+import type { PurchaseId } from "../subscription/index.ts"
 import type { ProviderEvent } from "./BillingProvider.ts"
 
 /** Held until its lease runs out. */
@@ -25,10 +26,12 @@ export class WebhookInbox extends Context.Service<WebhookInbox, {
   /** Durable once it succeeds. An event that is there already changes nothing: false. */
   accept(event: ProviderEvent, at: DateTime.Utc): Effect.Effect<boolean>
   claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedEvent>>
-  /** Many at once. `ignored`: they are not about anything of ours. */
+  /**
+   * Many at once. Those without a purchase are not about anything of ours, and ignored. Of what they were about, only the
+   * purchase is kept, unless it is of somebody who is gone.
+   */
   finish(
-    externalIds: ReadonlyArray<string>,
-    state: "done" | "ignored",
+    events: ReadonlyArray<{ readonly externalId: string; readonly purchaseId?: PurchaseId }>,
     at: DateTime.Utc
   ): Effect.Effect<void>
   postpone(externalId: string, nextAt: DateTime.Utc, error: string): Effect.Effect<void>

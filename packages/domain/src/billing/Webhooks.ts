@@ -39,8 +39,7 @@ export class Webhooks extends Context.Service<Webhooks, {
       const known = (reference: ExternalId) =>
         Effect.map(repository.purchaseOfMoney(reference), Option.map(({ purchaseId }) => purchaseId))
 
-      const purchaseOfEvent = Effect.fnUntraced(function*({ payload }: ClaimedEvent) {
-        const { purchaseId, references } = provider.concernOf(payload)
+      const purchaseOfEvent = Effect.fnUntraced(function*({ concern: { purchaseId, references } }: ClaimedEvent) {
         if (purchaseId !== undefined) return purchaseId
         for (const reference of references) {
           const found = yield* known(reference)
@@ -80,8 +79,8 @@ export class Webhooks extends Context.Service<Webhooks, {
         const foreign = outcomes.filter(({ error, purchaseId }) => error === undefined && purchaseId === undefined)
         // First the questions: who dies in between has the events worked on again, which asks the same again.
         yield* syncs.request([...new Set(ours.map(({ purchaseId }) => purchaseId))], now)
-        yield* inbox.finish(ours.map(({ event }) => event.externalId), "done", now)
-        yield* inbox.finish(foreign.map(({ event }) => event.externalId), "ignored", now)
+        yield* inbox.finish(ours.map(({ event: { externalId }, purchaseId }) => ({ externalId, purchaseId })), now)
+        yield* inbox.finish(foreign.map(({ event: { externalId } }) => ({ externalId })), now)
         for (const { error, event: { attempts, externalId, type } } of outcomes) {
           if (error === undefined) continue
           if (attempts < patience) yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), error)

@@ -6,6 +6,7 @@ import {
   Catalogue,
   type Grant,
   type Membership,
+  minorDigits,
   type Money,
   type Payment,
   settledAt,
@@ -24,8 +25,15 @@ const latest = 20
 const iso = (at: DateTime.Utc | undefined): string => at === undefined ? "-" : DateTime.formatIso(at)
 
 const money = ({ currency, minorUnits }: Money): string => {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "code" })
-  return format.format(Number(minorUnits) / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  // Intl leaves the small units out that are hardly used, as of the forint.
+  const digits = minorDigits(currency)
+  return new Intl.NumberFormat("en", {
+    style: "currency",
+    currency,
+    currencyDisplay: "code",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits
+  }).format(Number(minorUnits) / 10 ** digits)
 }
 
 const subscriptionLine = ({ ending, externalId, id, paidThrough, state, terms }: Subscription) =>
