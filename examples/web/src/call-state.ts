@@ -24,6 +24,8 @@ const put = (call: Call, userId: string, change: Partial<Participant>): Call => 
   return { ...call, participants }
 }
 
+const withoutRecording = ({ recording: _, ...call }: Call): Call => call
+
 const withHost = (call: Call): Call => {
   const active = call.participants.filter(isActive)
   const byJoining = active.toSorted((one, other) => (one.joinedAt ?? "").localeCompare(other.joinedAt ?? ""))
@@ -69,13 +71,19 @@ export const evolve = (before: Call | undefined, envelope: Envelope): Call | und
     case "MediaChanged": {
       return put(call, event.userId, { media: { ...participant(call, event.userId)?.media, ...event.changes } })
     }
+    case "RecordingStarted": {
+      return { ...call, recording: { by: event.by, since: at } }
+    }
+    case "RecordingStopped": {
+      return withoutRecording(call)
+    }
     case "Left":
     case "DeclinedElsewhere": {
       return withHost(put(call, event.userId, { state: "left" }))
     }
     case "CallEnded": {
       const participants = call.participants.map((person): Participant => ({ ...person, state: "left" }))
-      return { ...call, participants, state: "disconnected", endedAt: at, endReason: event.reason }
+      return { ...withoutRecording(call), participants, state: "disconnected", endedAt: at, endReason: event.reason }
     }
     default: {
       return call

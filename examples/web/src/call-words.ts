@@ -50,6 +50,10 @@ export const personWords = (person: Participant): string =>
     left: "Left"
   })[person.state]
 
+/** Everybody in a call has to know that it is recorded. */
+export const recordingWords = (by: string, me: string, name: (userId: string) => string): string =>
+  by === me ? "You are recording this call." : `${name(by)} is recording this call.`
+
 /** `7:05`, or `1:07:05` from an hour on. */
 export const clock = (seconds: number): string => {
   const whole = Math.max(0, Math.floor(seconds))

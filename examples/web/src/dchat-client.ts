@@ -13,6 +13,8 @@ export interface Call {
   state: "initiated" | "ringing" | "connected" | "disconnected"
   initiatorId: string
   hostId?: string
+  /** While somebody says that they record. */
+  recording?: { by: string; since: string }
   participants: ReadonlyArray<Participant>
   links: ReadonlyArray<Link>
   seq: number

@@ -70,6 +70,25 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* deliveries(someCallId(), ann, 0), [])
       }))
 
+    it.effect("finds signals by their numbers until the call is over", () =>
+      Effect.gen(function*() {
+        const { signals } = yield* CallRepository
+        const [ann, bob] = [someone(), someone()]
+        const placed = yield* append(initiate(ann, [bob]))
+        const kept = step(placed, { _tag: "Candidates", by: ann, digests: ["one"] })
+        const offered = step(yield* append(kept), { _tag: "Offer", by: ann, digest: "offer" })
+        const call = yield* append(offered)
+        const all = [...kept.signals, ...offered.signals]
+        assert.lengthOf(all, 3)
+        assert.deepStrictEqual(
+          yield* signals(call.id, [1, kept.call.seq, call.seq]),
+          new Map(all.filter(({ seq }) => seq !== kept.call.seq + 1).map(({ seq, signal }) => [seq, signal]))
+        )
+        assert.strictEqual((yield* signals(someCallId(), [kept.call.seq])).size, 0)
+        yield* append(step(call, { _tag: "End" }))
+        assert.strictEqual((yield* signals(call.id, [kept.call.seq])).size, 0)
+      }))
+
     it.effect("delivers a signal to its addressee even if others are told of the event", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository

@@ -35,7 +35,7 @@ const talking = Effect.gen(function*() {
   )
   const endsBy = Effect.map(ann.get(path), ({ json }) => Date.parse(json.endsBy))
   const record = (person: SomeBody) => person.post(`${path}/recording/start`)
-  return { ann, bob, passes, happened, record, endsBy }
+  return { ann, bob, path, passes, happened, record, endsBy }
 })
 
 const upgrade = Effect.fnUntraced(function*({ id }: SomeBody) {
@@ -85,9 +85,31 @@ layer(memoryHost().pipe(Layer.provideMerge(clock.layer)), { excludeTestServices:
       yield* upgrade(bob)
       assert.strictEqual((yield* record(bob)).status, 403)
       const grant = yield* upgrade(ann)
-      assert.strictEqual((yield* record(bob)).status, 200)
+      const recorded = yield* record(bob)
+      assert.strictEqual(recorded.status, 200)
+      assert.strictEqual(recorded.json.recording.by, bob.id)
       const { revokeGrant } = yield* SubscriptionAdministration
       yield* revokeGrant(UserId.make(ann.id), grant.id, by)
       assert.strictEqual((yield* record(ann)).status, 200)
+    }))
+
+  it.effect("show everybody who is asked or joins later that they are recorded, by whom and since when", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const { ann, bob, path, record } = yield* talking
+      yield* upgrade(ann)
+      const { recording } = (yield* record(bob)).json
+      assert.deepStrictEqual(recording, { by: bob.id, since: recording.since })
+      const cat = yield* signIn()
+      yield* ann.post(`${path}/invite`, { userId: cat.id })
+      const [asked] = (yield* cat.get("/api/webrtc/calls/active")).json.items
+      assert.deepStrictEqual(asked.recording, recording)
+      const mine = asked.participants.find(({ userId }: { userId: string }) => userId === cat.id)
+      assert.strictEqual(mine.invitedBy, ann.id)
+      assert.isString(mine.ringUntil)
+      assert.deepStrictEqual((yield* cat.post(`${path}/accept`)).json.recording, recording)
+      assert.deepStrictEqual((yield* cat.get("/api/webrtc/calls/history")).json.items[0].recording, recording)
+      yield* bob.post(`${path}/recording/stop`)
+      assert.isUndefined((yield* cat.get(path)).json.recording)
     }))
 })

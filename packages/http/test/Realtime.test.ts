@@ -73,6 +73,44 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(invited, { type: "call.event", after: 0 })
     }))
 
+  it.effect("sends a snapshot again to somebody who is invited again, or joins again, after having left", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const { annSays, bob, bobSays, callId } = yield* talking
+      const cat = yield* signIn()
+      const { client: catSays } = yield* online(cat, "c")
+      const { client: desk } = yield* online(cat, "desk")
+      const invite = promise(() => annSays.request({ type: "call.invite", callId, userId: cat.id }))
+      const heard = (client: RealtimeClient) =>
+        client.frames.filter((frame) => frame["callId"] === callId).map(({ event, type }) =>
+          type === "call.snapshot" ? "snapshot" : (event as { type: string }).type
+        )
+      const again = (client: RealtimeClient, type: string) =>
+        promise(() => client.find((frame) => heard(client).filter((each) => each === type).length === 2 && !!frame))
+
+      yield* invite
+      yield* promise(() => catSays.event("Invited"))
+      yield* promise(() => catSays.request({ type: "call.decline", callId }))
+      const { client: away } = yield* online(cat, "away", {
+        [callId]: (yield* promise(() => desk.event("DeclinedElsewhere")))["seq"] as number
+      })
+      yield* promise(() => bobSays.request({ type: "call.media", callId, audio: true }))
+      yield* invite
+      yield* again(catSays, "Invited")
+      assert.deepStrictEqual(heard(catSays), ["snapshot", "Invited", "Left", "snapshot", "Invited"])
+      const snapshots = catSays.frames.filter(({ type }) => type === "call.snapshot")
+      const shown = snapshots.at(-1)?.["call"] as { participants: ReadonlyArray<{ userId: string; media?: object }> }
+      assert.deepInclude(shown.participants.find(({ userId }) => userId === bob.id)?.media, { audio: true })
+      yield* promise(() => away.event("Invited"))
+      assert.deepStrictEqual(heard(away), ["snapshot", "Invited"])
+
+      yield* promise(() => catSays.request({ type: "call.accept", callId }))
+      yield* promise(() => catSays.request({ type: "call.leave", callId }))
+      yield* promise(() => catSays.request({ type: "call.join", callId }))
+      yield* again(desk, "AnsweredElsewhere")
+      assert.deepStrictEqual(heard(desk).slice(-4), ["AnsweredElsewhere", "Left", "snapshot", "AnsweredElsewhere"])
+    }))
+
   it.effect("numbers what each person sees so that `after` is what they saw before", () =>
     Effect.gen(function*() {
       const { annSays, bobSays, callId } = yield* talking
@@ -210,7 +248,10 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual(yield* refused({ type: "call.leave", callId: unknown }), "call_not_found")
       assert.strictEqual(yield* refused({ type: "call.answer", callId, sdp }), "no_open_offer")
       assert.strictEqual(yield* refused({ type: "call.offer", callId, sdp: "v=0" }), "invalid_sdp")
-      assert.strictEqual(yield* refused({ type: "call.candidates", callId, candidates: [] }), "stale_negotiation")
+      assert.strictEqual(
+        yield* refused({ type: "call.candidates", callId, candidates: [], negotiation: 2 }),
+        "stale_negotiation"
+      )
       const early = yield* promise(() => bobSays.request({ type: "call.offer", callId, sdp }))
       assert.strictEqual(codeOf(early), "not_offerer")
       yield* promise(() => annSays.request({ type: "call.leave", callId }))

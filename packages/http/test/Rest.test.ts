@@ -52,6 +52,9 @@ for (const { host, name } of hosts) {
         const placed = yield* initiate(ann, bob)
         assert.strictEqual(placed.status, 201)
         const path = `/api/webrtc/call/${placed.json.id}`
+        const ahead = yield* ann.post(`${path}/ice-candidate`, { candidate: candidate(0) })
+        assert.strictEqual(ahead.status, 202)
+        assert.deepStrictEqual((yield* bob.get(path)).json.inbox, [])
         assert.strictEqual((yield* ann.post(`${path}/offer`, { sdp })).status, 202)
         assert.strictEqual((yield* ann.post(`${path}/ice-candidate`, { candidate: candidate(1) })).status, 202)
 
@@ -59,7 +62,8 @@ for (const { host, name } of hosts) {
         assert.strictEqual(active.json.items[0].id, placed.json.id)
         const rings = yield* bob.get(path)
         assert.deepInclude(rings.json.inbox[0], { type: "offer", from: ann.id, negotiation: 1, sdp })
-        assert.deepInclude(rings.json.inbox[1], { type: "candidates", candidates: [candidate(1)] })
+        assert.deepInclude(rings.json.inbox[1], { type: "candidates", candidates: [candidate(0)] })
+        assert.deepInclude(rings.json.inbox[2], { type: "candidates", candidates: [candidate(1)] })
         assert.strictEqual((yield* bob.post(`${path}/answer`, { sdp })).status, 202)
         assert.strictEqual((yield* bob.post(`${path}/ice-candidate`, { candidates: [candidate(2)] })).status, 202)
 
@@ -182,7 +186,11 @@ layer(memoryHost())("REST, given bad input", (it) => {
       const cat = yield* signIn()
       assertProblem(yield* ann.post(`${path}/answer`, { sdp }), 409, "no_open_offer")
       assertProblem(yield* bob.post(`${path}/offer`, { sdp }), 409, "not_offerer")
-      assertProblem(yield* ann.post(`${path}/ice-candidate`, { candidate: candidate(1) }), 409, "stale_negotiation")
+      assertProblem(
+        yield* ann.post(`${path}/ice-candidate`, { candidate: candidate(1), negotiation: 2 }),
+        409,
+        "stale_negotiation"
+      )
       assertProblem(yield* ann.post(`${path}/kick`, { userId: bob.id }), 403, "not_host")
       assertProblem(yield* ann.post(`${path}/invite`, { userId: unknown }), 422, "unknown_participant")
       assertProblem(yield* initiate(ann, cat), 409, "in_another_call")

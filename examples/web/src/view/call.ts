@@ -1,6 +1,6 @@
 /** A call from inside: the tiles, how it stands, and the buttons. */
 import { isActive, isPending, others, present } from "../call-state.ts"
-import { clock } from "../call-words.ts"
+import { clock, recordingWords } from "../call-words.ts"
 import { type Calls, type TakingPart } from "../calls.ts"
 import { type People } from "../people.ts"
 import { h, type Icon, icon, iconButton } from "./dom.ts"
@@ -43,6 +43,7 @@ export const callView = (
   const title = h("h2", {})
   const state = h("span", { "data-testid": "call-state", role: "status" })
   const duration = h("span", { "data-testid": "call-duration", class: "clock", hidden: true }, "0:00")
+  const recording = h("p", { class: "recording", "data-testid": "recording", role: "status", hidden: true })
   const mute = toggle("mic", "mute", () => void calls.change((media) => media.setMuted(!media.muted)))
   const camera = toggle("camera", "camera", () => void calls.change((media) => media.setCamera(!media.state.video)))
   const screen = toggle("screen", "screen", () => void calls.change((media) => media.setScreen(!media.state.screen)))
@@ -63,7 +64,7 @@ export const callView = (
   const element = h(
     "section",
     { class: "in-call", hidden: true, "aria-label": "Call" },
-    h("div", { class: "call-head" }, title, h("p", {}, state, duration)),
+    h("div", { class: "call-head" }, title, h("p", {}, state, duration), recording),
     stage.element,
     panel,
     h(
@@ -150,6 +151,10 @@ export const callView = (
     title.textContent = people.names((here.length > 0 ? here : others(call, me)).map(({ userId }) => userId))
     state.textContent = words[now]
     state.dataset["state"] = now
+    recording.hidden = call.recording === undefined
+    recording.textContent = call.recording === undefined
+      ? ""
+      : recordingWords(call.recording.by, me, (id) => people.name(id))
     setToggle(mute, !media.muted, media.muted ? "Turn the microphone on" : "Turn the microphone off")
     setToggle(camera, media.state.video, media.state.video ? "Turn the camera off" : "Turn the camera on")
     setToggle(screen, media.state.screen, media.state.screen ? "Stop sharing the screen" : "Share the screen")

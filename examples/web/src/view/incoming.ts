@@ -72,9 +72,12 @@ export const incomingView = (
       id: call.id,
       from: call.initiatorId,
       name: people.name(call.initiatorId),
-      words: rest.length === 0
-        ? `Incoming ${kind}`
-        : `Incoming ${kind} with ${people.names(rest.map((one) => one.userId))}`,
+      words: [
+        rest.length === 0
+          ? `Incoming ${kind}`
+          : `Incoming ${kind} with ${people.names(rest.map((one) => one.userId))}`,
+        ...(call.recording === undefined ? [] : ["This call is being recorded"])
+      ].join(". "),
       video: call.type === "video",
       busy,
       inCall

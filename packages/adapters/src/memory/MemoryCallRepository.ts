@@ -56,6 +56,8 @@ export const layer = Layer.effect(
                 : Option.none()
             }))
         }),
+      signals: (id, seqs) =>
+        Effect.sync(() => new Map([...calls.get(id)?.signals ?? []].filter(([seq]) => seqs.includes(seq)))),
       findRequest: (key, now) =>
         Effect.sync(() =>
           Option.fromUndefinedOr(requests.get(requestKey(key))).pipe(

@@ -32,7 +32,7 @@ const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery =
 
 type Reads = Pick<
   CallRepository["Service"],
-  "load" | "loadAll" | "deliveries" | "findRequest" | "activeIn" | "openCallsOf" | "history"
+  "load" | "loadAll" | "deliveries" | "signals" | "findRequest" | "activeIn" | "openCallsOf" | "history"
 >
 
 export const make = Effect.gen(function*() {
@@ -57,6 +57,12 @@ export const make = Effect.gen(function*() {
           LEFT JOIN call_signals USING (call_id, seq)
           WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
           ORDER BY seq`
+  })
+  const selectSignals = SqlSchema.findAll({
+    Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),
+    Result: Schema.Struct({ seq: Schema.Int, payload: Schema.toCodecJson(Signal) }),
+    execute: ({ id, seqs }) =>
+      sql`SELECT seq, payload FROM call_signals WHERE call_id = ${id} AND seq = ANY(${seqs}::int[])`
   })
   const selectRequest = SqlSchema.findOneOption({
     Request: Schema.Struct({
@@ -124,6 +130,12 @@ export const make = Effect.gen(function*() {
     ),
     deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
       selectDeliveries({ id, user, after }).pipe(Effect.map((rows) => rows.map(deliveryOf)), Effect.orDie)
+    ),
+    signals: Effect.fn("CallRepository.signals")((id, seqs) =>
+      selectSignals({ id, seqs }).pipe(
+        Effect.map((rows) => new Map(rows.map(({ payload, seq }) => [seq, payload]))),
+        Effect.orDie
+      )
     ),
     findRequest: Effect.fn("CallRepository.findRequest")((
       { key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">,

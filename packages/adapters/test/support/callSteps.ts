@@ -96,6 +96,7 @@ export const signalOf = (
     case "Answer":
       return [{ seq, signal: { sdp: `v=0\r\ns=${event.digest}\r\n` } }]
     case "Candidates":
+    case "CandidatesKept":
       return [{ seq, signal: { candidates: event.digests.map((candidate) => ({ candidate, sdpMid: null })) } }]
     default:
       return []

@@ -40,7 +40,8 @@ export const Call = Schema.Struct({
   endReason: Schema.optionalKey(EndReason),
   /** Time of the newest event. */
   updatedAt: Schema.DateTimeUtc,
-  recordedBy: Schema.optionalKey(UserId),
+  /** While somebody records. */
+  recording: Schema.optionalKey(Schema.Struct({ by: UserId, since: Schema.DateTimeUtc })),
   aloneUntil: Schema.optionalKey(Schema.DateTimeUtc),
   /** Whether the end by limit was announced; the first answer moves that end. */
   warned: Schema.Boolean

@@ -26,6 +26,7 @@ const intended = (before: Call | undefined, event: CallEvent, after: Call): Read
       return [event.a, event.b]
     case "DeviceBound":
       return [event.userId]
+    case "CandidatesKept":
     case "DeadlinesPostponed":
       return []
     default:

@@ -50,9 +50,20 @@ export const CallEvent = Schema.TaggedUnion({
   DeviceBound: { userId: UserId, device: DeviceId },
   Offer: description,
   Answer: description,
+  /** `keptAt`: the number of the event that kept these candidates until now, with their payload. */
   Candidates: {
     from: UserId,
     to: UserId,
+    negotiation: Schema.Int,
+    digests: Schema.Array(Digest),
+    endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
+    keptAt: Schema.optionalKey(Schema.Int)
+  },
+  /** The candidates came ahead of the description of their sender. Nobody is told before that comes. */
+  CandidatesKept: {
+    from: UserId,
+    to: UserId,
+    device: Schema.optionalKey(DeviceId),
     negotiation: Schema.Int,
     digests: Schema.Array(Digest),
     endOfCandidates: Schema.optionalKey(Schema.Literal(true))

@@ -17,6 +17,7 @@ import {
 } from "./CallErrors.ts"
 import type { CallEvent } from "./CallEvent.ts"
 import { arm, type CallTimer, isPostponable, nextTimer, postpone } from "./CallTimers.ts"
+import * as CandidateMachine from "./CandidateMachine.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 import { isPending } from "./Participation.ts"
@@ -66,11 +67,11 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "StopRecording":
       return PlanMachine.stopRecording(command, draft)
     case "Offer":
-      return spoken(command, draft, () => LinkMachine.offer(command, draft))
+      return described(draft, spoken(command, draft, () => LinkMachine.offer(command, draft)))
     case "Answer":
-      return answer(command, draft)
+      return described(draft, answer(command, draft))
     case "Candidates":
-      return spoken(command, draft, () => LinkMachine.candidates(command, draft))
+      return CandidateMachine.candidates(command, draft)
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
     case "Lift":
@@ -175,6 +176,10 @@ const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided => 
   )
 }
 
+/** Candidates may have come ahead of a description. */
+const described = (draft: CallDraft, decided: Decided): Decided =>
+  Result.map(decided, () => CandidateMachine.release(draft))
+
 const spoken = (
   command: CallCommandOf<"Offer" | "Answer" | "Candidates" | "ReportLink">,
   draft: CallDraft,
@@ -229,7 +234,7 @@ const fire = (timer: CallTimer, draft: CallDraft): void => {
 const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   switch (event._tag) {
     case "RecordingStarted":
-      return { ...call, recordedBy: event.by }
+      return { ...call, recording: { by: event.by, since: at } }
     case "RecordingStopped":
       return withoutRecording(call)
     case "CallEnding":
@@ -272,7 +277,7 @@ const settle = (before: Call | undefined, call: Call, event: CallEvent, at: Date
   )
 }
 
-const withoutRecording = ({ recordedBy: _, ...call }: Call): Call => call
+const withoutRecording = ({ recording: _, ...call }: Call): Call => call
 
 /** The state after an event, be it the first or a later one. */
 export const step = (call: Call | undefined, event: CallEvent, at: DateTime.Utc): Call | undefined => {

@@ -66,6 +66,8 @@ export class CallRepository extends Context.Service<CallRepository, {
   append(step: CallAppend): Effect.Effect<void, AppendConflict>
   /** The events of a call that this person sees, with `seq` above `after`, oldest first. */
   deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
+  /** The payloads of signalling of a call, by the `seq` of their events; those that are gone are left out. */
+  signals(id: CallId, seqs: Array.NonEmptyReadonlyArray<number>): Effect.Effect<ReadonlyMap<number, Signal>>
   /** The call that a remembered request led to, and what was asked, if less than 24 h ago. */
   findRequest(
     key: Pick<CallRequestKey, "userId" | "operation" | "key">,

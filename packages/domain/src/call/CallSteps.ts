@@ -86,7 +86,16 @@ export class CallSteps extends Context.Service<CallSteps, {
         yield* bus.publish({ call: step.call, records: step.records, signals: step.signals })
       }, Effect.uninterruptible)
 
+      /** The payloads of candidates that were kept until this step. */
+      const keptSignals = (id: CallId, records: ReadonlyArray<CallRecord>) => {
+        const seqs = records.flatMap(({ event }) => event._tag === "Candidates" ? event.keptAt ?? [] : [])
+        return Array.isReadonlyArrayNonEmpty(seqs)
+          ? repository.signals(id, seqs)
+          : Effect.succeed<ReadonlyMap<number, Signal>>(new Map())
+      }
+
       const attempt = Effect.fnUntraced(function*<E, R>(
+        id: CallId,
         state: Option.Option<Call>,
         prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
         options: StepOptions
@@ -102,7 +111,7 @@ export class CallSteps extends Context.Service<CallSteps, {
           before,
           call,
           records,
-          signals: signalsOf(records, prepared),
+          signals: signalsOf(records, prepared, yield* keptSignals(id, records)),
           lease: options.lease?.(records),
           request: options.request
         })
@@ -110,11 +119,13 @@ export class CallSteps extends Context.Service<CallSteps, {
       })
 
       const take: CallSteps["Service"]["take"] = (id, prepare, options = {}) => {
-        const onNewest = Effect.suspend(() => Effect.flatMap(reload(id), (state) => attempt(state, prepare, options)))
+        const onNewest = Effect.suspend(() =>
+          Effect.flatMap(reload(id), (state) => attempt(id, state, prepare, options))
+        )
         const onRemembered = Effect.gen(function*() {
           const known = yield* Cache.getSuccess(remembered, id)
           if (Option.isNone(known)) return yield* onNewest
-          const outcome = yield* Effect.exit(attempt(known.value, prepare, options))
+          const outcome = yield* Effect.exit(attempt(id, known.value, prepare, options))
           return Exit.isSuccess(outcome) && outcome.value.changed ? outcome.value : yield* onNewest
         })
         return inTurn(id, onRemembered).pipe(
@@ -138,13 +149,20 @@ const isRace = (error: unknown): error is AppendConflict =>
   error instanceof AppendConflict &&
   (error.reason._tag === "VersionConflict" || error.reason._tag === "UserActive")
 
-const signalsOf = (records: ReadonlyArray<CallRecord>, { candidates, sdp }: Prepared) =>
+const signalsOf = (
+  records: ReadonlyArray<CallRecord>,
+  { candidates, sdp }: Prepared,
+  kept: ReadonlyMap<number, Signal>
+) =>
   records.flatMap(({ event, seq }): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> => {
     switch (event._tag) {
       case "Offer":
       case "Answer":
         return sdp === undefined ? [] : [{ seq, signal: { sdp } }]
-      case "Candidates": {
+      case "Candidates":
+      case "CandidatesKept": {
+        const known = event._tag === "Candidates" && event.keptAt !== undefined ? kept.get(event.keptAt) : undefined
+        if (known !== undefined) return [{ seq, signal: known }]
         const sent = event.digests.flatMap((digest) => candidates?.get(digest) ?? [])
         return [{ seq, signal: { candidates: sent, ...(event.endOfCandidates ? { endOfCandidates: true } : {}) } }]
       }

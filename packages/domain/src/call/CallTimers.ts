@@ -78,7 +78,7 @@ export const isPostponable = (call: Call, until: DateTime.Utc): boolean =>
 const armPerson = (before: Call | undefined, call: Call, person: Participation, at: DateTime.Utc): Participation => {
   const { media } = call.limits.timeouts
   if (!isActive(person) && person.mediaUntil === undefined && person.resumeUntil === undefined) return person
-  const awaitsMedia = person.state === "joining" && person.reportsMedia && person.answered
+  const awaitsMedia = person.state === "joining" && person.reportsMedia && person.answered && hasPeer(call, person)
   const resumeUntil = resumeDeadline(before, call, person, at)
   if (!awaitsMedia && person.mediaUntil === undefined && resumeUntil === person.resumeUntil) return person
   return {
@@ -109,6 +109,10 @@ const resumeDeadline = (
 
 const hasMedia = (call: Call, person: Participation): boolean =>
   openLinksOf(call, person.userId).some(({ transport }) => transport === "up")
+
+/** Whether there is somebody to connect with: a person alone, or whose peers are away, waits for them first. */
+const hasPeer = (call: Call, person: Participation): boolean =>
+  openLinksOf(call, person.userId).some(({ a, b }) => isPresent(participation(call, a === person.userId ? b : a)))
 
 const armLink = (before: Link | undefined, call: Call, link: Link, at: DateTime.Utc): Link => {
   const isIdle = link.signalling === "stable" && (link.transport === "up" || link.transport === "new")

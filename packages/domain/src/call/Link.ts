@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
+import { DeviceId } from "./CallIds.ts"
 
 export const Transport = Schema.Literals(["new", "checking", "up", "down", "failed", "closed"])
 export type Transport = typeof Transport.Type
@@ -12,6 +13,19 @@ export const Digest = Schema.NonEmptyString
 export type Digest = typeof Digest.Type
 
 const Signed = Schema.Struct({ from: UserId, digest: Digest })
+
+/** Candidates that came ahead of the description they belong to: requests over REST keep no order. */
+export const EarlyCandidates = Schema.Struct({
+  from: UserId,
+  /** A callee who is still asked may speak from several devices, of which one will answer. */
+  device: Schema.optionalKey(DeviceId),
+  negotiation: Schema.Int,
+  digests: Schema.Array(Digest),
+  endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
+  /** Number of the event that kept them. */
+  seq: Schema.Int
+})
+export type EarlyCandidates = typeof EarlyCandidates.Type
 
 export const Link = Schema.Struct({
   /** The two people, the lower id first. */
@@ -34,6 +48,8 @@ export const Link = Schema.Struct({
   /** Digests of the candidates sent in this negotiation and the one before, by either side. */
   candidates: Schema.Array(Digest),
   previousCandidates: Schema.Array(Digest),
+  /** In the order in which they came; without any, the key is missing. */
+  early: Schema.optionalKey(Schema.Array(EarlyCandidates)),
   negotiationUntil: Schema.optionalKey(Schema.DateTimeUtc),
   transportUntil: Schema.optionalKey(Schema.DateTimeUtc)
 })

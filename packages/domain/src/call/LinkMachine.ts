@@ -14,16 +14,12 @@ import {
   NotOfferer,
   OfferConflict,
   StaleNegotiation,
-  TooManyCandidates,
   TooManyOffers,
   UnknownParticipant
 } from "./CallErrors.ts"
 import type { CallEvent } from "./CallEvent.ts"
-import { connects, hasEnd, isOpen, type Link } from "./Link.ts"
+import { connects, type EarlyCandidates, hasEnd, isOpen, type Link } from "./Link.ts"
 import { isActive } from "./Participation.ts"
-
-/** Candidates on a link in one negotiation, both sides together. */
-export const maxCandidates = 512
 
 /** Offers on a link within a minute. */
 export const maxOffersPerMinute = 5
@@ -63,31 +59,6 @@ export const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Deci
     return done
   })
 
-export const candidates = (command: CallCommandOf<"Candidates">, draft: CallDraft): Decided =>
-  Result.flatMap(findLink(draft.call, command.by, command.to), (link) => {
-    const from = command.by
-    const negotiation = command.negotiation ?? link.negotiation
-    if (negotiation < 1 || negotiation > link.negotiation) return stale(link)
-    if (negotiation <= link.openedAtNegotiation || negotiation < link.negotiation - 1) return done
-
-    const sent = negotiation === link.negotiation ? link.candidates : link.previousCandidates
-    const digests = [...new Set(command.digests)].filter((digest) => !sent.includes(digest))
-    const endOfCandidates = command.endOfCandidates === true && !sent.includes(endMark(from))
-    if (digests.length === 0 && !endOfCandidates) return done
-    if (sent.length + digests.length > maxCandidates) {
-      return Result.fail(new TooManyCandidates({ limit: maxCandidates }))
-    }
-    draft.emit({
-      _tag: "Candidates",
-      from,
-      to: peer(link, from),
-      negotiation,
-      digests,
-      ...(endOfCandidates ? { endOfCandidates } : {})
-    })
-    return done
-  })
-
 export const report = (command: CallCommandOf<"ReportLink">, draft: CallDraft): Decided =>
   Result.flatMap(findLink(draft.call, command.by, command.with), (link) => {
     const other = participation(draft.call, peer(link, command.by))
@@ -111,16 +82,39 @@ export const transportTimedOut = (link: Link, draft: CallDraft): void => {
 export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   switch (event._tag) {
     case "Offer":
-      return update(call, event.from, event.to, (link) => offered(link, event, at))
+      return update(
+        call,
+        event.from,
+        event.to,
+        (link) => withEarly(offered(link, event, at), (each) => belongsTo(call, event, each))
+      )
     case "Answer":
-      return update(call, event.from, event.to, (link) => answered(link, event))
+      return update(
+        call,
+        event.from,
+        event.to,
+        (link) =>
+          withEarly(
+            answered(link, event),
+            (each) => each.negotiation > event.negotiation || belongsTo(call, event, each)
+          )
+      )
     case "Candidates":
       return update(call, event.from, event.to, (link) => {
-        const sent = event.endOfCandidates ? [...event.digests, endMark(event.from)] : event.digests
+        const before = withEarly(link, ({ seq }) => seq !== event.keptAt)
         return event.negotiation === link.negotiation
-          ? { ...link, candidates: [...link.candidates, ...sent] }
-          : { ...link, previousCandidates: [...link.previousCandidates, ...sent] }
+          ? { ...before, candidates: [...link.candidates, ...marked(event)] }
+          : { ...before, previousCandidates: [...link.previousCandidates, ...marked(event)] }
       })
+    case "CandidatesKept": {
+      const { _tag, to, ...kept } = event
+      return update(
+        call,
+        event.from,
+        to,
+        (link) => ({ ...link, early: [...earlyOf(link), { ...kept, seq: call.seq + 1 }] })
+      )
+    }
     case "LinkUp":
       return update(joined(call, [event.a, event.b], at), event.a, event.b, (link) => ({ ...link, transport: "up" }))
     case "LinkDown":
@@ -129,7 +123,7 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
       return update(call, event.a, event.b, (link) => ({ ...link, transport: "failed" }))
     case "NegotiationExpired":
       return update(call, event.a, event.b, ({ offer: _, ...link }) => ({
-        ...link,
+        ...withEarly(link, ({ negotiation }) => negotiation > event.negotiation),
         signalling: "stable",
         transport: link.transport === "new" ? "failed" : link.transport
       }))
@@ -166,7 +160,7 @@ export const closed = (call: Call, user?: UserId): Call => ({
   ...call,
   links: call.links.map((link) =>
     isOpen(link) && (user === undefined || hasEnd(link, user))
-      ? { ...link, signalling: "stable", transport: "closed" }
+      ? { ...withEarly(link, () => false), signalling: "stable", transport: "closed" }
       : link
   )
 })
@@ -205,17 +199,20 @@ const joined = (call: Call, ends: ReadonlyArray<UserId>, at: DateTime.Utc): Call
 })
 
 /** The open link on which an active person speaks to another. */
-const findLink = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> =>
+export const findLink = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> =>
   active(call).some(({ userId }) => userId === by) ? pairOf(call, by, to) : Result.fail(new NotInCall())
 
-const pairOf = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> => {
+export const pairOf = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> => {
   if (to === undefined && call.kind === "group") return Result.fail(new UnknownParticipant({ userIds: [] }))
   const link = call.links.find((each) => isOpen(each) && (to === undefined ? hasEnd(each, by) : connects(each, by, to)))
   return link === undefined ? Result.fail(new NotInCall()) : Result.succeed(link)
 }
 
-const awaitsAnswerOf = (link: Link, { by, negotiation }: CallCommandOf<"Answer">): boolean =>
-  link.signalling === "offering" && link.offer?.from !== by && (negotiation ?? link.negotiation) === link.negotiation
+export const awaitsAnswerOf = (link: Link, { by, negotiation }: CallCommandOf<"Answer" | "Candidates">): boolean =>
+  isAskedToAnswer(link, by) && (negotiation ?? link.negotiation) === link.negotiation
+
+export const isAskedToAnswer = (link: Link, user: UserId): boolean =>
+  link.signalling === "offering" && link.offer?.from !== user
 
 const isRepeat = (
   last: Link["offer"],
@@ -223,9 +220,36 @@ const isRepeat = (
   current: number
 ): boolean => last?.from === by && last.digest === digest && (negotiation ?? current) === current
 
-const peer = (link: Link, user: UserId): UserId => link.a === user ? link.b : link.a
+export const peer = (link: Link, user: UserId): UserId => link.a === user ? link.b : link.a
 
-const endMark = (from: UserId): string => `end:${from}`
+export const earlyOf = ({ early = [] }: Link): ReadonlyArray<EarlyCandidates> => early
+
+/** Keeps those early candidates that `stays` names; a link without any has no key for them. */
+const withEarly = <A extends Pick<Link, "early">>(
+  { early = [], ...link }: A,
+  stays: (candidates: EarlyCandidates) => boolean
+) => {
+  const left = early.filter(stays)
+  return left.length === 0 ? link : { ...link, early: left }
+}
+
+/** Whether early candidates go with this description: by the same person, of the same number and device. */
+const belongsTo = (
+  call: Call,
+  { from, negotiation }: { readonly from: UserId; readonly negotiation: number },
+  early: EarlyCandidates
+): boolean => {
+  const device = participation(call, from)?.device
+  return early.from === from && early.negotiation === negotiation &&
+    (early.device === undefined || device === undefined || early.device === device)
+}
+
+/** What is remembered of candidates that were sent: their digests, and whether they were the last. */
+export const marked = (
+  { digests, endOfCandidates, from }: Pick<EarlyCandidates, "digests" | "endOfCandidates" | "from">
+) => endOfCandidates ? [...digests, endMark(from)] : digests
+
+export const endMark = (from: UserId): string => `end:${from}`
 
 const update = (call: Call, one: UserId, other: UserId, change: (link: Link) => Link): Call => ({
   ...call,
@@ -234,4 +258,4 @@ const update = (call: Call, one: UserId, other: UserId, change: (link: Link) => 
 
 const done: Decided = Result.succeed(undefined)
 const noOpenOffer: Decided = Result.fail(new NoOpenOffer())
-const stale = (link: Link): Decided => Result.fail(new StaleNegotiation({ negotiation: link.negotiation }))
+export const stale = (link: Link): Decided => Result.fail(new StaleNegotiation({ negotiation: link.negotiation }))

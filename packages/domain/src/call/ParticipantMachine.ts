@@ -92,6 +92,7 @@ export const invite = (command: CallCommandOf<"Invite">, draft: CallDraft): Deci
     const person = participation(call, userId)
     if (call.phase !== "connected") return Result.fail(new NotConnected())
     if (person !== undefined && person.state !== "left") return done
+    if (person?.leftReason === "kicked" && hostOf(call) !== command.by) return Result.fail(new NotHost())
     if (busy && !blocked) return Result.fail(new InviteeBusy({ userId }))
     if (isFull(call)) return Result.fail(new CallFull({ limit: call.limits.people }))
     draft.emit(invited(draft, command.callee, command.by, "group"))
@@ -140,7 +141,7 @@ export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDr
 
 /** Takes a person out, stops what they were recording, and ends the call when nothing is left of it. */
 export const leave = (draft: CallDraft, left: Omit<Extract<CallEvent, { _tag: "Left" }>, "_tag">): void => {
-  if (draft.call.recordedBy === left.userId) draft.emit({ _tag: "RecordingStopped", by: left.userId })
+  if (draft.call.recording?.by === left.userId) draft.emit({ _tag: "RecordingStopped", by: left.userId })
   draft.emit({ _tag: "Left", ...left })
   const reason = endAfter(draft.call, left.reason)
   if (reason !== undefined && !isOver(draft.call)) draft.emit({ _tag: "CallEnded", reason })
@@ -164,6 +165,7 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
       const asked = put({ ...call, kind: event.kind }, {
         ...newcomer(call, event.userId),
         state: "invited",
+        invitedBy: event.by,
         ringUntil: event.ringUntil,
         ...(event.suppressed ? { suppressed: true } : {})
       })

@@ -38,6 +38,8 @@ export const Participation = Schema.Struct({
   media: Media,
   /** Invited for the caller's eyes only: nothing is delivered to this person. */
   suppressed: Schema.optionalKey(Schema.Literal(true)),
+  /** Who asked this person; the initiator, and who joined unasked, were asked by nobody. */
+  invitedBy: Schema.optionalKey(UserId),
   /** Whether some device of this person has rung. */
   alerted: Schema.Boolean,
   /** Whether this person ever accepted or joined, in this presence or an earlier one. */

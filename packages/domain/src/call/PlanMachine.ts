@@ -15,15 +15,15 @@ export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecordi
   Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
     if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
     lift(plan, draft)
-    const { limits, recordedBy } = draft.call
+    const { limits, recording } = draft.call
     if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
-    if (recordedBy === undefined) draft.emit({ _tag: "RecordingStarted", by })
+    if (recording === undefined) draft.emit({ _tag: "RecordingStarted", by })
     return done
   })
 
 export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
   Result.map(ParticipantMachine.speak(draft, by, device), () => {
-    if (draft.call.recordedBy !== undefined) draft.emit({ _tag: "RecordingStopped", by })
+    if (draft.call.recording !== undefined) draft.emit({ _tag: "RecordingStopped", by })
   })
 
 /** Given once, a limit is never lowered: only what gives more changes anything. */

@@ -323,10 +323,10 @@ describe("CallMachine", () => {
 
     it("is started and stopped by anybody active", () => {
       const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
-      assert.strictEqual(recorded.call.recordedBy, bob)
+      assert.strictEqual(recorded.call.recording?.by, bob)
       recorded.after.when(start).changesNothing()
       const stopped = recorded.after.when({ _tag: "StopRecording", ...onPhone(ann) })
-      assert.isUndefined(stopped.yields({ _tag: "RecordingStopped", by: ann }).call.recordedBy)
+      assert.isUndefined(stopped.yields({ _tag: "RecordingStopped", by: ann }).call.recording)
       stopped.after.when({ _tag: "StopRecording", ...onPhone(ann) }).changesNothing()
     })
 
@@ -362,7 +362,7 @@ describe("CallMachine", () => {
 
     it("is over with the call", () => {
       assert.isUndefined(
-        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call.recordedBy
+        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call.recording
       )
     })
   })

@@ -144,6 +144,20 @@ describe("CallTimers", () => {
       back.and(wait(45)).when(tick).yields(left(ann, "media_failed"))
     })
 
+    it("is not asked of the only person there while somebody still rings, but from when that one answers", () => {
+      const alone = given(annCallsGroup(bob, cid), wait(10), acceptedAmong(bob, ann), wait(5), left(ann, "hangup"))
+      alone.and(wait(44)).when(tick).changesNothing()
+      const met = alone.and(wait(30), acceptedAmong(cid, bob))
+      assert.strictEqual(dueAfter(met.call), 45 + 45)
+      met.and(wait(45)).when(tick).yields(left(bob, "media_failed"))
+    })
+
+    it("is not waited for while the only other person reconnects", () => {
+      const away = given(annTalksToBob, wait(20), reconnecting(ann))
+      away.and(wait(26)).when(tick).changesNothing()
+      away.and(wait(26), resumed(ann), wait(45)).when(tick).yields(left(bob, "media_failed"), ended("media_failed"))
+    })
+
     it("is not waited for while reconnecting", () => {
       given(annTalksToBob, wait(40), reconnecting(bob), wait(5)).when(tick).changesNothing()
     })

@@ -189,6 +189,29 @@ describe("Calls", () => {
     )
 
     test(
+      "delivers candidates after the offer or the answer they belong to, in whichever order they come",
+      Effect.gen(function*() {
+        const { deliveries, execute } = yield* Calls
+        const { id } = yield* place(by(ann), bob)
+        const candidates = [{ candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: "0" }]
+        const seenBy = Effect.fnUntraced(function*(reader: Actor) {
+          const seen = (yield* deliveries(reader, id, 0)).deliveries
+          return seen.filter(({ record: { event } }) => "to" in event).map(({ record: { event }, signal }) =>
+            [event._tag, Option.getOrThrow(signal)] as const
+          )
+        })
+        yield* execute(by(ann), id, { _tag: "Candidates", candidates })
+        assert.deepStrictEqual(yield* seenBy(by(bob)), [])
+        yield* execute(by(ann), id, { _tag: "Offer", sdp: sdp("1") })
+        assert.deepStrictEqual(yield* seenBy(by(bob)), [["Offer", { sdp: sdp("1") }], ["Candidates", { candidates }]])
+        yield* execute(by(bob), id, { _tag: "Candidates", candidates })
+        assert.deepStrictEqual(yield* seenBy(by(ann)), [])
+        yield* execute(by(bob), id, { _tag: "Answer", sdp: sdp("2") })
+        assert.deepStrictEqual(yield* seenBy(by(ann)), [["Answer", { sdp: sdp("2") }], ["Candidates", { candidates }]])
+      })
+    )
+
+    test(
       "refuses a session description without a fingerprint, and one of 65 KiB",
       Effect.gen(function*() {
         const { execute } = yield* Calls

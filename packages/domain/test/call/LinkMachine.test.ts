@@ -36,7 +36,7 @@ import {
   reconnecting,
   resumed
 } from "./support/history.ts"
-import { ann, bob, cid, dee } from "./support/people.ts"
+import { ann, bob, cid, dee, phone } from "./support/people.ts"
 
 const offers = (by: UserId, digest = "offer-1", more: Partial<CallCommandOf<"Offer">> = {}) =>
   ({ _tag: "Offer", ...onPhone(by), digest, ...more }) as const
@@ -52,6 +52,9 @@ const reports = (by: UserId, state: "up" | "down", to?: UserId) =>
 
 const candidates = (from: UserId, to: UserId, negotiation: number, digests: ReadonlyArray<string>) =>
   ({ _tag: "Candidates", from, to, negotiation, digests }) as const
+
+const kept = (from: UserId, to: UserId, negotiation: number, digests: ReadonlyArray<string>) =>
+  ({ ...candidates(from, to, negotiation, digests), _tag: "CandidatesKept", device: phone }) as const
 
 const negotiated = [offer(ann, bob), answer(bob, ann)]
 
@@ -209,13 +212,69 @@ describe("LinkMachine", () => {
         .when(sends(ann, ["c1"], { negotiation: 1 })).changesNothing()
     })
 
-    it("of none or a later one are refused", () => {
-      given(annTalksToBob).when(sends(ann, ["c1"])).refuses(new StaleNegotiation({ negotiation: 0 }))
-      for (const negotiation of [0, -1, 2]) {
+    it("of none or a later one than the next are refused", () => {
+      for (const negotiation of [0, -1, 3]) {
         given(annTalksToBob, negotiated).when(sends(ann, ["c1"], { negotiation })).refuses(
           new StaleNegotiation({ negotiation: 1 })
         )
       }
+    })
+
+    it("that come ahead of their own offer are kept, and passed on after it", () => {
+      const first = given(annTalksToBob).when(sends(ann, ["c1"])).yields(kept(ann, bob, 1, ["c1"]))
+      const both = first.after.when(sends(ann, ["c1", "c2"], { negotiation: 1 })).yields(kept(ann, bob, 1, ["c2"]))
+      both.after.when(sends(ann, ["c2", "c1"])).changesNothing()
+      const [one, other] = [first.call.seq, both.call.seq]
+      const offered = both.after.when(offers(ann)).yields(
+        offer(ann, bob),
+        { ...candidates(ann, bob, 1, ["c1"]), keptAt: one },
+        { ...candidates(ann, bob, 1, ["c2"]), keptAt: other }
+      )
+      assert.isUndefined(linkBetween(offered.call, ann, bob)?.early)
+      offered.after.when(sends(ann, ["c1", "c2"])).changesNothing()
+      given(annTalksToBob, negotiated).when(sends(ann, ["c1"], { negotiation: 2 })).yields(kept(ann, bob, 2, ["c1"]))
+    })
+
+    it("that come ahead of their own answer are kept, also of a callee who is still asked", () => {
+      for (const history of [annTalksToBob, annCallsBob]) {
+        const early = given(history, offer(ann, bob)).when(sends(bob, ["c1"], { endOfCandidates: true })).yields(
+          { ...kept(bob, ann, 1, ["c1"]), endOfCandidates: true }
+        )
+        assert.deepStrictEqual(early.after.when(answers(bob)).events.at(-1), {
+          ...candidates(bob, ann, 1, ["c1"]),
+          endOfCandidates: true,
+          keptAt: early.call.seq
+        })
+      }
+      given(annCallsBob).when(sends(bob, ["c1"])).refuses(new NotInCall())
+    })
+
+    it("of a device that did not answer go nowhere", () => {
+      const early = given(annCallsBob, offer(ann, bob)).when(sends(bob, ["c1"], onLaptop(bob))).after
+      const answered = early.when(answers(bob))
+      assert.deepStrictEqual(answered.events.map(({ _tag }) => _tag), ["Accepted", "Answer"])
+      assert.isUndefined(linkBetween(answered.call, ann, bob)?.early)
+    })
+
+    it("of an offer that lost go nowhere, and there are none ahead of an offer that is the other side's to make", () => {
+      const early = given(annTalksToBob, negotiated).when(sends(bob, ["c1"], { negotiation: 2 })).after
+      assert.isUndefined(
+        linkBetween(early.when(offers(ann, "offer-2")).yields(offer(ann, bob, 2)).call, ann, bob)?.early
+      )
+      given(annTalksToBob).when(sends(bob, ["c1"])).refuses(new NotOfferer({ offerer: ann }))
+    })
+
+    it("that wait count to the 512", () => {
+      const many = Array.from({ length: 512 }, (_, index) => `c${index}`)
+      given(annTalksToBob).when(sends(ann, many)).after.when(sends(ann, ["one more"])).refuses(
+        new TooManyCandidates({ limit: 512 })
+      )
+    })
+
+    it("that wait are gone with the link", () => {
+      const early = given(annBobAndCid).when(sends(cid, ["c1"], { to: ann })).after
+      const gone = early.and(left(cid, "hangup")).call
+      assert.isUndefined(linkBetween(gone, ann, cid)?.early)
     })
 
     it("are limited to 512 on a link in one negotiation", () => {

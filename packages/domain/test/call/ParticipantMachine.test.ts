@@ -303,6 +303,16 @@ describe("ParticipantMachine", () => {
       given(annCallsGroup(bob)).when(kick(ann, bob)).yields(left(bob, "kicked", ann), ended("cancelled"))
     })
 
+    it("holds: only the host may ask a kicked person again", () => {
+      const kicked = given(annBobAndCid, left(cid, "kicked", ann))
+      kicked.when(invite(bob, cid)).refuses(new NotHost())
+      const again = kicked.when(invite(ann, cid)).yields(invited(cid, { kind: "group", ringUntil: atSecond(70) }))
+      again.after.when(join(cid)).yields(acceptedAmong(cid, ann, bob))
+      kicked.and(left(ann, "hangup")).when(invite(bob, cid)).yields(
+        invited(cid, { by: bob, kind: "group", ringUntil: atSecond(70) })
+      )
+    })
+
     it("is hanging up when aimed at oneself", () => {
       given(annBobAndCid).when(kick(ann, ann)).yields(left(ann, "hangup"))
     })

@@ -150,6 +150,7 @@ const isOutdated = (
 
 const eventViewOf = (event: CallEvent, signal: Option.Option<Signal>, reader: Reader): Option.Option<EventView> => {
   switch (event._tag) {
+    case "CandidatesKept":
     case "DeadlinesPostponed":
       return Option.none()
     case "CallInitiated": {
@@ -179,7 +180,7 @@ const eventViewOf = (event: CallEvent, signal: Option.Option<Signal>, reader: Re
       return Option.some({ type: _tag, ...fields, ...sdpOf(signal) })
     }
     case "Candidates": {
-      const { _tag, digests: _, ...fields } = event
+      const { _tag, digests: _1, keptAt: _2, ...fields } = event
       return Option.some({ type: _tag, ...fields, ...candidatesOf(signal) })
     }
     default: {

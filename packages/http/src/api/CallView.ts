@@ -5,6 +5,7 @@ import {
   type Call,
   CallId,
   CallKind,
+  CallLimits,
   CallPhase,
   CallProjection,
   CallType,
@@ -33,7 +34,11 @@ const ParticipantView = Schema.Struct({
   media: Schema.optionalKey(Media),
   joinedAt: Schema.optionalKey(Time),
   leftAt: Schema.optionalKey(Time),
-  leftReason: Schema.optionalKey(LeftReason)
+  leftReason: Schema.optionalKey(LeftReason),
+  /** Who asked this person, unless they began the call or came by themselves. */
+  invitedBy: Schema.optionalKey(UserId),
+  /** While they are being asked: until when. */
+  ringUntil: Schema.optionalKey(Time)
 })
 
 const LinkView = Schema.Struct({
@@ -57,6 +62,9 @@ export const CallView = Schema.Struct({
   /** One a person, the initiator too, in order of appearance. */
   participants: Schema.Array(ParticipantView),
   links: Schema.Array(LinkView),
+  /** While somebody says that they record: who, and since when. */
+  recording: Schema.optionalKey(Schema.Struct({ by: UserId, since: Time })),
+  limits: CallLimits,
   seq: Schema.Int,
   initiatedAt: Time,
   answeredAt: Schema.optionalKey(Time),
@@ -83,13 +91,15 @@ export const viewOf = (call: Call): CallView => {
     initiatorId: call.initiatorId,
     ...(hostId && { hostId }),
     ...(call.groupId && { groupId: call.groupId }),
-    participants: call.participants.map(({ device, joinedAt, leftAt, leftReason, media, state, userId }) => ({
-      userId,
-      state,
-      ...(device && { device }),
-      ...(joinedAt && { joinedAt, media }),
-      ...(leftAt && { leftAt }),
-      ...(leftReason && { leftReason })
+    participants: call.participants.map((person) => ({
+      userId: person.userId,
+      state: person.state,
+      ...(person.device && { device: person.device }),
+      ...(person.joinedAt && { joinedAt: person.joinedAt, media: person.media }),
+      ...(person.leftAt && { leftAt: person.leftAt }),
+      ...(person.leftReason && { leftReason: person.leftReason }),
+      ...(person.invitedBy && { invitedBy: person.invitedBy }),
+      ...(person.ringUntil && { ringUntil: person.ringUntil })
     })),
     links: call.links.map(({ a, b, negotiation, offerer, signalling, transport }) => ({
       a,
@@ -99,6 +109,8 @@ export const viewOf = (call: Call): CallView => {
       negotiation,
       offerer
     })),
+    ...(call.recording && { recording: call.recording }),
+    limits: call.limits,
     seq: call.seq,
     initiatedAt: call.initiatedAt,
     ...(call.answeredAt && { answeredAt: call.answeredAt }),

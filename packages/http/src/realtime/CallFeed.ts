@@ -13,6 +13,7 @@ import {
   isOver,
   participation
 } from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
 import { Effect, Option } from "effect"
 import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
 import { viewOf } from "../api/CallView.ts"
@@ -34,6 +35,8 @@ export const makeCallFeed = (
   send: (frame: ServerFrame) => Effect.Effect<void>
 ): CallFeed => {
   const cursors = new Map<CallId, number>()
+  /** Calls that this person has left: what happens there until they are back is not for them. */
+  const left = new Set<CallId>()
 
   const moveTo = (id: CallId, seq: number) => {
     cursors.delete(id)
@@ -41,24 +44,30 @@ export const makeCallFeed = (
     for (const oldest of cursors.keys()) {
       if (cursors.size <= followed) break
       cursors.delete(oldest)
+      left.delete(oldest)
     }
   }
 
   const snapshot = (call: Call, seq: number, deliveries: ReadonlyArray<Delivery>) => {
     moveTo(call.id, seq)
+    left.delete(call.id)
     const inbox = inboxOf(call, deliveries, actor.userId)
     return send({ type: "call.snapshot", callId: call.id, seq, call: viewOf(call), inbox })
   }
 
-  const deliver = Effect.fnUntraced(function*(id: CallId, delivery: Delivery) {
-    moveTo(id, delivery.record.seq)
-    const envelope = envelopeOf(id, delivery, actor)
+  /** Somebody who comes back after leaving has missed what happened meanwhile, and gets the call itself first. */
+  const deliver = Effect.fnUntraced(function*(call: Call, delivery: Delivery) {
+    const { audience, seq } = delivery.record
+    if (left.has(call.id)) yield* snapshot(call, audience[actor.userId] ?? 0, [])
+    moveTo(call.id, seq)
+    if (isLeaving(delivery, actor.userId)) left.add(call.id)
+    const envelope = envelopeOf(call.id, delivery, actor)
     if (Option.isSome(envelope)) yield* send({ type: "call.event", ...envelope.value })
   })
 
   const catchUp = Effect.fnUntraced(function*(id: CallId, after: number) {
-    const { deliveries } = yield* calls.deliveries(actor, id, after)
-    yield* Effect.forEach(deliveries, (delivery) => deliver(id, delivery), { discard: true })
+    const { call, deliveries } = yield* calls.deliveries(actor, id, after)
+    yield* Effect.forEach(deliveries, (delivery) => deliver(call, delivery), { discard: true })
   })
 
   const resume = Effect.fnUntraced(function*(id: CallId, known: number | undefined) {
@@ -69,7 +78,11 @@ export const makeCallFeed = (
       return yield* snapshot(call, last, all)
     }
     moveTo(id, known)
-    yield* Effect.forEach(deliveries, (delivery) => deliver(id, delivery), { discard: true })
+    if (participation(call, actor.userId)?.state === "left" || deliveries.some((each) => isEntry(each, actor.userId))) {
+      const all = (yield* calls.deliveries(actor, id, 0)).deliveries
+      if (endsWithLeaving(all.filter(({ record }) => record.seq <= known), actor.userId)) left.add(id)
+    }
+    yield* Effect.forEach(deliveries, (delivery) => deliver(call, delivery), { discard: true })
   }, (effect) => Effect.catchTag(effect, "CallNotFound", () => Effect.void))
 
   const acceptRecord = Effect.fnUntraced(function*({ call, signals }: CallNotice, record: CallRecord) {
@@ -81,11 +94,24 @@ export const makeCallFeed = (
     if (record.seq <= last) return
     if (after > last) return yield* Effect.catchTag(catchUp(call.id, last), "CallNotFound", () => Effect.void)
     const signal = signals.find(({ seq }) => seq === record.seq)?.signal
-    yield* deliver(call.id, { record, signal: Option.fromUndefinedOr(signal) })
+    yield* deliver(call, { record, signal: Option.fromUndefinedOr(signal) })
   })
 
   const accept = (notice: CallNotice) =>
     Effect.forEach(notice.records, (record) => acceptRecord(notice, record), { discard: true })
 
   return { resume, accept }
+}
+
+/** Whether this person is asked or comes in. */
+const isEntry = ({ record: { event } }: Delivery, user: UserId): boolean =>
+  (event._tag === "Invited" || event._tag === "Accepted") && event.userId === user
+
+const isLeaving = ({ record: { event } }: Delivery, user: UserId): boolean =>
+  event._tag === "Left" && event.userId === user
+
+/** Whether this person is out of the call after these events, having been in it or asked. */
+const endsWithLeaving = (deliveries: ReadonlyArray<Delivery>, user: UserId): boolean => {
+  const last = deliveries.findLast((each) => isEntry(each, user) || isLeaving(each, user))
+  return last !== undefined && isLeaving(last, user)
 }

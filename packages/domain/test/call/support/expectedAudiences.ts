@@ -41,6 +41,7 @@ const intended = (
       return [event.a, event.b]
     case "DeviceBound":
       return [event.userId]
+    case "CandidatesKept":
     case "DeadlinesPostponed":
       return []
     default:
