@@ -2,6 +2,8 @@
 import { type Call, type Signal } from "./dchat-client.ts"
 import { DchatProblem } from "./dchat-http.ts"
 import { type LocalMedia, type Slot, slots } from "./local-media.ts"
+import { PeerRepair } from "./peer-repair.ts"
+import { PeerReport } from "./peer-report.ts"
 
 type Description = Extract<Signal, { sdp: string }>
 type Candidates = Extract<Signal, { type: "candidates" }>
@@ -20,9 +22,8 @@ export interface LinkSurroundings {
 /** Codes after which trying again makes no sense. */
 const final = new Set(["call_over", "not_in_call", "wrong_device", "not_offerer", "not_found", "no_open_offer"])
 const kinds: Record<Slot, "audio" | "video"> = { audio: "audio", camera: "video", screen: "video" }
-const failedPatience = { offerer: 500, other: 4000 }
-/** Five offers a minute are allowed on a link. */
-const restartEvery = 13_000
+/** A repair does not wait longer than this for new ICE servers, in milliseconds: requests may hang while it is needed. */
+const iceServersWithin = 3000
 
 export class PeerLink {
   readonly peer: string
@@ -47,7 +48,8 @@ export class PeerLink {
   #complete = false
   #holding = false
   #flush: ReturnType<typeof setTimeout> | undefined
-  #repair: ReturnType<typeof setTimeout> | undefined
+  readonly #repair: PeerRepair
+  readonly #report: PeerReport
 
   constructor(
     options: { peer: string; offerer: boolean; negotiation: number; iceServers: ReadonlyArray<RTCIceServer> },
@@ -65,6 +67,14 @@ export class PeerLink {
     })
     this.#pc.addEventListener("icecandidate", ({ candidate }) => this.#gathered(candidate))
     this.#pc.addEventListener("connectionstatechange", () => this.#watch())
+    this.#report = new PeerReport((state) => around.send("call.link", { with: this.peer, state }))
+    this.#repair = new PeerRepair({
+      offerer: this.#offerer,
+      onBroken: () => {
+        if (this.transport === "up") this.#turn("down")
+      },
+      restart: (isWanted) => this.#restart(isWanted)
+    })
     if (this.#offerer) {
       for (const slot of slots) this.#adopt(slot, this.#pc.addTransceiver(kinds[slot], { direction: "sendrecv" }))
     }
@@ -100,16 +110,16 @@ export class PeerLink {
     })
   }
 
-  /** Tells the server again how the connection is: after a reconnect it may have missed it. */
+  /** Tells the server again how the connection is: it may have missed it, or have come to think otherwise. */
   report(): void {
-    if (this.transport === "connecting") return
-    this.#around.send("call.link", { with: this.peer, state: this.transport }).catch(() => {})
+    this.#report.repeat()
   }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#flush)
-    clearTimeout(this.#repair)
+    this.#report.close()
+    this.#repair.end()
     this.#pc.close()
   }
 
@@ -194,6 +204,7 @@ export class PeerLink {
     await this.#pc.setLocalDescription()
     const answer = { to: this.peer, sdp: this.#pc.localDescription?.sdp, negotiation }
     await this.#around.send("call.answer", answer).finally(() => this.#release())
+    this.#reportIfUp()
     await this.#offer()
   }
 
@@ -210,6 +221,7 @@ export class PeerLink {
     this.#receive()
     await this.#addEarly()
     this.sendMedia()
+    this.#reportIfUp()
     await this.#offer()
   }
 
@@ -255,29 +267,32 @@ export class PeerLink {
 
   #watch(): void {
     const state = this.#pc.connectionState
-    clearTimeout(this.#repair)
-    if (state === "connected") this.#turn("up")
-    else if (state === "failed") this.#broken(0)
-    else if (state === "disconnected") this.#repair = setTimeout(() => this.#broken(0), 1500)
+    if (state === "connected") {
+      this.#repair.end()
+      this.#turn("up")
+      // Also after a repair that this side saw nothing of: the server may wait for somebody to say that it is up.
+      this.report()
+    } else if (state === "failed") this.#repair.begin()
+    else if (state === "disconnected") this.#repair.watch()
   }
 
-  #turn(transport: Transport): void {
+  /** The server takes a link that was down for one that is being checked once an offer is answered. */
+  #reportIfUp(): void {
+    if (this.#pc.connectionState === "connected") this.report()
+  }
+
+  #turn(transport: "up" | "down"): void {
     if (this.#closed || this.transport === transport) return
     this.transport = transport
-    this.report()
+    this.#report.tell(transport)
     this.#around.onChange()
   }
 
-  /** Says so, and restarts ICE until it works: the offerer first, the other side if that did not help. */
-  #broken(attempt: number): void {
-    if (this.transport === "up") this.#turn("down")
-    const patience = attempt > 0 ? restartEvery : this.#offerer ? failedPatience.offerer : failedPatience.other
-    this.#repair = setTimeout(async () => {
-      const iceServers = await this.#around.iceServers().catch(() => undefined)
-      if (this.#closed || this.#pc.connectionState === "connected") return
-      if (iceServers !== undefined) this.#pc.setConfiguration({ iceServers: [...iceServers] })
-      this.#pc.restartIce()
-      this.#broken(attempt + 1)
-    }, patience)
+  async #restart(isWanted: () => boolean): Promise<void> {
+    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), iceServersWithin))
+    const iceServers = await Promise.race([this.#around.iceServers().catch(() => undefined), late])
+    if (this.#closed || !isWanted()) return
+    if (iceServers !== undefined) this.#pc.setConfiguration({ iceServers: [...iceServers] })
+    this.#pc.restartIce()
   }
 }

@@ -126,6 +126,17 @@ export const callRacesContract = <E>(
         assert.deepStrictEqual(reasons, times(49, { _tag: "PairTaken", callId: winner?.call.id }))
       }), 30_000)
 
+    it.effect("keeps no call that is over at once, the callee being busy, while the callee calls the caller", () =>
+      Effect.gen(function*() {
+        const [ann, bob] = [someone(), someone()]
+        const call = yield* append(initiate(ann, [bob]))
+        const { kept, reasons } = yield* race([initiate(bob, [ann], { busy: true })])
+        assert.lengthOf(kept, 0)
+        assert.deepStrictEqual(reasons, [{ _tag: "PairTaken", callId: call.id }])
+        yield* append(step(call, { _tag: "End" }))
+        yield* append(initiate(bob, [ann], { busy: true }))
+      }))
+
     it.effect("lets a person into one of 20 calls that they accept at once", () =>
       Effect.gen(function*() {
         const bob = someone()

@@ -30,7 +30,7 @@ const conflictOf = (
 
   if (store.calls.get(call.id)?.call.seq !== before?.seq) return new VersionConflict()
 
-  const pair = CallProjection.openPair(call)
+  const pair = before === undefined ? CallProjection.pairOf(call) : CallProjection.openPair(call)
   const open = pair && store.pairs.get(pairKey(pair))
   if (open !== undefined && open !== call.id) return new PairTaken({ callId: open })
 

@@ -16,6 +16,7 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
   const { changed, gone } = entries(before, call)
   const pairBefore = before && CallProjection.openPair(before)
   const pair = CallProjection.openPair(call)
+  const placed = before === undefined && pair === undefined ? CallProjection.pairOf(call) : undefined
   return {
     call: {
       id: call_id,
@@ -36,6 +37,7 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
       at: time(request.at)
     }],
     pairOpened: pair && !pairBefore ? [{ user_low: pair[0], user_high: pair[1], call_id }] : [],
+    pairPlaced: placed ? [{ user_low: placed[0], user_high: placed[1] }] : [],
     pairClosed: pairBefore && !pair ? [{ user_low: pairBefore[0], user_high: pairBefore[1], call_id }] : [],
     entries: changed.map(({ initiatedAt, kind, outcome, peers, standing, type, userId }) => ({
       user_id: userId,

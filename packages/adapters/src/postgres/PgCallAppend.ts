@@ -84,8 +84,13 @@ export const make = Effect.gen(function*() {
       ) AS closed
       WHERE open.user_low = closed.user_low AND open.user_high = closed.user_high AND open.call_id = closed.call_id
         AND closed.call_id IN (SELECT id FROM kept)
+    ), placed AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairPlaced)}::json) AS placed(user_low uuid, user_high uuid)
+      LIMIT 1
     ), held AS (
-      SELECT id FROM kept WHERE (SELECT count(*) FROM pair) = (SELECT count(*) FROM paired)
+      SELECT id FROM kept
+      WHERE (SELECT count(*) FROM pair) = (SELECT count(*) FROM paired)
+        AND NOT EXISTS (SELECT FROM placed JOIN open_direct_calls USING (user_low, user_high))
     ), entries AS (
       INSERT INTO user_calls (user_id, call_id, standing, initiated_at, type, kind, outcome, peers)
       SELECT user_id, call_id, standing, initiated_at, type, kind, outcome, peers
@@ -193,7 +198,7 @@ export const make = Effect.gen(function*() {
       case "LeaseMoved":
         return new LeaseMoved()
       case "PairTaken": {
-        const pair = CallProjection.openPair(call)
+        const pair = CallProjection.pairOf(call)
         const winner = pair && Option.getOrUndefined(yield* selectPair(pair))
         return winner ? new PairTaken(winner) : new VersionConflict()
       }

@@ -5,6 +5,7 @@ import { callBusContract } from "../CallBus.contract.ts"
 import { callLeasesContract } from "../CallLeases.contract.ts"
 import { callRacesContract } from "../CallRaces.contract.ts"
 import { callRepositoryContract } from "../CallRepository.contract.ts"
+import { callServiceRacesContract } from "../CallServiceRaces.contract.ts"
 import { memoryLayer } from "../support/StoredCalls.ts"
 
 callBusContract("MemoryCallBus", MemoryCallBus.layer)
@@ -14,4 +15,5 @@ const subject = memoryLayer.pipe(Layer.provideMerge(MemoryCalls.layer))
 
 callRepositoryContract("MemoryCallRepository", subject)
 callAppendContract("MemoryCallRepository", subject)
+callServiceRacesContract("MemoryCallRepository", MemoryCalls.layer)
 callRacesContract("MemoryCallRepository", subject)

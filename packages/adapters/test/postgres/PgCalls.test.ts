@@ -4,6 +4,7 @@ import { callAppendContract } from "../CallAppend.contract.ts"
 import { callLeasesContract } from "../CallLeases.contract.ts"
 import { callRacesContract } from "../CallRaces.contract.ts"
 import { callRepositoryContract } from "../CallRepository.contract.ts"
+import { callServiceRacesContract } from "../CallServiceRaces.contract.ts"
 import { postgresLayer } from "../support/StoredCalls.ts"
 import { backends } from "../support/TestDatabase.ts"
 
@@ -13,5 +14,6 @@ for (const { layer, name } of backends) {
   callLeasesContract(`PgCallLeases on ${name}`, subject)
   callRepositoryContract(`PgCallRepository on ${name}`, subject)
   callAppendContract(`PgCallRepository on ${name}`, subject)
+  callServiceRacesContract(`PgCallRepository on ${name}`, PgCalls.layer.pipe(Layer.provide(layer)))
   callRacesContract(`PgCallRepository on ${name}`, subject)
 }

@@ -52,6 +52,8 @@ export const CallCommand = Schema.TaggedUnion({
   /** The first answer puts `plan` in the place of the limits that the call was placed with. */
   Accept: { ...entering, plan },
   Decline: { ...actor, reason: Schema.Literals(["declined", "busy"]) },
+  /** The person may have come into another call while this one rings at them. */
+  FindBusy: { userId: UserId, activeIn: Schema.optionalKey(CallId) },
   Cancel: actor,
   Leave: actor,
   Invite: { ...actor, callee: Callee },

@@ -45,6 +45,9 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
       return ParticipantMachine.accept(command, draft)
     case "Decline":
       return ParticipantMachine.decline(command, draft)
+    case "FindBusy":
+      if (command.activeIn === undefined || command.activeIn === draft.call.id) return done
+      return ParticipantMachine.decline({ _tag: "Decline", by: command.userId, reason: "busy" }, draft)
     case "Cancel":
     case "Leave":
       return ParticipantMachine.hangUp(command.by, command.device, draft)
@@ -290,6 +293,7 @@ export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTim
 
 /** What may still be said of a call that is over: it changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
-  ["Leave", "Cancel", "Decline", "End", "Alert", "Resume", "LeaseLost", "Lift", "Tick", "Postpone"].includes(_tag)
+  ["Leave", "Cancel", "Decline", "FindBusy", "End", "Alert", "Resume", "LeaseLost", "Lift", "Tick", "Postpone"]
+    .includes(_tag)
 
 const done: Decided = Result.succeed(undefined)

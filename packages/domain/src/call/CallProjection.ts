@@ -41,8 +41,11 @@ export const userCalls = (call: Call): ReadonlyArray<UserCall> => {
 }
 
 /** The pair, lower id first, that has this direct call open; two people have at most one. */
-export const openPair = (call: Call): readonly [UserId, UserId] | undefined => {
-  if (call.kind !== "direct" || isOver(call)) return undefined
+export const openPair = (call: Call): readonly [UserId, UserId] | undefined => isOver(call) ? undefined : pairOf(call)
+
+/** The pair of a direct call. A new call needs that they have none open, even if the new one is over at once. */
+export const pairOf = (call: Call): readonly [UserId, UserId] | undefined => {
+  if (call.kind !== "direct") return undefined
   const [one, other] = call.participants.map(({ userId }) => userId)
   if (one === undefined || other === undefined) return undefined
   return one < other ? [one, other] : [other, one]

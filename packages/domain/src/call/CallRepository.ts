@@ -37,7 +37,7 @@ export interface CallRequestKey {
 
 /** The call moved on from the version that the step was decided on. */
 export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {}) {}
-/** The two people have another direct call open. */
+/** The two people have another direct call open; it stands in the way of a new one that is over at once, too. */
 export class PairTaken extends Schema.TaggedError<PairTaken>()("PairTaken", { callId: CallId }) {}
 /** The person is active in another call. */
 export class UserActive extends Schema.TaggedError<UserActive>()("UserActive", { userId: UserId, callId: CallId }) {}

@@ -46,7 +46,7 @@ export class CallSteps extends Context.Service<CallSteps, {
   reload(id: CallId): Effect.Effect<Option.Option<Call>>
   /**
    * Carries out the command that `prepare` makes for the state it is given; it may be asked again for a newer one.
-   * Returns the call after it. A refusal, or finding nothing to do, is always based on the newest state. Fails with
+   * Returns the call after it, and what happened. A refusal, or finding nothing to do, is always based on the newest state. Fails with
    * `AppendConflict` only for what deciding again would not settle.
    */
   take<E, R>(
@@ -54,7 +54,7 @@ export class CallSteps extends Context.Service<CallSteps, {
     prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
     options?: StepOptions
   ): Effect.Effect<
-    { readonly call: Call; readonly changed: boolean },
+    { readonly call: Call; readonly changed: boolean; readonly records: ReadonlyArray<CallRecord> },
     E | CallRefusal | CallContended | AppendConflict,
     R
   >
@@ -106,7 +106,7 @@ export class CallSteps extends Context.Service<CallSteps, {
         const events = yield* Effect.fromResult(CallMachine.decide(prepared.command, before, at))
         const { call, records } = record(before, events, at)
         if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))
-        if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false }
+        if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false, records }
         yield* commit({
           before,
           call,
@@ -115,7 +115,7 @@ export class CallSteps extends Context.Service<CallSteps, {
           lease: options.lease?.(records),
           request: options.request
         })
-        return { call, changed: true }
+        return { call, changed: true, records }
       })
 
       const take: CallSteps["Service"]["take"] = (id, prepare, options = {}) => {

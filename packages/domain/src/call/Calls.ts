@@ -28,6 +28,7 @@ import {
   VersionConflict
 } from "./CallRepository.ts"
 import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
+import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSettings } from "./CallSettings.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { checkRequest } from "./CheckedRequest.ts"
@@ -88,6 +89,7 @@ export class Calls extends Context.Service<Calls, {
       const connections = yield* CallConnections
       const repository = yield* CallRepository
       const policy = yield* CallPolicy
+      const elsewhere = yield* CallsElsewhere
       const entitlement = yield* CallEntitlement
       const ringLimit = yield* RingLimit
       const random = yield* SecureRandom.SecureRandom
@@ -134,7 +136,7 @@ export class Calls extends Context.Service<Calls, {
         if (Option.isSome(remembered)) {
           yield* connections.renew(actor, remembered.value)
         }
-        const { call } = yield* steps.take(
+        const { call, records } = yield* steps.take(
           id,
           (call) =>
             findable(actor, id, request, call).pipe(
@@ -143,6 +145,7 @@ export class Calls extends Context.Service<Calls, {
             ),
           { lease: bindOnEntering(actor, id) }
         ).pipe(Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id }))))
+        yield* elsewhere.settle(id, records)
         return call
       })
 
@@ -175,14 +178,15 @@ export class Calls extends Context.Service<Calls, {
       const crossing = Effect.fnUntraced(function*(user: UserId, { groupId, participants }: NewCall) {
         const [callee, ...others] = participants
         if (groupId !== undefined || others.length > 0) return Option.none()
-        const elsewhere = (yield* repository.activeIn([callee])).get(callee)
-        if (elsewhere === undefined) return Option.none()
-        return Option.filter(yield* steps.recall(elsewhere), (call) => isCalledBy(call, callee, user))
+        const other = (yield* repository.activeIn([callee])).get(callee)
+        if (other === undefined) return Option.none()
+        return Option.filter(yield* steps.recall(other), (call) => isCalledBy(call, callee, user))
       })
 
       const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
         const take = (id: CallId) =>
           steps.take(id, (crossed) => place(actor, call, id, crossed), { lease: bindOnEntering(actor, id), request })
+            .pipe(Effect.tap(({ records }) => elsewhere.settle(id, records)))
         const merge = (id: CallId) =>
           take(id).pipe(
             Effect.map((taken) => ({ call: taken.call, created: false })),
@@ -274,7 +278,7 @@ export class Calls extends Context.Service<Calls, {
         history
       })
     })
-  )
+  ).pipe(Layer.provide(CallsElsewhere.layer))
 }
 
 const isCalledBy = (call: Call, initiator: UserId, callee: UserId): boolean => {

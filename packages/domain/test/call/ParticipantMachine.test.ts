@@ -217,6 +217,23 @@ describe("ParticipantMachine", () => {
     })
   })
 
+  describe("coming into another call while this one rings", () => {
+    const findBusy = (userId: UserId, facts: Partial<CallCommandOf<"FindBusy">> = {}) =>
+      ({ _tag: "FindBusy", userId, activeIn: anotherCall, ...facts }) as const
+
+    it("ends the ringing as busy, and a call that nobody else is asked for", () => {
+      given(annCallsBob, ringing(bob)).when(findBusy(bob)).yields(left(bob, "busy"), ended("busy"))
+      given(annCallsGroup(bob, cid)).when(findBusy(bob)).yields(left(bob, "busy"))
+    })
+
+    it("changes nothing for who is free, or is not asked", () => {
+      given(annCallsBob).when({ _tag: "FindBusy", userId: bob }).changesNothing()
+      given(annCallsBob).when(findBusy(bob, { activeIn: given(annCallsBob).call.id })).changesNothing()
+      given(annTalksToBob).when(findBusy(bob)).changesNothing()
+      given(annCallsBob, left(bob, "declined"), ended("declined")).when(findBusy(bob)).changesNothing()
+    })
+  })
+
   describe("joining", () => {
     it("is accepting, for who is asked", () => {
       given(annCallsGroup(bob, cid)).when(join(bob)).yields(acceptedAmong(bob, ann))

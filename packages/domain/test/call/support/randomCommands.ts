@@ -85,6 +85,7 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [pending.length > 0 ? 12 : 1, () => commandOf(dice, "Alert", context.mostly(pending))],
     [pending.length > 0 ? 24 : 2, () => context.entering("Accept", context.mostly(pending))],
     [pending.length > 0 ? 2 : 1, () => context.decline()],
+    [1, () => context.findBusy()],
     [1, () => context.asks("Cancel", context.mostly([call.initiatorId]))],
     [active.length > 2 ? 3 : 1, () => context.asks("Leave", context.mostly(active))],
     [call.phase === "connected" ? 3 * grows : 1, () => context.invite()],
@@ -161,6 +162,11 @@ class Context {
   decline(): CallCommand {
     const reason = this.dice.chance(80) ? "declined" : "busy"
     return { _tag: "Decline", ...this.by(this.mostly(this.pending)), reason }
+  }
+
+  findBusy(): CallCommand {
+    const activeIn = this.dice.pick([anotherCall, thisCall, undefined])
+    return { _tag: "FindBusy", userId: this.mostly(this.pending), ...(activeIn && { activeIn }) }
   }
 
   invite(): CallCommand {

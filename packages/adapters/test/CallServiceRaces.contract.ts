@@ -1,0 +1,82 @@
+import { MemoryCallBus } from "@dchat/adapters/memory"
+import {
+  CallDirectory,
+  CallEntitlement,
+  type CallLeases,
+  CallPolicy,
+  type CallRepository,
+  Calls,
+  layerCallServices,
+  participation
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { Array, Context, Effect, Layer } from "effect"
+import { Digest, SecureRandom } from "effect/crypto"
+import { someone } from "./support/callSteps.ts"
+
+const Surroundings = Layer.mergeAll(
+  MemoryCallBus.layer,
+  CallPolicy.layerOpen,
+  CallEntitlement.layerUnlimited,
+  Layer.succeed(CallDirectory, {
+    known: (users) => Effect.succeed(new Set(users)),
+    aliases: (user) => Effect.succeed([user])
+  }),
+  Digest.layerWebCrypto,
+  SecureRandom.layerWebCrypto
+)
+
+/** A host of its own over what all hosts share. */
+const host = Effect.map(
+  Layer.build(Layer.fresh(layerCallServices.pipe(Layer.provide(Surroundings)))),
+  (services) => Context.get(services, Calls)
+)
+
+/** What two hosts make of people who do things at the same time. */
+export const callServiceRacesContract = <E>(
+  name: string,
+  subject: Layer.Layer<CallRepository | CallLeases, E>
+) =>
+  layer(subject, { excludeTestServices: true })(`Calls of two hosts over ${name}`, (it) => {
+    it.effect("make one connected call of two people who call each other, 200 times", () =>
+      Effect.gen(function*() {
+        const [one, other] = [yield* host, yield* host]
+        const phases = yield* Effect.forEach(
+          Array.range(1, 200),
+          Effect.fnUntraced(function*(index) {
+            const [ann, bob] = [someone(), someone()]
+            const place = (calls: Calls["Service"], from: UserId, to: UserId) =>
+              calls.initiate({ userId: from }, { type: "audio", participants: [to] })
+            const placed = yield* Effect.all([
+              place(one, ann, bob),
+              place(index % 2 === 0 ? one : other, bob, ann)
+            ], { concurrency: 2 })
+            const open = yield* one.openCallsOf(ann)
+            assert.deepStrictEqual(new Set(placed.map(({ call }) => call.id)), new Set(open.map(({ id }) => id)))
+            return open.map(({ phase }) => phase)
+          }),
+          { concurrency: 8 }
+        )
+        assert.deepStrictEqual(phases, Array.makeBy(200, () => ["connected"]))
+      }), 60_000)
+
+    it.effect("let no call ring on at somebody who answers another as it comes, 40 times", () =>
+      Effect.gen(function*() {
+        const [one, other] = [yield* host, yield* host]
+        yield* Effect.forEach(
+          Array.range(1, 40),
+          Effect.fnUntraced(function*() {
+            const [ann, bob, cat] = [someone(), someone(), someone()]
+            const { call } = yield* one.initiate({ userId: ann }, { type: "audio", participants: [bob] })
+            yield* Effect.all([
+              one.execute({ userId: bob }, call.id, { _tag: "Accept" }),
+              other.initiate({ userId: cat }, { type: "audio", participants: [bob] })
+            ], { concurrency: 2 })
+            const states = (yield* one.openCallsOf(bob)).map((open) => participation(open, bob)?.state)
+            assert.deepStrictEqual(states, ["joining"])
+          }),
+          { concurrency: 8 }
+        )
+      }), 60_000)
+  })

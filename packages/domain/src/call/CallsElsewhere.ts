@@ -1,0 +1,77 @@
+/**
+ * A person is active in one call at a time: a call that rings at somebody who comes into another one ends for them as
+ * busy. Both sides look after they have committed, so that of two steps at once the later one sees the other.
+ */
+import { Context, Effect, Layer } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import { participation } from "./Call.ts"
+import { gatherActiveIn } from "./CallFacts.ts"
+import type { CallId } from "./CallIds.ts"
+import { CallPolicy } from "./CallPolicy.ts"
+import type { CallRecord } from "./CallRecord.ts"
+import { CallRepository } from "./CallRepository.ts"
+import { CallSteps } from "./CallSteps.ts"
+import { isPending } from "./Participation.ts"
+
+export class CallsElsewhere extends Context.Service<CallsElsewhere, {
+  /**
+   * After a step of a call that is kept: whoever came in with it is busy for the calls that ring at them, and whoever
+   * it asks is busy for this call if they have come into another meanwhile. Where this fails, those calls ring on until
+   * their time is over.
+   */
+  settle(id: CallId, records: ReadonlyArray<CallRecord>): Effect.Effect<void>
+}>()("@dchat/domain/call/CallsElsewhere") {
+  static readonly layer = Layer.effect(
+    CallsElsewhere,
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const repository = yield* CallRepository
+      const policy = yield* CallPolicy
+
+      const findBusy = (id: CallId, userId: UserId) =>
+        steps.take(id, () =>
+          Effect.map(
+            Effect.provideService(gatherActiveIn(userId, id), CallRepository, repository),
+            (elsewhere) => ({ command: { _tag: "FindBusy", userId, ...elsewhere } })
+          ))
+
+      const settleEntered = Effect.fnUntraced(function*(id: CallId, user: UserId) {
+        const ringing = (yield* repository.openCallsOf(user)).filter((call) => {
+          const person = participation(call, user)
+          return call.id !== id && person !== undefined && isPending(person)
+        })
+        yield* Effect.forEach(ringing, (call) => findBusy(call.id, user), { discard: true })
+      })
+
+      const settleAsked = Effect.fnUntraced(function*(id: CallId, users: ReadonlyArray<UserId>) {
+        const elsewhere = yield* repository.activeIn(users)
+        const busy = users.filter((user) => (elsewhere.get(user) ?? id) !== id)
+        yield* Effect.forEach(busy, (user) => findBusy(id, user), { discard: true })
+      })
+
+      const settle = Effect.fn("CallsElsewhere.settle")(
+        function*(id: CallId, records: ReadonlyArray<CallRecord>) {
+          const [entered, asked] = [records.flatMap(enteredBy), records.flatMap(askedBy)]
+          if (entered.length + asked.length === 0) return
+          const waiting = yield* policy.withCallWaiting([...entered, ...asked])
+          const isTaken = (user: UserId) => !waiting.has(user)
+          yield* Effect.forEach(entered.filter(isTaken), (user) => settleEntered(id, user), { discard: true })
+          if (asked.some(isTaken)) yield* settleAsked(id, asked.filter(isTaken))
+        },
+        Effect.catchCause((cause) => Effect.logWarning("could not tell a caller that somebody is busy now", cause)),
+        Effect.uninterruptible
+      )
+
+      return CallsElsewhere.of({ settle })
+    })
+  )
+}
+
+const enteredBy = ({ event }: CallRecord): ReadonlyArray<UserId> => {
+  if (event._tag === "CallInitiated") return [event.initiatorId]
+  return event._tag === "Accepted" ? [event.userId] : []
+}
+
+/** A suppressed invitation looks as if the person were away, whatever they do. */
+const askedBy = ({ event }: CallRecord): ReadonlyArray<UserId> =>
+  event._tag === "Invited" && event.suppressed === undefined ? [event.userId] : []
