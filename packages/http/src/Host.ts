@@ -7,6 +7,7 @@ import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
 import { BillingLayer } from "./BillingLayers.ts"
 import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
+import * as DatabaseTroubleLog from "./DatabaseTroubleLog.ts"
 import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { HttpApp } from "./HttpApp.ts"
@@ -55,6 +56,7 @@ const Host = Layer.unwrap(
 /** One line says what is wrong and what to do about it. */
 export const program: Effect.Effect<never, unknown> = Layer.launch(Host).pipe(
   Effect.provide(layerEnvironment),
+  Effect.provide(DatabaseTroubleLog.layer),
   Effect.tapCause((cause) =>
     Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
   )

@@ -30,6 +30,14 @@ export const problemTable = {
   TooManyConnections: entry(429, "too_many_connections", "Too many realtime connections are open"),
   ConnectionsExhausted: entry(503, "connections_exhausted", "The server holds as many realtime connections as it can"),
 
+  // The database
+  DatabaseUnavailable: entry(503, "database_unavailable", "The database does not answer: try again"),
+  DatabaseBusy: entry(503, "database_busy", "The database has too much to do: try again"),
+  DatabaseTimeout: entry(503, "database_timeout", "The database took too long: try again"),
+  DatabaseFull: entry(503, "database_full", "The database has no room left"),
+  DatabaseReadOnly: entry(503, "database_read_only", "The database takes no changes at the moment"),
+  DatabaseContended: entry(503, "contended", "Others changed the same at the same time: try again"),
+
   // Realtime frames
   FrameInvalid: entry(400, "invalid_frame", "The frame is not one of the protocol"),
   HelloExpected: entry(409, "hello_expected", "Say hello first"),

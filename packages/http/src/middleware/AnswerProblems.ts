@@ -12,6 +12,7 @@ import {
   PayloadTooLarge,
   UnsupportedMediaType
 } from "../api/RequestErrors.ts"
+import { troubleOf } from "../DatabaseTrouble.ts"
 import type { Middleware } from "./Middleware.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 
@@ -63,6 +64,16 @@ const isProblemError = (error: unknown): error is ProblemError =>
 const answerCause = Effect.fnUntraced(function*<E>(cause: Cause.Cause<E>) {
   const failure = Cause.findErrorOption(cause)
   if (Option.isSome(failure) && isProblemError(failure.value)) return yield* problemResponse(failure.value)
+  const trouble = troubleOf(cause)
+  if (trouble !== undefined) {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    yield* Effect.logError(`${whatItIsAbout(request)} failed`, cause)
+    return HttpServerResponse.setHeader(
+      yield* problemResponse(trouble.error),
+      "retry-after",
+      `${trouble.error.retryAfterSeconds}`
+    )
+  }
   const [response] = yield* HttpServerError.causeResponse(cause)
   if (response.status === 500) {
     const request = yield* HttpServerRequest.HttpServerRequest

@@ -21,6 +21,7 @@ import { framePolicies } from "../api/FrameLimits.ts"
 import { problemOf } from "../api/Problems.ts"
 import { TooManyRequests } from "../api/RateLimited.ts"
 import { type ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
+import { troubleIn } from "../DatabaseTrouble.ts"
 import { HostSettings } from "../HostSettings.ts"
 import { limited } from "../LimitedWork.ts"
 import { RateLimits } from "../RateLimits.ts"
@@ -90,7 +91,12 @@ export const serveConnection = Effect.fn("Realtime.connection")(
 
     /** Whatever the client missed, it gets by connecting again. */
     const giveUp = (message: string, defect: unknown) =>
-      Effect.andThen(Effect.logError(message, defect), close(CloseCode.internalError, "internal error"))
+      Effect.andThen(
+        Effect.logError(message, defect),
+        troubleIn(defect) === undefined
+          ? close(CloseCode.internalError, "internal error")
+          : close(CloseCode.tryAgainLater, "try again later")
+      )
 
     const greet = Effect.fnUntraced(function*({ capabilities = [], device, id, resume = {} }: Hello) {
       if (greeted !== undefined) return yield* new HelloRepeated()
@@ -202,7 +208,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
             ? giveUp("could not greet a connection", defect)
             : Effect.andThen(
               Effect.logError("a realtime frame failed", defect),
-              refuse(new FrameFailed(), idOf(frame.success))
+              refuse(troubleIn(defect)?.error ?? new FrameFailed(), idOf(frame.success))
             )
         )
       )

@@ -20,6 +20,7 @@ const closesWithin = 1000
 export const CloseCode = {
   policyViolation: 1008,
   internalError: 1011,
+  tryAgainLater: 1013,
   sessionRevoked: 4001,
   tooSlow: 4008,
   tooManyFrames: 4029
