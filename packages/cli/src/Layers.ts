@@ -20,11 +20,9 @@ import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, RingLim
 import { IdentityAdministration } from "@dchat/domain/identity"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
 import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
-import { PgClient } from "@effect/sql-pg"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { FetchHttpClient, HttpServer } from "effect/http"
 import { UserDirectories } from "effect/persistence"
-import type { SqlClient, SqlError } from "effect/sql"
 import { createServer } from "node:http"
 import { ListenerUnavailable } from "./login/LoginErrors.ts"
 import { SavedLogin } from "./login/SavedLogin.ts"
@@ -42,11 +40,10 @@ const locationOf = (dataDirectory: Option.Option<string>): EmbeddedPostgres.Opti
     onNone: () => ({ directory: ".dchat", whenInaccessible: "relocate" })
   })
 
+const onServer = (server: EmbeddedPostgres.Server) => Database.layerOn(EmbeddedPostgres.clientConfig(server))
+
 const database = Effect.gen(function*(): Effect.fn.Return<
-  Layer.Layer<
-    PgClient.PgClient | SqlClient.SqlClient,
-    DatabaseUnreachable | EmbeddedPostgresError | SqlError.SqlError
-  >,
+  Layer.Layer<Database.Clients, DatabaseUnreachable | EmbeddedPostgresError>,
   Config.ConfigError
 > {
   const { databaseUrl, dataDirectory } = yield* settings
@@ -54,11 +51,15 @@ const database = Effect.gen(function*(): Effect.fn.Return<
   const location = locationOf(dataDirectory)
   const running = yield* EmbeddedPostgres.find(location)
   return Option.isSome(running)
-    ? PgClient.layer(EmbeddedPostgres.clientConfig(running.value))
-    : EmbeddedPostgres.layer(location)
+    ? onServer(running.value)
+    : Layer.unwrap(Effect.map(EmbeddedPostgres.start(location), onServer))
 })
 
-export const DatabaseLive = Layer.unwrap(database)
+/** The database as it is, for bringing it up to date. */
+export const DatabaseToMigrate = Layer.unwrap(database)
+
+/** The database for every other command: one that is not as this version made it is refused before anything is done. */
+export const DatabaseLive = Database.verified(DatabaseToMigrate)
 
 /** Calls as they are kept, and the service that changes them as people and hosts do. */
 export const CallsLive = Calls.layer.pipe(

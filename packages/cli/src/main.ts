@@ -6,7 +6,7 @@ import { Database } from "@dchat/adapters/postgres"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer, Predicate } from "effect"
 import { Command } from "effect/cli"
-import { SqlClient, SqlError } from "effect/sql"
+import { SqlError } from "effect/sql"
 import { end } from "./commands/calls/end.ts"
 import { list } from "./commands/calls/list.ts"
 import { show as showCall } from "./commands/calls/show.ts"
@@ -28,7 +28,7 @@ import {
   BillingLive,
   BrowserSignInLive,
   CallsLive,
-  DatabaseLive,
+  DatabaseToMigrate,
   IdentitiesLive,
   LoginLive,
   PlanSyncLive,
@@ -40,14 +40,16 @@ import { refuse } from "./Refusal.ts"
 
 const MigrationsLive = Layer.effect(
   Migrations,
-  Effect.map(SqlClient.SqlClient, (sql) => ({
-    run: Database.migrate.pipe(
-      Effect.provideService(SqlClient.SqlClient, sql),
-      Effect.map((applied) => applied.map(([, name]) => name)),
-      Effect.orDie
-    )
-  }))
-).pipe(Layer.provide(DatabaseLive))
+  Effect.gen(function*() {
+    const context = yield* Effect.context<Layer.Success<typeof DatabaseToMigrate>>()
+    return {
+      run: Database.migrateOn.pipe(
+        Effect.provide(context),
+        Effect.map((applied) => applied.map(([, name]) => name))
+      )
+    }
+  })
+).pipe(Layer.provide(DatabaseToMigrate))
 
 const calls = Command.make("calls").pipe(
   Command.withDescription("Look into calls, and end them"),
@@ -104,12 +106,13 @@ const dchat = Command.make("dchat").pipe(
 /** What an operator can do something about is told in one line. */
 const explain = (failure: { readonly message: string }) => refuse(`dchat: ${failure.message.split("\n", 1)[0]}`)
 
-/** SQLSTATEs: undefined_table, undefined_column. */
-const missing = new Set(["42P01", "42703"])
-
-const isOutdated = (defect: unknown) =>
-  SqlError.isSqlError(defect) && Predicate.hasProperty(defect.reason.cause, "code") &&
-  missing.has(String(defect.reason.cause.code))
+/** In the words of the database, which say more than those of the client. */
+const explainSql = ({ reason }: SqlError.SqlError) =>
+  explain({
+    message: Predicate.hasProperty(reason.cause, "message")
+      ? `the database says: ${reason.cause.message}`
+      : reason.message ?? reason._tag
+  })
 
 Command.run(dchat, { version: "0.1.0" }).pipe(
   Effect.catchTags({
@@ -121,15 +124,12 @@ Command.run(dchat, { version: "0.1.0" }).pipe(
     LoginEnded: explain,
     LoginFileUnusable: explain,
     NotSignedIn: explain,
+    SchemaUnusable: explain,
     SignInRefused: explain,
     SignInTimedOut: explain,
-    SqlError: explain
+    SqlError: explainSql
   }),
-  Effect.catchDefect((defect) =>
-    isOutdated(defect)
-      ? explain({ message: "the database is older than this version expects: run `dchat migrate`" })
-      : Effect.die(defect)
-  ),
+  Effect.catchDefect((defect) => SqlError.isSqlError(defect) ? explainSql(defect) : Effect.die(defect)),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain
 )

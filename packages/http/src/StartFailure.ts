@@ -2,15 +2,21 @@
  * Says in one line why the host did not start.
  */
 import { Cause, Config, Predicate, Schema, SchemaIssue } from "effect"
+import { SqlError } from "effect/sql"
 
 /** The first line of the failure, with words of our own for what people run into. */
 export const startFailureOf = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.squash(cause)
   if (failure instanceof Config.ConfigError) return configurationFailureOf(failure)
+  if (SqlError.isSqlError(failure)) return `the database says: ${firstLineOf(failure.reason.cause ?? failure)}`
   const system = systemErrorOf(failure)
   if (system?.code === "EADDRINUSE") return `port ${system.port} is taken: set PORT to another one`
   if (system?.code === "EACCES") return `port ${system.port} may not be used: set PORT to one above 1024`
   if (system?.code === "EADDRNOTAVAIL" || system?.code === "ENOTFOUND") return "HOST is no address of this machine"
+  return firstLineOf(failure)
+}
+
+const firstLineOf = (failure: unknown): string => {
   const message = Predicate.hasProperty(failure, "message") ? String(failure.message) : String(failure)
   return message.split("\n", 1)[0] || "for a reason that is not known"
 }

@@ -4,7 +4,7 @@
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { Context, Effect, Layer, Predicate, type Redacted, Result } from "effect"
 import { Reactivity } from "effect/reactivity"
-import { Migrator, SqlClient, type SqlError } from "effect/sql"
+import { SqlClient, type SqlError } from "effect/sql"
 import * as BoundedClient from "./BoundedClient.ts"
 import { socketsTo, targetOf } from "./DatabaseSocket.ts"
 import {
@@ -16,7 +16,8 @@ import {
 } from "./DatabaseUnreachable.ts"
 import * as DatabaseUrl from "./DatabaseUrl.ts"
 import { HostConnections } from "./HostConnections.ts"
-import { migrations } from "./migrations/index.ts"
+import type { SchemaUnusable } from "./SchemaUnusable.ts"
+import * as SchemaUpdate from "./SchemaUpdate.ts"
 
 /** The SQL is written for this version of PostgreSQL and later ones. */
 const oldestVersion = 15
@@ -134,21 +135,33 @@ export const layerOn = (
 /** The same on the database of a URL. */
 export const layer = (options: Options): Layer.Layer<Clients, DatabaseUnreachable> => layerOn(options)
 
-/**
- * Runs the migrations that this database has not seen, all in one transaction, and answers which. Hosts that start at
- * the same time wait for each other: the migrator locks its own table in that transaction.
- */
-export const migrate: Effect.Effect<
-  ReadonlyArray<readonly [id: number, name: string]>,
-  Migrator.MigrationError | SqlError.SqlError,
-  SqlClient.SqlClient
-> = Effect.suspend(() => Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: "dchat_migrations" }))
-  .pipe(
-    Effect.withSpan("Database.migrate")
+/** See `SchemaUpdate`. */
+export const migrate = SchemaUpdate.update
+
+/** A connection without the limits of requests: a migration of a large table takes longer than any of them. */
+const patient = (config: PgClient.PgPoolConfig) =>
+  PgClient.makeClient({ ...config, keepAlive: "10 seconds", prepare: false }).pipe(
+    Effect.map((client) => Context.make(SqlClient.SqlClient, client as SqlClient.SqlClient))
   )
 
-/** The same client, once the schema is up to date. */
+/** The same on a connection of its own to where the clients connect. */
+export const migrateOn = Effect.flatMap(PgClient.PgClient, ({ config }) =>
+  patient(config).pipe(
+    Effect.flatMap((context) => Effect.provide(migrate, context)),
+    Effect.scoped,
+    Effect.provide(Reactivity.layer)
+  ))
+
+type Client<A, E, R> = Layer.Layer<A | PgClient.PgClient | SqlClient.SqlClient, E, R>
+
+/** The same clients, once the schema is up to date. */
 export const migrated = <A, E, R>(
-  client: Layer.Layer<A | SqlClient.SqlClient, E, R>
-): Layer.Layer<A | SqlClient.SqlClient, E | Migrator.MigrationError | SqlError.SqlError, R> =>
-  Layer.effectDiscard(migrate).pipe(Layer.provideMerge(client))
+  clients: Client<A, E, R>
+): Client<A, E | SchemaUnusable | SqlError.SqlError, R> =>
+  Layer.effectDiscard(migrateOn).pipe(Layer.provideMerge(clients))
+
+/** The same clients, for a schema that is up to date. */
+export const verified = <A, E, R>(
+  clients: Client<A, E, R>
+): Client<A, E | SchemaUnusable | SqlError.SqlError, R> =>
+  Layer.effectDiscard(SchemaUpdate.verify).pipe(Layer.provideMerge(clients))

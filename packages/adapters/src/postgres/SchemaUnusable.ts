@@ -1,0 +1,84 @@
+/**
+ * Why a database that answers cannot be used as it is, and what to do about it.
+ */
+import { Schema } from "effect"
+
+/** Migrations are missing. */
+export class SchemaOlder extends Schema.TaggedError<SchemaOlder>()("SchemaOlder", {}) {
+  override get message() {
+    return "the database is older than this version expects: run `dchat migrate`"
+  }
+}
+
+/** A later release has migrated it. */
+export class SchemaNewer extends Schema.TaggedError<SchemaNewer>()("SchemaNewer", { migration: Schema.String }) {
+  override get message() {
+    return `the database is of a newer release, which has applied ${this.migration}: ` +
+      "start that release, or restore a backup from before"
+  }
+}
+
+/** A migration in between is missing, or another one has its number. */
+export class SchemaIncomplete extends Schema.TaggedError<SchemaIncomplete>()("SchemaIncomplete", {
+  migration: Schema.String
+}) {
+  override get message() {
+    return `the database lacks the migration ${this.migration}, though it has later ones: restore a backup`
+  }
+}
+
+/** Somebody has changed what the migrations made. */
+export class SchemaAltered extends Schema.TaggedError<SchemaAltered>()("SchemaAltered", {
+  relation: Schema.String,
+  /** With its type; none where the whole table is missing. */
+  column: Schema.optionalKey(Schema.String)
+}) {
+  override get message() {
+    const what = this.column === undefined ? `table ${this.relation}` : `column ${this.relation}.${this.column}`
+    return `the database has been changed by hand: the ${what} is missing or of another type: undo that change`
+  }
+}
+
+/** It holds something of the same name that is not ours. */
+export class SchemaForeign extends Schema.TaggedError<SchemaForeign>()("SchemaForeign", { detail: Schema.String }) {
+  override get message() {
+    return `the database holds what dchat has not made (${this.detail}): give dchat an empty database of its own`
+  }
+}
+
+/** The role may not do what a host does. */
+export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMissing", {
+  role: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `the role ${this.role} lacks rights (${this.detail}): make it the owner of the database and its tables, ` +
+      "or grant it CREATE on the schema and everything on the tables"
+  }
+}
+
+/** A migration does not go through. Nothing of it is left. */
+export class MigrationFailed extends Schema.TaggedError<MigrationFailed>()("MigrationFailed", {
+  migration: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.migration} failed, and the database is as it was: ${this.detail}`
+  }
+}
+
+export class SchemaUnusable extends Schema.TaggedError<SchemaUnusable>()("SchemaUnusable", {
+  reason: Schema.Union([
+    SchemaOlder,
+    SchemaNewer,
+    SchemaIncomplete,
+    SchemaAltered,
+    SchemaForeign,
+    RightsMissing,
+    MigrationFailed
+  ])
+}) {
+  override get message() {
+    return this.reason.message
+  }
+}
