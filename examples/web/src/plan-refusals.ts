@@ -12,6 +12,7 @@ const refusals: Record<string, string> = {
   refund_not_allowed: "A refund is possible once, within seven days of the first payment of a plan.",
   refund_in_progress: "You have asked for your money already.",
   refused_by_provider: "The payment provider refuses that. Everything stays as it was.",
+  preview_expired: "The price has changed since it was shown.",
   renewal_in_progress: "Your plan is being renewed. Try again in an hour.",
   cancel_scheduled: "The subscription is cancelled. Undo that first.",
   change_in_progress: "Another change waits for its payment: pay or undo that first.",

@@ -44,7 +44,7 @@ export const makeChanges = (stripe: Stripe) => {
   })
 
   const up = Effect.fnUntraced(function*(
-    { externalId, prorationDate }: Intent<"ChangeUp">,
+    { externalId, promised, prorationDate }: Intent<"ChangeUp">,
     price: string,
     options: Stripe.RequestOptions
   ) {
@@ -52,6 +52,10 @@ export const makeChanges = (stripe: Stripe) => {
     const waiting = (current.pending_update?.subscription_items ?? []).map((it) => idOf(it.price))
     if ([...current.items.data.map((it) => it.price.id), ...waiting].includes(price)) return
     const item = yield* changeable(current)
+    const isOfAnotherPeriod = Math.floor(prorationDate.epochMilliseconds / 1000) < item.current_period_start
+    if (promised === true && isOfAnotherPeriod) {
+      return yield* new ProviderRefused({ detail: "what it was said to cost is of a period that is over" })
+    }
     yield* releaseSchedule(current)
     const now = yield* DateTime.now
     yield* callAsOf(() =>

@@ -76,10 +76,16 @@ export const makeMoney = (stripe: Stripe) => {
     }
   )
 
-  const lifetime = Effect.fnUntraced(function*(id: string, ownId: PaymentId, known: Payment | undefined) {
+  const lifetime = Effect.fnUntraced(function*(
+    id: string,
+    ownId: PaymentId,
+    known: Payment | undefined,
+    /** Whether it is to be given back. */
+    awaited: boolean
+  ) {
     const intent = yield* paymentIntent(id)
     if (intent.status !== "succeeded") return []
-    const { receiptUrl, ...rest } = yield* aftermath(intent, known, known?.reason === "returned")
+    const { receiptUrl, ...rest } = yield* aftermath(intent, known, awaited || known?.reason === "returned")
     const payment: ProviderPayment = {
       id: known?.id ?? ownId,
       externalId: ExternalId.make(id),

@@ -178,10 +178,14 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     return { ...(yield* subscriptionOf(told, invoices)), payments: paid.flat() }
   })
 
-  const ofMembership = Effect.fnUntraced(function*(intent: string | undefined, payments: ReadonlyArray<Payment>) {
+  const ofMembership = Effect.fnUntraced(function*(
+    intent: string | undefined,
+    payments: ReadonlyArray<Payment>,
+    awaited: PaymentId | undefined
+  ) {
     if (intent === undefined) return { payments: [] as ReadonlyArray<ProviderPayment> }
     const known = payments.find(({ externalId }) => externalId === intent)
-    return { payments: yield* money.lifetime(intent, yield* newId, known) }
+    return { payments: yield* money.lifetime(intent, yield* newId, known, known !== undefined && known.id === awaited) }
   })
 
   return Effect.fn("Stripe.observe")(function*(
@@ -201,7 +205,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
         purchase.refund?.paymentId,
         observedAt
       )
-      : yield* ofMembership(begun ?? reference(session?.payment_intent), payments)
+      : yield* ofMembership(begun ?? reference(session?.payment_intent), payments, purchase.refund?.paymentId)
     const snapshot: ProviderSnapshot = {
       purchaseId: purchase.id,
       observedAt,

@@ -193,6 +193,17 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     )
   })
 
+  /** What is closed or paid already is left as it is: it is asked about next. */
+  const closeCheckout = Effect.fnUntraced(function*(delivery: Delivery, { sessionId }: Intent<"CloseCheckout">) {
+    const customer = Option.getOrUndefined(yield* customers.find(delivery.userId))
+    const open = sessionId ?? (yield* openedBefore(delivery, customer))?.id
+    if (open === undefined) return
+    yield* Effect.catchTag(call(() => stripe.checkout.sessions.expire(open)), "ProviderRefused", () => Effect.void)
+      .pipe(
+        Effect.catchTag("StripeMissing", () => Effect.void)
+      )
+  })
+
   const withSubscription = Effect.fnUntraced(function*(
     id: ExternalId,
     tell: (current: StripeSubscription) => Effect.Effect<unknown, StripeFailure> | undefined
@@ -207,6 +218,8 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
 
   const tell = (delivery: Delivery, intent: Exclude<BillingIntent, Intent<"OpenCheckout">>, prepared: Prepared) => {
     switch (intent._tag) {
+      case "CloseCheckout":
+        return closeCheckout(delivery, intent)
       case "CancelAtPeriodEnd":
         return withSubscription(intent.externalId, () => update(intent.externalId, { cancel_at_period_end: true }))
       case "CancelNow":

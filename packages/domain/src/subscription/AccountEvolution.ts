@@ -183,6 +183,10 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
       return { ...it, state: "suspended", suspension: event.suspension }
     case "Restored":
       return { ...without(it, "suspension"), state: "held" }
+    case "RefundRequested":
+      return { ...it, refund: { paymentId: event.paymentId, since: at } }
+    case "RefundFailed":
+      return without(it, "refund")
     case "SyncRequested":
       return { ...it, askedAt: event.deadline }
     case "Superseded":
@@ -192,7 +196,7 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
     case "MembershipReleased":
     case "Revoked":
     case "Refunded":
-      return { ...without(it, "suspension"), state: "released", endedAt: at }
+      return { ...without(it, "suspension", "refund"), state: "released", endedAt: at }
     default:
       return it
   }
@@ -253,7 +257,7 @@ const refundedTier = (account: SubscriptionAccount, id: PurchaseId): Subscriptio
 /** Nothing went back, unless something did before. */
 const keptTier = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => {
   const { memberships, payments, subscriptions } = account
-  const tier = subscriptions.find((it) => it.id === id)?.terms.tier
+  const tier = [...subscriptions, ...memberships].find((it) => it.id === id)?.terms.tier
   const isHad = subscriptions.some((it) => it.state === "refunded" && it.terms.tier === tier) ||
     memberships.some((it) =>
       it.terms.tier === tier && payments.some((payment) => payment.purchaseId === it.id && isFullyRefunded(payment))

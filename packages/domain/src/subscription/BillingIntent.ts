@@ -16,13 +16,20 @@ export const BillingIntent = Schema.TaggedUnion({
     mode: Schema.Literals(["subscription", "lifetime"]),
     expiresAt: Schema.DateTimeUtc
   },
+  /** Closes the page of a purchase that is taken back; one of which the answer was lost, where there is no `sessionId`. */
+  CloseCheckout: { sessionId: Schema.optionalKey(ExternalId) },
   /** Ends with the period, which was said to end at `endsAt`. */
   CancelAtPeriodEnd: { ...subscription, endsAt: Schema.optionalKey(Schema.DateTimeUtc) },
   /** Ends now, without a last invoice and without proration. `ifUnpaid`: unless what is owed was paid meanwhile. */
   CancelNow: { ...subscription, ifUnpaid: Schema.optionalKey(Schema.Literal(true)) },
   UndoCancel: subscription,
-  /** Takes effect when the prorated invoice is paid; prorated as of `prorationDate`. */
-  ChangeUp: { ...subscription, terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
+  /** Takes effect when the prorated invoice is paid; prorated as of `prorationDate`. `promised`: as of no other time. */
+  ChangeUp: {
+    ...subscription,
+    terms: PlanTerms,
+    prorationDate: Schema.DateTimeUtc,
+    promised: Schema.optionalKey(Schema.Literal(true))
+  },
   /** Takes effect with the next period. */
   ChangeDown: { ...subscription, terms: PlanTerms },
   /** Lets go of a change that waits, for its invoice to be paid or for the next period. */

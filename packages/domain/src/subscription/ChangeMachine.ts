@@ -15,6 +15,7 @@ import {
   NoPendingChange,
   NoSubscription,
   NotChangeable,
+  PreviewExpired,
   RefundInProgress,
   RenewalInProgress,
   SamePlan,
@@ -26,8 +27,11 @@ type Decided = Result.Result<void, SubscriptionRefusal>
 /** Stripe keeps an update that waits for its invoice for 23 h, and no longer than the period. */
 const changeHours = 23
 
+/** For how long a change costs what was shown, in minutes. */
+const previewMinutes = 60
+
 export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountDraft): Decided => {
-  const { prorationDate, terms } = command
+  const { promised, prorationDate, terms } = command
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
   if (live.refund !== undefined) return Result.fail(new RefundInProgress())
@@ -45,13 +49,17 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   // What the rest of the next period is worth is not known before that is paid.
   if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
 
+  if (promised === true && !holds(prorationDate, live, draft)) return Result.fail(new PreviewExpired())
+
   release(live, draft)
   const { externalId, id: purchaseId } = live
   const since = draft.at
   if (isUp) {
     const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
     draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
-    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate })
+    if (externalId !== undefined) {
+      draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate, ...(promised && { promised }) })
+    }
   } else {
     const until = live.paidThrough
     draft.emit({ _tag: "ChangeScheduled", purchaseId, change: { direction: "down", terms, since, until } })
@@ -59,6 +67,11 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   }
   return done
 }
+
+/** Nobody gets a price of long ago, nor one of a time to come, and in another period everything costs something else. */
+const holds = (previewedAt: DateTime.Utc, { periodStart = previewedAt }: Subscription, { at }: AccountDraft): boolean =>
+  DateTime.isGreaterThan(previewedAt, DateTime.max(periodStart, DateTime.subtract(at, { minutes: previewMinutes }))) &&
+  !DateTime.isGreaterThan(previewedAt, at)
 
 export const undoChange = (draft: AccountDraft): Decided => {
   const live = draft.account.subscriptions.find(isLive)

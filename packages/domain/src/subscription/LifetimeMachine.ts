@@ -6,7 +6,7 @@ import type { AccountDraft } from "./AccountDraft.ts"
 import { isAtLeast } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
 import { isFullyRefunded, type Payment } from "./Payment.ts"
-import { disputeOf, giveBack, suspend } from "./RefundMachine.ts"
+import { disputeOf, giveBack, hasFailed, suspend } from "./RefundMachine.ts"
 import { membershipOf, paymentsOf, pendingMembership } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
@@ -33,8 +33,15 @@ export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
     const membership = membershipOf(draft.account, id)
     if (membership === undefined || (membership.state !== "held" && membership.state !== "suspended")) return
     const outcome = disputeOf(payment)
-    if (isFullyRefunded(payment)) draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
-    else if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
+    if (isFullyRefunded(payment)) {
+      draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
+      continue
+    }
+    const { refund } = membership
+    if (refund?.paymentId === payment.id && hasFailed(payment, refund.since)) {
+      draft.emit({ _tag: "RefundFailed", purchaseId: id, paymentId: payment.id })
+    }
+    if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
     else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
     else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
       draft.emit({ _tag: "Restored", purchaseId: id })

@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 import { LifetimeTerms } from "./PlanTerms.ts"
 import { PaymentMethod, Suspension } from "./Subscription.ts"
-import { ExternalId, PurchaseId } from "./SubscriptionIds.ts"
+import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 export const MembershipState = Schema.Literals(["pending", "held", "suspended", "released"])
 export type MembershipState = typeof MembershipState.Type
@@ -21,6 +21,8 @@ export const Membership = Schema.Struct({
   /** The token by which it is held: `chainId:contract:tokenId`. */
   token: Schema.optionalKey(ExternalId),
   suspension: Schema.optionalKey(Suspension),
+  /** The payment that is to be given back. */
+  refund: Schema.optionalKey(Schema.Struct({ paymentId: PaymentId, since: Schema.DateTimeUtc })),
   /** Up to this deadline the provider was asked. */
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc)

@@ -143,24 +143,26 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSt
     return yield* payable(userId, yield* once(userId, request, place(userId, "Create", order, request)))
   })
 
-  /** What is owed is paid on the page of the open invoice. */
-  const owed = Effect.fnUntraced(function*(userId: UserId) {
-    const live = (yield* account(userId)).subscriptions.find(isLive)
+  /** What is owed is paid on the page of the open invoice. Whether anything else can be renewed is only looked at. */
+  const owed = Effect.fnUntraced(function*(now: SubscriptionAccount) {
+    const live = now.subscriptions.find(isLive)
     if (live === undefined) return undefined
-    const isOwed = yield* take(userId, { ...renewalOf(live), _tag: "Renew" }).pipe(
-      Effect.as(false),
-      Effect.catchIf((error) => error._tag === "PastDue" && error.invoiceUrl !== undefined, () => Effect.succeed(true))
-    )
-    return isOwed ? orderedOf(yield* account(userId), live.id, false) : undefined
+    const command = { ...renewalOf(live), _tag: "Renew" } as const
+    const decided = decide(command, now, yield* DateTime.now, { _tag: "User" }, catalogue)
+    if (Result.isSuccess(decided)) return undefined
+    const refusal = decided.failure
+    if (refusal._tag === "PastDue" && refusal.invoiceUrl !== undefined) return orderedOf(now, live.id, false)
+    return yield* Effect.fail(refusal)
   })
 
   const renewed = Effect.fnUntraced(
     function*(userId: UserId, { method, period }: Renewal, request: KeyedRequest | undefined) {
-      const before = (yield* account(userId)).subscriptions.at(-1)
+      const now = yield* account(userId)
+      const before = now.subscriptions.at(-1)
       if (before === undefined) return yield* new NoSubscription()
       // Whether it can be renewed at all is said before how it could be paid.
-      const open = yield* owed(userId)
-      if (open !== undefined) return attempted(open, yield* account(userId), false)
+      const open = yield* owed(now)
+      if (open !== undefined) return attempted(open, now, false)
       const order = {
         tier: before.terms.tier,
         period: period ?? before.terms.period,

@@ -9,7 +9,7 @@ import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import { isSamePlan, type LifetimeTerms } from "./PlanTerms.ts"
 import { billerOf, type EndingCause, isLive, isOpen, isOwing, type Subscription } from "./Subscription.ts"
-import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
+import { membershipOf, openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
   AutoRenewUnsupported,
@@ -40,7 +40,9 @@ export const unpaidOrdersADay = 20
 
 /** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
 export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {
-  const { autoRenew, closed, method, terms } = command
+  const { autoRenew, closed, method, purchaseId, terms } = command
+  // An id names one purchase, whatever became of that.
+  if (subscriptionOf(draft.account, purchaseId) !== undefined) return done
   if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
   const open = openSubscription(draft.account)
@@ -80,7 +82,8 @@ export const renew = (command: SubscriptionCommandOf<"Renew">, draft: AccountDra
 }
 
 export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">, draft: AccountDraft): Decided => {
-  const { closed, method, terms } = command
+  const { closed, method, purchaseId, terms } = command
+  if (membershipOf(draft.account, purchaseId) !== undefined) return done
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
   const pending = pendingMembership(draft.account)
   if (pending !== undefined) {
@@ -107,7 +110,7 @@ export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">,
 export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
   const open = openSubscription(draft.account)
   if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
-  if (open.state === "pending") return withdraw(open, command.closed, draft)
+  if (open.state === "pending") return withdraw(open, command, draft)
   const cause = command.admin === true ? "admin" : "user"
   // Of what is not paid for, or suspended, nothing is left to be used up.
   if (command.when === "now" || open.state !== "active") {
@@ -233,19 +236,24 @@ const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
   return unpaid.length >= unpaidOrdersADay
 }
 
-const cancelMembership = ({ closed, purchaseId }: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
   const pending = pendingMembership(draft.account)
-  const isMeant = pending !== undefined && (purchaseId ?? pending.id) === pending.id
-  return isMeant ? withdraw(pending, closed, draft) : Result.fail(new NoSubscription())
+  const isMeant = pending !== undefined && (command.purchaseId ?? pending.id) === pending.id
+  return isMeant ? withdraw(pending, command, draft) : Result.fail(new NoSubscription())
 }
 
 const withdraw = (
   purchase: Subscription | Membership,
-  closed: PurchaseId | undefined,
+  { admin, closed }: SubscriptionCommandOf<"Cancel">,
   draft: AccountDraft
 ): Decided => {
-  if (!isClosed(draft, purchase, closed)) return Result.fail(new PaymentInProgress())
-  draft.emit({ _tag: "Cancelled", purchaseId: purchase.id, endedAt: draft.at })
+  const { id: purchaseId, method } = purchase
+  // Nobody waits for an administrator: the page is closed afterwards, and who pays before that has paid for it.
+  const isToClose = admin === true && method === "stripe" && closed !== purchaseId
+  if (!isClosed(draft, purchase, isToClose ? purchaseId : closed)) return Result.fail(new PaymentInProgress())
+  const sessionId = paymentsOf(draft.account, purchaseId).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+  draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+  if (isToClose) draft.tell(purchaseId, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
   return done
 }
 

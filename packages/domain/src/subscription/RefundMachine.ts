@@ -7,12 +7,13 @@ import type { Membership } from "./Membership.ts"
 import type { Money } from "./Money.ts"
 import { isSuperseded } from "./PaidPeriods.ts"
 import { isFullyRefunded, type Payment, refundedUnits } from "./Payment.ts"
+import type { Tier } from "./PlanTerms.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentOf, paymentsOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import { NoSubscription, RefundInProgress, RefundNotAllowed, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
-import type { PaymentId } from "./SubscriptionIds.ts"
+import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
@@ -21,49 +22,95 @@ export const refundDays = 7
 
 /** What somebody gets back who asks for it themselves, and until when they can ask. */
 export interface Refundable {
+  readonly purchaseId: PurchaseId
   readonly amount: Money
   readonly until: DateTime.Utc
 }
 
-const askUntil = ({ tierSince }: Subscription): DateTime.Utc | undefined =>
-  tierSince && DateTime.add(tierSince, { days: refundDays })
+/** What is there to be given back of a purchase: the payment, and until when its owner may ask for it. */
+interface Returnable {
+  readonly payment: Payment
+  readonly until: DateTime.Utc | undefined
+}
+
+type Judged = Result.Result<Returnable, SubscriptionRefusal>
+
+const askUntil = (since: DateTime.Utc | undefined): DateTime.Utc | undefined =>
+  since && DateTime.add(since, { days: refundDays })
+
+const ofSubscription = (account: SubscriptionAccount, subscription: Subscription): Judged => {
+  if (subscription.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (subscription.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  const payment = currentPayment(account, subscription)
+  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
+  return Result.succeed({ payment, until: askUntil(subscription.tierSince) })
+}
+
+const ofMembership = (account: SubscriptionAccount, { id, refund, state }: Membership): Judged => {
+  if (refund !== undefined) return Result.fail(new RefundInProgress())
+  if (state !== "held") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  const payment = paymentsOf(account, id).find((it) =>
+    it.state === "settled" && it.paymentIntent !== undefined && leftOf(it).minorUnits > 0n
+  )
+  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
+  return Result.succeed({ payment, until: askUntil(payment.paidAt) })
+}
+
+/** What somebody may have back who asks for it at a time. */
+const mayAsk = (account: SubscriptionAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
+  const { until } = judged
+  if (until === undefined || DateTime.isGreaterThan(at, until)) {
+    return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+  }
+  return account.refundedTiers.includes(tier)
+    ? Result.fail(new RefundNotAllowed({ reason: "used" }))
+    : Result.succeed(judged)
+}
+
+/** The purchases of which money could go back: what goes on first. */
+const returnablesOf = (account: SubscriptionAccount) => [
+  ...account.subscriptions.filter(isLive).map((purchase) => ({ purchase, judged: ofSubscription(account, purchase) })),
+  ...account.memberships.filter(({ state }) => state === "held" || state === "suspended").map((purchase) => ({
+    purchase,
+    judged: ofMembership(account, purchase)
+  }))
+]
 
 /** None where asking would be refused, or would give nothing back. */
 export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Refundable | undefined => {
-  const live = account.subscriptions.find(isLive)
-  if (live?.state !== "active" || live.refund !== undefined) return undefined
-  const payment = currentPayment(account, live)
-  const until = askUntil(live)
-  if (payment === undefined || until === undefined || DateTime.isGreaterThan(at, until)) return undefined
-  return account.refundedTiers.includes(live.terms.tier) ? undefined : { amount: leftOf(payment), until }
-}
-
-export const refund = ({ admin }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
-  const live = draft.account.subscriptions.find(isLive)
-  if (live === undefined) return Result.fail(new NoSubscription())
-  if (live.refund !== undefined) return Result.fail(new RefundInProgress())
-  if (live.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
-  const payment = currentPayment(draft.account, live)
-  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
-  if (admin !== true) {
-    const until = askUntil(live)
-    if (until === undefined || DateTime.isGreaterThan(draft.at, until)) {
-      return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
-    }
-    if (draft.account.refundedTiers.includes(live.terms.tier)) {
-      return Result.fail(new RefundNotAllowed({ reason: "used" }))
-    }
+  for (const { judged, purchase } of returnablesOf(account)) {
+    const asked = Result.getOrUndefined(Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at)))
+    if (asked?.until === undefined) continue
+    return { purchaseId: purchase.id, amount: leftOf(asked.payment), until: asked.until }
   }
-  draft.emit({ _tag: "RefundRequested", purchaseId: live.id, paymentId: payment.id })
-  if (live.ending === undefined) PurchaseMachine.cancelAtEnd(live, "refund", draft)
-  giveBack(payment, draft)
-  return Result.succeed(undefined)
+  return undefined
 }
 
-/** Nothing goes back: the subscription goes on as before it was asked for. */
+export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
+  const { account, at } = draft
+  const asked = returnablesOf(account).flatMap(({ judged, purchase }) =>
+    purchaseId !== undefined && purchase.id !== purchaseId ? [] : [{
+      purchase,
+      judged: admin === true ? judged : Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at))
+    }]
+  )
+  const [first] = asked
+  if (first === undefined) return Result.fail(new NoSubscription())
+  const { judged, purchase } = asked.find(({ judged }) => Result.isSuccess(judged)) ?? first
+  return Result.map(judged, ({ payment }) => {
+    draft.emit({ _tag: "RefundRequested", purchaseId: purchase.id, paymentId: payment.id })
+    if ("biller" in purchase && purchase.ending === undefined) PurchaseMachine.cancelAtEnd(purchase, "refund", draft)
+    giveBack(payment, draft)
+  })
+}
+
+/** Nothing goes back: what was bought goes on as before it was asked for. */
 export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
-  const live = draft.account.subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
-  if (live !== undefined) failed(live, paymentId, draft)
+  const { memberships, subscriptions } = draft.account
+  const live = subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
+  if (live !== undefined) return failed(live, paymentId, draft)
+  const held = memberships.find(({ refund }) => refund?.paymentId === paymentId)
+  if (held !== undefined) draft.emit({ _tag: "RefundFailed", purchaseId: held.id, paymentId })
 }
 
 const leftOf = (payment: Payment): Money => ({
@@ -138,6 +185,7 @@ const followRefunds = (
   const isAsked = refund?.paymentId === payment.id
   if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription, draft.account))) {
     draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
+    giveBackAfter(payment, draft)
     if (subscription.externalId !== undefined) {
       draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
     }
@@ -151,8 +199,20 @@ const followRefunds = (
   if (isAsked && hasFailed(payment, refund.since)) failed(subscription, payment.id, draft)
 }
 
+/** Whoever asked for the money of one period was not known to have paid for another: nothing of that is left. */
+const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: AccountDraft): void => {
+  const payments = paymentsOf(draft.account, purchaseId)
+  for (const payment of payments) {
+    const isLater = periodEnd !== undefined && payment.periodEnd !== undefined && payment.state === "settled" &&
+      DateTime.isGreaterThan(payment.periodEnd, periodEnd) && payment.reason !== "returned"
+    if (!isLater || isSuperseded(payment, payments) || leftOf(payment).minorUnits <= 0n) continue
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
+    giveBack(payment, draft)
+  }
+}
+
 /** One that was made since it was asked for did, and no other is under way. */
-const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean => {
+export const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean => {
   // The provider tells times in whole seconds.
   const from = DateTime.startOf(since, "second")
   return refunds.every(({ state }) => state !== "pending") &&

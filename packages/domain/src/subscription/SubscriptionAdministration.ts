@@ -12,7 +12,7 @@ import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
 import { PlanUnknown, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
-import { GrantId } from "./SubscriptionIds.ts"
+import { GrantId, type PurchaseId } from "./SubscriptionIds.ts"
 import { SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 /** Who does it, and why. */
@@ -36,15 +36,16 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
     by: BillingAdministrator
   ): Effect.Effect<Grant, PlanUnknown | Refusal>
   revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
-  /** Ends somebody's subscription, with its paid period or now. */
+  /** Ends somebody's subscription, with its paid period or now; or takes back an order that nobody has paid. */
   cancel(
     userId: UserId,
     when: "period_end" | "now",
-    by: BillingAdministrator
+    by: BillingAdministrator,
+    purchaseId?: PurchaseId
   ): Effect.Effect<SubscriptionAccount, Refusal>
   undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
-  /** Gives the current payment back, whatever the rules for users say. */
-  refund(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** Gives the current payment back, or what a lifetime was bought for, whatever the rules for users say. */
+  refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<SubscriptionAccount, Refusal>
   /** Of somebody who is gone: nothing is billed any more. */
   endBilling(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
   /** What happened in an account, newest first, with `seq` below `before`. */
@@ -90,14 +91,14 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
         revokeGrant: Effect.fn("SubscriptionAdministration.revokeGrant")((userId, grantId, by) =>
           act(userId, { _tag: "RevokeGrant", grantId }, by)
         ),
-        cancel: Effect.fn("SubscriptionAdministration.cancel")((userId, when, by) =>
-          act(userId, { _tag: "Cancel", when, admin: true }, by)
+        cancel: Effect.fn("SubscriptionAdministration.cancel")((userId, when, by, purchaseId) =>
+          act(userId, { _tag: "Cancel", when, admin: true, ...(purchaseId && { purchaseId }) }, by)
         ),
         undoCancel: Effect.fn("SubscriptionAdministration.undoCancel")((userId, by) =>
           act(userId, { _tag: "UndoCancel", admin: true }, by)
         ),
-        refund: Effect.fn("SubscriptionAdministration.refund")((userId, by) =>
-          act(userId, { _tag: "Refund", admin: true }, by)
+        refund: Effect.fn("SubscriptionAdministration.refund")((userId, by, purchaseId) =>
+          act(userId, { _tag: "Refund", admin: true, ...(purchaseId && { purchaseId }) }, by)
         ),
         endBilling: Effect.fn("SubscriptionAdministration.endBilling")((userId, by) =>
           act(userId, { _tag: "EndBilling" }, by)

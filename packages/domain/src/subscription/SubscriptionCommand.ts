@@ -40,10 +40,11 @@ export const SubscriptionCommand = Schema.TaggedUnion({
     admin
   },
   UndoCancel: { admin },
-  /** Up at once, prorated as of `prorationDate`; down with the next period. */
-  Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc },
+  /** Up at once, prorated as of `prorationDate`; down with the next period. `promised`: it was previewed as of then. */
+  Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc, promised: Schema.optionalKey(Schema.Literal(true)) },
   UndoChange: {},
-  Refund: { admin },
+  /** Gives back what was paid for a purchase: the one that is named, or else the first that can be given back. */
+  Refund: { purchaseId: Schema.optionalKey(PurchaseId), admin },
   /** The provider will not do what it was told. */
   IntentRefused: { purchaseId: PurchaseId, intent: BillingIntent },
   /** The provider was asked about a purchase. */

@@ -81,6 +81,13 @@ export class RenewalInProgress extends Schema.TaggedError<RenewalInProgress>()("
   }
 }
 
+/** What a change was said to cost, or when it was said to begin, does not hold any more. Ask for it again. */
+export class PreviewExpired extends Schema.TaggedError<PreviewExpired>()("PreviewExpired", {}) {
+  override get message() {
+    return "the preview does not hold any more: ask for another"
+  }
+}
+
 /** The payment provider will not do it, so that everything stays as it was. */
 export class RefusedByProvider extends Schema.TaggedError<RefusedByProvider>()("RefusedByProvider", {}) {
   override get message() {
@@ -210,6 +217,7 @@ export type SubscriptionRefusal =
   | SamePlan
   | NotChangeable
   | RenewalInProgress
+  | PreviewExpired
   | ChangeInProgress
   | NoPendingChange
   | RenewsAutomatically

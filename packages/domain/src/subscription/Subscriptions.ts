@@ -60,8 +60,11 @@ const isRefusalOf = (deed: Deed, id: PurchaseId, event: SubscriptionEvent): bool
 
 /** The purchase that a command is about: the subscription, where there is one, unless it says another. */
 const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: SubscriptionAccount): PurchaseId => {
-  const named = command._tag === "Cancel" ? command.purchaseId : undefined
-  const id = named ?? (subscriptions.find(isOpen) ?? subscriptions.at(-1) ?? memberships.at(-1))?.id
+  const named = command._tag === "Cancel" || command._tag === "Refund" ? command.purchaseId : undefined
+  const refunding = command._tag === "Refund"
+    ? [...subscriptions, ...memberships].find(({ refund }) => refund !== undefined)?.id
+    : undefined
+  const id = named ?? refunding ?? (subscriptions.find(isOpen) ?? subscriptions.at(-1) ?? memberships.at(-1))?.id
   if (id === undefined) throw new Error("something was done to nothing")
   return id
 }
@@ -94,7 +97,10 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     idempotencyKey?: string
   ): Effect.Effect<Standing, Deeds | Closing>
   undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
-  /** Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. */
+  /**
+   * Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. A
+   * preview of more than an hour ago, or of a period that is over, is refused.
+   */
   change(
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
@@ -108,7 +114,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   /** The provider's page of this person. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
   undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
-  refund(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
+  /** Of the purchase that is named, or else of the first that can be given back. */
+  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -222,11 +229,10 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         change: Effect.fn("Subscriptions.change")(function*(userId, { period, prorationDate, tier }, key) {
           const terms = termsOf(catalogue, tier, period)
           if (terms === undefined) return yield* new PlanUnknown()
-          const now = yield* DateTime.now
-          // Nobody gets a price of long ago, nor one of a time to come.
-          const isRecent = prorationDate !== undefined && !DateTime.isGreaterThan(prorationDate, now) &&
-            DateTime.isGreaterThan(prorationDate, DateTime.subtract(now, { hours: 1 }))
-          const command = { _tag: "Change", terms, prorationDate: isRecent ? prorationDate : now } as const
+          const asOf = prorationDate === undefined
+            ? { prorationDate: yield* DateTime.now }
+            : { prorationDate, promised: true as const }
+          const command = { _tag: "Change", terms, ...asOf } as const
           const asked = [tier, period, prorationDate === undefined ? null : DateTime.formatIso(prorationDate)]
           return yield* once(userId, "change", key, asked, (request) => act(userId, "change", command, request))
         }),
@@ -250,7 +256,16 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           return yield* billing.portal(userId, subscriptions.find(isLive) ?? subscriptions.at(-1))
         }),
         undoChange: Effect.fn("Subscriptions.undoChange")(simply("undoChange", { _tag: "UndoChange" })),
-        refund: Effect.fn("Subscriptions.refund")(simply("refund", { _tag: "Refund" }))
+        refund: Effect.fn("Subscriptions.refund")((userId, purchaseId, key) => {
+          const command = { _tag: "Refund", ...(purchaseId && { purchaseId }) } as const
+          return once(
+            userId,
+            "refund",
+            key,
+            purchaseId === undefined ? [] : [purchaseId],
+            (request) => act(userId, "refund", command, request)
+          )
+        })
       })
     })
   )

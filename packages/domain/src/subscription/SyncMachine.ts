@@ -176,8 +176,8 @@ const period = (subscription: Subscription | undefined, provider: ProviderSubscr
 }
 
 /**
- * What came after the end is too late to renew anything, and so is what came just before it for the period that was ended
- * because it was not paid.
+ * What came after the end is too late to renew anything. Where it was ended because it was not paid, so is what came just
+ * before that, for the period that was cut off or for one that was over by then.
  */
 const isTimely = (
   { kind, paidAt, periodEnd, periodStart }: Payment,
@@ -185,7 +185,8 @@ const isTimely = (
 ): boolean => {
   if (endedAt === undefined || paidAt === undefined) return true
   const isCutOff = endedUnpaid && kind === "renewal" && periodStart !== undefined && periodEnd !== undefined &&
-    !DateTime.isGreaterThan(periodStart, endedAt) && DateTime.isGreaterThan(periodEnd, endedAt)
+    !DateTime.isGreaterThan(periodStart, endedAt) &&
+    (DateTime.isGreaterThan(periodEnd, endedAt) || !DateTime.isLessThan(paidAt, periodEnd))
   return !isCutOff && !DateTime.isGreaterThan(paidAt, endedAt)
 }
 

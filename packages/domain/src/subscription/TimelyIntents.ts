@@ -5,7 +5,7 @@ import { DateTime } from "effect"
 import type { BillingIntent, PurchaseIntent } from "./BillingIntent.ts"
 import { isSamePlan } from "./PlanTerms.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
-import { type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
+import { membershipOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
 
 /** The intent as it is to be told now; none where it need not be told any more. */
 export const timelyIntent = (
@@ -15,6 +15,9 @@ export const timelyIntent = (
 ): BillingIntent | undefined => {
   const subscription = subscriptionOf(account, purchaseId)
   switch (intent._tag) {
+    // An order that was taken back is opened to nobody.
+    case "OpenCheckout":
+      return (subscription ?? membershipOf(account, purchaseId))?.state === "pending" ? intent : undefined
     case "ChangeUp":
     case "ChangeDown":
       return isWanted(subscription, intent, at) ? intent : undefined

@@ -18,6 +18,7 @@ import {
   providerSubscription,
   purchaseId,
   refused,
+  secondMonth,
   snapshot,
   start,
   subscribed,
@@ -60,6 +61,24 @@ describe("a change up", () => {
     for (const at of [monthOne, after(monthOne, { hours: 1 })]) {
       assert.strictEqual(refused(subscribed(), change(enterprise, at), at), "RenewalInProgress")
     }
+  })
+
+  it("costs what was shown, within an hour and a period, or is shown again", () => {
+    const promised = (previewedAt: DateTime.Utc) => ({ ...change(enterprise, previewedAt), promised: true }) as const
+    const kept = done(subscribed(), promised(soon), DateTime.add(soon, { minutes: 59 }))
+    assert.deepInclude(kept.intents[0]?.intent, { _tag: "ChangeUp", prorationDate: soon, promised: true })
+    for (const at of [DateTime.add(soon, { minutes: 60 }), DateTime.subtract(soon, { seconds: 1 })]) {
+      assert.strictEqual(refused(subscribed(), promised(soon), at), "PreviewExpired")
+    }
+    const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
+    const before = DateTime.subtract(monthOne, { minutes: 1 })
+    const at = DateTime.add(monthOne, { minutes: 1 })
+    assert.strictEqual(refused(renewed, promised(before), at), "PreviewExpired")
+    assert.strictEqual(refused(renewed, promised(monthOne), at), "PreviewExpired")
+    assert.strictEqual(refused(renewed, promised(DateTime.add(monthOne, { seconds: 1 })), at), "carried out")
+    const down = { ...change(plan("PRO", "monthly"), before), promised: true } as const
+    const dear = done(renewed, secondMonth(at, { terms: plan("PRO", "yearly") }), at).account
+    assert.strictEqual(refused(dear, down, at), "PreviewExpired")
   })
 
   it("that the provider refuses is over", () => {

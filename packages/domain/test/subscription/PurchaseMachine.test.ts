@@ -1,4 +1,4 @@
-import type { SubscriptionCommand } from "@dchat/domain/subscription"
+import { type SubscriptionCommand, timelyIntent } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { pendingHours, unpaidOrdersADay } from "../../src/subscription/PurchaseMachine.ts"
@@ -17,6 +17,7 @@ import {
   monthOne,
   monthTwo,
   nobody,
+  paymentId,
   plan,
   proMonthly,
   providerSubscription,
@@ -232,6 +233,43 @@ describe("renewing", () => {
     const step = done(account, renew, soon)
     assert.deepStrictEqual(step.account.subscriptions.map(({ state }) => state), ["cancelled", "pending"])
     assert.isTrue(DateTime.isGreaterThan(step.account.subscriptions[1]?.lapsesAt ?? start, soon))
+  })
+})
+
+describe("a purchase that is named again after its end", () => {
+  it("is no other purchase", () => {
+    const { account } = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, start)
+    for (const _tag of ["Create", "Renew"] as const) {
+      const order = { _tag, purchaseId: purchaseId(1), paymentId: paymentId(1), method: "stripe" } as const
+      assert.deepStrictEqual(tags(done(account, { ...order, terms: proMonthly, autoRenew: true }, start)), [])
+    }
+  })
+})
+
+describe("an order that an administrator takes back", () => {
+  const checkout = { sessionId: external("cs_1"), url: "https://pay.example/1", expiresAt: monthOne }
+  const cancel = { _tag: "Cancel", when: "now", admin: true } as const
+
+  it("is over at once, and its page is closed afterwards", () => {
+    const ordered = done(nobody, create(1), start).account
+    const opened = done(ordered, { _tag: "CheckoutOpened", paymentId: paymentId(1), checkout }, start).account
+    for (const [account, page] of [[ordered, {}], [opened, { sessionId: checkout.sessionId }]] as const) {
+      const step = done(account, cancel, start)
+      assert.deepStrictEqual(tags(step), ["Cancelled"])
+      assert.deepStrictEqual(step.intents, [{ purchaseId: purchaseId(1), intent: { _tag: "CloseCheckout", ...page } }])
+    }
+    const forGood = done(nobody, createLifetime(2, lifetime("PRO")), start).account
+    const step = done(forGood, { ...cancel, purchaseId: purchaseId(2) }, start)
+    assert.deepStrictEqual(told(step), ["CloseCheckout"])
+    assert.strictEqual(step.account.memberships[0]?.state, "released")
+  })
+
+  it("is not opened any more where it was not yet", () => {
+    const step = done(nobody, create(1), start)
+    const [opening] = step.intents
+    assert.isDefined(opening)
+    assert.isDefined(timelyIntent(step.account, opening ?? assert.fail(), start))
+    assert.isUndefined(timelyIntent(done(step.account, cancel, start).account, opening ?? assert.fail(), start))
   })
 })
 

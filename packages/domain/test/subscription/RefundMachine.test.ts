@@ -61,7 +61,7 @@ describe("a refund", () => {
   it("is offered with what it gives back, while it would not be refused", () => {
     const account = subscribed()
     const until = after(start, { days: 7 })
-    assert.deepStrictEqual(refundableOf(account, soon), { amount: firstMoney.amount, until })
+    assert.deepStrictEqual(refundableOf(account, soon), { purchaseId: purchaseId(1), amount: firstMoney.amount, until })
     assert.isDefined(refundableOf(account, until))
     const late = DateTime.add(until, { seconds: 1 })
     assert.isUndefined(refundableOf(account, late))

@@ -95,6 +95,7 @@ export const problemTable = {
   NotChangeable: entry(409, "payment_missing", "Not while a payment is missing"),
   UsageOwnerUnknown: entry(404, "user_not_found", "No such user"),
   RenewalInProgress: entry(409, "renewal_in_progress", "The subscription is being renewed: try again in an hour"),
+  PreviewExpired: entry(409, "preview_expired", "The preview does not hold any more: ask for another"),
   RefusedByProvider: entry(
     409,
     "refused_by_provider",

@@ -210,8 +210,8 @@ export const StandingView = Schema.Struct({
   accessUntil: Schema.optionalKey(Time),
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),
-  /** What asking for a refund would give back, and until when it can be asked for; the subscription ends with it. */
-  refundable: Schema.optionalKey(Schema.Struct({ amount: MoneyView, until: Time }))
+  /** What asking for a refund would give back, and until when it can be asked for; what was bought ends with it. */
+  refundable: Schema.optionalKey(Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time }))
 }).annotate({ identifier: "SubscriptionStanding" })
 export type StandingView = typeof StandingView.Type
 
@@ -222,7 +222,7 @@ export const standingViewOf = (
   ...accessViewOf(base, access),
   ...(subscription && { subscription: subscriptionViewOf(subscription) }),
   ...(membership && { membership: membershipViewOf(membership) }),
-  ...(refundable && { refundable: { amount: moneyViewOf(refundable.amount), until: refundable.until } })
+  ...(refundable && { refundable: { ...refundable, amount: moneyViewOf(refundable.amount) } })
 })
 
 const accessViewOf = (base: Tier, { source, tier = base, until }: Access) => ({

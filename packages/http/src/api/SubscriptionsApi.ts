@@ -22,6 +22,7 @@ import {
   PaymentMethod,
   PaymentNotFound,
   PlanUnknown,
+  PreviewExpired,
   PurchaseId,
   PurchaseKeyConflict,
   RefundInProgress,
@@ -168,11 +169,11 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       payload: Schema.Struct({
         tier: Tier,
         period: BillingPeriod,
-        /** As a preview answered it, so that what was shown is what is paid: at most an hour ago. */
+        /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
         prorationDate: Schema.optionalKey(Schema.DateTimeUtcFromString)
       }),
       success: StandingView,
-      error: [...changeProblems, ...keyedProblems]
+      error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("previewChange", "/change/preview", {
       payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),
@@ -191,6 +192,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("refund", "/refund", {
       headers: keyHeaders,
+      /** Which of several; the first that can be given back if it is left out. */
+      query: { purchaseId: Schema.optionalKey(PurchaseId) },
       success: StandingView,
       error: [
         problem(NoSubscription),

@@ -159,7 +159,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
       }),
       change: Effect.fn(function*({ headers, payload }) {
         return viewOf(
-          yield* declaring(...changing, ...keyed)(
+          yield* declaring(...changing, "PreviewExpired", ...keyed)(
             subscriptions.change(yield* me, payload, headers["idempotency-key"])
           )
         )
@@ -184,10 +184,10 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
           )
         )
       }),
-      refund: Effect.fn(function*({ headers }) {
+      refund: Effect.fn(function*({ headers, query: { purchaseId } }) {
         return viewOf(
           yield* declaring("NoSubscription", "RefundInProgress", "RefundNotAllowed", ...keyed, "AccountContended")(
-            subscriptions.refund(yield* me, headers["idempotency-key"])
+            subscriptions.refund(yield* me, purchaseId, headers["idempotency-key"])
           )
         )
       }),

@@ -14,16 +14,18 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
   const title = isSameTier ? `Pay ${periodAdverbs[choice.period]}?` : `Change to ${tierName(choice.tier)}?`
   try {
     const preview = await subscription.preview(choice)
-    const change = () => {
+    const change = async () => {
       dialogs.close()
-      void subscription.change(choice, preview)
+      await subscription.change(choice, preview)
+      // What was shown does not hold any more: it is shown as it is now.
+      if (subscription.refusal?.code === "preview_expired") await askToChange(dialogs, subscription, choice)
     }
     dialogs.open({
       testId: "change-dialog",
       title,
       content: [
         h("p", { "data-testid": "change-words" }, previewWords(preview, choice, subscription.plans)),
-        dialogButton("confirm-change", "primary", "Change", change),
+        dialogButton("confirm-change", "primary", "Change", () => void change()),
         leave(dialogs)
       ]
     })

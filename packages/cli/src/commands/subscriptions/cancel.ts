@@ -1,13 +1,33 @@
 /**
- * `dchat subscriptions cancel` and `refund`: end somebody's subscription, and give their last payment back. A running
+ * `dchat subscriptions cancel` and `refund`: end somebody's subscription, or take back an order; and give their last payment back. A running
  * host tells the payment provider within seconds.
  */
-import { SubscriptionAdministration } from "@dchat/domain/subscription"
-import { Console, Effect } from "effect"
+import { isOpen, PurchaseId, type SubscriptionAccount, SubscriptionAdministration } from "@dchat/domain/subscription"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { administratorFlags } from "../../AdministratorFlags.ts"
 import { refuse } from "../../Refusal.ts"
 import { subject } from "./Subject.ts"
+
+const purchase = Flag.String("purchase").pipe(
+  Flag.withDescription("Which of several, by its id as `dchat subscriptions show` has it"),
+  Flag.withSchema(PurchaseId),
+  Flag.optional
+)
+
+/** What has become of what was cancelled, in words. */
+const outcome = ({ memberships, subscriptions }: SubscriptionAccount, id: PurchaseId | undefined): string => {
+  const meant = [...memberships, ...subscriptions].filter((it) => id === undefined || it.id === id)
+  const last = meant.find((it) => "biller" in it && isOpen(it)) ??
+    meant.toSorted((one, other) => (other.endedAt?.epochMilliseconds ?? 0) - (one.endedAt?.epochMilliseconds ?? 0))[0]
+  if (last !== undefined && last.activatedAt === undefined) {
+    return "The order is taken back, and its page is being closed."
+  }
+  if (last?.state === "past_due") {
+    return "The subscription ends now, unless what is owed was paid: then with that period."
+  }
+  return last?.state === "active" ? "The subscription ends with its paid period." : "The subscription has ended."
+}
 
 export const cancel = Command.make(
   "cancel",
@@ -17,23 +37,25 @@ export const cancel = Command.make(
       Flag.withDescription("At once, and not with the paid period"),
       Flag.withDefault(false)
     ),
+    purchase,
     ...administratorFlags
   },
-  Effect.fn(function*({ actor, now, reason, user }) {
+  Effect.fn(function*({ actor, now, purchase, reason, user }) {
     const administration = yield* SubscriptionAdministration
-    yield* administration.cancel(user, now ? "now" : "period_end", { actor, reason })
-    yield* Console.log(now ? "The subscription has ended." : "The subscription ends with its paid period.")
+    const id = Option.getOrUndefined(purchase)
+    const account = yield* administration.cancel(user, now ? "now" : "period_end", { actor, reason }, id)
+    yield* Console.log(outcome(account, id))
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not cancelled: ${message}.`)))
-).pipe(Command.withDescription("End somebody's subscription"))
+).pipe(Command.withDescription("End somebody's subscription, or take back an order that nobody has paid"))
 
 export const refund = Command.make(
   "refund",
-  { user: subject, ...administratorFlags },
-  Effect.fn(function*({ actor, reason, user }) {
+  { user: subject, purchase, ...administratorFlags },
+  Effect.fn(function*({ actor, purchase, reason, user }) {
     const administration = yield* SubscriptionAdministration
-    yield* administration.refund(user, { actor, reason })
+    yield* administration.refund(user, { actor, reason }, Option.getOrUndefined(purchase))
     yield* Console.log(
-      "The last payment is to go back, and the subscription ends with that. `dchat subscriptions show` says what came of it."
+      "The last payment is to go back, and what it paid for ends with that. `dchat subscriptions show` says what came of it."
     )
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not refunded: ${message}.`)))
 ).pipe(Command.withDescription("Give somebody's last payment back, whenever it was"))
