@@ -77,6 +77,20 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       assertProblem(yield* bob.post("/api/subscriptions/portal"), 503, "stripe_not_configured")
     }))
 
+  it.effect("count by address before a session is looked up", () =>
+    Effect.gen(function*() {
+      const { send } = yield* TestHost
+      const guess = send("POST", "/auth/wallet/primary", { token: "dcs_forged", ...from("192.0.2.77") })
+      assertProblem(yield* guess, 401, "unauthenticated")
+      const answers = yield* Effect.all(
+        Array.from({ length: ratePolicies.profile.perMinute.address + 20 }, () => guess),
+        { concurrency: 10 }
+      )
+      const refusal = answers.find(({ status }) => status === 429)
+      assert.isDefined(refusal)
+      assert.strictEqual(refusal?.headers["retry-after"], String(refusal?.json.retryAfterSeconds))
+    }))
+
   it.effect("may be read by pages of allowed origins", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost

@@ -18,10 +18,13 @@ export interface Actor {
   readonly reportsMedia?: boolean | undefined
 }
 
+/** People who are named at once; far more than any call takes. */
+const maxNamed = 64
+
 /** Places a call. */
 export const NewCall = Schema.Struct({
   type: CallType,
-  participants: Schema.NonEmptyArray(UserId),
+  participants: Schema.NonEmptyArray(UserId).check(Schema.isMaxLength(maxNamed)),
   groupId: Schema.optionalKey(GroupId)
 })
 export type NewCall = typeof NewCall.Type

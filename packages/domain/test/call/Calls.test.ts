@@ -9,7 +9,9 @@ import {
   CallRepository,
   Calls,
   ConnectionId,
-  participation
+  participation,
+  RingingTooOften,
+  RingLimit
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
@@ -188,6 +190,34 @@ describe("Calls", () => {
         mayJoin: () => Effect.succeed(false),
         withCallWaiting: (users) => Effect.succeed(new Set(users))
       })))))
+  })
+
+  describe("ringing people", () => {
+    it.effect("is asked of the limit once for a call and once for an invitation, and refused by the limit", () => {
+      const rung: Array<ReadonlyArray<UserId>> = []
+      const limit = Layer.succeed(RingLimit, {
+        admit: (caller, callees) =>
+          Effect.suspend(() =>
+            rung.push([caller, ...callees]) > 3
+              ? Effect.fail(new RingingTooOften({ retryAfterSeconds: 7 }))
+              : Effect.void
+          )
+      })
+      return Effect.gen(function*() {
+        const { execute, initiate } = yield* Calls
+        // Both at once: one is tried again, as an answer to the other.
+        const [call] = yield* Effect.all([place(by(ann), bob), place(by(bob), ann)], { concurrency: 2 })
+        assert.strictEqual(rung.length, 2)
+        yield* execute(by(ann), call.id, { _tag: "Invite", userId: cat })
+        assert.deepStrictEqual(rung.at(-1), [ann, cat])
+        const refusals = [
+          yield* Effect.flip(execute(by(ann), call.id, { _tag: "Invite", userId: cat })),
+          yield* Effect.flip(initiate(by(cat), { type: "audio", participants: [ann] }, "key-1"))
+        ]
+        for (const refusal of refusals) assert.deepInclude(refusal, { _tag: "RingingTooOften", retryAfterSeconds: 7 })
+        assert.strictEqual(rung.length, 5)
+      }).pipe(Effect.provide(callTestLayer(undefined, undefined, limit)))
+    })
   })
 
   describe("in a call", () => {

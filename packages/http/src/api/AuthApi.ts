@@ -22,6 +22,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { ActivityView } from "./ActivityView.ts"
 import { Authentication } from "./Authentication.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ListedSession, SessionView } from "./SessionView.ts"
@@ -46,12 +47,12 @@ export class AuthApi extends HttpApiGroup.make("auth")
       success: Me
     }),
     HttpApiEndpoint.patch("editProfile", "/me", {
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         displayName: Schema.optionalKey(DisplayName),
         /** An empty text takes it away. */
         company: Schema.optionalKey(ProfileLine),
         position: Schema.optionalKey(ProfileLine)
-      }),
+      })),
       success: Me
     }).annotate(RateLimit, ratePolicies.profile),
     /** Removes everything personal for good. Needs a fresh proof. */

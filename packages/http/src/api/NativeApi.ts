@@ -13,6 +13,7 @@ import {
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { MeWithToken } from "./AuthApi.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { problem } from "./Problems.ts"
 import { RateLimit, ratePolicies } from "./RateLimited.ts"
 import { proofProblems, SignedMessageFields } from "./WalletsApi.ts"
@@ -32,7 +33,7 @@ export class NativeApi extends HttpApiGroup.make("native").add(
   }).annotate(RateLimit, ratePolicies.begin),
   /** Signs in by wallet for an application. The browser goes on to `location`. */
   HttpApiEndpoint.post("wallet", "/native/wallet", {
-    payload: Schema.Struct({ flow: NativeFlowId, ...SignedMessageFields }),
+    payload: nullAsLeftOut(Schema.Struct({ flow: NativeFlowId, ...SignedMessageFields })),
     success: Schema.Struct({ location: Schema.String }),
     error: [...proofProblems, problem(NativeFlowInvalid), problem(UserDisabled)]
   }).annotate(RateLimit, ratePolicies.finish),

@@ -46,6 +46,7 @@ import {
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
@@ -103,23 +104,23 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.post("create", "/create", {
       ...order,
       headers: keyHeaders,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         tier: Tier,
         /** `nft`: for good. */
         period: Schema.Literals([...BillingPeriod.literals, "nft"]),
         method: PaymentMethod,
         /** False: it ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
-      }),
+      })),
       error: [...orderProblems, problem(PurchaseKeyConflict)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...order,
       headers: keyHeaders,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
         period: Schema.optionalKey(BillingPeriod)
-      }),
+      })),
       error: [
         ...orderProblems,
         problem(NoSubscription),
@@ -132,13 +133,13 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
       headers: keyHeaders,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
         /** The user knows that cancelling now gives nothing back. */
         confirmNoRefund: Schema.optionalKey(Schema.Boolean),
         /** Which of several; the subscription, where there is one, if it is left out. */
         purchaseId: Schema.optionalKey(PurchaseId)
-      }),
+      })),
       success: StandingView,
       error: [
         problem(NoSubscription),
@@ -166,12 +167,12 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("change", "/change", {
       headers: keyHeaders,
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         tier: Tier,
         period: BillingPeriod,
         /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
         prorationDate: Schema.optionalKey(Schema.DateTimeUtcFromString)
-      }),
+      })),
       success: StandingView,
       error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
     }).annotate(RateLimit, ratePolicies.billing),
@@ -234,7 +235,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.post("usage", "/usage", {
       /** `Bearer` and a key of `DCHAT_SERVICE_KEYS`. */
       headers: { authorization: Schema.optionalKey(Schema.String) },
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         userId: UserId,
         feature: Schema.String.check(Schema.isMaxLength(64)),
         /** Bytes of storage; pieces of everything else. */
@@ -245,7 +246,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
         /** Of `set`: when so much was held; now, if it is left out. An earlier one than the last changes nothing. */
         observedAt: Schema.optionalKey(Schema.DateTimeUtcFromString)
-      }),
+      })),
       success: UsageView,
       error: [
         problem(ServiceKeyRequired),

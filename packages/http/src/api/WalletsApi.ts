@@ -23,6 +23,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Me, MeWithToken } from "./AuthApi.ts"
 import { Authentication } from "./Authentication.ts"
+import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
@@ -45,7 +46,7 @@ export const proofProblems = [
 export class WalletsApi extends HttpApiGroup.make("wallets")
   .add(
     HttpApiEndpoint.post("link", "/link", {
-      payload: Schema.Struct(SignedMessageFields),
+      payload: nullAsLeftOut(Schema.Struct(SignedMessageFields)),
       success: MeWithToken,
       error: [
         ...proofProblems,
@@ -70,24 +71,24 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
   .middleware(Authentication)
   .add(
     HttpApiEndpoint.post("requestNonce", "/nonce", {
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         address: WalletAddressFromAnyCase,
         chainId: ChainId,
         /** `login` unless given. The others are for who is signed in, in that session. */
         purpose: Schema.optionalKey(ProofPurpose)
-      }),
+      })),
       /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
       success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int }),
       error: [problem(Unauthenticated), problem(AmbiguousCredentials)]
     }).annotate(RateLimit, ratePolicies.begin),
     /** Signs in; or, with `purpose: "reauth"`, makes the session that asks count as fresh. */
     HttpApiEndpoint.post("verify", "/verify", {
-      payload: Schema.Struct({
+      payload: nullAsLeftOut(Schema.Struct({
         ...SignedMessageFields,
         purpose: Schema.optionalKey(Schema.Literals(["login", "reauth"])),
         /** `cookie`: the session is set as a cookie, and its token is not in the answer. */
         transport: Schema.optionalKey(Schema.Literals(["bearer", "cookie"]))
-      }),
+      })),
       success: MeWithToken,
       error: [
         ...proofProblems,
