@@ -8,6 +8,7 @@ import { HttpServer } from "effect/http"
 import { BillingLayer } from "./BillingLayers.ts"
 import { HostConfig, layerEnvironment, publicUrlOf } from "./Config.ts"
 import * as DatabaseTroubleLog from "./DatabaseTroubleLog.ts"
+import { endInTime } from "./EndInTime.ts"
 import { HostServer } from "./HostServer.ts"
 import { HostSettings } from "./HostSettings.ts"
 import { HttpApp } from "./HttpApp.ts"
@@ -63,9 +64,11 @@ export const program: Effect.Effect<never, unknown> = Layer.launch(Host).pipe(
 )
 
 /** As the only thing that this process does. */
-export const run = (host: Effect.Effect<never, unknown>): void =>
+export const run = (host: Effect.Effect<never, unknown>): void => {
+  endInTime()
   NodeRuntime.runMain(host, {
     disableErrorReporting: true,
     // Being asked to stop, and stopping, is no failure.
     teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
   })
+}

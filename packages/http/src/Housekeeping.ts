@@ -4,8 +4,9 @@
  */
 import { CallRepository } from "@dchat/domain/call"
 import { LinkedInTokens, purgeExpiredCredentials } from "@dchat/domain/identity"
+import { repeat } from "@dchat/domain/loop"
 import { SubscriptionRepository, UsageRepository } from "@dchat/domain/subscription"
-import { DateTime, Effect, Layer, Schedule } from "effect"
+import { DateTime, Effect, Layer } from "effect"
 
 /** Of each kind, in one go. */
 const batch = 1000
@@ -24,10 +25,10 @@ const purge = Effect.gen(function*() {
 
 /** Every five minutes, for as long as the layer lives. */
 export const Housekeeping = Layer.effectDiscard(
-  purge.pipe(
-    Effect.repeat({ while: (count) => count >= batch }),
-    Effect.catchCause((cause) => Effect.logWarning("could not forget what has expired", cause)),
-    Effect.repeat(Schedule.spaced("5 minutes")),
+  repeat(
+    { name: "forget what has expired", every: "5 minutes", within: "5 minutes", isVital: false },
+    Effect.repeat(purge, { while: (count) => count >= batch })
+  ).pipe(
     Effect.delay("1 minute"),
     Effect.forkScoped
   )

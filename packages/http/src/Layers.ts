@@ -36,6 +36,7 @@ import { ViemWalletProof } from "@dchat/adapters/viem"
 import { DepartureBilling, Departures } from "@dchat/domain/billing"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
+import { Loops } from "@dchat/domain/loop"
 import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { NodeCrypto } from "@effect/platform-node"
 import { Effect, Layer, Option } from "effect"
@@ -104,7 +105,7 @@ export const Services = <A, E, R>(config: IdentityConfig, billing: Layer.Layer<A
   Layer.merge(Housekeeping, DepartureBilling.layerEnding).pipe(
     Layer.provideMerge(Layer.mergeAll(identity(config), calls, RateLimits.layer)),
     Layer.provideMerge(subscriptions(billing)),
-    Layer.provideMerge(Cryptography)
+    Layer.provideMerge([Cryptography, Loops.layer])
   )
 
 /** Every port in memory: nothing outlives the process. */

@@ -2,7 +2,8 @@
  * What goes on in the background of billing, on every host: deliveries, questions and what the provider told, every
  * second; reconciliation every ten minutes and once a day.
  */
-import { Clock, Context, DateTime, Effect, Layer, Schedule } from "effect"
+import { Clock, Context, DateTime, Effect, Layer } from "effect"
+import { repeat } from "../loop/Loops.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingSync } from "./BillingSync.ts"
@@ -52,11 +53,9 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       const outbox = yield* BillingOutbox
       const clock = yield* Clock.Clock
 
-      yield* pass.pipe(
-        Effect.catchCause((cause) => Effect.as(Effect.logWarning("billing could not go on", cause), 0)),
-        Effect.repeat({ while: (done) => done > 0 }),
-        Effect.repeat(Schedule.spaced("1 second")),
-        Effect.forkScoped
+      yield* repeat(
+        { name: "go on with billing", every: "1 second", within: "10 minutes", isVital: false },
+        Effect.repeat(pass, { while: (done) => done > 0 })
       )
 
       const forget = Effect.gen(function*() {
@@ -77,11 +76,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
           dueAt = now + every
           return work
         })
-        yield* whenDue.pipe(
-          Effect.catchCause((cause) => Effect.logWarning(`could not ${what}`, cause)),
-          Effect.repeat(Schedule.spaced("1 second")),
-          Effect.forkScoped
-        )
+        yield* repeat({ name: what, every: "1 second", within: "6 hours", isVital: false }, whenDue)
       }
     })
   )

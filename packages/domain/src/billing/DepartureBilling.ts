@@ -2,7 +2,8 @@
  * Ends the subscriptions of people who have deleted their account. That they are gone is written down with the deletion,
  * so it is done whenever the host died.
  */
-import { Context, DateTime, Effect, Layer, Schedule } from "effect"
+import { Context, DateTime, Effect, Layer } from "effect"
+import { repeat } from "../loop/Loops.ts"
 import { Billing, SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
 import { type Departure, Departures } from "./Departures.ts"
 
@@ -76,11 +77,9 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
   static readonly layerEnding = Layer.effectDiscard(
     Effect.gen(function*() {
       const { end } = yield* DepartureBilling
-      yield* end.pipe(
-        Effect.repeat({ while: (count) => count >= batch }),
-        Effect.catchCause((cause) => Effect.logWarning("could not look for people who are gone", cause)),
-        Effect.repeat(Schedule.spaced("1 minute")),
-        Effect.forkScoped
+      yield* repeat(
+        { name: "look for people who are gone", every: "1 minute", within: "10 minutes", isVital: false },
+        Effect.repeat(end, { while: (count) => count >= batch })
       )
     })
   ).pipe(Layer.provide(DepartureBilling.layer))

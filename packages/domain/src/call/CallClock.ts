@@ -1,8 +1,9 @@
 /**
  * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue.
  */
-import { Context, DateTime, Effect, Layer, Schedule } from "effect"
+import { Context, DateTime, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { repeat } from "../loop/Loops.ts"
 import type { Call } from "./Call.ts"
 import { CallConnections } from "./CallConnections.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
@@ -95,13 +96,7 @@ export class CallClock extends Context.Service<CallClock, {
       const others = yield* announce
       yield* Effect.addFinalizer(() => leases.removeHost(hostId))
       if (others === 0) yield* postponeAll
-      yield* announce.pipe(
-        Effect.repeat(Schedule.spaced("5 seconds")),
-        Effect.delay("5 seconds"),
-        Effect.catchCause((cause) => Effect.logWarning("could not renew this host", cause)),
-        Effect.forever,
-        Effect.forkScoped
-      )
+      yield* repeat({ name: "renew this host", every: "5 seconds", within: "5 seconds", isVital: true }, announce)
 
       return CallClock.of({ hostId, sweep })
     })
@@ -111,11 +106,7 @@ export class CallClock extends Context.Service<CallClock, {
   static readonly layerSweeping = Layer.effectDiscard(
     Effect.gen(function*() {
       const clock = yield* CallClock
-      yield* clock.sweep.pipe(
-        Effect.catchCause((cause) => Effect.logWarning("could not sweep calls", cause)),
-        Effect.repeat(Schedule.spaced("500 millis")),
-        Effect.forkScoped
-      )
+      yield* repeat({ name: "sweep calls", every: "500 millis", within: "30 seconds", isVital: true }, clock.sweep)
     })
   )
 }

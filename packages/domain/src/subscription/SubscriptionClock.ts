@@ -2,8 +2,9 @@
  * Drives the deadlines of accounts. They are rows: any host applies them, and a restart applies what is overdue. What a
  * late sweep finds has been true since it was due, because whoever reads an account applies its deadlines first.
  */
-import { Array, Context, DateTime, Effect, Layer, Result, Schedule } from "effect"
+import { Array, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { repeat } from "../loop/Loops.ts"
 import { type AccountStep, decide } from "./AccountMachine.ts"
 import { appendOf, appendWith } from "./AccountSteps.ts"
 import { Catalogue, type Plans } from "./Catalogue.ts"
@@ -96,10 +97,9 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
   static readonly layerSweeping = Layer.effectDiscard(
     Effect.gen(function*() {
       const clock = yield* SubscriptionClock
-      yield* clock.sweep.pipe(
-        Effect.catchCause((cause) => Effect.logWarning("could not sweep subscriptions", cause)),
-        Effect.repeat(Schedule.spaced("10 seconds")),
-        Effect.forkScoped
+      yield* repeat(
+        { name: "sweep subscriptions", every: "10 seconds", within: "5 minutes", isVital: false },
+        clock.sweep
       )
     })
   )

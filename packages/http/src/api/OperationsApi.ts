@@ -25,6 +25,8 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
       /** Whether it answers. */
       database: Schema.Boolean,
       bus: Schema.Boolean,
+      /** What this host does in the background and is behind with. */
+      late: Schema.Array(Schema.String),
       version: Schema.String
     })
   }),

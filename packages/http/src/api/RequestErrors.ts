@@ -56,5 +56,7 @@ export class InternalError extends Schema.TaggedError<InternalError>()("Internal
 /** Something that the server depends on is not there. */
 export class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {
   database: Schema.Boolean,
-  bus: Schema.Boolean
+  bus: Schema.Boolean,
+  /** What this host does for every call and is behind with, as in "sweep calls". */
+  late: Schema.Array(Schema.String)
 }) {}

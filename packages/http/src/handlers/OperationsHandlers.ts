@@ -3,7 +3,8 @@
  */
 import { CallBus, CallRepository } from "@dchat/domain/call"
 import { AccessTokens } from "@dchat/domain/identity"
-import { Cause, Effect, Option } from "effect"
+import { Loops } from "@dchat/domain/loop"
+import { Effect, Exit, Fiber, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { NotReady } from "../api/RequestErrors.ts"
@@ -19,35 +20,39 @@ export const OperationsHandlers = HttpApiBuilder.group(
     const repository = yield* CallRepository
     const bus = yield* CallBus
     const accessTokens = yield* AccessTokens
+    const { late } = yield* Loops
 
-    /** The number of open calls is asked of the database, so it tells whether that is there. */
-    const look = Effect.all({
-      openCalls: repository.countOpen.pipe(
-        Effect.timeout(patience),
-        Effect.map(Option.some),
-        Effect.catchCause((cause) =>
-          Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.succeed(Option.none<number>())
-        ),
-        Effect.orDie
-      ),
-      bus: bus.isReachable
-    }, { concurrency: "unbounded" })
+    /**
+     * The number of open calls is asked of the database, so it tells whether that is there. An answer that is late is
+     * not waited for, and neither is the end of the question.
+     */
+    const openCalls = Effect.flatMap(
+      Effect.forkDetach(Effect.exit(repository.countOpen)),
+      (asking) => Effect.timeoutOption(Fiber.join(asking), patience)
+    ).pipe(
+      Effect.map((answer) => Option.flatMap(answer, Exit.getSuccess))
+    )
+    const look = Effect.all({ openCalls, bus: bus.isReachable, late }, { concurrency: "unbounded" })
 
     return handlers.handleAll({
       alive: () => Effect.succeed({ status: "ok" } as const),
       ready: Effect.fn(function*() {
-        const { bus, openCalls } = yield* look
-        if (!bus || Option.isNone(openCalls)) return yield* new NotReady({ database: Option.isSome(openCalls), bus })
+        const { bus, late, openCalls } = yield* look
+        const behind = late.filter(({ isVital }) => isVital).map(({ name }) => name)
+        if (!bus || Option.isNone(openCalls) || behind.length > 0) {
+          return yield* new NotReady({ database: Option.isSome(openCalls), bus, late: behind })
+        }
         return { status: "ok" } as const
       }),
       health: Effect.fn(function*() {
-        const { bus, openCalls } = yield* look
+        const { bus, late, openCalls } = yield* look
         const database = Option.isSome(openCalls)
         return {
-          status: database && bus ? "ok" : "degraded",
+          status: database && bus && late.length === 0 ? "ok" : "degraded",
           ...(database ? { activeCalls: openCalls.value } : {}),
           database,
           bus,
+          late: late.map(({ name }) => name),
           version
         } as const
       }),

@@ -2,8 +2,9 @@
  * The realtime connections of this host by session, so that they close when their session ends.
  */
 import { IdentityBus, type SessionId, Sessions, type UserId } from "@dchat/domain/identity"
+import { repeat } from "@dchat/domain/loop"
 import { SubscriptionBus } from "@dchat/domain/subscription"
-import { Context, Effect, Layer, Queue, Schedule, type Scope } from "effect"
+import { Context, Effect, Layer, Queue, type Scope } from "effect"
 
 /** How often sessions are looked up that ended where this host did not hear of it. */
 const lookUp = "30 seconds"
@@ -81,10 +82,9 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         yield* Effect.forEach(ids.filter((id) => !live.has(id)), end, { discard: true })
       })
 
-      yield* endStale.pipe(
-        Effect.catchCause((cause) => Effect.logWarning("could not look up the sessions of connections", cause)),
-        Effect.repeat(Schedule.spaced(lookUp)),
-        Effect.forkScoped
+      yield* repeat(
+        { name: "look up the sessions of connections", every: lookUp, within: "30 seconds", isVital: false },
+        endStale
       )
 
       return SessionSockets.of({ watch })

@@ -1,0 +1,73 @@
+/**
+ * Work that a host repeats for as long as it lives, watched: a round that takes too long is cut off and begun again, and
+ * it can be asked which work is late.
+ */
+import { Clock, Context, Duration, Effect, Fiber, Layer, Option, type Scope } from "effect"
+
+export interface Loop {
+  /** What is done, as in "sweep calls". */
+  readonly name: string
+  /** The time between two rounds. */
+  readonly every: Duration.Input
+  /** The time that a round may take. */
+  readonly within: Duration.Input
+  /** Whether a host that does not do this in time should get no traffic. */
+  readonly isVital: boolean
+}
+
+interface Watched {
+  readonly loop: Loop
+  /** When the last round ended that was not cut off, by the monotonic clock, in nanoseconds. */
+  endedAt: bigint
+}
+
+const nanosOf = (duration: Duration.Input) =>
+  BigInt(Math.round(Duration.toMillis(Duration.fromInputUnsafe(duration)))) * 1_000_000n
+
+const register = () => {
+  const watched = new Set<Watched>()
+  return {
+    watch: (one: Watched): Effect.Effect<void, never, Scope.Scope> =>
+      Effect.asVoid(Effect.acquireRelease(
+        Effect.sync(() => watched.add(one)),
+        () => Effect.sync(() => watched.delete(one))
+      )),
+    late: Effect.map(
+      Clock.currentTimeNanos,
+      (now): ReadonlyArray<Loop> =>
+        [...watched].flatMap(({ endedAt, loop }) =>
+          now - endedAt > nanosOf(loop.every) + nanosOf(loop.within) ? [loop] : []
+        )
+    )
+  }
+}
+
+/** The loops of one host. Where nothing provides them, loops run and nobody asks about them. */
+export class Loops extends Context.Reference<ReturnType<typeof register>>("@dchat/domain/loop/Loops", {
+  defaultValue: register
+}) {
+  static readonly layer = Layer.sync(Loops, register)
+}
+
+/**
+ * Runs the work now, and again whenever `every` has passed since it ended. A round that fails is reported, and so is one
+ * that is cut off: nothing waits for the end of what does not end.
+ */
+export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect.Effect<unknown, E, R>) {
+  const { watch } = yield* Loops
+  const watched: Watched = { loop, endedAt: yield* Clock.currentTimeNanos }
+  yield* watch(watched)
+  const round = Effect.gen(function*() {
+    const fiber = yield* Effect.forkScoped(
+      Effect.catchCause(work, (cause) => Effect.logWarning(`could not ${loop.name}`, cause))
+    )
+    const ended = yield* Effect.timeoutOption(Fiber.await(fiber), loop.within)
+    if (Option.isSome(ended)) {
+      watched.endedAt = yield* Clock.currentTimeNanos
+      return
+    }
+    fiber.interruptUnsafe()
+    yield* Effect.logWarning(`could not ${loop.name} in time, and begin again`)
+  })
+  yield* round.pipe(Effect.andThen(Effect.sleep(loop.every)), Effect.forever, Effect.forkScoped)
+})

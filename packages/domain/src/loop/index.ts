@@ -1,0 +1,1 @@
+export { type Loop, Loops, repeat } from "./Loops.ts"

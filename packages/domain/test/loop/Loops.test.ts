@@ -1,0 +1,59 @@
+import { Loops, repeat } from "@dchat/domain/loop"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { TestClock } from "effect/testing"
+
+const sweep = { name: "sweep", every: "1 second", within: "10 seconds", isVital: true } as const
+
+const namesOfLate = Effect.gen(function*() {
+  const { late } = yield* Loops
+  return (yield* late).map(({ name }) => name)
+})
+
+describe("A loop", () => {
+  it.effect("begins again when a round does not end, even one that nothing interrupts", () =>
+    Effect.gen(function*() {
+      const never = yield* Deferred.make<void>()
+      let begun = 0
+      yield* repeat(
+        sweep,
+        Effect.suspend(() => {
+          begun += 1
+          return begun === 2 ? Effect.uninterruptible(Deferred.await(never)) : Effect.void
+        })
+      )
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(begun, 2)
+      yield* TestClock.adjust("11 seconds")
+      assert.isAbove(begun, 2)
+      yield* Deferred.succeed(never, undefined)
+    }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
+
+  it.effect("is late, by its name, while no round ends", () =>
+    Effect.gen(function*() {
+      let ends = false
+      yield* repeat(sweep, Effect.suspend(() => ends ? Effect.void : Effect.never))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* namesOfLate, [])
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* namesOfLate, ["sweep"])
+      ends = true
+      yield* TestClock.adjust("12 seconds")
+      assert.deepStrictEqual(yield* namesOfLate, [])
+    }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
+
+  it.effect("goes on when a round fails", () =>
+    Effect.gen(function*() {
+      let begun = 0
+      yield* repeat(
+        sweep,
+        Effect.suspend(() => {
+          begun += 1
+          return Effect.die(new Error("the database is away"))
+        })
+      )
+      yield* TestClock.adjust("3 seconds")
+      assert.isAbove(begun, 2)
+      assert.deepStrictEqual(yield* namesOfLate, [])
+    }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
+})

@@ -1,0 +1,21 @@
+/**
+ * Ends the process when it was asked to stop and does not: whoever asked kills it soon, and what waits for a database
+ * that does not answer may wait for longer than that.
+ */
+
+/** In milliseconds; those who stop processes are told to expect five seconds. */
+const patience = 4500
+
+const endSoon = () => {
+  const timer = setTimeout(() => {
+    console.error("dchat did not stop in time, and ends now: something waits for what does not answer")
+    process.exit(0)
+  }, patience)
+  timer.unref()
+}
+
+/** From the first signal on. An embedded database is stopped by the listener that its owner has on the exit. */
+export const endInTime = (): void => {
+  process.once("SIGTERM", endSoon)
+  process.once("SIGINT", endSoon)
+}
