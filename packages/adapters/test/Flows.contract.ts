@@ -1,5 +1,7 @@
 import {
+  ChainId,
   CodeChallenge,
+  LinkedInSubject,
   type MergeTicket,
   MergeTicketRepository,
   type NativeCode,
@@ -9,13 +11,16 @@ import {
   NativeFlowRepository,
   type OAuthFlow,
   OAuthFlowId,
-  OAuthFlowRepository
+  OAuthFlowRepository,
+  type SiweNonce,
+  SiweNonceId,
+  SiweNonceRepository
 } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { type DateTime, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { singleUseContract } from "./SingleUse.contract.ts"
-import { noon, someHash, someSessionId, someUserId } from "./support/identityFixtures.ts"
+import { application, noon, someAddress, someHash, someSessionId, someUserId } from "./support/identityFixtures.ts"
 
 const codeChallenge = CodeChallenge.make("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
 
@@ -24,6 +29,7 @@ const someOAuthFlow = (expiresAt: DateTime.Utc): OAuthFlow => ({
   purpose: "link",
   cookieHash: someHash(),
   sessionId: someSessionId(),
+  userId: someUserId(),
   returnTo: "/account?tab='wallets'&name=ümläut#here",
   nativeFlowId: NativeFlowId.make(SecureRandom.uuidV7Unsafe()),
   expiresAt
@@ -41,6 +47,8 @@ const someNativeFlow = (expiresAt: DateTime.Utc): NativeFlow => ({
 const someNativeCode = (expiresAt: DateTime.Utc): NativeCode => ({
   hash: someHash(),
   userId: someUserId(),
+  proved: { _tag: "Account", clientId: application, subject: LinkedInSubject.make("a-subject") },
+  provedAt: noon,
   redirectUri: "http://127.0.0.1:4711/callback",
   codeChallenge,
   expiresAt
@@ -51,10 +59,28 @@ const someMergeTicket = (expiresAt: DateTime.Utc): MergeTicket => ({
   sessionId: someSessionId(),
   survivor: someUserId(),
   absorbed: someUserId(),
+  proved: { _tag: "Wallet", kind: "contract", chainId: ChainId.make(10), address: someAddress() },
   expiresAt
 })
 
-type Ports = OAuthFlowRepository | NativeFlowRepository | NativeCodeRepository | MergeTicketRepository
+const someLinkingNonce = (expiresAt: DateTime.Utc): SiweNonce => ({
+  id: SiweNonceId.make(SecureRandom.uuidV7Unsafe()),
+  purpose: "link",
+  sessionId: someSessionId(),
+  userId: someUserId(),
+  address: someAddress(),
+  chainId: ChainId.make(1),
+  message: "a message",
+  issuedAt: noon,
+  expiresAt
+})
+
+type Ports =
+  | OAuthFlowRepository
+  | NativeFlowRepository
+  | NativeCodeRepository
+  | MergeTicketRepository
+  | SiweNonceRepository
 
 /** What the repositories of attempts, codes and tickets promise, whatever they are built on. */
 export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) => {
@@ -111,10 +137,58 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
     it.effect("keep a flow that is for signing in, with no session and no application", () =>
       Effect.gen(function*() {
         const flows = yield* OAuthFlowRepository
-        const { nativeFlowId: _1, sessionId: _2, ...rest } = someOAuthFlow(noon)
+        const { nativeFlowId: _1, sessionId: _2, userId: _3, ...rest } = someOAuthFlow(noon)
         const flow: OAuthFlow = { ...rest, purpose: "login" }
         yield* flows.insert(flow)
         assert.deepStrictEqual(yield* flows.find(flow.id), Option.some(flow))
+      }))
+
+    it.effect("void all of some people, and nothing of anybody else", () =>
+      Effect.gen(function*() {
+        const [oauth, codes, tickets, nonces] = [
+          yield* OAuthFlowRepository,
+          yield* NativeCodeRepository,
+          yield* MergeTicketRepository,
+          yield* SiweNonceRepository
+        ]
+        const records = {
+          flow: someOAuthFlow(noon),
+          code: someNativeCode(noon),
+          ticket: someMergeTicket(noon),
+          nonce: someLinkingNonce(noon)
+        }
+        const { nativeFlowId: _1, sessionId: _2, userId: _3, ...login } = someOAuthFlow(noon)
+        const kept = {
+          login: { ...login, purpose: "login" as const },
+          flow: someOAuthFlow(noon),
+          code: someNativeCode(noon),
+          ticket: someMergeTicket(noon),
+          nonce: someLinkingNonce(noon)
+        }
+        const absorbing = someMergeTicket(noon)
+        yield* oauth.insert(kept.login)
+        yield* tickets.put(absorbing)
+        for (const { code, flow, nonce, ticket } of [records, kept]) {
+          yield* oauth.insert(flow)
+          yield* codes.insert(code)
+          yield* tickets.put(ticket)
+          yield* nonces.insert(nonce)
+        }
+        const people = [records.flow, records.code, records.nonce].flatMap(({ userId }) => userId ?? [])
+        for (const repository of [oauth, codes, tickets, nonces]) {
+          yield* repository.voidOf([...people, records.ticket.absorbed, absorbing.survivor])
+          yield* repository.voidOf([])
+        }
+        assert.deepStrictEqual(yield* oauth.consume(records.flow.id), Option.none())
+        assert.deepStrictEqual(yield* codes.consume(records.code.hash), Option.none())
+        assert.deepStrictEqual(yield* tickets.consume(records.ticket.hash), Option.none())
+        assert.deepStrictEqual(yield* tickets.consume(absorbing.hash), Option.none())
+        assert.deepStrictEqual(yield* nonces.consume(records.nonce.id), Option.none())
+        assert.deepStrictEqual(yield* oauth.consume(kept.login.id), Option.some(kept.login))
+        assert.deepStrictEqual(yield* oauth.consume(kept.flow.id), Option.some(kept.flow))
+        assert.deepStrictEqual(yield* codes.consume(kept.code.hash), Option.some(kept.code))
+        assert.deepStrictEqual(yield* tickets.consume(kept.ticket.hash), Option.some(kept.ticket))
+        assert.deepStrictEqual(yield* nonces.consume(kept.nonce.id), Option.some(kept.nonce))
       }))
 
     it.effect("keep one ticket a session: the last one", () =>

@@ -1,22 +1,28 @@
 import {
+  CodeChallenge,
   Identities,
   type IdentityRepository,
   loginCount,
   Merging,
+  type NativeCode,
+  NativeCodeRepository,
+  type Proved,
   Sessions,
   type SignedIn,
   SignIn,
+  type TokenHash,
   type UserId,
   type WalletProofs
 } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { Array, Effect, type Layer } from "effect"
+import { Array, DateTime, Effect, type Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { credentialOf } from "../../domain/test/identity/credentialOf.ts"
 import { application, grantOf, someProfile } from "../../domain/test/identity/LinkedInAnswers.ts"
-import { newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
-import { happened, signUp, someAccount, someWallet } from "./support/identityFixtures.ts"
+import { addressOf, newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
+import { happened, signUp, someAccount, someHash, someWallet } from "./support/identityFixtures.ts"
 
-type Services = Identities | IdentityRepository | Merging | Sessions | SignIn | WalletProofs
+type Services = Identities | IdentityRepository | Merging | NativeCodeRepository | Sessions | SignIn | WalletProofs
 
 const sessionOf = Effect.fnUntraced(function*(id: UserId) {
   const sessions = yield* Sessions
@@ -32,8 +38,19 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
 const atOnce = <A, E, R>(attempts: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.all(attempts, { concurrency: "unbounded" })
 
+/** A code that is earned by a proof. */
+const someCode = (hash: TokenHash, { at, credential, userId }: Proved): NativeCode => ({
+  hash,
+  userId,
+  proved: credential,
+  provedAt: at,
+  redirectUri: "http://127.0.0.1:4711/callback",
+  codeChallenge: CodeChallenge.make("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+  expiresAt: DateTime.addDuration(at, "1 minute")
+})
+
 const offerTo = Effect.fnUntraced(function*({ session }: SignedIn, absorbed: UserId) {
-  return (yield* (yield* Merging).offer(session, absorbed)).ticket
+  return (yield* (yield* Merging).offer(session, absorbed, yield* credentialOf(absorbed))).ticket
 })
 
 /** What holds of the identity services when much happens at once, whatever they are built on. */
@@ -43,7 +60,8 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
       Effect.gen(function*() {
         const { byLinkedIn } = yield* SignIn
         const grant = grantOf(someProfile())
-        const ids = yield* atOnce(Array.makeBy(200, () => byLinkedIn(grant, application, {})))
+        const opened = yield* atOnce(Array.makeBy(200, () => byLinkedIn(grant, application, {})))
+        const ids = opened.map(({ session }) => session.userId)
         const [id] = ids
         if (id === undefined) return assert.fail("nobody")
         assert.strictEqual(new Set(ids).size, 1)
@@ -58,8 +76,8 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
       Effect.gen(function*() {
         const { byWallet } = yield* SignIn
         const { address } = someWallet()
-        const ids = yield* atOnce(Array.makeBy(200, () => byWallet({ kind: "eoa", address }, {})))
-        assert.strictEqual(new Set(ids).size, 1)
+        const opened = yield* atOnce(Array.makeBy(200, () => byWallet({ kind: "eoa", address }, {})))
+        assert.strictEqual(new Set(opened.map(({ session }) => session.userId)).size, 1)
       }))
 
     it.effect("leave a user of two logins one of them, of 50 attempts at once to unlink both", () =>
@@ -101,6 +119,72 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.lengthOf(yield* (yield* Sessions).listOf(id), 1)
       }))
 
+    it.effect("leave no session of an unlinked wallet alive, of 60 sign-ins at once with the unlinking", () =>
+      Effect.gen(function*() {
+        const { unlinkWallet } = yield* Identities
+        const { byWallet, earnByWallet } = yield* SignIn
+        const sessions = yield* Sessions
+        const codes = yield* NativeCodeRepository
+        for (const _ of Array.range(1, 3)) {
+          const { id, wallets: [wallet = someWallet()] } = yield* signUp({ wallets: [someWallet(), someWallet()] })
+          const who = yield* sessionOf(id)
+          const hashes = Array.makeBy(10, someHash)
+          const unlink = Effect.asVoid(unlinkWallet(who, wallet.id, {}))
+          yield* atOnce([
+            ...Array.makeBy(30, () => Effect.asVoid(byWallet(wallet, {}))),
+            unlink,
+            ...Array.makeBy(30, () => Effect.asVoid(byWallet(wallet, {}))),
+            ...hashes.map((hash) => earnByWallet(wallet, {}, (proved) => codes.insert(someCode(hash, proved))))
+          ])
+          // Sign-ins that came later made somebody new of the wallet.
+          assert.deepStrictEqual((yield* sessions.listOf(id)).map((session) => session.id), [who.session.id])
+          const left = yield* Effect.forEach(hashes, (hash) => codes.consume(hash))
+          assert.notInclude(left.flatMap(Option.toArray).map(({ userId }) => userId), id)
+        }
+      }))
+
+    it.effect("leave no session with a fresh proof, of 20 renewals at once with the unlinking", () =>
+      Effect.gen(function*() {
+        const { reauthenticateByWallet, unlinkWallet } = yield* Identities
+        const account = newAccount()
+        const { id, wallets: [wallet = someWallet()] } = yield* signUp({
+          wallets: [someWallet({ address: addressOf(account) }), someWallet()]
+        })
+        const [who, ...others] = yield* Effect.forEach(Array.range(0, 20), () => sessionOf(id))
+        if (who === undefined) return assert.fail("nobody")
+        const renewals = yield* Effect.forEach(others, (other) =>
+          Effect.map(
+            signedBy(account, { purpose: "reauth", session: other.session }),
+            (proof) => tagOf(reauthenticateByWallet(other, proof, {}))
+          ))
+        yield* atOnce([...renewals, tagOf(unlinkWallet(who, wallet.id, {}))])
+        assert.deepStrictEqual((yield* (yield* Sessions).listOf(id)).map((session) => session.id), [who.session.id])
+      }))
+
+    it.effect("make no merge of a ticket whose proof is unlinked at the same time", () =>
+      Effect.gen(function*() {
+        const { unlinkWallet } = yield* Identities
+        const { merge } = yield* Merging
+        for (const _ of Array.range(1, 5)) {
+          const [thief, victim] = [
+            yield* sessionOf((yield* signUp()).id),
+            yield* signUp({
+              wallets: [someWallet(), someWallet()]
+            })
+          ]
+          const owner = yield* sessionOf(victim.id)
+          const ticket = yield* offerTo(thief, victim.id)
+          const [stolen = someWallet()] = victim.wallets
+          const [merged, unlinked] = yield* atOnce([
+            tagOf(merge(thief, ticket, {})),
+            tagOf(unlinkWallet(owner, stolen.id, {}))
+          ])
+          // One of the two came first, and the other one found that it did.
+          assert.strictEqual(merged === "accepted", unlinked !== "accepted", `${merged} ${unlinked}`)
+          assert.strictEqual((yield* me(victim.id)).status, unlinked === "accepted" ? "active" : "merged")
+        }
+      }))
+
     it.effect("give a wallet to one of two who link it at once, and offer the other one a merge", () =>
       Effect.gen(function*() {
         const { linkWallet } = yield* Identities
@@ -109,7 +193,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
           const people = [yield* sessionOf((yield* signUp()).id), yield* sessionOf((yield* signUp()).id)]
           const proofs = yield* Effect.forEach(people, (who) =>
             Effect.map(
-              signedBy(account, { purpose: "link", sessionId: who.session.id }),
+              signedBy(account, { purpose: "link", session: who.session }),
               (proof) => ({ proof, who })
             ))
           const answers = yield* atOnce(proofs.map(({ proof, who }) => tagOf(linkWallet(who, proof, {}))))
@@ -124,7 +208,9 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
           const [ann, bob] = [yield* sessionOf((yield* signUp()).id), yield* sessionOf((yield* signUp()).id)]
           const [one, other] = [yield* offerTo(ann, bob.user.id), yield* offerTo(bob, ann.user.id)]
           const answers = yield* atOnce([tagOf(merge(ann, one, {})), tagOf(merge(bob, other, {}))])
-          assert.sameMembers(answers, ["accepted", "SessionInvalid"])
+          assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
+          // The first one has ended the session of the second, and voided its ticket.
+          assert.includeMembers(["accepted", "SessionInvalid", "MergeTicketInvalid"], answers)
           const people = [yield* me(ann.user.id), yield* me(bob.user.id)]
           assert.sameMembers(people.map(({ status }) => status), ["active", "merged"])
           assert.lengthOf(people.flatMap(({ wallets }) => wallets), 2)
@@ -148,9 +234,11 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         const wallet = someWallet()
         const bob = yield* signUp({ wallets: [wallet] })
         const ticket = yield* offerTo(ann, bob.id)
-        const signIn = Effect.map(byWallet({ kind: "eoa", address: wallet.address }, {}), (id) => id as string)
+        const signIn = Effect.map(byWallet({ kind: "eoa", address: wallet.address }, {}), ({ session }) =>
+          session.userId as string)
         const [, ...ids] = yield* atOnce([
-          Effect.map(merge(ann, ticket, {}), ({ userId }) => userId as string),
+          Effect.map(merge(ann, ticket, {}), ({ userId }) =>
+            userId as string),
           ...Array.makeBy(20, () => signIn)
         ])
         for (const id of ids) assert.include([ann.user.id, bob.id], id)

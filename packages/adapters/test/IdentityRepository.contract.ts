@@ -15,6 +15,7 @@ import {
 } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { heldBy } from "../../domain/test/identity/credentialOf.ts"
 import {
   after,
   application,
@@ -36,7 +37,10 @@ type Ports = IdentityRepository | UserRepository | AccountTokenRepository
 const load = (id: UserId) => Effect.flatMap(IdentityRepository, (identities) => identities.load(id))
 
 const create = (change: IdentityChange) =>
-  Effect.flatMap(IdentityRepository, (identities) => identities.create({ changes: [change], cause: byTest, at: noon }))
+  Effect.flatMap(
+    IdentityRepository,
+    (identities) => identities.create({ changes: [change], cause: byTest, at: noon, alongside: Effect.void })
+  )
 
 /** The names of what happened to somebody, the oldest first. */
 const eventsOf = Effect.fnUntraced(function*(id: UserId) {
@@ -73,7 +77,7 @@ const absorb = (survivor: UserId, absorbed: UserId) =>
   step([survivor, absorbed], (people) => {
     const [one, other] = [survivor, absorbed].map((id) => people.find((it) => it.id === id))
     if (one === undefined || other === undefined) throw new Error("both have to be there")
-    const events = Result.getOrThrow(merge(one, other, noon))
+    const events = Result.getOrThrow(merge(one, other, heldBy(other), noon))
     return [after(other, events.absorbed), after(one, events.survivor)]
   }, Effect.void)
 

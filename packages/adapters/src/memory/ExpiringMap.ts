@@ -10,6 +10,12 @@ export const consumeFrom = <K, V>(map: Map<K, V>, key: K): Effect.Effect<Option.
     return value
   })
 
+/** Forgets what belongs to somebody. */
+export const voidFrom = <K, V>(map: Map<K, V>, isTheirs: (value: V) => boolean): Effect.Effect<void> =>
+  Effect.sync(() => {
+    for (const [key, value] of map) if (isTheirs(value)) map.delete(key)
+  })
+
 export const purgeFrom = <K, V extends { readonly expiresAt: DateTime.Utc }>(
   map: Map<K, V>,
   now: DateTime.Utc,

@@ -54,7 +54,7 @@ export const layer = Layer.effect(
       }
     }
 
-    const keep = Effect.fnUntraced(function*({ at, cause, changes }: Omit<IdentityStep<void>, "alongside">) {
+    const keep = Effect.fnUntraced(function*({ at, cause, changes }: Omit<IdentityStep<unknown>, "alongside">) {
       if (isTaken(changes)) return yield* new CredentialTaken()
       for (const { events, identity } of changes) {
         const first = identity.version - events.length + 1
@@ -71,7 +71,7 @@ export const layer = Layer.effect(
       ownerOfWallet: (wallet) => holder(({ wallets }) => wallets.some((own) => isSameWallet(own, wallet))),
       ownerOfAccount: (clientId, subject) =>
         holder(({ accounts }) => accounts.some((own) => own.clientId === clientId && own.profile.subject === subject)),
-      create: (step) => oneAtATime.withPermit(keep(step)),
+      create: (step) => oneAtATime.withPermit(Effect.andThen(keep(step), step.alongside)),
       change: (ids, decide) =>
         Effect.gen(function*() {
           const people = [...new Set(ids)].flatMap((id) => identities.get(id) ?? []).toSorted(byId)

@@ -3,7 +3,7 @@
  */
 import { type MergeTicket, MergeTicketRepository, type TokenHash } from "@dchat/domain/identity"
 import { Effect, Layer, Option } from "effect"
-import { consumeFrom, purgeFrom } from "./ExpiringMap.ts"
+import { consumeFrom, purgeFrom, voidFrom } from "./ExpiringMap.ts"
 
 export const layer = Layer.sync(MergeTicketRepository, () => {
   const tickets = new Map<TokenHash, MergeTicket>()
@@ -19,6 +19,8 @@ export const layer = Layer.sync(MergeTicketRepository, () => {
       }),
     ofSession: (session) => Effect.sync(() => Option.fromUndefinedOr(ofSession(session))),
     consume: (hash) => consumeFrom(tickets, hash),
+    voidOf: (users) =>
+      voidFrom(tickets, ({ absorbed, survivor }) => users.includes(absorbed) || users.includes(survivor)),
     purge: (now, limit) => purgeFrom(tickets, now, limit)
   })
 })

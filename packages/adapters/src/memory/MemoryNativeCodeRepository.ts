@@ -3,7 +3,7 @@
  */
 import { type NativeCode, NativeCodeRepository, type TokenHash } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
-import { consumeFrom, purgeFrom } from "./ExpiringMap.ts"
+import { consumeFrom, purgeFrom, voidFrom } from "./ExpiringMap.ts"
 
 export const layer = Layer.sync(NativeCodeRepository, () => {
   const codes = new Map<TokenHash, NativeCode>()
@@ -11,6 +11,7 @@ export const layer = Layer.sync(NativeCodeRepository, () => {
   return NativeCodeRepository.of({
     insert: (code) => Effect.sync(() => void codes.set(code.hash, code)),
     consume: (hash) => consumeFrom(codes, hash),
+    voidOf: (users) => voidFrom(codes, ({ userId }) => users.includes(userId)),
     purge: (now, limit) => purgeFrom(codes, now, limit)
   })
 })

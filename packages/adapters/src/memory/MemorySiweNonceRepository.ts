@@ -3,7 +3,7 @@
  */
 import { type SiweNonce, type SiweNonceId, SiweNonceRepository } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
-import { consumeFrom, purgeFrom } from "./ExpiringMap.ts"
+import { consumeFrom, purgeFrom, voidFrom } from "./ExpiringMap.ts"
 
 export const layer = Layer.sync(SiweNonceRepository, () => {
   const nonces = new Map<SiweNonceId, SiweNonce>()
@@ -11,6 +11,7 @@ export const layer = Layer.sync(SiweNonceRepository, () => {
   return SiweNonceRepository.of({
     insert: (nonce) => Effect.sync(() => void nonces.set(nonce.id, nonce)),
     consume: (id) => consumeFrom(nonces, id),
+    voidOf: (users) => voidFrom(nonces, ({ userId }) => userId !== undefined && users.includes(userId)),
     purge: (now, limit) => purgeFrom(nonces, now, limit)
   })
 })

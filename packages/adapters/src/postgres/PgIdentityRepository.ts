@@ -29,7 +29,7 @@ const WalletKey = Schema.Struct({
 })
 
 /** The step as it is kept, without what is done alongside. */
-type Kept = Omit<IdentityStep<void>, "alongside">
+type Kept = Omit<IdentityStep<unknown>, "alongside">
 
 export const layer = Layer.effect(
   IdentityRepository,
@@ -174,6 +174,9 @@ export const layer = Layer.effect(
         return yield* step.alongside
       }))
 
+    const create: IdentityRepository["Service"]["create"] = (step) =>
+      inTransaction(Effect.andThen(keep(step), step.alongside))
+
     const ownerOf = Option.map(({ userId }: typeof Owner.Type) => userId)
 
     return IdentityRepository.of({
@@ -186,7 +189,7 @@ export const layer = Layer.effect(
       ownerOfAccount: Effect.fn("IdentityRepository.ownerOfAccount")((clientId, subject) =>
         selectOwnerOfAccount({ clientId, subject }).pipe(Effect.map(ownerOf), Effect.orDie)
       ),
-      create: Effect.fn("IdentityRepository.create")((step) => inTransaction(keep(step))),
+      create,
       change,
       activity: Effect.fn("IdentityRepository.activity")((id, { before = 2147483647, limit }) =>
         selectActivity({ id, before, limit }).pipe(Effect.orDie)

@@ -5,14 +5,20 @@ import { MergeTicket, MergeTicketRepository, SessionId, TokenHash } from "@dchat
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
-const Row = Schema.Struct({ ...MergeTicket.fields, expiresAt: Schema.DateTimeUtcFromDate })
+const Row = Schema.Struct({
+  ...MergeTicket.fields,
+  proved: Schema.toCodecJson(MergeTicket.fields.proved),
+  expiresAt: Schema.DateTimeUtcFromDate
+})
+
+const encodeCredential = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(MergeTicket.fields.proved)))
 
 export const layer = Layer.effect(
   MergeTicketRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(
-      `encode(hash, 'hex') AS hash, session_id AS "sessionId", survivor, absorbed, expires_at AS "expiresAt"`
+      `encode(hash, 'hex') AS hash, session_id AS "sessionId", survivor, absorbed, proved, expires_at AS "expiresAt"`
     )
 
     const selectBySession = SqlSchema.findOneOption({
@@ -28,14 +34,23 @@ export const layer = Layer.effect(
 
     return MergeTicketRepository.of({
       put: Effect.fn("MergeTicketRepository.put")((ticket) =>
-        sql`INSERT INTO merge_tickets (session_id, hash, survivor, absorbed, expires_at)
+        sql`INSERT INTO merge_tickets (session_id, hash, survivor, absorbed, proved, expires_at)
             VALUES (${ticket.sessionId}, decode(${ticket.hash}, 'hex'), ${ticket.survivor}, ${ticket.absorbed},
-              ${DateTime.toDateUtc(ticket.expiresAt)})
+              ${encodeCredential(ticket.proved)}::jsonb, ${DateTime.toDateUtc(ticket.expiresAt)})
             ON CONFLICT (session_id) DO UPDATE SET hash = excluded.hash, survivor = excluded.survivor,
-              absorbed = excluded.absorbed, expires_at = excluded.expires_at`.pipe(Effect.orDie, Effect.asVoid)
+              absorbed = excluded.absorbed, proved = excluded.proved, expires_at = excluded.expires_at`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
       ),
       ofSession: Effect.fn("MergeTicketRepository.ofSession")((session) => selectBySession(session).pipe(Effect.orDie)),
       consume: Effect.fn("MergeTicketRepository.consume")((hash) => remove(hash).pipe(Effect.orDie)),
+      voidOf: Effect.fn("MergeTicketRepository.voidOf")((users) =>
+        sql`DELETE FROM merge_tickets WHERE survivor = ANY(${users}::uuid[]) OR absorbed = ANY(${users}::uuid[])`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
       purge: Effect.fn("MergeTicketRepository.purge")((now, limit) =>
         sql`DELETE FROM merge_tickets WHERE session_id = ANY(ARRAY(
               SELECT session_id FROM merge_tickets WHERE expires_at <= ${DateTime.toDateUtc(now)}

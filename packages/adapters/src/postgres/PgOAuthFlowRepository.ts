@@ -1,20 +1,22 @@
 /**
  * Keeps flows at LinkedIn in Postgres; deleting the row is what uses one up.
  */
-import { NativeFlowId, OAuthFlow, OAuthFlowId, OAuthFlowRepository, SessionId } from "@dchat/domain/identity"
+import { NativeFlowId, OAuthFlow, OAuthFlowId, OAuthFlowRepository, SessionId, UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
 const Row = Schema.Struct({
   ...OAuthFlow.fields,
   sessionId: Schema.NullOr(SessionId),
+  userId: Schema.NullOr(UserId),
   nativeFlowId: Schema.NullOr(NativeFlowId),
   expiresAt: Schema.DateTimeUtcFromDate
 })
 
-const flowOf = ({ nativeFlowId, sessionId, ...flow }: typeof Row.Type): OAuthFlow => ({
+const flowOf = ({ nativeFlowId, sessionId, userId, ...flow }: typeof Row.Type): OAuthFlow => ({
   ...flow,
   ...(sessionId === null ? {} : { sessionId }),
+  ...(userId === null ? {} : { userId }),
   ...(nativeFlowId === null ? {} : { nativeFlowId })
 })
 
@@ -22,8 +24,10 @@ export const layer = Layer.effect(
   OAuthFlowRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const columns = sql.literal(`id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId",
-      return_to AS "returnTo", native_flow_id AS "nativeFlowId", expires_at AS "expiresAt"`)
+    const columns = sql.literal(
+      `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId",
+      return_to AS "returnTo", native_flow_id AS "nativeFlowId", expires_at AS "expiresAt"`
+    )
 
     const select = SqlSchema.findOneOption({
       Request: OAuthFlowId,
@@ -38,9 +42,11 @@ export const layer = Layer.effect(
 
     return OAuthFlowRepository.of({
       insert: Effect.fn("OAuthFlowRepository.insert")((flow) =>
-        sql`INSERT INTO oauth_flows (id, purpose, cookie_hash, session_id, return_to, native_flow_id, expires_at)
+        sql`INSERT INTO oauth_flows (id, purpose, cookie_hash, session_id, user_id, return_to, native_flow_id, expires_at)
             VALUES (${flow.id}, ${flow.purpose}, decode(${flow.cookieHash}, 'hex'), ${flow.sessionId ?? null},
-              ${flow.returnTo}, ${flow.nativeFlowId ?? null}, ${DateTime.toDateUtc(flow.expiresAt)})`.pipe(
+              ${flow.userId ?? null}, ${flow.returnTo}, ${flow.nativeFlowId ?? null}, ${
+          DateTime.toDateUtc(flow.expiresAt)
+        })`.pipe(
           Effect.orDie,
           Effect.asVoid
         )
@@ -50,6 +56,9 @@ export const layer = Layer.effect(
       ),
       consume: Effect.fn("OAuthFlowRepository.consume")((id) =>
         remove(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+      ),
+      voidOf: Effect.fn("OAuthFlowRepository.voidOf")((users) =>
+        sql`DELETE FROM oauth_flows WHERE user_id = ANY(${users}::uuid[])`.pipe(Effect.orDie, Effect.asVoid)
       ),
       purge: Effect.fn("OAuthFlowRepository.purge")((now, limit) =>
         sql`DELETE FROM oauth_flows WHERE id = ANY(ARRAY(

@@ -114,7 +114,9 @@ export const newcomer = ({ accounts = [], name = "Ann", status = "active", walle
 /** Keeps somebody new. */
 export const signUp = Effect.fnUntraced(function*(options: Parameters<typeof newcomer>[0] = {}) {
   const change = newcomer(options)
-  yield* Effect.orDie((yield* IdentityRepository).create({ changes: [change], cause: byTest, at: noon }))
+  yield* Effect.orDie(
+    (yield* IdentityRepository).create({ changes: [change], cause: byTest, at: noon, alongside: Effect.void })
+  )
   return change.identity
 })
 

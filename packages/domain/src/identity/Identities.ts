@@ -1,24 +1,27 @@
 /**
  * What people do with their own identity.
  */
-import { Array, Clock, Context, DateTime, Effect, Layer, Option, type Redacted } from "effect"
+import { Array, Clock, Context, DateTime, Effect, Layer, Option, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { AuditCause, AuditEvent } from "./AuditEvent.ts"
+import { accountCredential, type Credential, walletCredential } from "./Credential.ts"
 import type { DisplayName } from "./DisplayName.ts"
 import type { Identity } from "./Identity.ts"
 import { IdentityBus } from "./IdentityBus.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import {
+  type AccountOwnedByOther,
   type IdentityRefusal,
   type NonceInvalid,
-  type OwnedByOther,
+  OwnedByOther,
   type SessionInvalid,
   type SignatureInvalid,
   type SiweMismatch,
-  UserNotFound
+  UserNotFound,
+  type WalletOwnedByOther
 } from "./IdentityErrors.ts"
 import { changesCredentials } from "./IdentityEvent.ts"
-import { type CredentialTaken, IdentityRepository } from "./IdentityRepository.ts"
+import { CredentialTaken, IdentityRepository } from "./IdentityRepository.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import { LinkedAccountId } from "./LinkedAccount.ts"
 import { LinkedIn, type LinkedInGrant } from "./LinkedIn.ts"
@@ -43,6 +46,9 @@ export interface Changed {
 
 type ProofRefusal = NonceInvalid | SiweMismatch | SignatureInvalid | ChainUnavailable
 type Refusal = IdentityRefusal | SessionInvalid
+
+/** What a command does in its own transaction, once it has happened. */
+type Alongside = (userId: UserId, now: DateTime.Utc) => Effect.Effect<void>
 
 /** A page of an activity list is no longer than this. */
 export const maxActivityPage = 100
@@ -121,7 +127,8 @@ export class Identities extends Context.Service<Identities, {
       const act = Effect.fnUntraced(function*(
         { session: { id: sessionId, userId } }: SignedIn,
         origin: Origin,
-        commandFor: (authenticatedAt: DateTime.Utc) => OwnCommand
+        commandFor: (authenticatedAt: DateTime.Utc) => OwnCommand,
+        alongside: Alongside = () => Effect.void
       ): Effect.fn.Return<Changed, Refusal | CredentialTaken> {
         const cause: AuditCause = { _tag: "User", sessionId, origin }
         const { identity, result } = yield* perform(
@@ -129,8 +136,9 @@ export class Identities extends Context.Service<Identities, {
           cause,
           () => Effect.map(sessions.find(sessionId), ({ session }) => commandFor(session.authenticatedAt)),
           Effect.fnUntraced(function*({ status }, events) {
-            if (!events.some(changesCredentials)) return { token: Option.none(), others: [] }
             const now = yield* DateTime.now
+            yield* alongside(userId, now)
+            if (!events.some(changesCredentials)) return { token: Option.none(), others: [] }
             if (status !== "active") {
               return { token: Option.none(), others: yield* sessionRows.revokeAllOf([userId], now) }
             }
@@ -148,20 +156,40 @@ export class Identities extends Context.Service<Identities, {
 
       const identityOf = Effect.map(({ identity }: Changed) => identity)
 
+      /** The refusal with a ticket; without one while the holder is disabled. Looks again when somebody else holds it. */
+      const offerMerge = (
+        { session }: SignedIn,
+        holder: UserId,
+        proved: Credential,
+        refusal: WalletOwnedByOther | AccountOwnedByOther
+      ): Effect.Effect<never, Refusal | OwnedByOther | CredentialTaken> =>
+        merging.offer(session, holder, proved).pipe(
+          Effect.catchTags({
+            MergeTicketInvalid: () => Effect.fail(new CredentialTaken()),
+            UserNotFound: () => Effect.fail(new CredentialTaken()),
+            UserDisabled: () => Effect.fail(refusal)
+          }),
+          Effect.flatMap(({ expiresIn, ticket }) =>
+            Effect.fail(new OwnedByOther({ ticket: Redacted.value(ticket), expiresIn }))
+          )
+        )
+
       /** Who holds the credential decides between linking it and offering a merge; that may change until it is kept. */
       const link = (
         who: SignedIn,
         owner: Effect.Effect<Option.Option<UserId>>,
+        proved: Credential,
         origin: Origin,
-        commandFor: (owner: UserId | undefined, authenticatedAt: DateTime.Utc) => OwnCommand
+        commandFor: (owner: UserId | undefined, authenticatedAt: DateTime.Utc) => OwnCommand,
+        alongside?: Alongside
       ): Effect.Effect<Changed, Refusal | OwnedByOther> =>
         Effect.flatMap(owner, (found): Effect.Effect<Changed, Refusal | OwnedByOther | CredentialTaken> => {
           const holder = Option.getOrUndefined(found)
-          const attempt = act(who, origin, (authenticatedAt) => commandFor(holder, authenticatedAt))
+          const attempt = act(who, origin, (authenticatedAt) => commandFor(holder, authenticatedAt), alongside)
           return holder === undefined ? attempt : Effect.catchTag(
             attempt,
             ["WalletOwnedByOther", "AccountOwnedByOther"],
-            () => merging.refuse(who.session, holder)
+            (refusal) => offerMerge(who, holder, proved, refusal)
           )
         }).pipe(
           Effect.retry({ times: maxLookUps, while: ({ _tag }) => _tag === "CredentialTaken" }),
@@ -176,7 +204,7 @@ export class Identities extends Context.Service<Identities, {
 
       const linkWallet = Effect.fn("Identities.linkWallet")(
         function*(who: SignedIn, proof: SignedMessage, origin: Origin) {
-          const proved = yield* proofs.accept(proof, { purpose: "link", sessionId: who.session.id })
+          const proved = yield* proofs.accept(proof, { purpose: "link", session: who.session })
           const wallet = {
             ...proved,
             id: WalletId.make(yield* random.uuidV7()),
@@ -184,12 +212,13 @@ export class Identities extends Context.Service<Identities, {
             isPrimary: false,
             verifiedAt: yield* DateTime.now
           }
-          return yield* link(who, repository.ownerOfWallet(proved), origin, (owner, authenticatedAt) => ({
-            _tag: "LinkWallet",
-            wallet,
-            owner,
-            authenticatedAt
-          }))
+          return yield* link(
+            who,
+            repository.ownerOfWallet(proved),
+            walletCredential(proved),
+            origin,
+            (owner, authenticatedAt) => ({ _tag: "LinkWallet", wallet, owner, authenticatedAt })
+          )
         }
       )
 
@@ -219,26 +248,32 @@ export class Identities extends Context.Service<Identities, {
             lastSyncAt: now
           }
           const owner = repository.ownerOfAccount(clientId, grant.profile.subject)
-          const changed = yield* link(who, owner, origin, (owner, authenticatedAt) => ({
-            _tag: "LinkAccount",
-            account,
+          return yield* link(
+            who,
             owner,
-            authenticatedAt
-          }))
-          yield* tokens.keepFor(who.user.id, clientId, grant)
-          return changed
+            accountCredential(clientId, grant.profile.subject),
+            origin,
+            (owner, authenticatedAt) => ({ _tag: "LinkAccount", account, owner, authenticatedAt }),
+            (userId) => tokens.keepFor(userId, clientId, grant)
+          )
         }
       )
 
-      const reauthenticated = (who: SignedIn, origin: Origin, command: OwnCommand) =>
-        Effect.tap(
-          identityOf(actAlone(who, origin, () => command)),
-          Effect.flatMap(DateTime.now, (now) => sessionRows.reauthenticated(who.session.id, now))
-        )
+      const reauthenticated = (who: SignedIn, origin: Origin, command: OwnCommand, alongside?: Alongside) =>
+        identityOf(actAlone(
+          who,
+          origin,
+          () => command,
+          (userId, now) =>
+            Effect.andThen(
+              sessionRows.reauthenticated(who.session.id, now),
+              alongside?.(userId, now) ?? Effect.void
+            )
+        ))
 
       const reauthenticateByWallet = Effect.fn("Identities.reauthenticateByWallet")(
         function*(who: SignedIn, proof: SignedMessage, origin: Origin) {
-          const wallet = yield* proofs.accept(proof, { purpose: "reauth", sessionId: who.session.id })
+          const wallet = yield* proofs.accept(proof, { purpose: "reauth", session: who.session })
           return yield* reauthenticated(who, origin, { _tag: "ReauthenticateByWallet", wallet })
         }
       )
@@ -246,9 +281,12 @@ export class Identities extends Context.Service<Identities, {
       const reauthenticateByLinkedIn = Effect.fn("Identities.reauthenticateByLinkedIn")(
         function*(who: SignedIn, grant: LinkedInGrant, clientId: LinkedInClientId, origin: Origin) {
           const { profile } = grant
-          const identity = yield* reauthenticated(who, origin, { _tag: "ReauthenticateByAccount", clientId, profile })
-          yield* tokens.keepFor(who.user.id, clientId, grant)
-          return identity
+          return yield* reauthenticated(
+            who,
+            origin,
+            { _tag: "ReauthenticateByAccount", clientId, profile },
+            (userId) => tokens.keepFor(userId, clientId, grant)
+          )
         }
       )
 

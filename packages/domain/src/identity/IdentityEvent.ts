@@ -48,7 +48,10 @@ export const IdentityEvent = Schema.TaggedUnion({
 })
 export type IdentityEvent = typeof IdentityEvent.Type
 
-/** After these, whoever holds an old token must not go on with it. */
+/**
+ * After these, an old token must not go on, and nothing that was earned or begun before is good any more: the ways in
+ * which the person signs in are different, or an administrator has closed or opened them.
+ */
 export const changesCredentials = ({ _tag }: IdentityEvent): boolean =>
   _tag === "WalletLinked" || _tag === "WalletUnlinked" || _tag === "AccountLinked" || _tag === "AccountUnlinked" ||
-  _tag === "Absorbed" || _tag === "MergedInto" || _tag === "Disabled" || _tag === "Deleted"
+  _tag === "Absorbed" || _tag === "MergedInto" || _tag === "Disabled" || _tag === "Enabled" || _tag === "Deleted"

@@ -22,7 +22,7 @@ import {
 } from "./IdentityErrors.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
 import * as ProfileMachine from "./ProfileMachine.ts"
-import type { Wallet } from "./Wallet.ts"
+import { isSameWallet } from "./Wallet.ts"
 
 /** The events that a command leads to; none when it changes nothing. */
 export type IdentityDecision = Result.Result<ReadonlyArray<IdentityEvent>, IdentityRefusal>
@@ -33,12 +33,6 @@ export const freshProofLifetime = Duration.minutes(10)
 /** Whether somebody has proved recently enough who they are to change how they sign in. */
 export const isFresh = (authenticatedAt: DateTime.Utc, at: DateTime.Utc): boolean =>
   DateTime.isLessThan(at, DateTime.addDuration(authenticatedAt, freshProofLifetime))
-
-/** Whether two wallets are the same account on chain. */
-export const isSameWallet = (
-  one: Pick<Wallet, "kind" | "chainId" | "address">,
-  other: Pick<Wallet, "kind" | "chainId" | "address">
-): boolean => one.kind === other.kind && one.chainId === other.chainId && one.address === other.address
 
 type Command<Tag extends IdentityCommand["_tag"]> = Extract<IdentityCommand, { readonly _tag: Tag }>
 type Registration = Command<"RegisterByWallet" | "RegisterByAccount">

@@ -32,8 +32,8 @@ export class IdentityRepository extends Context.Service<IdentityRepository, {
   /** Who holds this wallet: as an externally owned account, or as a contract on its chain. */
   ownerOfWallet(wallet: Pick<Wallet, "kind" | "chainId" | "address">): Effect.Effect<Option.Option<UserId>>
   ownerOfAccount(clientId: LinkedInClientId, subject: LinkedInSubject): Effect.Effect<Option.Option<UserId>>
-  /** Keeps somebody new. Of any number of calls at once for one wallet or account, one succeeds. */
-  create(step: Omit<IdentityStep<void>, "alongside">): Effect.Effect<void, CredentialTaken>
+  /** Keeps somebody new. Of any number of calls at once for one wallet or account, one succeeds. One transaction. */
+  create<A, E, R>(step: IdentityStep<A, E, R>): Effect.Effect<A, E | CredentialTaken, R>
   /**
    * One transaction: locks these people in the order of their ids, so that two steps on one person follow each other
    * and two on two people cannot block each other; hands them to `decide`, by id, unknown ids left out; keeps the

@@ -3,11 +3,12 @@
  */
 import { type Context, DateTime, Effect } from "effect"
 import type { AuditCause } from "./AuditEvent.ts"
+import { makeVoidEarnedRights } from "./EarnedRights.ts"
 import type { Identity } from "./Identity.ts"
 import { IdentityBus } from "./IdentityBus.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import { type IdentityRefusal, UserNotFound } from "./IdentityErrors.ts"
-import type { IdentityEvent } from "./IdentityEvent.ts"
+import { changesCredentials, type IdentityEvent } from "./IdentityEvent.ts"
 import { decide, evolve, start } from "./IdentityMachine.ts"
 import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./IdentityRepository.ts"
 import type { UserId } from "./UserId.ts"
@@ -35,10 +36,11 @@ export interface StepOutcome<A> {
 export const makeIdentitySteps = Effect.gen(function*() {
   const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
   const bus = yield* IdentityBus
+  const voidEarnedRights = yield* makeVoidEarnedRights
 
   /**
    * `commandFor` is asked under the lock, and may look up what has to be current. `alongside` is done in the same
-   * transaction.
+   * transaction, and so is voiding what the person has earned before, when the ways to sign in change.
    */
   const perform = <A, E, R, E2, R2>(
     id: UserId,
@@ -60,7 +62,10 @@ export const makeIdentitySteps = Effect.gen(function*() {
           changes: events.length === 0 ? [] : [{ identity: after, events }],
           cause,
           at,
-          alongside: Effect.map(alongside(after, events), (result) => ({ identity: after, events, result }))
+          alongside: Effect.andThen(
+            events.some(changesCredentials) ? voidEarnedRights([id]) : Effect.void,
+            Effect.map(alongside(after, events), (result) => ({ identity: after, events, result }))
+          )
         }
       })
     ).pipe(

@@ -50,8 +50,8 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
    */
   begin(request: {
     readonly purpose: ProofPurpose
-    /** Who asks; needed for all but signing in. */
-    readonly sessionId?: SessionId | undefined
+    /** The session that asks; needed for all but signing in. */
+    readonly session?: Session | undefined
     readonly returnTo: string
     readonly redirectUri: string
     readonly nativeFlowId?: NativeFlowId | undefined
@@ -107,7 +107,9 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             cookieHash: yield* hashToken(cookie),
             returnTo: request.returnTo,
             expiresAt: DateTime.addDuration(issuedAt, oauthFlowLifetime),
-            ...(request.purpose === "login" || request.sessionId === undefined ? {} : { sessionId: request.sessionId }),
+            ...(request.purpose === "login" || request.session === undefined
+              ? {}
+              : { sessionId: request.session.id, userId: request.session.userId }),
             ...(request.nativeFlowId === undefined ? {} : { nativeFlowId: request.nativeFlowId })
           }
           const { cookieHash, expiresAt, id: flowId } = flow
@@ -149,9 +151,16 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
         origin: Origin
       ) {
         const clientId = yield* Effect.orDie(Effect.fromOption(linkedIn.clientId))
-        const userId = yield* signIn.byLinkedIn(grant, clientId, origin)
-        if (nativeFlowId === undefined) return { _tag: "SignedIn" as const, ...yield* sessions.issue(userId, origin) }
-        return { _tag: "Native" as const, location: yield* native.finish(nativeFlowId, userId) }
+        if (nativeFlowId === undefined) {
+          return { _tag: "SignedIn" as const, ...yield* signIn.byLinkedIn(grant, clientId, origin) }
+        }
+        const location = yield* signIn.earnByLinkedIn(
+          grant,
+          clientId,
+          origin,
+          (proved) => native.finish(nativeFlowId, proved)
+        )
+        return { _tag: "Native" as const, location }
       })
 
       const prove = Effect.fnUntraced(function*(

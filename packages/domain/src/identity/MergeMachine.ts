@@ -2,9 +2,17 @@
  * The rules of two people becoming one, because one human has proved to be both.
  */
 import { type DateTime, Result } from "effect"
+import { type Credential, holdsCredential } from "./Credential.ts"
 import type { Identity } from "./Identity.ts"
 import { maxWallets } from "./Identity.ts"
-import { type IdentityRefusal, MergeTwoLinkedIn, TooManyWallets, UserDisabled, UserNotFound } from "./IdentityErrors.ts"
+import {
+  type IdentityRefusal,
+  MergeTicketInvalid,
+  MergeTwoLinkedIn,
+  TooManyWallets,
+  UserDisabled,
+  UserNotFound
+} from "./IdentityErrors.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
 
 export interface Merge {
@@ -12,16 +20,31 @@ export interface Merge {
   readonly absorbed: ReadonlyArray<IdentityEvent>
 }
 
-/** The survivor takes wallets and accounts over, and keeps their own name, primary wallet and lines. */
-export const merge = (
+/**
+ * Whether the right of `proved` to merge these two still stands: both are there, and the absorbed person still holds
+ * what was proved.
+ */
+export const mayMerge = (
   survivor: Identity,
   absorbed: Identity,
-  at: DateTime.Utc
-): Result.Result<Merge, IdentityRefusal> => {
+  proved: Credential
+): Result.Result<void, UserDisabled | UserNotFound | MergeTicketInvalid> => {
   for (const { id, status } of [survivor, absorbed]) {
     if (status === "disabled") return Result.fail(new UserDisabled({ userId: id }))
     if (status !== "active") return Result.fail(new UserNotFound({ userId: id }))
   }
+  return holdsCredential(absorbed, proved) ? Result.void : Result.fail(new MergeTicketInvalid())
+}
+
+/** The survivor takes wallets and accounts over, and keeps their own name, primary wallet and lines. */
+export const merge = (
+  survivor: Identity,
+  absorbed: Identity,
+  proved: Credential,
+  at: DateTime.Utc
+): Result.Result<Merge, IdentityRefusal | MergeTicketInvalid> => {
+  const standing = mayMerge(survivor, absorbed, proved)
+  if (Result.isFailure(standing)) return Result.fail(standing.failure)
   const isTaken = absorbed.accounts.some((account) =>
     survivor.accounts.some((own) => own.clientId === account.clientId)
   )

@@ -2,6 +2,7 @@
  * The right to make one person of two, for somebody who has just proved to be both.
  */
 import { Duration, Schema } from "effect"
+import { Credential } from "./Credential.ts"
 import { TokenHash } from "./OpaqueToken.ts"
 import { SessionId } from "./Session.ts"
 import { UserId } from "./UserId.ts"
@@ -18,6 +19,8 @@ export const MergeTicket = Schema.Struct({
   sessionId: SessionId,
   survivor: UserId,
   absorbed: UserId,
+  /** The proof that earned it. While the absorbed person no longer holds this, the ticket is worth nothing. */
+  proved: Credential,
   expiresAt: Schema.DateTimeUtc
 })
 export type MergeTicket = typeof MergeTicket.Type

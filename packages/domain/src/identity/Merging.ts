@@ -4,20 +4,23 @@
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, type SecureRandom } from "effect/crypto"
 import type { AuditCause } from "./AuditEvent.ts"
+import type { Credential } from "./Credential.ts"
+import { makeVoidEarnedRights } from "./EarnedRights.ts"
+import type { Identity } from "./Identity.ts"
 import { IdentityBus } from "./IdentityBus.ts"
 import {
   type IdentityRefusal,
   MergeTicketInvalid,
   NoMergePending,
-  OwnedByOther,
   type SessionInvalid,
+  type UserDisabled,
   UserNotFound
 } from "./IdentityErrors.ts"
-import { IdentityRepository } from "./IdentityRepository.ts"
+import { IdentityRepository, type IdentityStep } from "./IdentityRepository.ts"
 import { replay } from "./IdentitySteps.ts"
-import { merge as decideMerge } from "./MergeMachine.ts"
+import { mayMerge, merge as decideMerge } from "./MergeMachine.ts"
 import { type MergeObjection, MergeParticipants } from "./MergeParticipant.ts"
-import { mergeTicketLifetime, MergeTicketToken } from "./MergeTicket.ts"
+import { type MergeTicket, mergeTicketLifetime, MergeTicketToken } from "./MergeTicket.ts"
 import { MergeTicketRepository } from "./MergeTicketRepository.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import type { Origin } from "./Origin.ts"
@@ -32,11 +35,19 @@ export interface MergeOffer {
   readonly expiresIn: number
 }
 
+/** Why the right to make one of two people does not stand (any more). */
+type Standing = MergeTicketInvalid | SessionInvalid | UserDisabled | UserNotFound
+
 export class Merging extends Context.Service<Merging, {
-  /** The proof of a link ended at somebody else: gives this session the right to merge with them. */
-  offer(session: Session, absorbed: UserId): Effect.Effect<MergeOffer>
-  /** As `offer`, as the refusal that tells the person. */
-  refuse(session: Session, absorbed: UserId): Effect.Effect<never, OwnedByOther>
+  /**
+   * The proof of a link ended at somebody else: gives this session the right to merge with that person, for as long as
+   * they hold what was proved. Refused when they no longer do, or one of the two is not active.
+   */
+  offer(
+    session: Session,
+    absorbed: UserId,
+    proved: Credential
+  ): Effect.Effect<MergeOffer, Standing>
   /** The offer that waits for this session's decision, under a new ticket. */
   pending(session: Session): Effect.Effect<MergeOffer, NoMergePending>
   /**
@@ -49,43 +60,71 @@ export class Merging extends Context.Service<Merging, {
     origin: Origin
   ): Effect.Effect<
     { readonly userId: UserId; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> },
-    MergeTicketInvalid | MergeObjection | IdentityRefusal | SessionInvalid
+    MergeObjection | IdentityRefusal | Standing
   >
 }>()("@dchat/domain/identity/Merging") {
   static readonly layer = Layer.effect(
     Merging,
     Effect.gen(function*() {
       const tickets = yield* MergeTicketRepository
-      const identities = yield* IdentityRepository
+      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const voidEarnedRights = yield* makeVoidEarnedRights
       const sessions = yield* Sessions
       const sessionRows = yield* SessionRepository
       const bus = yield* IdentityBus
       const participants = yield* MergeParticipants
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
-      const issue = Effect.fnUntraced(function*({ id, userId }: Session, absorbed: UserId, expiresAt: DateTime.Utc) {
-        const ticket = MergeTicketToken.make(yield* randomToken("dcm_"))
-        yield* tickets.put({ hash: yield* hashToken(ticket), sessionId: id, survivor: userId, absorbed, expiresAt })
-        const left = DateTime.distance(yield* DateTime.now, expiresAt)
-        return { ticket: Redacted.make(ticket), expiresIn: Math.max(0, Math.floor(Duration.toSeconds(left))) }
+      /** Does this while the session lives, both people are locked, and the right to make one of them stands. */
+      const whileStanding = <A, E, R, E2, R2>(
+        session: Session,
+        { absorbed: absorbedId, proved }: Pick<MergeTicket, "absorbed" | "proved">,
+        step: (people: {
+          readonly survivor: Identity
+          readonly absorbed: Identity
+          readonly current: Session
+        }) => Effect.Effect<Pick<IdentityStep<A, E2, R2>, "changes" | "alongside">, E, R>,
+        origin: Origin = {}
+      ): Effect.Effect<A, Standing | E | E2, R | R2> =>
+        identities.change(
+          [session.userId, absorbedId],
+          Effect.fnUntraced(function*(people: ReadonlyArray<Identity>) {
+            const { session: current } = yield* sessions.find(session.id)
+            const survivor = people.find(({ id }) => id === session.userId)
+            const absorbed = people.find(({ id }) => id === absorbedId)
+            if (survivor === undefined || absorbed === undefined) {
+              return yield* new UserNotFound({ userId: absorbedId })
+            }
+            yield* Effect.fromResult(mayMerge(survivor, absorbed, proved))
+            const cause: AuditCause = { _tag: "User", sessionId: session.id, origin }
+            return { ...yield* step({ survivor, absorbed, current }), cause, at: yield* DateTime.now }
+          })
+        ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
+
+      const issue = Effect.fnUntraced(function*(ticket: Omit<MergeTicket, "hash">) {
+        const secret = MergeTicketToken.make(yield* randomToken("dcm_"))
+        yield* tickets.put({ ...ticket, hash: yield* hashToken(secret) })
+        const left = DateTime.distance(yield* DateTime.now, ticket.expiresAt)
+        return { ticket: Redacted.make(secret), expiresIn: Math.max(0, Math.floor(Duration.toSeconds(left))) }
       }, Effect.provide(crypto))
 
-      const offer = Effect.fn("Merging.offer")(function*(session: Session, absorbed: UserId) {
-        return yield* issue(session, absorbed, DateTime.addDuration(yield* DateTime.now, mergeTicketLifetime))
-      })
-
-      const refuse = Effect.fn("Merging.refuse")(function*(session: Session, absorbed: UserId) {
-        const { expiresIn, ticket } = yield* offer(session, absorbed)
-        return yield* new OwnedByOther({ ticket: Redacted.value(ticket), expiresIn })
+      const offer = Effect.fn("Merging.offer")(function*(session: Session, absorbed: UserId, proved: Credential) {
+        const expiresAt = DateTime.addDuration(yield* DateTime.now, mergeTicketLifetime)
+        const ticket = { sessionId: session.id, survivor: session.userId, absorbed, proved, expiresAt }
+        return yield* whileStanding(session, ticket, () => Effect.succeed({ changes: [], alongside: issue(ticket) }))
       })
 
       const pending = Effect.fn("Merging.pending")(function*(session: Session) {
-        const found = yield* tickets.ofSession(session.id)
-        if (Option.isNone(found) || DateTime.isLessThanOrEqualTo(found.value.expiresAt, yield* DateTime.now)) {
-          return yield* new NoMergePending()
-        }
-        return yield* issue(session, found.value.absorbed, found.value.expiresAt)
-      })
+        const waiting = Effect.flatMap(tickets.ofSession(session.id), Effect.fromOption)
+        const found = yield* waiting
+        if (DateTime.isLessThanOrEqualTo(found.expiresAt, yield* DateTime.now)) return yield* new NoMergePending()
+        // Under the locks it is looked up again: it may have been voided.
+        return yield* whileStanding(
+          session,
+          found,
+          () => Effect.map(waiting, (still) => ({ changes: [], alongside: issue(still) }))
+        )
+      }, Effect.mapError(() => new NoMergePending()))
 
       const redeem = Effect.fnUntraced(function*({ id, userId }: Session, ticket: Redacted.Redacted<string>) {
         const secret = Redacted.value(ticket)
@@ -98,24 +137,18 @@ export class Merging extends Context.Service<Merging, {
             sessionId === id && survivor === userId && DateTime.isLessThan(now, expiresAt)
         )
         if (Option.isNone(found) || !isUsable) return yield* new MergeTicketInvalid()
-        return found.value.absorbed
+        return found.value
       }, Effect.provide(crypto))
 
       const merge = Effect.fn("Merging.merge")(
-        function*({ session }: SignedIn, ticket: Redacted.Redacted<string>, origin: Origin) {
-          const absorbedId = yield* redeem(session, ticket)
-          const cause: AuditCause = { _tag: "User", sessionId: session.id, origin }
-          const { ended, opened } = yield* identities.change(
-            [session.userId, absorbedId],
-            Effect.fnUntraced(function*(people) {
-              yield* sessions.find(session.id)
-              const survivor = people.find(({ id }) => id === session.userId)
-              const absorbed = people.find(({ id }) => id === absorbedId)
-              if (survivor === undefined || absorbed === undefined) {
-                return yield* new UserNotFound({ userId: absorbedId })
-              }
+        function*({ session }: SignedIn, secret: Redacted.Redacted<string>, origin: Origin) {
+          const ticket = yield* redeem(session, secret)
+          const { ended, opened } = yield* whileStanding(
+            session,
+            ticket,
+            Effect.fnUntraced(function*({ absorbed, current, survivor }) {
               const at = yield* DateTime.now
-              const events = yield* Effect.fromResult(decideMerge(survivor, absorbed, at))
+              const events = yield* Effect.fromResult(decideMerge(survivor, absorbed, ticket.proved, at))
               yield* Effect.forEach(participants, (one) => one.check(survivor.id, absorbed.id), { discard: true })
               return {
                 // The absorbed person lets go first: no wallet or account is ever two people's.
@@ -123,22 +156,23 @@ export class Merging extends Context.Service<Merging, {
                   { identity: replay(absorbed, events.absorbed, at), events: events.absorbed },
                   { identity: replay(survivor, events.survivor, at), events: events.survivor }
                 ],
-                cause,
-                at,
                 alongside: Effect.gen(function*() {
                   yield* Effect.forEach(participants, (one) => one.move(survivor.id, absorbed.id), { discard: true })
+                  yield* voidEarnedRights([survivor.id, absorbed.id])
                   const ended = yield* sessionRows.revokeAllOf([survivor.id, absorbed.id], at)
-                  return { ended, opened: yield* sessions.issue(survivor.id, origin) }
+                  // A merge is no proof: the new session's is as old as that of the one before.
+                  return { ended, opened: yield* sessions.issue(survivor.id, origin, current.authenticatedAt) }
                 })
               }
-            })
-          ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
+            }),
+            origin
+          )
           if (Array.isReadonlyArrayNonEmpty(ended)) yield* bus.publish({ _tag: "SessionsEnded", sessions: ended })
           return { userId: session.userId, ...opened }
         }
       )
 
-      return Merging.of({ offer, refuse, pending, merge })
+      return Merging.of({ offer, pending, merge })
     })
   )
 }

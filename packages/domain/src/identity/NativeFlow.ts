@@ -2,6 +2,7 @@
  * Signing in an application of the machine itself, through the system's browser (RFC 8252) with PKCE (RFC 7636).
  */
 import { Duration, Schema } from "effect"
+import { Credential } from "./Credential.ts"
 import { TokenHash } from "./OpaqueToken.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
@@ -35,6 +36,10 @@ export type NativeFlow = typeof NativeFlow.Type
 export const NativeCode = Schema.Struct({
   hash: TokenHash,
   userId: UserId,
+  /** The proof that earned it. While the person no longer holds this, the code is worth nothing. */
+  proved: Credential,
+  /** When that was proved. */
+  provedAt: Schema.DateTimeUtc,
   redirectUri: Schema.String,
   codeChallenge: CodeChallenge,
   expiresAt: Schema.DateTimeUtc

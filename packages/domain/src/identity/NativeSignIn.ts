@@ -1,10 +1,13 @@
 /**
  * Signs an application of the machine itself in, through the system's browser: RFC 8252, with PKCE (RFC 7636).
  */
-import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
+import { holdsCredential } from "./Credential.ts"
+import type { Identity } from "./Identity.ts"
 import { NativeCodeInvalid, NativeFlowInvalid, NativeRedirectNotAllowed, UserDisabled } from "./IdentityErrors.ts"
+import { IdentityRepository } from "./IdentityRepository.ts"
 import { NativeCodeRepository } from "./NativeCodeRepository.ts"
 import {
   type CodeChallenge,
@@ -18,8 +21,8 @@ import { hashToken, randomToken } from "./OpaqueToken.ts"
 import type { Origin } from "./Origin.ts"
 import type { Session, SessionToken } from "./Session.ts"
 import { Sessions } from "./Sessions.ts"
+import type { Proved } from "./SignIn.ts"
 import type { UserId } from "./UserId.ts"
-import { UserRepository } from "./UserRepository.ts"
 
 /** Redirect URIs that are allowed beside loopback addresses; compared as text (RFC 9700, 2.1). */
 export class NativeRedirects extends Context.Reference<ReadonlyArray<string>>(
@@ -54,9 +57,15 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
   }, NativeRedirectNotAllowed>
   /** Whether this browser may sign somebody in for this flow. */
   check(id: NativeFlowId, cookie: string | undefined): Effect.Effect<void, NativeFlowInvalid>
-  /** Somebody has signed in: where the application waits, with its code. Uses the flow up. */
-  finish(id: NativeFlowId, userId: UserId): Effect.Effect<string, NativeFlowInvalid>
-  /** Trades a code for a session. Any attempt uses the code up. */
+  /**
+   * A person has proved who they are: where the application waits, with its code. Uses the flow up. Call it in the
+   * locked step of the proof (`SignIn.earnByWallet`, `SignIn.earnByLinkedIn`).
+   */
+  finish(id: NativeFlowId, proved: Proved): Effect.Effect<string, NativeFlowInvalid>
+  /**
+   * Trades a code for a session, whose proof is as old as the one that earned the code. Any attempt uses the code up,
+   * and it is refused when the person no longer holds what was proved.
+   */
   exchange(request: {
     readonly code: Redacted.Redacted<string>
     readonly codeVerifier: Redacted.Redacted<string>
@@ -72,7 +81,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
     Effect.gen(function*() {
       const flows = yield* NativeFlowRepository
       const codes = yield* NativeCodeRepository
-      const users = yield* UserRepository
+      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
       const sessions = yield* Sessions
       const allowed = yield* NativeRedirects
       const random = yield* SecureRandom.SecureRandom
@@ -115,12 +124,14 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
         if (cookie === undefined || (yield* hashToken(cookie)) !== cookieHash) return yield* new NativeFlowInvalid()
       }, Effect.provide(crypto))
 
-      const finish = Effect.fn("NativeSignIn.finish")(function*(id: NativeFlowId, userId: UserId) {
+      const finish = Effect.fn("NativeSignIn.finish")(function*(id: NativeFlowId, proved: Proved) {
         const { codeChallenge, redirectUri, state } = yield* live(yield* flows.consume(id))
         const code = yield* randomToken("dcc_")
         yield* codes.insert({
           hash: yield* hashToken(code),
-          userId,
+          userId: proved.userId,
+          proved: proved.credential,
+          provedAt: proved.at,
           redirectUri,
           codeChallenge,
           expiresAt: DateTime.addDuration(yield* DateTime.now, nativeCodeLifetime)
@@ -144,13 +155,23 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
           const found = yield* codes.consume(yield* hashToken(secret))
           const verifier = Redacted.value(codeVerifier)
           if (Option.isNone(found) || !Schema.is(CodeVerifier)(verifier)) return yield* new NativeCodeInvalid()
-          const { codeChallenge, expiresAt, redirectUri: promised, userId } = found.value
+          const { codeChallenge, expiresAt, proved, provedAt, redirectUri: promised, userId } = found.value
           const isGood = DateTime.isLessThan(yield* DateTime.now, expiresAt) && promised === redirectUri &&
             (yield* challengeOf(verifier)) === codeChallenge
           if (!isGood) return yield* new NativeCodeInvalid()
-          const user = Array.head(yield* users.findByIds([userId]))
-          if (Option.isNone(user) || user.value.status !== "active") return yield* new UserDisabled({ userId })
-          return { userId, ...yield* sessions.issue(userId, origin) }
+          return yield* identities.change(
+            [userId],
+            Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
+              if (identity?.status === "disabled") return yield* new UserDisabled({ userId })
+              if (identity === undefined || !holdsCredential(identity, proved)) return yield* new NativeCodeInvalid()
+              return {
+                changes: [],
+                cause: { _tag: "User", origin } as const,
+                at: yield* DateTime.now,
+                alongside: Effect.map(sessions.issue(userId, origin, provedAt), (opened) => ({ userId, ...opened }))
+              }
+            })
+          ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
         },
         Effect.provide(crypto)
       )

@@ -5,6 +5,7 @@ import { Duration, Schema } from "effect"
 import { NativeFlowId } from "./NativeFlow.ts"
 import { TokenHash } from "./OpaqueToken.ts"
 import { SessionId } from "./Session.ts"
+import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
 
 export const OAuthFlowId = UuidV7.pipe(Schema.brand("OAuthFlowId"))
@@ -21,6 +22,8 @@ export const OAuthFlow = Schema.Struct({
   cookieHash: TokenHash,
   /** Who began it, unless it is for signing in. */
   sessionId: Schema.optionalKey(SessionId),
+  /** The person of that session. */
+  userId: Schema.optionalKey(UserId),
   /** Where the browser goes afterwards: a path, or a URL of an allowed origin. */
   returnTo: Schema.String.check(Schema.isMaxLength(2048)),
   /** The application that waits for a code, if one does. */

@@ -23,12 +23,18 @@ import type { UserId } from "./UserId.ts"
 /** A list of sessions is no longer than this. */
 export const maxSessionsListed = 100
 
+/** A session that was just opened, with the token that nobody else knows. */
+export interface OpenedSession {
+  readonly session: Session
+  readonly token: Redacted.Redacted<SessionToken>
+}
+
 export class Sessions extends Context.Service<Sessions, {
-  /** Opens a session for somebody who has just proved who they are. The token is not kept: hand it over. */
-  issue(
-    userId: UserId,
-    origin?: Origin
-  ): Effect.Effect<{ readonly session: Session; readonly token: Redacted.Redacted<SessionToken> }>
+  /**
+   * Opens a session for a person by a proof, which was given at `authenticatedAt`, now unless told. The token is not
+   * kept: hand it over. Call it in the locked step that looks whether the person still holds what was proved.
+   */
+  issue(userId: UserId, origin?: Origin, authenticatedAt?: DateTime.Utc): Effect.Effect<OpenedSession>
   /** Whose token this is. Counts as use of the session, which postpones its idle expiry. */
   authenticate(token: Redacted.Redacted<string>): Effect.Effect<SignedIn, SessionInvalid>
   /** The session and its person, if it is live. Does not count as use. */
@@ -67,14 +73,18 @@ export class Sessions extends Context.Service<Sessions, {
       const ended = (sessions: ReadonlyArray<SessionId>) =>
         sessions.length === 0 ? Effect.void : bus.publish({ _tag: "SessionsEnded", sessions })
 
-      const issue = Effect.fn("Sessions.issue")(function*(userId: UserId, origin: Origin = {}) {
+      const issue = Effect.fn("Sessions.issue")(function*(
+        userId: UserId,
+        origin: Origin = {},
+        authenticatedAt?: DateTime.Utc
+      ) {
         const token = SessionToken.make(yield* randomToken("dcs_"))
         const now = yield* DateTime.now
         const session: Session = {
           ...origin,
           id: SessionId.make(yield* random.uuidV7()),
           userId,
-          authenticatedAt: now,
+          authenticatedAt: authenticatedAt ?? now,
           createdAt: now,
           lastSeenAt: now,
           idleExpiresAt: DateTime.addDuration(now, idle),

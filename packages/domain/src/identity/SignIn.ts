@@ -1,13 +1,15 @@
 /**
- * From a proved wallet or account to the person who holds it; the first time, this makes the person.
+ * From a proved wallet or account to the person who holds it; the first time, this makes the person. What the proof
+ * earns, a session or a code, is made in the step that has locked the person and seen that they hold the credential.
  */
 import { Clock, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { AuditCause } from "./AuditEvent.ts"
+import { accountCredential, type Credential, holdsCredential, walletCredential } from "./Credential.ts"
 import { accountOf, type Identity } from "./Identity.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import type { UserDisabled } from "./IdentityErrors.ts"
-import { isSameWallet, register } from "./IdentityMachine.ts"
+import { register } from "./IdentityMachine.ts"
 import { IdentityRepository } from "./IdentityRepository.ts"
 import { beginning, makeIdentitySteps } from "./IdentitySteps.ts"
 import { LinkedAccountId } from "./LinkedAccount.ts"
@@ -15,27 +17,63 @@ import type { LinkedInGrant } from "./LinkedIn.ts"
 import type { LinkedInClientId } from "./LinkedInProfile.ts"
 import { LinkedInTokens } from "./LinkedInTokens.ts"
 import type { Origin } from "./Origin.ts"
+import { type OpenedSession, Sessions } from "./Sessions.ts"
 import { temporaryWalletRef } from "./TemporaryWallet.ts"
 import { UserId } from "./UserId.ts"
 import { WalletId } from "./Wallet.ts"
 import type { ProvedWallet } from "./WalletProofs.ts"
 
+/** A person who has just proved a credential, and is locked. */
+export interface Proved {
+  readonly userId: UserId
+  readonly credential: Credential
+  readonly at: DateTime.Utc
+}
+
+/** What a proof earns. It is done in the transaction that has seen, under the lock, that the person holds it. */
+export type Earn<A, E, R> = (proved: Proved) => Effect.Effect<A, E, R>
+
+type Tagged = { readonly _tag: string }
+
 export class SignIn extends Context.Service<SignIn, {
-  /** Who holds this wallet. */
-  byWallet(wallet: ProvedWallet, origin: Origin): Effect.Effect<UserId, UserDisabled>
-  /** Who holds this account; keeps what LinkedIn says of them now. */
-  byLinkedIn(grant: LinkedInGrant, clientId: LinkedInClientId, origin: Origin): Effect.Effect<UserId, UserDisabled>
+  /** Opens a session for the person who holds this wallet. */
+  byWallet(wallet: ProvedWallet, origin: Origin): Effect.Effect<OpenedSession, UserDisabled>
+  /** Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. */
+  byLinkedIn(
+    grant: LinkedInGrant,
+    clientId: LinkedInClientId,
+    origin: Origin
+  ): Effect.Effect<OpenedSession, UserDisabled>
+  /** As `byWallet`, for a proof that earns something else than a session. */
+  earnByWallet<A, E extends Tagged, R>(
+    wallet: ProvedWallet,
+    origin: Origin,
+    earn: Earn<A, E, R>
+  ): Effect.Effect<A, UserDisabled | E, R>
+  /** As `byLinkedIn`, for a proof that earns something else than a session. */
+  earnByLinkedIn<A, E extends Tagged, R>(
+    grant: LinkedInGrant,
+    clientId: LinkedInClientId,
+    origin: Origin,
+    earn: Earn<A, E, R>
+  ): Effect.Effect<A, UserDisabled | E, R>
 }>()("@dchat/domain/identity/SignIn") {
   static readonly layer = Layer.effect(
     SignIn,
     Effect.gen(function*() {
-      const repository = yield* IdentityRepository
+      const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
       const random = yield* SecureRandom.SecureRandom
+      const sessions = yield* Sessions
       const tokens = yield* LinkedInTokens
       const { perform } = yield* makeIdentitySteps
 
       /** Somebody known comes in, if they still hold the credential once they are locked. */
-      const enter = (id: UserId, cause: AuditCause, command: (identity: Identity) => SignInCommand | undefined) =>
+      const enter = <A, E extends Tagged, R>(
+        id: UserId,
+        cause: AuditCause,
+        command: (identity: Identity) => SignInCommand | undefined,
+        earned: Effect.Effect<A, E, R>
+      ): Effect.Effect<A, UserDisabled | Moved | E, R> =>
         perform(
           id,
           cause,
@@ -43,89 +81,128 @@ export class SignIn extends Context.Service<SignIn, {
             const asked = command(identity)
             return asked === undefined ? Effect.fail(new Moved()) : Effect.succeed(asked)
           },
-          () => Effect.void
+          () => Effect.mapError(earned, (reason) => new NotEarned(reason))
         ).pipe(
-          Effect.as(id),
-          Effect.catch((failure): Effect.Effect<never, UserDisabled | Moved> => {
+          Effect.map(({ result }) => result),
+          Effect.catch((failure): Effect.Effect<never, UserDisabled | Moved | E> => {
+            if (failure instanceof NotEarned) return Effect.fail(failure.reason)
             if (failure._tag === "UserDisabled") return Effect.fail(failure)
             const isGone = failure._tag === "Moved" || failure._tag === "UserNotFound"
             return isGone ? Effect.fail(new Moved()) : Effect.die(failure)
           })
         )
 
-      const create = Effect.fnUntraced(function*(cause: AuditCause, newcomer: Effect.Effect<RegisterCommand>) {
-        const at = yield* DateTime.now
-        const change = beginning(register(yield* newcomer, at), at)
-        yield* repository.create({ changes: [change], cause, at })
-        return change.identity.id
-      })
+      const create = <A, E extends Tagged, R>(
+        command: RegisterCommand,
+        cause: AuditCause,
+        at: DateTime.Utc,
+        earned: Effect.Effect<A, E, R>
+      ): Effect.Effect<A, Moved | E, R> => {
+        const change = beginning(register(command, at), at)
+        return repository.create({
+          changes: [change],
+          cause,
+          at,
+          alongside: Effect.mapError(earned, (reason) => new NotEarned(reason))
+        }).pipe(
+          Effect.mapError((failure): Moved | E => failure instanceof NotEarned ? failure.reason : new Moved())
+        )
+      }
 
-      const byWallet = Effect.fn("SignIn.byWallet")((wallet: ProvedWallet, origin: Origin) => {
-        const cause: AuditCause = { _tag: "User", origin }
-        const newcomer = Effect.gen(function*(): Effect.fn.Return<RegisterCommand> {
+      const earnByWallet = <A, E extends Tagged, R>(
+        wallet: ProvedWallet,
+        origin: Origin,
+        earn: Earn<A, E, R>
+      ): Effect.Effect<A, UserDisabled | E, R> =>
+        Effect.gen(function*() {
+          const cause: AuditCause = { _tag: "User", origin }
+          const credential = walletCredential(wallet)
+          const at = yield* DateTime.now
+          const known = yield* repository.ownerOfWallet(wallet)
+          if (Option.isSome(known)) {
+            const userId = known.value
+            return yield* enter(
+              userId,
+              cause,
+              (identity) =>
+                identity.status !== "active" || holdsCredential(identity, credential)
+                  ? { _tag: "SignIn", method: "wallet" }
+                  : undefined,
+              earn({ userId, credential, at })
+            )
+          }
           const id = WalletId.make(yield* random.uuidV7())
           const userId = UserId.make(yield* random.uuidV7())
-          return {
-            _tag: "RegisterByWallet",
-            wallet: { ...wallet, id, userId, isPrimary: true, verifiedAt: yield* DateTime.now }
-          }
-        })
-        return identify(
-          repository.ownerOfWallet(wallet),
-          (id) =>
-            enter(id, cause, ({ status, wallets }) => {
-              const holds = status !== "active" || wallets.some((own) => isSameWallet(own, wallet))
-              return holds ? { _tag: "SignIn", method: "wallet" } : undefined
-            }),
-          Effect.mapError(create(cause, newcomer), () => new Moved())
-        )
-      })
+          return yield* create(
+            { _tag: "RegisterByWallet", wallet: { ...wallet, id, userId, isPrimary: true, verifiedAt: at } },
+            cause,
+            at,
+            earn({ userId, credential, at })
+          )
+        }).pipe(untilSettled, Effect.withSpan("SignIn.byWallet"))
 
-      const byLinkedIn = Effect.fn("SignIn.byLinkedIn")(
-        function*(grant: LinkedInGrant, clientId: LinkedInClientId, origin: Origin) {
+      const earnByLinkedIn = <A, E extends Tagged, R>(
+        grant: LinkedInGrant,
+        clientId: LinkedInClientId,
+        origin: Origin,
+        earn: Earn<A, E, R>
+      ): Effect.Effect<A, UserDisabled | E, R> =>
+        Effect.gen(function*() {
           const cause: AuditCause = { _tag: "User", origin }
           const { profile } = grant
-          const newcomer = Effect.gen(function*(): Effect.fn.Return<RegisterCommand> {
-            const now = yield* DateTime.now
-            const id = LinkedAccountId.make(yield* random.uuidV7())
-            const userId = UserId.make(yield* random.uuidV7())
-            return {
-              _tag: "RegisterByAccount",
-              account: { id, userId, provider: "linkedin", clientId, profile, linkedAt: now, lastSyncAt: now },
-              temporaryRef: temporaryWalletRef(yield* Clock.currentTimeMillis, yield* random.randomBytes(10))
-            }
-          })
-          const id = yield* identify(
-            repository.ownerOfAccount(clientId, profile.subject),
-            (owner) =>
-              enter(owner, cause, (identity) => {
+          const credential = accountCredential(clientId, profile.subject)
+          const at = yield* DateTime.now
+          const earned = (userId: UserId) =>
+            Effect.andThen(tokens.keepFor(userId, clientId, grant), earn({ userId, credential, at }))
+          const known = yield* repository.ownerOfAccount(clientId, profile.subject)
+          if (Option.isSome(known)) {
+            return yield* enter(
+              known.value,
+              cause,
+              (identity) => {
                 if (identity.status !== "active") return { _tag: "SignIn", method: "linkedin" }
                 const account = accountOf(identity, clientId)
                 return account?.profile.subject === profile.subject
                   ? { _tag: "SignIn", method: "linkedin", account: { id: account.id, profile } }
                   : undefined
-              }),
-            Effect.mapError(create(cause, newcomer), () => new Moved())
+              },
+              earned(known.value)
+            )
+          }
+          const id = LinkedAccountId.make(yield* random.uuidV7())
+          const userId = UserId.make(yield* random.uuidV7())
+          return yield* create(
+            {
+              _tag: "RegisterByAccount",
+              account: { id, userId, provider: "linkedin", clientId, profile, linkedAt: at, lastSyncAt: at },
+              temporaryRef: temporaryWalletRef(yield* Clock.currentTimeMillis, yield* random.randomBytes(10))
+            },
+            cause,
+            at,
+            earned(userId)
           )
-          yield* tokens.keepFor(id, clientId, grant)
-          return id
-        }
-      )
+        }).pipe(untilSettled, Effect.withSpan("SignIn.byLinkedIn"))
 
-      return SignIn.of({ byWallet, byLinkedIn })
+      return SignIn.of({
+        byWallet: (wallet, origin) => earnByWallet(wallet, origin, ({ userId }) => sessions.issue(userId, origin)),
+        byLinkedIn: (grant, clientId, origin) =>
+          earnByLinkedIn(grant, clientId, origin, ({ userId }) => sessions.issue(userId, origin)),
+        earnByWallet,
+        earnByLinkedIn
+      })
     })
   )
 }
 
-/** Looks up who it is as often as that has changed by the time they are locked. */
-const identify = (
-  find: Effect.Effect<Option.Option<UserId>>,
-  known: (id: UserId) => Effect.Effect<UserId, UserDisabled | Moved>,
-  create: Effect.Effect<UserId, Moved>
-): Effect.Effect<UserId, UserDisabled> =>
-  Effect.flatMap(find, (owner) => Option.isSome(owner) ? known(owner.value) : create).pipe(
-    Effect.retry({ times: maxLookUps, while: (failure) => failure._tag === "Moved" }),
-    Effect.catchTag("Moved", (failure) => Effect.die(failure))
+/** Looks up the person as often as that has changed by the time the person is locked. */
+const untilSettled = <A, E extends Tagged, R>(
+  attempt: Effect.Effect<A, E | Moved, R>
+): Effect.Effect<A, Exclude<E, Moved>, R> =>
+  attempt.pipe(
+    Effect.retry({ times: maxLookUps, while: (failure) => failure instanceof Moved }),
+    Effect.catch((failure): Effect.Effect<never, Exclude<E, Moved>> =>
+      failure instanceof Moved ? Effect.die(failure) : Effect.fail(failure as Exclude<E, Moved>)
+    )
   )
 
 type SignInCommand = Extract<IdentityCommand, { readonly _tag: "SignIn" }>
@@ -133,6 +210,15 @@ type RegisterCommand = Extract<IdentityCommand, { readonly _tag: "RegisterByWall
 
 /** Each time it takes somebody to link, unlink or merge the very credential in between. */
 const maxLookUps = 10
+
+/** What the proof should have earned is refused: the whole step is undone. */
+class NotEarned<E> {
+  readonly _tag = "NotEarned"
+  readonly reason: E
+  constructor(reason: E) {
+    this.reason = reason
+  }
+}
 
 /** The credential is somebody else's by now. */
 class Moved extends Schema.TaggedError<Moved>()("Moved", {}) {}

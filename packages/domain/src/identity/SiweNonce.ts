@@ -5,6 +5,7 @@ import { Duration, Schema } from "effect"
 import { ProofPurpose } from "./OAuthFlow.ts"
 import { SessionId } from "./Session.ts"
 import { ChainId } from "./SiweMessage.ts"
+import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 
@@ -16,6 +17,8 @@ export const SiweNonce = Schema.Struct({
   purpose: ProofPurpose,
   /** The session that may use it, unless it is for signing in. */
   sessionId: Schema.optionalKey(SessionId),
+  /** The person of that session. */
+  userId: Schema.optionalKey(UserId),
   address: WalletAddress,
   chainId: ChainId,
   /** The complete text; what was signed must be these bytes. */

@@ -25,3 +25,9 @@ export const Wallet = Schema.Struct({
   verifiedAt: Schema.DateTimeUtc
 })
 export type Wallet = typeof Wallet.Type
+
+/** Whether two wallets are the same account on chain. */
+export const isSameWallet = (
+  one: Pick<Wallet, "kind" | "chainId" | "address">,
+  other: Pick<Wallet, "kind" | "chainId" | "address">
+): boolean => one.kind === other.kind && one.chainId === other.chainId && one.address === other.address

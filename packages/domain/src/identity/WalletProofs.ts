@@ -6,7 +6,7 @@ import { SecureRandom } from "effect/crypto"
 import { Hex } from "effect/encoding"
 import { NonceInvalid, type SignatureInvalid, SiweMismatch } from "./IdentityErrors.ts"
 import type { ProofPurpose } from "./OAuthFlow.ts"
-import type { SessionId } from "./Session.ts"
+import type { Session } from "./Session.ts"
 import { type ChainId, siweMessage } from "./SiweMessage.ts"
 import { type SiweNonce, SiweNonceId, siweNonceLifetime } from "./SiweNonce.ts"
 import { SiweNonceRepository } from "./SiweNonceRepository.ts"
@@ -14,16 +14,19 @@ import type { Wallet } from "./Wallet.ts"
 import type { WalletAddress } from "./WalletAddress.ts"
 import { type ChainUnavailable, WalletProof } from "./WalletProof.ts"
 
+/** The words above the signature. A proof for linking can end in a merge, so the message says so. */
 const statements: Readonly<Record<ProofPurpose, string>> = {
   login: "Sign in with this wallet. It costs nothing and moves no funds.",
-  link: "Add this wallet to your account. It costs nothing and moves no funds.",
+  link: "Add this wallet to the account that asks for it. Where the wallet signs in to another account here, " +
+    "the account that asks can then take over that other account with all it has. " +
+    "It costs nothing and moves no funds.",
   reauth: "Show that it is still you. It costs nothing and moves no funds."
 }
 
 /** What a proof is for. A proof other than for signing in belongs to the session that asked for it. */
 export type ProofUse =
   | { readonly purpose: "login" }
-  | { readonly purpose: "link" | "reauth"; readonly sessionId: SessionId }
+  | { readonly purpose: "link" | "reauth"; readonly session: Pick<Session, "id" | "userId"> }
 
 /** An account on chain that somebody has just proved to hold. */
 export type ProvedWallet = Pick<Wallet, "kind" | "chainId" | "address">
@@ -67,7 +70,7 @@ export class WalletProofs extends Context.Service<WalletProofs, {
           const nonce: SiweNonce = {
             id: SiweNonceId.make(yield* random.uuidV7()),
             purpose: use.purpose,
-            ...(use.purpose === "login" ? {} : { sessionId: use.sessionId }),
+            ...(use.purpose === "login" ? {} : { sessionId: use.session.id, userId: use.session.userId }),
             address,
             chainId,
             message: siweMessage({
@@ -107,5 +110,5 @@ export class WalletProofs extends Context.Service<WalletProofs, {
 
 const isUsable = ({ expiresAt, purpose, sessionId }: SiweNonce, use: ProofUse, now: DateTime.Utc): boolean =>
   purpose === use.purpose &&
-  (use.purpose === "login" || sessionId === use.sessionId) &&
+  (use.purpose === "login" || sessionId === use.session.id) &&
   DateTime.isLessThan(now, expiresAt)

@@ -1,6 +1,7 @@
 export * from "./AccessTokens.ts"
 export * from "./AccountTokenRepository.ts"
 export * from "./AuditEvent.ts"
+export * from "./Credential.ts"
 export * from "./DerivedKeys.ts"
 export * from "./DisplayName.ts"
 export * from "./ExpiredCredentials.ts"

@@ -13,6 +13,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { challengeOf } from "./challengeOf.ts"
+import { credentialOf, provedBy } from "./credentialOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { grantOf, someProfile } from "./LinkedInAnswers.ts"
 import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
@@ -55,10 +56,11 @@ describe("purgeExpiredCredentials", () => {
         codeChallenge: yield* challengeOf("v".repeat(43)),
         state: "state"
       }
-      yield* native.finish((yield* native.start(request)).flowId, who.user.id)
+      yield* native.finish((yield* native.start(request)).flowId, yield* provedBy(who.user.id))
       yield* native.start(request)
       yield* (yield* LinkedInFlows).begin({ purpose: "login", returnTo: "/", redirectUri: "https://chat.example/" })
-      yield* (yield* Merging).offer(who.session, who.user.id)
+      const other = yield* signedUp()
+      yield* (yield* Merging).offer(who.session, other.id, yield* credentialOf(other.id))
       const purged = purgeExpiredCredentials(10)
 
       assert.strictEqual(yield* purged, 0)

@@ -34,12 +34,12 @@ const withWallet = Effect.fnUntraced(function*(account = newAccount()) {
 })
 
 const linkWallet = Effect.fnUntraced(function*(who: Who, account = newAccount()) {
-  const proof = yield* signedBy(account, { purpose: "link", sessionId: who.session.id })
+  const proof = yield* signedBy(account, { purpose: "link", session: who.session })
   return yield* (yield* Identities).linkWallet(who, proof, origin)
 })
 
 const reauthenticate = Effect.fnUntraced(function*(who: Who, account: ReturnType<typeof newAccount>) {
-  const proof = yield* signedBy(account, { purpose: "reauth", sessionId: who.session.id })
+  const proof = yield* signedBy(account, { purpose: "reauth", session: who.session })
   return yield* (yield* Identities).reauthenticateByWallet(who, proof, origin)
 })
 
@@ -120,7 +120,7 @@ describe("Linking and unlinking", () => {
       const found = yield* (yield* People).find(other.address)
       assert.deepStrictEqual(found.map(({ id }) => id), [who.user.id])
       const wallet = { kind: "eoa" as const, address: addressOf(other) }
-      assert.strictEqual(yield* (yield* SignIn).byWallet(wallet, {}), who.user.id)
+      assert.strictEqual((yield* (yield* SignIn).byWallet(wallet, {})).session.userId, who.user.id)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("goes on with this session under another token, and ends the others", () =>

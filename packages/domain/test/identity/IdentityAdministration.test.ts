@@ -43,7 +43,7 @@ describe("IdentityAdministration", () => {
       assert.deepStrictEqual(yield* (yield* People).getAll([id]), [])
       const enabled = yield* enable(id, { actor: "operator", reason: "a mistake" })
       assert.deepStrictEqual(enabled, { ...before, version: before.version + 2 })
-      assert.strictEqual(yield* (yield* SignIn).byWallet({ kind: "eoa", address }, {}), id)
+      assert.strictEqual((yield* (yield* SignIn).byWallet({ kind: "eoa", address }, {})).session.userId, id)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("records who did it and why", () =>

@@ -11,6 +11,7 @@ const everyRefusal = [
   "LastLoginMethod",
   "LinkedInAlreadyLinked",
   "LinkedInNotLinked",
+  "MergeTicketInvalid",
   "MergeTwoLinkedIn",
   "ReauthMismatch",
   "ReauthRequired",

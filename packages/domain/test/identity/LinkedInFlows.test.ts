@@ -10,6 +10,7 @@ import {
   NativeSignIn,
   OAuthFlowRepository,
   type ProofPurpose,
+  type Session,
   type SessionId,
   Sessions
 } from "@dchat/domain/identity"
@@ -29,8 +30,8 @@ const origin = { userAgent: "Firefox" }
 
 const begun = Effect.fnUntraced(function*(
   purpose: ProofPurpose,
-  { nativeFlowId, sessionId }: {
-    readonly sessionId?: SessionId | undefined
+  { nativeFlowId, session }: {
+    readonly session?: Session | undefined
     readonly nativeFlowId?: NativeFlowId | undefined
   } = {}
 ) {
@@ -39,7 +40,7 @@ const begun = Effect.fnUntraced(function*(
     purpose,
     returnTo: "/account",
     redirectUri,
-    sessionId,
+    session,
     nativeFlowId
   })
   const state = url.searchParams.get("state") ?? ""
@@ -191,7 +192,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
     Effect.gen(function*() {
       const { session, token: before, user } = yield* signedInPerson
       const outcome = yield* finished(
-        yield* begun("link", { sessionId: session.id }),
+        yield* begun("link", { session }),
         grantOf(someProfile()),
         session.id
       )
@@ -206,7 +207,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
   it.effect("need not know the session where the browser has no cookie of it", () =>
     Effect.gen(function*() {
       const { session } = yield* signedInPerson
-      const flow = yield* begun("link", { sessionId: session.id })
+      const flow = yield* begun("link", { session })
       assert.strictEqual((yield* finished(flow, grantOf(someProfile())))._tag, "Linked")
     }).pipe(Effect.provide(identityTestLayer())))
 
@@ -215,11 +216,11 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       const profile = someProfile()
       const { session } = yield* signedUpByLinkedIn(grantOf(profile))
       yield* TestClock.adjust("1 hour")
-      const flow = yield* begun("reauth", { sessionId: session.id })
+      const flow = yield* begun("reauth", { session })
       assert.deepStrictEqual(yield* finished(flow, grantOf(profile), session.id), { _tag: "Reauthenticated" })
       const found = yield* (yield* Sessions).find(session.id)
       assert.strictEqual(found.session.authenticatedAt.epochMilliseconds, 3_600_000)
-      const other = yield* begun("reauth", { sessionId: session.id })
+      const other = yield* begun("reauth", { session })
       assert.strictEqual(yield* tagOf(finished(other, grantOf(someProfile()), session.id)), "ReauthMismatch")
     }).pipe(Effect.provide(identityTestLayer())))
 
@@ -228,7 +229,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       const { session, user } = yield* signedInPerson
       for (const other of [yield* signedInPerson, yield* signedIn(user.id)]) {
         for (const purpose of ["link", "reauth"] as const) {
-          const flow = yield* begun(purpose, { sessionId: session.id })
+          const flow = yield* begun(purpose, { session })
           const outcome = tagOf(finished(flow, grantOf(someProfile()), other.session.id))
           assert.strictEqual(yield* outcome, "SessionMismatch")
         }
@@ -239,7 +240,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
   it.effect("end with the session: nothing is asked of LinkedIn after that", () =>
     Effect.gen(function*() {
       const { session, user } = yield* signedInPerson
-      const flow = yield* begun("link", { sessionId: session.id })
+      const flow = yield* begun("link", { session })
       yield* (yield* Sessions).revoke(session.id)
       const profile = someProfile()
       assert.strictEqual(yield* tagOf(finished(flow, grantOf(profile))), "SessionInvalid")
@@ -259,7 +260,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       const profile = someProfile()
       yield* signedUpByLinkedIn(grantOf(profile))
       const { session } = yield* signedInPerson
-      const flow = yield* begun("link", { sessionId: session.id })
+      const flow = yield* begun("link", { session })
       assert.strictEqual(yield* tagOf(finished(flow, grantOf(profile), session.id)), "OwnedByOther")
       assert.strictEqual((yield* (yield* Merging).pending(session)).expiresIn, 600)
     }).pipe(Effect.provide(identityTestLayer())))
@@ -268,7 +269,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
     Effect.gen(function*() {
       const { session, user } = yield* signedInPerson
       const outcome = yield* finished(
-        yield* begun("login", { sessionId: session.id }),
+        yield* begun("login", { session }),
         grantOf(someProfile()),
         session.id
       )

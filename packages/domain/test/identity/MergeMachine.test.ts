@@ -1,14 +1,19 @@
 import { type Identity, LinkedInClientId, maxWallets, type Merge, merge, walletRefOf } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Result } from "effect"
+import { heldBy } from "./credentialOf.ts"
 import { account, after, contract, having, person, temporaryRef, userId, wallet, walletId } from "./given.ts"
 
 const formerApplication = LinkedInClientId.make("the-former-application")
 const now = after("1 hour")
 
-const merged = (survivor: Identity, absorbed: Identity): Merge => Result.getOrThrow(merge(survivor, absorbed, now))
+const merged = (survivor: Identity, absorbed: Identity): Merge =>
+  Result.getOrThrow(merge(survivor, absorbed, heldBy(absorbed), now))
 const refusal = (survivor: Identity, absorbed: Identity) =>
-  Result.match(merge(survivor, absorbed, now), { onSuccess: () => "merged", onFailure: ({ _tag }) => _tag })
+  Result.match(merge(survivor, absorbed, heldBy(absorbed), now), {
+    onSuccess: () => "merged",
+    onFailure: ({ _tag }) => _tag
+  })
 
 /** Both as they are afterwards. */
 const results = (survivor: Identity, absorbed: Identity) => {

@@ -1,22 +1,27 @@
 import {
+  accountCredential,
   Identities,
   IdentityAdministration,
   LinkedInProfiles,
   MergeInCall,
   type MergeParticipant,
+  MergeTicketRepository,
   Merging,
   People,
   Sessions,
   SignIn,
   type UserId,
-  UserRepository
+  UserRepository,
+  type WalletProofs
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
+import { credentialOf } from "./credentialOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { application, grantOf, LinkedInAnswers, someProfile } from "./LinkedInAnswers.ts"
-import { isAccepted, noticesDuring } from "./sessionsAlive.ts"
+import { newAccount, signedBy } from "./provedWallet.ts"
+import { isAccepted, noticesDuring, unwrap } from "./sessionsAlive.ts"
 import { signedIn } from "./signedIn.ts"
 import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
@@ -60,7 +65,8 @@ describe("Merging", () => {
       const me = yield* (yield* Identities).me(who.user.id)
       assert.lengthOf(me.wallets, 1)
       assert.deepStrictEqual(me.accounts.map((account) => account.profile.subject), [profile.subject])
-      assert.strictEqual(yield* (yield* SignIn).byLinkedIn(grantOf(profile), application, origin), who.user.id)
+      const again = yield* (yield* SignIn).byLinkedIn(grantOf(profile), application, origin)
+      assert.strictEqual(again.session.userId, who.user.id)
       assert.strictEqual((yield* (yield* People).get(absorbed.user.id)).id, who.user.id)
       assert.deepStrictEqual((yield* (yield* People).getAll([absorbed.user.id, who.user.id])).map(({ id }) => id), [
         who.user.id
@@ -184,9 +190,12 @@ describe("Merging", () => {
 
   it.effect("is refused when both have a LinkedIn account by then, and leaves both as they are", () =>
     Effect.gen(function*() {
-      const { absorbed, ticket, who } = yield* offered
+      const { absorbed, profile, who } = yield* offered
       const identities = yield* Identities
       yield* identities.linkLinkedIn(who, grantOf(someProfile()), application, origin)
+      const again = yield* signedIn(who.user.id)
+      const ticket = yield* ticketFor(who, profile)
+      assert.isTrue(yield* isAccepted(again.token))
       const before = [yield* identities.me(who.user.id), yield* identities.me(absorbed.user.id)]
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTwoLinkedIn")
       assert.deepStrictEqual([yield* identities.me(who.user.id), yield* identities.me(absorbed.user.id)], before)
@@ -206,10 +215,80 @@ describe("Merging", () => {
     Effect.gen(function*() {
       const deleted = yield* offered
       yield* (yield* Identities).delete(deleted.absorbed, origin)
-      assert.strictEqual(yield* tagOf(merge(deleted.who, deleted.ticket)), "UserNotFound")
+      assert.strictEqual(yield* tagOf(merge(deleted.who, deleted.ticket)), "MergeTicketInvalid")
       const disabled = yield* offered
       yield* (yield* IdentityAdministration).disable(disabled.absorbed.user.id, { actor: "somebody", reason: "spam" })
-      assert.strictEqual(yield* tagOf(merge(disabled.who, disabled.ticket)), "UserDisabled")
+      assert.strictEqual(yield* tagOf(merge(disabled.who, disabled.ticket)), "MergeTicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is void once anything about how either signs in is different", () =>
+    Effect.gen(function*() {
+      const { linkWallet, unlinkLinkedIn, unlinkWallet } = yield* Identities
+      const { disable, enable } = yield* IdentityAdministration
+      const { pending } = yield* Merging
+      const by = { actor: "somebody", reason: "a test" }
+      const link = (who: Who) =>
+        Effect.flatMap(signedBy(newAccount(), { purpose: "link", session: who.session }), (proof) =>
+          linkWallet(who, proof, origin))
+      const unlink = Effect.fnUntraced(function*(who: Who) {
+        const { wallets: [wallet] } = yield* (yield* Identities).me(who.user.id)
+        if (wallet !== undefined) {
+          yield* unlinkWallet(who, wallet.id, origin)
+        }
+      })
+      const twice = ({ user }: Who) =>
+        Effect.andThen(disable(user.id, by), enable(user.id, by))
+      type Change = (
+        people: { readonly who: Who; readonly absorbed: Who }
+      ) => Effect.Effect<unknown, unknown, WalletProofs | Identities>
+      const changes: Record<string, Change> = {
+        "the absorbed person unlinks what was proved": ({ absorbed }) => unlinkLinkedIn(absorbed, origin),
+        "the absorbed person unlinks something else": ({ absorbed }) => unlink(absorbed),
+        "the absorbed person links something": ({ absorbed }) => link(absorbed),
+        "the absorbed person is disabled and enabled": ({ absorbed }) => twice(absorbed),
+        "the survivor links something": ({ who }) => link(who)
+      }
+      for (const [name, change] of Object.entries(changes)) {
+        const { absorbed, profile, who } = yield* offered
+        yield* link(absorbed)
+        const ticket = yield* ticketFor(who, profile)
+        yield* change({ who, absorbed })
+        assert.strictEqual(yield* tagOf(pending(who.session)), "NoMergePending", name)
+        assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid", name)
+        assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active", name)
+      }
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is refused for a ticket whose proof the absorbed person no longer holds, though nothing has voided it", () =>
+    Effect.gen(function*() {
+      const { absorbed, profile, ticket, who } = yield* offered
+      const tickets = yield* MergeTicketRepository
+      const kept = yield* unwrap(yield* tickets.ofSession(who.session.id))
+      assert.deepStrictEqual(kept.proved, accountCredential(application, profile.subject))
+      const proof = yield* signedBy(newAccount(), { purpose: "link", session: absorbed.session })
+      yield* (yield* Identities).linkWallet(absorbed, proof, origin)
+      yield* (yield* Identities).unlinkLinkedIn(absorbed, origin)
+      yield* tickets.put(kept)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is not offered with somebody who is disabled", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const absorbed = yield* signedUpByLinkedIn(grantOf(profile))
+      yield* (yield* IdentityAdministration).disable(absorbed.user.id, { actor: "somebody", reason: "spam" })
+      const who = yield* signedIn((yield* signedUp()).id)
+      const link = (yield* Identities).linkLinkedIn(who, grantOf(profile), application, origin)
+      assert.strictEqual(yield* tagOf(link), "AccountOwnedByOther")
+      assert.strictEqual(yield* tagOf((yield* Merging).pending(who.session)), "NoMergePending")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("opens a session whose proof is as old as that of the session before", () =>
+    Effect.gen(function*() {
+      const { ticket, who } = yield* offered
+      yield* TestClock.adjust("9 minutes")
+      const { session } = yield* merge(who, ticket)
+      assert.strictEqual(session.authenticatedAt.epochMilliseconds, 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("follows a chain of merges to whom somebody has become", () =>
@@ -218,10 +297,10 @@ describe("Merging", () => {
       yield* merge(who, ticket)
       const profile = someProfile()
       const other = yield* signedUpByLinkedIn(grantOf(profile))
-      const offer = yield* (yield* Merging).offer(other.session, who.user.id)
+      const offer = yield* (yield* Merging).offer(other.session, who.user.id, yield* credentialOf(who.user.id))
       assert.strictEqual(yield* tagOf(merge(other, Redacted.value(offer.ticket))), "MergeTwoLinkedIn")
       const third = yield* signedIn((yield* signedUp()).id)
-      const next = yield* (yield* Merging).offer(third.session, who.user.id)
+      const next = yield* (yield* Merging).offer(third.session, who.user.id, yield* credentialOf(who.user.id))
       yield* merge(third, Redacted.value(next.ticket))
       const survivors = yield* (yield* UserRepository).survivorsOf([absorbed.user.id, who.user.id, third.user.id])
       assert.deepStrictEqual(survivors, new Map([[absorbed.user.id, third.user.id], [who.user.id, third.user.id]]))

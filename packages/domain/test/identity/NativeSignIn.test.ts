@@ -1,17 +1,24 @@
 import {
+  hashToken,
   Identities,
   IdentityAdministration,
   isLoopbackRedirect,
+  NativeCodeRepository,
   NativeFlowId,
   NativeSignIn,
-  Sessions
+  Sessions,
+  type SignedIn,
+  type UserId
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { challengeOf } from "./challengeOf.ts"
+import { provedBy } from "./credentialOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
+import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
+import { unwrap } from "./sessionsAlive.ts"
 import { signedIn } from "./signedIn.ts"
 import { signedUp } from "./signedUp.ts"
 
@@ -25,10 +32,11 @@ const started = Effect.fnUntraced(function*(uri: string, codeVerifier = verifier
 })
 
 /** A code for somebody who has just signed in. */
-const coded = Effect.gen(function*() {
-  const { id } = yield* signedUp()
+const coded = Effect.suspend(() => Effect.flatMap(signedUp(), ({ id }) => codedFor(id)))
+
+const codedFor = Effect.fnUntraced(function*(id: UserId) {
   const { flowId } = yield* started(redirectUri)
-  const location = new URL(yield* (yield* NativeSignIn).finish(flowId, id))
+  const location = new URL(yield* (yield* NativeSignIn).finish(flowId, yield* provedBy(id)))
   return { id, code: location.searchParams.get("code") ?? "" }
 })
 
@@ -106,7 +114,7 @@ describe("NativeSignIn", () => {
       const { id } = yield* signedUp()
       const { expiresIn, flowId } = yield* started(redirectUri)
       assert.strictEqual(expiresIn, 600)
-      const location = new URL(yield* (yield* NativeSignIn).finish(flowId, id))
+      const location = new URL(yield* (yield* NativeSignIn).finish(flowId, yield* provedBy(id)))
       assert.strictEqual(location.origin + location.pathname, redirectUri)
       assert.deepStrictEqual([...location.searchParams.keys()].toSorted(), ["code", "state"])
       assert.strictEqual(location.searchParams.get("state"), "a state & more=1")
@@ -123,7 +131,7 @@ describe("NativeSignIn", () => {
       const { id } = yield* signedUp()
       for (const uri of ["http://127.0.0.1:1", "http://127.0.0.1:65535/cb", "http://[::1]:4711/a/b"]) {
         const { flowId } = yield* started(uri)
-        const location = new URL(yield* (yield* NativeSignIn).finish(flowId, id))
+        const location = new URL(yield* (yield* NativeSignIn).finish(flowId, yield* provedBy(id)))
         assert.strictEqual(location.host, new URL(uri).host)
       }
     }).pipe(Effect.provide(identityTestLayer())))
@@ -136,7 +144,7 @@ describe("NativeSignIn", () => {
         assert.strictEqual(yield* tagOf(started(uri)), "NativeRedirectNotAllowed", uri)
       }
       const { flowId } = yield* started(configured)
-      const location = yield* (yield* NativeSignIn).finish(flowId, (yield* signedUp()).id)
+      const location = yield* (yield* NativeSignIn).finish(flowId, yield* provedBy((yield* signedUp()).id))
       assert.isTrue(location.startsWith(`${configured}?code=dcc_`), location)
     }).pipe(Effect.provide(identityTestLayer({ redirects: ["com.example.app:/callback"] }))))
 
@@ -156,15 +164,15 @@ describe("NativeSignIn", () => {
   it.effect("gives one code a flow, within ten minutes", () =>
     Effect.gen(function*() {
       const { check, finish } = yield* NativeSignIn
-      const { id } = yield* signedUp()
+      const proved = yield* provedBy((yield* signedUp()).id)
       const [one, late] = [yield* started(redirectUri), yield* started(redirectUri)]
-      const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(finish(one.flowId, id))), {
+      const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(finish(one.flowId, proved))), {
         concurrency: "unbounded"
       })
       assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
       yield* TestClock.adjust("10 minutes")
       assert.strictEqual(yield* tagOf(check(late.flowId, Redacted.value(late.cookie))), "NativeFlowInvalid")
-      assert.strictEqual(yield* tagOf(finish(late.flowId, id)), "NativeFlowInvalid")
+      assert.strictEqual(yield* tagOf(finish(late.flowId, proved)), "NativeFlowInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("trades a code once, also when it is sent many times at once", () =>
@@ -225,9 +233,59 @@ describe("NativeSignIn", () => {
     Effect.gen(function*() {
       const disabled = yield* coded
       yield* (yield* IdentityAdministration).disable(disabled.id, { actor: "somebody", reason: "spam" })
-      assert.strictEqual(yield* tagOf(exchange(disabled.code)), "UserDisabled")
+      assert.strictEqual(yield* tagOf(exchange(disabled.code)), "NativeCodeInvalid")
       const deleted = yield* coded
       yield* (yield* Identities).delete(yield* signedIn(deleted.id), origin)
-      assert.strictEqual(yield* tagOf(exchange(deleted.code)), "UserDisabled")
+      assert.strictEqual(yield* tagOf(exchange(deleted.code)), "NativeCodeInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("opens a session whose proof is as old as the one that earned the code", () =>
+    Effect.gen(function*() {
+      const { code } = yield* coded
+      yield* TestClock.adjust("40 seconds")
+      const { session } = yield* exchange(code)
+      assert.strictEqual(session.authenticatedAt.epochMilliseconds, 0)
+      assert.strictEqual(session.createdAt.epochMilliseconds, 40_000)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("trades no code once anything about how its person signs in is different", () =>
+    Effect.gen(function*() {
+      const { linkLinkedIn, unlinkLinkedIn, unlinkWallet } = yield* Identities
+      const { disable, enable } = yield* IdentityAdministration
+      const by = { actor: "somebody", reason: "a test" }
+      const changes: Record<string, (who: SignedIn) => Effect.Effect<unknown, unknown, Identities>> = {
+        "the wallet that was proved is unlinked": Effect.fnUntraced(function*({ session, user }) {
+          const { wallets: [wallet] } = yield* (yield* Identities).me(user.id)
+          if (wallet !== undefined) yield* unlinkWallet({ session, user }, wallet.id, origin)
+        }),
+        "another credential is unlinked": (who) => unlinkLinkedIn(who, origin),
+        "somebody was disabled and enabled again": ({ user }) =>
+          Effect.andThen(disable(user.id, by), enable(user.id, by))
+      }
+      for (const [name, change] of Object.entries(changes)) {
+        const { id } = yield* signedUp()
+        yield* linkLinkedIn(yield* signedIn(id), grantOf(someProfile()), application, origin)
+        const { code } = yield* codedFor(id)
+        yield* change(yield* signedIn(id))
+        assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid", name)
+      }
+      const { id } = yield* signedUp()
+      const { code } = yield* codedFor(id)
+      yield* linkLinkedIn(yield* signedIn(id), grantOf(someProfile()), application, origin)
+      assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid", "another credential is linked")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("trades no code whose proof its person no longer holds, though nothing has voided it", () =>
+    Effect.gen(function*() {
+      const { code, id } = yield* coded
+      const codes = yield* NativeCodeRepository
+      const kept = yield* unwrap(yield* codes.consume(yield* hashToken(code)))
+      const who = yield* signedIn(id)
+      yield* (yield* Identities).linkLinkedIn(who, grantOf(someProfile()), application, origin)
+      const { wallets: [wallet] } = yield* (yield* Identities).me(id)
+      assert.isDefined(wallet)
+      yield* (yield* Identities).unlinkWallet(yield* signedIn(id), wallet.id, origin)
+      yield* codes.insert(kept)
+      assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 })

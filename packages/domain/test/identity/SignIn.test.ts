@@ -7,6 +7,7 @@ import {
   IdentityRepository,
   LinkedInClientId,
   LinkedInSubject,
+  type OpenedSession,
   People,
   Sessions,
   SignIn,
@@ -24,15 +25,18 @@ import { type Account, addressOf, newAccount, requested, sign, signedBy } from "
 import { signedIn } from "./signedIn.ts"
 import { someAddress } from "./signedUp.ts"
 
+/** The person for whom a session was opened. */
+const idOf = <E, R>(opened: Effect.Effect<OpenedSession, E, R>) => Effect.map(opened, ({ session }) => session.userId)
+
 const byWallet = Effect.fnUntraced(function*(account: Account) {
   const wallet = yield* (yield* WalletProofs).accept(yield* signedBy(account, { purpose: "login" }), {
     purpose: "login"
   })
-  return yield* (yield* SignIn).byWallet(wallet, {})
+  return (yield* (yield* SignIn).byWallet(wallet, {})).session.userId
 })
 
 const byLinkedIn = (profile = someProfile()) =>
-  Effect.flatMap(SignIn, (signIn) => signIn.byLinkedIn(grantOf(profile), application, {}))
+  Effect.flatMap(SignIn, (signIn) => idOf(signIn.byLinkedIn(grantOf(profile), application, {})))
 
 const me = Effect.fnUntraced(function*(id: Parameters<Identities["Service"]["me"]>[0]) {
   return yield* (yield* Identities).me(id)
@@ -98,9 +102,9 @@ describe("SignIn by a wallet", () => {
         { kind: "contract" as const, chainId: ChainId.make(1), address },
         { kind: "contract" as const, chainId: ChainId.make(10), address }
       ]
-      const people = yield* Effect.forEach(wallets, (wallet) => byWallet(wallet, {}))
+      const people = yield* Effect.forEach(wallets, (wallet) => idOf(byWallet(wallet, {})))
       assert.strictEqual(new Set(people).size, 3)
-      assert.deepStrictEqual(yield* Effect.forEach(wallets, (wallet) => byWallet(wallet, {})), people)
+      assert.deepStrictEqual(yield* Effect.forEach(wallets, (wallet) => idOf(byWallet(wallet, {}))), people)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("refuses a disabled user, until they are enabled", () =>
@@ -191,8 +195,8 @@ describe("SignIn by LinkedIn", () => {
     Effect.gen(function*() {
       const profile = someProfile()
       const { byLinkedIn } = yield* SignIn
-      const here = yield* byLinkedIn(grantOf(profile), application, {})
-      assert.notStrictEqual(yield* byLinkedIn(grantOf(profile), LinkedInClientId.make("another"), {}), here)
+      const here = yield* idOf(byLinkedIn(grantOf(profile), application, {}))
+      assert.notStrictEqual(yield* idOf(byLinkedIn(grantOf(profile), LinkedInClientId.make("another"), {})), here)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("writes to nobody whose address LinkedIn has not verified", () =>
@@ -245,10 +249,10 @@ describe("SignIn after a look-up that is out of date", () => {
     Effect.gen(function*() {
       const { byWallet } = yield* SignIn
       const wallet = { kind: "eoa" as const, address: someAddress() }
-      const holder = yield* byWallet(wallet, {})
-      const other = yield* byWallet({ kind: "eoa", address: someAddress() }, {})
+      const holder = yield* idOf(byWallet(wallet, {}))
+      const other = yield* idOf(byWallet({ kind: "eoa", address: someAddress() }, {}))
       outdated = [other, other]
-      assert.strictEqual(yield* byWallet(wallet, {}), holder)
+      assert.strictEqual(yield* idOf(byWallet(wallet, {})), holder)
     }).pipe(Effect.provide(layer)))
 
   it.effect("lets nobody in by an account that they have let go in between", () =>

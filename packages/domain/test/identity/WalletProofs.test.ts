@@ -128,27 +128,30 @@ describe("WalletProofs", () => {
       }))
     ))
 
-  it.effect("says in the message what it is for", () =>
+  it.effect("says in the message what it is for, and that linking can make one account of two", () =>
     Effect.gen(function*() {
       const { session } = yield* signedIn((yield* signedUp()).id)
       const lineOf = (use: ProofUse) =>
         Effect.map(requested(newAccount(), use), ({ message }) => message.split("\n")[3])
       assert.match((yield* lineOf(login)) ?? "", /^Sign in /)
-      assert.match((yield* lineOf({ purpose: "link", sessionId: session.id })) ?? "", /^Add this wallet /)
-      assert.match((yield* lineOf({ purpose: "reauth", sessionId: session.id })) ?? "", /^Show that it is still you/)
+      assert.match(
+        (yield* lineOf({ purpose: "link", session })) ?? "",
+        /^Add this wallet .* take over that other account with all it has\./
+      )
+      assert.match((yield* lineOf({ purpose: "reauth", session })) ?? "", /^Show that it is still you/)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("proves nothing else than what the message was asked for, nor in another session", () =>
     Effect.gen(function*() {
       const { accept } = yield* WalletProofs
       const { id } = yield* signedUp()
-      const [one, other] = [(yield* signedIn(id)).session.id, (yield* signedIn(id)).session.id]
+      const [one, other] = [(yield* signedIn(id)).session, (yield* signedIn(id)).session]
       const uses: ReadonlyArray<ProofUse> = [
         login,
-        { purpose: "link", sessionId: one },
-        { purpose: "link", sessionId: other },
-        { purpose: "reauth", sessionId: one },
-        { purpose: "reauth", sessionId: other }
+        { purpose: "link", session: one },
+        { purpose: "link", session: other },
+        { purpose: "reauth", session: one },
+        { purpose: "reauth", session: other }
       ]
       for (const asked of uses) {
         for (const used of uses) {

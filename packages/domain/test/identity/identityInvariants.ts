@@ -122,7 +122,7 @@ export const identityInvariants: Readonly<Record<string, (people: RandomPeople) 
         const [former, now] = [credentialsOf(before.get(id)), credentialsOf(after.get(id))]
         const isChanged = JSON.stringify(former.wallets) !== JSON.stringify(now.wallets) ||
           JSON.stringify(former.accounts) !== JSON.stringify(now.accounts) ||
-          (now.isLockedOut && !former.isLockedOut)
+          now.isLockedOut !== former.isLockedOut
         // A merge with somebody from whom nothing is left to take is one too.
         const isMerge = some.some(({ _tag }) => _tag === "Absorbed")
         assert.strictEqual(some.some(changesCredentials), isChanged || isMerge, JSON.stringify(some))

@@ -17,10 +17,12 @@ import {
   register,
   start,
   type UserId,
-  type Wallet
+  type Wallet,
+  walletCredential
 } from "@dchat/domain/identity"
 import { Arbitrary, DateTime, Result, Schema } from "effect"
 import { Dice } from "../call/support/Dice.ts"
+import { heldBy } from "./credentialOf.ts"
 import { account, accountId, beginning, contract, profile, temporaryRef, userId, wallet, walletId } from "./given.ts"
 import { application } from "./LinkedInAnswers.ts"
 
@@ -97,7 +99,9 @@ class World {
     const [survivor, absorbed] = [this.somebody(dice), this.somebody(dice)]
     // The services never offer somebody a merge with themselves.
     if (survivor.id === absorbed.id) return
-    const decision = merge(survivor, absorbed, this.at)
+    // Sometimes it was proved a moment ago, and is somebody else's or nobody's by now.
+    const proved = dice.chance(85) ? heldBy(absorbed) : walletCredential(this.someWallet(dice))
+    const decision = merge(survivor, absorbed, proved, this.at)
     if (Result.isFailure(decision)) return this.refuse("Merge", decision.failure._tag)
     const { success } = decision
     this.keep("Merge", new Map([[absorbed.id, success.absorbed], [survivor.id, success.survivor]]))

@@ -28,7 +28,7 @@ export const signedUp = (options: {
 const signUp = Effect.fnUntraced(function*(
   { address = someAddress(), displayName, status }: NonNullable<Parameters<typeof signedUp>[0]>
 ) {
-  const id = yield* (yield* SignIn).byWallet({ kind: "eoa", address }, {})
+  const id = yield* (yield* SignIn).earnByWallet({ kind: "eoa", address }, {}, ({ userId }) => Effect.succeed(userId))
   if (displayName !== undefined) {
     yield* (yield* Identities).editProfile(yield* signedIn(id), { displayName }, {})
   }
@@ -40,7 +40,10 @@ const signUp = Effect.fnUntraced(function*(
 
 /** Somebody who has come by LinkedIn, in a new session. */
 export const signedUpByLinkedIn = (grant: LinkedInGrant = grantOf(someProfile())) =>
-  Effect.flatMap(SignIn, (signIn) => signIn.byLinkedIn(grant, application, {})).pipe(
+  Effect.flatMap(
+    SignIn,
+    (signIn) => signIn.earnByLinkedIn(grant, application, {}, ({ userId }) => Effect.succeed(userId))
+  ).pipe(
     Effect.flatMap(signedIn),
     Effect.orDie
   )

@@ -17,7 +17,8 @@ import {
   UserDisabled,
   WalletAddressFromAnyCase,
   WalletId,
-  WalletNotFound
+  WalletNotFound,
+  WalletOwnedByOther
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
@@ -52,6 +53,8 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
         ...proofProblems,
         problem(ReauthRequired),
         problem(OwnedByOther),
+        /** Without a ticket: the other user cannot be merged with at the moment. */
+        problem(WalletOwnedByOther),
         problem(TooManyWallets),
         problem(UserDisabled)
       ]

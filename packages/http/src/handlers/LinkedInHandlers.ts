@@ -45,11 +45,11 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       authUrl: Effect.fn(function*({ query: { mode = "login", native: nativeFlowId, returnTo: wanted = "/" } }) {
         const place = returnTo(settings, wanted)
         if (Option.isNone(place)) return yield* new ReturnToNotAllowed()
-        const sessionId = mode === "login" ? undefined : (yield* signedIn).session.id
+        const session = mode === "login" ? undefined : (yield* signedIn).session
         if (nativeFlowId !== undefined) yield* native.check(nativeFlowId, (yield* flowCookie("native"))(nativeFlowId))
         const { cookie, expiresIn, flowId, url } = yield* flows.begin({
           purpose: mode,
-          sessionId,
+          session,
           returnTo: place.value.href,
           redirectUri,
           nativeFlowId

@@ -38,8 +38,7 @@ export const NativeHandlers = HttpApiBuilder.group(
         yield* native.check(flow, (yield* flowCookie("native"))(flow))
         const origin = yield* requestOrigin
         const wallet = yield* proofs.accept(proof, { purpose: "login" })
-        const userId = yield* signIn.byWallet(wallet, origin)
-        const location = yield* native.finish(flow, userId)
+        const location = yield* signIn.earnByWallet(wallet, origin, (proved) => native.finish(flow, proved))
         yield* takeFlowCookie("native", flow)
         return { location }
       }, Effect.provide(services)),

@@ -28,7 +28,7 @@ export const WalletsHandlers = HttpApiBuilder.group(
       requestNonce: Effect.fn(function*({ payload: { address, chainId, purpose = "login" } }) {
         const use: ProofUse = purpose === "login"
           ? { purpose }
-          : { purpose, sessionId: (yield* signedIn).session.id }
+          : { purpose, session: (yield* signedIn).session }
         const { publicUrl } = settings
         return yield* proofs.request({ address, chainId, domain: publicUrl.host, uri: publicUrl.origin, use })
       }, Effect.provide(services)),
@@ -45,16 +45,21 @@ export const WalletsHandlers = HttpApiBuilder.group(
         }
         const before = yield* previousSession
         const wallet = yield* proofs.accept(proof, { purpose: "login" })
-        const userId = yield* signIn.byWallet(wallet, origin)
-        const { session, token } = yield* sessions.issue(userId, origin)
+        const { session, token } = yield* signIn.byWallet(wallet, origin)
         if (Option.isSome(before)) yield* sessions.revoke(before.value)
-        const identity = yield* declaring()(identities.me(userId))
+        const identity = yield* declaring()(identities.me(session.userId))
         return { ...yield* handOver(token, session, transport), ...meOf(identity, session) }
       }, Effect.provide(services)),
 
       link: Effect.fn(function*({ payload }) {
         const who = yield* CurrentSession
-        const changed = yield* declaring(...proofTags, "ReauthRequired", "OwnedByOther", "TooManyWallets")(
+        const changed = yield* declaring(
+          ...proofTags,
+          "ReauthRequired",
+          "OwnedByOther",
+          "WalletOwnedByOther",
+          "TooManyWallets"
+        )(
           identities.linkWallet(who, payload, yield* requestOrigin)
         )
         return yield* changedAnswer(changed, who)

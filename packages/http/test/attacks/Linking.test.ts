@@ -162,6 +162,34 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* ann.get(`/api/users/${absorbed.id}`)).json.id, survivor.id)
       }))
 
+    it.effect("lets a thief of one wallet merge with nobody, once the owner has unlinked that wallet", () =>
+      Effect.gen(function*() {
+        const [thief, owner] = [yield* newBrowser, yield* newBrowser]
+        const stolen = generatePrivateKey()
+        const { id } = yield* owner.signInByWallet()
+        const linked = yield* owner.post("/auth/wallet/link", yield* owner.proof("link", stolen))
+        const wallet = linked.json.user.wallets.find(({ isPrimary }: { readonly isPrimary: boolean }) => !isPrimary)
+        yield* thief.signInByWallet()
+        const { json } = yield* thief.post("/auth/wallet/link", yield* thief.proof("link", stolen))
+        assert.strictEqual(json.code, "owned_by_other")
+        assert.strictEqual((yield* owner.post("/auth/wallet/unlink", { walletId: wallet.id })).status, 200)
+        assertProblem(yield* thief.get("/auth/merge"), 404, "no_merge_pending")
+        assertProblem(yield* thief.post("/auth/merge", { ticket: json.ticket }), 403, "merge_ticket_invalid")
+        assert.strictEqual((yield* me(owner)).user.id, id)
+      }))
+
+    it.effect("gives no merge ticket for a wallet of somebody who is disabled", () =>
+      Effect.gen(function*() {
+        const [thief, owner] = [yield* newBrowser, yield* newBrowser]
+        const stolen = generatePrivateKey()
+        const { id } = yield* owner.signInByWallet(stolen)
+        yield* (yield* IdentityAdministration).disable(UserId.make(id), { actor: "operator", reason: "abuse" })
+        yield* thief.signInByWallet()
+        const answer = yield* thief.post("/auth/wallet/link", yield* thief.proof("link", stolen))
+        assertProblem(answer, 409, "owned_by_other")
+        assert.notProperty(answer.json, "ticket")
+      }))
+
     it.effect("hands the merge ticket over after a round trip to LinkedIn that ended at somebody else", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]

@@ -14,6 +14,7 @@ import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
 import { departures } from "./0009_departures.ts"
 import { claims } from "./0010_claims.ts"
+import { proofs } from "./0012_proofs.ts"
 import { billingWork } from "./0014_billing_work.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
@@ -27,5 +28,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0008_sync_priority": syncPriority,
   "0009_departures": departures,
   "0010_claims": claims,
+  "0012_proofs": proofs,
   "0014_billing_work": billingWork
 }
