@@ -98,10 +98,13 @@ export class DchatHttp {
     return { nonceId, signature: await sign(message) }
   }
 
-  /** Where to send the browser. The answer brings a cookie, without which the way back from LinkedIn ends nowhere. */
-  async linkedInUrl(mode: ProofPurpose, returnTo: string): Promise<string> {
+  /**
+   * Where to send the browser. The answer brings a cookie, without which the way back from LinkedIn ends nowhere; and for
+   * linking with a token the one under which the session goes on once it is linked.
+   */
+  linkedInUrl(mode: ProofPurpose, returnTo: string): Promise<{ url: string; nextToken?: string }> {
     const path = `/auth/linkedin/auth-url?${new URLSearchParams({ mode, returnTo })}`
-    return (await this.request<{ url: string }>("GET", path, undefined, { cookies: "same-origin" })).url
+    return this.request("GET", path, undefined, { cookies: "same-origin" })
   }
 
   #adopt(token: string): void {

@@ -47,6 +47,7 @@ export interface Activity {
   readonly wallet?: { readonly id: string; readonly address?: string }
   readonly by:
     | { readonly type: "you"; readonly userAgent?: string; readonly address?: string }
+    | { readonly type: "system" }
     | { readonly type: "admin"; readonly reason: string }
 }
 export interface ActivityPage {
@@ -117,7 +118,7 @@ export class DchatIdentity {
     return this.#http.request("GET", `/auth/activity?${query}`)
   }
 
-  /** Another token for this session. The one before is accepted for another 30 seconds. */
+  /** Another token for this session. The one before serves reading for another 30 seconds. */
   rotate(): Promise<User> {
     return this.#user("POST", "/auth/rotate")
   }

@@ -5,8 +5,8 @@ import { type RoundTrip, windowIdentity } from "./window-identity.ts"
 /** Leaves for LinkedIn; the page is gone when this has worked. */
 export const goToLinkedIn = async (http: DchatHttp, trip: RoundTrip): Promise<void> => {
   const place = trip.mode === "login" ? location.hash : "#account"
-  const url = await http.linkedInUrl(trip.mode, `${location.pathname}${place}`)
-  windowIdentity.roundTrip = trip
+  const { nextToken, url } = await http.linkedInUrl(trip.mode, `${location.pathname}${place}`)
+  windowIdentity.roundTrip = nextToken === undefined ? trip : { ...trip, nextToken }
   location.assign(url)
 }
 

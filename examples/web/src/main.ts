@@ -105,8 +105,6 @@ addEventListener("pageshow", ({ persisted }) => {
 
 const back = takeReturn()
 if (back.trip?.mode === "login" && back.error === undefined) windowIdentity.apart = false
-// Linking has given this session another token, which could not be handed over on the way.
-if (back.trip?.mode === "link" && windowIdentity.token !== undefined) {
-  await new DchatIdentity(http()).rotate().catch(() => {})
-}
+// Linking has given this session another token, which the window has had since it left.
+if (back.error === undefined && back.trip?.nextToken !== undefined) windowIdentity.token = back.trip.nextToken
 await resume(back)

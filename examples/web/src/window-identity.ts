@@ -25,6 +25,8 @@ export interface RoundTrip {
   readonly intent?: Intent
   /** When the session had been proved last. */
   readonly provedAt?: string
+  /** The token of this window's session from the moment of linking. */
+  readonly nextToken?: string
 }
 
 export const isSameAddress = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()

@@ -30,6 +30,8 @@ const someOAuthFlow = (expiresAt: DateTime.Utc): OAuthFlow => ({
   cookieHash: someHash(),
   sessionId: someSessionId(),
   userId: someUserId(),
+  generation: 2,
+  nextTokenHash: someHash(),
   returnTo: "/account?tab='wallets'&name=ümläut#here",
   nativeFlowId: NativeFlowId.make(SecureRandom.uuidV7Unsafe()),
   expiresAt
@@ -57,6 +59,7 @@ const someNativeCode = (expiresAt: DateTime.Utc): NativeCode => ({
 const someMergeTicket = (expiresAt: DateTime.Utc): MergeTicket => ({
   hash: someHash(),
   sessionId: someSessionId(),
+  generation: 3,
   survivor: someUserId(),
   absorbed: someUserId(),
   proved: { _tag: "Wallet", kind: "contract", chainId: ChainId.make(10), address: someAddress() },
@@ -137,7 +140,8 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
     it.effect("keep a flow that is for signing in, with no session and no application", () =>
       Effect.gen(function*() {
         const flows = yield* OAuthFlowRepository
-        const { nativeFlowId: _1, sessionId: _2, userId: _3, ...rest } = someOAuthFlow(noon)
+        const { generation: _4, nativeFlowId: _1, nextTokenHash: _5, sessionId: _2, userId: _3, ...rest } =
+          someOAuthFlow(noon)
         const flow: OAuthFlow = { ...rest, purpose: "login" }
         yield* flows.insert(flow)
         assert.deepStrictEqual(yield* flows.find(flow.id), Option.some(flow))
@@ -157,7 +161,8 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
           ticket: someMergeTicket(noon),
           nonce: someLinkingNonce(noon)
         }
-        const { nativeFlowId: _1, sessionId: _2, userId: _3, ...login } = someOAuthFlow(noon)
+        const { generation: _4, nativeFlowId: _1, nextTokenHash: _5, sessionId: _2, userId: _3, ...login } =
+          someOAuthFlow(noon)
         const kept = {
           login: { ...login, purpose: "login" as const },
           flow: someOAuthFlow(noon),

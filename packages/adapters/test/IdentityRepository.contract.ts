@@ -9,6 +9,8 @@ import {
   LinkedInClientId,
   LinkedInSubject,
   merge,
+  recordedCauseOf,
+  recordOf,
   type UserId,
   UserRepository,
   type Wallet
@@ -123,7 +125,13 @@ export const identityRepositoryContract = <E>(
           ...change.events,
           { _tag: "SignedIn", method: "wallet" } as const,
           { _tag: "ProfileEdited", company: "Acme" } as const
-        ].map((event, index) => ({ userId: id, seq: index + 1, at: noon, event, cause: byTest })).toReversed()
+        ].map((event, index) => ({
+          userId: id,
+          seq: index + 1,
+          at: noon,
+          event: recordOf(event),
+          cause: recordedCauseOf(byTest)
+        })).toReversed()
         assert.deepStrictEqual(yield* activity(id, { limit: 10 }), all)
         assert.deepStrictEqual(yield* activity(id, { limit: 2 }), all.slice(0, 2))
         assert.deepStrictEqual(yield* activity(id, { limit: 2, before: 3 }), all.slice(2))

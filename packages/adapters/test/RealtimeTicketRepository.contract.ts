@@ -7,6 +7,7 @@ import { noon, someHash } from "./support/identityFixtures.ts"
 const someTicket = (expiresAt = DateTime.addDuration(noon, "60 seconds")): RealtimeTicket => ({
   hash: someHash(),
   sessionId: SessionId.make(SecureRandom.uuidV7Unsafe()),
+  generation: 4,
   expiresAt
 })
 

@@ -1,4 +1,4 @@
-import { type IdentityRepository, type Session, SessionRepository } from "@dchat/domain/identity"
+import { formerTokensKept, type IdentityRepository, type Session, SessionRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
 import { noon, sessionOf, signUp, someHash, someSessionId, userOf } from "./support/identityFixtures.ts"
@@ -16,11 +16,11 @@ const opened = Effect.fnUntraced(function*(...fields: ReadonlyArray<Partial<Sess
   return { user, all }
 })
 
-const idOfToken = (hash: ReturnType<typeof someHash>, at = noon) =>
+const idOfToken = (hash: ReturnType<typeof someHash>) =>
   Effect.flatMap(
     SessionRepository,
     (sessions) =>
-      Effect.map(sessions.findByTokenHash(hash, at), (found) =>
+      Effect.map(sessions.findByTokenHash(hash), (found) =>
         Option.getOrUndefined(Option.map(found, ({ session }) => session.id)))
   )
 
@@ -38,10 +38,10 @@ export const sessionRepositoryContract = <E>(
         const session = { ...sessionOf(user), revokedAt: later("1 hour"), userAgent: "Firefox", address: "2001:db8::1" }
         yield* sessions.insert(session, hash)
         assert.deepStrictEqual(
-          yield* sessions.findByTokenHash(hash, later("60 days")),
+          yield* sessions.findByTokenHash(hash),
           Option.some({ session, user })
         )
-        assert.deepStrictEqual(yield* sessions.findByTokenHash(someHash(), noon), Option.none())
+        assert.deepStrictEqual(yield* sessions.findByTokenHash(someHash()), Option.none())
       }))
 
     it.effect("finds several sessions by id, leaving unknown ids out", () =>
@@ -99,44 +99,77 @@ export const sessionRepositoryContract = <E>(
         ])
       }))
 
-    it.effect("accepts the token before the one that replaced it, until the time set for that", () =>
-      Effect.gen(function*() {
-        const sessions = yield* SessionRepository
-        const session = sessionOf(yield* signedUp())
-        const [first, second] = [someHash(), someHash()]
-        yield* sessions.insert(session, first)
-        yield* sessions.replaceToken(session.id, second, later("30 seconds"))
-        assert.strictEqual(yield* idOfToken(second), session.id)
-        assert.strictEqual(yield* idOfToken(second, later("1 hour")), session.id)
-        assert.strictEqual(yield* idOfToken(first, later("29999 millis")), session.id)
-        assert.isUndefined(yield* idOfToken(first, later("30 seconds")))
-      }))
-
-    it.effect("accepts no token but the last two, however soon they were replaced", () =>
-      Effect.gen(function*() {
-        const sessions = yield* SessionRepository
-        const session = sessionOf(yield* signedUp())
-        const [first, second, third] = [someHash(), someHash(), someHash()]
-        yield* sessions.insert(session, first)
-        yield* sessions.replaceToken(session.id, second, later("30 seconds"))
-        yield* sessions.replaceToken(session.id, third, later("31 seconds"))
-        assert.isUndefined(yield* idOfToken(first))
-        assert.strictEqual(yield* idOfToken(second, later("30500 millis")), session.id)
-        assert.isUndefined(yield* idOfToken(second, later("31 seconds")))
-        assert.strictEqual(yield* idOfToken(third), session.id)
-      }))
-
-    it.effect("leaves the session as it is when its token is replaced, and knows no token of an unknown session", () =>
+    it.effect("knows a session by its token and by those that were replaced, each until its own time", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
         const session = sessionOf(user)
-        const lost = someHash()
-        yield* sessions.insert(session, someHash())
-        yield* sessions.replaceToken(session.id, someHash(), later("30 seconds"))
-        yield* sessions.replaceToken(someSessionId(), lost, later("30 seconds"))
-        assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [{ session, user }])
+        const [first, second, third] = [someHash(), someHash(), someHash()]
+        yield* sessions.insert(session, first)
+        const replace = (generation: number, hash: typeof first, now: DateTime.Utc, replacedUntil: DateTime.Utc) =>
+          sessions.replaceToken({ id: session.id, generation }, hash, { now, replacedUntil })
+        assert.isTrue(yield* replace(0, second, noon, later("30 seconds")))
+        assert.isTrue(yield* replace(1, third, later("5 seconds"), later("35 seconds")))
+        const now = { user, session: { ...session, generation: 2 } }
+        assert.deepStrictEqual(yield* sessions.findByTokenHash(third), Option.some(now))
+        assert.deepStrictEqual(
+          yield* sessions.findByTokenHash(second),
+          Option.some({ ...now, replacedUntil: later("35 seconds") })
+        )
+        assert.deepStrictEqual(
+          yield* sessions.findByTokenHash(first),
+          Option.some({ ...now, replacedUntil: later("30 seconds") })
+        )
+        assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [now])
+      }))
+
+    it.effect("replaces no token of another generation, of a revoked session or of an unknown one", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const user = yield* signedUp()
+        const [session, revoked] = [sessionOf(user), sessionOf(user, { revokedAt: noon })]
+        const [first, lost] = [someHash(), someHash()]
+        yield* sessions.insert(session, first)
+        yield* sessions.insert(revoked, someHash())
+        const times = { now: noon, replacedUntil: later("30 seconds") }
+        for (const known of [{ ...session, generation: 1 }, revoked, { id: someSessionId(), generation: 0 }]) {
+          assert.isFalse(yield* sessions.replaceToken(known, lost, times))
+        }
         assert.isUndefined(yield* idOfToken(lost))
+        assert.deepStrictEqual(yield* sessions.findByTokenHash(first), Option.some({ session, user }))
+      }))
+
+    it.effect("replaces a token for one of 20 that ask at once", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const session = sessionOf(yield* signedUp())
+        yield* sessions.insert(session, someHash())
+        const times = { now: noon, replacedUntil: later("30 seconds") }
+        const answers = yield* Effect.all(
+          Array.makeBy(20, () => sessions.replaceToken(session, someHash(), times)),
+          { concurrency: "unbounded" }
+        )
+        assert.lengthOf(answers.filter((isReplaced) => isReplaced), 1)
+      }))
+
+    it.effect("remembers the last tokens that were replaced, and all whose time is not over", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const session = sessionOf(yield* signedUp())
+        const hashes = Array.makeBy(formerTokensKept + 4, someHash)
+        const [first = someHash(), ...rest] = hashes
+        yield* sessions.insert(session, first)
+        for (const [generation, hash] of rest.entries()) {
+          const now = later(`${generation} minutes`)
+          const replacedUntil = DateTime.addDuration(now, "30 seconds")
+          yield* sessions.replaceToken({ id: session.id, generation }, hash, { now, replacedUntil })
+        }
+        // Of the tokens before the current one, the time of the last is not over, and 20 of the others are kept.
+        const known = yield* Effect.forEach(hashes, idOfToken)
+        assert.deepStrictEqual(known.map((id) => id === session.id), [
+          ...Array.makeBy(2, () => false),
+          ...Array.makeBy(formerTokensKept + 2, () => true)
+        ])
       }))
 
     it.effect("ends every session of some people but one, and names those that it has ended", () =>

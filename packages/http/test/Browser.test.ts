@@ -227,7 +227,8 @@ layer(testHost(MemoryPorts).pipe(Layer.provideMerge(everything)), { excludeTestS
           createdAt: past,
           lastSeenAt: past,
           idleExpiresAt: DateTime.makeUnsafe("2020-01-08T00:00:00Z"),
-          absoluteExpiresAt: DateTime.makeUnsafe("2020-01-31T00:00:00Z")
+          absoluteExpiresAt: DateTime.makeUnsafe("2020-01-31T00:00:00Z"),
+          generation: 0
         }, yield* hashToken(token))
         assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
       }))

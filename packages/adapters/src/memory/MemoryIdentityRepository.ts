@@ -9,6 +9,8 @@ import {
   IdentityRepository,
   type IdentityStep,
   isSameWallet,
+  recordedCauseOf,
+  recordOf,
   type UserId
 } from "@dchat/domain/identity"
 import { Effect, Layer, Option, Semaphore } from "effect"
@@ -58,7 +60,13 @@ export const layer = Layer.effect(
       if (isTaken(changes)) return yield* new CredentialTaken()
       for (const { events, identity } of changes) {
         const first = identity.version - events.length + 1
-        const records = events.map((event, index) => ({ userId: identity.id, seq: first + index, at, event, cause }))
+        const records = events.map((event, index) => ({
+          userId: identity.id,
+          seq: first + index,
+          at,
+          event: recordOf(event),
+          cause: recordedCauseOf(cause)
+        }))
         if (identity.status === "deleted") forget(identity.id)
         const before = activity.get(identity.id) ?? []
         identities.set(identity.id, identity)

@@ -1,8 +1,15 @@
 /**
  * Keeps sessions in a map, their people in the user repository: for tests and examples.
  */
-import { type Session, type SessionId, SessionRepository, type TokenHash, UserRepository } from "@dchat/domain/identity"
-import { Array, DateTime, Effect, Layer, Option, Order } from "effect"
+import {
+  formerTokensKept,
+  type Session,
+  type SessionId,
+  SessionRepository,
+  type TokenHash,
+  UserRepository
+} from "@dchat/domain/identity"
+import { DateTime, Effect, Layer, Option, Order } from "effect"
 
 const lastUsedFirst = Order.combine(
   Order.flip(Order.mapInput(DateTime.Order, (session: Session) => session.lastSeenAt)),
@@ -32,12 +39,15 @@ export const layer = Layer.effect(
           sessions.set(session.id, session)
           byHash.set(hash, { id: session.id })
         }),
-      findByTokenHash: (hash, now) =>
+      findByTokenHash: (hash) =>
         Effect.suspend(() => {
           const found = byHash.get(hash)
           if (found === undefined) return Effect.succeedNone
-          if (found.until !== undefined && DateTime.isLessThanOrEqualTo(found.until, now)) return Effect.succeedNone
-          return Effect.map(findByIds([found.id]), Array.head)
+          return Effect.map(findByIds([found.id]), ([signedIn]) =>
+            Option.map(
+              Option.fromUndefinedOr(signedIn),
+              (known) => found.until === undefined ? known : { ...known, replacedUntil: found.until }
+            ))
         }),
       findByIds: (ids) => Effect.suspend(() => findByIds(ids)),
       listOf: (user, now, limit) =>
@@ -61,14 +71,20 @@ export const layer = Layer.effect(
             })
           }
         }),
-      replaceToken: (id, hash, previousUntil) =>
+      replaceToken: ({ generation, id }, hash, { now, replacedUntil }) =>
         Effect.sync(() => {
-          for (const [known, token] of byHash) {
-            if (token.id !== id) continue
-            if (token.until === undefined) byHash.set(known, { id, until: previousUntil })
-            else byHash.delete(known)
+          const session = sessions.get(id)
+          if (session?.generation !== generation || session.revokedAt !== undefined) return false
+          sessions.set(id, { ...session, generation: generation + 1 })
+          const former = [...byHash].filter(([, token]) => token.id === id)
+          for (const [known, { until }] of former) {
+            if (until === undefined) byHash.set(known, { id, until: replacedUntil })
           }
           byHash.set(hash, { id })
+          const over = former.filter(([, { until }]) => until !== undefined && DateTime.isLessThanOrEqualTo(until, now))
+          // In the order in which they were replaced.
+          for (const [known] of over.slice(0, Math.max(0, over.length - formerTokensKept))) byHash.delete(known)
+          return true
         }),
       reauthenticated: (id, at) =>
         Effect.sync(() => {

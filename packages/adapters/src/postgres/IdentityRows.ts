@@ -1,7 +1,15 @@
 /**
  * How an identity is spread over its tables, and put together again.
  */
-import { type AuditCause, AuditEvent, Identity, type IdentityChange, searchForm } from "@dchat/domain/identity"
+import {
+  type AuditCause,
+  AuditEvent,
+  Identity,
+  type IdentityChange,
+  recordedCauseOf,
+  recordOf,
+  searchForm
+} from "@dchat/domain/identity"
 import { DateTime, Predicate, Schema } from "effect"
 
 /** One column, `identity`, in which the person is whole. */
@@ -116,8 +124,8 @@ export const identityRows = (changes: ReadonlyArray<IdentityChange>, cause: Audi
       user_id: identity.id,
       seq: identity.version - events.length + 1 + index,
       at: isoOf(at),
-      event: encodeEvent(event),
-      cause: encodeCause(cause)
+      event: encodeEvent(recordOf(event)),
+      cause: encodeCause(recordedCauseOf(cause))
     }))
   )),
   touched: touchedBy(changes),

@@ -18,7 +18,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(
-      `encode(hash, 'hex') AS hash, session_id AS "sessionId", survivor, absorbed, proved, expires_at AS "expiresAt"`
+      `encode(hash, 'hex') AS hash, session_id AS "sessionId", generation, survivor, absorbed, proved, expires_at AS "expiresAt"`
     )
 
     const selectBySession = SqlSchema.findOneOption({
@@ -34,10 +34,10 @@ export const layer = Layer.effect(
 
     return MergeTicketRepository.of({
       put: Effect.fn("MergeTicketRepository.put")((ticket) =>
-        sql`INSERT INTO merge_tickets (session_id, hash, survivor, absorbed, proved, expires_at)
-            VALUES (${ticket.sessionId}, decode(${ticket.hash}, 'hex'), ${ticket.survivor}, ${ticket.absorbed},
+        sql`INSERT INTO merge_tickets (session_id, hash, generation, survivor, absorbed, proved, expires_at)
+            VALUES (${ticket.sessionId}, decode(${ticket.hash}, 'hex'), ${ticket.generation}, ${ticket.survivor}, ${ticket.absorbed},
               ${encodeCredential(ticket.proved)}::jsonb, ${DateTime.toDateUtc(ticket.expiresAt)})
-            ON CONFLICT (session_id) DO UPDATE SET hash = excluded.hash, survivor = excluded.survivor,
+            ON CONFLICT (session_id) DO UPDATE SET hash = excluded.hash, generation = excluded.generation, survivor = excluded.survivor,
               absorbed = excluded.absorbed, proved = excluded.proved, expires_at = excluded.expires_at`.pipe(
           Effect.orDie,
           Effect.asVoid

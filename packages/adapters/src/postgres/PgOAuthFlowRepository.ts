@@ -1,7 +1,15 @@
 /**
  * Keeps flows at LinkedIn in Postgres; deleting the row is what uses one up.
  */
-import { NativeFlowId, OAuthFlow, OAuthFlowId, OAuthFlowRepository, SessionId, UserId } from "@dchat/domain/identity"
+import {
+  NativeFlowId,
+  OAuthFlow,
+  OAuthFlowId,
+  OAuthFlowRepository,
+  SessionId,
+  TokenHash,
+  UserId
+} from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
@@ -9,14 +17,20 @@ const Row = Schema.Struct({
   ...OAuthFlow.fields,
   sessionId: Schema.NullOr(SessionId),
   userId: Schema.NullOr(UserId),
+  generation: Schema.NullOr(Schema.Int),
+  nextTokenHash: Schema.NullOr(TokenHash),
   nativeFlowId: Schema.NullOr(NativeFlowId),
   expiresAt: Schema.DateTimeUtcFromDate
 })
 
-const flowOf = ({ nativeFlowId, sessionId, userId, ...flow }: typeof Row.Type): OAuthFlow => ({
+const flowOf = (
+  { generation, nativeFlowId, nextTokenHash, sessionId, userId, ...flow }: typeof Row.Type
+): OAuthFlow => ({
   ...flow,
   ...(sessionId === null ? {} : { sessionId }),
   ...(userId === null ? {} : { userId }),
+  ...(generation === null ? {} : { generation }),
+  ...(nextTokenHash === null ? {} : { nextTokenHash }),
   ...(nativeFlowId === null ? {} : { nativeFlowId })
 })
 
@@ -25,7 +39,8 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(
-      `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId",
+      `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId", generation,
+      encode(next_token_hash, 'hex') AS "nextTokenHash",
       return_to AS "returnTo", native_flow_id AS "nativeFlowId", expires_at AS "expiresAt"`
     )
 
@@ -42,11 +57,11 @@ export const layer = Layer.effect(
 
     return OAuthFlowRepository.of({
       insert: Effect.fn("OAuthFlowRepository.insert")((flow) =>
-        sql`INSERT INTO oauth_flows (id, purpose, cookie_hash, session_id, user_id, return_to, native_flow_id, expires_at)
+        sql`INSERT INTO oauth_flows (id, purpose, cookie_hash, session_id, user_id, generation, next_token_hash,
+              return_to, native_flow_id, expires_at)
             VALUES (${flow.id}, ${flow.purpose}, decode(${flow.cookieHash}, 'hex'), ${flow.sessionId ?? null},
-              ${flow.userId ?? null}, ${flow.returnTo}, ${flow.nativeFlowId ?? null}, ${
-          DateTime.toDateUtc(flow.expiresAt)
-        })`.pipe(
+              ${flow.userId ?? null}, ${flow.generation ?? null}, decode(${flow.nextTokenHash ?? null}, 'hex'),
+              ${flow.returnTo}, ${flow.nativeFlowId ?? null}, ${DateTime.toDateUtc(flow.expiresAt)})`.pipe(
           Effect.orDie,
           Effect.asVoid
         )

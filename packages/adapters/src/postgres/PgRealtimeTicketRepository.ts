@@ -17,13 +17,15 @@ export const layer = Layer.effect(
       Result: Row,
       execute: (hash) =>
         sql`DELETE FROM realtime_tickets WHERE hash = decode(${hash}, 'hex')
-            RETURNING encode(hash, 'hex') AS hash, session_id AS "sessionId", expires_at AS "expiresAt"`
+            RETURNING encode(hash, 'hex') AS hash, session_id AS "sessionId", generation,
+              expires_at AS "expiresAt"`
     })
 
     return RealtimeTicketRepository.of({
       insert: Effect.fn("RealtimeTicketRepository.insert")((ticket) =>
-        sql`INSERT INTO realtime_tickets (hash, session_id, expires_at)
-            VALUES (decode(${ticket.hash}, 'hex'), ${ticket.sessionId}, ${DateTime.toDateUtc(ticket.expiresAt)})`.pipe(
+        sql`INSERT INTO realtime_tickets (hash, session_id, generation, expires_at)
+            VALUES (decode(${ticket.hash}, 'hex'), ${ticket.sessionId}, ${ticket.generation},
+              ${DateTime.toDateUtc(ticket.expiresAt)})`.pipe(
           Effect.orDie,
           Effect.asVoid
         )

@@ -1,7 +1,16 @@
 /**
  * Keeps sessions in Postgres, found by the hash of their token.
  */
-import { Session, SessionId, SessionRepository, type SignedIn, TokenHash, User, UserId } from "@dchat/domain/identity"
+import {
+  formerTokensKept,
+  Session,
+  SessionId,
+  SessionRepository,
+  type SignedIn,
+  TokenHash,
+  User,
+  UserId
+} from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
@@ -20,6 +29,9 @@ const Row = Schema.Struct({
   displayName: User.fields.displayName,
   userCreatedAt: Schema.DateTimeUtcFromDate
 })
+
+/** By a token that was replaced. */
+const FormerRow = Schema.Struct({ ...Row.fields, replacedUntil: Schema.DateTimeUtcFromDate })
 
 const signedInOf = (
   { address, displayName, revokedAt, status, userAgent, userCreatedAt, ...session }: typeof Row.Type
@@ -40,16 +52,23 @@ export const layer = Layer.effect(
     const select = sql.literal(`
       SELECT sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
         last_seen_at AS "lastSeenAt", idle_expires_at AS "idleExpiresAt", absolute_expires_at AS "absoluteExpiresAt",
-        revoked_at AS "revokedAt", user_agent AS "userAgent", address,
+        revoked_at AS "revokedAt", generation, user_agent AS "userAgent", address,
         status, display_name AS "displayName", users.created_at AS "userCreatedAt"
       FROM sessions JOIN users ON users.id = sessions.user_id`)
 
     const selectByTokenHash = SqlSchema.findOneOption({
-      Request: Schema.Struct({ hash: TokenHash, now: Schema.DateTimeUtcFromDate }),
+      Request: TokenHash,
       Result: Row,
-      execute: ({ hash, now }) =>
-        sql`${select} WHERE token_hash = decode(${hash}, 'hex')
-              OR (previous_token_hash = decode(${hash}, 'hex') AND previous_until > ${now})`
+      execute: (hash) => sql`${select} WHERE token_hash = decode(${hash}, 'hex')`
+    })
+    // Asked only of tokens that are nobody's now, so that a request costs one look-up as before.
+    const selectByFormerToken = SqlSchema.findOneOption({
+      Request: TokenHash,
+      Result: FormerRow,
+      execute: (hash) =>
+        sql`SELECT former.*, former_tokens.replaced_until AS "replacedUntil"
+            FROM former_tokens JOIN (${select}) AS former ON former.id = former_tokens.session_id
+            WHERE former_tokens.hash = decode(${hash}, 'hex')`
     })
     const selectByUser = SqlSchema.findAll({
       Request: Schema.Struct({ user: UserId, now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
@@ -85,17 +104,22 @@ export const layer = Layer.effect(
     return SessionRepository.of({
       insert: Effect.fn("SessionRepository.insert")((session, hash) =>
         sql`INSERT INTO sessions (id, user_id, token_hash, authenticated_at, created_at, last_seen_at, idle_expires_at,
-              absolute_expires_at, revoked_at, user_agent, address)
+              absolute_expires_at, revoked_at, generation, user_agent, address)
             VALUES (${session.id}, ${session.userId}, decode(${hash}, 'hex'),
               ${DateTime.toDateUtc(session.authenticatedAt)}, ${DateTime.toDateUtc(session.createdAt)},
               ${DateTime.toDateUtc(session.lastSeenAt)}, ${DateTime.toDateUtc(session.idleExpiresAt)},
               ${DateTime.toDateUtc(session.absoluteExpiresAt)},
-              ${session.revokedAt === undefined ? null : DateTime.toDateUtc(session.revokedAt)},
+              ${session.revokedAt === undefined ? null : DateTime.toDateUtc(session.revokedAt)}, ${session.generation},
               ${session.userAgent ?? null}, ${session.address ?? null})`.pipe(Effect.orDie, Effect.asVoid)
       ),
-      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")((hash, now) =>
-        selectByTokenHash({ hash, now }).pipe(Effect.map(Option.map(signedInOf)), Effect.orDie)
-      ),
+      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")(function*(hash) {
+        const current = yield* selectByTokenHash(hash)
+        if (Option.isSome(current)) return Option.some(signedInOf(current.value))
+        return Option.map(
+          yield* selectByFormerToken(hash),
+          ({ replacedUntil, ...row }) => ({ ...signedInOf(row), replacedUntil })
+        )
+      }, Effect.orDie),
       findByIds: Effect.fn("SessionRepository.findByIds")((ids) =>
         selectByIds(ids).pipe(Effect.map((rows) => rows.map(signedInOf)), Effect.orDie)
       ),
@@ -105,10 +129,26 @@ export const layer = Layer.effect(
           Effect.orDie
         )
       ),
-      replaceToken: Effect.fn("SessionRepository.replaceToken")((id, hash, previousUntil) =>
-        sql`UPDATE sessions SET token_hash = decode(${hash}, 'hex'), previous_token_hash = token_hash,
-              previous_until = ${DateTime.toDateUtc(previousUntil)}
-            WHERE id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+      replaceToken: Effect.fn("SessionRepository.replaceToken")(
+        function*({ generation, id }, hash, { now, replacedUntil }) {
+          // A second one in line waits for the row, and then finds another generation.
+          const replaced = yield* sql`WITH former AS (
+              SELECT id, token_hash FROM sessions
+              WHERE id = ${id} AND generation = ${generation} AND revoked_at IS NULL FOR UPDATE
+            ), replaced AS (
+              UPDATE sessions SET token_hash = decode(${hash}, 'hex'), generation = generation + 1
+              FROM former WHERE sessions.id = former.id
+            )
+            INSERT INTO former_tokens (hash, session_id, replaced_until)
+            SELECT token_hash, id, ${DateTime.toDateUtc(replacedUntil)} FROM former RETURNING 1`
+          if (replaced.length === 0) return false
+          yield* sql`DELETE FROM former_tokens WHERE hash = ANY(ARRAY(
+              SELECT hash FROM former_tokens WHERE session_id = ${id} AND replaced_until <= ${DateTime.toDateUtc(now)}
+              ORDER BY replaced_until DESC OFFSET ${formerTokensKept}
+            ))`
+          return true
+        },
+        Effect.orDie
       ),
       reauthenticated: Effect.fn("SessionRepository.reauthenticated")((id, at) =>
         sql`UPDATE sessions SET authenticated_at = ${DateTime.toDateUtc(at)} WHERE id = ${id}`.pipe(

@@ -149,5 +149,6 @@ export const sessionOf = ({ id }: Pick<User, "id">, fields: Partial<Session> = {
   lastSeenAt: noon,
   idleExpiresAt: DateTime.addDuration(noon, Duration.days(7)),
   absoluteExpiresAt: DateTime.addDuration(noon, Duration.days(30)),
+  generation: 0,
   ...fields
 })

@@ -24,10 +24,13 @@ export const displayNameOf = (address: WalletAddress): DisplayName =>
 export const searchForm = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("\0", "").trim()
 
 /** The name of somebody whose proof brought none. */
-const unnamed = DisplayName.make("Somebody")
+export const unnamed = DisplayName.make("Somebody")
 
 /** The name of somebody who is gone. */
 export const deletedName = DisplayName.make("Deleted user")
+
+/** The name of somebody who has become part of another person: what was theirs is that person's, with the name. */
+export const mergedName = DisplayName.make("Merged user")
 
 /** The name that LinkedIn gives, cut and cleaned to what a name may be here. */
 export const displayNameOfProfile = (name: string): DisplayName => {

@@ -7,6 +7,7 @@ import type { DisplayName } from "./DisplayName.ts"
 import type { SignInMethod } from "./IdentityEvent.ts"
 import type { LinkedAccount, LinkedAccountId } from "./LinkedAccount.ts"
 import type { LinkedInClientId, LinkedInProfile } from "./LinkedInProfile.ts"
+import type { SessionId } from "./Session.ts"
 import type { TemporaryWalletRef } from "./TemporaryWallet.ts"
 import type { UserId } from "./UserId.ts"
 import type { Wallet, WalletId } from "./Wallet.ts"
@@ -38,6 +39,7 @@ export type IdentityCommand = Data.TaggedEnum<{
     readonly temporaryRef: TemporaryWalletRef
   }
   UnlinkAccount: Proof & { readonly clientId: LinkedInClientId | undefined }
+  ReportStolenToken: { readonly sessionId: SessionId }
   SetPrimaryWallet: { readonly walletId: WalletId }
   SyncAccount: { readonly accountId: LinkedAccountId; readonly profile: LinkedInProfile }
   EditProfile: {

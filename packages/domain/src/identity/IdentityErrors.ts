@@ -39,6 +39,16 @@ export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("Sessio
   }
 }
 
+/**
+ * The session goes on under a newer token, which was made a moment ago, maybe at the same time. The one that was sent
+ * serves reading only, for `previousTokenLifetime`.
+ */
+export class TokenReplaced extends Schema.TaggedError<TokenReplaced>()("TokenReplaced", {}) {
+  override get message() {
+    return "the session goes on under a newer token"
+  }
+}
+
 /** The realtime ticket is malformed, unknown, expired or already used, or its session has ended. */
 export class TicketInvalid extends Schema.TaggedError<TicketInvalid>()("TicketInvalid", {}) {
   override get message() {

@@ -1,11 +1,12 @@
 /**
- * What happened to somebody's identity: the audit log, which the person can read.
+ * What happened to somebody's identity, with all that the next state needs. What is kept of it is in AuditRecord.ts.
  */
 import { Schema } from "effect"
 import { DisplayName } from "./DisplayName.ts"
 import { ProfileLine } from "./Identity.ts"
 import { LinkedAccount, LinkedAccountId } from "./LinkedAccount.ts"
 import { LinkedInProfile } from "./LinkedInProfile.ts"
+import { SessionId } from "./Session.ts"
 import { TemporaryWallet, TemporaryWalletRef } from "./TemporaryWallet.ts"
 import { UserId } from "./UserId.ts"
 import { Wallet, WalletId } from "./Wallet.ts"
@@ -39,6 +40,8 @@ export const IdentityEvent = Schema.TaggedUnion({
     company: Schema.optionalKey(ProfileLine),
     position: Schema.optionalKey(ProfileLine)
   },
+  /** A token of a session came that was replaced before: somebody has a copy of it. The session was ended. */
+  TokenStolen: { sessionId: SessionId },
   /** Another person of the same human has become part of this one. */
   Absorbed: { userId: UserId },
   MergedInto: { userId: UserId },

@@ -3,7 +3,7 @@
  * What is known about them besides is in ProfileMachine.ts, two people becoming one in MergeMachine.ts.
  */
 import { DateTime, Duration, Result } from "effect"
-import { deletedName, displayNameOf, displayNameOfProfile } from "./DisplayName.ts"
+import { deletedName, displayNameOf, displayNameOfProfile, mergedName } from "./DisplayName.ts"
 import { accountOf, accountOrder, type Identity, loginCount, maxWallets, walletOrder } from "./Identity.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import {
@@ -95,6 +95,8 @@ export const decide = (
       return identity.accounts.some(({ id }) => id === command.accountId)
         ? Result.succeed(ProfileMachine.synced({ id: command.accountId, profile: command.profile }, identity))
         : Result.fail(new LinkedInNotLinked())
+    case "ReportStolenToken":
+      return Result.succeed([{ _tag: "TokenStolen", sessionId: command.sessionId }])
     case "SetPrimaryWallet":
       return setPrimary(command, identity)
     case "EditProfile":
@@ -179,7 +181,10 @@ const unlinkAccount = ({ clientId }: Command<"UnlinkAccount">, identity: Identit
   if (account === undefined) return Result.fail(new LinkedInNotLinked())
   const rest = { ...identity, accounts: identity.accounts.filter(({ id }) => id !== account.id) }
   if (loginCount(rest, clientId) === 0) return Result.fail(new LastLoginMethod())
-  return Result.succeed([{ _tag: "AccountUnlinked", accountId: account.id }])
+  return Result.succeed([
+    { _tag: "AccountUnlinked", accountId: account.id },
+    ...ProfileMachine.nameWithout(account.id, identity)
+  ])
 }
 
 /** The state after somebody's first event. */
@@ -207,6 +212,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
   switch (event._tag) {
     case "Registered":
     case "Reauthenticated":
+    case "TokenStolen":
     case "Absorbed":
       return identity
     case "SignedIn":
@@ -243,7 +249,12 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
     case "ProfileEdited":
       return ProfileMachine.withProfile(identity, event)
     case "MergedInto":
-      return { ...emptied(identity), status: "merged", mergedInto: event.userId }
+      return {
+        ...emptied(identity),
+        status: "merged",
+        mergedInto: event.userId,
+        displayName: mergedName
+      }
     case "Disabled":
       return { ...identity, status: "disabled" }
     case "Enabled":
@@ -253,7 +264,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
   }
 }
 
-/** Nothing that says who this was, but for the name and the id. */
+/** Nothing that says who this was, but for the id; the name is another one. */
 const emptied = ({ createdAt, displayName, id, nameEdited, status, version }: Identity): Identity => ({
   id,
   status,

@@ -10,6 +10,7 @@ import {
   type OwnedByOther,
   SessionInvalid,
   SessionMismatch,
+  type TokenReplaced,
   type UserDisabled
 } from "./IdentityErrors.ts"
 import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./LinkedIn.ts"
@@ -19,7 +20,7 @@ import { type OAuthFlow, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } fro
 import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import type { Origin } from "./Origin.ts"
-import type { Session, SessionId, SessionToken, SignedIn } from "./Session.ts"
+import { type Session, type SessionId, SessionToken, type SignedIn } from "./Session.ts"
 import { Sessions } from "./Sessions.ts"
 import { SignIn } from "./SignIn.ts"
 import { StateInvalid, StateTokens } from "./StateTokens.ts"
@@ -52,6 +53,8 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     readonly purpose: ProofPurpose
     /** The session that asks; needed for all but signing in. */
     readonly session?: Session | undefined
+    /** For a client that holds a bearer token: it gets the one under which its session goes on after linking. */
+    readonly handsTokenOver?: boolean
     readonly returnTo: string
     readonly redirectUri: string
     readonly nativeFlowId?: NativeFlowId | undefined
@@ -60,6 +63,8 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     readonly flowId: OAuthFlowId
     readonly cookie: Redacted.Redacted<string>
     readonly expiresIn: number
+    /** Good from the moment of linking. */
+    readonly nextToken: Option.Option<Redacted.Redacted<SessionToken>>
   }, LinkedInNotConfigured>
   /** Recognises what comes back; `cookieOf` gives the cookie of a flow. Uses the flow up. */
   receive(
@@ -80,6 +85,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     | OwnedByOther
     | SessionInvalid
     | SessionMismatch
+    | TokenReplaced
     | UserDisabled
   >
 }>()("@dchat/domain/identity/LinkedInFlows") {
@@ -101,6 +107,8 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           if (Option.isNone(linkedIn.clientId)) return yield* new LinkedInNotConfigured()
           const cookie = yield* randomToken("")
           const issuedAt = yield* DateTime.now
+          const isHandedOver = request.purpose === "link" && request.handsTokenOver === true
+          const nextToken = isHandedOver ? SessionToken.make(yield* randomToken("dcs_")) : undefined
           const flow: OAuthFlow = {
             id: OAuthFlowId.make(yield* random.uuidV7()),
             purpose: request.purpose,
@@ -109,14 +117,25 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             expiresAt: DateTime.addDuration(issuedAt, oauthFlowLifetime),
             ...(request.purpose === "login" || request.session === undefined
               ? {}
-              : { sessionId: request.session.id, userId: request.session.userId }),
+              : {
+                sessionId: request.session.id,
+                userId: request.session.userId,
+                generation: request.session.generation
+              }),
+            ...(nextToken === undefined ? {} : { nextTokenHash: yield* hashToken(nextToken) }),
             ...(request.nativeFlowId === undefined ? {} : { nativeFlowId: request.nativeFlowId })
           }
           const { cookieHash, expiresAt, id: flowId } = flow
           const state = yield* states.sign({ flowId, cookieHash, issuedAt, expiresAt })
           yield* flows.insert(flow)
           const url = yield* linkedIn.authorizationUrl({ state, redirectUri: request.redirectUri })
-          return { url, flowId, cookie: Redacted.make(cookie), expiresIn: Duration.toSeconds(oauthFlowLifetime) }
+          return {
+            url,
+            flowId,
+            cookie: Redacted.make(cookie),
+            expiresIn: Duration.toSeconds(oauthFlowLifetime),
+            nextToken: Option.map(Option.fromUndefinedOr(nextToken), (token) => Redacted.make(token))
+          }
         },
         Effect.provide(crypto)
       )
@@ -139,11 +158,15 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
       )
 
       /** Who began the flow, who must still be signed in; and not as somebody else in this browser. */
-      const beginner = Effect.fnUntraced(function*({ sessionId }: OAuthFlow, session: SessionId | undefined) {
-        if (sessionId === undefined) return yield* new SessionInvalid()
-        if (session !== undefined && session !== sessionId) return yield* new SessionMismatch()
-        return yield* sessions.find(sessionId)
-      })
+      const beginner = Effect.fnUntraced(
+        function*({ generation, sessionId }: OAuthFlow, session: SessionId | undefined) {
+          if (sessionId === undefined) return yield* new SessionInvalid()
+          if (session !== undefined && session !== sessionId) return yield* new SessionMismatch()
+          const who = yield* sessions.find(sessionId)
+          // The token that began it was replaced since: it may have been a copy.
+          return who.session.generation === generation ? who : yield* new SessionInvalid()
+        }
+      )
 
       const login = Effect.fnUntraced(function*(
         { nativeFlowId }: OAuthFlow,
@@ -165,13 +188,13 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
 
       const prove = Effect.fnUntraced(function*(
         who: SignedIn,
-        purpose: "link" | "reauth",
+        { nextTokenHash, purpose }: OAuthFlow,
         grant: LinkedInGrant,
         origin: Origin
       ) {
         const clientId = yield* Effect.orDie(Effect.fromOption(linkedIn.clientId))
         if (purpose === "link") {
-          const { token } = yield* identities.linkLinkedIn(who, grant, clientId, origin)
+          const { token } = yield* identities.linkLinkedIn(who, grant, clientId, origin, nextTokenHash)
           return { _tag: "Linked" as const, session: who.session, token }
         }
         yield* identities.reauthenticateByLinkedIn(who, grant, clientId, origin)
@@ -188,7 +211,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           const grant = yield* linkedIn.redeem({ callback, state, redirectUri })
           return who === undefined || purpose === "login"
             ? yield* login(flow, grant, origin)
-            : yield* prove(who, purpose, grant, origin)
+            : yield* prove(who, flow, grant, origin)
         }
       )
 

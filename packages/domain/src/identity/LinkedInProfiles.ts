@@ -9,6 +9,7 @@ import {
   LinkedInNotLinked,
   LinkedInReauthorizationRequired,
   type SessionInvalid,
+  type TokenReplaced,
   type UserNotFound
 } from "./IdentityErrors.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
@@ -27,7 +28,12 @@ export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
     origin: Origin
   ): Effect.Effect<
     LinkedAccount,
-    IdentityRefusal | SessionInvalid | LinkedInFailed | LinkedInNotConfigured | LinkedInReauthorizationRequired
+    | IdentityRefusal
+    | SessionInvalid
+    | TokenReplaced
+    | LinkedInFailed
+    | LinkedInNotConfigured
+    | LinkedInReauthorizationRequired
   >
 }>()("@dchat/domain/identity/LinkedInProfiles") {
   static readonly layer = Layer.effect(
@@ -61,7 +67,7 @@ export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
           who.user.id,
           { _tag: "User", sessionId: who.session.id, origin },
           () =>
-            Effect.as(sessions.find(who.session.id), { _tag: "SyncAccount", accountId: account.id, profile } as const),
+            Effect.as(sessions.current(who.session), { _tag: "SyncAccount", accountId: account.id, profile } as const),
           () => Effect.void
         ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
         return yield* linked(identity)

@@ -17,6 +17,8 @@ export const MergeTicket = Schema.Struct({
   hash: TokenHash,
   /** The only session that may use it; a session has one ticket at most. */
   sessionId: SessionId,
+  /** Of the token that asked for it, with which it ends. */
+  generation: Schema.Int,
   survivor: UserId,
   absorbed: UserId,
   /** The proof that earned it. While the absorbed person no longer holds this, the ticket is worth nothing. */

@@ -13,6 +13,7 @@ import {
   MergeTicketInvalid,
   NoMergePending,
   type SessionInvalid,
+  type TokenReplaced,
   type UserDisabled,
   UserNotFound
 } from "./IdentityErrors.ts"
@@ -36,7 +37,7 @@ export interface MergeOffer {
 }
 
 /** Why the right to make one of two people does not stand (any more). */
-type Standing = MergeTicketInvalid | SessionInvalid | UserDisabled | UserNotFound
+type Standing = MergeTicketInvalid | SessionInvalid | TokenReplaced | UserDisabled | UserNotFound
 
 export class Merging extends Context.Service<Merging, {
   /**
@@ -89,7 +90,7 @@ export class Merging extends Context.Service<Merging, {
         identities.change(
           [session.userId, absorbedId],
           Effect.fnUntraced(function*(people: ReadonlyArray<Identity>) {
-            const { session: current } = yield* sessions.find(session.id)
+            const current = yield* sessions.current(session)
             const survivor = people.find(({ id }) => id === session.userId)
             const absorbed = people.find(({ id }) => id === absorbedId)
             if (survivor === undefined || absorbed === undefined) {
@@ -110,14 +111,16 @@ export class Merging extends Context.Service<Merging, {
 
       const offer = Effect.fn("Merging.offer")(function*(session: Session, absorbed: UserId, proved: Credential) {
         const expiresAt = DateTime.addDuration(yield* DateTime.now, mergeTicketLifetime)
-        const ticket = { sessionId: session.id, survivor: session.userId, absorbed, proved, expiresAt }
+        const { generation, id: sessionId } = session
+        const ticket = { sessionId, generation, survivor: session.userId, absorbed, proved, expiresAt }
         return yield* whileStanding(session, ticket, () => Effect.succeed({ changes: [], alongside: issue(ticket) }))
       })
 
       const pending = Effect.fn("Merging.pending")(function*(session: Session) {
         const waiting = Effect.flatMap(tickets.ofSession(session.id), Effect.fromOption)
         const found = yield* waiting
-        if (DateTime.isLessThanOrEqualTo(found.expiresAt, yield* DateTime.now)) return yield* new NoMergePending()
+        const isOld = DateTime.isLessThanOrEqualTo(found.expiresAt, yield* DateTime.now)
+        if (isOld || found.generation !== session.generation) return yield* new NoMergePending()
         // Under the locks it is looked up again: it may have been voided.
         return yield* whileStanding(
           session,
@@ -126,15 +129,19 @@ export class Merging extends Context.Service<Merging, {
         )
       }, Effect.mapError(() => new NoMergePending()))
 
-      const redeem = Effect.fnUntraced(function*({ id, userId }: Session, ticket: Redacted.Redacted<string>) {
+      const redeem = Effect.fnUntraced(function*(
+        { generation, id, userId }: Session,
+        ticket: Redacted.Redacted<string>
+      ) {
         const secret = Redacted.value(ticket)
         if (!Schema.is(MergeTicketToken)(secret)) return yield* new MergeTicketInvalid()
         const found = yield* tickets.consume(yield* hashToken(secret))
         const now = yield* DateTime.now
         const isUsable = Option.exists(
           found,
-          ({ expiresAt, sessionId, survivor }) =>
-            sessionId === id && survivor === userId && DateTime.isLessThan(now, expiresAt)
+          (found) =>
+            found.sessionId === id && found.generation === generation && found.survivor === userId &&
+            DateTime.isLessThan(now, found.expiresAt)
         )
         if (Option.isNone(found) || !isUsable) return yield* new MergeTicketInvalid()
         return found.value
@@ -161,7 +168,10 @@ export class Merging extends Context.Service<Merging, {
                   yield* voidEarnedRights([survivor.id, absorbed.id])
                   const ended = yield* sessionRows.revokeAllOf([survivor.id, absorbed.id], at)
                   // A merge is no proof: the new session's is as old as that of the one before.
-                  return { ended, opened: yield* sessions.issue(survivor.id, origin, current.authenticatedAt) }
+                  return {
+                    ended,
+                    opened: yield* sessions.issue(survivor.id, origin, { authenticatedAt: current.authenticatedAt })
+                  }
                 })
               }
             }),

@@ -168,7 +168,10 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
                 changes: [],
                 cause: { _tag: "User", origin } as const,
                 at: yield* DateTime.now,
-                alongside: Effect.map(sessions.issue(userId, origin, provedAt), (opened) => ({ userId, ...opened }))
+                alongside: Effect.map(
+                  sessions.issue(userId, origin, { authenticatedAt: provedAt }),
+                  (opened) => ({ userId, ...opened })
+                )
               }
             })
           ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))

@@ -24,6 +24,13 @@ export const OAuthFlow = Schema.Struct({
   sessionId: Schema.optionalKey(SessionId),
   /** The person of that session. */
   userId: Schema.optionalKey(UserId),
+  /** Of the token that began it, with which it ends. */
+  generation: Schema.optionalKey(Schema.Int),
+  /**
+   * Hash of the token under which the session goes on once something is linked, for a client that has it already: one
+   * with a bearer token, which a redirect could not hand over.
+   */
+  nextTokenHash: Schema.optionalKey(TokenHash),
   /** Where the browser goes afterwards: a path, or a URL of an allowed origin. */
   returnTo: Schema.String.check(Schema.isMaxLength(2048)),
   /** The application that waits for a code, if one does. */

@@ -1,7 +1,7 @@
 /**
  * The rules of what is known about somebody: what LinkedIn says of them, and what they say themselves.
  */
-import { displayNameOfProfile } from "./DisplayName.ts"
+import { displayNameOf, displayNameOfProfile, unnamed } from "./DisplayName.ts"
 import type { Identity } from "./Identity.ts"
 import type { IdentityCommand } from "./IdentityCommand.ts"
 import type { IdentityEvent } from "./IdentityEvent.ts"
@@ -23,6 +23,18 @@ export const followed = ({ name }: LinkedInProfile, identity: Identity): Readonl
   const displayName = displayNameOfProfile(name)
   const follows = !identity.nameEdited && name.trim() !== "" && displayName !== identity.displayName
   return follows ? [{ _tag: "NameFollowed", displayName }] : []
+}
+
+/** A name that was LinkedIn's goes with the account: for that of another account, or of the wallet. */
+export const nameWithout = (accountId: LinkedAccountId, identity: Identity): ReadonlyArray<IdentityEvent> => {
+  if (identity.nameEdited) return []
+  const other = identity.accounts.find(({ id }) => id !== accountId)
+  const wallet = identity.wallets.find(({ isPrimary }) => isPrimary)
+  const own = wallet === undefined ? unnamed : displayNameOf(wallet.address)
+  const displayName = other === undefined || other.profile.name.trim() === ""
+    ? own
+    : displayNameOfProfile(other.profile.name)
+  return displayName === identity.displayName ? [] : [{ _tag: "NameFollowed", displayName }]
 }
 
 export const edited = (

@@ -15,6 +15,8 @@ export type TicketToken = typeof TicketToken.Type
 export const RealtimeTicket = Schema.Struct({
   hash: TokenHash,
   sessionId: SessionId,
+  /** Of the token that asked for it, with which it ends. */
+  generation: Schema.Int,
   expiresAt: Schema.DateTimeUtc
 })
 export type RealtimeTicket = typeof RealtimeTicket.Type

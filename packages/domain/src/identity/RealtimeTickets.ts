@@ -7,12 +7,12 @@ import { TicketInvalid } from "./IdentityErrors.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { ticketLifetime, TicketToken } from "./RealtimeTicket.ts"
 import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
-import { isSessionLive, type SessionId, type SignedIn } from "./Session.ts"
+import { isSessionLive, type Session, type SignedIn } from "./Session.ts"
 import { SessionRepository } from "./SessionRepository.ts"
 
 export class RealtimeTickets extends Context.Service<RealtimeTickets, {
   /** Makes a ticket for this session. `expiresIn` is in seconds. */
-  issue(sessionId: SessionId): Effect.Effect<{
+  issue(session: Session): Effect.Effect<{
     readonly ticket: Redacted.Redacted<TicketToken>
     readonly expiresIn: number
   }>
@@ -26,11 +26,12 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
       const sessions = yield* SessionRepository
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
-      const issue = Effect.fn("RealtimeTickets.issue")(function*(sessionId: SessionId) {
+      const issue = Effect.fn("RealtimeTickets.issue")(function*({ generation, id: sessionId }: Session) {
         const ticket = TicketToken.make(yield* randomToken("dct_"))
         yield* tickets.insert({
           hash: yield* hashToken(ticket),
           sessionId,
+          generation,
           expiresAt: DateTime.addDuration(yield* DateTime.now, ticketLifetime)
         })
         return { ticket: Redacted.make(ticket), expiresIn: Duration.toSeconds(ticketLifetime) }
@@ -46,6 +47,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
         }
         const found = Array.head(yield* sessions.findByIds([consumed.value.sessionId]))
         if (Option.isNone(found) || !isSessionLive(found.value, now)) return yield* new TicketInvalid()
+        if (found.value.session.generation !== consumed.value.generation) return yield* new TicketInvalid()
         return found.value
       }, Effect.provide(crypto))
 

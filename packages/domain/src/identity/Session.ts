@@ -27,6 +27,8 @@ export const Session = Schema.Struct({
   idleExpiresAt: Schema.DateTimeUtc,
   absoluteExpiresAt: Schema.DateTimeUtc,
   revokedAt: Schema.optionalKey(Schema.DateTimeUtc),
+  /** How often its token was replaced. What a token has opened or begun ends with it, and is told by this number. */
+  generation: Schema.Int,
   /** Where it was opened. */
   ...Origin.fields
 })
@@ -38,8 +40,22 @@ export interface SignedIn {
   readonly user: User
 }
 
-/** A token that was replaced is accepted for this long: answers get lost, and tabs do not all hear of it at once. */
+/** A token that was replaced serves reading for this long: answers get lost, and tabs do not all hear of it at once. */
 export const previousTokenLifetime = Duration.seconds(30)
+/** What a token is sent for: to read, which changes nothing, or to act. */
+export type TokenUse = "read" | "act"
+
+/** What a token is good for at a time; `replacedUntil` is there when it was replaced. Late use of such a one is theft. */
+export const tokenStanding = (
+  replacedUntil: DateTime.Utc | undefined,
+  use: TokenUse,
+  at: DateTime.Utc
+): "good" | "replaced" | "stolen" => {
+  if (replacedUntil === undefined) return "good"
+  if (DateTime.isLessThanOrEqualTo(replacedUntil, at)) return "stolen"
+  return use === "read" ? "good" : "replaced"
+}
+
 /** Use is recorded no more often than this. */
 export const sessionTouchInterval = Duration.minutes(5)
 

@@ -6,10 +6,18 @@ import type { TokenHash } from "./OpaqueToken.ts"
 import type { Session, SessionId, SignedIn } from "./Session.ts"
 import type { UserId } from "./UserId.ts"
 
+export interface FoundByToken extends SignedIn {
+  /** Until when the token still serves reading; it is there when the token was replaced. */
+  readonly replacedUntil?: DateTime.Utc
+}
+
+/** How many tokens of a session are known as replaced, beside those whose time is not over. */
+export const formerTokensKept = 20
+
 export class SessionRepository extends Context.Service<SessionRepository, {
   insert(session: Session, hash: TokenHash): Effect.Effect<void>
-  /** The session with its person, dead or alive; by a token that was replaced only until the time set for that. */
-  findByTokenHash(hash: TokenHash, now: DateTime.Utc): Effect.Effect<Option.Option<SignedIn>>
+  /** The session with its person, dead or alive, by its token or one that was replaced. */
+  findByTokenHash(hash: TokenHash): Effect.Effect<Option.Option<FoundByToken>>
   /** The sessions with these ids and their people, dead or alive, by id; unknown ids are left out. */
   findByIds(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<SignedIn>>
   /** The live sessions of a person, the last used first, at most `limit`. */
@@ -19,8 +27,16 @@ export class SessionRepository extends Context.Service<SessionRepository, {
     ids: ReadonlyArray<SessionId>,
     times: { readonly lastSeenAt: DateTime.Utc; readonly idleExpiresAt: DateTime.Utc }
   ): Effect.Effect<void>
-  /** Gives a session another token; the one before it is accepted until `previousUntil`. */
-  replaceToken(id: SessionId, hash: TokenHash, previousUntil: DateTime.Utc): Effect.Effect<void>
+  /**
+   * Gives a session another token and the next generation, if it is still of this one and not revoked; answers whether
+   * it was. Of any number of calls at once, one gets it. Each token that was replaced keeps the time that was set for
+   * it; of those whose time is over by `now`, the last `formerTokensKept` are remembered.
+   */
+  replaceToken(
+    session: Pick<Session, "id" | "generation">,
+    hash: TokenHash,
+    times: { readonly now: DateTime.Utc; readonly replacedUntil: DateTime.Utc }
+  ): Effect.Effect<boolean>
   /** Records when the person last proved who they are. */
   reauthenticated(id: SessionId, at: DateTime.Utc): Effect.Effect<void>
   /** Ends a session; the first revocation stands, an unknown session is ignored. */

@@ -3,9 +3,12 @@
  */
 import { Array, Context, DateTime, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
-import { IdentityBus } from "./IdentityBus.ts"
-import { SessionInvalid, SessionNotFound } from "./IdentityErrors.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { makeVoidEarnedRights } from "./EarnedRights.ts"
+import { IdentityBus, tokenReplaced } from "./IdentityBus.ts"
+import { SessionInvalid, SessionNotFound, TokenReplaced } from "./IdentityErrors.ts"
+import { IdentityRepository } from "./IdentityRepository.ts"
+import { makeIdentitySteps } from "./IdentitySteps.ts"
+import { hashToken, randomToken, type TokenHash } from "./OpaqueToken.ts"
 import { type Origin } from "./Origin.ts"
 import {
   isSessionLive,
@@ -14,7 +17,9 @@ import {
   SessionId,
   sessionNeedsTouch,
   SessionToken,
-  type SignedIn
+  type SignedIn,
+  tokenStanding,
+  type TokenUse
 } from "./Session.ts"
 import { SessionLifetimes } from "./SessionLifetimes.ts"
 import { SessionRepository } from "./SessionRepository.ts"
@@ -34,29 +39,59 @@ export class Sessions extends Context.Service<Sessions, {
    * Opens a session for a person by a proof, which was given at `authenticatedAt`, now unless told. The token is not
    * kept: hand it over. Call it in the locked step that looks whether the person still holds what was proved.
    */
-  issue(userId: UserId, origin?: Origin, authenticatedAt?: DateTime.Utc): Effect.Effect<OpenedSession>
-  /** Whose token this is. Counts as use of the session, which postpones its idle expiry. */
-  authenticate(token: Redacted.Redacted<string>): Effect.Effect<SignedIn, SessionInvalid>
+  issue(
+    userId: UserId,
+    origin?: Origin,
+    options?: { readonly id?: SessionId | undefined; readonly authenticatedAt?: DateTime.Utc | undefined }
+  ): Effect.Effect<OpenedSession>
+  /** An id for a session that is about to be opened. */
+  readonly newId: Effect.Effect<SessionId>
+  /**
+   * Whose token this is. Counts as use of the session, which postpones its idle expiry. A token that was replaced is
+   * refused for acting while it still serves reading, and ends the session when it comes later: somebody has a copy.
+   */
+  authenticate(
+    token: Redacted.Redacted<string>,
+    use?: TokenUse
+  ): Effect.Effect<SignedIn, SessionInvalid | TokenReplaced>
   /** The session and its person, if it is live. Does not count as use. */
   find(id: SessionId): Effect.Effect<SignedIn, SessionInvalid>
+  /** The session as it is now, if it is live and no token of it was replaced since. Does not count as use. */
+  current(session: Session): Effect.Effect<Session, SessionInvalid | TokenReplaced>
   /** Those of these sessions that are still live, in one go for all sockets of a host. Counts as use of each. */
-  keepAlive(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<SessionId>>
+  keepAlive(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<Session>>
   /** The live sessions of a person, the last used first, at most `maxSessionsListed`. */
   listOf(user: UserId): Effect.Effect<ReadonlyArray<Session>>
-  /** Gives a session another token. The former one is accepted for another `previousTokenLifetime`. */
-  replaceToken(id: SessionId): Effect.Effect<Redacted.Redacted<SessionToken>>
+  /**
+   * Gives a session another token, in a transaction of the caller's, who publishes `tokenReplaced` after that. The
+   * former one serves reading for another `previousTokenLifetime`. Refused when it was replaced at the same time.
+   */
+  replaceToken(session: Session): Effect.Effect<Redacted.Redacted<SessionToken>, TokenReplaced>
+  /** As `replaceToken`, by a token whose hash is given. */
+  replaceTokenBy(session: Session, hash: TokenHash): Effect.Effect<void, TokenReplaced>
+  /** Gives a session another token and ends what the former one has opened. */
+  rotate(session: Session): Effect.Effect<Redacted.Redacted<SessionToken>, TokenReplaced>
   /** Ends a session at once. Ending it again changes nothing. */
   revoke(id: SessionId): Effect.Effect<void>
   /** Ends one of a person's own sessions. */
   revokeOf(user: UserId, id: SessionId): Effect.Effect<void, SessionNotFound>
-  /** Ends every session of a person but this one; returns how many. */
-  revokeOthers(session: Session): Effect.Effect<number>
+  /**
+   * Ends every session of a person but this one, says how many, and gives this one another token: a copy of the former
+   * token opens nothing any more, and what it has opened or earned ends too.
+   */
+  revokeOthers(session: Session): Effect.Effect<
+    { readonly ended: number; readonly token: Redacted.Redacted<SessionToken> },
+    SessionInvalid | TokenReplaced
+  >
 }>()("@dchat/domain/identity/Sessions") {
   static readonly layer = Layer.effect(
     Sessions,
     Effect.gen(function*() {
       const repository = yield* SessionRepository
       const bus = yield* IdentityBus
+      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const voidEarnedRights = yield* makeVoidEarnedRights
+      const { perform } = yield* makeIdentitySteps
       const { absolute, idle } = yield* SessionLifetimes
       const random = yield* SecureRandom.SecureRandom
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
@@ -73,36 +108,64 @@ export class Sessions extends Context.Service<Sessions, {
       const ended = (sessions: ReadonlyArray<SessionId>) =>
         sessions.length === 0 ? Effect.void : bus.publish({ _tag: "SessionsEnded", sessions })
 
+      const newId = Effect.map(random.uuidV7(), (id) => SessionId.make(id))
+
       const issue = Effect.fn("Sessions.issue")(function*(
         userId: UserId,
         origin: Origin = {},
-        authenticatedAt?: DateTime.Utc
+        { authenticatedAt, id }: NonNullable<Parameters<Sessions["Service"]["issue"]>[2]> = {}
       ) {
         const token = SessionToken.make(yield* randomToken("dcs_"))
         const now = yield* DateTime.now
         const session: Session = {
           ...origin,
-          id: SessionId.make(yield* random.uuidV7()),
+          id: id ?? (yield* newId),
           userId,
           authenticatedAt: authenticatedAt ?? now,
           createdAt: now,
           lastSeenAt: now,
           idleExpiresAt: DateTime.addDuration(now, idle),
-          absoluteExpiresAt: DateTime.addDuration(now, absolute)
+          absoluteExpiresAt: DateTime.addDuration(now, absolute),
+          generation: 0
         }
         yield* repository.insert(session, yield* hashToken(token))
         return { session, token: Redacted.make(token) }
       }, Effect.provide(crypto))
 
-      const authenticate = Effect.fn("Sessions.authenticate")(function*(token: Redacted.Redacted<string>) {
+      const authenticate = Effect.fn("Sessions.authenticate")(function*(
+        token: Redacted.Redacted<string>,
+        use: TokenUse = "act"
+      ) {
         const secret = Redacted.value(token)
         if (!Schema.is(SessionToken)(secret)) return yield* new SessionInvalid()
         const now = yield* DateTime.now
-        const found = yield* repository.findByTokenHash(yield* hashToken(secret), now)
+        const found = yield* repository.findByTokenHash(yield* hashToken(secret))
         if (Option.isNone(found) || !isSessionLive(found.value, now)) return yield* new SessionInvalid()
-        yield* touch([found.value.session], now)
-        return found.value
+        const { replacedUntil, ...signedIn } = found.value
+        const standing = tokenStanding(replacedUntil, use, now)
+        if (standing === "replaced") return yield* new TokenReplaced()
+        if (standing === "stolen") {
+          yield* endStolen(signedIn.session)
+          return yield* new SessionInvalid()
+        }
+        yield* touch([signedIn.session], now)
+        return signedIn
       }, Effect.provide(crypto))
+
+      /** Ends a session of whose token somebody has a copy, and writes it down. */
+      const endStolen = Effect.fn("Sessions.endStolen")(function*({ id, userId }: Session) {
+        const { result } = yield* perform(
+          userId,
+          { _tag: "System" },
+          () => Effect.as(find(id), { _tag: "ReportStolenToken", sessionId: id } as const),
+          () => Effect.flatMap(DateTime.now, (now) => repository.revoke(id, now))
+        ).pipe(
+          // The session or its person is gone already.
+          Effect.catchTags({ SessionInvalid: () => Effect.succeed({ result: undefined }) })
+        )
+        yield* ended([id])
+        return result
+      }, Effect.orDie)
 
       const find = Effect.fn("Sessions.find")(function*(id: SessionId) {
         const found = Array.head(yield* repository.findByIds([id]))
@@ -118,19 +181,34 @@ export class Sessions extends Context.Service<Sessions, {
         const now = yield* DateTime.now
         const live = found.filter((signedIn) => isSessionLive(signedIn, now)).map(({ session }) => session)
         yield* touch(live, now)
-        return live.map((session) => session.id)
+        return live
       })
 
       const listOf = Effect.fn("Sessions.listOf")(function*(user: UserId) {
         return yield* repository.listOf(user, yield* DateTime.now, maxSessionsListed)
       })
 
-      const replaceToken = Effect.fn("Sessions.replaceToken")(function*(id: SessionId) {
+      const current = Effect.fn("Sessions.current")(function*({ generation, id }: Session) {
+        const { session } = yield* find(id)
+        return session.generation === generation ? session : yield* new TokenReplaced()
+      })
+
+      const replaceTokenBy = Effect.fn("Sessions.replaceTokenBy")(function*(session: Session, hash: TokenHash) {
+        const now = yield* DateTime.now
+        const replacedUntil = DateTime.addDuration(now, previousTokenLifetime)
+        const isReplaced = yield* repository.replaceToken(session, hash, { now, replacedUntil })
+        if (!isReplaced) return yield* new TokenReplaced()
+      })
+
+      const replaceToken = Effect.fn("Sessions.replaceToken")(function*(session: Session) {
         const token = SessionToken.make(yield* randomToken("dcs_"))
-        const previousUntil = DateTime.addDuration(yield* DateTime.now, previousTokenLifetime)
-        yield* repository.replaceToken(id, yield* hashToken(token), previousUntil)
+        yield* replaceTokenBy(session, yield* hashToken(token))
         return Redacted.make(token)
       }, Effect.provide(crypto))
+
+      const rotate = Effect.fn("Sessions.rotate")((session: Session) =>
+        Effect.tap(replaceToken(session), bus.publish(tokenReplaced(session)))
+      )
 
       const revoke = Effect.fn("Sessions.revoke")(function*(id: SessionId) {
         yield* repository.revoke(id, yield* DateTime.now)
@@ -143,19 +221,36 @@ export class Sessions extends Context.Service<Sessions, {
         yield* revoke(id)
       })
 
-      const revokeOthers = Effect.fn("Sessions.revokeOthers")(function*({ id, userId }: Session) {
-        const others = yield* repository.revokeAllOf([userId], yield* DateTime.now, id)
+      const revokeOthers = Effect.fn("Sessions.revokeOthers")(function*(session: Session) {
+        const { id, userId } = session
+        // Under the lock of the person, so that a sign-in at the same time comes before or after, as a session or not.
+        const { others, token } = yield* identities.change([userId], () =>
+          Effect.gen(function*() {
+            yield* current(session)
+            const at = yield* DateTime.now
+            const alongside = Effect.gen(function*() {
+              yield* voidEarnedRights([userId])
+              const others = yield* repository.revokeAllOf([userId], at, id)
+              return { others, token: yield* replaceToken(session) }
+            })
+            return { changes: [], cause: { _tag: "User", sessionId: id, origin: {} }, at, alongside }
+          })).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
         yield* ended(others)
-        return others.length
+        yield* bus.publish(tokenReplaced(session))
+        return { ended: others.length, token }
       })
 
       return Sessions.of({
         issue,
+        newId,
         authenticate,
         find,
+        current,
         keepAlive,
         listOf,
         replaceToken,
+        replaceTokenBy,
+        rotate,
         revoke,
         revokeOf,
         revokeOthers

@@ -17,6 +17,7 @@ import type { LinkedInGrant } from "./LinkedIn.ts"
 import type { LinkedInClientId } from "./LinkedInProfile.ts"
 import { LinkedInTokens } from "./LinkedInTokens.ts"
 import type { Origin } from "./Origin.ts"
+import type { Session, SessionId } from "./Session.ts"
 import { type OpenedSession, Sessions } from "./Sessions.ts"
 import { temporaryWalletRef } from "./TemporaryWallet.ts"
 import { UserId } from "./UserId.ts"
@@ -38,11 +39,15 @@ type Tagged = { readonly _tag: string }
 export class SignIn extends Context.Service<SignIn, {
   /** Opens a session for the person who holds this wallet. */
   byWallet(wallet: ProvedWallet, origin: Origin): Effect.Effect<OpenedSession, UserDisabled>
-  /** Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. */
+  /**
+   * Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. `alongside` is
+   * done in the same transaction.
+   */
   byLinkedIn(
     grant: LinkedInGrant,
     clientId: LinkedInClientId,
-    origin: Origin
+    origin: Origin,
+    alongside?: (session: Session) => Effect.Effect<void>
   ): Effect.Effect<OpenedSession, UserDisabled>
   /** As `byWallet`, for a proof that earns something else than a session. */
   earnByWallet<A, E extends Tagged, R>(
@@ -112,10 +117,11 @@ export class SignIn extends Context.Service<SignIn, {
       const earnByWallet = <A, E extends Tagged, R>(
         wallet: ProvedWallet,
         origin: Origin,
-        earn: Earn<A, E, R>
+        earn: Earn<A, E, R>,
+        session?: SessionId
       ): Effect.Effect<A, UserDisabled | E, R> =>
         Effect.gen(function*() {
-          const cause: AuditCause = { _tag: "User", origin }
+          const cause = causeOf(origin, session)
           const credential = walletCredential(wallet)
           const at = yield* DateTime.now
           const known = yield* repository.ownerOfWallet(wallet)
@@ -145,10 +151,11 @@ export class SignIn extends Context.Service<SignIn, {
         grant: LinkedInGrant,
         clientId: LinkedInClientId,
         origin: Origin,
-        earn: Earn<A, E, R>
+        earn: Earn<A, E, R>,
+        session?: SessionId
       ): Effect.Effect<A, UserDisabled | E, R> =>
         Effect.gen(function*() {
-          const cause: AuditCause = { _tag: "User", origin }
+          const cause = causeOf(origin, session)
           const { profile } = grant
           const credential = accountCredential(clientId, profile.subject)
           const at = yield* DateTime.now
@@ -184,11 +191,22 @@ export class SignIn extends Context.Service<SignIn, {
         }).pipe(untilSettled, Effect.withSpan("SignIn.byLinkedIn"))
 
       return SignIn.of({
-        byWallet: (wallet, origin) => earnByWallet(wallet, origin, ({ userId }) => sessions.issue(userId, origin)),
-        byLinkedIn: (grant, clientId, origin) =>
-          earnByLinkedIn(grant, clientId, origin, ({ userId }) => sessions.issue(userId, origin)),
-        earnByWallet,
-        earnByLinkedIn
+        byWallet: (wallet, origin) =>
+          Effect.flatMap(
+            sessions.newId,
+            (id) => earnByWallet(wallet, origin, ({ userId }) => sessions.issue(userId, origin, { id }), id)
+          ),
+        byLinkedIn: (grant, clientId, origin, alongside = () => Effect.void) =>
+          Effect.flatMap(sessions.newId, (id) =>
+            earnByLinkedIn(
+              grant,
+              clientId,
+              origin,
+              ({ userId }) => Effect.tap(sessions.issue(userId, origin, { id }), ({ session }) => alongside(session)),
+              id
+            )),
+        earnByWallet: (wallet, origin, earn) => earnByWallet(wallet, origin, earn),
+        earnByLinkedIn: (grant, clientId, origin, earn) => earnByLinkedIn(grant, clientId, origin, earn)
       })
     })
   )
@@ -204,6 +222,12 @@ const untilSettled = <A, E extends Tagged, R>(
       failure instanceof Moved ? Effect.die(failure) : Effect.fail(failure as Exclude<E, Moved>)
     )
   )
+
+const causeOf = (origin: Origin, sessionId: SessionId | undefined): AuditCause => ({
+  _tag: "User",
+  origin,
+  ...(sessionId === undefined ? {} : { sessionId })
+})
 
 type SignInCommand = Extract<IdentityCommand, { readonly _tag: "SignIn" }>
 type RegisterCommand = Extract<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>

@@ -24,7 +24,7 @@ describe("purgeExpiredCredentials", () => {
       const sessions = yield* Sessions
       const user = yield* signedUp()
       const { session } = yield* sessions.issue(user.id)
-      yield* Effect.forEach([1, 2, 3], () => (Effect.flatMap(RealtimeTickets, (tickets) => tickets.issue(session.id))))
+      yield* Effect.forEach([1, 2, 3], () => (Effect.flatMap(RealtimeTickets, (tickets) => tickets.issue(session))))
       yield* Effect.flatMap(WalletProofs, (proofs) =>
         proofs.request({
           address: WalletAddress.make("0x12ab567890123456789012345678901234567cd3"),
@@ -40,7 +40,7 @@ describe("purgeExpiredCredentials", () => {
       assert.strictEqual(yield* purgeExpiredCredentials(2), 1)
       yield* TestClock.adjust("4 minutes")
       assert.strictEqual(yield* purgeExpiredCredentials(2), 1)
-      assert.deepStrictEqual(yield* sessions.keepAlive([session.id]), [session.id])
+      assert.lengthOf(yield* sessions.keepAlive([session.id]), 1)
       yield* TestClock.adjust("7 days")
       assert.strictEqual(yield* purgeExpiredCredentials(2), 1)
     }).pipe(Effect.provide(identityTestLayer())))

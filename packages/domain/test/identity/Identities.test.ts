@@ -1,7 +1,6 @@
 import {
   AccountTokenRepository,
   DisplayName,
-  Identities,
   IdentityRepository,
   LinkedInTokens,
   maxWallets,
@@ -18,9 +17,10 @@ import { TestClock } from "effect/testing"
 import { userId, walletId } from "./given.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
+import { ownIdentities } from "./ownIdentities.ts"
 import { addressOf, newAccount, signedBy } from "./provedWallet.ts"
 import { isAccepted, noticesDuring, unwrap } from "./sessionsAlive.ts"
-import { signedIn } from "./signedIn.ts"
+import { renewed, signedIn } from "./signedIn.ts"
 import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
 type Who = Effect.Success<ReturnType<typeof signedIn>>
@@ -35,30 +35,30 @@ const withWallet = Effect.fnUntraced(function*(account = newAccount()) {
 
 const linkWallet = Effect.fnUntraced(function*(who: Who, account = newAccount()) {
   const proof = yield* signedBy(account, { purpose: "link", session: who.session })
-  return yield* (yield* Identities).linkWallet(who, proof, origin)
+  return yield* (yield* ownIdentities).linkWallet(who, proof, origin)
 })
 
 const reauthenticate = Effect.fnUntraced(function*(who: Who, account: ReturnType<typeof newAccount>) {
   const proof = yield* signedBy(account, { purpose: "reauth", session: who.session })
-  return yield* (yield* Identities).reauthenticateByWallet(who, proof, origin)
+  return yield* (yield* ownIdentities).reauthenticateByWallet(who, proof, origin)
 })
 
 const linkLinkedIn = Effect.fnUntraced(function*(who: Who, profile = someProfile()) {
-  return yield* (yield* Identities).linkLinkedIn(who, grantOf(profile), application, origin)
+  return yield* (yield* ownIdentities).linkLinkedIn(who, grantOf(profile), application, origin)
 })
 
 const eventsOf = Effect.fnUntraced(function*(who: Who, limit = 100) {
-  const activity = yield* (yield* Identities).activity(who.user.id, { limit })
+  const activity = yield* (yield* ownIdentities).activity(who.user.id, { limit })
   return activity.map(({ event }) => event._tag)
 })
 
 const firstWallet = Effect.fnUntraced(function*(who: Who) {
-  const { wallets } = yield* (yield* Identities).me(who.user.id)
+  const { wallets } = yield* (yield* ownIdentities).me(who.user.id)
   return yield* unwrap(Option.map(Array.head(wallets), ({ id }) => id))
 })
 
 const mergedBy = Effect.fnUntraced(function*(who: Who, ticket: string) {
-  const { session, token } = yield* (yield* Merging).merge(who, Redacted.make(ticket), origin)
+  const { session, token } = yield* (yield* Merging).merge(yield* renewed(who), Redacted.make(ticket), origin)
   return { ...yield* (yield* Sessions).find(session.id), token }
 })
 
@@ -70,16 +70,16 @@ describe("Identities", () => {
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* linkLinkedIn(who)
-      const me = yield* (yield* Identities).me(who.user.id)
+      const me = yield* (yield* ownIdentities).me(who.user.id)
       assert.deepStrictEqual(me.wallets.map(({ address }) => address), [addressOf(account)])
       assert.deepStrictEqual(me.accounts.map(({ clientId }) => clientId), [application])
-      assert.strictEqual((yield* Effect.flip((yield* Identities).me(userId(1))))._tag, "UserNotFound")
+      assert.strictEqual((yield* Effect.flip((yield* ownIdentities).me(userId(1))))._tag, "UserNotFound")
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("changes the profile as the person writes it, also long after they have signed in", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
-      const { editProfile } = yield* Identities
+      const { editProfile } = yield* ownIdentities
       yield* TestClock.adjust("1 day")
       const displayName = DisplayName.make("Ann 🎈")
       const { notices, result } = yield* noticesDuring(editProfile(who, { displayName, company: "Acme" }, origin))
@@ -92,21 +92,23 @@ describe("Identities", () => {
   it.effect("tells nobody of an edit that changes nothing", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
-      const { editProfile } = yield* Identities
+      const { editProfile } = yield* ownIdentities
       const { notices } = yield* noticesDuring(editProfile(who, { company: "" }, origin))
       assert.deepStrictEqual(notices, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("records what happened with its session and where it came from", () =>
+  it.effect("records what happened with its session", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* TestClock.adjust("1 minute")
       yield* linkWallet(who)
-      const [linked] = yield* (yield* Identities).activity(who.user.id, { limit: 1 })
+      const [linked] = yield* (yield* ownIdentities).activity(who.user.id, { limit: 1 })
       assert.strictEqual(linked?.event._tag, "WalletLinked")
-      assert.deepStrictEqual(linked?.cause, { _tag: "User", sessionId: who.session.id, origin })
+      assert.deepStrictEqual(linked?.cause, { _tag: "User", sessionId: who.session.id })
+      // From where is known by the session, and goes with it.
+      assert.deepStrictEqual(linked?.origin, {})
       assert.strictEqual(linked?.at.epochMilliseconds, 60_000)
-      assert.strictEqual(linked?.seq, (yield* (yield* Identities).me(who.user.id)).version)
+      assert.strictEqual(linked?.seq, (yield* (yield* ownIdentities).me(who.user.id)).version)
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
@@ -133,17 +135,17 @@ describe("Linking and unlinking", () => {
       assert.isFalse(yield* isAccepted(other.token))
       assert.deepStrictEqual(notices, [
         { _tag: "IdentityChanged", userId: who.user.id },
-        { _tag: "SessionsEnded", sessions: [other.session.id] }
+        { _tag: "SessionsEnded", sessions: [other.session.id] },
+        { _tag: "TokenReplaced", session: who.session.id, generation: 1 }
       ])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("accepts the former token for another 30 seconds", () =>
+  it.effect("reads by the former token for another 30 seconds", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const token = yield* unwrap((yield* linkWallet(who)).token)
       yield* TestClock.adjust("29999 millis")
-      assert.isTrue(yield* isAccepted(who.token))
-      yield* TestClock.adjust("1 millis")
+      assert.strictEqual((yield* (yield* Sessions).authenticate(who.token, "read")).session.id, who.session.id)
       assert.isFalse(yield* isAccepted(who.token))
       assert.isTrue(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
@@ -154,7 +156,7 @@ describe("Linking and unlinking", () => {
       const profile = someProfile()
       yield* linkLinkedIn(who, profile)
       const other = yield* signedIn(who.user.id)
-      const me = yield* (yield* Identities).me(who.user.id)
+      const me = yield* (yield* ownIdentities).me(who.user.id)
       const wallet = yield* linkWallet(who, account)
       assert.deepStrictEqual(wallet, { identity: me, token: Option.none() })
       const linkedIn = yield* linkLinkedIn(who, profile)
@@ -166,7 +168,7 @@ describe("Linking and unlinking", () => {
   it.effect("replaces the placeholder of somebody who came by LinkedIn, and puts another one there at the end", () =>
     Effect.gen(function*() {
       const who = yield* signedUpByLinkedIn()
-      const { me, unlinkWallet } = yield* Identities
+      const { me, unlinkWallet } = yield* ownIdentities
       const before = (yield* me(who.user.id)).temporaryWallet?.ref
       const { identity } = yield* linkWallet(who)
       assert.isUndefined(identity.temporaryWallet)
@@ -181,7 +183,7 @@ describe("Linking and unlinking", () => {
       yield* linkWallet(who)
       yield* linkLinkedIn(who)
       const id = yield* firstWallet(who)
-      const identities = yield* Identities
+      const identities = yield* ownIdentities
       const guarded = () => [
         linkWallet(who),
         linkLinkedIn(who),
@@ -218,8 +220,8 @@ describe("Linking and unlinking", () => {
       assert.match(refusal.ticket, /^dcm_[A-Za-z0-9_-]{43}$/)
       assert.strictEqual(refusal.expiresIn, 600)
       assert.notInclude(refusal.message, owner.user.id)
-      assert.lengthOf((yield* (yield* Identities).me(who.user.id)).wallets, 1)
-      assert.lengthOf((yield* (yield* Identities).me(owner.user.id)).wallets, 1)
+      assert.lengthOf((yield* (yield* ownIdentities).me(who.user.id)).wallets, 1)
+      assert.lengthOf((yield* (yield* ownIdentities).me(owner.user.id)).wallets, 1)
       assert.isTrue(yield* isAccepted(who.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
@@ -228,12 +230,12 @@ describe("Linking and unlinking", () => {
       const { who } = yield* withWallet()
       const profile = someProfile()
       const owner = yield* signedUpByLinkedIn(grantOf(profile))
-      const [account] = (yield* (yield* Identities).me(owner.user.id)).accounts
+      const [account] = (yield* (yield* ownIdentities).me(owner.user.id)).accounts
       const accountId = yield* unwrap(Option.fromUndefinedOr(account?.id))
       const before = yield* (yield* AccountTokenRepository).find(accountId)
       assert.strictEqual(yield* tagOf(linkLinkedIn(who, profile)), "OwnedByOther")
       assert.deepStrictEqual(yield* (yield* AccountTokenRepository).find(accountId), before)
-      assert.deepStrictEqual((yield* (yield* Identities).me(who.user.id)).accounts, [])
+      assert.deepStrictEqual((yield* (yield* ownIdentities).me(who.user.id)).accounts, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("does not link by the same e-mail address", () =>
@@ -259,7 +261,7 @@ describe("Linking and unlinking", () => {
 
   it.effect("never takes the last way to sign in away", () =>
     Effect.gen(function*() {
-      const { unlinkLinkedIn, unlinkWallet } = yield* Identities
+      const { unlinkLinkedIn, unlinkWallet } = yield* ownIdentities
       const { who } = yield* withWallet()
       assert.strictEqual(yield* tagOf(unlinkWallet(who, yield* firstWallet(who), origin)), "LastLoginMethod")
       assert.strictEqual(yield* tagOf(unlinkLinkedIn(who, origin)), "LinkedInNotLinked")
@@ -270,7 +272,7 @@ describe("Linking and unlinking", () => {
 
   it.effect("never takes the last way away, of many attempts at once", () =>
     Effect.gen(function*() {
-      const { me, unlinkLinkedIn, unlinkWallet } = yield* Identities
+      const { me, unlinkLinkedIn, unlinkWallet } = yield* ownIdentities
       const { who } = yield* withWallet()
       yield* linkLinkedIn(who)
       const id = yield* firstWallet(who)
@@ -293,7 +295,7 @@ describe("Linking and unlinking", () => {
       const { identity } = yield* linkLinkedIn(who)
       const id = yield* unwrap(Option.map(Array.head(identity.accounts), (account) => account.id))
       assert.isTrue(yield* Effect.isSuccess((yield* LinkedInTokens).open(id)))
-      const { token } = yield* (yield* Identities).unlinkLinkedIn(who, origin)
+      const { token } = yield* (yield* ownIdentities).unlinkLinkedIn(who, origin)
       assert.isTrue(Option.isSome(token))
       assert.isTrue(Option.isNone(yield* (yield* AccountTokenRepository).find(id)))
     }).pipe(Effect.provide(identityTestLayer())))
@@ -302,7 +304,7 @@ describe("Linking and unlinking", () => {
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* linkWallet(who)
-      yield* (yield* Identities).unlinkWallet(who, yield* firstWallet(who), origin)
+      yield* (yield* ownIdentities).unlinkWallet(who, yield* firstWallet(who), origin)
       const { who: other } = yield* withWallet()
       assert.lengthOf((yield* linkWallet(other, account)).identity.wallets, 2)
     }).pipe(Effect.provide(identityTestLayer())))
@@ -313,7 +315,7 @@ describe("Linking and unlinking", () => {
       const { identity } = yield* linkWallet(who)
       const second = yield* unwrap(Array.last(identity.wallets))
       const other = yield* signedIn(who.user.id)
-      const { setPrimaryWallet } = yield* Identities
+      const { setPrimaryWallet } = yield* ownIdentities
       yield* TestClock.adjust("1 hour")
       const primary = (id: WalletId) =>
         Effect.map(setPrimaryWallet(who, id, origin), ({ wallets }) => wallets.find((it) => it.isPrimary)?.id)
@@ -325,7 +327,7 @@ describe("Linking and unlinking", () => {
   it.effect("is not for a session that has ended in between", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
-      const { editProfile, setPrimaryWallet } = yield* Identities
+      const { editProfile, setPrimaryWallet } = yield* ownIdentities
       yield* (yield* Sessions).revoke(who.session.id)
       assert.strictEqual(yield* tagOf(linkWallet(who)), "SessionInvalid")
       assert.strictEqual(yield* tagOf(linkLinkedIn(who)), "SessionInvalid")
@@ -351,11 +353,11 @@ describe("Proving again who one is", () => {
       const profile = someProfile()
       const who = yield* signedUpByLinkedIn(grantOf(profile))
       yield* TestClock.adjust("1 hour")
-      const { reauthenticateByLinkedIn } = yield* Identities
+      const { reauthenticateByLinkedIn } = yield* ownIdentities
       yield* reauthenticateByLinkedIn(who, grantOf(profile, { scopes: ["openid"] }), application, origin)
       const { session } = yield* (yield* Sessions).authenticate(who.token)
       assert.strictEqual(session.authenticatedAt.epochMilliseconds, 3_600_000)
-      const [account] = (yield* (yield* Identities).me(who.user.id)).accounts
+      const [account] = (yield* (yield* ownIdentities).me(who.user.id)).accounts
       const kept = yield* (yield* AccountTokenRepository).find(yield* unwrap(Option.fromUndefinedOr(account?.id)))
       assert.deepStrictEqual(Option.map(kept, ({ scopes }) => scopes), Option.some(["openid"]))
     }).pipe(Effect.provide(identityTestLayer())))
@@ -365,7 +367,7 @@ describe("Proving again who one is", () => {
       const { who } = yield* withWallet()
       const { account } = yield* withWallet()
       yield* TestClock.adjust("1 hour")
-      const { reauthenticateByLinkedIn } = yield* Identities
+      const { reauthenticateByLinkedIn } = yield* ownIdentities
       assert.strictEqual(yield* tagOf(reauthenticate(who, account)), "ReauthMismatch")
       const byLinkedIn = reauthenticateByLinkedIn(who, grantOf(someProfile()), application, origin)
       assert.strictEqual(yield* tagOf(byLinkedIn), "ReauthMismatch")
@@ -379,7 +381,7 @@ describe("Deleting oneself", () => {
       const { account, who } = yield* withWallet()
       const { identity } = yield* linkLinkedIn(who)
       const other = yield* signedIn(who.user.id)
-      const identities = yield* Identities
+      const identities = yield* ownIdentities
       yield* identities.editProfile(other, { company: "Acme", position: "Baker" }, origin)
       const { notices } = yield* noticesDuring(identities.delete(who, origin))
       const left = yield* identities.me(who.user.id)
@@ -407,7 +409,7 @@ describe("Deleting oneself", () => {
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* linkLinkedIn(who)
-      const identities = yield* Identities
+      const identities = yield* ownIdentities
       yield* identities.delete(who, origin)
       const activity = yield* identities.activity(who.user.id, { limit: 100 })
       assert.deepStrictEqual(activity.map(({ event }) => event._tag), ["Deleted"])
@@ -423,7 +425,7 @@ describe("Deleting oneself", () => {
       const refusal = yield* Effect.flip(linkLinkedIn(who, profile))
       if (refusal._tag !== "OwnedByOther") return assert.fail(refusal._tag)
       const merged = yield* mergedBy(who, refusal.ticket)
-      const identities = yield* Identities
+      const identities = yield* ownIdentities
       yield* identities.delete(merged, origin)
       assert.deepStrictEqual(yield* identities.activity(absorbed.user.id, { limit: 100 }), [])
       assert.strictEqual((yield* identities.me(absorbed.user.id)).displayName, "Deleted user")

@@ -2,6 +2,7 @@ import {
   changesCredentials,
   decide,
   DisplayName,
+  displayNameOf,
   evolve,
   freshProofLifetime,
   type Identity,
@@ -327,7 +328,20 @@ describe("Unlinking the LinkedIn account", () => {
   })
 
   it("lets it go, when there is a wallet", () => {
-    assert.deepStrictEqual(when(byBoth, unlinkAccount()), [{ _tag: "AccountUnlinked", accountId: accountId(2) }])
+    const chosen = having(byBoth, { _tag: "ProfileEdited", displayName: DisplayName.make("Annie") })
+    assert.deepStrictEqual(when(chosen, unlinkAccount()), [{ _tag: "AccountUnlinked", accountId: accountId(2) }])
+  })
+
+  it("takes a name that was LinkedIn's away, for that of the wallet or of another account", () => {
+    assert.strictEqual(
+      then(byBoth, unlinkAccount()).displayName,
+      displayNameOf(byBoth.wallets[0]?.address ?? addressOf(0))
+    )
+    const two = having(byBoth, {
+      _tag: "AccountLinked",
+      account: account(3, { clientId: formerApplication, name: "Ann at work" })
+    })
+    assert.strictEqual(then(two, unlinkAccount()).displayName, "Ann at work")
   })
 
   it("that is the last way to sign in is refused: a placeholder is none", () => {

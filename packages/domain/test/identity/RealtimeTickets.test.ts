@@ -9,7 +9,7 @@ const ticketed = Effect.gen(function*() {
   const user = yield* signedUp()
   const { session, token } = yield* (yield* Sessions).issue(user.id)
   const tickets = yield* RealtimeTickets
-  return { user, session, token, ...yield* tickets.issue(session.id), redeem: tickets.redeem }
+  return { user, session, token, ...yield* tickets.issue(session), redeem: tickets.redeem }
 })
 
 describe("RealtimeTickets", () => {
@@ -34,10 +34,17 @@ describe("RealtimeTickets", () => {
   it.effect("is good for less than 60 seconds", () =>
     Effect.gen(function*() {
       const { redeem, session, ticket } = yield* ticketed
-      const other = yield* (yield* RealtimeTickets).issue(session.id)
+      const other = yield* (yield* RealtimeTickets).issue(session)
       yield* TestClock.adjust("59999 millis")
       yield* redeem(other.ticket)
       yield* TestClock.adjust("1 millis")
+      assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("opens nothing once the token that asked for it is replaced", () =>
+    Effect.gen(function*() {
+      const { redeem, session, ticket } = yield* ticketed
+      yield* (yield* Sessions).rotate(session)
       assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 

@@ -1,4 +1,12 @@
-import { hashToken, originOf, SessionId, SessionRepository, Sessions, SessionToken } from "@dchat/domain/identity"
+import {
+  hashToken,
+  Identities,
+  originOf,
+  SessionId,
+  SessionRepository,
+  Sessions,
+  SessionToken
+} from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Option, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -59,10 +67,7 @@ describe("Sessions", () => {
     Effect.gen(function*() {
       const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id)
       const secret = Redacted.value(token)
-      const found = yield* (yield* SessionRepository).findByTokenHash(
-        yield* hashToken(secret),
-        yield* DateTime.now
-      )
+      const found = yield* (yield* SessionRepository).findByTokenHash(yield* hashToken(secret))
       assert.deepStrictEqual(Option.map(found, (it) => it.session), Option.some(session))
       assert.notInclude(JSON.stringify(found), secret.slice(4))
     }).pipe(Effect.provide(identityTestLayer())))
@@ -134,25 +139,74 @@ describe("Sessions", () => {
       assert.isFalse(yield* isAccepted(laptop.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("goes on under another token, and accepts the former one for 30 seconds", () =>
+  it.effect("goes on under another token, and the former one serves reading for 30 seconds", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
-      const second = yield* sessions.replaceToken(session.id)
+      const { notices, result: second } = yield* noticesDuring(sessions.rotate(session))
       assert.notStrictEqual(Redacted.value(second), Redacted.value(first))
-      for (const token of [first, second]) {
-        assert.strictEqual((yield* sessions.authenticate(token)).session.id, session.id)
-      }
-      yield* TestClock.adjust("30 seconds")
-      assert.isFalse(yield* isAccepted(first))
+      assert.deepStrictEqual(notices, [{ _tag: "TokenReplaced", session: session.id, generation: 1 }])
+      yield* TestClock.adjust("29999 millis")
+      assert.strictEqual((yield* sessions.authenticate(second)).session.id, session.id)
+      assert.strictEqual((yield* sessions.authenticate(first, "read")).session.id, session.id)
+      assert.strictEqual(yield* tagOf(sessions.authenticate(first, "act")), "TokenReplaced")
+      assert.strictEqual(yield* tagOf(sessions.authenticate(first)), "TokenReplaced")
+      // Being refused has ended nothing.
       assert.isTrue(yield* isAccepted(second))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("keeps the promised 30 seconds when its token is replaced twice", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
+      const second = yield* sessions.rotate(session)
+      yield* TestClock.adjust("5 seconds")
+      const third = yield* sessions.rotate((yield* sessions.authenticate(second)).session)
+      yield* TestClock.adjust("24999 millis")
+      for (const token of [first, second, third]) {
+        assert.strictEqual(yield* tagOf(sessions.authenticate(token, "read")), "accepted")
+      }
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends when a token comes after its 30 seconds, and writes down that somebody has a copy", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { id } = yield* signedUp()
+      const { session, token: first } = yield* sessions.issue(id)
+      const other = yield* sessions.issue(id)
+      const second = yield* sessions.rotate(session)
+      yield* TestClock.adjust("30 seconds")
+      const { notices, result } = yield* noticesDuring(tagOf(sessions.authenticate(first, "read")))
+      assert.strictEqual(result, "SessionInvalid")
+      assert.deepStrictEqual(notices, [
+        { _tag: "IdentityChanged", userId: id },
+        { _tag: "SessionsEnded", sessions: [session.id] }
+      ])
+      assert.isFalse(yield* isAccepted(second))
+      assert.isTrue(yield* isAccepted(other.token))
+      const [latest] = yield* (yield* Identities).activity(id, { limit: 1 })
+      assert.deepStrictEqual(latest?.event, { _tag: "TokenStolen", sessionId: session.id })
+      assert.deepStrictEqual(latest?.cause, { _tag: "System" })
+      // What comes after that is told to nobody again.
+      assert.deepStrictEqual((yield* noticesDuring(tagOf(sessions.authenticate(first)))).notices, [])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is rotated by the token that it has, and by no former one", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { session, token } = yield* sessions.issue((yield* signedUp()).id)
+      const second = yield* sessions.rotate(session)
+      assert.strictEqual(yield* tagOf(sessions.rotate(session)), "TokenReplaced")
+      assert.strictEqual(yield* tagOf(sessions.revokeOthers(session)), "TokenReplaced")
+      assert.isTrue(yield* isAccepted(second))
+      assert.isFalse(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("accepts neither token once it is revoked", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
-      const second = yield* sessions.replaceToken(session.id)
+      const second = yield* sessions.rotate(session)
       yield* sessions.revoke(session.id)
       for (const token of [first, second]) assert.isFalse(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
@@ -179,12 +233,16 @@ describe("Sessions", () => {
       const others = [yield* sessions.issue(user.id), yield* sessions.issue(user.id)]
       const stranger = yield* sessions.issue((yield* signedUp()).id)
       const { notices, result } = yield* noticesDuring(sessions.revokeOthers(session))
-      assert.strictEqual(result, 2)
+      assert.strictEqual(result.ended, 2)
       const ended = notices.flatMap((notice) => notice._tag === "SessionsEnded" ? notice.sessions : [])
       assert.sameMembers(ended, others.map((other) => other.session.id))
       for (const other of others) assert.isFalse(yield* isAccepted(other.token))
-      for (const kept of [token, stranger.token]) assert.isTrue(yield* isAccepted(kept))
-      assert.deepStrictEqual(yield* noticesDuring(sessions.revokeOthers(session)), { result: 0, notices: [] })
+      for (const kept of [result.token, stranger.token]) assert.isTrue(yield* isAccepted(kept))
+      // A copy of the token does nothing any more, and what it has opened ends.
+      assert.isFalse(yield* isAccepted(token))
+      assert.deepInclude(notices, { _tag: "TokenReplaced", session: session.id, generation: 1 })
+      const again = yield* sessions.revokeOthers((yield* sessions.authenticate(result.token)).session)
+      assert.strictEqual(again.ended, 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("does not let a disabled person act", () =>
@@ -207,9 +265,8 @@ describe("Sessions", () => {
       yield* sessions.revoke(revoked.session.id)
       const unknown = SessionId.make(SecureRandom.uuidV7Unsafe())
       yield* TestClock.adjust("6 days")
-      assert.deepStrictEqual(yield* sessions.keepAlive([kept.session.id, revoked.session.id, unknown]), [
-        kept.session.id
-      ])
+      const alive = yield* sessions.keepAlive([kept.session.id, revoked.session.id, unknown])
+      assert.deepStrictEqual(alive.map(({ id }) => id), [kept.session.id])
       assert.deepStrictEqual(yield* sessions.keepAlive([]), [])
       yield* TestClock.adjust("6 days")
       assert.strictEqual(yield* tagOf(sessions.authenticate(kept.token)), "accepted")

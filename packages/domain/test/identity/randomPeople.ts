@@ -15,6 +15,7 @@ import {
   LinkedInClientId,
   merge,
   register,
+  SessionId,
   start,
   type UserId,
   type Wallet,
@@ -203,6 +204,7 @@ class World {
       [likes(10), () => ({ _tag: "UnlinkAccount", clientId: application, authenticatedAt })],
       [10, () => ({ _tag: "SetPrimaryWallet", walletId: walletIdOf() })],
       [6, () => ({ _tag: "SignIn", method: "wallet" })],
+      [2, () => ({ _tag: "ReportStolenToken", sessionId: SessionId.make(userId(++this.made)) })],
       [6, () => ({
         _tag: "SignIn",
         method: "linkedin",

@@ -2,9 +2,8 @@
  * What happened to somebody's identity, as they read it.
  */
 import {
-  type AuditEvent,
+  type Activity,
   ChainId,
-  type IdentityEvent,
   Origin,
   SessionId,
   SignInMethod,
@@ -29,6 +28,7 @@ const ActivityType = Schema.Literals([
   "AccountSynced",
   "NameFollowed",
   "ProfileEdited",
+  "TokenStolen",
   "Absorbed",
   "MergedInto",
   "Disabled",
@@ -43,7 +43,7 @@ export const ActivityView = Schema.Struct({
   type: ActivityType,
   /** How one signed in or proved again who one is. */
   method: Schema.optionalKey(SignInMethod),
-  /** The wallet it is about. */
+  /** The wallet it is about; its address while the person has it. */
   wallet: Schema.optionalKey(Schema.Struct({
     id: WalletId,
     address: Schema.optionalKey(WalletAddress),
@@ -52,26 +52,31 @@ export const ActivityView = Schema.Struct({
   /** The other person of a merge. */
   userId: Schema.optionalKey(UserId),
   by: Schema.Union([
-    /** Oneself, in this session unless it was signing in that opened one. */
+    /** Oneself, in this session; from where, while the session is there. */
     Schema.Struct({ type: Schema.Literal("you"), sessionId: Schema.optionalKey(SessionId), ...Origin.fields }),
+    /** The server by itself. */
+    Schema.Struct({ type: Schema.Literal("system") }),
     Schema.Struct({ type: Schema.Literal("admin"), reason: Schema.String })
   ])
 }).annotate({ identifier: "Activity" })
 export type ActivityView = typeof ActivityView.Type
 
-const detailsOf = (event: IdentityEvent): Pick<ActivityView, "method" | "wallet" | "userId"> => {
+const detailsOf = ({ event, wallet }: Activity): Pick<ActivityView, "method" | "wallet" | "userId"> => {
   switch (event._tag) {
     case "Registered":
     case "SignedIn":
     case "Reauthenticated":
       return { method: event.method }
-    case "WalletLinked": {
-      const { address, chainId, id } = event.wallet
-      return { wallet: { id, address, ...(chainId === undefined ? {} : { chainId }) } }
-    }
+    case "WalletLinked":
     case "WalletUnlinked":
     case "PrimaryWalletChanged":
-      return { wallet: { id: event.walletId } }
+      return {
+        wallet: {
+          id: event.walletId,
+          ...(wallet === undefined ? {} : { address: wallet.address }),
+          ...(wallet?.chainId === undefined ? {} : { chainId: wallet.chainId })
+        }
+      }
     case "Absorbed":
     case "MergedInto":
       return { userId: event.userId }
@@ -80,15 +85,15 @@ const detailsOf = (event: IdentityEvent): Pick<ActivityView, "method" | "wallet"
   }
 }
 
-const authorOf = (cause: AuditEvent["cause"]): ActivityView["by"] =>
-  cause._tag === "Admin"
+const authorOf = ({ cause, origin }: Activity): ActivityView["by"] =>
+  cause._tag === "System" ? { type: "system" } : cause._tag === "Admin"
     ? { type: "admin", reason: cause.reason }
-    : { type: "you", ...(cause.sessionId === undefined ? {} : { sessionId: cause.sessionId }), ...cause.origin }
+    : { type: "you", ...(cause.sessionId === undefined ? {} : { sessionId: cause.sessionId }), ...origin }
 
-export const activityViewOf = ({ at, cause, event, seq }: AuditEvent): ActivityView => ({
-  seq,
-  at,
-  type: event._tag,
-  ...detailsOf(event),
-  by: authorOf(cause)
+export const activityViewOf = (activity: Activity): ActivityView => ({
+  seq: activity.seq,
+  at: activity.at,
+  type: activity.event._tag,
+  ...detailsOf(activity),
+  by: authorOf(activity)
 })

@@ -78,11 +78,14 @@ export class AuthApi extends HttpApiGroup.make("auth")
       params: { id: SessionId },
       error: problem(SessionNotFound)
     }).annotate(RateLimit, ratePolicies.sessions),
-    /** Ends all but the one that asks. */
+    /**
+     * Ends all but the one that asks, which goes on under another token: what a copy of its token has opened ends too.
+     * The token is there for clients that send one.
+     */
     HttpApiEndpoint.delete("endOtherSessions", "/sessions", {
-      success: Schema.Struct({ ended: Schema.Int })
+      success: Schema.Struct({ ended: Schema.Int, token: Schema.optionalKey(Schema.String) })
     }).annotate(RateLimit, ratePolicies.sessions),
-    /** Gives this session another token. The one that asks is accepted for another 30 seconds. */
+    /** Gives this session another token. The one that asks serves reading for another 30 seconds. */
     HttpApiEndpoint.post("rotate", "/rotate", {
       success: MeWithToken
     }).annotate(RateLimit, ratePolicies.account),

@@ -1,7 +1,7 @@
 /**
  * Who asks: the session behind a bearer token, or behind the cookie that a browser was given.
  */
-import type { SignedIn } from "@dchat/domain/identity"
+import { type SignedIn, TokenReplaced } from "@dchat/domain/identity"
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { problem } from "./Problems.ts"
@@ -23,6 +23,6 @@ export class Authentication extends HttpApiMiddleware.Service<Authentication, { 
       bearer: HttpApiSecurity.bearer,
       session: HttpApiSecurity.apiKey({ key: sessionCookie, in: "cookie" })
     },
-    error: [problem(Unauthenticated), problem(AmbiguousCredentials)]
+    error: [problem(Unauthenticated), problem(AmbiguousCredentials), problem(TokenReplaced)]
   }
 ) {}

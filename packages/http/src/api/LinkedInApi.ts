@@ -9,7 +9,8 @@ import {
   NativeFlowId,
   NativeFlowInvalid,
   ProofPurpose,
-  ReauthRequired
+  ReauthRequired,
+  TokenReplaced
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
@@ -56,12 +57,18 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
         /** An application waits for this browser (see `/auth/native/start`). */
         native: Schema.optionalKey(NativeFlowId)
       },
-      success: Schema.Struct({ url: Schema.String, expiresIn: Schema.Int }),
+      success: Schema.Struct({
+        url: Schema.String,
+        expiresIn: Schema.Int,
+        /** For linking with a bearer token: the token under which the session goes on from the moment of linking. */
+        nextToken: Schema.optionalKey(Schema.String)
+      }),
       error: [
         problem(LinkedInNotConfigured),
         problem(ReturnToNotAllowed),
         problem(NativeFlowInvalid),
         problem(Unauthenticated),
+        problem(TokenReplaced),
         problem(AmbiguousCredentials)
       ]
     }).annotate(RateLimit, ratePolicies.begin),

@@ -46,6 +46,7 @@ export const problemTable = {
 
   // Identity
   SessionInvalid: entry(401, "unauthenticated", "Sign in first"),
+  TokenReplaced: entry(409, "token_replaced", "The session goes on under a newer token: repeat the request with that"),
   TicketInvalid: entry(401, "ticket_invalid", "The ticket is unknown, expired or already used"),
   NonceInvalid: entry(401, "nonce_invalid", "The sign-in message is unknown, expired or already used"),
   SiweMismatch: entry(401, "siwe_mismatch", "The signed message is not the one that was issued"),

@@ -13,6 +13,7 @@ import {
   SignatureInvalid,
   SiweMismatch,
   SiweNonceId,
+  TokenReplaced,
   TooManyWallets,
   UserDisabled,
   WalletAddressFromAnyCase,
@@ -82,7 +83,7 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
       })),
       /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
       success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int }),
-      error: [problem(Unauthenticated), problem(AmbiguousCredentials)]
+      error: [problem(Unauthenticated), problem(AmbiguousCredentials), problem(TokenReplaced)]
     }).annotate(RateLimit, ratePolicies.begin),
     /** Signs in; or, with `purpose: "reauth"`, makes the session that asks count as fresh. */
     HttpApiEndpoint.post("verify", "/verify", {
@@ -98,6 +99,7 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
         problem(UserDisabled),
         problem(ReauthMismatch),
         problem(Unauthenticated),
+        problem(TokenReplaced),
         problem(AmbiguousCredentials)
       ]
     }).annotate(RateLimit, ratePolicies.finish)

@@ -10,6 +10,7 @@ import { CurrentSession } from "../api/Authentication.ts"
 import { listedSessionOf } from "../api/SessionView.ts"
 import { type HostSettings } from "../HostSettings.ts"
 import { declaring, handOver, meOf, transportOf } from "./Answers.ts"
+import { signedInToAct } from "./Credentials.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
 import { clearSessionCookie } from "./SessionCookie.ts"
 
@@ -24,7 +25,7 @@ export const AuthHandlers = HttpApiBuilder.group(
     const sessions = yield* Sessions
     const merging = yield* Merging
     const accessTokens = yield* AccessTokens
-    const services = yield* Effect.context<HostSettings>()
+    const services = yield* Effect.context<HostSettings | Sessions>()
 
     return handlers.handleAll({
       me: Effect.fn(function*() {
@@ -69,12 +70,13 @@ export const AuthHandlers = HttpApiBuilder.group(
 
       endOtherSessions: Effect.fn(function*() {
         const { session } = yield* CurrentSession
-        return { ended: yield* sessions.revokeOthers(session) }
-      }),
+        const { ended, token } = yield* declaring("TokenReplaced")(sessions.revokeOthers(session))
+        return { ended, ...yield* handOver(token, session, yield* transportOf) }
+      }, Effect.provide(services)),
 
       rotate: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
-        const token = yield* sessions.replaceToken(session.id)
+        const token = yield* declaring("TokenReplaced")(sessions.rotate(session))
         const identity = yield* declaring()(identities.me(user.id))
         return { ...yield* handOver(token, session, yield* transportOf), ...meOf(identity, session) }
       }, Effect.provide(services)),
@@ -96,10 +98,11 @@ export const AuthHandlers = HttpApiBuilder.group(
       }),
 
       pendingMerge: Effect.fn(function*() {
-        const { session } = yield* CurrentSession
+        // It reads, but takes the ticket away that was handed out before.
+        const { session } = yield* signedInToAct
         const { expiresIn, ticket } = yield* merging.pending(session)
         return { ticket: Redacted.value(ticket), expiresIn }
-      }),
+      }, Effect.provide(services)),
 
       merge: Effect.fn(function*({ payload: { ticket } }) {
         const who = yield* CurrentSession

@@ -2,7 +2,7 @@
  * Answers the linkedin group.
  */
 import { Identities, LinkedInFlows, LinkedInProfiles, NativeSignIn, Sessions } from "@dchat/domain/identity"
-import { Effect, Option } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
@@ -12,7 +12,7 @@ import { linkedInViewOf } from "../api/UserView.ts"
 import { HostSettings } from "../HostSettings.ts"
 import { returnTo, withError } from "../ReturnTo.ts"
 import { changedAnswer, declaring, handOver, transportOf } from "./Answers.ts"
-import { presented, previousSession, signedIn } from "./Credentials.ts"
+import { presented, previousSession, signedInToAct } from "./Credentials.ts"
 import { flowCookie, giveFlowCookie, takeFlowCookie } from "./FlowCookies.ts"
 import { linkedInErrorCode } from "./LinkedInErrorCode.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
@@ -45,17 +45,22 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       authUrl: Effect.fn(function*({ query: { mode = "login", native: nativeFlowId, returnTo: wanted = "/" } }) {
         const place = returnTo(settings, wanted)
         if (Option.isNone(place)) return yield* new ReturnToNotAllowed()
-        const session = mode === "login" ? undefined : (yield* signedIn).session
+        const session = mode === "login" ? undefined : (yield* signedInToAct).session
         if (nativeFlowId !== undefined) yield* native.check(nativeFlowId, (yield* flowCookie("native"))(nativeFlowId))
-        const { cookie, expiresIn, flowId, url } = yield* flows.begin({
+        const { cookie, expiresIn, flowId, nextToken, url } = yield* flows.begin({
           purpose: mode,
           session,
+          handsTokenOver: (yield* transportOf) === "bearer",
           returnTo: place.value.href,
           redirectUri,
           nativeFlowId
         })
         yield* giveFlowCookie("linkedin", flowId, cookie, expiresIn)
-        return { url: url.href, expiresIn }
+        return {
+          url: url.href,
+          expiresIn,
+          ...(Option.isSome(nextToken) ? { nextToken: Redacted.value(nextToken.value) } : {})
+        }
       }, Effect.provide(services)),
 
       callback: Effect.fn(function*() {
@@ -79,7 +84,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
           if (Option.isSome(before)) yield* sessions.revoke(before.value)
           yield* handOver(outcome.token, outcome.session, "cookie")
         }
-        // Who holds the session by a token learns its successor by `POST /auth/rotate`, never by a URL.
+        // A client with a bearer token has its successor since the beginning of the flow, never by a URL.
         if (outcome._tag === "Linked" && Option.isSome(outcome.token) && session === outcome.session.id) {
           yield* handOver(outcome.token.value, outcome.session, "cookie")
         }

@@ -16,7 +16,7 @@ export const RealtimeHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       ticket: Effect.fn(function*() {
         const { session } = yield* CurrentSession
-        const { expiresIn, ticket } = yield* tickets.issue(session.id)
+        const { expiresIn, ticket } = yield* tickets.issue(session)
         return { ticket: Redacted.value(ticket), expiresIn }
       })
     })

@@ -218,15 +218,20 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       send({ type: "session.revoked" }),
       close(CloseCode.sessionRevoked, "session revoked")
     )
+    const replaced = close(CloseCode.tokenReplaced, "token replaced")
     yield* sessionSockets.watch({
       session: session.id,
+      generation: session.generation,
       user: user.id,
       close: revoke,
+      replaced,
       identityChanged: send({ type: "identity.changed" }),
       subscriptionChanged: send({ type: "subscription.changed" })
     })
-    // The session may have ended since the request was let in, and before it was watched.
-    if ((yield* sessions.keepAlive([session.id])).length === 0) yield* revoke
+    // The session may have ended since the request was let in, and before it was watched, or its token been replaced.
+    const [live] = yield* sessions.keepAlive([session.id])
+    if (live === undefined) yield* revoke
+    else if (live.generation !== session.generation) yield* replaced
     yield* Deferred.await(greeting).pipe(
       Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),
       Effect.forkScoped

@@ -51,6 +51,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
       ConnectionsExhausted: problemResponse,
       OriginNotAllowed: problemResponse,
       TicketInvalid: problemResponse,
+      TokenReplaced: problemResponse,
       TooManyConnections: problemResponse,
       TooManyRequests: problemResponse,
       Unauthenticated: problemResponse

@@ -22,6 +22,7 @@ export const CloseCode = {
   internalError: 1011,
   tryAgainLater: 1013,
   sessionRevoked: 4001,
+  tokenReplaced: 4003,
   tooSlow: 4008,
   tooManyFrames: 4029
 } as const

@@ -12,9 +12,13 @@ const lookUp = "30 seconds"
 /** A connection, as it is told about its session and its person. */
 export interface WatchedSocket {
   readonly session: SessionId
+  /** Of the token that opened it. */
+  readonly generation: number
   readonly user: UserId
   /** The session has ended. */
   readonly close: Effect.Effect<void>
+  /** The token that opened it was replaced: a copy of that token may have opened it. */
+  readonly replaced: Effect.Effect<void>
   /** Something that the person sees of themselves is different. */
   readonly identityChanged: Effect.Effect<void>
   /** Something is different in what the person has bought, paid or been given. */
@@ -54,15 +58,26 @@ export class SessionSockets extends Context.Service<SessionSockets, {
             })
         ))
 
-      const tell = (key: SessionId | UserId, what: Exclude<keyof WatchedSocket, "session" | "user">) =>
+      const tell = (key: SessionId | UserId, what: Exclude<keyof WatchedSocket, "session" | "generation" | "user">) =>
         Effect.suspend(() => Effect.all([...sockets.get(key) ?? []].map((socket) => socket[what]), { discard: true }))
       const end = (session: SessionId) => tell(session, "close")
+      /** Those that a token of an older generation has opened. */
+      const replace = (session: SessionId, generation: number) =>
+        Effect.suspend(() =>
+          Effect.forEach(
+            [...sockets.get(session) ?? []].filter((socket) => socket.generation < generation),
+            (socket) => socket.replaced,
+            { discard: true }
+          )
+        )
 
       const notices = yield* bus.subscribe
       yield* Queue.take(notices).pipe(
         Effect.flatMap((notice) =>
           notice._tag === "SessionsEnded"
             ? Effect.forEach(notice.sessions, end, { discard: true })
+            : notice._tag === "TokenReplaced"
+            ? replace(notice.session, notice.generation)
             : tell(notice.userId, "identityChanged")
         ),
         Effect.forever,
@@ -78,8 +93,9 @@ export class SessionSockets extends Context.Service<SessionSockets, {
 
       const endStale = Effect.gen(function*() {
         const ids = [...new Set([...sockets.values()].flatMap((some) => [...some].map(({ session }) => session)))]
-        const live = new Set(yield* sessions.keepAlive(ids))
+        const live = new Map((yield* sessions.keepAlive(ids)).map(({ generation, id }) => [id, generation]))
         yield* Effect.forEach(ids.filter((id) => !live.has(id)), end, { discard: true })
+        yield* Effect.forEach(live, ([id, generation]) => replace(id, generation), { discard: true })
       })
 
       yield* repeat(

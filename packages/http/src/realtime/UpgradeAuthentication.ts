@@ -5,7 +5,7 @@ import { RealtimeTickets } from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { OriginNotAllowed } from "../api/RequestErrors.ts"
-import { presented, signedIn } from "../handlers/Credentials.ts"
+import { presented, signedInToAct } from "../handlers/Credentials.ts"
 import { HostSettings, isAllowedOrigin } from "../HostSettings.ts"
 
 /**
@@ -23,5 +23,5 @@ export const authenticateUpgrade = Effect.gen(function*() {
   if (Option.isSome(cookie) && (origin === undefined || !isAllowedOrigin(settings, origin))) {
     return yield* new OriginNotAllowed()
   }
-  return yield* signedIn
+  return yield* signedInToAct
 })

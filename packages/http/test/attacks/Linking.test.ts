@@ -350,13 +350,15 @@ for (const { name, ports } of hosts) {
         const { send, signIn } = yield* TestHost
         const ann = yield* signIn()
         const browser = yield* newBrowser
-        const path = yield* browser.visit(yield* browser.begin("link", { token: ann.token }), yield* newSubject)
+        const begun = yield* browser.send("GET", "/auth/linkedin/auth-url?mode=link", { token: ann.token })
+        const token: string = begun.json.nextToken
+        assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
+        const path = yield* browser.visit(new URL(begun.json.url), yield* newSubject)
         assert.strictEqual(locationOf(yield* browser.get(path)), "/")
         assert.isUndefined(browser.session, "the browser has no session of its own")
-        const rotated = yield* ann.post("/auth/rotate")
-        assert.match(rotated.json.token, /^dcs_/)
-        assert.property(rotated.json.user, "linkedin")
-        const { token } = rotated.json
+        assert.property((yield* send("GET", "/auth/me", { token })).json.user, "linkedin")
+        // A copy of the former token, which a thief may have, gets nothing by asking for a new one.
+        assertProblem(yield* ann.post("/auth/rotate"), 409, "token_replaced")
         const unlinked = yield* send("POST", "/auth/linkedin/unlink", { token })
         assert.strictEqual(unlinked.status, 200, unlinked.text)
         assert.notStrictEqual(unlinked.json.token, token)

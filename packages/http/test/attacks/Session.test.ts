@@ -77,22 +77,76 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* browser.send("GET", "/auth/me", { token }), 400, "ambiguous_credentials")
     }))
 
-  it.effect("goes on under another token, which the former one outlives by 30 seconds at most", () =>
+  it.effect("goes on under another token, after which the former one reads for a moment and does nothing", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
-      const repository = yield* SessionRepository
       const { token } = yield* signIn()
       const first = yield* send("POST", "/auth/rotate", { token })
       assert.notStrictEqual(first.json.token, token)
       assert.strictEqual((yield* send("GET", "/auth/me", { token })).status, 200)
-      const soon = DateTime.addDuration(yield* DateTime.now, Duration.seconds(29))
-      const late = DateTime.addDuration(yield* DateTime.now, Duration.seconds(31))
-      const hash = yield* hashToken(token)
-      assert.strictEqual((yield* repository.findByTokenHash(hash, soon))._tag, "Some")
-      assert.strictEqual((yield* repository.findByTokenHash(hash, late))._tag, "None")
+      for (
+        const [method, path] of [
+          ["POST", "/auth/rotate"],
+          ["DELETE", "/auth/sessions"],
+          ["POST", "/auth/logout"],
+          ["POST", "/api/realtime/ticket"],
+          ["GET", "/auth/merge"],
+          ["GET", "/auth/linkedin/auth-url?mode=link"]
+        ] as const
+      ) {
+        assertProblem(yield* send(method, path, { token }), 409, "token_replaced")
+      }
       const second = yield* send("POST", "/auth/rotate", { token: first.json.token })
-      assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
       assert.strictEqual(second.json.session.id, first.json.session.id)
+      assert.strictEqual((yield* send("GET", "/auth/me", { token })).status, 200)
+    }))
+
+  it.effect("answers one of several rotations at once with a token, which lives, and the others with 409", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const { token } = yield* signIn()
+      const answers = yield* Effect.all(Array.from({ length: 8 }, () => send("POST", "/auth/rotate", { token })), {
+        concurrency: "unbounded"
+      })
+      const [won, ...more] = answers.filter(({ status }) => status === 200)
+      assert.lengthOf(more, 0)
+      for (const answer of answers) if (answer !== won) assertProblem(answer, 409, "token_replaced")
+      assert.strictEqual((yield* send("POST", "/auth/rotate", { token: won?.json.token })).status, 200)
+    }))
+
+  it.effect("ends when a former token comes late", () =>
+    Effect.gen(function*() {
+      const { send, signIn } = yield* TestHost
+      const repository = yield* SessionRepository
+      const { token } = yield* signIn()
+      const past = DateTime.subtractDuration(yield* DateTime.now, Duration.seconds(1))
+      const { json } = yield* send("GET", "/auth/me", { token })
+      const [found] = yield* repository.findByIds([json.session.id])
+      assert.isDefined(found)
+      const next = `dcs_${"N".repeat(43)}`
+      yield* repository.replaceToken(found.session, yield* hashToken(next), { now: past, replacedUntil: past })
+      assert.strictEqual((yield* send("GET", "/auth/me", { token: next })).status, 200)
+      assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
+      assertProblem(yield* send("GET", "/auth/me", { token: next }), 401, "unauthenticated")
+    }))
+
+  it.effect("closes what a copy of its token has opened when the others are ended, and goes on itself", () =>
+    Effect.gen(function*() {
+      const { send, signIn, url } = yield* TestHost
+      const { token } = yield* signIn()
+      const copied = yield* Effect.promise(() =>
+        RealtimeClient.connect(`${url}/api/realtime`, { authorization: `Bearer ${token}` })
+      )
+      const { json } = yield* send("DELETE", "/auth/sessions", { token })
+      assert.strictEqual(json.ended, 0)
+      assert.strictEqual(yield* Effect.promise(() => copied.closed), 4003)
+      assertProblem(yield* send("POST", "/api/realtime/ticket", { token }), 409, "token_replaced")
+      assert.strictEqual((yield* send("POST", "/api/realtime/ticket", { token: json.token })).status, 200)
+      const browser = yield* newBrowser
+      yield* browser.signInByWallet()
+      const before = browser.session
+      assert.deepStrictEqual((yield* browser.send("DELETE", "/auth/sessions")).json, { ended: 0 })
+      assert.notStrictEqual(browser.session, before)
     }))
 
   it.effect("is listed with the others of its person, and any can be ended", () =>
@@ -113,7 +167,8 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* end(here.token, "019a0000-0000-7000-8000-000000000000"), 404, "session_not_found")
       assert.strictEqual((yield* end(here.token, thereId)).status, 204)
       assertProblem(yield* there.get("/auth/me"), 401, "unauthenticated")
-      assert.deepStrictEqual((yield* send("DELETE", "/auth/sessions", { token: here.token })).json, { ended: 1 })
+      const others = yield* send("DELETE", "/auth/sessions", { token: here.token })
+      assert.strictEqual(others.json.ended, 1)
       assertProblem(yield* third.get("/auth/me"), 401, "unauthenticated")
       assert.strictEqual((yield* here.get("/auth/me")).status, 200)
       assert.strictEqual((yield* stranger.get("/auth/me")).status, 200)
@@ -134,7 +189,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       const [mine, theirs] = [yield* connect(here.token), yield* connect(there.token)]
       yield* send("PATCH", "/auth/me", { token: here.token, body: { displayName: "Ann", company: "Acme" } })
       yield* Effect.promise(() => theirs.find(({ type }) => type === "identity.changed"))
-      // Linking ends the person's other sessions; the connection of this one stays.
+      // Linking ends the person's other sessions; this one goes on under another token, with another connection.
       const account = generatePrivateKey()
       const nonce = yield* here.post("/auth/wallet/nonce", { address: addressOf(account), chainId: 1, purpose: "link" })
       const linked = yield* here.post("/auth/wallet/link", {
@@ -143,9 +198,11 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       })
       assert.strictEqual(linked.status, 200, linked.text)
       assert.strictEqual(yield* Effect.promise(() => theirs.closed), 4001)
-      assert.strictEqual((yield* Effect.promise(() => mine.request({ type: "ping" }))).type, "pong")
+      assert.strictEqual(yield* Effect.promise(() => mine.closed), 4003)
+      const again = yield* connect(linked.json.token)
+      assert.strictEqual((yield* Effect.promise(() => again.request({ type: "ping" }))).type, "pong")
       yield* send("POST", "/auth/logout", { token: linked.json.token })
-      assert.strictEqual(yield* Effect.promise(() => mine.closed), 4001)
+      assert.strictEqual(yield* Effect.promise(() => again.closed), 4001)
     }))
 
   it.effect("leaves a trail that its person can read, page by page", () =>

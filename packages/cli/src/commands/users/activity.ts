@@ -1,7 +1,7 @@
 /**
  * `dchat users activity`: what happened to somebody's identity, and because of whom.
  */
-import { type AuditEvent, type IdentityEvent, IdentityRepository, UserId } from "@dchat/domain/identity"
+import { type AuditEvent, IdentityRepository, type RecordedEvent, UserId } from "@dchat/domain/identity"
 import { Console, DateTime, Effect, Option, Schema, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { printable } from "../../Printable.ts"
@@ -18,25 +18,23 @@ const activityOf = (id: UserId) =>
   )
 
 /** What it is about, but for personal data: names of people, profiles and e-mail addresses are left out. */
-const aboutOf = (event: IdentityEvent): string => {
+const aboutOf = (event: RecordedEvent): string => {
   switch (event._tag) {
     case "Registered":
     case "SignedIn":
     case "Reauthenticated":
       return ` by ${event.method}`
-    case "WalletLinked": {
-      const { address, chainId } = event.wallet
-      return ` ${address}${chainId === undefined ? "" : ` on chain ${chainId}`}`
-    }
+    case "WalletLinked":
     case "WalletUnlinked":
     case "PrimaryWalletChanged":
       return ` ${event.walletId}`
     case "TemporaryWalletAssigned":
-      return ` ${event.temporaryWallet.ref}`
     case "TemporaryWalletRetired":
       return ` ${event.ref}`
     case "AccountLinked":
-      return ` LinkedIn ${event.account.profile.subject}`
+    case "AccountUnlinked":
+    case "AccountSynced":
+      return ` ${event.accountId}`
     case "Absorbed":
     case "MergedInto":
       return ` ${event.userId}`
@@ -47,9 +45,8 @@ const aboutOf = (event: IdentityEvent): string => {
 
 const causeOf = (cause: AuditEvent["cause"]): string => {
   if (cause._tag === "Admin") return `administrator ${cause.actor}: ${cause.reason}`
-  const { origin: { address, userAgent }, sessionId } = cause
-  return [sessionId === undefined ? "a new session" : `session ${sessionId}`, address, userAgent]
-    .filter((part) => part !== undefined).join(", ")
+  if (cause._tag === "System") return "the server"
+  return cause.sessionId === undefined ? "no session" : `session ${cause.sessionId}`
 }
 
 const lineOf = ({ at, cause, event, seq }: AuditEvent) =>
