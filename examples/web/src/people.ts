@@ -26,6 +26,17 @@ export class People {
     return known?.displayName ?? "Somebody"
   }
 
+  /** What a person has proved, in words. The name is only chosen. */
+  proof(id: string): string {
+    const known = this.#known.get(id)
+    if (known === undefined) return ""
+    const proved = [
+      ...(known.wallet === undefined ? [] : [`Wallet ${shortAddress(known.wallet)}`]),
+      ...(known.linkedin === undefined ? [] : ["LinkedIn verified"])
+    ]
+    return proved.length === 0 ? "Nothing proved" : proved.join(" · ")
+  }
+
   /** `Ann`, `Ann and Bob`, `Ann, Bob and 2 more`. */
   names(ids: ReadonlyArray<string>): string {
     const [first = "Nobody", second, ...more] = ids.map((id) => this.name(id))

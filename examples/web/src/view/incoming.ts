@@ -31,10 +31,19 @@ export const incomingView = (
       icon(testId === "decline" ? "hangUp" : testId === "accept-video" ? "camera" : "phone"),
       label
     )
-  type Shown = { id: string; from: string; name: string; words: string; video: boolean; busy: boolean; inCall: boolean }
+  type Shown = {
+    id: string
+    from: string
+    name: string
+    proof: string
+    words: string
+    video: boolean
+    busy: boolean
+    inCall: boolean
+  }
   const draw = renderer(element, (shown: Shown | undefined) => {
     if (shown === undefined) return []
-    const { busy, from, inCall, name, video, words } = shown
+    const { busy, from, inCall, name, proof, video, words } = shown
     const answer = inCall ? "Hang up and accept" : "Accept"
     return [
       h(
@@ -42,6 +51,7 @@ export const incomingView = (
         { class: "sheet", role: "alertdialog", "aria-labelledby": "incoming-name", "data-testid": "incoming" },
         h("span", { class: "pulse" }, avatar(from, name)),
         h("h2", { id: "incoming-name" }, name),
+        h("p", { class: "small", "data-testid": "incoming-proof" }, proof),
         h("p", { class: "small" }, busy ? "Waiting for your microphone…" : words),
         h(
           "div",
@@ -72,6 +82,7 @@ export const incomingView = (
       id: call.id,
       from: call.initiatorId,
       name: people.name(call.initiatorId),
+      proof: people.proof(call.initiatorId),
       words: [
         rest.length === 0
           ? `Incoming ${kind}`

@@ -10,6 +10,7 @@ import * as LinkedInMetadata from "./LinkedInMetadata.ts"
 import { checkedUrls } from "./LinkedInUrl.ts"
 import { fail, failureOf, type Stage } from "./OpenIdFailure.ts"
 import { profileOf } from "./ProfileClaims.ts"
+import { withoutQuirks } from "./TokenQuirks.ts"
 
 export { LinkedInUrlRefused } from "./LinkedInUrl.ts"
 
@@ -149,12 +150,13 @@ const make = Effect.fnUntraced(function*(options: Options) {
             signal
           })
       )
+      const answer = yield* attempt("token", () => withoutQuirks(response))
       const tokens = yield* attempt(
         "token",
-        () => oauth.processAuthorizationCodeResponse(server, client, response, { requireIdToken: true })
+        () => oauth.processAuthorizationCodeResponse(server, client, answer, { requireIdToken: true })
       )
       // The step before looks at the claims only.
-      yield* attempt("id_token", () => verifySignature(response))
+      yield* attempt("id_token", () => verifySignature(answer))
       const claims = oauth.getValidatedIdTokenClaims(tokens)
       if (claims === undefined || isForOthersToo(claims) || isIssuedInFuture(claims)) {
         return yield* fail({ stage: "id_token", reason: "invalid_response", code: "claims" })

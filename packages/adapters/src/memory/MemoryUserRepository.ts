@@ -46,6 +46,8 @@ export const layer = Layer.effect(
             byPerson
           )
         ),
+      withLinkedIn: (ids) =>
+        Effect.sync(() => new Set(ids.filter((id) => (identities.get(id)?.accounts.length ?? 0) > 0))),
       survivorsOf: (ids) =>
         Effect.sync(() =>
           new Map(ids.flatMap((id) => {

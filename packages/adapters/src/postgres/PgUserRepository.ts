@@ -58,6 +58,12 @@ export const layer = Layer.effect(
             FROM wallets WHERE user_id = ANY(${ids}::uuid[])
             ORDER BY user_id, is_primary DESC, verified_at, id`
     })
+    const selectWithLinkedIn = SqlSchema.findAll({
+      Request: Schema.Array(UserId),
+      Result: Schema.Struct({ userId: UserId }),
+      execute: (ids) =>
+        sql`SELECT DISTINCT user_id AS "userId" FROM linked_accounts WHERE user_id = ANY(${ids}::uuid[])`
+    })
     const selectSurvivors = SqlSchema.findAll({
       Request: Schema.Array(UserId),
       Result: Schema.Struct({ id: UserId, survivor: UserId }),
@@ -81,6 +87,9 @@ export const layer = Layer.effect(
       ),
       walletsOf: Effect.fn("UserRepository.walletsOf")((ids) =>
         selectWallets(ids).pipe(Effect.map((rows) => rows.map(walletOf)), Effect.orDie)
+      ),
+      withLinkedIn: Effect.fn("UserRepository.withLinkedIn")((ids) =>
+        selectWithLinkedIn(ids).pipe(Effect.map((rows) => new Set(rows.map(({ userId }) => userId))), Effect.orDie)
       ),
       survivorsOf: Effect.fn("UserRepository.survivorsOf")((ids) =>
         selectSurvivors(ids).pipe(

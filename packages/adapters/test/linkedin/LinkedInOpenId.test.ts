@@ -361,6 +361,22 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         assert.strictEqual(yield* reasonOf(during("userinfo", fault, signIn("ada"))), "invalid_response")
       }))
 
+    it.effect.each<readonly [string, Fault.Fault, life: "known" | "unknown"]>([
+      ["no type of the access token", Fault.members({ token_type: undefined }), "known"],
+      ["a type that is null", Fault.members({ token_type: null }), "known"],
+      ["a type in capitals", Fault.members({ token_type: "BEARER" }), "known"],
+      ["a life as text", Fault.members({ expires_in: "5183999" }), "known"],
+      ["no life", Fault.members({ expires_in: undefined }), "unknown"],
+      ["a life that is null", Fault.members({ expires_in: null }), "unknown"],
+      ["a life that is over", Fault.members({ expires_in: 0 }), "unknown"],
+      ["a life in words", Fault.members({ expires_in: "two months" }), "unknown"]
+    ])("and takes %s", ([, fault, life]) =>
+      Effect.gen(function*() {
+        const { profile, tokenExpiresAt } = yield* afresh(during("token", fault, signIn("ada")))
+        assert.strictEqual(profile.subject, "ada")
+        assert.strictEqual(Option.isSome(tokenExpiresAt), life === "known")
+      }))
+
     it.effect.each<readonly [error: string, status: number, reason: LinkedInFailureReason]>([
       ["invalid_grant", 400, "code_rejected"],
       ["invalid_request", 400, "code_rejected"],

@@ -2,9 +2,10 @@
  * The name under which others see a person.
  */
 import { Schema } from "effect"
+import { cleaned, isNameable } from "./VisibleText.ts"
 import type { WalletAddress } from "./WalletAddress.ts"
 
-/** 1 to 80 UTF-16 units without leading or trailing space, control characters or line breaks. */
+/** As names are kept. What may be chosen is narrower: `ChosenName`. 1 to 80 UTF-16 units without leading or trailing space, control characters or line breaks. */
 export const DisplayName = Schema.String.check(
   Schema.isTrimmed(),
   Schema.isMinLength(1),
@@ -32,11 +33,10 @@ export const deletedName = DisplayName.make("Deleted user")
 /** The name of somebody who has become part of another person: what was theirs is that person's, with the name. */
 export const mergedName = DisplayName.make("Merged user")
 
-/** The name that LinkedIn gives, cut and cleaned to what a name may be here. */
+/** The name that LinkedIn gives, cut and cleaned to what a name may be here; `Somebody` for one that may be none. */
 export const displayNameOfProfile = (name: string): DisplayName => {
-  const clean = name.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim()
-  const letters = [...clean]
+  const letters = [...cleaned(name)]
   while (letters.join("").length > 80) letters.pop()
   const cut = letters.join("").trim()
-  return cut === "" ? unnamed : DisplayName.make(cut)
+  return isNameable(cut) ? DisplayName.make(cut) : unnamed
 }

@@ -3,7 +3,7 @@
  */
 import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { Activity } from "./AuditEvent.ts"
+import type { Activity, AuditEvent } from "./AuditEvent.ts"
 import { accountCredential, walletCredential } from "./Credential.ts"
 import type { DisplayName } from "./DisplayName.ts"
 import type { Identity } from "./Identity.ts"
@@ -22,7 +22,7 @@ import { LinkedInTokens } from "./LinkedInTokens.ts"
 import type { TokenHash } from "./OpaqueToken.ts"
 import { type Origin, originOf } from "./Origin.ts"
 import { type Alongside, type Changed, makeOwnSteps, type OwnCommand, type OwnRefusal } from "./OwnSteps.ts"
-import type { SignedIn } from "./Session.ts"
+import type { SessionId, SignedIn } from "./Session.ts"
 import { SessionRepository } from "./SessionRepository.ts"
 import { temporaryWalletRef } from "./TemporaryWallet.ts"
 import type { UserId } from "./UserId.ts"
@@ -211,18 +211,7 @@ export class Identities extends Context.Service<Identities, {
           const origins = new Map(
             found.flatMap(({ session }) => session.userId === id ? [[session.id, originOf(session)] as const] : [])
           )
-          return events.map((event): Activity => {
-            const { cause, event: record } = event
-            const origin = cause._tag === "User" && cause.sessionId !== undefined
-              ? origins.get(cause.sessionId)
-              : undefined
-            const wallet = "walletId" in record ? wallets.find((it) => it.id === record.walletId) : undefined
-            return {
-              ...event,
-              ...(origin === undefined ? {} : { origin }),
-              ...(wallet === undefined ? {} : { wallet })
-            }
-          })
+          return events.map((event) => activityOf(event, wallets, origins))
         }
       )
 
@@ -254,4 +243,20 @@ export class Identities extends Context.Service<Identities, {
       })
     })
   )
+}
+
+/** An event with what is still known at its sources. */
+const activityOf = (
+  event: AuditEvent,
+  wallets: Identity["wallets"],
+  origins: ReadonlyMap<SessionId, Origin>
+): Activity => {
+  const { cause, event: record } = event
+  const origin = cause._tag === "User" && cause.sessionId !== undefined ? origins.get(cause.sessionId) : undefined
+  const wallet = "walletId" in record ? wallets.find(({ id }) => id === record.walletId) : undefined
+  return {
+    ...event,
+    ...(origin === undefined ? {} : { origin }),
+    ...(wallet === undefined ? {} : { wallet })
+  }
 }

@@ -14,8 +14,10 @@ import { WalletAddress, WalletAddressFromAnyCase } from "./WalletAddress.ts"
 export const Person = Schema.Struct({
   id: UserId,
   displayName: DisplayName,
-  /** The address of the primary wallet. */
+  /** The address of the primary wallet, which the person has proved to hold. The name is only chosen. */
   wallet: Schema.optionalKey(WalletAddress),
+  /** There when the person has proved to hold a LinkedIn account. */
+  linkedin: Schema.optionalKey(Schema.Literal("verified")),
   online: Schema.Boolean
 })
 export type Person = typeof Person.Type
@@ -44,13 +46,14 @@ export class People extends Context.Service<People, {
         const active = found.filter((user) => user.status === "active")
         if (active.length === 0) return []
         const ids = active.map((user) => user.id)
-        const [wallets, online] = yield* Effect.all([users.walletsOf(ids), presence.online(ids)], {
-          concurrency: "unbounded"
-        })
+        const [wallets, verified, online] = yield* Effect.all(
+          [users.walletsOf(ids), users.withLinkedIn(ids), presence.online(ids)],
+          { concurrency: "unbounded" }
+        )
         const primary = new Map(
           wallets.filter((wallet) => wallet.isPrimary).map(({ address, userId }) => [userId, address])
         )
-        return active.map((user) => personOf(user, primary.get(user.id), online.has(user.id)))
+        return active.map((user) => personOf(user, primary.get(user.id), verified.has(user.id), online.has(user.id)))
       })
 
       const find = Effect.fn("People.find")(function*(query: string) {
@@ -81,5 +84,15 @@ export class People extends Context.Service<People, {
   )
 }
 
-const personOf = ({ displayName, id }: User, wallet: WalletAddress | undefined, online: boolean): Person =>
-  wallet === undefined ? { id, displayName, online } : { id, displayName, wallet, online }
+const personOf = (
+  { displayName, id }: User,
+  wallet: WalletAddress | undefined,
+  isVerified: boolean,
+  online: boolean
+): Person => ({
+  id,
+  displayName,
+  ...(wallet === undefined ? {} : { wallet }),
+  ...(isVerified ? { linkedin: "verified" as const } : {}),
+  online
+})

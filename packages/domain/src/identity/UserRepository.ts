@@ -16,6 +16,8 @@ export class UserRepository extends Context.Service<UserRepository, {
   findByNamePrefix(prefix: string, limit: number): Effect.Effect<ReadonlyArray<User>>
   /** The wallets of these people: by person, the primary one first, then in the order they were verified. */
   walletsOf(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<Wallet>>
+  /** Those of these people who have proved a LinkedIn account. */
+  withLinkedIn(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlySet<UserId>>
   /** Who those of these people who were merged are by now: the survivor, by the id that was asked for. */
   survivorsOf(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, UserId>>
 }>()("@dchat/domain/identity/UserRepository") {}

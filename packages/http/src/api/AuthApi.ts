@@ -4,14 +4,14 @@
 import {
   AccessTokensNotConfigured,
   AudienceUnknown,
-  DisplayName,
+  ChosenLine,
+  ChosenName,
   MergeInCall,
   MergePaymentOpen,
   MergeTicketInvalid,
   MergeTwoLinkedIn,
   MergeTwoSubscriptions,
   NoMergePending,
-  ProfileLine,
   ReauthRequired,
   SessionId,
   SessionNotFound,
@@ -48,10 +48,10 @@ export class AuthApi extends HttpApiGroup.make("auth")
     }),
     HttpApiEndpoint.patch("editProfile", "/me", {
       payload: nullAsLeftOut(Schema.Struct({
-        displayName: Schema.optionalKey(DisplayName),
+        displayName: Schema.optionalKey(ChosenName),
         /** An empty text takes it away. */
-        company: Schema.optionalKey(ProfileLine),
-        position: Schema.optionalKey(ProfileLine)
+        company: Schema.optionalKey(ChosenLine),
+        position: Schema.optionalKey(ChosenLine)
       })),
       success: Me
     }).annotate(RateLimit, ratePolicies.profile),

@@ -1,7 +1,14 @@
 /**
  * How handlers answer about the person who asks.
  */
-import type { Changed, Identity, Session, SessionToken, SignedIn } from "@dchat/domain/identity"
+import {
+  type Changed,
+  type Identity,
+  type Session,
+  type SessionToken,
+  type SignedIn,
+  TokenReplaced
+} from "@dchat/domain/identity"
 import { DateTime, Effect, Option, Redacted } from "effect"
 import { Unauthenticated } from "../api/RequestErrors.ts"
 import { sessionViewOf } from "../api/SessionView.ts"
@@ -45,15 +52,17 @@ type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _ta
 const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
 
 /**
- * Lets the failures through that an endpoint declares. That the session or the person is gone is `Unauthenticated`;
- * anything else would be a mistake of ours.
+ * Lets the failures through that an endpoint declares. That the session or the person is gone is `Unauthenticated`,
+ * and that the token was replaced in between is said wherever a session is asked for; anything else would be a mistake
+ * of ours.
  */
 export const declaring =
   <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
   <A, E extends { readonly _tag: string }, R>(
     effect: Effect.Effect<A, E, R>
-  ): Effect.Effect<A, Declared<E, Tags> | Unauthenticated, R> =>
-    Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | Unauthenticated> => {
+  ): Effect.Effect<A, Declared<E, Tags> | TokenReplaced | Unauthenticated, R> =>
+    Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | TokenReplaced | Unauthenticated> => {
+      if (failure._tag === "TokenReplaced") return Effect.fail(new TokenReplaced())
       if (tags.includes(failure._tag)) return Effect.fail(failure as unknown as Declared<E, Tags>)
       return gone.has(failure._tag) ? Effect.fail(new Unauthenticated()) : Effect.die(failure)
     })

@@ -70,13 +70,13 @@ export const AuthHandlers = HttpApiBuilder.group(
 
       endOtherSessions: Effect.fn(function*() {
         const { session } = yield* CurrentSession
-        const { ended, token } = yield* declaring("TokenReplaced")(sessions.revokeOthers(session))
+        const { ended, token } = yield* declaring()(sessions.revokeOthers(session))
         return { ended, ...yield* handOver(token, session, yield* transportOf) }
       }, Effect.provide(services)),
 
       rotate: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
-        const token = yield* declaring("TokenReplaced")(sessions.rotate(session))
+        const token = yield* declaring()(sessions.rotate(session))
         const identity = yield* declaring()(identities.me(user.id))
         return { ...yield* handOver(token, session, yield* transportOf), ...meOf(identity, session) }
       }, Effect.provide(services)),

@@ -1,6 +1,7 @@
 import { IdentityAdministration, SessionRepository, UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Duration, Effect, Layer } from "effect"
+import { DateTime, Duration, Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
 import { generatePrivateKey } from "viem/accounts"
 import { backends } from "../../../adapters/test/support/TestDatabase.ts"
 import { DatabasePorts, MemoryPorts } from "../../src/Layers.ts"
@@ -25,11 +26,14 @@ const goStale = Effect.fnUntraced(function*(browser: Browser) {
   yield* (yield* SessionRepository).reauthenticated(session.id, old)
 })
 
-const hosts = [
+const hosts: ReadonlyArray<{
+  readonly name: string
+  readonly ports: Layer.Layer<Layer.Success<typeof DatabasePorts>>
+}> = [
   { name: "in memory", ports: MemoryPorts },
   ...backends.map(({ layer: database, name }) => ({
     name: `on ${name}`,
-    ports: DatabasePorts.pipe(Layer.provide(database))
+    ports: DatabasePorts.pipe(Layer.provideMerge(database))
   }))
 ]
 
@@ -118,7 +122,8 @@ for (const { name, ports } of hosts) {
           ], { concurrency: "unbounded" })
           assert.strictEqual(answers.filter(({ status }) => status < 300).length, 1)
           const refusal = answers.find(({ status }) => status >= 300)
-          assert.strictEqual(refusal?.json.code, "last_login_method")
+          // The second one comes by a token that the first one has replaced, or finds what the first one has left.
+          assert.include(["last_login_method", "token_replaced"], refusal?.json.code)
         }
       }), 30_000)
 
@@ -363,6 +368,37 @@ for (const { name, ports } of hosts) {
         assert.strictEqual(unlinked.status, 200, unlinked.text)
         assert.notStrictEqual(unlinked.json.token, token)
         assert.strictEqual((yield* send("GET", "/auth/me", { token: unlinked.json.token })).status, 200)
+      }))
+
+    it.effect("leaves neither name nor e-mail of LinkedIn behind once that is unlinked, or the account deleted", () =>
+      Effect.gen(function*() {
+        const { addPerson } = yield* LinkedInStandIn
+        const sql = yield* Effect.serviceOption(SqlClient.SqlClient)
+        assert.strictEqual(Option.isSome(sql), name !== "in memory")
+        for (const end of ["unlink", "delete"] as const) {
+          const subject = `s${generatePrivateKey().slice(2, 14)}`
+          const [displayName, email] = [`Zsofia ${subject}`, `${subject}@example.org`]
+          yield* addPerson({ subject, name: displayName, email, emailVerified: true })
+          const browser = yield* newBrowser
+          yield* browser.linkedIn(subject)
+          yield* browser.post("/auth/wallet/link", yield* browser.proof("link"))
+          yield* browser.linkedIn(subject)
+          yield* browser.post("/auth/linkedin/sync")
+          assert.strictEqual((yield* me(browser)).user.displayName, displayName)
+          const ended = yield* end === "unlink"
+            ? browser.post("/auth/linkedin/unlink")
+            : browser.send("DELETE", "/auth/me")
+          assert.strictEqual(ended.status, 204, ended.text)
+          if (Option.isNone(sql)) continue
+          const tables = yield* sql.value<{ readonly name: string }>`
+            SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'public'`
+          for (const table of tables) {
+            const rows = yield* sql.value<{ readonly row: string }>`
+              SELECT t::text AS row FROM ${sql.value.literal(table.name)} AS t
+              WHERE t::text ILIKE ${`%${displayName}%`} OR t::text ILIKE ${`%${email}%`}`
+            assert.deepStrictEqual(rows, [], table.name)
+          }
+        }
       }))
 
     it.effect("removes everything personal with the account", () =>

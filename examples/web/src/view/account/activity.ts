@@ -7,6 +7,7 @@ import { h, renderer } from "../dom.ts"
 import { actionButton, type SectionView, sectionView } from "./section.ts"
 
 const placeWords = ({ by }: Activity): string => {
+  if (by.type === "system") return " · By the server"
   if (by.type === "admin") return ` · By an administrator: ${by.reason}`
   return ["", agentWords(by.userAgent), ...(by.address === undefined ? [] : [by.address])].join(" · ")
 }

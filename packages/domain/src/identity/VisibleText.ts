@@ -1,0 +1,102 @@
+/**
+ * Whether a text shows what it holds. Others read a name before they answer, so it must neither hide something nor pass
+ * for an address, which others take for proof.
+ */
+
+/** Scripts whose words need a joiner or a non-joiner between letters (Unicode UAX #31, 2.3). */
+const joined = "[\\p{Script=Arabic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}" +
+  "\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}" +
+  "\\p{Script=Mongolian}\\p{Script=Khmer}\\p{Script=Syriac}\\p{M}]"
+
+/** Joiners inside words of those scripts and inside emoji, and the selector that makes a character an emoji. */
+const harmless = new RegExp(
+  `(?<=${joined})[\\u200C\\u200D](?=${joined})|` +
+    "(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})|" +
+    "(?<=\\p{Emoji})\\uFE0F",
+  "gu"
+)
+
+/**
+ * Controls, halves of characters, private and format characters (with the marks of direction), ends of lines and
+ * paragraphs, and all that shows as nothing. U+2800 is a braille cell without a dot, and shows as a space.
+ */
+const invisible = /[\p{Cc}\p{Cs}\p{Co}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+
+/** Whether a text shows all that it holds. */
+export const isClean = (text: string): boolean => !invisible.test(text.replace(harmless, ""))
+
+/** Composed (NFC), with plain spaces, one at a time and none at the ends. */
+export const unified = (text: string): string => text.normalize("NFC").replace(/\p{Zs}+/gu, " ").trim()
+
+/** Letters of other scripts that look like one of these. */
+const alike: Readonly<Record<string, string>> = {
+  "а": "a",
+  "в": "b",
+  "с": "c",
+  "ԁ": "d",
+  "е": "e",
+  "һ": "h",
+  "н": "h",
+  "і": "i",
+  "ї": "i",
+  "ј": "j",
+  "к": "k",
+  "м": "m",
+  "о": "o",
+  "р": "p",
+  "ѕ": "s",
+  "т": "t",
+  "у": "y",
+  "х": "x",
+  "α": "a",
+  "β": "b",
+  "ε": "e",
+  "ι": "i",
+  "κ": "k",
+  "ν": "v",
+  "ο": "o",
+  "ρ": "p",
+  "σ": "o",
+  "τ": "t",
+  "υ": "u",
+  "χ": "x",
+  "×": "x",
+  "✕": "x",
+  "ı": "i"
+}
+
+/** How a text looks: compatibility forms unified (NFKC), no marks, small Latin letters for what looks like them. */
+const looksOf = (text: string): string =>
+  text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/./gsu, (it) => alike[it] ?? it)
+
+/** Whether a text can be taken for an address of a wallet or what stands for one, written out or cut. */
+export const looksLikeWallet = (text: string): boolean => {
+  // NFKC has made three full stops of an ellipsis, and plain digits of wide ones.
+  const looks = looksOf(text).replace(/[oοо]x/gu, "0x")
+  return /0x[0-9a-f]{4}/u.test(looks.replace(/[^\p{L}\p{N}]/gu, "")) || looks.startsWith("tmp_")
+}
+
+/** Names that the server gives itself, and those of people who run it. */
+const reserved: ReadonlySet<string> = new Set([
+  "somebody",
+  "deleteduser",
+  "mergeduser",
+  "administrator",
+  "admin",
+  "support",
+  "system",
+  "dchat",
+  "dchatsupport"
+])
+
+const isReserved = (text: string): boolean => reserved.has(looksOf(text).replace(/[^\p{L}\p{N}]/gu, ""))
+
+const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
+
+/** Whether a text in its one form may be somebody's name. */
+export const isNameable = (text: string): boolean =>
+  isClean(text) && isVisible(text) && !looksLikeWallet(text) && !isReserved(text)
+
+/** What is left of a text without what shows as nothing. */
+export const cleaned = (text: string): string =>
+  unified([...text.normalize("NFC")].map((letter) => isClean(letter) ? letter : " ").join(""))
