@@ -7,7 +7,8 @@ import {
   type CallRepository,
   Calls,
   layerCallServices,
-  participation
+  participation,
+  RingLimit
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
@@ -19,6 +20,7 @@ const Surroundings = Layer.mergeAll(
   MemoryCallBus.layer,
   CallPolicy.layerOpen,
   CallEntitlement.layerUnlimited,
+  RingLimit.layerUnlimited,
   Layer.succeed(CallDirectory, {
     known: (users) => Effect.succeed(new Set(users)),
     aliases: (user) => Effect.succeed([user])
