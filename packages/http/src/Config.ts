@@ -7,6 +7,7 @@ import { type StripeConfig, stripeConfig, type WebhookSecretMissing } from "./Bi
 import { trustedProxies } from "./ClientAddress.ts"
 import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
 import { list } from "./ListConfig.ts"
+import { unsafeIn, type UnsafeInProduction } from "./ProductionRules.ts"
 import { secretsConfig } from "./Secrets.ts"
 
 /** Where the data is when nobody says where. */
@@ -36,6 +37,16 @@ const Timeouts = Schema.fromJsonString(
   })
 )
 
+const count = (minimum: number, maximum: number) =>
+  Schema.FiniteFromString.check(
+    Schema.isInt({ expected: "a whole number" }),
+    Schema.isBetween({ minimum, maximum }, { expected: `a number from ${minimum} to ${maximum}` })
+  )
+
+const Seconds = count(1, 3600)
+
+const Connections = count(1, 1_000_000)
+
 const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
@@ -55,45 +66,29 @@ const settings = Config.all({
   serviceKeys: list("DCHAT_SERVICE_KEYS", Schema.String.check(Schema.isMinLength(32))).pipe(
     Config.map((keys) => keys.map((key) => Redacted.make(key)))
   ),
-  webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option)
+  docs: Config.Literals(["on", "off"], "DCHAT_DOCS").pipe(Config.option),
+  webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option),
+  keepAliveSeconds: Config.schema(Seconds, "DCHAT_KEEP_ALIVE_SECONDS").pipe(Config.withDefault(65)),
+  maxConnections: Config.schema(Connections, "DCHAT_MAX_CONNECTIONS").pipe(Config.withDefault(10_000))
 })
+
 export interface HostConfig extends Config.Success<typeof settings> {
   readonly identity: IdentityConfig
   /** None where nobody can pay by card. */
   readonly stripe: Option.Option<StripeConfig>
 }
 
-/** In production nobody signs in over a connection that others can read. */
-export class InsecurePublicUrl extends Schema.TaggedError<InsecurePublicUrl>()("InsecurePublicUrl", {}) {
-  override get message() {
-    return "DCHAT_ENV is production, so DCHAT_PUBLIC_URL has to be the https URL that people use"
-  }
-}
-
-/** In production nobody tries things as often as they like. */
-export class RateLimitsOff extends Schema.TaggedError<RateLimitsOff>()("RateLimitsOff", {}) {
-  override get message() {
-    return "DCHAT_ENV is production, so DCHAT_RATE_LIMITS cannot be off"
-  }
-}
-
-export const HostConfig: Effect.Effect<
-  HostConfig,
-  Config.ConfigError | InsecurePublicUrl | RateLimitsOff | WebhookSecretMissing
-> = Effect.gen(
-  function*() {
+export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | UnsafeInProduction | WebhookSecretMissing> =
+  Effect.gen(function*() {
     const config = yield* settings
-    if (config.environment === "production") {
-      if (publicUrlOf(config).protocol !== "https:") return yield* new InsecurePublicUrl()
-      if (config.rateLimits === "off") return yield* new RateLimitsOff()
-    }
+    const unsafe = config.environment === "production" ? unsafeIn(config) : undefined
+    if (unsafe !== undefined) return yield* unsafe
     return {
       ...config,
       identity: yield* identityConfig(config.environment),
       stripe: yield* stripeConfig(config.environment)
     }
-  }
-)
+  })
 
 /** A variable that is set to nothing counts as not set. */
 export const layerEnvironment = ConfigProvider.layer(

@@ -29,7 +29,14 @@ const Host = Layer.unwrap(
     Announcement.pipe(
       Layer.provideMerge(HttpApp),
       // Last, because whoever connects before there are routes would wait for an answer in vain.
-      Layer.provide(HostServer({ host: config.host, port: config.port })),
+      Layer.provide(HostServer({
+        host: config.host,
+        port: config.port,
+        keepAliveSeconds: config.keepAliveSeconds,
+        maxConnections: config.maxConnections,
+        trustedProxies: config.trustedProxies,
+        rateLimits: config.rateLimits
+      })),
       Layer.provide(
         Services(config.identity, BillingLayer(config.stripe)).pipe(
           Layer.provideMerge(SharedSecrets(config)),
@@ -47,6 +54,10 @@ const Host = Layer.unwrap(
           rateLimits: config.rateLimits,
           stunUrls: config.stunUrls,
           serviceKeys: config.serviceKeys,
+          docs: Option.getOrElse(
+            config.docs,
+            () => config.environment === "production" ? "off" as const : "on" as const
+          ),
           webDirectory: Option.getOrUndefined(config.webDirectory)
         }),
         Layer.succeed(CallSettings, { timeouts: config.timeouts })

@@ -21,6 +21,8 @@ export interface HostSettingsShape {
   readonly stunUrls: ReadonlyArray<string>
   /** By which services of the installation prove what they are. */
   readonly serviceKeys?: ReadonlyArray<Redacted.Redacted<string>> | undefined
+  /** Whether the reference of the API is served as a page at `/docs`. On unless it is off. */
+  readonly docs?: "on" | "off" | undefined
   /** The folder of the page, if this host serves one. */
   readonly webDirectory?: string | undefined
 }

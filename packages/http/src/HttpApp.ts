@@ -3,8 +3,9 @@
  */
 import { Layer } from "effect"
 import { HttpRouter } from "effect/http"
-import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "./api/Api.ts"
+import { Docs } from "./Docs.ts"
 import { AuthHandlers } from "./handlers/AuthHandlers.ts"
 import { CallsHandlers } from "./handlers/CallsHandlers.ts"
 import { LinkedInHandlers } from "./handlers/LinkedInHandlers.ts"
@@ -17,6 +18,7 @@ import { RequestProblemsHandler } from "./handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "./handlers/SessionAuthentication.ts"
 import { SubscriptionsHandlers } from "./handlers/SubscriptionsHandlers.ts"
 import { WalletsHandlers } from "./handlers/WalletsHandlers.ts"
+import { answerAnyway } from "./middleware/AnswerAnyway.ts"
 import { HostMiddleware } from "./middleware/HostMiddleware.ts"
 import { NativePageScript } from "./NativePage.ts"
 import { OpenConnections } from "./realtime/OpenConnections.ts"
@@ -40,8 +42,6 @@ const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pi
   Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])
 )
 
-const Docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
-
 const Routes = Layer.mergeAll(
   HostMiddleware,
   ApiRoutes,
@@ -55,4 +55,8 @@ const Routes = Layer.mergeAll(
 )
 
 /** The routes, served by the HTTP server that is given. */
-export const HttpApp = HttpRouter.serve(Routes, { disableLogger: true, disableListenLog: true })
+export const HttpApp = HttpRouter.serve(Routes, {
+  middleware: answerAnyway,
+  disableLogger: true,
+  disableListenLog: true
+})

@@ -6,6 +6,7 @@ import { EvmChains } from "@dchat/adapters/viem"
 import { LinkedInClientId } from "@dchat/domain/identity"
 import { Config, Option, Redacted, Schema } from "effect"
 import { list } from "./ListConfig.ts"
+import { NativeRedirect } from "./NativeRedirect.ts"
 
 const text = (name: string) => Config.NonEmptyString(name).pipe(Config.option)
 
@@ -48,7 +49,7 @@ export const identityConfig = (environment: "development" | "production"): Confi
     linkedIn: linkedIn.pipe(Config.map((options) => linkedInOptions(options, environment === "development"))),
     keepLinkedInTokens: Config.Boolean("LINKEDIN_KEEP_TOKENS").pipe(Config.withDefault(true)),
     chains: Config.schema(EvmChains, "EVM_CHAINS").pipe(Config.withDefault([])),
-    nativeRedirects: list("DCHAT_NATIVE_REDIRECTS", Schema.String),
+    nativeRedirects: list("DCHAT_NATIVE_REDIRECTS", NativeRedirect),
     accessTokenAudiences: list("DCHAT_ACCESS_TOKEN_AUDIENCES", Schema.String)
   })
 

@@ -6,6 +6,7 @@ import { NodeFileSystem } from "@effect/platform-node"
 import { Array, Config, Effect, FileSystem, Option, type PlatformError, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
 import { join, resolve } from "node:path"
+import { faultOf } from "./SecretFault.ts"
 
 const variable = "DCHAT_SECRETS"
 const advice = "make one by `openssl rand -base64 48`"
@@ -49,27 +50,6 @@ export class SecretsUnusable extends Schema.TaggedError<SecretsUnusable>()("Secr
   override get message() {
     return this.reason.message
   }
-}
-
-const shortest = 32
-/** Even of texts of 32 random hexadecimal digits, one in 27 million has fewer. */
-const fewestDifferent = 8
-
-/** What people write where a secret will have to be. */
-const placeholder =
-  /(?:change|replace)[-_ ]?(?:me|it|this)|default|example|insecure|password|placeholder|secret|123456789|abcdefgh/i
-
-/** Whether the text is a beginning of something written again and again. */
-const isRepetition = (text: string): boolean =>
-  Array.range(1, Math.floor(text.length / 2)).some((period) => text.startsWith(text.slice(period)))
-
-/** Why a secret does not do. None of this would refuse one that was made at random. */
-const faultOf = (text: string): string | undefined => {
-  if (text.length < shortest) return `has fewer than ${shortest} characters`
-  if (placeholder.test(text)) return "looks like a placeholder"
-  if (isRepetition(text)) return "repeats itself"
-  if (new Set(text).size < fewestDifferent) return "has too few different characters"
-  return undefined
 }
 
 type Secrets = MasterSecrets["Service"]["secrets"]

@@ -168,7 +168,7 @@ describe("DCHAT_RATE_LIMITS", () => {
   it.effect("cannot be off in production", () =>
     Effect.gen(function*() {
       const failure = yield* Effect.flip(read({ ...production, DCHAT_RATE_LIMITS: "off" }))
-      assert.strictEqual(failure._tag, "RateLimitsOff")
+      assert.strictEqual(failure._tag, "UnsafeInProduction")
       assert.match(failure.message, /^DCHAT_ENV is production.*DCHAT_RATE_LIMITS[^\n]*$/)
     }))
 })

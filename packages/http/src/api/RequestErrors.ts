@@ -50,6 +50,27 @@ export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("Payl
 /** The body is not declared as JSON. */
 export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()("UnsupportedMediaType", {}) {}
 
+/** The request target is longer than any that means something here. */
+export class UriTooLong extends Schema.TaggedError<UriTooLong>()("UriTooLong", {}) {}
+
+/** The request expects something else than to be told to go on (RFC 9110, 10.1.1). */
+export class ExpectationFailed extends Schema.TaggedError<ExpectationFailed>()("ExpectationFailed", {}) {}
+
+/** The header fields are longer than the server reads. */
+export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("HeadersTooLarge", {}) {}
+
+/** The request did not arrive in time. */
+export class RequestTimedOut extends Schema.TaggedError<RequestTimedOut>()("RequestTimedOut", {}) {}
+
+/** Only a WebSocket begins here. */
+export class UpgradeRequired extends Schema.TaggedError<UpgradeRequired>()("UpgradeRequired", {}) {}
+
+/** The client, or the whole server, has too many requests under way. */
+export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
+  /** Seconds after which the same request may be answered. */
+  retryAfterSeconds: Schema.Int
+}) {}
+
 /** Something broke; the log has more under the request id. */
 export class InternalError extends Schema.TaggedError<InternalError>()("InternalError", {}) {}
 

@@ -8,6 +8,9 @@ import { HostSettings, type HostSettingsShape, isSecure } from "../HostSettings.
 /** `linkedin`: a flow at LinkedIn; `native`: the sign-in of an application. */
 export type FlowKind = "linkedin" | "native"
 
+/** Names of flows; anything else behind the prefix was not made here. */
+const isFlowId = (text: string) => /^[\w-]{1,64}$/.test(text)
+
 /** A browser has no more than this many of a kind under way; the oldest is given up. */
 const maxFlows = 5
 
@@ -45,7 +48,9 @@ export const giveFlowCookie = Effect.fnUntraced(function*(
   const { cookies } = yield* HttpServerRequest.HttpServerRequest
   const prefix = prefixOf(settings, kind)
   // The ids are UUIDv7, so the names are in the order in which the flows began.
-  const known = Object.keys(cookies).filter((name) => name.startsWith(prefix)).toSorted()
+  const known = Object.keys(cookies)
+    .filter((name) => name.startsWith(prefix) && isFlowId(name.slice(prefix.length)))
+    .toSorted()
   const surplus = known.slice(0, Math.max(0, known.length - (maxFlows - 1)))
   yield* HttpEffect.appendPreResponseHandler((_request, response) =>
     Effect.sync(() =>

@@ -9,8 +9,11 @@ export const accessLog: Middleware = (app) =>
   Effect.gen(function*() {
     const { method, url } = yield* HttpServerRequest.HttpServerRequest
     const start = yield* Clock.currentTimeMillis
-    const response = yield* app
-    const milliseconds = (yield* Clock.currentTimeMillis) - start
-    yield* Effect.logDebug(`${method} ${url.split("?", 1)[0]} ${response.status} ${milliseconds} ms`)
+    const log = Effect.fnUntraced(function*(outcome: string | number) {
+      const milliseconds = (yield* Clock.currentTimeMillis) - start
+      yield* Effect.logDebug(`${method} ${url.split("?", 1)[0]} ${outcome} ${milliseconds} ms`)
+    })
+    const response = yield* Effect.onInterrupt(app, () => log("given up"))
+    yield* log(response.status)
     return response
   })

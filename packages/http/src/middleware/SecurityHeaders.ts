@@ -22,13 +22,19 @@ const strict = {
 
 const pagePolicy = policy(strict)
 
-/** The reference of the API comes as one page with its script and styles inside. */
+/**
+ * The reference of the API comes as one page with its script and styles inside. The sandbox gives that page an origin of
+ * its own, so that no script in it has the cookies, the storage or the rights of the host's origin.
+ */
 const docsPolicy = policy({
   ...strict,
-  "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
-  "style-src": "'self' 'unsafe-inline'",
-  "img-src": "'self' data: blob:",
-  "font-src": "'self' data:"
+  "default-src": "'none'",
+  "connect-src": "'none'",
+  "script-src": "'unsafe-inline'",
+  "style-src": "'unsafe-inline'",
+  "img-src": "data: blob:",
+  "font-src": "data:",
+  "sandbox": "allow-scripts allow-popups allow-downloads"
 })
 
 const isDocs = (url: string) => /^\/docs(\/|\?|$)/.test(url)
@@ -37,7 +43,7 @@ export const securityHeaders = (settings: HostSettingsShape): Middleware => (app
   Effect.gen(function*() {
     const { url } = yield* HttpServerRequest.HttpServerRequest
     return HttpServerResponse.setHeaders(yield* app, {
-      "content-security-policy": isDocs(url) ? docsPolicy : pagePolicy,
+      "content-security-policy": isDocs(url) && settings.docs !== "off" ? docsPolicy : pagePolicy,
       "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",

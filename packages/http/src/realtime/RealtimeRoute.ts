@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { routePolicies } from "../api/RateLimited.ts"
+import { UpgradeRequired } from "../api/RequestErrors.ts"
 import { clientLimitKey } from "../ClientAddress.ts"
 import type { HostSettings } from "../HostSettings.ts"
 import { limited, type LimitKeys } from "../LimitedWork.ts"
@@ -35,6 +36,9 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
   const services = yield* Effect.context<Services>()
 
   const serve = Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    // Before a ticket is spent. The server has checked the handshake; where it is none, there is no upgrade.
+    const socket = yield* Effect.catchTag(request.upgrade, "HttpServerError", () => Effect.fail(new UpgradeRequired()))
     const limits = yield* RateLimits
     const connections = yield* OpenConnections
     const address = yield* clientLimitKey
@@ -42,8 +46,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
     const signedIn = yield* counted({ address })(authenticateUpgrade)
     const { session, user } = signedIn
     yield* counted({ person: user.id })(connections.enter({ session: session.id, person: user.id, address }))
-    const request = yield* HttpServerRequest.HttpServerRequest
-    yield* serveConnection(yield* request.upgrade, signedIn, { hostId, address })
+    yield* serveConnection(socket, signedIn, { hostId, address })
     return HttpServerResponse.empty()
   }).pipe(
     Effect.catchTags({
@@ -54,7 +57,9 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
       TokenReplaced: problemResponse,
       TooManyConnections: problemResponse,
       TooManyRequests: problemResponse,
-      Unauthenticated: problemResponse
+      Unauthenticated: problemResponse,
+      UpgradeRequired: (error) =>
+        Effect.map(problemResponse(error), HttpServerResponse.setHeader("upgrade", "websocket"))
     }),
     Effect.scoped,
     Effect.provide(services)

@@ -10,7 +10,7 @@ import { NetAddress } from "effect/net"
 import { request } from "node:http"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { NoBilling } from "../../src/BillingLayers.ts"
-import { HostServer } from "../../src/HostServer.ts"
+import { HostServer, type HostServerOptions } from "../../src/HostServer.ts"
 import { HostSettings, type HostSettingsShape } from "../../src/HostSettings.ts"
 import { HttpApp } from "../../src/HttpApp.ts"
 import { defaultIdentityConfig, type IdentityConfig } from "../../src/IdentityConfig.ts"
@@ -137,6 +137,7 @@ const settingsFor = (settings: Partial<HostSettingsShape>) =>
   )
 
 export interface TestSettings extends Partial<HostSettingsShape> {
+  readonly server?: Partial<HostServerOptions>
   readonly identity?: Partial<IdentityConfig>
   readonly secrets?: readonly [string, ...ReadonlyArray<string>]
 }
@@ -151,14 +152,14 @@ export const testHost = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>, settings:
 export const payingHost = <Ports, E, R, A, E2, R2>(
   ports: Layer.Layer<Ports, E, R>,
   billing: Layer.Layer<A | Billing, E2, R2>,
-  { identity, secrets = [testSecret], ...settings }: TestSettings = {}
+  { identity, secrets = [testSecret], server, ...settings }: TestSettings = {}
 ) => {
   const [newest, ...others] = secrets
   return Layer.effect(TestHost, makeTestHost).pipe(
     Layer.provideMerge(HttpApp),
     Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing)),
     Layer.provideMerge(settingsFor(settings)),
-    Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0 })),
+    Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0, rateLimits: "off", ...server })),
     Layer.provideMerge(
       Layer.succeed(MasterSecrets, { secrets: [Redacted.make(newest), ...others.map((one) => Redacted.make(one))] })
     ),

@@ -1,0 +1,25 @@
+/**
+ * Tells secrets that could be guessed from those that were made at random.
+ */
+import { Array } from "effect"
+
+const shortest = 32
+/** Even of texts of 32 random hexadecimal digits, one in 27 million has fewer. */
+const fewestDifferent = 8
+
+/** What people write where a secret will have to be. */
+const placeholder =
+  /(?:change|replace)[-_ ]?(?:me|it|this)|default|example|insecure|password|placeholder|secret|123456789|abcdefgh/i
+
+/** Whether the text is a beginning of something written again and again. */
+const isRepetition = (text: string): boolean =>
+  Array.range(1, Math.floor(text.length / 2)).some((period) => text.startsWith(text.slice(period)))
+
+/** Why a secret does not do. None of this would refuse one that was made at random. */
+export const faultOf = (text: string): string | undefined => {
+  if (text.length < shortest) return `has fewer than ${shortest} characters`
+  if (placeholder.test(text)) return "looks like a placeholder"
+  if (isRepetition(text)) return "repeats itself"
+  if (new Set(text).size < fewestDifferent) return "has too few different characters"
+  return undefined
+}
