@@ -174,13 +174,13 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       }
     }))
 
-  it.effect("refuses a code of 10 kB without asking LinkedIn", () =>
+  it.effect("refuses a code of 3 kB without asking LinkedIn", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const { log } = yield* LinkedInStandIn
       const before = (yield* log.requests).length
       const url = new URL(path, "http://localhost")
-      url.searchParams.set("code", "a".repeat(10_000))
+      url.searchParams.set("code", "a".repeat(3000))
       yield* refused(browser, url.pathname + url.search, "linkedin_code_rejected")
       assert.strictEqual((yield* log.requests).length, before)
     }))
