@@ -11,7 +11,7 @@ export default defineConfig({
   // Where the global setup runs.
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
     // A test waits for conditions and not for time, so only one that hangs gets here.
     testTimeout: 30_000,
     globalSetup: ["packages/adapters/test/support/globalSetup.ts"]

@@ -107,6 +107,7 @@ export const layer = Layer.effect(
             .toSorted()
             .slice(0, limit)
         ),
+      discard: () => Effect.succeed(false),
       countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length),
       purgeRequests: (now, limit) =>
         Effect.sync(() => {

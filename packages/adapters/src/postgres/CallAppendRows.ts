@@ -1,7 +1,16 @@
 /**
  * The rows that a step of a call adds, changes and removes, table by table, as JSON for one statement.
  */
-import { Call, type CallAppend, CallEvent, CallProjection, type Lease, nextDueAt, Signal } from "@dchat/domain/call"
+import {
+  Call,
+  type CallAppend,
+  CallEvent,
+  CallProjection,
+  callStateVersion,
+  type Lease,
+  nextDueAt,
+  Signal
+} from "@dchat/domain/call"
 import { DateTime, Schema } from "effect"
 
 const encodeCall = Schema.encodeSync(Schema.toCodecJson(Call))
@@ -24,6 +33,7 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
       version: call.seq,
       phase: call.phase,
       state: encodeCall(call),
+      state_version: callStateVersion,
       next_due_at: time(nextDueAt(call)),
       initiated_at: time(call.initiatedAt),
       ended_at: time(call.endedAt)

@@ -37,7 +37,8 @@ export const make = Effect.gen(function*() {
   const write = (rows: AppendRows) =>
     sql`WITH step AS (
       SELECT * FROM json_to_recordset(${JSON.stringify([rows.call])}::json)
-        AS step(id uuid, expected int, version int, phase text, state jsonb, next_due_at timestamptz,
+        AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int,
+          next_due_at timestamptz,
           initiated_at timestamptz, ended_at timestamptz)
       LIMIT 1
     ), request AS (
@@ -54,13 +55,14 @@ export const make = Effect.gen(function*() {
     ), ready AS (
       SELECT * FROM step WHERE (SELECT count(*) FROM request) = (SELECT count(*) FROM remembered)
     ), opened AS (
-      INSERT INTO calls (id, version, phase, state, next_due_at, initiated_at, ended_at)
-      SELECT id, version, phase, state, next_due_at, initiated_at, ended_at FROM ready WHERE expected = 0
+      INSERT INTO calls (id, version, phase, state, state_version, next_due_at, initiated_at, ended_at)
+      SELECT id, version, phase, state, state_version, next_due_at, initiated_at, ended_at FROM ready WHERE expected = 0
       ON CONFLICT (id) DO NOTHING
       RETURNING id
     ), moved AS (
       UPDATE calls
-      SET version = ready.version, phase = ready.phase, state = ready.state, next_due_at = ready.next_due_at,
+      SET version = ready.version, phase = ready.phase, state = ready.state,
+        state_version = ready.state_version, next_due_at = ready.next_due_at,
         claimed_until = NULL, ended_at = ready.ended_at
       FROM ready
       WHERE calls.id = ready.id AND calls.version = ready.expected AND ready.expected > 0

@@ -1,11 +1,12 @@
 /**
  * Keeps leases and the hosts that hold them in Postgres.
  */
-import { CallLeases, ConnectionId, type Lease, restLeaseSeconds } from "@dchat/domain/call"
+import { CallId, CallLeases, ConnectionId, type Lease, restLeaseSeconds } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
 import { leaseColumns, leaseOf, LeaseRow } from "./LeaseRow.ts"
+import { StoredCallStates } from "./StoredCallStates.ts"
 
 const toRow = ({ connection, device, ...lease }: Lease): typeof LeaseRow.Type => ({
   ...lease,
@@ -19,6 +20,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const ofHost = yield* HostConnections.orShared
+    const { unreadable } = yield* StoredCallStates
     const columns = sql.literal(leaseColumns)
 
     // A host that has been dead for an hour is forgotten. Its leases are lost either way.
@@ -83,10 +85,11 @@ export const layer = Layer.effect(
       Request: Schema.Struct({
         now: Schema.DateTimeUtcFromDate,
         restDeadline: Schema.DateTimeUtcFromDate,
+        unreadable: Schema.Array(CallId),
         limit: Schema.Int
       }),
       Result: LeaseRow,
-      execute: ({ limit, now, restDeadline }) =>
+      execute: ({ limit, now, restDeadline, unreadable }) =>
         ofHost`WITH RECURSIVE holders AS (
               SELECT min(host_id) AS id FROM leases WHERE connection_id IS NOT NULL
               UNION ALL
@@ -98,9 +101,11 @@ export const layer = Layer.effect(
             )
             SELECT * FROM (
               (SELECT ${columns} FROM leases WHERE connection_id IS NULL AND seen_at <= ${restDeadline}
+                AND call_id <> ALL(${unreadable}::uuid[])
                 ORDER BY seen_at LIMIT ${limit})
               UNION ALL
               (SELECT ${columns} FROM leases WHERE connection_id IS NOT NULL AND host_id IN (SELECT id FROM dead)
+                AND call_id <> ALL(${unreadable}::uuid[])
                 ORDER BY seen_at LIMIT ${limit})
             ) AS lost
             ORDER BY "seenAt" LIMIT ${limit}`
@@ -124,21 +129,23 @@ export const layer = Layer.effect(
       heldBy: Effect.fn("CallLeases.heldBy")((connection) =>
         selectByConnection(connection).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
+      // What is lost in a call that cannot be read waits for a host that can.
       lost: Effect.fn("CallLeases.lost")((now, limit) =>
-        selectLost({ now, limit, restDeadline: DateTime.subtract(now, { seconds: restLeaseSeconds }) }).pipe(
-          Effect.map((rows) => rows.map(leaseOf)),
-          Effect.orDie
-        )
+        Effect.flatMap(unreadable, (ids) =>
+          selectLost({
+            now,
+            limit,
+            unreadable: ids,
+            restDeadline: DateTime.subtract(now, { seconds: restLeaseSeconds })
+          })).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
-      drop: Effect.fn("CallLeases.drop")(({ callId, connection, seenAt, userId }) =>
-        sql`DELETE FROM leases
+      drop: Effect.fn("CallLeases.drop")(function*({ callId, connection, seenAt, userId }) {
+        if ((yield* unreadable).includes(callId)) return
+        yield* sql`DELETE FROM leases
             WHERE call_id = ${callId} AND user_id = ${userId}
               AND connection_id IS NOT DISTINCT FROM ${connection?.id ?? null}
-              AND (connection_id IS NOT NULL OR seen_at = ${DateTime.toDateUtc(seenAt)})`.pipe(
-          Effect.orDie,
-          Effect.asVoid
-        )
-      )
+              AND (connection_id IS NOT NULL OR seen_at = ${DateTime.toDateUtc(seenAt)})`.pipe(Effect.orDie)
+      })
     })
   })
 )

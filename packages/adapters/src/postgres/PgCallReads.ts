@@ -2,7 +2,6 @@
  * Finds calls in Postgres, one by one or by what is kept beside them.
  */
 import {
-  Call,
   CallId,
   type CallProjection,
   CallRecord,
@@ -12,10 +11,10 @@ import {
   Signal
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { DateTime, Effect, Option, Schema } from "effect"
+import { Array, DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
 
-const CallRow = Schema.Struct({ state: Schema.toCodecJson(Call) })
 const EntryRow = Schema.Struct({ callId: CallId })
 const DeliveryRow = Schema.Struct({
   seq: CallRecord.fields.seq,
@@ -37,16 +36,18 @@ type Reads = Pick<
 
 export const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
+  const { read } = yield* StoredCallStates
+  const columns = sql.literal(stateColumns)
 
   const selectCall = SqlSchema.findOneOption({
     Request: CallId,
-    Result: CallRow,
-    execute: (id) => sql`SELECT state FROM calls WHERE id = ${id}`
+    Result: StoredState,
+    execute: (id) => sql`SELECT ${columns} FROM calls WHERE id = ${id}`
   })
   const selectCalls = SqlSchema.findAll({
     Request: Schema.Array(CallId),
-    Result: CallRow,
-    execute: (ids) => sql`SELECT state FROM calls WHERE id = ANY(${ids}::uuid[])`
+    Result: StoredState,
+    execute: (ids) => sql`SELECT ${columns} FROM calls WHERE id = ANY(${ids}::uuid[])`
   })
   const selectDeliveries = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
@@ -113,21 +114,25 @@ export const make = Effect.gen(function*() {
         ORDER BY initiated_at DESC, "callId" DESC LIMIT ${limit}`
   }
 
+  const loadAll = Effect.fnUntraced(function*(ids: ReadonlyArray<CallId>) {
+    return Array.getSomes(yield* Effect.forEach(yield* selectCalls(ids), read))
+  })
+
   /** The calls of these entries, in their order. */
   const loadInOrder = Effect.fnUntraced(function*(entries: ReadonlyArray<typeof EntryRow.Type>) {
     if (entries.length === 0) return []
-    const rows = yield* selectCalls(entries.map(({ callId }) => callId))
-    const byId = new Map(rows.map(({ state }) => [state.id, state]))
+    const byId = new Map((yield* loadAll(entries.map(({ callId }) => callId))).map((call) => [call.id, call]))
     return entries.flatMap(({ callId }) => byId.get(callId) ?? [])
   })
 
   const reads: Reads = {
     load: Effect.fn("CallRepository.load")((id) =>
-      selectCall(id).pipe(Effect.map(Option.map(({ state }) => state)), Effect.orDie)
+      selectCall(id).pipe(
+        Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: read })),
+        Effect.orDie
+      )
     ),
-    loadAll: Effect.fn("CallRepository.loadAll")((ids) =>
-      selectCalls(ids).pipe(Effect.map((rows) => rows.map(({ state }) => state)), Effect.orDie)
-    ),
+    loadAll: Effect.fn("CallRepository.loadAll")((ids) => Effect.orDie(loadAll(ids))),
     deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
       selectDeliveries({ id, user, after }).pipe(Effect.map((rows) => rows.map(deliveryOf)), Effect.orDie)
     ),

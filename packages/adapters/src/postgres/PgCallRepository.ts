@@ -2,11 +2,12 @@
  * Keeps calls in Postgres: the state and the events of each, and what is derived from them.
  */
 import { CallId, CallRepository } from "@dchat/domain/call"
-import { DateTime, Effect, Layer, Schema } from "effect"
+import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
 import * as PgCallAppend from "./PgCallAppend.ts"
 import * as PgCallReads from "./PgCallReads.ts"
+import { discardedVersion, stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
 
 const IdRow = Schema.Struct({ id: CallId })
 
@@ -16,6 +17,13 @@ export const layer = Layer.effect(
     const sql = yield* SqlClient.SqlClient
     const ofHost = yield* HostConnections.orShared
 
+    const { read } = yield* StoredCallStates
+
+    const selectState = SqlSchema.findOneOption({
+      Request: CallId,
+      Result: StoredState,
+      execute: (id) => sql`SELECT ${sql.literal(stateColumns)} FROM calls WHERE id = ${id}`
+    })
     const claimDue = SqlSchema.findAll({
       Request: Schema.Struct({
         now: Schema.DateTimeUtcFromDate,
@@ -47,6 +55,31 @@ export const layer = Layer.effect(
       execute: () => ofHost`SELECT count(*)::int AS open FROM calls WHERE phase <> 'disconnected'`
     })
 
+    const discard = Effect.fnUntraced(function*(id: CallId, at: DateTime.Utc) {
+      const row = yield* selectState(id)
+      if (Option.isNone(row) || Option.isSome(yield* read(row.value))) return false
+      const ended = yield* sql`
+        WITH ended AS (
+          UPDATE calls
+          SET phase = 'disconnected', state_version = ${discardedVersion}, ended_at = ${DateTime.toDateUtc(at)},
+            next_due_at = NULL, claimed_until = NULL
+          WHERE id = ${id} AND phase <> 'disconnected'
+          RETURNING id
+        ), gone AS (
+          UPDATE user_calls
+          SET standing = 'left', outcome = CASE WHEN outcome = 'ongoing' THEN 'missed' ELSE outcome END
+          WHERE call_id IN (SELECT id FROM ended)
+        ), unpaired AS (
+          DELETE FROM open_direct_calls WHERE call_id IN (SELECT id FROM ended)
+        ), silenced AS (
+          DELETE FROM call_signals WHERE call_id IN (SELECT id FROM ended)
+        ), released AS (
+          DELETE FROM leases WHERE call_id IN (SELECT id FROM ended)
+        )
+        SELECT id FROM ended`
+      return ended.length === 1
+    })
+
     return CallRepository.of({
       ...yield* PgCallReads.make,
       append: yield* PgCallAppend.make,
@@ -56,6 +89,7 @@ export const layer = Layer.effect(
       dueBefore: Effect.fn("CallRepository.dueBefore")((until, { after = null, limit }) =>
         selectDueBefore({ until, after, limit }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
       ),
+      discard: Effect.fn("CallRepository.discard")((id, at) => Effect.orDie(discard(id, at))),
       countOpen: countOpen().pipe(
         Effect.map(({ open }) => open),
         Effect.orDie,

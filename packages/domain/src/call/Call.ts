@@ -20,6 +20,12 @@ export type CallKind = typeof CallKind.Type
 export const CallPhase = Schema.Literals(["initiated", "ringing", "connected", "disconnected"])
 export type CallPhase = typeof CallPhase.Type
 
+/**
+ * The form in which the state of a call is stored. It is raised with every change that a host of the release before
+ * would get wrong or lose: such a host then leaves these calls alone.
+ */
+export const callStateVersion = 1
+
 export const Call = Schema.Struct({
   id: CallId,
   phase: CallPhase,

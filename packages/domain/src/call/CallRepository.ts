@@ -60,6 +60,7 @@ export interface Delivery {
 }
 
 export class CallRepository extends Context.Service<CallRepository, {
+  /** A call that is kept in a form which this host cannot read is none to it, here and in every list; it is left alone. */
   load(id: CallId): Effect.Effect<Option.Option<Call>>
   /** Several calls at once, in no order; unknown ids are left out. */
   loadAll(ids: ReadonlyArray<CallId>): Effect.Effect<ReadonlyArray<Call>>
@@ -93,6 +94,8 @@ export class CallRepository extends Context.Service<CallRepository, {
     until: DateTime.Utc,
     page: { readonly after?: CallId | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<CallId>>
+  /** Ends a call that cannot be read: without an event, and its state is read no more. Whether there was such a call. */
+  discard(id: CallId, at: DateTime.Utc): Effect.Effect<boolean>
   /** How many calls are open. */
   countOpen: Effect.Effect<number>
   /** Forgets at most `limit` requests that are older than 24 h; returns how many. */

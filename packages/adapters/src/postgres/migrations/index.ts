@@ -16,6 +16,7 @@ import { departures } from "./0009_departures.ts"
 import { claims } from "./0010_claims.ts"
 import { proofs } from "./0012_proofs.ts"
 import { billingWork } from "./0014_billing_work.ts"
+import { callStateVersion } from "./0016_call_state_version.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -29,5 +30,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0009_departures": departures,
   "0010_claims": claims,
   "0012_proofs": proofs,
-  "0014_billing_work": billingWork
+  "0014_billing_work": billingWork,
+  "0016_call_state_version": callStateVersion
 }

@@ -10,7 +10,13 @@ const pageSize = 100
 /** Every open call has a deadline, so all are due before the end of time. */
 const endOfTime = DateTime.makeUnsafe("9999-12-31T00:00:00Z")
 
-const openCalls = Stream.unwrap(
+const lineOf = ({ id, initiatedAt, kind, participants, phase, type }: Call) =>
+  `${id}  ${phase}  ${kind} ${type}  ${participants.length} people  since ${DateTime.formatIso(initiatedAt)}`
+
+/** A newer release keeps it, or its state is damaged; `dchat calls end` ends it all the same. */
+const unreadable = (id: CallId) => `${id}  unreadable`
+
+const openLines = Stream.unwrap(
   Effect.map(
     CallRepository,
     (repository) =>
@@ -18,20 +24,20 @@ const openCalls = Stream.unwrap(
         Effect.gen(function*() {
           const ids = yield* repository.dueBefore(endOfTime, { after, limit: pageSize })
           const calls = yield* repository.loadAll(ids)
-          const byId = calls.toSorted((one, other) => one.id < other.id ? -1 : 1)
-          return [byId, Option.fromUndefinedOr(ids.length < pageSize ? undefined : ids.at(-1))] as const
+          const byId = new Map(calls.map((call) => [call.id, call]))
+          const lines = ids.map((id) =>
+            Option.match(Option.fromUndefinedOr(byId.get(id)), { onNone: () => unreadable(id), onSome: lineOf })
+          )
+          return [lines, Option.fromUndefinedOr(ids.length < pageSize ? undefined : ids.at(-1))] as const
         }))
   )
 )
-
-const lineOf = ({ id, initiatedAt, kind, participants, phase, type }: Call) =>
-  `${id}  ${phase}  ${kind} ${type}  ${participants.length} people  since ${DateTime.formatIso(initiatedAt)}`
 
 export const list = Command.make(
   "list",
   {},
   Effect.fn(function*() {
-    const found = yield* Stream.runCount(Stream.tap(openCalls, (call) => Console.log(lineOf(call))))
+    const found = yield* Stream.runCount(Stream.tap(openLines, (line) => Console.log(line)))
     if (found === 0) yield* Console.log("No call is open.")
   })
 ).pipe(Command.withDescription("List the open calls, oldest first"))

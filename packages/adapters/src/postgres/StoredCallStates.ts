@@ -1,0 +1,59 @@
+/**
+ * Reads the stored states of calls one by one. A state that this host cannot read (of a newer release, or damaged)
+ * is left as it is and reported once; all other calls go on.
+ */
+import { Call, CallId, callStateVersion } from "@dchat/domain/call"
+import { Context, Effect, Layer, Option, Result, Schema } from "effect"
+
+/** The columns of `StoredState`, of the table `calls`. */
+export const stateColumns = `id, state_version AS "stateVersion", state`
+
+export const StoredState = Schema.Struct({ id: CallId, stateVersion: Schema.Int, state: Schema.Unknown })
+export type StoredState = typeof StoredState.Type
+
+/** The version of a state that nobody is to read any more: the call was ended without it. */
+export const discardedVersion = 0
+
+/** A host remembers this many calls that it cannot read; the ones it met first are forgotten first. */
+const remembered = 10_000
+
+const decodeState = Schema.decodeUnknownResult(Schema.toCodecJson(Call))
+
+export class StoredCallStates extends Context.Service<StoredCallStates, {
+  /** The call of a row, if this host can read it. */
+  read(row: StoredState): Effect.Effect<Option.Option<Call>>
+  /** The calls that this host was last unable to read. */
+  readonly unreadable: Effect.Effect<ReadonlyArray<CallId>>
+}>()("@dchat/adapters/postgres/StoredCallStates") {
+  static readonly layer = Layer.sync(StoredCallStates, () => {
+    const unreadable = new Set<CallId>()
+
+    const report = Effect.fnUntraced(function*(id: CallId, reason: string) {
+      if (unreadable.has(id)) return
+      unreadable.add(id)
+      for (const first of unreadable) {
+        if (unreadable.size <= remembered) break
+        unreadable.delete(first)
+      }
+      yield* Effect.logError(`the call ${id} cannot be read and is left alone: ${reason}`)
+    })
+
+    return StoredCallStates.of({
+      read: Effect.fnUntraced(function*({ id, state, stateVersion }) {
+        if (stateVersion === discardedVersion) return Option.none()
+        if (stateVersion > callStateVersion) {
+          yield* report(id, `a newer release keeps it in version ${stateVersion}, this one reads ${callStateVersion}`)
+          return Option.none()
+        }
+        const decoded = decodeState(state)
+        if (Result.isFailure(decoded)) {
+          yield* report(id, decoded.failure.message.slice(0, 300))
+          return Option.none()
+        }
+        unreadable.delete(id)
+        return Option.some(decoded.success)
+      }),
+      unreadable: Effect.sync(() => [...unreadable])
+    })
+  })
+}
