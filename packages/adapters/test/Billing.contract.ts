@@ -8,6 +8,7 @@ import {
   defaultPlans,
   emptyAccount,
   ExternalId,
+  GrantId,
   OutboxId,
   PaymentId,
   PurchaseId,
@@ -187,8 +188,83 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.deepInclude(again, { failures: 1 })
         assert.isAtLeast((yield* syncs.backlog).count, 1)
         yield* syncs.answered(again ?? assert.fail())
-        assert.isAtLeast(yield* syncs.requestAll(noon, noon), 1)
-        assert.isDefined(yield* syncs.claimOf(purchaseId, later(1), later(60)))
+      }))
+
+    it.effect("asks once about what nobody has looked at for a day, whatever the hosts, and again a day later", () =>
+      Effect.gen(function*() {
+        const syncs = yield* SyncRequests
+        const { purchaseId } = yield* buyer(0)
+        yield* tell(purchaseId)
+        const day = 24 * 3600
+        const turn = (at: number) =>
+          syncs.requestUnseen({
+            now: later(at),
+            nextAt: later(at + 1),
+            restUntil: later(at + 3600),
+            limit: 100
+          })
+        const isAsked = Effect.gen(function*() {
+          const claimed = yield* syncs.claimOf(purchaseId, later(3 * day), later(4 * day))
+          if (claimed !== undefined) yield* syncs.answered(claimed)
+          return claimed?.reconciling
+        })
+        yield* isAsked
+        yield* turn(day - 1)
+        assert.isUndefined(yield* isAsked)
+        const asked = yield* Effect.forEach(Array.range(1, 10), () => turn(day), { concurrency: "unbounded" })
+        assert.lengthOf(asked.filter((count) => count > 0), 1)
+        assert.isTrue(yield* isAsked)
+        yield* turn(day + 1)
+        assert.isUndefined(yield* isAsked, "it rests")
+
+        const seen = (at: number) =>
+          syncs.observed(purchaseId, { at: later(at), againAt: later(at + day), paidSince: noon })
+        assert.isTrue(yield* seen(day + 2))
+        assert.isFalse(yield* seen(day + 2))
+        assert.isFalse(yield* seen(day + 1), "somebody has looked later")
+        assert.deepStrictEqual(yield* syncs.observedAt(purchaseId), later(day + 2))
+        yield* turn(day + 3602)
+        assert.isUndefined(yield* isAsked, "it was looked at")
+        yield* turn(2 * day + 2)
+        assert.isTrue(yield* isAsked)
+      }))
+
+    it.effect("hands out what is added while the last of the purchase is delivered", () =>
+      Effect.gen(function*() {
+        const outbox = yield* BillingOutbox
+        const { append, load } = yield* SubscriptionRepository
+        for (let time = 0; time < 10; time += 1) {
+          const { id, purchaseId } = yield* buyer(0)
+          const [claimed, before] = [yield* outbox.claimOf(purchaseId, noon, later(60)), yield* load(id)]
+          const grant = {
+            id: GrantId.make(newId()),
+            tier: plan("PRO", "monthly").tier,
+            from: noon,
+            source: "admin"
+          } as const
+          const { account, records } = Result.getOrThrow(
+            AccountMachine.decide(
+              { _tag: "GiveGrant", grant: { ...grant, actor: "ops", reason: "a test" } },
+              before,
+              noon,
+              { _tag: "Clock" },
+              defaultPlans
+            )
+          )
+          if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happens")
+          const intent = { _tag: "UndoCancel", externalId: ExternalId.make("sub_1") } as const
+          const added = [1, 2].map(() => ({ id: OutboxId.make(newId()), purchaseId, intent }))
+          yield* Effect.all([
+            outbox.delivered(claimed ?? assert.fail("nothing waits"), noon),
+            append({ expected: before.version, account, records, outbox: added, syncs: [] })
+          ], { concurrency: "unbounded" })
+          for (const entry of added) {
+            const due = (yield* outbox.claim(noon, later(60), 1000)).filter((it) => it.purchaseId === purchaseId)
+            assert.deepStrictEqual(due.map((it) => it.id), [entry.id])
+            yield* outbox.delivered(due[0] ?? assert.fail(), noon)
+          }
+          assert.isFalse(yield* outbox.waits(purchaseId))
+        }
       }))
 
     it.effect("keeps an event once, and hands it out until it is out of the way", () =>

@@ -4,7 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
+import { reconciled, settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
 import { TestHost } from "./support/TestHost.ts"
 
 const [olderSecret = "", secret = ""] = webhookSecrets
@@ -198,6 +198,23 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
         else assert.strictEqual(tier, "ENTERPRISE")
       }
     }), 30_000)
+
+  it.effect("that says nothing new is asked without a trace in the account", () =>
+    Effect.gen(function*() {
+      const ann = yield* makeCustomer
+      yield* ann.buy()
+      yield* reconciled
+      const before = yield* ann.account
+      const sql = yield* SqlClient.SqlClient
+      const looked = Effect.map(
+        sql<{ readonly at: Date }>`SELECT observed_at AS at FROM purchases WHERE user_id = ${ann.id}`,
+        ([row]) => row?.at.getTime() ?? assert.fail("nobody has looked")
+      )
+      const first = yield* looked
+      yield* reconciled
+      assert.isAbove(yield* looked, first)
+      assert.deepStrictEqual(yield* ann.account, before)
+    }))
 
   it.effect("keeps what was decided until it can be told, in order", () =>
     Effect.gen(function*() {

@@ -1,5 +1,7 @@
 /**
  * Keeps what has to reach the provider in Postgres. Who works on a row holds it by a lease, which runs out if they die.
+ * Of each purchase the first that waits has a time to be tried; those behind it have none (`infinity`) until it is out of
+ * the way, so that a claim looks at no more rows than it takes.
  */
 import { BillingOutbox, type ClaimedDelivery } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
@@ -95,6 +97,18 @@ export const layer = Layer.effect(
 
     const held = ({ attempts, id }: ClaimedDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
+    /** One is out of the way, and with it the turn comes to the next of the purchase. Whoever adds one waits for that. */
+    const passing = ({ purchaseId }: ClaimedDelivery) => <A, E>(done: Effect.Effect<A, E>) =>
+      Effect.gen(function*() {
+        yield* sql`SELECT FROM purchases WHERE id = ${purchaseId} FOR NO KEY UPDATE`
+        const result = yield* done
+        yield* sql`UPDATE billing_outbox SET next_attempt_at = '-infinity'
+          WHERE next_attempt_at = 'infinity' AND state = 'waiting'
+            AND id = (SELECT id FROM billing_outbox
+              WHERE purchase_id = ${purchaseId} AND state = 'waiting' ORDER BY position LIMIT 1)`
+        return result
+      }).pipe(sql.withTransaction)
+
     return BillingOutbox.of({
       claim: Effect.fn("BillingOutbox.claim")((now, until, limit) =>
         claim({ now, until, limit }).pipe(
@@ -118,11 +132,9 @@ export const layer = Layer.effect(
         Effect.orDie(sql`UPDATE billing_outbox SET prepared = NULL, thaws = thaws + 1 WHERE ${held(delivery)}`)
       ),
       delivered: Effect.fn("BillingOutbox.delivered")((delivery, at) =>
-        Effect.orDie(
-          sql`UPDATE billing_outbox SET state = 'delivered', finished_at = ${dateOf(at)}, leased_until = NULL,
-                error = NULL
-              WHERE ${held(delivery)}`
-        )
+        sql`UPDATE billing_outbox SET state = 'delivered', finished_at = ${dateOf(at)}, leased_until = NULL,
+              error = NULL
+            WHERE ${held(delivery)}`.pipe(passing(delivery), Effect.asVoid, Effect.orDie)
       ),
       postpone: Effect.fn("BillingOutbox.postpone")((delivery, nextAt, error) =>
         Effect.orDie(
@@ -138,6 +150,7 @@ export const layer = Layer.effect(
             SELECT (SELECT count(*) FROM buried)::integer + count(*)::integer AS count FROM billing_outbox
             WHERE purchase_id = ${delivery.purchaseId} AND state = 'dead'
               AND finished_at > ${dateOf(at)}::timestamptz - interval '1 day'`.pipe(
+          passing(delivery),
           Effect.map(([row]) => row?.count ?? 0),
           Effect.orDie
         )

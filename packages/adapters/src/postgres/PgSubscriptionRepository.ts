@@ -120,11 +120,12 @@ export const layer = Layer.effect(
     const insertProjections = Effect.fnUntraced(function*(steps: ReadonlyArray<AccountAppend>) {
       const purchases = purchaseRows(steps)
       if (purchases.length > 0) {
-        yield* sql`INSERT INTO purchases (id, user_id, kind, method, state, tier, external_id, watched_from)
+        yield* sql`INSERT INTO purchases (id, user_id, kind, method, state, tier, external_id, watched_from, look_at)
           SELECT * FROM json_to_recordset(${JSON.stringify(purchases)}::json) AS row(id uuid, user_id uuid, kind text,
-            method text, state text, tier text, external_id text, watched_from timestamptz)
+            method text, state text, tier text, external_id text, watched_from timestamptz, look_at timestamptz)
           ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, state = excluded.state, tier = excluded.tier,
-            external_id = excluded.external_id, watched_from = excluded.watched_from`
+            external_id = excluded.external_id, watched_from = excluded.watched_from,
+            look_at = coalesce(purchases.look_at, excluded.look_at)`
       }
       const payments = paymentRows(steps)
       if (payments.length > 0) {
@@ -136,9 +137,19 @@ export const layer = Layer.effect(
       }
       const outbox = outboxRows(steps)
       if (outbox.length > 0) {
-        yield* sql`INSERT INTO billing_outbox (id, purchase_id, intent, created_at)
-          SELECT * FROM json_to_recordset(${JSON.stringify(outbox)}::json) AS row(id uuid, purchase_id uuid,
-            intent jsonb, created_at timestamptz)`
+        // Who delivers the last that waits of a purchase does so before or after this, and not at the same time.
+        yield* sql`SELECT FROM purchases WHERE ${sql.in("id", [...new Set(outbox.map((entry) => entry.purchase_id))])}
+          ORDER BY id FOR NO KEY UPDATE`
+        yield* sql`INSERT INTO billing_outbox (id, purchase_id, intent, created_at, next_attempt_at)
+          SELECT entry.id, entry.purchase_id, entry.intent, entry.created_at,
+            CASE WHEN row_number() OVER (PARTITION BY entry.purchase_id ORDER BY entry.place) > 1
+              OR EXISTS (SELECT FROM billing_outbox AS before
+                WHERE before.purchase_id = entry.purchase_id AND before.state = 'waiting')
+              THEN 'infinity' ELSE '-infinity' END::timestamptz
+          FROM ROWS FROM (json_to_recordset(${JSON.stringify(outbox)}::json)
+            AS (id uuid, purchase_id uuid, intent jsonb, created_at timestamptz))
+            WITH ORDINALITY AS entry(id, purchase_id, intent, created_at, place)
+          ORDER BY entry.place`
       }
       const syncs = syncRows(steps)
       if (syncs.length > 0) {

@@ -15,6 +15,9 @@ const ClaimedRow = Schema.Struct({
 })
 const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
 
+/** No more is asked about by the reconciliation while so much of it waits for an answer. */
+const mostWaiting = 200
+
 const dateOf = (time: DateTime.Utc) => new Date(time.epochMilliseconds)
 
 export const layer = Layer.effect(
@@ -50,6 +53,12 @@ export const layer = Layer.effect(
       Request: Schema.Void,
       Result: Schema.Struct({ count: Schema.Int, oldest: Schema.NullOr(Schema.DateTimeUtcFromDate) }),
       execute: () => sql`SELECT count(*)::integer AS count, min(requested_at) AS oldest FROM sync_requests`
+    })
+
+    const selectObserved = SqlSchema.findAll({
+      Request: PurchaseId,
+      Result: Schema.Struct({ observedAt: Schema.NullOr(Schema.DateTimeUtcFromDate) }),
+      execute: (id) => sql`SELECT observed_at AS "observedAt" FROM purchases WHERE id = ${id}`
     })
 
     /** Nobody else's request is made to look like one of the reconciliation's. */
@@ -110,13 +119,39 @@ export const layer = Layer.effect(
       requestDue: Effect.fn("SyncRequests.requestDue")((now) =>
         reconcile(sql`SELECT id FROM purchases WHERE method = 'stripe' AND watched_from <= ${dateOf(now)}`, now)
       ),
-      requestAll: Effect.fn("SyncRequests.requestAll")((now, paidSince) =>
-        reconcile(
-          sql`SELECT id FROM purchases WHERE method = 'stripe' AND watched_from IS NOT NULL
-              UNION
-              SELECT purchase_id FROM payments WHERE method = 'stripe' AND paid_at >= ${dateOf(paidSince)}`,
-          now
-        )
+      observedAt: Effect.fn("SyncRequests.observedAt")((purchaseId) =>
+        Effect.orDie(Effect.map(selectObserved(purchaseId), ([row]) => row?.observedAt ?? undefined))
+      ),
+      observed: Effect.fn("SyncRequests.observed")((purchaseId, { againAt, at, paidSince }) =>
+        sql`UPDATE purchases SET observed_at = ${dateOf(at)},
+              look_at = CASE WHEN watched_from IS NOT NULL OR EXISTS (SELECT FROM payments
+                  WHERE payments.purchase_id = purchases.id AND payments.paid_at >= ${dateOf(paidSince)})
+                THEN ${dateOf(againAt)}::timestamptz END
+            WHERE id = ${purchaseId} AND (observed_at IS NULL OR observed_at < ${dateOf(at)})
+            RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length > 0), Effect.orDie)
+      ),
+      requestUnseen: Effect.fn("SyncRequests.requestUnseen")(({ limit, nextAt, now, restUntil }) =>
+        Effect.gen(function*() {
+          // Hosts that come at once wait for each other here, and only the first has the turn.
+          const turn = yield* sql`UPDATE reconciliation_turns SET next_at = ${dateOf(nextAt)}
+            WHERE next_at <= ${dateOf(now)} RETURNING 1 AS one`
+          if (turn.length === 0) return 0
+          const asked = yield* sql`WITH unseen AS (
+              SELECT id FROM purchases
+              WHERE method = 'stripe' AND look_at <= ${dateOf(now)}
+                AND (SELECT count(*) FROM (SELECT FROM sync_requests WHERE reconciling LIMIT ${mostWaiting}) AS waiting)
+                  < ${mostWaiting}
+              ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+            ), rested AS (
+              UPDATE purchases SET look_at = ${dateOf(restUntil)} FROM unseen WHERE purchases.id = unseen.id
+              RETURNING purchases.id
+            )
+            INSERT INTO sync_requests (purchase_id, generation, requested_at, reconciling)
+            SELECT id, nextval('sync_generations'), ${dateOf(now)}, true FROM rested ORDER BY id
+            ON CONFLICT (purchase_id) DO NOTHING
+            RETURNING 1 AS one`
+          return asked.length
+        }).pipe(sql.withTransaction, Effect.orDie)
       ),
       backlog: selectBacklog(undefined).pipe(
         Effect.map((row) =>

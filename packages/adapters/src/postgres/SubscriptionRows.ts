@@ -56,7 +56,8 @@ export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray
       state: purchase.state,
       tier: purchase.terms.tier,
       external_id: externalIdOf(purchase) ?? null,
-      watched_from: isoOf(watchedFrom(purchase))
+      watched_from: isoOf(watchedFrom(purchase)),
+      look_at: purchase.method === "stripe" ? isoOf(lookAt(account)) : null
     })
     return [
       ...account.subscriptions.filter(({ id }) => touched.has(id)).map(rowOf("subscription")),
@@ -78,7 +79,7 @@ export const paymentRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<
     }))
   })
 
-export const outboxRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
+export const outboxRows = (steps: ReadonlyArray<AccountAppend>) =>
   steps.flatMap(({ account, outbox }) =>
     outbox.map(({ id, intent, purchaseId }) => ({
       id,
@@ -100,6 +101,10 @@ const externalIdOf = (purchase: Purchase): string | undefined => {
   if ("biller" in purchase) return purchase.externalId
   return purchase.state === "released" ? undefined : purchase.token
 }
+
+/** Whatever happens to a purchase: a day later it is looked at, if nobody has done so by then. */
+const lookAt = ({ updatedAt }: AccountAppend["account"]): DateTime.Utc | undefined =>
+  updatedAt && DateTime.add(updatedAt, { hours: 24 })
 
 /** From when its standing may be another at the provider than here; never for what is over. */
 const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {

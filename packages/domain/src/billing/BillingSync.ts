@@ -5,6 +5,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { makeAccountSteps } from "../subscription/AccountSteps.ts"
 import {
+  AccountMoved,
   membershipOf,
   type Money,
   paymentsOf,
@@ -15,6 +16,7 @@ import {
 } from "../subscription/index.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingProvider } from "./BillingProvider.ts"
+import { disputeDays, lookHours } from "./Reconciliation.ts"
 import { nextAttemptAt } from "./Retrying.ts"
 import { type ClaimedSync, SyncRequests } from "./SyncRequests.ts"
 
@@ -69,10 +71,17 @@ export class BillingSync extends Context.Service<BillingSync, {
         if (purchase === undefined) return []
         if (yield* outbox.waits(purchaseId)) return "waits" as const
         const now = yield* DateTime.now
-        const seen = account.observed[purchaseId]
+        const [followed, looked] = [account.observed[purchaseId], yield* syncs.observedAt(purchaseId)]
+        const seen = followed && looked ? DateTime.max(followed, looked) : followed ?? looked
         // Of two questions within one tick of the clock, the later one counts.
         const observedAt = seen === undefined ? now : DateTime.max(now, DateTime.add(seen, { milliseconds: 1 }))
         const snapshot = yield* provider.observe(owner.value, purchase, paymentsOf(account, purchaseId), observedAt)
+        const isLatest = yield* syncs.observed(purchaseId, {
+          at: observedAt,
+          againAt: DateTime.add(observedAt, { hours: lookHours }),
+          paidSince: DateTime.subtract(observedAt, { days: disputeDays })
+        })
+        if (!isLatest) return yield* new AccountMoved()
         const { records } = yield* performOn(account, { _tag: "Sync", snapshot }, { _tag: "Provider", observedAt })
         yield* Effect.forEach(records, reportAmount, { discard: true })
         return records.filter(({ event }) => event._tag !== "Observed")

@@ -1,6 +1,6 @@
 /**
  * What goes on in the background of billing, on every host: deliveries, questions and what the provider told, every
- * second; reconciliation every ten minutes and once a day.
+ * second; reconciliation of what is due every ten minutes, and of what nobody has looked at little by little.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
@@ -65,7 +65,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
 
       const chores = [
         { what: "reconcile what is due", work: reconciliation.due, first: 0, every: 10 * minute },
-        { what: "reconcile everything", work: reconciliation.all, first: 10 * minute, every: 24 * 60 * minute },
+        { what: "reconcile what was not looked at", work: reconciliation.unseen, first: 0, every: 1000 },
         { what: "forget what is done with", work: forget, first: minute, every: 10 * minute }
       ]
       for (const { every, first, what, work } of chores) {

@@ -1,17 +1,33 @@
 /**
- * Finds what nobody told: asks about everything that should have changed by now, and once a day about everything.
+ * Finds what nobody told: asks about everything that should have changed by now, and little by little about what nobody
+ * has looked at for a day.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SyncRequests } from "./SyncRequests.ts"
 
 /** For how long money may still be taken back by a dispute, in days: card networks allow 120, some banks more. */
-const disputeDays = 180
+export const disputeDays = 180
+
+/** What may still change is looked at so often, in hours. */
+export const lookHours = 24
+
+/** Of all hosts together there is a turn so often, in seconds. */
+const turnSeconds = 1
+
+/**
+ * Purchases a turn: 170,000 a day. A question is some five requests, so that is a tenth of the 100 a second that Stripe
+ * allows, and half of the 25 in a sandbox (https://docs.stripe.com/rate-limits).
+ */
+const aTurn = 2
+
+/** What was asked about, and was not answered, is asked about again after so many hours. */
+const restHours = 1
 
 export class Reconciliation extends Context.Service<Reconciliation, {
   /** Has everything asked whose standing depends on what should have happened; returns how many purchases. */
   readonly due: Effect.Effect<number>
-  /** Has everything asked that may still change; returns how many purchases. */
-  readonly all: Effect.Effect<number>
+  /** Has a little asked that nobody has looked at for a day, once a second whatever the hosts; returns how many. */
+  readonly unseen: Effect.Effect<number>
 }>()("@dchat/domain/billing/Reconciliation") {
   static readonly layer = Layer.effect(
     Reconciliation,
@@ -22,9 +38,14 @@ export class Reconciliation extends Context.Service<Reconciliation, {
         due: Effect.flatMap(DateTime.now, (now) => syncs.requestDue(now)).pipe(
           Effect.withSpan("Reconciliation.due")
         ),
-        all: Effect.flatMap(DateTime.now, (now) => syncs.requestAll(now, DateTime.subtract(now, { days: disputeDays })))
-          .pipe(
-            Effect.withSpan("Reconciliation.all")
+        unseen: Effect.flatMap(DateTime.now, (now) =>
+          syncs.requestUnseen({
+            now,
+            nextAt: DateTime.add(now, { seconds: turnSeconds }),
+            restUntil: DateTime.add(now, { hours: restHours }),
+            limit: aTurn
+          })).pipe(
+            Effect.withSpan("Reconciliation.unseen")
           )
       })
     })

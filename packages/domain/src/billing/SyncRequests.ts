@@ -43,8 +43,27 @@ export class SyncRequests extends Context.Service<SyncRequests, {
   postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Asks about every purchase whose standing depends on something that should have happened by now. */
   requestDue(now: DateTime.Utc): Effect.Effect<number>
-  /** Asks about everything that may still change: what is open, and what was paid since `paidSince`. */
-  requestAll(now: DateTime.Utc, paidSince: DateTime.Utc): Effect.Effect<number>
+  /** When the purchase was looked at last. */
+  observedAt(purchaseId: PurchaseId): Effect.Effect<DateTime.Utc | undefined>
+  /**
+   * The purchase was looked at. False: somebody did so later, and nothing changes. What may still change (it is open, or
+   * money came for it since `paidSince`) is to be looked at again at `againAt`, if nobody asks before.
+   */
+  observed(purchaseId: PurchaseId, seen: {
+    readonly at: DateTime.Utc
+    readonly againAt: DateTime.Utc
+    readonly paidSince: DateTime.Utc
+  }): Effect.Effect<boolean>
+  /**
+   * Asks about at most `limit` purchases that are to be looked at by now, longest ago first, unless some host did so and
+   * said that the next turn is later; or that many wait already. Those are not asked about again before `restUntil`.
+   */
+  requestUnseen(turn: {
+    readonly now: DateTime.Utc
+    readonly nextAt: DateTime.Utc
+    readonly restUntil: DateTime.Utc
+    readonly limit: number
+  }): Effect.Effect<number>
   /** How many wait, and since when the oldest does. */
   readonly backlog: Effect.Effect<{ readonly count: number; readonly oldest: DateTime.Utc | undefined }>
 }>()("@dchat/domain/billing/SyncRequests") {}

@@ -40,6 +40,10 @@ export interface StepTaken {
 /** What the account has become says to which purchase a request led. */
 export type RequestOf = (account: SubscriptionAccount) => PurchaseRequestKey
 
+/** What was looked at and is as it was is no event of the account. */
+const isNews = ({ intents, records, syncs }: AccountStep): boolean =>
+  intents.length > 0 || syncs.length > 0 || records.some(({ event }) => event._tag !== "Observed")
+
 /** With these entries for the provider. */
 export const appendWith = (
   { version: expected }: SubscriptionAccount,
@@ -74,7 +78,7 @@ export const makeAccountSteps = Effect.gen(function*() {
     request: RequestOf | undefined
   ) {
     const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause, plans))
-    const append = yield* appendOf(random, before, decided)
+    const append = isNews(decided) ? yield* appendOf(random, before, decided) : undefined
     if (append === undefined) return { account: before, records: [] }
     yield* repository.append({ ...append, request: request?.(decided.account) })
     return { account: decided.account, records: decided.records }

@@ -2,7 +2,7 @@
  * Requests that carry an idempotency key: the key is remembered with the work, and the same request again is answered by
  * what came of it.
  */
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, Result } from "effect"
 import { Digest } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
 import { PurchaseKeyConflict } from "./SubscriptionErrors.ts"
@@ -62,7 +62,14 @@ export const makeRequestKeys = Effect.gen(function*() {
       const known = yield* find(request)
       const answered = known && (yield* before(known))
       if (answered !== undefined) return answered
-      const { answer, isRemembered, purchaseId, version } = yield* attempt
+      const done = yield* Effect.result(attempt)
+      if (Result.isFailure(done)) {
+        // Another of the same key may have been faster, so that nothing was left to be done.
+        const overtaken = done.failure._tag === "AccountConflict" ? undefined : yield* find(request)
+        const answer = overtaken && (yield* before(overtaken))
+        return answer === undefined ? yield* Effect.fail(done.failure) : answer
+      }
+      const { answer, isRemembered, purchaseId, version } = done.success
       if (request && !isRemembered) yield* repository.remember({ ...request, purchaseId, version })
       return answer
     }).pipe(

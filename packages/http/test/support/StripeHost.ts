@@ -3,10 +3,11 @@
  * lets it through.
  */
 import { syncPlans } from "@dchat/adapters/stripe"
-import { BillingWorkers, Reconciliation } from "@dchat/domain/billing"
+import { BillingWorkers, SyncRequests } from "@dchat/domain/billing"
 import { defaultPlans } from "@dchat/domain/subscription"
 import { AdjustableClock, type Manner, StripeDouble } from "@dchat/doubles/stripe"
 import { Context, DateTime, Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import { layer as database } from "../../../adapters/test/support/TestDatabase.ts"
 import { StripeServices } from "../../src/BillingLayers.ts"
 import { BillingPorts, DatabasePorts } from "../../src/Layers.ts"
@@ -59,8 +60,12 @@ export const settled = Effect.fnUntraced(function*(manner?: Manner) {
   yield* drain
 })
 
+/** As if nobody had looked at anything for a day. */
 export const reconciled = Effect.gen(function*() {
-  yield* (yield* Reconciliation).all
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`UPDATE purchases SET look_at = '-infinity' WHERE look_at IS NOT NULL`
+  const now = yield* DateTime.now
+  yield* (yield* SyncRequests).requestUnseen({ now, nextAt: now, restUntil: now, limit: 1000 })
   yield* (yield* BillingWorkers).drain
 })
 

@@ -1,5 +1,7 @@
 /**
- * Billing: what a request with an idempotency key led to is told apart from what came later.
+ * Work of billing that takes as long with much as with little: the first delivery of each purchase, those who are gone,
+ * and what nobody has looked at are found by an index. Of requests it is kept when they were answered, of usage when it
+ * was observed, and of messages what they are about and nothing else.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -30,4 +32,18 @@ export const billingWork = Effect.gen(function*() {
     JOIN purchases ON purchases.user_id = users.id
     WHERE users.status = 'deleted' AND purchases.state IN ('pending', 'active', 'past_due', 'suspended')`
   yield* sql`DROP INDEX users_deleted`
+
+  yield* sql`ALTER TABLE purchases ADD COLUMN observed_at timestamptz, ADD COLUMN look_at timestamptz`
+  yield* sql`UPDATE purchases SET look_at = now() WHERE method = 'stripe'`
+  yield* sql`CREATE INDEX purchases_look ON purchases (look_at) WHERE method = 'stripe' AND look_at IS NOT NULL`
+  yield* sql`CREATE INDEX payments_purchase ON payments (purchase_id)`
+  yield* sql`DROP INDEX payments_paid`
+  yield* sql`CREATE TABLE reconciliation_turns (next_at timestamptz NOT NULL)`
+  yield* sql`INSERT INTO reconciliation_turns (next_at) VALUES ('-infinity')`
+
+  yield* sql`UPDATE billing_outbox AS entry SET next_attempt_at = 'infinity'
+    WHERE state = 'waiting' AND EXISTS (SELECT FROM billing_outbox AS before
+      WHERE before.purchase_id = entry.purchase_id AND before.state = 'waiting' AND before.position < entry.position)`
+  yield* sql`DROP INDEX billing_outbox_due`
+  yield* sql`CREATE INDEX billing_outbox_due ON billing_outbox (next_attempt_at, position) WHERE state = 'waiting'`
 })
