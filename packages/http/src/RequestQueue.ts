@@ -35,10 +35,14 @@ export class RequestQueue {
     this.#socket.pause()
   }
 
+  /** Other connections have their turn before the next request. */
   next() {
-    const work = this.#waiting.shift()
-    this.#isBusy = work !== undefined
-    if (this.#waiting.length === 0) this.#socket.resume()
-    work?.()
+    setImmediate(() => {
+      if (this.#socket.destroyed) return
+      const work = this.#waiting.shift()
+      this.#isBusy = work !== undefined
+      work?.()
+      if (this.#waiting.length === 0) this.#socket.resume()
+    })
   }
 }

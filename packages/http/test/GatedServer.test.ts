@@ -62,6 +62,16 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
+  it("cuts a connection on which many requests come at once, even where each is answered at once", async () => {
+    const { open, server, stop, taken } = await start()
+    server.on("request", (_, response) => response.end())
+    const connection = await open()
+    connection.socket.write(`${get("/").join("\r\n")}\r\n\r\n`.repeat(2000))
+    await connection.closed
+    assert.isBelow(taken.length, 100)
+    await stop()
+  })
+
   it("drops what waits on a connection that is gone", async () => {
     const { open, stop, taken, takenAre } = await start()
     const connection = await open()
