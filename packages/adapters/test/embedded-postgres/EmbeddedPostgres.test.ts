@@ -1,7 +1,7 @@
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Logger, Option, Scope } from "effect"
+import { Effect, Exit, Layer, Logger, Option, Schedule, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { spawn, spawnSync } from "node:child_process"
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
@@ -63,6 +63,25 @@ describe("EmbeddedPostgres", () => {
         assert.strictEqual(statSync(server.host).mode & 0o077, 0)
         assert.strictEqual(statSync(server.socketPath).mode & 0o077, 0)
         assert.deepStrictEqual(yield* EmbeddedPostgres.find({ directory }), Option.some(server))
+      }).pipe(Effect.scoped),
+    timeout
+  )
+
+  it.live(
+    "is started again under a running host when it is killed, with everything that was committed",
+    () =>
+      Effect.gen(function*() {
+        const directory = yield* folder
+        yield* query({ directory }, (sql) =>
+          Effect.gen(function*() {
+            yield* sql`CREATE TABLE marks AS SELECT 'first' AS mark`
+            const killed = pidOf(directory)
+            process.kill(killed, "SIGKILL")
+            const again = sql`SELECT mark FROM marks`
+            const rows = yield* Effect.retry(again, { schedule: Schedule.spaced("20 millis") })
+            assert.deepStrictEqual(rows, [{ mark: "first" }])
+          }))
+        assert.isFalse(existsSync(join(directory, "owner.lock")))
       }).pipe(Effect.scoped),
     timeout
   )
