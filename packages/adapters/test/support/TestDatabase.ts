@@ -27,7 +27,12 @@ const administer = (
 const copyOf = Effect.fnUntraced(function*(template: string, config: PgClient.PgPoolConfig) {
   const database = `test_${randomUUID().replaceAll("-", "")}`
   yield* Effect.acquireRelease(
-    administer(config, (sql) => sql`CREATE DATABASE ${sql(database)} TEMPLATE ${sql(template)}`),
+    administer(config, (sql) =>
+      // No test outlives its database, so no commit has to wait for the disk.
+      Effect.andThen(
+        sql`CREATE DATABASE ${sql(database)} TEMPLATE ${sql(template)}`,
+        sql`ALTER DATABASE ${sql(database)} SET synchronous_commit = off`
+      )),
     () => administer(config, (sql) => sql`DROP DATABASE ${sql(database)} WITH (FORCE)`)
   )
   return Layer.orDie(PgClient.layer({ ...config, database }))
