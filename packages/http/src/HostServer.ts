@@ -11,7 +11,7 @@ import type { AdmissionLimits } from "./Admission.ts"
 import { problemTable } from "./api/Problems.ts"
 import { subprotocol } from "./api/RealtimeFrames.ts"
 import { clientAddressOf, limitKeyOf } from "./ClientAddress.ts"
-import { GatedServer, type GateOptions } from "./GatedServer.ts"
+import { GatedServer, type GateOptions, hasBody } from "./GatedServer.ts"
 import { maxMessageBytes, RealtimeSocket } from "./realtime/RealtimeSocket.ts"
 
 export interface HostServerOptions extends Partial<AdmissionLimits> {
@@ -43,6 +43,11 @@ const dropTraceHeaders = ({ headers }: IncomingMessage) => {
   for (const name of traceHeaders) delete headers[name]
 }
 
+/** Without a body there is nothing that has a type; some clients send one all the same. */
+const dropTypeOfNothing = (request: IncomingMessage) => {
+  if (!hasBody(request)) delete request.headers["content-type"]
+}
+
 /** By what the gate counts clients: as rate limits do. */
 const clientKey = ({ rateLimits, trustedProxies = [] }: HostServerOptions) => (request: IncomingMessage) => {
   const { headers, socket } = request
@@ -65,6 +70,7 @@ const makeServer = (options: HostServerOptions, refused: GateOptions["refused"])
     refused
   })
   server.on("request", dropTraceHeaders)
+  server.on("request", dropTypeOfNothing)
   server.on("checkContinue", dropTraceHeaders)
   server.on("upgrade", dropTraceHeaders)
   return server

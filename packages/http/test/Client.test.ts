@@ -32,7 +32,7 @@ layer(memoryHost())("The typed client", (it) => {
       const { items, seq } = yield* bobs.calls.events({ params, headers: {}, query: {} })
       assert.deepStrictEqual(items.map(({ event }) => event.type), ["Invited", "Offer"])
       assert.strictEqual(seq, items.at(-1)?.seq)
-      const declined = yield* bobs.calls.decline({ params, headers: {}, payload: undefined })
+      const declined = yield* bobs.calls.decline({ params, headers: {}, payload: {} })
       assert.strictEqual(declined.endReason, "declined")
       const history = yield* bobs.calls.history({ query: { outcome: "declined", peer: UserId.make(ann.id) } })
       assert.deepStrictEqual(history.items.map(({ id }) => id), [placed.id])

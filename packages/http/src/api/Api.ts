@@ -3,6 +3,7 @@
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AuthApi } from "./AuthApi.ts"
+import { describeBodiesLeftOut } from "./BodyLeftOut.ts"
 import { CallsApi } from "./CallsApi.ts"
 import { LinkedInApi } from "./LinkedInApi.ts"
 import { NativeApi } from "./NativeApi.ts"
@@ -19,5 +20,5 @@ export class Api extends HttpApi.make("dchat")
   .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, SubscriptionsApi, RealtimeApi, OperationsApi)
   .middleware(AddressLimited)
   .middleware(RequestProblems)
-  .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
+  .annotateMerge(OpenApi.annotations({ title: "dchat", version, transform: describeBodiesLeftOut }))
 {}

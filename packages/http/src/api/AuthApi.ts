@@ -22,6 +22,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { ActivityView } from "./ActivityView.ts"
 import { Authentication } from "./Authentication.ts"
+import { bodyLeftOut } from "./BodyLeftOut.ts"
 import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
@@ -47,12 +48,12 @@ export class AuthApi extends HttpApiGroup.make("auth")
       success: Me
     }),
     HttpApiEndpoint.patch("editProfile", "/me", {
-      payload: nullAsLeftOut(Schema.Struct({
+      payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         displayName: Schema.optionalKey(ChosenName),
         /** An empty text takes it away. */
         company: Schema.optionalKey(ChosenLine),
         position: Schema.optionalKey(ChosenLine)
-      })),
+      }))),
       success: Me
     }).annotate(RateLimit, ratePolicies.profile),
     /** Removes everything personal for good. Needs a fresh proof. */

@@ -35,6 +35,7 @@ import { UserId } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
+import { bodyLeftOut } from "./BodyLeftOut.ts"
 import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
 import { CallSummary, CallView } from "./CallView.ts"
 import { candidatesFields, hasCandidates } from "./CandidatesBody.ts"
@@ -134,13 +135,13 @@ export class CallsApi extends HttpApiGroup.make("calls")
     }),
     HttpApiEndpoint.post("end", "/call/:id/end", {
       ...inCall,
-      payload: Schema.UndefinedOr(nullAsLeftOut(Schema.Struct({ forEveryone: End.fields.forEveryone })))
+      payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({ forEveryone: End.fields.forEveryone })))
     }).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("alert", "/call/:id/alert", inCall).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("accept", "/call/:id/accept", inCall).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("decline", "/call/:id/decline", {
       ...inCall,
-      payload: Schema.UndefinedOr(nullAsLeftOut(Schema.Struct({ reason: Decline.fields.reason })))
+      payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({ reason: Decline.fields.reason })))
     }).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("leave", "/call/:id/leave", inCall).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("join", "/call/:id/join", inCall).annotate(RateLimit, ratePolicies.command),
@@ -152,10 +153,11 @@ export class CallsApi extends HttpApiGroup.make("calls")
       ...inCall,
       payload: nullAsLeftOut(Schema.Struct({ userId: UserId }))
     }).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: nullAsLeftOut(MediaChanges) }).annotate(
-      RateLimit,
-      ratePolicies.command
-    ),
+    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: bodyLeftOut(nullAsLeftOut(MediaChanges)) })
+      .annotate(
+        RateLimit,
+        ratePolicies.command
+      ),
     HttpApiEndpoint.post("link", "/call/:id/link", {
       ...inCall,
       payload: nullAsLeftOut(Schema.Struct({ with: ReportLink.fields.with, state: ReportLink.fields.state }))

@@ -46,6 +46,7 @@ import {
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
+import { bodyLeftOut } from "./BodyLeftOut.ts"
 import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
@@ -117,10 +118,10 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.post("renew", "/renew", {
       ...order,
       headers: keyHeaders,
-      payload: nullAsLeftOut(Schema.Struct({
+      payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
         period: Schema.optionalKey(BillingPeriod)
-      })),
+      }))),
       error: [
         ...orderProblems,
         problem(NoSubscription),
@@ -133,13 +134,13 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
       headers: keyHeaders,
-      payload: nullAsLeftOut(Schema.Struct({
+      payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
         /** The user knows that cancelling now gives nothing back. */
         confirmNoRefund: Schema.optionalKey(Schema.Boolean),
         /** Which of several; the subscription, where there is one, if it is left out. */
         purchaseId: Schema.optionalKey(PurchaseId)
-      })),
+      }))),
       success: StandingView,
       error: [
         problem(NoSubscription),
