@@ -1,7 +1,7 @@
 /**
  * `dchat users activity`: what happened to somebody's identity, and because of whom.
  */
-import { type AuditEvent, IdentityRepository, type RecordedEvent, UserId } from "@dchat/domain/identity"
+import { type AuditEvent, type Identity, IdentityRepository, type RecordedEvent, UserId } from "@dchat/domain/identity"
 import { Console, DateTime, Effect, Option, Schema, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { printable } from "../../Printable.ts"
@@ -17,8 +17,11 @@ const activityOf = (id: UserId) =>
           [page, Option.fromUndefinedOr(page.length < pageSize ? undefined : page.at(-1)?.seq)] as const)))
   )
 
-/** What it is about, but for personal data: names of people, profiles and e-mail addresses are left out. */
-const aboutOf = (event: RecordedEvent): string => {
+/**
+ * What it is about, but for personal data: names of people, profiles and e-mail addresses are left out. An event keeps
+ * ids; a wallet or account that the user still has is told by its address or subject.
+ */
+const aboutOf = (event: RecordedEvent, { accounts, wallets }: Identity): string => {
   switch (event._tag) {
     case "Registered":
     case "SignedIn":
@@ -26,15 +29,21 @@ const aboutOf = (event: RecordedEvent): string => {
       return ` by ${event.method}`
     case "WalletLinked":
     case "WalletUnlinked":
-    case "PrimaryWalletChanged":
-      return ` ${event.walletId}`
+    case "PrimaryWalletChanged": {
+      const wallet = wallets.find(({ id }) => id === event.walletId)
+      return wallet?.chainId === undefined
+        ? ` ${wallet?.address ?? event.walletId}`
+        : ` ${wallet.address} on chain ${wallet.chainId}`
+    }
     case "TemporaryWalletAssigned":
     case "TemporaryWalletRetired":
       return ` ${event.ref}`
     case "AccountLinked":
     case "AccountUnlinked":
     case "AccountSynced":
-      return ` ${event.accountId}`
+      return ` LinkedIn ${accounts.find(({ id }) => id === event.accountId)?.profile.subject ?? event.accountId}`
+    case "TokenStolen":
+      return ` of session ${event.sessionId}`
     case "Absorbed":
     case "MergedInto":
       return ` ${event.userId}`
@@ -49,8 +58,8 @@ const causeOf = (cause: AuditEvent["cause"]): string => {
   return cause.sessionId === undefined ? "no session" : `session ${cause.sessionId}`
 }
 
-const lineOf = ({ at, cause, event, seq }: AuditEvent) =>
-  printable(`${seq}  ${DateTime.formatIso(at)}  ${event._tag}${aboutOf(event)}  (${causeOf(cause)})`)
+const lineOf = ({ at, cause, event, seq }: AuditEvent, identity: Identity) =>
+  printable(`${seq}  ${DateTime.formatIso(at)}  ${event._tag}${aboutOf(event, identity)}  (${causeOf(cause)})`)
 
 export const activity = Command.make(
   "activity",
@@ -68,7 +77,7 @@ export const activity = Command.make(
     if (Option.isNone(identity)) return yield* refuse(`There is no user ${id}.`)
     yield* activityOf(id).pipe(
       Stream.take(limit),
-      Stream.runForEach((event) => Console.log(lineOf(event)))
+      Stream.runForEach((event) => Console.log(lineOf(event, identity.value)))
     )
   })
 ).pipe(Command.withDescription("Show what happened to a user's identity, the newest first"))
