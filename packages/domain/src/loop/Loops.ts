@@ -2,7 +2,7 @@
  * Work that a host repeats for as long as it lives, watched: a round that takes too long is cut off and begun again, and
  * it can be asked which work is late.
  */
-import { Clock, Context, Duration, Effect, Fiber, Layer, Option, type Scope } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Fiber, Layer, Option, type Scope } from "effect"
 
 export interface Loop {
   /** What is done, as in "sweep calls". */
@@ -17,8 +17,8 @@ export interface Loop {
 
 interface Watched {
   readonly loop: Loop
-  /** When the last round ended that was not cut off, by the monotonic clock, in nanoseconds. */
-  endedAt: bigint
+  /** When the last round succeeded, by the monotonic clock, in nanoseconds. */
+  succeededAt: bigint
 }
 
 const nanosOf = (duration: Duration.Input) =>
@@ -33,10 +33,10 @@ const register = () => {
         () => Effect.sync(() => watched.delete(one))
       )),
     late: Effect.map(
-      Clock.currentTimeNanos,
+      Clock.monotonicTimeNanos,
       (now): ReadonlyArray<Loop> =>
-        [...watched].flatMap(({ endedAt, loop }) =>
-          now - endedAt > nanosOf(loop.every) + nanosOf(loop.within) ? [loop] : []
+        [...watched].flatMap(({ loop, succeededAt }) =>
+          now - succeededAt > nanosOf(loop.every) + nanosOf(loop.within) ? [loop] : []
         )
     )
   }
@@ -51,19 +51,19 @@ export class Loops extends Context.Reference<ReturnType<typeof register>>("@dcha
 
 /**
  * Runs the work now, and again whenever `every` has passed since it ended. A round that fails is reported, and so is one
- * that is cut off: nothing waits for the end of what does not end.
+ * that is cut off: nothing waits for the end of what does not end. A loop whose rounds keep failing is late as well.
  */
 export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect.Effect<unknown, E, R>) {
   const { watch } = yield* Loops
-  const watched: Watched = { loop, endedAt: yield* Clock.currentTimeNanos }
+  const watched: Watched = { loop, succeededAt: yield* Clock.monotonicTimeNanos }
   yield* watch(watched)
   const round = Effect.gen(function*() {
     const fiber = yield* Effect.forkScoped(
-      Effect.catchCause(work, (cause) => Effect.logWarning(`could not ${loop.name}`, cause))
+      Effect.tapCause(work, (cause) => Effect.logWarning(`could not ${loop.name}`, cause))
     )
     const ended = yield* Effect.timeoutOption(Fiber.await(fiber), loop.within)
     if (Option.isSome(ended)) {
-      watched.endedAt = yield* Clock.currentTimeNanos
+      if (Exit.isSuccess(ended.value)) watched.succeededAt = yield* Clock.monotonicTimeNanos
       return
     }
     fiber.interruptUnsafe()

@@ -42,7 +42,7 @@ describe("A loop", () => {
       assert.deepStrictEqual(yield* namesOfLate, [])
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
 
-  it.effect("goes on when a round fails", () =>
+  it.effect("goes on when a round fails, and is late when all rounds do", () =>
     Effect.gen(function*() {
       let begun = 0
       yield* repeat(
@@ -55,5 +55,7 @@ describe("A loop", () => {
       yield* TestClock.adjust("3 seconds")
       assert.isAbove(begun, 2)
       assert.deepStrictEqual(yield* namesOfLate, [])
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* namesOfLate, ["sweep"])
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
 })
