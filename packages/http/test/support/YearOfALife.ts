@@ -129,7 +129,7 @@ export const yearOfALife = Effect.fnUntraced(function*(manner?: Manner) {
   yield* buy({ tier: "PRO", period: "yearly", method: "stripe" })
   yield* see(({ refundable, subscription }) => {
     assert.strictEqual(subscription.paidThrough, "2029-02-28T12:00:00.000Z")
-    assert.deepStrictEqual(refundable, {
+    assert.deepInclude(refundable, {
       amount: { currency: "USD", minorUnits: 4999 },
       until: "2028-03-07T12:00:00.000Z"
     })
