@@ -69,11 +69,39 @@ const alike: Readonly<Record<string, string>> = {
 const looksOf = (text: string): string =>
   text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/./gsu, (it) => alike[it] ?? it)
 
+const hex = "[0-9a-f]"
+const gap = "[^\\p{L}\\p{N}]*"
+const wordStart = "(?<![\\p{L}\\p{N}])"
+
+/** Stands for what was cut out of an address. NFKC has made full stops of most ellipses. */
+const cut = "(?:[^\\p{L}\\p{N}\\s]{2,}|\u22EF)"
+
+/**
+ * Addresses, and what is left of them, as `looksOf` shows them. A letter O for the zero, and gaps between the digits,
+ * are in ordinary names too ("Dropbox Feed", "Cox-Beddoe", "Ox 1975"): those take more to be an address.
+ */
+const wallets = new RegExp(
+  [
+    // Four digits after a zero that no number ends with ("10x Academy").
+    `(?<!\\p{N})0x${hex}{4}`,
+    `${wordStart}ox(?=[a-f]{0,3}[0-9])${hex}{4}`,
+    // Eight digits that follow each other.
+    `(?:0|${wordStart}o)x${hex}{8}`,
+    `ox(?=[a-f]{0,7}[0-9])${hex}{8}`,
+    // Digits with gaps between them, a decimal one among the first.
+    `${wordStart}0${gap}x(?=(?:${gap}[a-f]){0,3}${gap}[0-9])(?:${gap}${hex}){4}`,
+    `${wordStart}[0o]${gap}x(?=(?:${gap}[a-f]){0,7}${gap}[0-9])(?:${gap}${hex}){8}`,
+    // Both ends of an address that was cut.
+    `(?:0|${wordStart}o)x${hex}{2,}${cut}${hex}{2}`,
+    `${wordStart}[0o]${gap}x${gap}(?=[a-f]*[0-9])${hex}{2,}${cut}${hex}{2}`
+  ].join("|"),
+  "u"
+)
+
 /** Whether a text can be taken for an address of a wallet or what stands for one, written out or cut. */
 export const looksLikeWallet = (text: string): boolean => {
-  // NFKC has made three full stops of an ellipsis, and plain digits of wide ones.
-  const looks = looksOf(text).replace(/[oοо]x/gu, "0x")
-  return /0x[0-9a-f]{4}/u.test(looks.replace(/[^\p{L}\p{N}]/gu, "")) || looks.startsWith("tmp_")
+  const looks = looksOf(text)
+  return wallets.test(looks) || looks.startsWith("tmp_")
 }
 
 /** Names that the server gives itself, and those of people who run it. */
