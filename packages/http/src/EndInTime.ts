@@ -3,8 +3,11 @@
  * that does not answer may wait for longer than that.
  */
 
-/** In milliseconds; those who stop processes are told to expect five seconds. */
-const patience = 4500
+/**
+ * In milliseconds. Those who stop processes are told to expect five seconds, and a host with much to do hears of the
+ * signal, and of the end of this time, up to two seconds late.
+ */
+const patience = 3000
 
 const endSoon = () => {
   const timer = setTimeout(() => {

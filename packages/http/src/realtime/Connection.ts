@@ -13,8 +13,9 @@ import {
   type HostId
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Clock, Deferred, Effect, Queue, Result, Schema } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Queue, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { HttpServerError } from "effect/http"
 import { Socket } from "effect/socket"
 import { viewOf } from "../api/CallView.ts"
 import { framePolicies } from "../api/FrameLimits.ts"
@@ -109,7 +110,8 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       const feed = makeCallFeed(actor, calls, send)
       const notices = yield* bus.subscribe(user.id)
       yield* presence.connect(user.id, device)
-      yield* Effect.addFinalizer(() => connections.disconnect(connectionId))
+      // A host that stops lets go of what all its connections hold by one statement, when it takes itself out.
+      yield* Effect.addFinalizer((exit) => isHostStopping(exit) ? Effect.void : connections.disconnect(connectionId))
 
       const known = new Map(Object.entries(resume) as Array<[CallId, number]>)
       const before = yield* calls.openCallsOf(user.id)
@@ -248,5 +250,12 @@ export const serveConnection = Effect.fn("Realtime.connection")(
 const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
   (event._tag === "CallInitiated" && event.initiatorId === userId && event.device === device) ||
   (event._tag === "Accepted" && event.userId === userId && event.device === device)
+
+/** A connection is interrupted by its client, which is noted, or with the host. */
+const isHostStopping = (exit: Exit.Exit<unknown, unknown>) =>
+  Exit.isFailure(exit) &&
+  exit.cause.reasons.some((reason) =>
+    Cause.isInterruptReason(reason) && !reason.annotations.has(HttpServerError.ClientAbort.key)
+  )
 
 const idOf = ({ id }: { readonly id?: string }) => id === undefined ? {} : { id }
