@@ -1,4 +1,4 @@
-import { type Call, CallLeases, CallRepository, type CallRequestKey } from "@dchat/domain/call"
+import { type Call, CallLeases, CallRepository, type CallRequestKey, DeviceId } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, type Duration, Effect, type Layer, Option } from "effect"
@@ -213,17 +213,21 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(left, requests.slice(3))
       }))
 
-    it.effect("binds a lease with a step, in place of whatever was bound", () =>
+    it.effect("binds a lease with a step: beside those of other connections, in place of one that REST keeps", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
         const placed = initiate(ann, [bob])
-        const first = leaseOf(placed.call, ann, { connection: someConnection() })
-        const call = yield* append({ ...placed, lease: { bind: first } })
-        assert.deepStrictEqual(yield* leases.heldBy(first.connection!.id), [first])
+        const { everything } = yield* StoredCalls
+        let call = yield* append({ ...placed, lease: { bind: leaseOf(placed.call, ann) } })
+        const first = leaseOf(call, ann, { connection: someConnection() })
+        call = yield* append(step(call, { _tag: "Alert", by: bob }, { lease: { bind: first } }))
+        const ofCall = Effect.map(everything, ({ leases }) => leases.filter(({ callId }) => callId === call.id))
+        assert.deepStrictEqual(yield* ofCall, [first])
         const second = leaseOf(call, ann, { connection: someConnection() })
-        yield* append(step(call, { _tag: "Alert", by: bob }, { lease: { bind: second } }))
-        assert.deepStrictEqual(yield* leases.heldBy(first.connection!.id), [])
+        const accepted = step(call, { _tag: "Accept", by: bob }, { lease: { bind: second } })
+        yield* append(accepted)
+        assert.deepStrictEqual(yield* leases.heldBy(first.connection!.id), [first])
         assert.deepStrictEqual(yield* leases.heldBy(second.connection!.id), [second])
       }))
 
@@ -244,22 +248,28 @@ export const callAppendContract = <E>(
         yield* append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))
       }))
 
-    it.effect("refuses to release a lease that has moved to another connection, or was renewed by REST", () =>
+    it.effect("refuses to release a lease that is not the last of its device, or was renewed by REST", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
         const call = yield* connected(ann, bob)
-        const lost = (release: ReturnType<typeof leaseOf>) =>
-          step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } })
-        const [byRest, byConnection] = [leaseOf(call, ann), leaseOf(call, ann, { connection: someConnection() })]
-
-        yield* leases.bind(leaseOf(call, ann, { connection: someConnection() }))
-        assert.deepStrictEqual(yield* refused(lost(byConnection)), { _tag: "LeaseMoved" })
-        assert.deepStrictEqual(yield* refused(lost(byRest)), { _tag: "LeaseMoved" })
+        const phone = DeviceId.make("phone")
+        const lost = (release: ReturnType<typeof leaseOf>, device?: DeviceId) =>
+          step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release, device } })
+        const byRest = leaseOf(call, ann)
         yield* leases.bind(leaseOf(call, ann, { seenAt: after("1 second") }))
-        assert.deepStrictEqual(yield* refused(lost(byConnection)), { _tag: "LeaseMoved" })
         assert.deepStrictEqual(yield* refused(lost(byRest)), { _tag: "LeaseMoved" })
-        yield* append(lost(leaseOf(call, ann, { seenAt: after("1 second") })))
+
+        const [one, other] = [someConnection(), someConnection()].map((connection) =>
+          leaseOf(call, ann, { connection })
+        )
+        const onTablet = leaseOf(call, ann, { device: DeviceId.make("tablet"), connection: someConnection() })
+        yield* Effect.forEach([one!, other!, onTablet], leases.bind)
+        assert.deepStrictEqual(yield* refused(lost(one!, phone)), { _tag: "LeaseMoved" })
+        yield* leases.drop(other!)
+        assert.deepStrictEqual(yield* refused(lost(one!)), { _tag: "LeaseMoved" })
+        yield* append(lost(one!, phone))
+        assert.deepStrictEqual(yield* leases.heldBy(onTablet.connection!.id), [onTablet])
       }))
 
     it.effect("refuses to release a moved lease also in a step by which its holder leaves", () =>
@@ -267,7 +277,7 @@ export const callAppendContract = <E>(
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
         const call = yield* connected(ann, bob)
-        const moved = leaseOf(call, ann, { connection: someConnection() })
+        const moved = leaseOf(call, ann, { seenAt: after("1 second") })
         yield* leases.bind(moved)
         const ended = (release: ReturnType<typeof leaseOf>) => step(call, { _tag: "End" }, { lease: { release } })
         assert.deepStrictEqual(yield* refused(ended(leaseOf(call, ann))), { _tag: "LeaseMoved" })

@@ -1,6 +1,6 @@
 import { CallLeases, ConnectionId, DeviceId, HostId, type Lease } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, type Duration, Effect, type Layer, Option } from "effect"
+import { Array, DateTime, type Duration, Effect, type Layer } from "effect"
 import { noon, someCallId, someConnection, someone } from "./support/callSteps.ts"
 
 const someHost = () => HostId.make(`host-${someConnection().id}`)
@@ -22,40 +22,30 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
       return yield* (yield* CallLeases).heldBy(connection)
     })
 
-    it.effect("answers the lease that a new one replaces, exactly as it was", () =>
+    it.effect("keeps a lease for each connection of a person, in place of one that REST keeps", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const { device: _, ...byRest } = someLease()
         const byConnection = { ...byRest, connection: someConnection(), seenAt: later("1 second") }
         const byAnother = { ...someLease(byRest), connection: someConnection() }
-        assert.deepStrictEqual(yield* leases.bind(byRest), Option.none())
-        assert.deepStrictEqual(yield* leases.bind(byConnection), Option.some(byRest))
-        assert.deepStrictEqual(yield* leases.bind(byAnother), Option.some(byConnection))
-        assert.deepStrictEqual(yield* boundTo(byConnection.connection.id), [])
+        assert.deepStrictEqual(yield* leases.bind(byRest), [])
+        assert.deepStrictEqual(yield* leases.bind(byConnection), [byRest])
+        assert.deepStrictEqual(yield* leases.bind(byAnother), [byConnection])
+        assert.deepStrictEqual(yield* boundTo(byConnection.connection.id), [byConnection])
         assert.deepStrictEqual(yield* boundTo(byAnother.connection.id), [byAnother])
       }))
 
-    it.effect("replaces in one order when 50 connections are bound at once", () =>
+    it.effect("loses none of 50 connections that are bound at once", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const lease = someLease()
         const connections = Array.makeBy(50, someConnection)
-        const replaced = yield* Effect.forEach(
-          connections,
-          (connection) => leases.bind({ ...lease, connection }),
-          { concurrency: "unbounded" }
-        )
+        yield* Effect.forEach(connections, (connection) => leases.bind({ ...lease, connection }), {
+          concurrency: "unbounded"
+        })
         const holders = yield* Effect.filter(connections, ({ id }) =>
           Effect.map(boundTo(id), Array.isReadonlyArrayNonEmpty))
-        const chain = [
-          ...replaced.flatMap(Option.toArray).map(({ connection }) =>
-            connection?.id
-          ),
-          holders[0]?.id
-        ]
-        assert.lengthOf(replaced.filter(Option.isNone), 1)
-        assert.lengthOf(holders, 1)
-        assert.deepStrictEqual(new Set(chain), new Set(connections.map(({ id }) => id)))
+        assert.lengthOf(holders, 50)
       }))
 
     it.effect("knows every lease of a connection, and of no other", () =>
@@ -69,26 +59,35 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* leases.heldBy(ConnectionId.make("unknown")), [])
       }))
 
+    it.effect("knows every lease on a host", () =>
+      Effect.gen(function*() {
+        const leases = yield* CallLeases
+        const host = someHost()
+        const held = Array.makeBy(2, () => someLease({ connection: { ...someConnection(), hostId: host } }))
+        yield* Effect.forEach([...held, someLease({ connection: someConnection() })], leases.bind)
+        const found = yield* leases.heldOn(host)
+        assert.deepStrictEqual(new Set(found.map(({ callId }) => callId)), new Set(held.map(({ callId }) => callId)))
+      }))
+
     it.effect("renews a lease by REST, makes one where there is none, and never moves a time back", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const lease = someLease()
-        yield* leases.touch({ ...lease, seenAt: later("20 seconds") })
-        yield* leases.touch({ ...lease, seenAt: later("10 seconds") })
-        assert.deepStrictEqual(
-          yield* leases.bind(lease),
-          Option.some({ ...lease, seenAt: later("20 seconds") })
-        )
+        yield* leases.bind({ ...lease, seenAt: later("20 seconds") })
+        yield* leases.bind({ ...lease, seenAt: later("10 seconds") })
+        assert.deepStrictEqual(yield* leases.bind(lease), [{ ...lease, seenAt: later("20 seconds") }])
       }))
 
-    it.effect("leaves a lease that a connection holds alone when it is asked for by REST", () =>
+    it.effect("makes no lease by REST beside a connection of the same device, and one beside that of another", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const held = someLease({ connection: someConnection() })
         const { connection: _, ...byRest } = held
+        const byAnother = { ...byRest, device: DeviceId.make("tablet") }
         yield* leases.bind(held)
-        yield* leases.touch({ ...byRest, seenAt: later("1 minute") })
-        assert.deepStrictEqual(yield* leases.bind(held), Option.some(held))
+        yield* leases.bind({ ...byRest, seenAt: later("1 minute") })
+        assert.deepStrictEqual(yield* leases.bind(byAnother), [held])
+        assert.lengthOf(yield* leases.bind(byAnother), 2)
       }))
 
     it.effect("drops a lease that has not moved, and leaves one alone that has", () =>
@@ -97,66 +96,104 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         const byRest = someLease()
         const byConnection = someLease({ connection: someConnection() })
         const renewed = { ...byRest, seenAt: later("1 second") }
-        const moved = { ...byConnection, connection: someConnection() }
-
-        yield* leases.bind(renewed)
-        yield* leases.bind(moved)
-        yield* Effect.forEach([byRest, byConnection, { ...byRest, connection: someConnection() }], leases.drop)
+        yield* Effect.forEach([renewed, byConnection], leases.bind)
+        yield* Effect.forEach([byRest, { ...byConnection, connection: someConnection() }], leases.drop)
         const { connection: _, ...forgotten } = byConnection
         yield* leases.drop(forgotten)
-        assert.deepStrictEqual(yield* Effect.forEach([renewed, moved], leases.bind), [
-          Option.some(renewed),
-          Option.some(moved)
-        ])
+        assert.deepStrictEqual(yield* Effect.forEach([renewed, byConnection], leases.bind), [[renewed], [byConnection]])
 
         yield* leases.drop(renewed)
-        yield* leases.drop({ ...moved, seenAt: later("1 hour") })
-        assert.deepStrictEqual(yield* Effect.forEach([renewed, moved], leases.bind), [Option.none(), Option.none()])
+        yield* leases.drop({ ...byConnection, seenAt: later("1 hour") })
+        assert.deepStrictEqual(yield* Effect.forEach([renewed, byConnection], leases.bind), [[], []])
       }))
 
-    it.effect("counts the other hosts that live", () =>
+    it.effect("gives up a lease beside which another one proves as much, and keeps the last one", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
-        const [one, two, three] = [someHost(), someHost(), someHost()]
-        const before = yield* leases.renewHost(one, noon, later("15 seconds"))
-        assert.strictEqual(yield* leases.renewHost(two, noon, later("15 seconds")), before + 1)
-        assert.strictEqual(yield* leases.renewHost(three, later("5 seconds"), later("20 seconds")), before + 2)
-        assert.strictEqual(yield* leases.renewHost(three, later("15 seconds"), later("30 seconds")), 0)
-        yield* leases.renewHost(one, later("16 seconds"), later("31 seconds"))
-        assert.strictEqual(yield* leases.renewHost(three, later("16 seconds"), later("31 seconds")), 1)
-        yield* leases.removeHost(one)
-        yield* leases.removeHost(someHost())
-        assert.strictEqual(yield* leases.renewHost(three, later("16 seconds"), later("31 seconds")), 0)
+        const [phone, tablet] = [DeviceId.make("phone"), DeviceId.make("tablet")]
+        const lease = someLease()
+        const [one, other, elsewhere] = [
+          { ...lease, connection: someConnection() },
+          { ...lease, connection: someConnection() },
+          { ...lease, device: tablet, connection: someConnection() }
+        ]
+        yield* Effect.forEach([one, other, elsewhere], leases.bind)
+        assert.isTrue(yield* leases.yield(one, phone))
+        assert.isTrue(yield* leases.yield(one, phone))
+        assert.deepStrictEqual(yield* boundTo(one.connection.id), [])
+        assert.isFalse(yield* leases.yield(other, phone))
+        assert.deepStrictEqual(yield* boundTo(other.connection.id), [other])
+        assert.isTrue(yield* leases.yield(other, undefined))
+        assert.isFalse(yield* leases.yield(elsewhere, undefined))
       }))
 
-    it.effect("loses the leases of hosts that are dead, removed or unknown, and of REST after 60 seconds, oldest first", () =>
+    it.effect("counts the renewals of every host, and knows one that comes back from one that is new", () =>
+      Effect.gen(function*() {
+        const leases = yield* CallLeases
+        const [one, two] = [someHost(), someHost()]
+        const seenBy = (host: HostId, other: HostId) =>
+          Effect.map(leases.renewHost(host, 0), ({ isNew, others }) => [
+            isNew,
+            others.find(({ id }) => id === other)?.beat
+          ])
+        assert.deepStrictEqual(yield* seenBy(one, two), [true, undefined])
+        assert.deepStrictEqual(yield* seenBy(two, one), [true, 1])
+        assert.deepStrictEqual(yield* seenBy(one, two), [false, 1])
+        assert.deepStrictEqual(yield* seenBy(two, one), [false, 2])
+        yield* leases.removeHost(one, 1)
+        assert.deepStrictEqual(yield* seenBy(two, one), [false, 2])
+        yield* leases.removeHost(one, 2)
+        assert.deepStrictEqual(yield* seenBy(two, one), [false, undefined])
+        assert.deepStrictEqual(yield* seenBy(one, two), [true, 4])
+        yield* leases.removeHost(two)
+        assert.deepStrictEqual(yield* seenBy(one, two), [false, undefined])
+      }))
+
+    it.effect("tells its clock, and how far hosts have agreed to be ahead of it", () =>
+      Effect.gen(function*() {
+        const leases = yield* CallLeases
+        const host = someHost()
+        yield* leases.renewHost(host, 20_000)
+        const { aheadMillis, now } = yield* leases.time
+        const renewal = yield* leases.renewHost(host, 0)
+        assert.deepStrictEqual([aheadMillis, renewal.aheadMillis], [20_000, 20_000])
+        assert.isTrue(DateTime.isGreaterThanOrEqualTo(renewal.now, now))
+        assert.strictEqual((yield* leases.time).aheadMillis, 0)
+      }))
+
+    it.effect("loses the leases of hosts that are removed or unknown, and of REST after 60 seconds, oldest first", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const longAgo = DateTime.subtract(noon, { days: 3650 })
         const at = (seconds: number) => DateTime.add(longAgo, { seconds })
         const now = at(100)
-        const [live, dead, removed, unknown] = [someHost(), someHost(), someHost(), someHost()]
-        yield* leases.renewHost(live, at(95), at(100.001))
-        yield* leases.renewHost(dead, at(85), at(100))
-        yield* leases.renewHost(removed, at(95), at(110))
+        const [live, removed, unknown, self] = [someHost(), someHost(), someHost(), someHost()]
+        yield* leases.renewHost(live, 0)
+        yield* leases.renewHost(removed, 0)
         yield* leases.removeHost(removed)
 
         const on = (hostId: HostId, seconds: number) =>
           someLease({ connection: { ...someConnection(), hostId }, seenAt: at(seconds) })
-        const lost = [on(dead, 1), on(unknown, 2), someLease({ seenAt: at(39) }), someLease({ seenAt: at(40) })]
-        const kept = [on(live, 0), someLease({ seenAt: at(40.001) }), someLease({ seenAt: at(41) })]
+        const lost = [on(removed, 1), on(unknown, 2), someLease({ seenAt: at(39) }), someLease({ seenAt: at(40) })]
+        const kept = [on(live, 0), on(self, 0), someLease({ seenAt: at(40.001) }), someLease({ seenAt: at(41) })]
         lost.push(on(removed, 50))
         yield* Effect.forEach([...kept, ...lost].toReversed(), leases.bind)
 
-        const found = (yield* leases.lost(now, 1000)).filter(({ seenAt }) => DateTime.isLessThanOrEqualTo(seenAt, now))
+        const found = (yield* leases.lost(self, now, 1000)).filter(({ seenAt }) =>
+          DateTime.isLessThanOrEqualTo(seenAt, now)
+        )
         assert.deepStrictEqual(found, lost)
-        assert.deepStrictEqual(yield* leases.lost(now, 3), lost.slice(0, 3))
-        yield* leases.renewHost(dead, now, at(115))
-        assert.deepStrictEqual((yield* leases.lost(now, 4)).map(({ seenAt }) => seenAt), [
-          at(2),
-          at(39),
-          at(40),
-          at(50)
-        ])
+        assert.deepStrictEqual(yield* leases.lost(self, now, 3), lost.slice(0, 3))
+        yield* leases.renewHost(removed, 0)
+        assert.deepStrictEqual((yield* leases.lost(self, now, 3)).map(({ seenAt }) => seenAt), [at(2), at(39), at(40)])
+      }))
+
+    it.effect("counts every lease of REST as renewed after an outage", () =>
+      Effect.gen(function*() {
+        const leases = yield* CallLeases
+        const lease = someLease({ seenAt: DateTime.subtract(noon, { days: 1 }) })
+        yield* leases.bind(lease)
+        yield* leases.refreshRest(noon)
+        assert.deepStrictEqual(yield* leases.bind(lease), [{ ...lease, seenAt: noon }])
       }))
   })

@@ -203,13 +203,39 @@ export const callRacesContract = <E>(
             const release = leaseOf(call, ann, { connection: someConnection() })
             const bound = leaseOf(call, ann, { connection: someConnection() })
             yield* leases.bind(release)
-            const [released, replaced] = yield* Effect.all([
+            const [released] = yield* Effect.all([
               Effect.result(keep(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))),
               leases.bind(bound)
             ], { concurrency: 2 })
             assert.deepStrictEqual(yield* leases.heldBy(bound.connection!.id), [bound])
-            assert.strictEqual(Result.isSuccess(released), Option.isNone(replaced))
             if (Result.isFailure(released)) assert.deepInclude(released.failure.reason, { _tag: "LeaseMoved" })
+          }),
+          { concurrency: 5 }
+        )
+      }), 30_000)
+
+    it.effect("lets one of two connections that close at once take the person with it", () =>
+      Effect.gen(function*() {
+        const leases = yield* CallLeases
+        const { append: keep } = yield* CallRepository
+        yield* Effect.forEach(
+          Array.range(1, 25),
+          Effect.fnUntraced(function*() {
+            const [ann, bob] = [someone(), someone()]
+            const call = yield* append(step(yield* append(initiate(ann, [bob])), { _tag: "Accept", by: bob }))
+            const both = Array.makeBy(2, () => leaseOf(call, ann, { connection: someConnection() }))
+            yield* Effect.forEach(both, leases.bind)
+            const closed = yield* Effect.forEach(
+              both,
+              (lease) =>
+                Effect.flatMap(leases.yield(lease, lease.device), (isShared) =>
+                  isShared ? Effect.succeed("stays") : Effect.as(
+                    keep(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release: lease } })),
+                    "goes"
+                  )),
+              { concurrency: 2 }
+            )
+            assert.deepStrictEqual(closed.toSorted(), ["goes", "stays"])
           }),
           { concurrency: 5 }
         )

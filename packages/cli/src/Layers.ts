@@ -16,7 +16,7 @@ import {
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
 import { StripeApiBase, syncPlans } from "@dchat/adapters/stripe"
-import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, RingLimit } from "@dchat/domain/call"
+import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, CallTime, RingLimit } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
 import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
@@ -65,6 +65,7 @@ export const DatabaseLive = Database.verified(DatabaseToMigrate)
 export const CallsLive = Calls.layer.pipe(
   Layer.provide(CallConnections.layer),
   Layer.provide(CallSteps.layer),
+  Layer.provide(CallTime.layer),
   Layer.provide([
     MemoryCallBus.layer,
     IdentityCallDirectory.layer,

@@ -1,12 +1,10 @@
 import { CallClock } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { SubscriptionAdministration, Tier } from "@dchat/domain/subscription"
-import { AdjustableClock } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
-
-const clock = AdjustableClock.make(Date.UTC(2027, 0, 1, 12), true)
 
 const by = { actor: "ops", reason: "a test" }
 
@@ -21,9 +19,8 @@ const talking = Effect.gen(function*() {
   assert.strictEqual((yield* bob.post(`${path}/accept`)).status, 200)
   /** Lets time pass, while both keep asking after the call; answers with the call. */
   const passes = Effect.fnUntraced(function*(seconds: number) {
-    const until = clock.now() + seconds * 1000
-    while (clock.now() < until) {
-      clock.advanceTo(Math.min(until, clock.now() + 20_000))
+    for (let left = seconds; left > 0; left -= 20) {
+      yield* TestClock.adjust(`${Math.min(left, 20)} seconds`)
       yield* sweep
       yield* Effect.all([ann.get(path), bob.get(path)], { concurrency: 2 })
     }
@@ -43,7 +40,7 @@ const upgrade = Effect.fnUntraced(function*({ id }: SomeBody) {
   return yield* grant(UserId.make(id), { tier: Tier.make("PRO") }, by)
 })
 
-layer(memoryHost().pipe(Layer.provideMerge(clock.layer)), { excludeTestServices: true })("calls by plan", (it) => {
+layer(memoryHost())("calls by plan", (it) => {
   it.effect(
     "end after an hour where the initiator pays nothing, with a warning a minute before",
     () =>

@@ -12,7 +12,16 @@ import {
   VersionConflict
 } from "@dchat/domain/call"
 import { DateTime, Effect } from "effect"
-import { isUnmoved, leaseKey, type MemoryCallStore, pairKey, requestKey } from "./MemoryCallStore.ts"
+import { bind } from "./MemoryCallLeases.ts"
+import {
+  hasOther,
+  isUnmoved,
+  leaseKey,
+  leasesOf,
+  type MemoryCallStore,
+  pairKey,
+  requestKey
+} from "./MemoryCallStore.ts"
 
 type Store = MemoryCallStore["Service"]
 
@@ -43,7 +52,9 @@ const conflictOf = (
   }
 
   const stored = lease && "release" in lease ? store.leases.get(leaseKey(lease.release)) : undefined
-  return stored && lease && "release" in lease && !isUnmoved(lease.release, stored) ? new LeaseMoved() : undefined
+  if (!lease || !("release" in lease)) return undefined
+  const isMoved = stored !== undefined && !isUnmoved(lease.release, stored)
+  return isMoved || hasOther(store, lease.release, lease.device) ? new LeaseMoved() : undefined
 }
 
 const isActiveEntry = ({ standing }: CallProjection.UserCall): boolean => standing === "active"
@@ -71,10 +82,11 @@ const keep = (store: Store, { before, call, lease, records, request, signals }: 
   const holders = CallProjection.leaseholders(call)
   if (lease && "release" in lease) store.leases.delete(leaseKey(lease.release))
   if (lease && "bind" in lease && holders.includes(lease.bind.userId)) {
-    store.leases.set(leaseKey(lease.bind), lease.bind)
+    bind(store, lease.bind)
   }
   for (const userId of before ? CallProjection.leaseholders(before) : []) {
-    if (!holders.includes(userId)) store.leases.delete(leaseKey({ callId: call.id, userId }))
+    if (holders.includes(userId)) continue
+    for (const gone of leasesOf(store, { callId: call.id, userId })) store.leases.delete(leaseKey(gone))
   }
 
   if (request) store.requests.set(requestKey(request), { ...request, callId: call.id })

@@ -7,6 +7,7 @@ import {
   type CallProjection,
   type CallRecord,
   type CallRequestKey,
+  type DeviceId,
   type HostId,
   type Lease,
   type Signal
@@ -34,8 +35,8 @@ export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   readonly pairs: Map<string, CallId>
   /** By `leaseKey`. */
   readonly leases: Map<string, Lease>
-  /** When each host is taken for dead. */
-  readonly hosts: Map<HostId, DateTime.Utc>
+  /** How often each host has renewed itself. */
+  readonly hosts: Map<HostId, number>
   /** By `requestKey`. */
   readonly requests: Map<string, KeptRequest>
 }>()("@dchat/adapters/memory/MemoryCallStore") {
@@ -52,7 +53,25 @@ export class MemoryCallStore extends Context.Service<MemoryCallStore, {
 
 export const pairKey = ([low, high]: readonly [UserId, UserId]): string => `${low} ${high}`
 
-export const leaseKey = ({ callId, userId }: Pick<Lease, "callId" | "userId">): string => `${callId} ${userId}`
+export const leaseKey = ({ callId, connection, userId }: Pick<Lease, "callId" | "connection" | "userId">): string =>
+  `${callId} ${userId} ${connection?.id ?? ""}`
+
+/** The leases of a person on a call. */
+export const leasesOf = (
+  { leases }: Pick<MemoryCallStore["Service"], "leases">,
+  { callId, userId }: Pick<Lease, "callId" | "userId">
+): ReadonlyArray<Lease> => [...leases.values()].filter((lease) => lease.callId === callId && lease.userId === userId)
+
+/** Whether another lease of the person proves as much as this one. */
+export const hasOther = (
+  store: Pick<MemoryCallStore["Service"], "leases">,
+  lease: Lease,
+  device: DeviceId | undefined
+): boolean => leasesOf(store, lease).some((other) => leaseKey(other) !== leaseKey(lease) && mayBeOf(other, device))
+
+/** Whether a lease may be of this device. */
+export const mayBeOf = (lease: Lease, device: DeviceId | undefined): boolean =>
+  device === undefined || lease.device === undefined || lease.device === device
 
 export const requestKey = ({ key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">): string =>
   JSON.stringify([userId, operation, key])

@@ -89,15 +89,18 @@ const entries = (before: Call | undefined, call: Call) => {
   }
 }
 
-/** A lease that is released must be unmoved; those of people who left with this step go in any case. */
+/** A lease that is released must be unmoved and the last one; those of people who left with this step go in any case. */
 const leases = (before: Call | undefined, call: Call, lease: CallAppend["lease"]) => {
   const holders = CallProjection.leaseholders(call)
   const departed = before === undefined
     ? []
     : CallProjection.leaseholders(before).filter((user) => !holders.includes(user))
-  const released = lease && "release" in lease ? [{ ...leaseRow(lease.release), unmoved: true }] : []
+  const released = lease && "release" in lease
+    ? [{ ...leaseRow(lease.release), device: lease.device ?? null, unmoved: true }]
+    : []
+  const bound = lease && "bind" in lease && holders.includes(lease.bind.userId) ? [leaseRow(lease.bind)] : []
   return {
-    leasesBound: lease && "bind" in lease && holders.includes(lease.bind.userId) ? [leaseRow(lease.bind)] : [],
+    leasesBound: bound,
     leasesGone: [
       ...released,
       ...departed

@@ -1,5 +1,5 @@
 /**
- * Keeps a step of a call in Postgres: one transaction, one statement in it. What a step claims is claimed in the same
+ * Keeps a step of a call in Postgres: one transaction, one statement in it (after a lock, where a lease is released). What a step claims is claimed in the same
  * order by every step: request, call, pair, people by id, leases.
  */
 import {
@@ -134,12 +134,19 @@ export const make = Effect.gen(function*() {
       FROM json_to_recordset(${JSON.stringify(rows.leasesBound)}::json)
         AS lease(call_id uuid, user_id uuid, device text, connection_id text, host_id text, seen_at timestamptz)
       WHERE call_id IN (SELECT id FROM held)
-      ON CONFLICT (call_id, user_id) DO UPDATE
-        SET device = excluded.device, connection_id = excluded.connection_id, host_id = excluded.host_id,
-          seen_at = excluded.seen_at
+      ON CONFLICT (call_id, user_id, holder) DO UPDATE
+        SET device = excluded.device, host_id = excluded.host_id, seen_at = GREATEST(leases.seen_at, excluded.seen_at)
+    ), superseded AS (
+      DELETE FROM leases USING (
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows.leasesBound)}::json)
+          AS lease(call_id uuid, user_id uuid, connection_id text)
+        LIMIT 1
+      ) AS lease
+      WHERE leases.call_id = lease.call_id AND leases.user_id = lease.user_id AND lease.connection_id IS NOT NULL
+        AND leases.holder = '' AND lease.call_id IN (SELECT id FROM held)
     ), gone AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows.leasesGone)}::json)
-        AS gone(call_id uuid, user_id uuid, connection_id text, seen_at timestamptz, unmoved boolean)
+        AS gone(call_id uuid, user_id uuid, connection_id text, device text, seen_at timestamptz, unmoved boolean)
       LIMIT 16
     ), released AS (
       DELETE FROM leases USING gone
@@ -147,16 +154,18 @@ export const make = Effect.gen(function*() {
           OR leases.connection_id = gone.connection_id
           OR (leases.connection_id IS NULL AND gone.connection_id IS NULL AND leases.seen_at = gone.seen_at))
         AND gone.call_id IN (SELECT id FROM held)
-      RETURNING leases.call_id, leases.user_id
+      RETURNING leases.call_id, leases.user_id, leases.holder
     )
     SELECT CASE
       WHEN NOT EXISTS (SELECT FROM ready) THEN 'RequestKnown'
       WHEN NOT EXISTS (SELECT FROM kept) THEN 'VersionConflict'
       WHEN NOT EXISTS (SELECT FROM held) THEN 'PairTaken'
       WHEN EXISTS (
-        SELECT FROM (SELECT call_id, user_id FROM gone WHERE unmoved LIMIT 1) AS wanted
+        SELECT FROM (SELECT * FROM gone WHERE unmoved LIMIT 1) AS wanted
         JOIN leases USING (call_id, user_id)
-        WHERE (call_id, user_id) NOT IN (SELECT call_id, user_id FROM released)
+        WHERE (call_id, user_id, holder) NOT IN (SELECT call_id, user_id, holder FROM released)
+          AND (holder = coalesce(wanted.connection_id, '') OR wanted.device IS NULL OR leases.device IS NULL
+            OR leases.device = wanted.device)
       ) THEN 'LeaseMoved'
     END AS obstacle`.pipe(Effect.flatMap(decodeVerdict), Effect.catchTag("SchemaError", Effect.die))
 
@@ -175,8 +184,15 @@ export const make = Effect.gen(function*() {
           ORDER BY user_id LIMIT 1`
   })
 
+  /** Nobody binds a lease on the call between the look for others and the release of the last. */
+  const locked = ({ call, lease }: CallAppend) =>
+    lease && "release" in lease
+      ? Effect.asVoid(sql`SELECT FROM calls WHERE id = ${call.id} FOR UPDATE`)
+      : Effect.void
+
   const keep = (step: CallAppend) =>
-    write(appendRows(step)).pipe(
+    locked(step).pipe(
+      Effect.andThen(write(appendRows(step))),
       Effect.flatMap(([{ obstacle }]) => obstacle === null ? Effect.void : new Obstructed({ by: obstacle })),
       sql.withTransaction,
       Effect.catchReason(

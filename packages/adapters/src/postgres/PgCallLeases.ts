@@ -1,12 +1,23 @@
 /**
  * Keeps leases and the hosts that hold them in Postgres.
  */
-import { CallId, CallLeases, ConnectionId, type Lease, restLeaseSeconds } from "@dchat/domain/call"
-import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import {
+  CallId,
+  CallLeases,
+  ConnectionId,
+  type DeviceId,
+  HostId,
+  type Lease,
+  restLeaseSeconds
+} from "@dchat/domain/call"
+import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
 import { leaseColumns, leaseOf, LeaseRow } from "./LeaseRow.ts"
 import { StoredCallStates } from "./StoredCallStates.ts"
+
+/** Millis by which hosts may disagree about the time of calls without writing it. */
+const disagreement = 500
 
 const toRow = ({ connection, device, ...lease }: Lease): typeof LeaseRow.Type => ({
   ...lease,
@@ -14,6 +25,8 @@ const toRow = ({ connection, device, ...lease }: Lease): typeof LeaseRow.Type =>
   connectionId: connection?.id ?? null,
   hostId: connection?.hostId ?? null
 })
+
+const Time = { now: Schema.DateTimeUtcFromDate, aheadMillis: Schema.Int }
 
 export const layer = Layer.effect(
   CallLeases,
@@ -23,73 +36,80 @@ export const layer = Layer.effect(
     const { unreadable } = yield* StoredCallStates
     const columns = sql.literal(leaseColumns)
 
-    // A host that has been dead for an hour is forgotten. Its leases are lost either way.
-    const renewHost = SqlSchema.findOne({
-      Request: Schema.Struct({
-        id: Schema.String,
-        now: Schema.DateTimeUtcFromDate,
-        expiresAt: Schema.DateTimeUtcFromDate
-      }),
-      Result: Schema.Struct({ others: Schema.Int }),
-      execute: ({ expiresAt, id, now }) =>
-        ofHost`WITH renewed AS (
-              INSERT INTO hosts (id, expires_at) VALUES (${id}, ${expiresAt})
-              ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
-            ), forgotten AS (
-              DELETE FROM hosts WHERE id IN (
-                SELECT id FROM hosts WHERE id <> ${id} AND expires_at <= ${now}::timestamptz - interval '1 hour'
-                FOR UPDATE SKIP LOCKED
-              )
-            )
-            SELECT count(*)::int AS others FROM hosts WHERE id <> ${id} AND expires_at > ${now}`
+    const selectTime = SqlSchema.findOne({
+      Request: Schema.Void,
+      Result: Schema.Struct(Time),
+      execute: () => ofHost`SELECT clock_timestamp() AS now, ahead_millis::float8 AS "aheadMillis" FROM call_time`
     })
-    const replace = SqlSchema.findOneOption({
+    const renewHost = SqlSchema.findOne({
+      Request: Schema.Struct({ id: HostId, aheadMillis: Schema.Int }),
+      Result: Schema.Struct({
+        ...Time,
+        isNew: Schema.Boolean,
+        others: Schema.Array(Schema.Struct({ id: HostId, beat: Schema.Int }))
+      }),
+      execute: ({ aheadMillis, id }) =>
+        ofHost`WITH renewed AS (
+              INSERT INTO hosts (id, beat) VALUES (${id}, 1)
+              ON CONFLICT (id) DO UPDATE SET beat = hosts.beat + 1, renewed_at = clock_timestamp()
+              RETURNING beat
+            ), agreed AS (
+              UPDATE call_time SET ahead_millis = ${aheadMillis} WHERE abs(ahead_millis - ${aheadMillis}) >= ${disagreement}
+            )
+            SELECT (SELECT beat FROM renewed) = 1 AS "isNew", clock_timestamp() AS now,
+              (SELECT ahead_millis::float8 FROM call_time) AS "aheadMillis",
+              coalesce(
+                (SELECT json_agg(json_build_object('id', id, 'beat', beat)) FROM hosts WHERE id <> ${id}), '[]'
+              ) AS others`
+    })
+
+    // The call is locked against a step that releases what it takes for the last lease.
+    const bind = SqlSchema.findAll({
       Request: LeaseRow,
       Result: LeaseRow,
       execute: ({ callId, connectionId, device, hostId, seenAt, userId }) =>
-        sql`WITH replaced AS (
-              SELECT * FROM leases WHERE call_id = ${callId} AND user_id = ${userId} FOR UPDATE
+        sql`WITH call AS (
+              SELECT id FROM calls WHERE id = ${callId} FOR SHARE
+            ), earlier AS (
+              SELECT * FROM leases WHERE call_id = ${callId} AND user_id = ${userId}
+            ), superseded AS (
+              DELETE FROM leases
+              WHERE call_id = ${callId} AND user_id = ${userId} AND holder = '' AND ${connectionId}::text IS NOT NULL
             ), bound AS (
-              UPDATE leases
-              SET device = ${device}, connection_id = ${connectionId}, host_id = ${hostId}, seen_at = ${seenAt}
-              FROM replaced
-              WHERE leases.call_id = replaced.call_id AND leases.user_id = replaced.user_id
+              INSERT INTO leases (call_id, user_id, device, connection_id, host_id, seen_at)
+              SELECT ${callId}::uuid, ${userId}::uuid, ${device}::text, ${connectionId}::text, ${hostId}::text,
+                ${seenAt}::timestamptz
+              WHERE (SELECT count(*) FROM call) >= 0 AND (${connectionId}::text IS NOT NULL OR NOT EXISTS (
+                SELECT FROM earlier WHERE connection_id IS NOT NULL
+                  AND (device IS NULL OR ${device}::text IS NULL OR device = ${device})
+              ))
+              ON CONFLICT (call_id, user_id, holder) DO UPDATE
+                SET device = excluded.device, host_id = excluded.host_id,
+                  seen_at = GREATEST(leases.seen_at, excluded.seen_at)
             )
-            SELECT ${columns} FROM replaced AS leases`
+            SELECT ${columns} FROM earlier AS leases`
     })
-    const insert = Effect.fnUntraced(function*(lease: Lease) {
-      const { device, seenAt, ...row } = toRow(lease)
-      const rows = yield* sql`
-        INSERT INTO leases (call_id, user_id, device, connection_id, host_id, seen_at)
-        VALUES (${row.callId}, ${row.userId}, ${device}, ${row.connectionId}, ${row.hostId},
-          ${DateTime.toDateUtc(seenAt)})
-        ON CONFLICT (call_id, user_id) DO NOTHING
-        RETURNING 1`
-      return rows.length === 1
-    })
-    /** Replaces or inserts. Another lease may come or go between the two, and then it is tried again. */
-    const bind = (lease: Lease): Effect.Effect<Option.Option<Lease>, unknown> =>
-      Effect.gen(function*() {
-        const replaced = yield* replace(toRow(lease))
-        if (Option.isSome(replaced)) return Option.map(replaced, leaseOf)
-        return (yield* insert(lease)) ? Option.none() : yield* bind(lease)
-      })
 
     const selectByConnection = SqlSchema.findAll({
       Request: ConnectionId,
       Result: LeaseRow,
       execute: (connection) => sql`SELECT ${columns} FROM leases WHERE connection_id = ${connection}`
     })
+    const selectByHost = SqlSchema.findAll({
+      Request: HostId,
+      Result: LeaseRow,
+      execute: (host) => ofHost`SELECT ${columns} FROM leases WHERE connection_id IS NOT NULL AND host_id = ${host}`
+    })
     // The hosts that hold leases are found by leaps along the index, as there are few of them and many leases.
     const selectLost = SqlSchema.findAll({
       Request: Schema.Struct({
-        now: Schema.DateTimeUtcFromDate,
+        self: HostId,
         restDeadline: Schema.DateTimeUtcFromDate,
         unreadable: Schema.Array(CallId),
         limit: Schema.Int
       }),
       Result: LeaseRow,
-      execute: ({ limit, now, restDeadline, unreadable }) =>
+      execute: ({ limit, restDeadline, self, unreadable }) =>
         ofHost`WITH RECURSIVE holders AS (
               SELECT min(host_id) AS id FROM leases WHERE connection_id IS NOT NULL
               UNION ALL
@@ -97,7 +117,7 @@ export const layer = Layer.effect(
               FROM holders WHERE holders.id IS NOT NULL
             ), dead AS (
               SELECT id FROM holders
-              WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM hosts WHERE hosts.id = holders.id AND expires_at > ${now})
+              WHERE id IS NOT NULL AND id <> ${self} AND NOT EXISTS (SELECT FROM hosts WHERE hosts.id = holders.id)
             )
             SELECT * FROM (
               (SELECT ${columns} FROM leases WHERE connection_id IS NULL AND seen_at <= ${restDeadline}
@@ -111,40 +131,62 @@ export const layer = Layer.effect(
             ORDER BY "seenAt" LIMIT ${limit}`
     })
 
+    const isUnmoved = ({ callId, connection, seenAt, userId }: Lease) =>
+      sql`call_id = ${callId} AND user_id = ${userId} AND holder = ${connection?.id ?? ""}
+        AND (connection_id IS NOT NULL OR seen_at = ${DateTime.toDateUtc(seenAt)})`
+
+    const yieldLease = Effect.fnUntraced(function*(lease: Lease, device: DeviceId | undefined) {
+      const { callId, connection, userId } = lease
+      const own = connection?.id ?? ""
+      yield* sql`SELECT FROM calls WHERE id = ${callId} FOR UPDATE`
+      yield* sql`DELETE FROM leases WHERE ${isUnmoved(lease)} AND EXISTS (
+        SELECT FROM leases AS other
+        WHERE other.call_id = ${callId} AND other.user_id = ${userId} AND other.holder <> ${own}
+          AND (${device ?? null}::text IS NULL OR other.device IS NULL OR other.device = ${device ?? null})
+      )`
+      const left = yield* sql`
+        SELECT FROM leases WHERE call_id = ${callId} AND user_id = ${userId} AND holder = ${own}`
+      return left.length === 0
+    }, sql.withTransaction)
+
     return CallLeases.of({
-      renewHost: Effect.fn("CallLeases.renewHost")((id, now, expiresAt) =>
-        renewHost({ id, now, expiresAt }).pipe(Effect.map(({ others }) => others), Effect.orDie)
+      time: selectTime().pipe(Effect.orDie, Effect.withSpan("CallLeases.time")),
+      renewHost: Effect.fn("CallLeases.renewHost")((id, aheadMillis) => Effect.orDie(renewHost({ id, aheadMillis }))),
+      removeHost: Effect.fn("CallLeases.removeHost")((id, beat) =>
+        ofHost`DELETE FROM hosts WHERE id = ${id} AND (${beat ?? null}::bigint IS NULL OR beat = ${beat ?? null})`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
       ),
-      removeHost: Effect.fn("CallLeases.removeHost")((id) =>
-        ofHost`DELETE FROM hosts WHERE id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
-      ),
-      bind: Effect.fn("CallLeases.bind")((lease) => Effect.orDie(bind(lease))),
-      touch: Effect.fn("CallLeases.touch")(({ callId, device, seenAt, userId }) =>
-        sql`INSERT INTO leases (call_id, user_id, device, seen_at)
-            VALUES (${callId}, ${userId}, ${device ?? null}, ${DateTime.toDateUtc(seenAt)})
-            ON CONFLICT (call_id, user_id) DO UPDATE
-              SET device = excluded.device, seen_at = GREATEST(leases.seen_at, excluded.seen_at)
-              WHERE leases.connection_id IS NULL`.pipe(Effect.orDie, Effect.asVoid)
+      bind: Effect.fn("CallLeases.bind")((lease) =>
+        bind(toRow(lease)).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
       heldBy: Effect.fn("CallLeases.heldBy")((connection) =>
         selectByConnection(connection).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
+      heldOn: Effect.fn("CallLeases.heldOn")((host) =>
+        selectByHost(host).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
+      ),
       // What is lost in a call that cannot be read waits for a host that can.
-      lost: Effect.fn("CallLeases.lost")((now, limit) =>
+      lost: Effect.fn("CallLeases.lost")((self, now, limit) =>
         Effect.flatMap(unreadable, (ids) =>
           selectLost({
-            now,
+            self,
             limit,
             unreadable: ids,
             restDeadline: DateTime.subtract(now, { seconds: restLeaseSeconds })
           })).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
-      drop: Effect.fn("CallLeases.drop")(function*({ callId, connection, seenAt, userId }) {
-        if ((yield* unreadable).includes(callId)) return
-        yield* sql`DELETE FROM leases
-            WHERE call_id = ${callId} AND user_id = ${userId}
-              AND connection_id IS NOT DISTINCT FROM ${connection?.id ?? null}
-              AND (connection_id IS NOT NULL OR seen_at = ${DateTime.toDateUtc(seenAt)})`.pipe(Effect.orDie)
+      refreshRest: Effect.fn("CallLeases.refreshRest")((now) =>
+        ofHost`UPDATE leases SET seen_at = ${DateTime.toDateUtc(now)} WHERE connection_id IS NULL`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
+      yield: Effect.fn("CallLeases.yield")((lease, device) => Effect.orDie(yieldLease(lease, device))),
+      drop: Effect.fn("CallLeases.drop")(function*(lease) {
+        if ((yield* unreadable).includes(lease.callId)) return
+        yield* Effect.orDie(sql`DELETE FROM leases WHERE ${isUnmoved(lease)}`)
       })
     })
   })

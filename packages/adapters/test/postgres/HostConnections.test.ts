@@ -24,8 +24,8 @@ describe("HostConnections", () => {
       const soon = DateTime.add(now, { seconds: 15 })
       const hostId = HostId.make("0197a5c8-0000-7000-8000-000000000001")
 
-      assert.strictEqual(yield* leases.renewHost(hostId, now, soon), 0)
-      assert.deepStrictEqual(yield* leases.lost(now, 10), [])
+      assert.isTrue((yield* leases.renewHost(hostId, 0)).isNew)
+      assert.deepStrictEqual(yield* leases.lost(hostId, now, 10), [])
       assert.deepStrictEqual(yield* repository.claimDue(now, soon, 10), [])
       assert.strictEqual(yield* repository.countOpen, 0)
       yield* leases.removeHost(hostId)

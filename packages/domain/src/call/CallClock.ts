@@ -1,7 +1,8 @@
 /**
- * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue.
+ * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue. A host that
+ * was cut off ends nobody's call: it mends what the outage may have done before it sweeps.
  */
-import { Context, DateTime, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Fiber, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { repeat } from "../loop/Loops.ts"
 import type { Call } from "./Call.ts"
@@ -9,11 +10,13 @@ import { CallConnections } from "./CallConnections.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { type CallId, HostId } from "./CallIds.ts"
-import { CallLeases, hostLifetimeSeconds } from "./CallLeases.ts"
+import { CallLeases, type Lease } from "./CallLeases.ts"
 import { defaultTimeouts } from "./CallLimits.ts"
 import { CallRepository } from "./CallRepository.ts"
 import { CallSteps } from "./CallSteps.ts"
+import { asked, CallTime, monotonicMillis } from "./CallTime.ts"
 import { isAtLimit } from "./CallTimers.ts"
+import * as HostWatch from "./HostWatch.ts"
 
 /** How many calls a sweep takes at once. */
 const batch = 100
@@ -22,13 +25,22 @@ const concurrency = 8
 /** A host that claimed a due call and died holds it up this long, in seconds. */
 const claimSeconds = 10
 
+/** A call that takes longer to change holds up no other; it goes on by itself. */
+const patience = "4 seconds"
+
+/** The time of calls leaves the clock of the store alone until it is this far from it, in milliseconds. */
+const farMillis = 1000
+
 export class CallClock extends Context.Service<CallClock, {
   /** This process, as leases name it. */
   readonly hostId: HostId
-  /** Handles the leases that are lost by now, then the timers that are due by now; returns how many of both. */
+  /**
+   * Handles the leases that are lost by now, then the timers that are due by now; returns how many of both. After an
+   * outage it mends first; while this host cannot renew itself it does nothing.
+   */
   readonly sweep: Effect.Effect<number>
 }>()("@dchat/domain/call/CallClock") {
-  /** Announces this host. Where it is the only one, an outage may lie behind: deadlines it caused are put off. */
+  /** Announces this host, and renews it for as long as the layer lives. */
   static readonly layer = Layer.effect(
     CallClock,
     Effect.gen(function*() {
@@ -37,48 +49,122 @@ export class CallClock extends Context.Service<CallClock, {
       const repository = yield* CallRepository
       const leases = yield* CallLeases
       const entitlement = yield* CallEntitlement
+      const time = yield* CallTime
       const random = yield* SecureRandom.SecureRandom
       const hostId = HostId.make(yield* random.uuidV7())
+      const scope = yield* Effect.scope
 
-      const announce = Effect.gen(function*() {
-        const now = yield* DateTime.now
-        return yield* leases.renewHost(hostId, now, DateTime.add(now, { seconds: hostLifetimeSeconds }))
+      const renewal = Effect.gen(function*() {
+        const aheadMillis = yield* time.aheadMillis
+        return yield* asked(leases.renewHost(hostId, aheadMillis))
+      })
+
+      const first = yield* renewal
+      let watch = HostWatch.start(first, first.askedAt)
+      /** When the sweep that runs last got on, by the monotonic clock. */
+      let progressAt = first.askedAt
+
+      /** The time of calls may be set where no call is open that a step could end. */
+      const followClock = Effect.fnUntraced(function*(stored: typeof first, wasSuspended: boolean) {
+        yield* time.follow(stored, wasSuspended ? "shared" : undefined)
+        const isFar = Math.abs(yield* time.aheadMillis) > farMillis
+        if (isFar && (yield* repository.countOpen) === 0) yield* time.follow(stored, "clock")
+        const aheadMillis = yield* time.aheadMillis
+        // Hosts that start at this moment are to begin with the time that this one has.
+        if (Math.abs(aheadMillis - stored.aheadMillis) > farMillis) yield* leases.renewHost(hostId, aheadMillis)
+      })
+
+      const beat = Effect.gen(function*() {
+        const told = yield* renewal
+        yield* followClock(told, HostWatch.wasSuspended(watch, told, told.askedAt))
+        watch = HostWatch.renewed(watch, told, told.askedAt)
+        const silent = HostWatch.silent(watch, told.askedAt)
+        yield* Effect.forEach(silent, ({ beat, id }) => leases.removeHost(id, beat), { discard: true })
+      }).pipe(
+        Effect.timeout(patience)
+      )
+
+      /** One that failed is tried again soon, and a new host looks often whether others live. */
+      const beatWhenDue = Effect.flatMap(
+        monotonicMillis,
+        (now) =>
+          watch.standing === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
+      )
+
+      const isLate = Effect.map(
+        monotonicMillis,
+        (now) => HostWatch.isLate(watch, now) || now - progressAt > HostWatch.lateSeconds * 1000
+      )
+
+      const gotOn = Effect.map(monotonicMillis, (now) => {
+        progressAt = now
+      })
+
+      /** Each by itself: what fails is reported, and what takes long goes on while others have their turn. */
+      const forEach = <A>(all: ReadonlyArray<A>, what: string, each: (one: A) => Effect.Effect<unknown>) =>
+        Effect.forEach(
+          all,
+          (one) =>
+            each(one).pipe(
+              Effect.catchCause((cause) => Effect.logWarning(what, cause)),
+              Effect.forkIn(scope, { startImmediately: true }),
+              Effect.flatMap(Fiber.join),
+              Effect.timeoutOption(patience),
+              Effect.andThen(gotOn)
+            ),
+          { concurrency, discard: true }
+        )
+
+      const postpone = Effect.fnUntraced(function*(id: CallId) {
+        const until = DateTime.add(yield* time.now, { seconds: defaultTimeouts.resume })
+        yield* Effect.ignore(steps.take(id, () => Effect.succeed({ command: { _tag: "Postpone", until } })))
       })
 
       const postponeAll = Effect.gen(function*() {
-        const until = DateTime.add(yield* DateTime.now, { seconds: defaultTimeouts.resume })
-        const postpone = (id: CallId) =>
-          Effect.ignore(steps.take(id, () => Effect.succeed({ command: { _tag: "Postpone", until } })))
+        const until = DateTime.add(yield* time.now, { seconds: defaultTimeouts.resume })
         let page = yield* repository.dueBefore(until, { limit: batch })
         while (page.length > 0) {
-          yield* Effect.forEach(page, postpone, { concurrency, discard: true })
+          yield* forEach(page, "could not put off the deadlines of a call", postpone)
           page = yield* repository.dueBefore(until, { after: page.at(-1), limit: batch })
         }
       })
 
+      const mend = Effect.gen(function*() {
+        const { outages } = watch
+        yield* connections.rebind(hostId)
+        yield* leases.refreshRest(yield* time.now)
+        yield* postponeAll
+        watch = HostWatch.mended(watch, outages)
+        yield* gotOn
+      }).pipe(Effect.withSpan("CallClock.mend"))
+
       /** Before a limit is announced or ends a call, the plan is asked again: it may give more now. */
       const prepareTick = Effect.fnUntraced(function*(call: Call | undefined) {
-        const asksPlan = call !== undefined && isAtLimit(call, yield* DateTime.now)
+        const asksPlan = call !== undefined && isAtLimit(call, yield* time.now)
         const plan = asksPlan ? yield* entitlement.limitsFor(call.initiatorId) : undefined
+        if (yield* isLate) return yield* Effect.fail("late" as const)
         return { command: { _tag: "Tick", ...(plan && { plan }) } } satisfies Prepared
       })
 
       /** A call whose timers cannot be fired holds up no other; it is due again once its claim is over. */
-      const tick = (id: CallId) =>
-        Effect.ignore(steps.take(id, prepareTick)).pipe(
-          Effect.catchCause((cause) => Effect.logWarning("could not fire the timers of a call", cause))
-        )
+      const tick = (id: CallId) => Effect.ignore(steps.take(id, prepareTick))
+
+      /** The host that served this person is dead: what it should have done meanwhile has more time. */
+      const lose = (lease: Lease) =>
+        Effect.andThen(connections.lose(lease), lease.connection === undefined ? Effect.void : postpone(lease.callId))
 
       const sweepLeases = Effect.gen(function*() {
-        const lost = yield* leases.lost(yield* DateTime.now, batch)
-        yield* Effect.forEach(lost, connections.lose, { concurrency, discard: true })
+        const lost = yield* leases.lost(hostId, yield* time.now, batch)
+        if (yield* isLate) return 0
+        yield* forEach(lost, "could not take a person for lost", lose)
         return lost.length
       })
 
       const sweepTimers = Effect.gen(function*() {
-        const now = yield* DateTime.now
+        const now = yield* time.now
         const due = yield* repository.claimDue(now, DateTime.add(now, { seconds: claimSeconds }), batch)
-        yield* Effect.forEach(due, tick, { concurrency, discard: true })
+        if (yield* isLate) return 0
+        yield* forEach(due, "could not fire the timers of a call", tick)
         return due.length
       })
 
@@ -89,14 +175,20 @@ export class CallClock extends Context.Service<CallClock, {
         )
 
       const sweep = Effect.gen(function*() {
+        yield* gotOn
+        if ((yield* isLate) || watch.standing === "waiting") return 0
+        yield* connections.settle
+        if (watch.standing === "cut off") yield* mend
         const lost = yield* drain(sweepLeases)
-        return lost + (yield* drain(sweepTimers))
+        const fired = yield* drain(sweepTimers)
+        // Whatever held up the sweep held up people as well.
+        if (yield* isLate) watch = HostWatch.cutOff(watch)
+        return lost + fired
       }).pipe(Effect.withSpan("CallClock.sweep"))
 
-      const others = yield* announce
-      yield* Effect.addFinalizer(() => leases.removeHost(hostId))
-      if (others === 0) yield* postponeAll
-      yield* repeat({ name: "renew this host", every: "5 seconds", within: "5 seconds", isVital: true }, announce)
+      yield* Effect.addFinalizer(() => Effect.ignoreCause(Effect.timeoutOption(leases.removeHost(hostId), "1 second")))
+      if (watch.standing === "cut off") yield* mend
+      yield* repeat({ name: "renew this host", every: "1 second", within: "5 seconds", isVital: true }, beatWhenDue)
 
       return CallClock.of({ hostId, sweep })
     })

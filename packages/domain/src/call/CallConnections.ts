@@ -1,22 +1,37 @@
 /**
  * Who is there: connections and REST requests hold leases on calls, and losing the last one starts the resume timer.
  */
-import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Option } from "effect"
+import { Context, type DateTime, Effect, Exit, Layer, Option } from "effect"
 import { type Call, participation } from "./Call.ts"
-import type { CallId, ConnectionId, DeviceId } from "./CallIds.ts"
+import type { CallId, ConnectionId, DeviceId, HostId } from "./CallIds.ts"
 import { CallLeases, type Lease } from "./CallLeases.ts"
 import type { CallRecord } from "./CallRecord.ts"
 import type { Actor } from "./CallRequest.ts"
-import { CallSteps } from "./CallSteps.ts"
-import { isActive } from "./Participation.ts"
+import { CallSteps, type StepOptions, type Taken } from "./CallSteps.ts"
+import { CallTime, monotonicMillis } from "./CallTime.ts"
+import { isActive, type Participation } from "./Participation.ts"
 
-/** A REST request renews the lease of the one who asks at most this often. */
-const restRenewal = "15 seconds"
+/** A REST request renews the lease of the one who asks at most this often, by the monotonic clock. */
+const restRenewalMillis = 15_000
+
+/** Renewals by REST that are remembered; who is forgotten renews once more. */
+const renewalsRemembered = 65_536
 
 const concurrency = 8
 
+/** How often losing a lease is tried that moves meanwhile. */
+const attempts = 3
+
 /** An actor who has a realtime connection. */
 export type ConnectedActor = Actor & { readonly connection: NonNullable<Actor["connection"]> }
+
+/** The place that a connection of this host holds. Nobody is active in two calls, so there is one at most. */
+interface Held {
+  readonly actor: ConnectedActor
+  readonly callId: CallId
+  /** Which presence of the person in the call; none while the step that leads to it is not kept. */
+  readonly ordinal: number | undefined
+}
 
 export class CallConnections extends Context.Service<CallConnections, {
   /**
@@ -24,46 +39,70 @@ export class CallConnections extends Context.Service<CallConnections, {
    * device; whoever was reconnecting has resumed. `fresh`: the client has no memory of the call.
    */
   connect(actor: ConnectedActor, id: CallId, fresh: boolean): Effect.Effect<void>
-  /** A connection is gone, and every place it held with it. */
+  /** A connection is gone, and every place with it that no other connection of the same device holds. */
   disconnect(connection: ConnectionId): Effect.Effect<void>
-  /** A lease is lost, unless another connection has taken it over. */
+  /** A lease is lost. The person is, if no other one proves that they are there. */
   lose(lease: Lease): Effect.Effect<void>
-  /** A request over REST is a sign of life: it renews the lease, and brings back who was taken for lost. */
+  /**
+   * A request is a sign of life, by REST or by a frame on an open connection: it makes or renews the lease, and brings
+   * back who was taken for lost.
+   */
   renew(actor: Actor, call: Call): Effect.Effect<Call>
+  /** Carries out a step of an actor, and binds their lease with it where they come in by it, or come back. */
+  enter<E, R>(
+    actor: Actor,
+    id: CallId,
+    step: (options: Required<Pick<StepOptions, "lease">>) => Effect.Effect<Taken, E, R>
+  ): Effect.Effect<Taken, E, R>
+  /** Connections whose places could not be given up when they closed are tried again. */
+  readonly settle: Effect.Effect<void>
+  /** After an outage: every connection that is open on this host holds its place again, and no other does. */
+  rebind(host: HostId): Effect.Effect<void>
 }>()("@dchat/domain/call/CallConnections") {
   static readonly layer = Layer.effect(
     CallConnections,
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const leases = yield* CallLeases
+      const time = yield* CallTime
+      const places = new Map<ConnectionId, Held>()
+      const closing = new Set<ConnectionId>()
 
-      const renewals = yield* Cache.makeWith(
-        (key: Omit<Lease, "seenAt" | "connection">) =>
-          Effect.flatMap(DateTime.now, (seenAt) => leases.touch({ ...key, seenAt })),
-        {
-          capacity: 65_536,
-          // A renewal that failed is none: the next request tries again.
-          timeToLive: (exit) => Exit.isSuccess(exit) ? restRenewal : Duration.zero
+      const renewedByRest = new Map<string, number>()
+      const renewByRest = Effect.fnUntraced(function*(lease: Omit<Lease, "seenAt" | "connection">) {
+        const key = `${lease.callId} ${lease.userId} ${lease.device ?? ""}`
+        const at = yield* monotonicMillis
+        if (at - (renewedByRest.get(key) ?? -Infinity) < restRenewalMillis) return
+        renewedByRest.delete(key)
+        renewedByRest.set(key, at)
+        for (const oldest of renewedByRest.keys()) {
+          if (renewedByRest.size <= renewalsRemembered) break
+          renewedByRest.delete(oldest)
         }
-      )
+        yield* leases.bind({ ...lease, seenAt: yield* time.now }).pipe(
+          Effect.onError(() => Effect.sync(() => renewedByRest.delete(key)))
+        )
+      })
 
       const resume = Effect.fnUntraced(function*(actor: Actor, id: CallId, fresh: boolean) {
         const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
         yield* steps.take(id, () => Effect.succeed({ command: { _tag: "Resume", ...by, fresh } }), {
-          lease: bindOnEntering(actor, id)
+          lease: leaseOnEntering(actor, id)
         })
       }, (effect) => Effect.ignore(effect))
 
       const connect = Effect.fn("CallConnections.connect")(
         function*(actor: ConnectedActor, id: CallId, fresh: boolean) {
           const call = yield* steps.reload(id)
-          if (Option.isNone(call) || !holds(call.value, actor)) return
-          const previous = yield* leases.bind(leaseOf(actor, id, yield* DateTime.now))
-          const replaced = Option.exists(
-            previous,
-            ({ connection }) => connection !== undefined && connection.id !== actor.connection.id
+          const person = Option.isSome(call) ? holding(call.value, actor) : undefined
+          if (person === undefined) return
+          places.set(actor.connection.id, { actor, callId: id, ordinal: person.ordinal })
+          const before = yield* leases.bind(leaseOf(actor, id, yield* time.now))
+          const isReplacing = before.some(({ connection, device }) =>
+            connection !== undefined && connection.id !== actor.connection.id &&
+            (device === undefined || device === actor.device)
           )
-          if (replaced && fresh) {
+          if (isReplacing && fresh) {
             const lost = { _tag: "LeaseLost", userId: actor.userId } as const
             yield* Effect.ignore(steps.take(id, () => Effect.succeed({ command: lost })))
           }
@@ -71,43 +110,122 @@ export class CallConnections extends Context.Service<CallConnections, {
         }
       )
 
-      const lose = Effect.fn("CallConnections.lose")(
-        function*(lease: Lease) {
-          const command = { _tag: "LeaseLost", userId: lease.userId } as const
-          const taken = yield* steps.take(lease.callId, () => Effect.succeed({ command }), {
-            lease: () => ({ release: lease })
-          })
-          if (!taken.changed) yield* leases.drop(lease)
-        },
-        Effect.catchTags({
-          AppendConflict: () => Effect.void,
-          CallContended: () => Effect.void
-        }),
-        (effect, lease) => Effect.catch(effect, () => leases.drop(lease))
-      )
+      /** Whether it is settled: the lease is gone, and the person with it if it was the last. */
+      const release = (lease: Lease, attempt = 1): Effect.Effect<boolean> =>
+        Effect.suspend(() => {
+          let device: DeviceId | undefined
+          const lost = {
+            _tag: "LeaseLost",
+            userId: lease.userId,
+            ...(lease.device && { device: lease.device })
+          } as const
+          const prepare = (call: Call | undefined) =>
+            Effect.sync(() => {
+              device = call && participation(call, lease.userId)?.device
+              return { command: lost }
+            })
+          return steps.take(lease.callId, prepare, { lease: () => ({ release: lease, ...(device && { device }) }) })
+            .pipe(
+              Effect.flatMap(({ changed }) => changed ? Effect.succeed(true) : Effect.as(leases.drop(lease), true)),
+              Effect.catchTag("AppendConflict", () =>
+                Effect.flatMap(leases.yield(lease, device), (isSettled) =>
+                  isSettled || attempt === attempts
+                    ? Effect.succeed(true)
+                    : release(lease, attempt + 1))),
+              Effect.catchTag("CallContended", () =>
+                Effect.succeed(false)),
+              Effect.catch(() =>
+                Effect.as(leases.drop(lease), true)
+              )
+            )
+        })
 
-      const disconnect = Effect.fn("CallConnections.disconnect")(function*(connection: ConnectionId) {
-        yield* Effect.forEach(yield* leases.heldBy(connection), lose, { concurrency, discard: true })
+      const lose = Effect.fn("CallConnections.lose")((lease: Lease) => Effect.asVoid(release(lease)))
+
+      const giveUp = Effect.fnUntraced(function*(connection: ConnectionId) {
+        const settled = yield* Effect.forEach(yield* leases.heldBy(connection), (lease) => release(lease), {
+          concurrency
+        })
+        if (!settled.every(Boolean)) closing.add(connection)
+        else closing.delete(connection)
+      }, (effect, connection) =>
+        Effect.catchCause(effect, (cause) => {
+          closing.add(connection)
+          return Effect.logWarning("could not give up the places of a connection", cause)
+        }))
+
+      const disconnect = Effect.fn("CallConnections.disconnect")((connection: ConnectionId) => {
+        places.delete(connection)
+        return giveUp(connection)
+      })
+
+      const settle = Effect.suspend(() => Effect.forEach([...closing], giveUp, { concurrency, discard: true }))
+
+      const rebind = Effect.fn("CallConnections.rebind")(function*(host: HostId) {
+        const stored = yield* leases.heldOn(host)
+        const isStored = new Set(stored.map(({ callId, connection }) => `${connection?.id} ${callId}`))
+        const isHeld = ({ callId, connection }: Lease) =>
+          connection !== undefined && places.get(connection.id)?.callId === callId
+        yield* Effect.forEach(stored.filter((lease) => !isHeld(lease)), lose, { concurrency, discard: true })
+        yield* Effect.forEach(
+          [...places.values()].filter(({ actor, callId }) => !isStored.has(`${actor.connection.id} ${callId}`)),
+          ({ actor, callId }) => connect(actor, callId, false),
+          { concurrency, discard: true }
+        )
       })
 
       const renew = Effect.fn("CallConnections.renew")(function*(actor: Actor, call: Call) {
-        if (actor.connection !== undefined || !holds(call, actor)) return call
-        const device = actor.device ?? participation(call, actor.userId)?.device
-        yield* Cache.get(renewals, { callId: call.id, userId: actor.userId, ...(device && { device }) })
-        if (participation(call, actor.userId)?.state !== "reconnecting") return call
-        yield* resume(actor, call.id, false)
+        const person = holding(call, actor)
+        if (person === undefined) return call
+        if (isConnected(actor)) {
+          const place = places.get(actor.connection.id)
+          const isHeld = place?.callId === call.id &&
+            (place.ordinal === undefined || place.ordinal === person.ordinal)
+          if (isHeld && person.state !== "reconnecting") return call
+          yield* connect(actor, call.id, false)
+        } else {
+          const device = actor.device ?? person.device
+          yield* renewByRest({ callId: call.id, userId: actor.userId, ...(device && { device }) })
+          if (person.state !== "reconnecting") return call
+          yield* resume(actor, call.id, false)
+        }
         return Option.getOrElse(yield* steps.recall(call.id), () => call)
       })
 
-      return CallConnections.of({ connect, disconnect, lose, renew })
+      const enter: CallConnections["Service"]["enter"] = (actor, id, step) => {
+        if (!isConnected(actor)) return step({ lease: leaseOnEntering(actor, id) })
+        const { connection } = actor
+        const place: Held = { actor, callId: id, ordinal: undefined }
+        const lease = (records: ReadonlyArray<CallRecord>) => {
+          const entered = leaseOnEntering(actor, id)(records)
+          if (entered !== undefined) places.set(connection.id, place)
+          return entered
+        }
+        /** Unless something else has taken its place since. */
+        const settled = (ordinal: number | undefined) =>
+          Effect.sync(() => {
+            if (places.get(connection.id) !== place) return
+            if (ordinal === undefined) places.delete(connection.id)
+            else places.set(connection.id, { ...place, ordinal })
+          })
+        return Effect.onExit(step({ lease }), (exit) =>
+          settled(
+            Exit.isSuccess(exit) && exit.value.changed
+              ? participation(exit.value.call, actor.userId)?.ordinal
+              : undefined
+          ))
+      }
+
+      return CallConnections.of({ connect, disconnect, lose, renew, enter, settle, rebind })
     })
   )
 }
 
-/** The lease to bind with a step by which its actor came into the call, or came back. */
-export const bindOnEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {
+/** The lease to bind with a step by which its actor came into the call, came back, or showed their device. */
+const leaseOnEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {
   const entered = records.find(({ event }) =>
-    event._tag === "CallInitiated" || event._tag === "Accepted" || event._tag === "Resumed"
+    event._tag === "CallInitiated" || event._tag === "Accepted" || event._tag === "Resumed" ||
+    (event._tag === "DeviceBound" && actor.connection !== undefined)
   )
   return entered && { bind: leaseOf(actor, id, entered.at) }
 }
@@ -120,12 +238,11 @@ const leaseOf = (actor: Actor, callId: CallId, seenAt: DateTime.Utc): Lease => (
   ...(actor.connection && { connection: actor.connection })
 })
 
-/** Active in the call, by this device or by one that is not known yet. */
-const holds = (
-  call: Call,
-  { device, userId }: { readonly userId: Actor["userId"]; readonly device?: DeviceId | undefined }
-) => {
+const isConnected = (actor: Actor): actor is ConnectedActor => actor.connection !== undefined
+
+/** The actor's presence in the call, if they are active by this device or by one that is not known yet. */
+const holding = (call: Call, { device, userId }: Actor): Participation | undefined => {
   const person = participation(call, userId)
-  return person !== undefined && isActive(person) &&
-    (device === undefined || person.device === undefined || device === person.device)
+  const isTheirs = device === undefined || person?.device === undefined || device === person.device
+  return person !== undefined && isActive(person) && isTheirs ? person : undefined
 }

@@ -1,11 +1,15 @@
 /**
- * Port: which connection proves that a person is in a call. Leases are not events: losing one leads to an event.
+ * Port: which connections prove that a person is in a call, and which hosts live. Leases are not events: losing the
+ * last one leads to an event.
  */
-import { Context, type DateTime, type Effect, type Option, Schema } from "effect"
+import { Context, type DateTime, type Effect, Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
 import { CallId, ConnectionId, DeviceId, HostId } from "./CallIds.ts"
 
-/** One person's hold on one call: by a realtime connection to a host, or by asking over REST now and then. */
+/**
+ * A hold on a person's place in a call: by a realtime connection to a host, or by asking over REST now and then. A
+ * person may have several, one for each connection of their device; the person is gone when the last one is lost.
+ */
 export const Lease = Schema.Struct({
   callId: CallId,
   userId: UserId,
@@ -16,25 +20,54 @@ export const Lease = Schema.Struct({
 })
 export type Lease = typeof Lease.Type
 
-/** A host is taken for dead when it has not renewed itself for this long, in seconds. */
-export const hostLifetimeSeconds = 15
-
 /** A lease that is kept by REST lasts this long after the last request, in seconds. */
 export const restLeaseSeconds = 60
 
+/** A host, and how often it has renewed itself. */
+export interface HostBeat {
+  readonly id: HostId
+  readonly beat: number
+}
+
+/** What a host learns when it renews itself. */
+export interface Renewal {
+  /** The host was unknown: it is new, or another host has taken it for dead. */
+  readonly isNew: boolean
+  readonly others: ReadonlyArray<HostBeat>
+  /** By the clock of the store. */
+  readonly now: DateTime.Utc
+  /** How far the time of calls is ahead of that clock, in milliseconds, as hosts have agreed. */
+  readonly aheadMillis: number
+}
+
 export class CallLeases extends Context.Service<CallLeases, {
-  /** Says that this host lives until `expiresAt`; answers how many others do. */
-  renewHost(id: HostId, now: DateTime.Utc, expiresAt: DateTime.Utc): Effect.Effect<number>
-  /** Takes a host out that stops. Its leases are lost. */
-  removeHost(id: HostId): Effect.Effect<void>
-  /** Makes this the person's lease on the call; answers the one it replaces. */
-  bind(lease: Lease): Effect.Effect<Option.Option<Lease>>
-  /** Renews or makes a lease by REST. One that a connection holds is left alone. */
-  touch(lease: Omit<Lease, "connection">): Effect.Effect<void>
+  /** The clock of the store, and how far the time of calls is ahead of it. */
+  readonly time: Effect.Effect<Pick<Renewal, "now" | "aheadMillis">>
+  /** Says that this host lives, and how far its time of calls is ahead of the clock of the store. */
+  renewHost(id: HostId, aheadMillis: number): Effect.Effect<Renewal>
+  /** Takes out a host that stops, or one that has not renewed itself since `beat`. Its leases are lost. */
+  removeHost(id: HostId, beat?: number): Effect.Effect<void>
+  /**
+   * Makes or renews a lease, and answers those that the person had on the call before. A lease of a connection takes
+   * the place of one that REST keeps; REST makes none beside a connection of the same or of an unknown device.
+   */
+  bind(lease: Lease): Effect.Effect<ReadonlyArray<Lease>>
   /** The leases that this connection holds. */
   heldBy(connection: ConnectionId): Effect.Effect<ReadonlyArray<Lease>>
-  /** Leases whose host is dead, or which REST has not renewed for `restLeaseSeconds`; the oldest first. */
-  lost(now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Lease>>
-  /** Drops a lease of a call in which the person is no longer active, unless it has moved. */
+  /** The leases that connections to this host hold. */
+  heldOn(host: HostId): Effect.Effect<ReadonlyArray<Lease>>
+  /**
+   * Leases whose host is not among those that live, `self` left out, or which REST has not renewed for
+   * `restLeaseSeconds`; the oldest first.
+   */
+  lost(self: HostId, now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Lease>>
+  /** After an outage: every lease that REST keeps counts as renewed at `now`. */
+  refreshRest(now: DateTime.Utc): Effect.Effect<void>
+  /**
+   * Drops a lease if another one proves as much: one of `device`, or of an unknown device; any, where `device` is not
+   * known. Answers whether it did. Of two that are given up at once, one stays.
+   */
+  yield(lease: Lease, device: DeviceId | undefined): Effect.Effect<boolean>
+  /** Drops a lease by which nobody is in the call, unless it has moved. */
   drop(lease: Lease): Effect.Effect<void>
 }>()("@dchat/domain/call/CallLeases") {}

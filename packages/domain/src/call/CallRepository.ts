@@ -4,7 +4,7 @@
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
 import type { Call } from "./Call.ts"
-import { CallId } from "./CallIds.ts"
+import { CallId, type DeviceId } from "./CallIds.ts"
 import type { Lease } from "./CallLeases.ts"
 import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
 import type { CallRecord } from "./CallRecord.ts"
@@ -19,8 +19,14 @@ export interface CallAppend {
   readonly records: Array.NonEmptyReadonlyArray<CallRecord>
   /** Payloads of the signalling among `records`, by their `seq`. All of a call's go when it ends. */
   readonly signals: ReadonlyArray<{ readonly seq: number; readonly signal: Signal }>
-  /** A connection that is bound with this step, or one that must still be bound, and is released by it. */
-  readonly lease?: { readonly bind: Lease } | { readonly release: Lease } | undefined
+  /**
+   * A lease that is bound with this step, or the last one of a person, which is released by it: the last one of
+   * `device` or of an unknown device; of any device, where `device` is not known.
+   */
+  readonly lease?:
+    | { readonly bind: Lease }
+    | { readonly release: Lease; readonly device?: DeviceId | undefined }
+    | undefined
   /** Remembered for 24 h, so that the same request is not carried out twice. */
   readonly request?: CallRequestKey | undefined
 }
@@ -41,7 +47,7 @@ export class VersionConflict extends Schema.TaggedError<VersionConflict>()("Vers
 export class PairTaken extends Schema.TaggedError<PairTaken>()("PairTaken", { callId: CallId }) {}
 /** The person is active in another call. */
 export class UserActive extends Schema.TaggedError<UserActive>()("UserActive", { userId: UserId, callId: CallId }) {}
-/** The lease to be released belongs to another connection now. */
+/** The lease to be released was renewed, or is not the last one of the person. */
 export class LeaseMoved extends Schema.TaggedError<LeaseMoved>()("LeaseMoved", {}) {}
 /** The idempotency key is in use. */
 export class RequestKnown extends Schema.TaggedError<RequestKnown>()("RequestKnown", {}) {}

@@ -2,20 +2,7 @@
  * Takes a call one step further: load, decide, append at the version decided on, publish. Races are settled by the
  * repository; whoever loses one decides again on the newest state.
  */
-import {
-  Array,
-  Cache,
-  Context,
-  DateTime,
-  Duration,
-  Effect,
-  Exit,
-  Layer,
-  Option,
-  RcMap,
-  Schedule,
-  Semaphore
-} from "effect"
+import { Array, Cache, Context, Duration, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
 import type { Call } from "./Call.ts"
 import { CallBus } from "./CallBus.ts"
 import { CallContended, type CallRefusal } from "./CallErrors.ts"
@@ -24,6 +11,7 @@ import type { CallId } from "./CallIds.ts"
 import * as CallMachine from "./CallMachine.ts"
 import { type CallRecord, record } from "./CallRecord.ts"
 import { AppendConflict, type CallAppend, CallRepository } from "./CallRepository.ts"
+import { CallTime } from "./CallTime.ts"
 import type { Signal } from "./Signal.ts"
 
 /** How many open or recent calls a host remembers between commands. */
@@ -37,6 +25,13 @@ export interface StepOptions {
   /** The lease to bind or release with it, given the events it leads to. */
   readonly lease?: ((records: ReadonlyArray<CallRecord>) => CallAppend["lease"]) | undefined
   readonly request?: CallAppend["request"]
+}
+
+/** The call after a step, and what has happened in it, if anything. */
+export interface Taken {
+  readonly call: Call
+  readonly changed: boolean
+  readonly records: ReadonlyArray<CallRecord>
 }
 
 export class CallSteps extends Context.Service<CallSteps, {
@@ -53,17 +48,14 @@ export class CallSteps extends Context.Service<CallSteps, {
     id: CallId,
     prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
     options?: StepOptions
-  ): Effect.Effect<
-    { readonly call: Call; readonly changed: boolean; readonly records: ReadonlyArray<CallRecord> },
-    E | CallRefusal | CallContended | AppendConflict,
-    R
-  >
+  ): Effect.Effect<Taken, E | CallRefusal | CallContended | AppendConflict, R>
 }>()("@dchat/domain/call/CallSteps") {
   static readonly layer = Layer.effect(
     CallSteps,
     Effect.gen(function*() {
       const repository = yield* CallRepository
       const bus = yield* CallBus
+      const time = yield* CallTime
       const remembered = yield* Cache.makeWith((id: CallId) => repository.load(id), {
         capacity: rememberedCalls,
         // A call that could not be loaded is looked up again: that a database was away says nothing of the call.
@@ -102,7 +94,7 @@ export class CallSteps extends Context.Service<CallSteps, {
       ) {
         const before = Option.getOrUndefined(state)
         const prepared = yield* prepare(before)
-        const at = yield* DateTime.now
+        const at = yield* time.now
         const events = yield* Effect.fromResult(CallMachine.decide(prepared.command, before, at))
         const { call, records } = record(before, events, at)
         if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))

@@ -1,11 +1,11 @@
 /**
  * The call service: everything that people ask of calls, by REST or by realtime.
  */
-import { Context, DateTime, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/UserId.ts"
 import { type Call, isOver, isVisibleTo, participation } from "./Call.ts"
-import { bindOnEntering, CallConnections } from "./CallConnections.ts"
+import { CallConnections } from "./CallConnections.ts"
 import { CallDirectory } from "./CallDirectory.ts"
 import { CallEntitlement } from "./CallEntitlement.ts"
 import {
@@ -31,6 +31,7 @@ import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSettings } from "./CallSettings.ts"
 import { CallSteps } from "./CallSteps.ts"
+import { CallTime } from "./CallTime.ts"
 import { checkRequest } from "./CheckedRequest.ts"
 import { isPending } from "./Participation.ts"
 import { RingLimit } from "./RingLimit.ts"
@@ -93,6 +94,7 @@ export class Calls extends Context.Service<Calls, {
       const entitlement = yield* CallEntitlement
       const ringLimit = yield* RingLimit
       const random = yield* SecureRandom.SecureRandom
+      const time = yield* CallTime
       const { timeouts } = yield* CallSettings
       const directory = yield* CallDirectory
       const facts = yield* Effect.context<
@@ -136,17 +138,16 @@ export class Calls extends Context.Service<Calls, {
         if (Option.isSome(remembered)) {
           yield* connections.renew(actor, remembered.value)
         }
-        const { call, records } = yield* steps.take(
-          id,
-          (call) =>
-            findable(actor, id, request, call).pipe(
-              Effect.flatMap((found) => prepare(actor, checked, found)),
-              Effect.provide(facts)
-            ),
-          { lease: bindOnEntering(actor, id) }
-        ).pipe(Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id }))))
+        const found = (call: Call | undefined) =>
+          findable(actor, id, request, call).pipe(
+            Effect.flatMap((found) => prepare(actor, checked, found)),
+            Effect.provide(facts)
+          )
+        const { call, records } = yield* connections.enter(actor, id, (options) => steps.take(id, found, options)).pipe(
+          Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id })))
+        )
         yield* elsewhere.settle(id, records)
-        return call
+        return actor.connection === undefined ? call : yield* connections.renew(actor, call)
       })
 
       const place = Effect.fnUntraced(function*(
@@ -185,8 +186,11 @@ export class Calls extends Context.Service<Calls, {
 
       const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
         const take = (id: CallId) =>
-          steps.take(id, (crossed) => place(actor, call, id, crossed), { lease: bindOnEntering(actor, id), request })
-            .pipe(Effect.tap(({ records }) => elsewhere.settle(id, records)))
+          connections.enter(
+            actor,
+            id,
+            (options) => steps.take(id, (crossed) => place(actor, call, id, crossed), { ...options, request })
+          ).pipe(Effect.tap(({ records }) => elsewhere.settle(id, records)))
         const merge = (id: CallId) =>
           take(id).pipe(
             Effect.map((taken) => ({ call: taken.call, created: false })),
@@ -205,7 +209,7 @@ export class Calls extends Context.Service<Calls, {
 
       const initiate = Effect.fn("Calls.initiate")(
         function*(actor: Actor, call: NewCall, idempotencyKey?: string) {
-          const at = yield* DateTime.now
+          const at = yield* time.now
           const request = idempotencyKey === undefined ? undefined : {
             userId: actor.userId,
             operation: "call.initiate",

@@ -119,16 +119,23 @@ export const kick = (command: CallCommandOf<"Kick">, draft: CallDraft): Decided 
     return done
   })
 
-export const leaseLost = ({ userId }: CallCommandOf<"LeaseLost">, draft: CallDraft): Decided => {
-  const state = participation(draft.call, userId)?.state
-  if (state === "joining" || state === "joined") draft.emit({ _tag: "Reconnecting", userId })
+export const leaseLost = ({ device, userId }: CallCommandOf<"LeaseLost">, draft: CallDraft): Decided => {
+  const person = participation(draft.call, userId)
+  const isTheirs = device === undefined || person?.device === undefined || device === person.device
+  if (isTheirs && (person?.state === "joining" || person?.state === "joined")) {
+    draft.emit({ _tag: "Reconnecting", userId })
+  }
   return done
 }
 
-export const resume = ({ by, device, fresh }: CallCommandOf<"Resume">, draft: CallDraft): Decided =>
-  Result.map(speak(draft, by, device), () => {
-    if (participation(draft.call, by)?.state === "reconnecting") draft.emit({ _tag: "Resumed", userId: by, fresh })
+/** Somebody who is there may have other devices that are; being there binds none of them. */
+export const resume = ({ by, device, fresh }: CallCommandOf<"Resume">, draft: CallDraft): Decided => {
+  const person = participation(draft.call, by)
+  if (person?.device === undefined && (person?.state === "joining" || person?.state === "joined")) return done
+  return Result.map(speak(draft, by, device), () => {
+    if (person?.state === "reconnecting") draft.emit({ _tag: "Resumed", userId: by, fresh })
   })
+}
 
 export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDraft): Decided =>
   Result.map(speak(draft, command.by, command.device), () => {

@@ -29,7 +29,7 @@ const ports = Layer.effectContext(Effect.gen(function*() {
     load: (id) => failing(() => outage.loads, repository.load(id))
   }).pipe(Context.add(CallLeases, {
     ...leases,
-    touch: (lease) => failing(() => outage.renewals, leases.touch(lease))
+    bind: (lease) => failing(() => outage.renewals, leases.bind(lease))
   }))
 })).pipe(
   Layer.provideMerge(MemoryCalls.layer),

@@ -45,8 +45,6 @@ const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
 interface Greeted {
   readonly actor: ConnectedActor
   readonly feed: CallFeed
-  /** Calls whose lease this connection took by its own frames. */
-  readonly held: Set<CallId>
 }
 
 /** Where a connection ends. */
@@ -79,8 +77,6 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     let greeted: Greeted | undefined
     let foreignInARow = 0
     let isClosing = false
-    /** Calls that frames of this connection are being placed for; they bind their lease themselves. */
-    let initiating = 0
 
     const stop = Effect.sync(() => {
       isClosing = true
@@ -120,7 +116,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         discard: true
       })
       const open = yield* calls.openCallsOf(user.id)
-      greeted = { actor, feed, held: new Set() }
+      greeted = { actor, feed }
       yield* send({
         type: "welcome",
         connectionId,
@@ -143,30 +139,20 @@ export const serveConnection = Effect.fn("Realtime.connection")(
 
     const follow = Effect.fnUntraced(function*(notice: Parameters<CallFeed["accept"]>[0]) {
       if (greeted === undefined || isClosing) return
-      const { actor, feed, held } = greeted
+      const { actor, feed } = greeted
       yield* feed.accept(notice)
-      if (initiating === 0 && !held.has(notice.call.id) && notice.records.some(({ event }) => entered(event, actor))) {
-        held.add(notice.call.id)
-        yield* connections.connect(actor, notice.call.id, false)
-      }
+      if (notice.records.some(({ event }) => entered(event, actor))) yield* connections.renew(actor, notice.call)
     })
 
     const carryOut = Effect.fnUntraced(function*(frame: Exclude<ClientFrame, Hello>) {
       if (frame.type === "ping") return yield* send({ type: "pong", ...idOf(frame) })
       if (greeted === undefined) return yield* new HelloExpected()
-      const { actor, held } = greeted
+      const { actor } = greeted
       if (frame.type === "call.initiate") {
         const { callType: type, groupId, idempotencyKey, participants } = frame
-        initiating += 1
-        const placed = yield* calls.initiate(actor, { type, participants, ...(groupId && { groupId }) }, idempotencyKey)
-          .pipe(Effect.ensuring(Effect.sync(() => {
-            initiating -= 1
-          })))
-        held.add(placed.call.id)
+        const call = { type, participants, ...(groupId && { groupId }) }
+        const placed = yield* calls.initiate(actor, call, idempotencyKey)
         return yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(placed.call) })
-      }
-      if (frame.type === "call.accept" || frame.type === "call.join" || frame.type === "call.answer") {
-        held.add(frame.callId)
       }
       const call = yield* calls.execute(actor, frame.callId, requestOf(frame))
       yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(call) })
@@ -246,10 +232,11 @@ export const serveConnection = Effect.fn("Realtime.connection")(
   }
 )
 
-/** Whether this is the person coming into a call by the connection's own device. */
+/** Whether this is the person coming into a call by the connection's own device, or by one that is not known. */
 const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
-  (event._tag === "CallInitiated" && event.initiatorId === userId && event.device === device) ||
-  (event._tag === "Accepted" && event.userId === userId && event.device === device)
+  ((event._tag === "CallInitiated" && event.initiatorId === userId) ||
+    (event._tag === "Accepted" && event.userId === userId)) &&
+  (event.device === undefined || event.device === device)
 
 /** A connection is interrupted by its client, which is noted, or with the host. */
 const isHostStopping = (exit: Exit.Exit<unknown, unknown>) =>

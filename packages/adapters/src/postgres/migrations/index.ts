@@ -16,6 +16,7 @@ import { departures } from "./0009_departures.ts"
 import { claims } from "./0010_claims.ts"
 import { proofs } from "./0012_proofs.ts"
 import { billingWork } from "./0014_billing_work.ts"
+import { sharedLeases } from "./0015_shared_leases.ts"
 import { callStateVersion } from "./0016_call_state_version.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
@@ -31,5 +32,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0010_claims": claims,
   "0012_proofs": proofs,
   "0014_billing_work": billingWork,
+  "0015_shared_leases": sharedLeases,
   "0016_call_state_version": callStateVersion
 }

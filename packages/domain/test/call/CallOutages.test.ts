@@ -1,0 +1,268 @@
+import { type Actor, CallConnections, type CallId, CallRepository, Calls, participation } from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { SharedCalls, startHost, type TestHost } from "./support/CallHosts.ts"
+import { ann, bob, by, cat } from "./support/callTestLayer.ts"
+
+const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<typeof SharedCalls>>) =>
+  it.effect(name, () => Effect.provide(body, SharedCalls))
+
+const kept = Effect.fnUntraced(function*(id: CallId) {
+  return yield* Effect.fromOption(yield* (yield* CallRepository).load(id))
+})
+
+const stateOf = (id: CallId, user: UserId) => Effect.map(kept(id), (call) => participation(call, user)?.state)
+
+/** A direct call that both people hold by sockets, each to a host. */
+const talk = Effect.fnUntraced(function*(one: TestHost, other: TestHost) {
+  const caller = yield* one.socket(by(ann), "ann's")
+  const callee = yield* other.socket(by(bob), "bob's")
+  const { id } = yield* one.run(
+    Effect.flatMap(Calls, ({ initiate }) => initiate(caller, { type: "audio", participants: [bob] }))
+  ).pipe(Effect.map(({ call }) => call))
+  yield* other.run(Effect.flatMap(Calls, ({ execute }) => execute(callee, id, { _tag: "Accept" })))
+  return { id, caller, callee }
+})
+
+const disconnect = (host: TestHost, { connection }: Actor) =>
+  host.run(Effect.flatMap(CallConnections, ({ disconnect }) => connection ? disconnect(connection.id) : Effect.void))
+
+const connect = (host: TestHost, actor: Actor & Required<Pick<Actor, "connection">>, id: CallId) =>
+  host.run(
+    Effect.flatMap(CallConnections, (connections) =>
+      connections.connect({ ...actor, connection: actor.connection! }, id, false))
+  )
+
+describe("An outage", () => {
+  test(
+    "of the database for 20 seconds ends no call whose people are there",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { id } = yield* talk(host, host)
+      yield* host.cutOff(true)
+      yield* TestClock.adjust("20 seconds")
+      yield* host.cutOff(false)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* kept(id)).phase, "connected")
+      assert.deepStrictEqual([yield* stateOf(id, ann), yield* stateOf(id, bob)], ["joining", "joining"])
+    })
+  )
+
+  test(
+    "of the database for all hosts has none of them take another for dead",
+    Effect.gen(function*() {
+      const [one, other] = [yield* startHost, yield* startHost]
+      yield* TestClock.adjust("10 seconds")
+      const { id } = yield* talk(one, other)
+      yield* one.cutOff(true)
+      yield* other.cutOff(true)
+      yield* TestClock.adjust("30 seconds")
+      yield* one.cutOff(false)
+      yield* TestClock.adjust("3 seconds")
+      yield* other.cutOff(false)
+      yield* TestClock.adjust("2 minutes")
+      const { phase, seq } = yield* kept(id)
+      assert.strictEqual(phase, "connected")
+      assert.deepStrictEqual([yield* stateOf(id, ann), yield* stateOf(id, bob)], ["joining", "joining"])
+      assert.strictEqual(seq, 3)
+    })
+  )
+
+  test(
+    "gives a person who was reconnecting 30 seconds from its end",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, id } = yield* talk(host, host)
+      yield* disconnect(host, callee)
+      yield* TestClock.adjust("5 seconds")
+      yield* host.cutOff(true)
+      yield* TestClock.adjust("28 seconds")
+      yield* host.cutOff(false)
+      yield* TestClock.adjust("25 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* TestClock.adjust("10 seconds")
+      assert.deepInclude(yield* kept(id), { phase: "disconnected", endReason: "connection_lost" })
+    })
+  )
+
+  test(
+    "takes nobody for lost who asked by REST before it, and takes those for lost who do not ask for a minute after it",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { call: { id } } = yield* host.run(
+        Effect.flatMap(Calls, ({ initiate }) => initiate(by(ann), { type: "audio", participants: [bob] }))
+      )
+      yield* host.run(Effect.flatMap(Calls, ({ execute }) => execute(by(bob), id, { _tag: "Accept" })))
+      yield* host.cutOff(true)
+      yield* TestClock.adjust("2 minutes")
+      yield* host.cutOff(false)
+      yield* TestClock.adjust("55 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "joining")
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+    })
+  )
+
+  test(
+    "in which a connection closes is remembered: its person is taken for lost after it",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, id } = yield* talk(host, host)
+      yield* host.cutOff(true)
+      yield* disconnect(host, callee)
+      yield* TestClock.adjust("3 seconds")
+      yield* host.cutOff(false)
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+    })
+  )
+
+  test(
+    "of one host has another take its people for lost, who are back once it is, though they say nothing",
+    Effect.gen(function*() {
+      const [one, other] = [yield* startHost, yield* startHost]
+      yield* TestClock.adjust("10 seconds")
+      const { id } = yield* talk(one, other)
+      yield* other.cutOff(true)
+      yield* TestClock.adjust("25 seconds")
+      assert.deepStrictEqual([yield* stateOf(id, ann), yield* stateOf(id, bob)], ["joining", "reconnecting"])
+      yield* other.cutOff(false)
+      yield* TestClock.adjust("7 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "joining")
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* kept(id)).phase, "connected")
+    })
+  )
+
+  test(
+    "by a kill and a restart within seconds gives a person who was reconnecting 30 seconds",
+    Effect.gen(function*() {
+      const first = yield* startHost
+      const { callee, id } = yield* talk(first, first)
+      yield* disconnect(first, callee)
+      yield* TestClock.adjust("20 seconds")
+      yield* first.kill
+      yield* TestClock.adjust("12.7 seconds")
+      const second = yield* startHost
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* connect(second, yield* second.socket(by(bob), "bob's next"), id)
+      yield* connect(second, yield* second.socket(by(ann), "ann's next"), id)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* kept(id)).phase, "connected")
+    })
+  )
+
+  test(
+    "is no excuse for a host that starts beside another that lives",
+    Effect.gen(function*() {
+      const first = yield* startHost
+      const { callee, id } = yield* talk(first, first)
+      yield* disconnect(first, callee)
+      yield* TestClock.adjust("20 seconds")
+      yield* startHost
+      yield* TestClock.adjust("11 seconds")
+      assert.strictEqual((yield* kept(id)).endReason, "connection_lost")
+    })
+  )
+
+  test(
+    "of a host that does not come back ends the calls of its people",
+    Effect.gen(function*() {
+      const [one, other] = [yield* startHost, yield* startHost]
+      yield* TestClock.adjust("10 seconds")
+      const { id } = yield* talk(one, other)
+      yield* other.kill
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* TestClock.adjust("31 seconds")
+      assert.deepInclude(yield* kept(id), { phase: "disconnected", endReason: "connection_lost" })
+    })
+  )
+})
+
+describe("A person", () => {
+  test(
+    "is there for as long as one of two connections of their device is",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, id } = yield* talk(host, host)
+      const second = yield* host.socket(by(bob), "bob's second")
+      yield* connect(host, second, id)
+      yield* disconnect(host, second)
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual([(yield* kept(id)).phase, yield* stateOf(id, bob)], ["connected", "joining"])
+      yield* disconnect(host, callee)
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+    })
+  )
+
+  test(
+    "is gone with the last connection of their device, though another device is connected",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, id } = yield* talk(host, host)
+      yield* connect(host, yield* host.socket(by(bob, "tablet"), "bob's tablet"), id)
+      yield* disconnect(host, callee)
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+    })
+  )
+
+  test(
+    "who placed a call by REST without a device and goes on by a socket is there for as long as that",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { call: { id } } = yield* host.run(
+        Effect.flatMap(Calls, ({ initiate }) => initiate({ userId: ann }, { type: "audio", participants: [bob] }))
+      )
+      const [caller, callee] = [yield* host.socket(by(ann), "ann's"), yield* host.socket(by(bob), "bob's")]
+      const execute = (actor: Actor, request: Parameters<Calls["Service"]["execute"]>[2]) =>
+        host.run(Effect.flatMap(Calls, ({ execute }) => execute(actor, id, request)))
+      yield* execute(callee, { _tag: "Accept" })
+      yield* execute(caller, { _tag: "ChangeMedia", audio: true })
+      yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(yield* stateOf(id, ann), "joining")
+      yield* disconnect(host, caller)
+      assert.strictEqual(yield* stateOf(id, ann), "reconnecting")
+    })
+  )
+
+  test(
+    "who was taken for lost is back with the next thing that they say on their open connection",
+    Effect.gen(function*() {
+      const [one, other] = [yield* startHost, yield* startHost]
+      yield* TestClock.adjust("10 seconds")
+      const { callee, id } = yield* talk(one, other)
+      // As if another host had taken this one for dead, which does not know of it.
+      yield* disconnect(one, callee)
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* other.run(
+        Effect.flatMap(Calls, ({ execute }) => execute(callee, id, { _tag: "ChangeMedia", audio: true }))
+      )
+      assert.strictEqual(yield* stateOf(id, bob), "joining")
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* kept(id)).phase, "connected")
+    })
+  )
+
+  test(
+    "who rejoins a group by REST beside their open connection is there for as long as that",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const [caller, callee] = [yield* host.socket(by(ann), "ann's"), yield* host.socket(by(bob), "bob's")]
+      const { call } = yield* host.run(
+        Effect.flatMap(Calls, ({ initiate }) => initiate(caller, { type: "audio", participants: [bob, cat] }))
+      )
+      const execute = (actor: Actor, request: Parameters<Calls["Service"]["execute"]>[2]) =>
+        host.run(Effect.flatMap(Calls, ({ execute }) => execute(actor, call.id, request)))
+      yield* execute(callee, { _tag: "Accept" })
+      yield* execute(callee, { _tag: "Leave" })
+      const rejoined = yield* execute(by(bob), { _tag: "Join" })
+      yield* host.run(Effect.flatMap(CallConnections, ({ renew }) => renew(callee, rejoined)))
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(yield* stateOf(call.id, bob), "joining")
+    })
+  )
+})
