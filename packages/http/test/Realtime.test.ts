@@ -294,6 +294,56 @@ layer(memoryHost())("Realtime", (it) => {
       assert.isTrue(client.frames.some(({ type }) => type === "session.revoked"))
     }))
 
+  it.effect("takes a person out of their place in a call when the session of its connection is ended", () =>
+    Effect.gen(function*() {
+      const { annSays, bob, bobSays } = yield* talking
+      yield* bob.post("/auth/logout")
+      assert.strictEqual(yield* promise(() => bobSays.closed), CloseCode.sessionRevoked)
+      const lost = yield* promise(() => annSays.event("Reconnecting"))
+      assert.deepInclude(lost["event"] as object, { userId: bob.id })
+    }))
+
+  it.effect("keeps a person in their call for as long as one of two connections of their device is there", () =>
+    Effect.gen(function*() {
+      const { annSays, bob, bobSays, callId } = yield* talking
+      const { client: second } = yield* online(bob, "b", { [callId]: bobSays.events().at(-1)?.[1] ?? 0 })
+      second.close()
+      yield* promise(() => second.closed)
+      yield* promise(() => bobSays.request({ type: "call.media", callId, audio: true }))
+      yield* promise(() => annSays.event("MediaChanged"))
+      assert.notInclude(annSays.events().map(([type]) => type), "Reconnecting")
+      bobSays.terminate()
+      yield* promise(() => annSays.event("Reconnecting"))
+    }))
+
+  it.effect("holds the place of a person who placed the call, or came back to it, by REST beside their connection", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const [ann, bob, cat] = [yield* signIn(), yield* signIn(), yield* signIn()]
+      const [annSays, bobSays] = [(yield* online(ann, "a")).client, (yield* online(bob, "b")).client]
+      const body = { type: "audio", participants: [bob.id, cat.id] }
+      const { json: { id: callId } } = yield* ann.post("/api/webrtc/call/initiate", body)
+      yield* promise(() => annSays.event("CallInitiated"))
+      yield* promise(() => bobSays.event("Invited"))
+      yield* promise(() => bobSays.request({ type: "call.accept", callId }))
+      yield* promise(() => bobSays.request({ type: "call.leave", callId }))
+      assert.strictEqual((yield* bob.post(`/api/webrtc/call/${callId}/join`, {})).status, 200)
+      yield* promise(() => bobSays.request({ type: "call.media", callId, audio: true }))
+      annSays.terminate()
+      yield* promise(() => bobSays.event("Reconnecting"))
+      const { client: watching } = yield* online(ann, "a")
+      yield* promise(() => watching.find(({ type }) => type === "call.snapshot"))
+      bobSays.terminate()
+      const lost = yield* promise(() =>
+        watching.find((frame) =>
+          frame.type === "call.event" &&
+          (frame["event"] as { type: string; userId?: string }).type === "Reconnecting" &&
+          (frame["event"] as { userId?: string }).userId === bob.id
+        )
+      )
+      assert.isDefined(lost)
+    }))
+
   it.effect("shows who is connected, and no longer once they are gone", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost

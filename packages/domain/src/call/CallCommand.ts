@@ -81,7 +81,12 @@ export const CallCommand = Schema.TaggedUnion({
   },
   ReportLink: { ...actor, with: Schema.optionalKey(UserId), state: Schema.Literals(["up", "down"]) },
   /** The last connection of this device is gone; it takes nobody with it who is in the call by another. */
-  LeaseLost: { userId: UserId, device: Schema.optionalKey(DeviceId) },
+  LeaseLost: {
+    userId: UserId,
+    device: Schema.optionalKey(DeviceId),
+    /** The session that the connection belonged to has ended. */
+    signedOut: Schema.optionalKey(Schema.Literal(true))
+  },
   /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
   /** What the plan of the initiator gives now: more of it holds, less of it does not. */

@@ -41,6 +41,11 @@ export class CallConnections extends Context.Service<CallConnections, {
   connect(actor: ConnectedActor, id: CallId, fresh: boolean): Effect.Effect<void>
   /** A connection is gone, and every place with it that no other connection of the same device holds. */
   disconnect(connection: ConnectionId): Effect.Effect<void>
+  /**
+   * The session of a connection has ended: every place is given up that no other connection of the same device holds,
+   * and nothing that still comes from it is a sign of life.
+   */
+  signOut(connection: ConnectionId): Effect.Effect<void>
   /** A lease is lost. The person is, if no other one proves that they are there. */
   lose(lease: Lease): Effect.Effect<void>
   /**
@@ -67,6 +72,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const time = yield* CallTime
       const places = new Map<ConnectionId, Held>()
       const closing = new Set<ConnectionId>()
+      const signedOut = new Set<ConnectionId>()
 
       const renewedByRest = new Map<string, number>()
       const renewByRest = Effect.fnUntraced(function*(lease: Omit<Lease, "seenAt" | "connection">) {
@@ -93,6 +99,7 @@ export class CallConnections extends Context.Service<CallConnections, {
 
       const connect = Effect.fn("CallConnections.connect")(
         function*(actor: ConnectedActor, id: CallId, fresh: boolean) {
+          if (signedOut.has(actor.connection.id)) return
           const call = yield* steps.reload(id)
           const person = Option.isSome(call) ? holding(call.value, actor) : undefined
           if (person === undefined) return
@@ -117,7 +124,8 @@ export class CallConnections extends Context.Service<CallConnections, {
           const lost = {
             _tag: "LeaseLost",
             userId: lease.userId,
-            ...(lease.device && { device: lease.device })
+            ...(lease.device && { device: lease.device }),
+            ...(lease.connection && signedOut.has(lease.connection.id) && { signedOut: true as const })
           } as const
           const prepare = (call: Call | undefined) =>
             Effect.sync(() => {
@@ -154,12 +162,27 @@ export class CallConnections extends Context.Service<CallConnections, {
           return Effect.logWarning("could not give up the places of a connection", cause)
         }))
 
+      const forgotten = (connection: ConnectionId) =>
+        Effect.sync(() => closing.has(connection) || signedOut.delete(connection))
+
       const disconnect = Effect.fn("CallConnections.disconnect")((connection: ConnectionId) => {
         places.delete(connection)
+        return Effect.ensuring(giveUp(connection), forgotten(connection))
+      })
+
+      const signOut = Effect.fn("CallConnections.signOut")((connection: ConnectionId) => {
+        places.delete(connection)
+        signedOut.add(connection)
         return giveUp(connection)
       })
 
-      const settle = Effect.suspend(() => Effect.forEach([...closing], giveUp, { concurrency, discard: true }))
+      const settle = Effect.suspend(() =>
+        Effect.forEach(
+          [...closing],
+          (connection) => Effect.andThen(giveUp(connection), forgotten(connection)),
+          { concurrency, discard: true }
+        )
+      )
 
       const rebind = Effect.fn("CallConnections.rebind")(function*(host: HostId) {
         const stored = yield* leases.heldOn(host)
@@ -194,6 +217,7 @@ export class CallConnections extends Context.Service<CallConnections, {
 
       const enter: CallConnections["Service"]["enter"] = (actor, id, step) => {
         if (!isConnected(actor)) return step({ lease: leaseOnEntering(actor, id) })
+        if (signedOut.has(actor.connection.id)) return step({ lease: () => undefined })
         const { connection } = actor
         const place: Held = { actor, callId: id, ordinal: undefined }
         const lease = (records: ReadonlyArray<CallRecord>) => {
@@ -216,7 +240,7 @@ export class CallConnections extends Context.Service<CallConnections, {
           ))
       }
 
-      return CallConnections.of({ connect, disconnect, lose, renew, enter, settle, rebind })
+      return CallConnections.of({ connect, disconnect, signOut, lose, renew, enter, settle, rebind })
     })
   )
 }

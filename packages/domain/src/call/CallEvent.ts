@@ -72,7 +72,8 @@ export const CallEvent = Schema.TaggedUnion({
   LinkDown: link,
   LinkFailed: link,
   NegotiationExpired: link,
-  Reconnecting: { userId: UserId },
+  /** `signedOut`: the session of the device has ended, so that media gives it no more time. */
+  Reconnecting: { userId: UserId, signedOut: Schema.optionalKey(Schema.Literal(true)) },
   /** `fresh`: the client lost its memory; its links start anew and it makes the offers. */
   Resumed: { userId: UserId, fresh: Schema.Boolean },
   MediaChanged: { userId: UserId, changes: MediaChanges },

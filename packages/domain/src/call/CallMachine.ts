@@ -22,6 +22,7 @@ import * as LinkMachine from "./LinkMachine.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 import { isPending } from "./Participation.ts"
 import * as PlanMachine from "./PlanMachine.ts"
+import * as PresenceMachine from "./PresenceMachine.ts"
 
 /** The events that a command leads to; none when it changes nothing. */
 export type Decision = Result.Result<ReadonlyArray<CallEvent>, CallRefusal>
@@ -58,9 +59,9 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "Kick":
       return ParticipantMachine.kick(command, draft)
     case "LeaseLost":
-      return ParticipantMachine.leaseLost(command, draft)
+      return PresenceMachine.leaseLost(command, draft)
     case "Resume":
-      return ParticipantMachine.resume(command, draft)
+      return PresenceMachine.resume(command, draft)
     case "ChangeMedia":
       return ParticipantMachine.changeMedia(command, draft)
     case "End":

@@ -88,7 +88,10 @@ const armPerson = (before: Call | undefined, call: Call, person: Participation, 
   }
 }
 
-/** 30 s from losing signalling; while media works at most 5 min, and 30 s again from when that ends. */
+/**
+ * 30 s from losing signalling; while media works at most 5 min, and 30 s again from when that ends. Media of a session
+ * that has ended gives no more time.
+ */
 const resumeDeadline = (
   before: Call | undefined,
   call: Call,
@@ -97,6 +100,7 @@ const resumeDeadline = (
 ): DateTime.Utc | undefined => {
   if (person.reconnecting === undefined) return undefined
   const { resume, resumeWithMedia } = call.limits.timeouts
+  if (person.reconnecting.signedOut) return person.resumeUntil ?? plus(person.reconnecting.since, resume)
   const latest = plus(person.reconnecting.since, resumeWithMedia)
   const hadMedia = before !== undefined &&
     before.participants.some(({ state, userId }) => userId === person.userId && state === "reconnecting") &&

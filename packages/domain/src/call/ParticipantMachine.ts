@@ -119,24 +119,6 @@ export const kick = (command: CallCommandOf<"Kick">, draft: CallDraft): Decided 
     return done
   })
 
-export const leaseLost = ({ device, userId }: CallCommandOf<"LeaseLost">, draft: CallDraft): Decided => {
-  const person = participation(draft.call, userId)
-  const isTheirs = device === undefined || person?.device === undefined || device === person.device
-  if (isTheirs && (person?.state === "joining" || person?.state === "joined")) {
-    draft.emit({ _tag: "Reconnecting", userId })
-  }
-  return done
-}
-
-/** Somebody who is there may have other devices that are; being there binds none of them. */
-export const resume = ({ by, device, fresh }: CallCommandOf<"Resume">, draft: CallDraft): Decided => {
-  const person = participation(draft.call, by)
-  if (person?.device === undefined && (person?.state === "joining" || person?.state === "joined")) return done
-  return Result.map(speak(draft, by, device), () => {
-    if (person?.state === "reconnecting") draft.emit({ _tag: "Resumed", userId: by, fresh })
-  })
-}
-
 export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDraft): Decided =>
   Result.map(speak(draft, command.by, command.device), () => {
     const media: Media | undefined = participation(draft.call, command.by)?.media
@@ -196,7 +178,11 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
       return update(call, event.userId, (person) => ({
         ...person,
         state: "reconnecting",
-        reconnecting: { from: person.state === "joined" ? "joined" : "joining", since: at }
+        reconnecting: {
+          from: person.state === "joined" ? "joined" : "joining",
+          since: at,
+          ...(event.signedOut && { signedOut: true })
+        }
       }))
     case "Resumed":
       return resumed(call, event)

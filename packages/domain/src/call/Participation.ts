@@ -47,9 +47,13 @@ export const Participation = Schema.Struct({
   /** Order of accepting among the people of the call; the initiator's is 0. */
   acceptedSeq: Schema.optionalKey(Schema.Int),
   joinedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** While reconnecting: what they were before, and since when. */
+  /** While reconnecting: what they were before, since when, and whether because their session has ended. */
   reconnecting: Schema.optionalKey(
-    Schema.Struct({ from: Schema.Literals(["joining", "joined"]), since: Schema.DateTimeUtc })
+    Schema.Struct({
+      from: Schema.Literals(["joining", "joined"]),
+      since: Schema.DateTimeUtc,
+      signedOut: Schema.optionalKey(Schema.Literal(true))
+    })
   ),
   leftAt: Schema.optionalKey(Schema.DateTimeUtc),
   leftReason: Schema.optionalKey(LeftReason),

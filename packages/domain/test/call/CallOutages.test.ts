@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { SharedCalls, startHost, type TestHost } from "./support/CallHosts.ts"
-import { ann, bob, by, cat } from "./support/callTestLayer.ts"
+import { ann, bob, by, cat, sdp } from "./support/callTestLayer.ts"
 
 const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<typeof SharedCalls>>) =>
   it.effect(name, () => Effect.provide(body, SharedCalls))
@@ -263,6 +263,26 @@ describe("A person", () => {
       yield* host.run(Effect.flatMap(CallConnections, ({ renew }) => renew(callee, rejoined)))
       yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* stateOf(call.id, bob), "joining")
+    })
+  )
+
+  test(
+    "whose session ends has 30 seconds to sign in again, though media flows, and what still comes is no sign of life",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, caller, id } = yield* talk(host, host)
+      const execute = (actor: Actor, request: Parameters<Calls["Service"]["execute"]>[2]) =>
+        host.run(Effect.flatMap(Calls, ({ execute }) => execute(actor, id, request)))
+      yield* execute(caller, { _tag: "Offer", sdp: sdp("1") })
+      yield* execute(callee, { _tag: "Answer", sdp: sdp("2") })
+      yield* execute(caller, { _tag: "ReportLink", state: "up" })
+      yield* host.run(Effect.flatMap(CallConnections, ({ signOut }) => signOut(callee.connection!.id)))
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* execute(callee, { _tag: "ChangeMedia", audio: true })
+      yield* TestClock.adjust("29 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* TestClock.adjust("2 seconds")
+      assert.deepInclude(yield* kept(id), { phase: "disconnected", endReason: "connection_lost" })
     })
   )
 })

@@ -202,10 +202,11 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       )
     })
 
-    const revoke = Effect.andThen(
+    const revoke = Effect.all([
       send({ type: "session.revoked" }),
-      close(CloseCode.sessionRevoked, "session revoked")
-    )
+      close(CloseCode.sessionRevoked, "session revoked"),
+      connections.signOut(connectionId)
+    ], { discard: true })
     const replaced = close(CloseCode.tokenReplaced, "token replaced")
     yield* sessionSockets.watch({
       session: session.id,
