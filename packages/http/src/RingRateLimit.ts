@@ -3,10 +3,12 @@
  */
 import { RingingTooOften, RingLimit } from "@dchat/domain/call"
 import { Effect, Layer } from "effect"
+import type { TooManyRequests } from "./api/RateLimited.ts"
 import { ringQuotas } from "./api/RingQuotas.ts"
 import { RateLimits } from "./RateLimits.ts"
 
-/** In this order, so that one caller takes little of what others may ring the same person. */
+const refused = ({ retryAfterSeconds }: TooManyRequests) => Effect.fail(new RingingTooOften({ retryAfterSeconds }))
+
 export const layerRingRateLimit = Layer.effect(
   RingLimit,
   Effect.gen(function*() {
@@ -17,14 +19,17 @@ export const layerRingRateLimit = Layer.effect(
         const people = [...new Set(callees)]
         yield* Effect.forEach(people, () => limits.count(ringQuotas.caller, caller), { discard: true })
         yield* Effect.forEach(people, (one) => limits.count(ringQuotas.pair, `${caller}:${one}`), { discard: true })
-        yield* Effect.forEach(people, (one) => limits.count(ringQuotas.callee, one), { discard: true })
       },
-      Effect.catchTag(
-        "TooManyRequests",
-        ({ retryAfterSeconds }) => Effect.fail(new RingingTooOften({ retryAfterSeconds }))
-      )
+      Effect.catchTag("TooManyRequests", refused)
     )
 
-    return RingLimit.of({ admit })
+    const ring = Effect.fn("RingLimit.ring")(
+      function*(callees: ReadonlyArray<string>) {
+        yield* Effect.forEach(new Set(callees), (one) => limits.count(ringQuotas.callee, one), { discard: true })
+      },
+      Effect.catchTag("TooManyRequests", refused)
+    )
+
+    return RingLimit.of({ admit, ring })
   })
 )

@@ -28,8 +28,8 @@ const ringing = (rateLimits: "on" | "off") =>
   ))
 
 const isRefused = (caller: UserId, ...callees: ReadonlyArray<UserId>) =>
-  Effect.flatMap(RingLimit, ({ admit }) =>
-    Effect.match(admit(caller, callees), {
+  Effect.flatMap(RingLimit, ({ admit, ring }) =>
+    Effect.match(Effect.andThen(admit(caller, callees), ring(callees)), {
       onSuccess: () => false,
       onFailure: ({ retryAfterSeconds }) => retryAfterSeconds >= 1
     }))
@@ -60,6 +60,13 @@ layer(ringing("on"))("Ringing", (it) => {
       }
       assert.isTrue(yield* isRefused(user(3000), user(20)))
       assert.isFalse(yield* isRefused(user(3000), user(21)))
+    }))
+
+  it.effect("nobody in the end takes nothing of what others may ring the same person", () =>
+    Effect.gen(function*() {
+      const { admit } = yield* RingLimit
+      for (let asked = 0; asked < ringQuotas.callee.limit; asked++) yield* admit(user(4000 + asked), [user(30)])
+      assert.isFalse(yield* isRefused(user(5000), user(30)))
     }))
 })
 

@@ -21,10 +21,12 @@ const rememberedCalls = 4096
 const attempts = 24
 
 /** What becomes of a step, beside the command itself. */
-export interface StepOptions {
+export interface StepOptions<E = never> {
   /** The lease to bind or release with it, given the events it leads to. */
   readonly lease?: ((records: ReadonlyArray<CallRecord>) => CallAppend["lease"]) | undefined
   readonly request?: CallAppend["request"]
+  /** Runs when it is certain to what events the step leads, and may refuse the step. Runs again for another try. */
+  readonly admit?: ((records: ReadonlyArray<CallRecord>) => Effect.Effect<void, E>) | undefined
 }
 
 /** The call after a step, and what has happened in it, if anything. */
@@ -44,11 +46,11 @@ export class CallSteps extends Context.Service<CallSteps, {
    * Returns the call after it, and what happened. A refusal, or finding nothing to do, is always based on the newest state. Fails with
    * `AppendConflict` only for what deciding again would not settle.
    */
-  take<E, R>(
+  take<E, R, Unadmitted = never>(
     id: CallId,
     prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
-    options?: StepOptions
-  ): Effect.Effect<Taken, E | CallRefusal | CallContended | AppendConflict, R>
+    options?: StepOptions<Unadmitted>
+  ): Effect.Effect<Taken, E | Unadmitted | CallRefusal | CallContended | AppendConflict, R>
 }>()("@dchat/domain/call/CallSteps") {
   static readonly layer = Layer.effect(
     CallSteps,
@@ -86,11 +88,11 @@ export class CallSteps extends Context.Service<CallSteps, {
           : Effect.succeed<ReadonlyMap<number, Signal>>(new Map())
       }
 
-      const attempt = Effect.fnUntraced(function*<E, R>(
+      const attempt = Effect.fnUntraced(function*<E, R, Unadmitted>(
         id: CallId,
         state: Option.Option<Call>,
         prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
-        options: StepOptions
+        options: StepOptions<Unadmitted>
       ) {
         const before = Option.getOrUndefined(state)
         const prepared = yield* prepare(before)
@@ -99,6 +101,7 @@ export class CallSteps extends Context.Service<CallSteps, {
         const { call, records } = record(before, events, at)
         if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))
         if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false, records }
+        if (options.admit !== undefined) yield* options.admit(records)
         yield* commit({
           before,
           call,

@@ -20,19 +20,14 @@ import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } fro
 import { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
 import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
-import {
-  AppendConflict,
-  CallRepository,
-  type CallRequestKey,
-  type Delivery,
-  VersionConflict
-} from "./CallRepository.ts"
+import { AppendConflict, CallRepository, type Delivery, VersionConflict } from "./CallRepository.ts"
 import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSettings } from "./CallSettings.ts"
-import { CallSteps } from "./CallSteps.ts"
+import { CallSteps, type StepOptions } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
 import { checkRequest } from "./CheckedRequest.ts"
+import { countRung } from "./CountRung.ts"
 import { isPending } from "./Participation.ts"
 import { RingLimit } from "./RingLimit.ts"
 import { digestOf } from "./Signal.ts"
@@ -143,7 +138,11 @@ export class Calls extends Context.Service<Calls, {
             Effect.flatMap((found) => prepare(actor, checked, found)),
             Effect.provide(facts)
           )
-        const { call, records } = yield* connections.enter(actor, id, (options) => steps.take(id, found, options)).pipe(
+        const { call, records } = yield* connections.enter(
+          actor,
+          id,
+          (options) => steps.take(id, found, { ...options, admit: countRung(ringLimit) })
+        ).pipe(
           Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id })))
         )
         yield* elsewhere.settle(id, records)
@@ -184,12 +183,16 @@ export class Calls extends Context.Service<Calls, {
         return Option.filter(yield* steps.recall(other), (call) => isCalledBy(call, callee, user))
       })
 
-      const placed = Effect.fnUntraced(function*(actor: Actor, call: NewCall, request: CallRequestKey | undefined) {
+      const placed = Effect.fnUntraced(function*(
+        actor: Actor,
+        call: NewCall,
+        { admit, request }: Pick<StepOptions<RingingTooOften>, "admit" | "request">
+      ) {
         const take = (id: CallId) =>
           connections.enter(
             actor,
             id,
-            (options) => steps.take(id, (crossed) => place(actor, call, id, crossed), { ...options, request })
+            (options) => steps.take(id, (crossed) => place(actor, call, id, crossed), { ...options, request, admit })
           ).pipe(Effect.tap(({ records }) => elsewhere.settle(id, records)))
         const merge = (id: CallId) =>
           take(id).pipe(
@@ -219,11 +222,12 @@ export class Calls extends Context.Service<Calls, {
           }
           // Once for all attempts, and not for what was placed before under the same key.
           const admitted = yield* Effect.cached(ringLimit.admit(actor.userId, call.participants))
+          const admit = countRung(ringLimit)
           const place = Effect.gen(function*() {
             const known = request && (yield* repository.findRequest(request, at))
             if (known === undefined || Option.isNone(known)) {
               yield* admitted
-              return yield* placed(actor, call, request)
+              return yield* placed(actor, call, { admit, request })
             }
             if (known.value.fingerprint !== request?.fingerprint) return yield* new IdempotencyConflict()
             const found = yield* repository.load(known.value.callId)

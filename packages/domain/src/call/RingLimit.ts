@@ -6,8 +6,10 @@ import type { UserId } from "../identity/UserId.ts"
 import type { RingingTooOften } from "./CallErrors.ts"
 
 export class RingLimit extends Context.Service<RingLimit, {
-  /** Counts that the caller rings these people; refuses when the caller, a pair of them or one of them had too many. */
+  /** Counts that the caller asks to ring these people; refuses when the caller or a pair of them had too many. */
   admit(caller: UserId, callees: ReadonlyArray<UserId>): Effect.Effect<void, RingingTooOften>
+  /** Counts that these people are about to be rung; refuses when one of them was too often, by whomever. */
+  ring(callees: ReadonlyArray<UserId>): Effect.Effect<void, RingingTooOften>
 }>()("@dchat/domain/call/RingLimit") {
-  static readonly layerUnlimited = Layer.succeed(RingLimit, { admit: () => Effect.void })
+  static readonly layerUnlimited = Layer.succeed(RingLimit, { admit: () => Effect.void, ring: () => Effect.void })
 }

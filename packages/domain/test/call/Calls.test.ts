@@ -201,7 +201,8 @@ describe("Calls", () => {
             rung.push([caller, ...callees]) > 3
               ? Effect.fail(new RingingTooOften({ retryAfterSeconds: 7 }))
               : Effect.void
-          )
+          ),
+        ring: () => Effect.void
       })
       return Effect.gen(function*() {
         const { execute, initiate } = yield* Calls
@@ -217,6 +218,48 @@ describe("Calls", () => {
         for (const refusal of refusals) assert.deepInclude(refusal, { _tag: "RingingTooOften", retryAfterSeconds: 7 })
         assert.strictEqual(rung.length, 5)
       }).pipe(Effect.provide(callTestLayer(undefined, undefined, limit)))
+    })
+
+    it.effect("is counted of the people who in fact ring, each once", () => {
+      const rung: Array<UserId> = []
+      const limit = Layer.succeed(RingLimit, {
+        admit: () => Effect.void,
+        ring: (callees) =>
+          Effect.suspend(() =>
+            rung.push(...callees) > 3 ? Effect.fail(new RingingTooOften({ retryAfterSeconds: 7 })) : Effect.void
+          )
+      })
+      const policy = Layer.succeed(CallPolicy, {
+        blockedBy: (users, caller) => Effect.succeed(new Set(caller === dan ? users : [])),
+        mayJoin: () => Effect.succeed(false),
+        withCallWaiting: () => Effect.succeed(new Set())
+      })
+      return Effect.gen(function*() {
+        const { execute, initiate, openCallsOf } = yield* Calls
+        const nowhere = CallId.make("01984ab2-0000-7000-8000-0000000000ff")
+        const invite = (actor: UserId, id: CallId, userId: UserId) =>
+          Effect.flip(execute(by(actor), id, { _tag: "Invite", userId }))
+        assert.strictEqual((yield* invite(cat, nowhere, bob))._tag, "CallNotFound")
+        yield* place(by(dan), bob)
+        yield* Effect.flip(place(by(cat), bob, stranger))
+        assert.deepStrictEqual(rung, [], "none of these rings")
+
+        const { id } = yield* answered(by(ann), by(bob))
+        assert.deepStrictEqual(rung, [bob])
+        assert.strictEqual((yield* invite(cat, id, bob))._tag, "CallNotFound")
+        assert.strictEqual((yield* place(by(cat), bob)).endReason, "busy")
+        yield* execute(by(ann), id, { _tag: "Invite", userId: cat })
+        yield* execute(by(ann), id, { _tag: "Invite", userId: cat })
+        assert.deepStrictEqual(rung, [bob, cat], "who rings already is not rung again")
+
+        yield* execute(by(cat), id, { _tag: "Decline" })
+        yield* execute(by(ann), id, { _tag: "Invite", userId: cat })
+        yield* execute(by(cat), id, { _tag: "Decline" })
+        assert.deepInclude(yield* invite(ann, id, cat), { _tag: "RingingTooOften", retryAfterSeconds: 7 })
+        const refusal = yield* Effect.flip(initiate(by(dan), { type: "audio", participants: [stranger] }))
+        assert.strictEqual(refusal._tag, "UnknownParticipant")
+        assert.deepStrictEqual(yield* openCallsOf(cat), [])
+      }).pipe(Effect.provide(callTestLayer(policy, undefined, limit)))
     })
   })
 
