@@ -59,6 +59,8 @@ export interface Standing {
   readonly source: "none" | "grant" | "subscription" | "membership"
   readonly accessUntil?: string
   readonly refundable?: { readonly amount: Money; readonly until: string }
+  /** It counts against the next invoices. */
+  readonly credit?: Money
   readonly subscription?: OwnSubscription
   readonly membership?: Membership
 }
@@ -98,6 +100,8 @@ export interface Entitled {
 }
 export interface ChangePreview {
   readonly amountDue: Money
+  /** The credit that counts against it, and that is there after it. */
+  readonly credit?: { readonly used: Money; readonly left: Money }
   /** `now`: once it is paid. Otherwise when the next period begins. */
   readonly effective: string
   readonly prorationDate: string

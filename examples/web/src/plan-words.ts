@@ -107,7 +107,7 @@ const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Peri
 
 /** What somebody has, and what happens next and when. */
 export const standingWords = (
-  { accessUntil, membership, source, subscription, tier }: Standing,
+  { accessUntil, credit, membership, source, subscription, tier }: Standing,
   plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
   const held = membership?.state === "held" ? [`${tierName(membership.tier)} is yours for good.`] : []
@@ -127,8 +127,12 @@ export const standingWords = (
       ? []
       : subscriptionWords(subscription, debtWords(source, accessUntil), plans)
   ]
-  return words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]
+  const owed = credit === undefined ? [] : [creditWords(credit)]
+  return [...(words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]), ...owed]
 }
+
+const creditWords = (credit: Money): string =>
+  `You have a credit of ${money(credit)}. It counts against your next payments.`
 
 const lapses = "If it is not paid within a day, nothing comes of it."
 
@@ -214,7 +218,7 @@ export const paymentWords = ({ kind, refunded, state }: Payment): string => {
 
 /** What a change would cost, and when it would come about. */
 export const previewWords = (
-  { amountDue, effective }: ChangePreview,
+  { amountDue, credit, effective }: ChangePreview,
   choice: PlanChoice,
   plans: ReadonlyArray<Plan>
 ): string => {
@@ -224,7 +228,13 @@ export const previewWords = (
   const due = amountDue.minorUnits > 0
     ? `You pay ${money(amountDue)} now: the new plan less what is left of the old one.`
     : "You pay nothing now."
-  return `${due} It begins at once.${after}`
+  const used = credit === undefined || credit.used.minorUnits === 0
+    ? ""
+    : ` Your credit pays ${money(credit.used)} of it.`
+  const left = credit === undefined || credit.left.minorUnits === 0
+    ? ""
+    : ` You have a credit of ${money(credit.left)} then, which counts against your next payments.`
+  return `${due}${used} It begins at once.${left}${after}`
 }
 
 /** What came of a change that was asked for. */
@@ -243,7 +253,7 @@ export const refundedWords = ({ subscription }: Standing): string =>
 
 /** What goes back, and what follows. */
 export const refundWords = ({ amount, until }: NonNullable<Standing["refundable"]>): string =>
-  `You get back the ${money(amount)} that you paid last, and the plan ends with it. ` +
+  `You get back ${money(amount)}, and the plan ends with it. ` +
   `Until ${day(until)} you can ask for it, once in each plan.`
 
 export const closedWords = (closed: Closed): string => {

@@ -18,9 +18,21 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* ann.buy(yearly)
       const start = double.clock.now()
       yield* until(start + 5 * day)
-      assert.strictEqual((yield* ann.post("change", { tier: "ENTERPRISE", period: "monthly" })).status, 200)
+      const change = { tier: "ENTERPRISE", period: "monthly" }
+      const shown = (yield* ann.post("change/preview", change)).json
+      assert.deepStrictEqual([shown.amountDue.minorUnits, shown.credit.used.minorUnits], [0, 0])
+      assert.isUndefined((yield* ann.me).credit)
+      assert.strictEqual((yield* ann.post("change", { ...change, prorationDate: shown.prorationDate })).status, 200)
       yield* settled()
       yield* ann.agrees
+      // What the year had left beyond the first month is theirs still.
+      const credit = shown.credit.left
+      assert.isTrue(credit.minorUnits > 0 && credit.minorUnits < 49_99 - 19_99)
+      assert.deepStrictEqual((yield* ann.me).credit, credit)
+      assert.deepStrictEqual((yield* ann.post("change/preview", { ...change, period: "yearly" })).json.credit, {
+        used: credit,
+        left: { ...credit, minorUnits: 0 }
+      })
       // The year was counted against the change: nothing that could go back was paid for it.
       assert.isUndefined((yield* ann.me).refundable)
       const { status, json } = yield* ann.post("refund")
@@ -30,10 +42,13 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* until(start + 37 * day)
       yield* settled()
       yield* ann.agrees
-      assert.deepInclude((yield* ann.me).subscription, { state: "active" })
+      const another = yield* ann.me
+      assert.deepInclude(another.subscription, { state: "active" })
+      assert.deepStrictEqual(another.credit, { ...credit, minorUnits: credit.minorUnits - 19_99 })
       yield* until(start + 68 * day)
       yield* settled()
       const owing = yield* ann.me
+      assert.isUndefined(owing.credit)
       assert.deepInclude(owing.subscription, { state: "past_due" })
       assert.strictEqual(owing.tier, "ENTERPRISE")
       yield* until(start + 90 * day)
@@ -45,6 +60,29 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* double.books((books) => {
         books.afterRetries = "canceled"
       })
+    }))
+
+  it.effect("that is given back gives back what counted towards it too, however long ago that was paid", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      for (const days of [1, 200]) {
+        const ann = yield* makeCustomer
+        yield* ann.buy(yearly)
+        yield* until(double.clock.now() + days * day)
+        assert.strictEqual((yield* ann.post("change", { tier: "ENTERPRISE", period: "yearly" })).status, 200)
+        yield* settled()
+        yield* until(double.clock.now() + day)
+        const { refundable } = yield* ann.me
+        assert.deepStrictEqual(refundable.amount, { currency: "USD", minorUnits: 199_99 })
+        const asked = yield* ann.post("refund")
+        assert.strictEqual(asked.status, 200, asked.text)
+        yield* settled()
+        assert.deepInclude(yield* ann.me, { tier: "FREE", source: "none" })
+        assert.strictEqual((yield* ann.truth).status, "canceled")
+        const [change, first] = (yield* ann.get("history")).json.payments
+        assert.deepStrictEqual(change.refunded, change.amount)
+        assert.strictEqual(change.refunded.minorUnits + first.refunded.minorUnits, refundable.amount.minorUnits)
+      }
     }))
 
   it.effect("that was taken back before it could be told costs nothing", () =>

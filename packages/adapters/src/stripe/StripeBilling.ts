@@ -8,6 +8,7 @@ import { prorationDateOf } from "./StripeChanges.ts"
 import { makeClient, type StripeAccess } from "./StripeClient.ts"
 import { makePurchaseOf, makeVerify } from "./StripeEvents.ts"
 import { ask, call, decoded } from "./StripeFailure.ts"
+import { creditIn } from "./StripeMoney.ts"
 import { idOf, StripeCheckout, StripeInvoice, StripeSubscription } from "./StripeObjects.ts"
 import { makeObservation } from "./StripeObservation.ts"
 import { findPortal } from "./StripePortal.ts"
@@ -54,7 +55,7 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
           const current = yield* subscription(id)
           const price = yield* prices.priceOf(terms)
           const now = yield* DateTime.now
-          const { amount_due, currency } = yield* Effect.flatMap(
+          const { amount_due, currency, starting_balance, total } = yield* Effect.flatMap(
             ask(() =>
               stripe.invoices.createPreview({
                 subscription: id,
@@ -66,9 +67,20 @@ export const layer = ({ returnTo, webhookSecrets, ...access }: Options) =>
                 }
               })
             ),
-            decoded(StripeInvoice.mapFields(({ amount_due, currency }) => ({ amount_due, currency })))
+            decoded(
+              StripeInvoice.mapFields(({ amount_due, currency, starting_balance, total }) => ({
+                amount_due,
+                currency,
+                starting_balance,
+                total
+              }))
+            )
           )
-          return fromStripe(Math.max(0, amount_due), currency)
+          const money = (amount: number) => fromStripe(amount, currency)
+          const before = creditIn(starting_balance)
+          const left = creditIn(starting_balance + total)
+          const credit = { used: money(Math.max(0, before - left)), left: money(left) }
+          return { amountDue: money(Math.max(0, amount_due)), ...((before > 0 || left > 0) && { credit }) }
         }),
         portal: Effect.fn("Stripe.portal")(function*(userId, id) {
           const customer = id === undefined

@@ -118,6 +118,7 @@ export const makeMoney = (stripe: Stripe) => {
       amount: fromStripe(invoice.amount_paid, invoice.currency),
       paidAt: timeOf(invoice.status_transitions.paid_at ?? invoice.created),
       ...periodOf(invoice),
+      ...countedIn(invoice),
       ...(receiptUrl !== undefined && { receiptUrl }),
       ...rest
     }
@@ -131,6 +132,30 @@ const paidIntentOf = ({ payments }: StripeInvoice): string | undefined => {
   const paid = payments?.data.find(({ status }) => status === "paid")?.payment.payment_intent
   return paid === null || paid === undefined ? undefined : idOf(paid)
 }
+
+/** Below nothing, a balance is a credit. */
+export const creditIn = (balance: number): number => Math.max(0, -balance)
+
+/**
+ * What of earlier money counted against the price: what was left of a plan, as far as the price took it, and the credit
+ * that was used. What exceeds the price becomes a credit, and counts once that is used.
+ */
+const countedIn = (invoice: StripeInvoice): Pick<ProviderPayment, "counted"> => {
+  const worths = invoice.lines.data.map(worthOf)
+  const left = worths.reduce((sum, worth) => sum + Math.max(0, -worth), 0)
+  const price = worths.reduce((sum, worth) => sum + Math.max(0, worth), 0)
+  const { ending_balance, starting_balance } = invoice
+  const used = ending_balance === null ? 0 : Math.max(0, creditIn(starting_balance) - creditIn(ending_balance))
+  const counted = Math.min(left, price) + used
+  return counted === 0 ? {} : { counted: fromStripe(counted, invoice.currency) }
+}
+
+/** With its taxes and without its discounts, which are negative where it gives something back. */
+const worthOf = ({ amount, discount_amounts, taxes }: StripeInvoice["lines"]["data"][number]): number =>
+  (taxes ?? []).reduce(
+    (sum, tax) => tax.tax_behavior === "exclusive" ? sum + tax.amount : sum,
+    (discount_amounts ?? []).reduce((sum, discount) => sum - discount.amount, amount)
+  )
 
 const kindOf = ({ billing_reason }: StripeInvoice): PaymentKind =>
   billing_reason === "subscription_create" ? "first" : billing_reason === "subscription_update" ? "change" : "renewal"

@@ -67,10 +67,17 @@ export type StripePhase = typeof StripePhase.Type
 export const StripeSchedule = Schema.Struct({ id: Id, status: Schema.String, phases: Schema.Array(StripePhase) })
 export type StripeSchedule = typeof StripeSchedule.Type
 
+/** In full: a balance below nothing is a credit, in the customer's currency. */
+const Payer = Schema.Struct({
+  id: Id,
+  balance: Schema.optionalKey(Amount),
+  currency: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+
 export const StripeSubscription = Schema.Struct({
   id: Id,
   status: Schema.String,
-  customer: Reference,
+  customer: Schema.Union([Id, Payer]),
   billing_cycle_anchor: Time,
   cancel_at: Schema.NullOr(Time),
   cancel_at_period_end: Schema.Boolean,
@@ -113,11 +120,19 @@ export const StripeInvoice = Schema.Struct({
   currency: Schema.String,
   amount_paid: Amount,
   amount_due: Amount,
+  total: Amount,
+  /** The customer's balance before and after; below nothing: a credit. Stripe knows the second once it is finalized. */
+  starting_balance: Amount,
+  ending_balance: Schema.NullOr(Amount),
   created: Time,
   hosted_invoice_url: Schema.optionalKey(Schema.NullOr(Schema.String)),
   status_transitions: Schema.Struct({ paid_at: Schema.NullOr(Time) }),
   lines: listOf(Schema.Struct({
     amount: Amount,
+    discount_amounts: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Struct({ amount: Amount })))),
+    taxes: Schema.optionalKey(
+      Schema.NullOr(Schema.Array(Schema.Struct({ amount: Amount, tax_behavior: Schema.String })))
+    ),
     period: Schema.Struct({ start: Time, end: Time }),
     parent: Schema.NullOr(Schema.Struct({
       subscription_item_details: Schema.optionalKey(Schema.NullOr(Schema.Struct({ proration: Schema.Boolean })))

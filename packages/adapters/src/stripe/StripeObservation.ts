@@ -19,9 +19,10 @@ import {
 import { DateTime, Effect, Option, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Stripe } from "stripe"
+import { fromStripe } from "./StripeAmounts.ts"
 import { ask, decoded } from "./StripeFailure.ts"
 import { purchaseIn, unpaidComment } from "./StripeMetadata.ts"
-import { makeMoney, timeOf } from "./StripeMoney.ts"
+import { creditIn, makeMoney, timeOf } from "./StripeMoney.ts"
 import {
   endOf,
   idOf,
@@ -101,8 +102,11 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
   ) {
     if (invoice.status !== "paid") return []
     const known = payments.find(({ externalId }) => externalId === invoice.id)
-    const isFinal = known?.paidAt !== undefined &&
-      DateTime.isLessThan(known.paidAt, DateTime.subtract(observedAt, { days: disputeDays })) &&
+    const since = DateTime.subtract(observedAt, { days: disputeDays })
+    const isOld = ({ paidAt }: Payment) => paidAt !== undefined && DateTime.isLessThan(paidAt, since)
+    // What a later payment counted may go back with that one.
+    const isFinal = known !== undefined && isOld(known) &&
+      payments.every((it) => it.counted === undefined || isOld(it)) &&
       known.refunds.every(({ state }) => state !== "pending") && known.disputes.every(({ state }) => state !== "open")
     const isAwaited = known !== undefined && known.id === awaited
     return isFinal && !isAwaited ? [] : [yield* money.ofInvoice(invoice, yield* newId, known, isAwaited)]
@@ -151,6 +155,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
         }
       }),
       ...(yield* scheduledOf(told.schedule, item.current_period_end)),
+      ...creditOf(told.customer, item.price.currency),
       ...(open && {
         openInvoice: {
           externalId: ExternalId.make(open.id),
@@ -169,7 +174,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
   ) {
     if (externalId === undefined) return { payments: [] }
     const told = yield* Effect.flatMap(
-      ask(() => stripe.subscriptions.retrieve(externalId, { expand: ["schedule"] })),
+      ask(() => stripe.subscriptions.retrieve(externalId, { expand: ["schedule", "customer"] })),
       decoded(StripeSubscription)
     )
     const ids = new Set(payments.flatMap((payment) => payment.externalId ?? []))
@@ -215,6 +220,12 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     return snapshot
   })
 })
+
+const creditOf = (customer: StripeSubscription["customer"], ofPrice: string): Pick<ProviderSubscription, "credit"> => {
+  const { balance = 0, currency } = typeof customer === "string" ? {} : customer
+  const credit = creditIn(balance)
+  return credit === 0 ? {} : { credit: fromStripe(credit, currency ?? ofPrice) }
+}
 
 /** By its id, where it is there. */
 const reference = (it: StripeCheckout["subscription"] | undefined) =>

@@ -261,17 +261,50 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         yield* waitUntil(days(yield* now, 10))
         const prorationDate = yield* now
         const shown = yield* patiently(previewChange(externalId, terms, prorationDate))
-        assert.isTrue(shown.minorUnits > 0n && shown.minorUnits < terms.price.minorUnits)
+        assert.isUndefined(shown.credit)
+        assert.isTrue(shown.amountDue.minorUnits > 0n && shown.amountDue.minorUnits < terms.price.minorUnits)
         yield* tell({ _tag: "ChangeUp", externalId, terms, prorationDate })
         const snapshot = yield* see(({ payments }) => payments.length === 2)
         const changed = begunOf(snapshot)
         assert.deepStrictEqual(changed.terms, terms)
         assert.deepStrictEqual(changed.anchor, prorationDate)
         assert.deepStrictEqual(changed.periodStart, prorationDate)
-        const { amount, kind, periodEnd, periodStart } = paidOf(snapshot)
-        assert.deepStrictEqual({ amount, kind }, { amount: shown, kind: "change" })
+        const { amount, counted, kind, periodEnd, periodStart } = paidOf(snapshot)
+        assert.deepStrictEqual({ amount, kind }, { amount: shown.amountDue, kind: "change" })
+        assert.strictEqual(amount.minorUnits + (counted?.minorUnits ?? 0n), terms.price.minorUnits)
         assert.deepStrictEqual([periodStart, periodEnd], [changed.periodStart, changed.periodEnd])
       }), limit)
+
+    it.effect(
+      "keeps what a change leaves of a year as a credit, and counts it against the next change",
+      () =>
+        Effect.gen(function*() {
+          const { previewChange } = yield* BillingProvider
+          const { externalId, now, see, tell, waitUntil } = yield* buyer(plan("PRO", "yearly"))
+          yield* waitUntil(days(yield* now, 10))
+          const first = { externalId, terms: plan("ENTERPRISE", "monthly"), prorationDate: yield* now }
+          const shown = yield* patiently(previewChange(externalId, first.terms, first.prorationDate))
+          const credit = shown.credit ?? assert.fail("no credit")
+          assert.deepStrictEqual([shown.amountDue.minorUnits, credit.used.minorUnits], [0n, 0n])
+          assert.isTrue(credit.left.minorUnits > 0n)
+          yield* tell({ _tag: "ChangeUp", ...first })
+          const changed = yield* see(({ payments }) => payments.length === 2)
+          assert.deepStrictEqual(begunOf(changed).credit, credit.left)
+          assert.deepStrictEqual(paidOf(changed).counted, first.terms.price)
+
+          yield* waitUntil(days(yield* now, 1))
+          const second = { externalId, terms: plan("ENTERPRISE", "yearly"), prorationDate: yield* now }
+          const next = yield* patiently(previewChange(externalId, second.terms, second.prorationDate))
+          assert.deepStrictEqual(next.credit, { used: credit.left, left: { ...credit.left, minorUnits: 0n } })
+          yield* tell({ _tag: "ChangeUp", ...second })
+          const over = yield* see(({ payments }) => payments.length === 3)
+          assert.isUndefined(begunOf(over).credit)
+          const { amount, counted } = paidOf(over)
+          assert.deepStrictEqual(amount, next.amountDue)
+          assert.strictEqual(amount.minorUnits + (counted?.minorUnits ?? 0n), second.terms.price.minorUnits)
+        }),
+      limit
+    )
 
     it.effect(
       "leaves a change up waiting while its invoice is owed, and lets go of it with the invoice",

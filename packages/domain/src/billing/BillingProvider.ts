@@ -6,10 +6,10 @@ import { Context, type DateTime, type Effect, type Option, Schema } from "effect
 import type { UserId } from "../identity/UserId.ts"
 import {
   type BillingIntent,
+  type ChangePreview,
   type Checkout,
   ExternalId,
   type Membership,
-  type Money,
   type OutboxId,
   type Payment,
   type PlanTerms,
@@ -91,12 +91,12 @@ export class BillingProvider extends Context.Service<BillingProvider, {
   ): Effect.Effect<ProviderSnapshot, Failure>
   /** `complete`: it was paid, or is being paid. */
   closeCheckout(sessionId: ExternalId): Effect.Effect<"closed" | "complete", Failure>
-  /** What would have to be paid at once. */
+  /** What would have to be paid at once, and what would become of the credit. */
   previewChange(
     subscription: ExternalId,
     terms: PlanTerms,
     prorationDate: DateTime.Utc
-  ): Effect.Effect<Money, Failure>
+  ): Effect.Effect<Pick<ChangePreview, "amountDue" | "credit">, Failure>
   /** The page on which somebody sees their invoices and cards; none for somebody whom the provider does not know. */
   portal(userId: UserId, subscription: ExternalId | undefined): Effect.Effect<Option.Option<URL>, Failure>
   /** Takes the body as it came, byte for byte. */

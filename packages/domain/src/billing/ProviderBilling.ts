@@ -63,7 +63,7 @@ export const layer = Layer.effect(
       }),
       previewChange: Effect.fn("Billing.previewChange")(function*({ externalId }, terms, prorationDate) {
         if (externalId === undefined) return yield* new StripeUnavailable()
-        return { amountDue: yield* asking(provider.previewChange(externalId, terms, prorationDate)), prorationDate }
+        return { ...(yield* asking(provider.previewChange(externalId, terms, prorationDate))), prorationDate }
       }),
       portal: Effect.fn("Billing.portal")(function*(userId, subscription) {
         const page = yield* asking(provider.portal(userId, subscription?.externalId))

@@ -123,6 +123,8 @@ const subscription = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc):
         ...(event.unpaid && { unpaid: true as const }),
         ...(event.invoiceUrl !== undefined && { invoiceUrl: event.invoiceUrl })
       }
+    case "CreditChanged":
+      return { ...without(it, "credit"), ...(event.credit && { credit: event.credit }) }
     case "SyncRequested":
       return { ...it, askedAt: event.deadline }
     case "CancelScheduled":

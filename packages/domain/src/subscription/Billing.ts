@@ -40,9 +40,18 @@ export class NoCustomer extends Schema.TaggedError<NoCustomer>()("NoCustomer", {
 }
 
 /** What a change of plan would cost, as of a moment. */
+export interface PreviewedCredit {
+  /** Counts against this change. */
+  readonly used: Money
+  /** Is there after it, and counts against the next invoices. */
+  readonly left: Money
+}
+
 export interface ChangePreview {
   /** To be paid at once. */
   readonly amountDue: Money
+  /** What becomes of the credit; absent where there is none, before or after. */
+  readonly credit?: PreviewedCredit
   /** As of when the rest of the period is counted against it. */
   readonly prorationDate: DateTime.Utc
 }

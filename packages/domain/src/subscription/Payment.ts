@@ -65,6 +65,8 @@ export const Payment = Schema.Struct({
   periodEnd: Schema.optionalKey(Schema.DateTimeUtc),
   checkout: Schema.optionalKey(Checkout),
   receiptUrl: Schema.optionalKey(Schema.String),
+  /** What was left of earlier payments, or was a credit, and counted against its price: it goes back with this one. */
+  counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),
   disputes: Schema.Array(Dispute),
   reason: Schema.optionalKey(Schema.String)

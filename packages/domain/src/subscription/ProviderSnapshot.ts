@@ -34,6 +34,8 @@ export const ProviderPayment = Schema.Struct({
   periodStart: Schema.optionalKey(Schema.DateTimeUtc),
   periodEnd: Schema.optionalKey(Schema.DateTimeUtc),
   receiptUrl: Schema.optionalKey(Schema.String),
+  /** What was left of earlier payments, or was a credit, and counted against its price. */
+  counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),
   disputes: Schema.Array(Dispute)
 })
@@ -58,6 +60,8 @@ export const ProviderSubscription = Schema.Struct({
   ),
   /** A change with the next period. */
   scheduled: Schema.optionalKey(Schema.Struct({ terms: Schema.optionalKey(PlanTerms), at: Schema.DateTimeUtc })),
+  /** What the provider owes whoever pays, and counts against their next invoices. */
+  credit: Schema.optionalKey(Money),
   /** An invoice that waits to be paid, and its page. */
   openInvoice: Schema.optionalKey(Schema.Struct({ externalId: ExternalId, url: Schema.optionalKey(Schema.String) }))
 })

@@ -9,6 +9,7 @@ import { isSuperseded } from "./PaidPeriods.ts"
 import { isFullyRefunded, type Payment, refundedUnits } from "./Payment.ts"
 import type { Tier } from "./PlanTerms.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
+import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentOf, paymentsOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
@@ -81,7 +82,7 @@ export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Re
   for (const { judged, purchase } of returnablesOf(account)) {
     const asked = Result.getOrUndefined(Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at)))
     if (asked?.until === undefined) continue
-    return { purchaseId: purchase.id, amount: leftOf(asked.payment), until: asked.until }
+    return { purchaseId: purchase.id, amount: wholeOf(account, asked.payment), until: asked.until }
   }
   return undefined
 }
@@ -113,15 +114,9 @@ export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
   if (held !== undefined) draft.emit({ _tag: "RefundFailed", purchaseId: held.id, paymentId })
 }
 
-const leftOf = (payment: Payment): Money => ({
-  ...payment.amount,
-  minorUnits: payment.amount.minorUnits - refundedUnits(payment)
-})
-
-/** Tells the provider to return what is left of a payment. */
-export const giveBack = (payment: Payment, draft: AccountDraft): void => {
+/** Tells the provider to return what is left of a payment, or so much of it. */
+export const giveBack = (payment: Payment, draft: AccountDraft, amount = leftOf(payment)): void => {
   const { id: paymentId, paymentIntent, purchaseId } = payment
-  const amount = leftOf(payment)
   if (paymentIntent === undefined || amount.minorUnits <= 0n) return
   draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
 }
@@ -186,6 +181,9 @@ const followRefunds = (
   if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription, draft.account))) {
     draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
     giveBackAfter(payment, draft)
+    if (isAsked) {
+      for (const { amount, payment: earlier } of countedBy(draft.account, payment)) giveBack(earlier, draft, amount)
+    }
     if (subscription.externalId !== undefined) {
       draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
     }
@@ -279,11 +277,4 @@ const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account:
   const { kind, periodEnd } = payment
   return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
     !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))
-}
-
-/** The worst that is said of a payment. */
-export const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
-  if (disputes.some(({ state }) => state === "lost")) return "lost"
-  if (disputes.some(({ state }) => state === "open")) return "open"
-  return disputes.length > 0 ? "won" : undefined
 }

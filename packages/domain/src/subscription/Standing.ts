@@ -1,11 +1,12 @@
 /**
  * What somebody has, and what they have ordered, read off their account.
  */
-import type { DateTime } from "effect"
+import { DateTime } from "effect"
 import { type Access, accessAt } from "./AccountAccess.ts"
 import type { ChangePreview } from "./Billing.ts"
 import type { Plans } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
+import type { Money } from "./Money.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
 import { type Refundable, refundableOf } from "./RefundMachine.ts"
@@ -20,6 +21,8 @@ export interface Standing {
   readonly subscription?: Subscription
   readonly membership?: Membership
   readonly refundable?: Refundable
+  /** What the provider owes them, and counts against their next invoices. */
+  readonly credit?: Money
 }
 
 /** `nft` is a lifetime membership. */
@@ -54,13 +57,26 @@ export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc, plans
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
   const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
   const refundable = refundableOf(account, at)
+  const credit = creditOf(account)
   return {
     access: accessAt(account, at, plans),
     ...(subscription && { subscription }),
     ...(membership && { membership }),
-    ...(refundable && { refundable })
+    ...(refundable && { refundable }),
+    ...(credit && { credit })
   }
 }
+
+/** One person has one credit: the latest look at any of their subscriptions tells it. */
+const creditOf = ({ observed, subscriptions }: SubscriptionAccount): Money | undefined =>
+  subscriptions.reduce<{ readonly at: DateTime.Utc; readonly credit: Money | undefined } | undefined>(
+    (latest, { credit, externalId, id }) => {
+      const at = observed[id]
+      if (externalId === undefined || at === undefined) return latest
+      return latest !== undefined && DateTime.isGreaterThan(latest.at, at) ? latest : { at, credit }
+    },
+    undefined
+  )?.credit
 
 export const orderedOf = (account: SubscriptionAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
   const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)

@@ -2,6 +2,7 @@
  * A plan that is paid period by period.
  */
 import { Schema } from "effect"
+import { Money } from "./Money.ts"
 import { PlanTerms } from "./PlanTerms.ts"
 import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
@@ -94,6 +95,8 @@ export const Subscription = Schema.Struct({
   suspension: Schema.optionalKey(Suspension),
   /** The provider has given up collecting: no access, whatever the grace. */
   unpaid: Schema.optionalKey(Schema.Literal(true)),
+  /** What the provider owes whoever pays, and counts against their next invoices. */
+  credit: Schema.optionalKey(Money),
   /** Where the open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
   /** The provider was told to end it unless what is owed is paid: by the end of the grace, or because that was wanted. */

@@ -47,6 +47,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   /** The provider's period is another than ours was. */
   PeriodCorrected: { ...of, ...period },
   ChargeFailed: { ...of, unpaid: Schema.Boolean, invoiceUrl: Schema.optionalKey(Schema.String) },
+  /** The provider owes whoever pays another amount than before; nothing, where there is none. */
+  CreditChanged: { ...of, credit: Schema.optionalKey(Money) },
   /** What was owed is paid or forgiven, without a new period. */
   Recovered: of,
   /** A deadline passed that only the provider can decide. */

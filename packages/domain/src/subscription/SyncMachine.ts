@@ -7,6 +7,7 @@ import type { AccountDraft } from "./AccountDraft.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import type { Membership } from "./Membership.ts"
+import { isSameMoney } from "./Money.ts"
 import { isSuperseded, lastPaidPeriod } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import { isSamePlan } from "./PlanTerms.ts"
@@ -75,6 +76,7 @@ const followSubscription = (
   if (provider !== undefined) {
     begin(now(), provider, draft)
     period(now(), provider, draft)
+    credit(now(), provider, draft)
     // Before the money: who had it end before a dispute did has it end still when that is won.
     EndingMachine.agreed(now(), provider, draft)
   }
@@ -144,6 +146,14 @@ const activate = (
   const active = subscriptionOf(draft.account, purchaseId)
   const mustEnd = !autoRenew && provider.endsAt === undefined
   if (mustEnd && active !== undefined) PurchaseMachine.cancelAtEnd(active, "no_renewal", draft)
+}
+
+const credit = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+  if (subscription === undefined) return
+  const { credit: known, id: purchaseId } = subscription
+  const { credit: told } = provider
+  const isSame = known === undefined || told === undefined ? known === told : isSameMoney(known, told)
+  if (!isSame) draft.emit({ _tag: "CreditChanged", purchaseId, ...(told && { credit: told }) })
 }
 
 /** The plan and the period are the provider's; nothing unpaid counts. */

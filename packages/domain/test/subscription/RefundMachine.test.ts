@@ -264,6 +264,72 @@ describe("a refund", () => {
     assert.deepInclude(refusal(changed, { _tag: "Refund" }, late), { _tag: "RefundNotAllowed", reason: "too_late" })
   })
 
+  it("gives back what counted towards a change too, once the change itself is given back", () => {
+    const { amount } = firstMoney
+    const part = { ...amount, minorUnits: amount.minorUnits - 30n }
+    const up = money("up", soon, { from: soon, to: monthTwo }, { kind: "change", counted: part })
+    const enterprise = plan("ENTERPRISE", "monthly")
+    const running = { terms: enterprise, anchor: soon, periodStart: soon, periodEnd: monthTwo }
+    const changes = (at: DateTime.Utc, first: Partial<ProviderPayment>, change: Partial<ProviderPayment>) =>
+      snapshot(1, at, {
+        subscription: providerSubscription(running),
+        payments: [{ ...firstMoney, ...first }, { ...up, ...change }]
+      })
+    const changed = done(subscribed(), changes(soon, {}, {}), soon).account
+    assert.strictEqual(refundableOf(changed, soon)?.amount.minorUnits, up.amount.minorUnits + part.minorUnits)
+    const asked = done(changed, { _tag: "Refund" }, soon)
+    assert.deepStrictEqual(told(asked), ["CancelAtPeriodEnd", "Refund"])
+
+    const failed = done(asked.account, changes(later, {}, refundOf("failed")), later)
+    assert.deepStrictEqual(told(failed), ["UndoCancel"])
+    const back = done(asked.account, changes(later, {}, refundOf("succeeded")), later)
+    assert.deepStrictEqual(told(back), ["Refund", "CancelNow"])
+    const [refund] = back.intents
+    assert.deepInclude(refund?.intent, { _tag: "Refund", amount: part, paymentIntent: external("pi_first") })
+    assert.strictEqual(back.account.subscriptions[0]?.state, "refunded")
+    const again = changes(after(later, { hours: 1 }), {}, refundOf("succeeded"))
+    assert.notInclude(told(done(back.account, again, later)), "Refund")
+
+    // What was given back by hand, or taken back, is not given back again.
+    const rest = done(subscribed(), changes(soon, refundOf("succeeded", 100n), {}), soon).account
+    assert.strictEqual(refundableOf(rest, soon)?.amount.minorUnits, up.amount.minorUnits + amount.minorUnits - 100n)
+    const lost = { disputes: [{ externalId: external("dp_1"), state: "lost" as const, openedAt: soon }] }
+    const disputed = done(changed, changes(later, lost, {}), later).account
+    assert.strictEqual(refundableOf(disputed, later)?.amount.minorUnits, up.amount.minorUnits)
+    // Who gives back a change by hand, at the provider, decides what else goes back.
+    assert.deepStrictEqual(told(done(changed, changes(later, {}, refundOf("succeeded")), later)), ["CancelNow"])
+  })
+
+  it("goes back along the changes, each for what counted of it", () => {
+    const { amount } = firstMoney
+    const units = (minorUnits: bigint) => ({ ...amount, minorUnits })
+    const day = after(start, { days: 1 })
+    const up = money("up", day, { from: day, to: monthOne }, {
+      kind: "change",
+      amount: units(100n),
+      counted: units(480n)
+    })
+    const top = money("top", soon, { from: soon, to: monthTwo }, {
+      kind: "change",
+      amount: units(900n),
+      counted: units(560n)
+    })
+    const subscription = providerSubscription({ periodStart: soon, periodEnd: monthTwo })
+    const payments = [firstMoney, up, top]
+    const asked = done(done(subscribed(), snapshot(1, soon, { subscription, payments }), soon).account, {
+      _tag: "Refund"
+    }, soon).account
+    const returned = { ...top, refunds: refundOf("succeeded", 900n).refunds }
+    const back = snapshot(1, later, { subscription, payments: [firstMoney, up, returned] })
+    const { intents } = done(asked, back, later)
+    assert.deepStrictEqual(
+      intents.flatMap(({ intent }) =>
+        intent._tag === "Refund" ? [[intent.paymentIntent, intent.amount.minorUnits]] : []
+      ),
+      [[up.paymentIntent, 100n], [firstMoney.paymentIntent, 460n]]
+    )
+  })
+
   it("that failed does not have a lifetime forgotten that was given back in this tier", () => {
     const all = {
       refunds: [{

@@ -1,4 +1,4 @@
-import { settledAt } from "@dchat/domain/subscription"
+import { defaultPlans, settledAt, standingOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -289,5 +289,33 @@ describe("money that the provider took for nothing", () => {
     assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, changedUntil)
     const atOnce = done(begun, onEnterprise(seen, [first, up, renewal]), seen).account
     assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
+  })
+
+  it("of a credit is kept as it is now, and is an event only where it is another", () => {
+    const credit = { ...firstMoney.amount, minorUnits: 300n }
+    const left = { ...credit, minorUnits: 120n }
+    const day = (days: number) => after(start, { days })
+    const begun = done(subscribed(), firstMonth(day(1), { credit }), day(1))
+    assert.deepStrictEqual(tags(begun), ["CreditChanged", "Observed"])
+    assert.deepStrictEqual(standingOf(begun.account, day(1), defaultPlans).credit, credit)
+    assert.deepStrictEqual(tags(done(begun.account, firstMonth(day(2), { credit }), day(2))), ["Observed"])
+    const used = done(begun.account, firstMonth(day(3), { credit: left }), day(3)).account
+    assert.deepStrictEqual(standingOf(used, day(3), defaultPlans).credit, left)
+    const over = done(used, firstMonth(day(4)), day(4)).account
+    assert.isUndefined(standingOf(over, day(4), defaultPlans).credit)
+
+    const ended = done(used, firstMonth(day(4), { credit: left, status: "canceled", endedAt: day(4) }), day(4)).account
+    assert.deepStrictEqual(standingOf(ended, day(4), defaultPlans).credit, left)
+    const ordered = done(ended, create(2), day(5)).account
+    assert.deepStrictEqual(standingOf(ordered, day(5), defaultPlans).credit, left)
+    const second = providerSubscription({
+      externalId: external("sub_2"),
+      anchor: day(5),
+      periodStart: day(5),
+      periodEnd: day(36)
+    })
+    const payments = [money("next", day(5), { from: day(5), to: day(36) }, { kind: "first" })]
+    const anew = done(ordered, snapshot(2, day(5), { subscription: second, payments }), day(5)).account
+    assert.isUndefined(standingOf(anew, day(5), defaultPlans).credit)
   })
 })

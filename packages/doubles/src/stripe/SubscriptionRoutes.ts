@@ -7,6 +7,7 @@ import type { Books } from "./Books.ts"
 import { payBy } from "./Cards.ts"
 import { change } from "./Changing.ts"
 import { collect } from "./Charging.ts"
+import { view as viewOfCustomer } from "./Customers.ts"
 import type * as Documents from "./Documents.ts"
 import { type Form, textAt } from "./FormBody.ts"
 import { type Handler, type Routes, taking } from "./Handler.ts"
@@ -21,6 +22,9 @@ import { voidInvoice } from "./Voiding.ts"
 
 const subscriptionOf = (books: Books, subscription: Documents.Subscription, form: Form) => ({
   ...subscription,
+  customer: isExpanded(form, "customer")
+    ? viewOfCustomer(books.customers.get(subscription.customer))
+    : subscription.customer,
   schedule: subscription.schedule !== null && isExpanded(form, "schedule")
     ? books.schedules.get(subscription.schedule)
     : subscription.schedule

@@ -190,14 +190,19 @@ export const paymentViewOf = (payment: Payment): PaymentView => {
 /** What a change would cost now, and when it would come about. */
 export const ChangePreviewView = Schema.Struct({
   amountDue: MoneyView,
+  /** The credit that counts against this change, and that is there after it; absent where there is none. */
+  credit: Schema.optionalKey(Schema.Struct({ used: MoneyView, left: MoneyView })),
   /** `now`: once that is paid. Otherwise the time of the next period. */
   effective: Schema.Union([Schema.Literal("now"), Time]),
   prorationDate: Time
 }).annotate({ identifier: "ChangePreview" })
 export type ChangePreviewView = typeof ChangePreviewView.Type
 
-export const changePreviewViewOf = ({ amountDue, effective, prorationDate }: PreviewedChange): ChangePreviewView => ({
+export const changePreviewViewOf = (
+  { amountDue, credit, effective, prorationDate }: PreviewedChange
+): ChangePreviewView => ({
   amountDue: moneyViewOf(amountDue),
+  ...(credit && { credit: { used: moneyViewOf(credit.used), left: moneyViewOf(credit.left) } }),
   effective,
   prorationDate
 })
@@ -211,18 +216,21 @@ export const StandingView = Schema.Struct({
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),
   /** What asking for a refund would give back, and until when it can be asked for; what was bought ends with it. */
-  refundable: Schema.optionalKey(Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time }))
+  refundable: Schema.optionalKey(Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time })),
+  /** What was paid and is not used up by any plan: it counts against the next invoices. */
+  credit: Schema.optionalKey(MoneyView)
 }).annotate({ identifier: "SubscriptionStanding" })
 export type StandingView = typeof StandingView.Type
 
 export const standingViewOf = (
   base: Tier,
-  { access, membership, refundable, subscription }: Standing
+  { access, credit, membership, refundable, subscription }: Standing
 ): StandingView => ({
   ...accessViewOf(base, access),
   ...(subscription && { subscription: subscriptionViewOf(subscription) }),
   ...(membership && { membership: membershipViewOf(membership) }),
-  ...(refundable && { refundable: { ...refundable, amount: moneyViewOf(refundable.amount) } })
+  ...(refundable && { refundable: { ...refundable, amount: moneyViewOf(refundable.amount) } }),
+  ...(credit && { credit: moneyViewOf(credit) })
 })
 
 const accessViewOf = (base: Tier, { source, tier = base, until }: Access) => ({
