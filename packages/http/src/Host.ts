@@ -67,8 +67,7 @@ const Host = Layer.unwrap(
 
 /** One line says what is wrong and what to do about it. */
 export const program: Effect.Effect<never, unknown> = Layer.launch(Host).pipe(
-  Effect.provide(layerEnvironment),
-  Effect.provide(DatabaseTroubleLog.layer),
+  Effect.provide([layerEnvironment, DatabaseTroubleLog.layer]),
   Effect.tapCause((cause) =>
     Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
   )
