@@ -179,13 +179,19 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         lost.push(on(removed, 50))
         yield* Effect.forEach([...kept, ...lost].toReversed(), leases.bind)
 
-        const found = (yield* leases.lost(self, now, 1000)).filter(({ seenAt }) =>
+        const found = (yield* leases.lost(self, now, { limit: 1000 })).filter(({ seenAt }) =>
           DateTime.isLessThanOrEqualTo(seenAt, now)
         )
         assert.deepStrictEqual(found, lost)
-        assert.deepStrictEqual(yield* leases.lost(self, now, 3), lost.slice(0, 3))
+        assert.deepStrictEqual(yield* leases.lost(self, now, { limit: 3 }), lost.slice(0, 3))
+        const except = lost.slice(0, 2).map(({ callId }) => callId)
+        assert.deepStrictEqual(yield* leases.lost(self, now, { limit: 2, except }), lost.slice(2, 4))
         yield* leases.renewHost(removed, 0)
-        assert.deepStrictEqual((yield* leases.lost(self, now, 3)).map(({ seenAt }) => seenAt), [at(2), at(39), at(40)])
+        assert.deepStrictEqual((yield* leases.lost(self, now, { limit: 3 })).map(({ seenAt }) => seenAt), [
+          at(2),
+          at(39),
+          at(40)
+        ])
       }))
 
     it.effect("counts every lease of REST as renewed after an outage", () =>

@@ -38,14 +38,14 @@ export const layer = Layer.effect(
       heldBy: (connection) =>
         Effect.sync(() => [...leases.values()].filter((lease) => lease.connection?.id === connection)),
       heldOn: (host) => Effect.sync(() => [...leases.values()].filter(({ connection }) => connection?.hostId === host)),
-      lost: (self, now, limit) =>
+      lost: (self, now, { except = [], limit }) =>
         Effect.sync(() => {
           const restDeadline = DateTime.subtract(now, { seconds: restLeaseSeconds })
           return [...leases.values()]
-            .filter(({ connection, seenAt }) =>
-              connection === undefined
+            .filter(({ callId, connection, seenAt }) =>
+              !except.includes(callId) && (connection === undefined
                 ? DateTime.isLessThanOrEqualTo(seenAt, restDeadline)
-                : connection.hostId !== self && !hosts.has(connection.hostId)
+                : connection.hostId !== self && !hosts.has(connection.hostId))
             )
             .toSorted(Order.mapInput(DateTime.Order, ({ seenAt }) => seenAt))
             .slice(0, limit)

@@ -105,11 +105,11 @@ export const layer = Layer.effect(
       Request: Schema.Struct({
         self: HostId,
         restDeadline: Schema.DateTimeUtcFromDate,
-        unreadable: Schema.Array(CallId),
+        except: Schema.Array(CallId),
         limit: Schema.Int
       }),
       Result: LeaseRow,
-      execute: ({ limit, restDeadline, self, unreadable }) =>
+      execute: ({ except, limit, restDeadline, self }) =>
         ofHost`WITH RECURSIVE holders AS (
               SELECT min(host_id) AS id FROM leases WHERE connection_id IS NOT NULL
               UNION ALL
@@ -121,11 +121,11 @@ export const layer = Layer.effect(
             )
             SELECT * FROM (
               (SELECT ${columns} FROM leases WHERE connection_id IS NULL AND seen_at <= ${restDeadline}
-                AND call_id <> ALL(${unreadable}::uuid[])
+                AND call_id <> ALL(${except}::uuid[])
                 ORDER BY seen_at LIMIT ${limit})
               UNION ALL
               (SELECT ${columns} FROM leases WHERE connection_id IS NOT NULL AND host_id IN (SELECT id FROM dead)
-                AND call_id <> ALL(${unreadable}::uuid[])
+                AND call_id <> ALL(${except}::uuid[])
                 ORDER BY seen_at LIMIT ${limit})
             ) AS lost
             ORDER BY "seenAt" LIMIT ${limit}`
@@ -168,20 +168,20 @@ export const layer = Layer.effect(
         selectByHost(host).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
       // What is lost in a call that cannot be read waits for a host that can.
-      lost: Effect.fn("CallLeases.lost")((self, now, limit) =>
+      lost: Effect.fn("CallLeases.lost")((self, now, { except = [], limit }) =>
         Effect.flatMap(unreadable, (ids) =>
           selectLost({
             self,
             limit,
-            unreadable: ids,
+            except: [...ids, ...except],
             restDeadline: DateTime.subtract(now, { seconds: restLeaseSeconds })
           })).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
       ),
       refreshRest: Effect.fn("CallLeases.refreshRest")((now) =>
-        ofHost`UPDATE leases SET seen_at = ${DateTime.toDateUtc(now)} WHERE connection_id IS NULL`.pipe(
-          Effect.orDie,
-          Effect.asVoid
-        )
+        ofHost`UPDATE leases SET seen_at = ${DateTime.toDateUtc(now)}
+          WHERE connection_id IS NULL AND (call_id, user_id) IN (
+            SELECT call_id, user_id FROM leases WHERE connection_id IS NULL FOR UPDATE SKIP LOCKED
+          )`.pipe(Effect.orDie, Effect.asVoid)
       ),
       yield: Effect.fn("CallLeases.yield")((lease, device) => Effect.orDie(yieldLease(lease, device))),
       drop: Effect.fn("CallLeases.drop")(function*(lease) {

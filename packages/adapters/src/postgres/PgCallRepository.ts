@@ -45,7 +45,7 @@ export const layer = Layer.effect(
       Request: Schema.Struct({ until: Schema.DateTimeUtcFromDate, after: Schema.NullOr(CallId), limit: Schema.Int }),
       Result: IdRow,
       execute: ({ after, limit, until }) =>
-        sql`SELECT id FROM calls
+        ofHost`SELECT id FROM calls
             WHERE phase <> 'disconnected' AND next_due_at < ${until} AND (${after}::uuid IS NULL OR id > ${after}::uuid)
             ORDER BY id LIMIT ${limit}`
     })

@@ -25,7 +25,7 @@ describe("HostConnections", () => {
       const hostId = HostId.make("0197a5c8-0000-7000-8000-000000000001")
 
       assert.isTrue((yield* leases.renewHost(hostId, 0)).isNew)
-      assert.deepStrictEqual(yield* leases.lost(hostId, now, 10), [])
+      assert.deepStrictEqual(yield* leases.lost(hostId, now, { limit: 10 }), [])
       assert.deepStrictEqual(yield* repository.claimDue(now, soon, 10), [])
       assert.strictEqual(yield* repository.countOpen, 0)
       yield* leases.removeHost(hostId)

@@ -2,7 +2,7 @@
  * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue. A host that
  * was cut off ends nobody's call: it mends what the outage may have done before it sweeps.
  */
-import { Context, DateTime, Effect, Fiber, Layer } from "effect"
+import { Context, DateTime, Effect, Fiber, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { repeat } from "../loop/Loops.ts"
 import type { Call } from "./Call.ts"
@@ -25,8 +25,14 @@ const concurrency = 8
 /** A host that claimed a due call and died holds it up this long, in seconds. */
 const claimSeconds = 10
 
+/** A call that could not be taken further is left alone this long, in milliseconds; the others have their turn. */
+const restMillis = claimSeconds * 1000
+
 /** A call that takes longer to change holds up no other; it goes on by itself. */
 const patience = "4 seconds"
+
+/** Leases that take longer to lose let the timers have their turn. */
+const leasePatience = "10 seconds"
 
 /** The time of calls leaves the clock of the store alone until it is this far from it, in milliseconds. */
 const farMillis = 1000
@@ -36,7 +42,8 @@ export class CallClock extends Context.Service<CallClock, {
   readonly hostId: HostId
   /**
    * Handles the leases that are lost by now, then the timers that are due by now; returns how many of both. After an
-   * outage it mends first; while this host cannot renew itself it does nothing.
+   * outage it mends first; while this host cannot renew itself it does nothing. A call that cannot be taken further holds
+   * up no other. It fails where nothing can be done: where calls are not found, or none can be read or taken further.
    */
   readonly sweep: Effect.Effect<number>
 }>()("@dchat/domain/call/CallClock") {
@@ -101,19 +108,25 @@ export class CallClock extends Context.Service<CallClock, {
       })
 
       /** Each by itself: what fails is reported, and what takes long goes on while others have their turn. */
-      const forEach = <A>(all: ReadonlyArray<A>, what: string, each: (one: A) => Effect.Effect<unknown>) =>
-        Effect.forEach(
-          all,
-          (one) =>
-            each(one).pipe(
-              Effect.catchCause((cause) => Effect.logWarning(what, cause)),
-              Effect.forkIn(scope, { startImmediately: true }),
-              Effect.flatMap(Fiber.join),
-              Effect.timeoutOption(patience),
-              Effect.andThen(gotOn)
-            ),
-          { concurrency, discard: true }
-        )
+      const forEach = Effect.fnUntraced(
+        function*<A>(all: ReadonlyArray<A>, what: string, each: (one: A) => Effect.Effect<unknown>) {
+          const done = yield* Effect.forEach(
+            all,
+            (one) =>
+              each(one).pipe(
+                Effect.as(true),
+                Effect.catchCause((cause) => Effect.as(Effect.logWarning(what, cause), false)),
+                Effect.forkIn(scope, { startImmediately: true }),
+                Effect.flatMap(Fiber.join),
+                Effect.timeoutOption(patience),
+                Effect.tap(gotOn)
+              ),
+            { concurrency }
+          )
+          // Each may have a fault of its own; that nothing can be read any more is one of the host.
+          if (all.length > 0 && !done.some((one) => Option.getOrElse(one, () => false))) yield* repository.loadAll([])
+        }
+      )
 
       const postpone = Effect.fnUntraced(function*(id: CallId) {
         const until = DateTime.add(yield* time.now, { seconds: defaultTimeouts.resume })
@@ -153,10 +166,20 @@ export class CallClock extends Context.Service<CallClock, {
       const lose = (lease: Lease) =>
         Effect.andThen(connections.lose(lease), lease.connection === undefined ? Effect.void : postpone(lease.callId))
 
+      /** Calls of which a lease is being lost or could not be, and until when they rest, by the monotonic clock. */
+      const resting = new Map<CallId, number>()
+      const loseOrRest = Effect.fnUntraced(function*(lease: Lease) {
+        resting.set(lease.callId, (yield* monotonicMillis) + restMillis)
+        yield* lose(lease)
+        resting.delete(lease.callId)
+      })
+
       const sweepLeases = Effect.gen(function*() {
-        const lost = yield* leases.lost(hostId, yield* time.now, batch)
+        const at = yield* monotonicMillis
+        for (const [id, until] of resting) if (until <= at) resting.delete(id)
+        const lost = yield* leases.lost(hostId, yield* time.now, { limit: batch, except: [...resting.keys()] })
         if (yield* isLate) return 0
-        yield* forEach(lost, "could not take a person for lost", lose)
+        yield* forEach(lost, "could not take a person for lost", loseOrRest)
         return lost.length
       })
 
@@ -179,15 +202,21 @@ export class CallClock extends Context.Service<CallClock, {
         if ((yield* isLate) || watch.standing === "waiting") return 0
         yield* connections.settle
         if (watch.standing === "cut off") yield* mend
-        const lost = yield* drain(sweepLeases)
-        const fired = yield* drain(sweepTimers)
+        // People who cannot be taken for lost stop no timer.
+        const lost = yield* Effect.exit(Effect.timeoutOption(drain(sweepLeases), leasePatience))
+        const fired = yield* Effect.exit(drain(sweepTimers))
         // Whatever held up the sweep held up people as well.
         if (yield* isLate) watch = HostWatch.cutOff(watch)
-        return lost + fired
+        return Option.getOrElse(yield* lost, () => 0) + (yield* fired)
       }).pipe(Effect.withSpan("CallClock.sweep"))
 
       yield* Effect.addFinalizer(() => Effect.ignoreCause(Effect.timeoutOption(leases.removeHost(hostId), "1 second")))
-      if (watch.standing === "cut off") yield* mend
+      if (watch.standing === "cut off") {
+        yield* Effect.catchCause(
+          mend,
+          (cause) => Effect.logWarning("could not mend yet what an outage may have done", cause)
+        )
+      }
       yield* repeat({ name: "renew this host", every: "1 second", within: "5 seconds", isVital: true }, beatWhenDue)
 
       return CallClock.of({ hostId, sweep })

@@ -1,7 +1,8 @@
 /**
  * Who is there: connections and REST requests hold leases on calls, and losing the last one starts the resume timer.
  */
-import { Context, type DateTime, Effect, Exit, Layer, Option } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
+import * as ActorLease from "./ActorLease.ts"
 import { type Call, participation } from "./Call.ts"
 import type { CallId, ConnectionId, DeviceId, HostId } from "./CallIds.ts"
 import { CallLeases, type Lease } from "./CallLeases.ts"
@@ -59,9 +60,12 @@ export class CallConnections extends Context.Service<CallConnections, {
     id: CallId,
     step: (options: Required<Pick<StepOptions, "lease">>) => Effect.Effect<Taken, E, R>
   ): Effect.Effect<Taken, E, R>
-  /** Connections whose places could not be given up when they closed are tried again. */
+  /** Places are tried again that could not be given up when their connection closed, or not be taken. */
   readonly settle: Effect.Effect<void>
-  /** After an outage: every connection that is open on this host holds its place again, and no other does. */
+  /**
+   * After an outage: every connection that is open on this host holds its place again, and no other does. A place
+   * where this fails holds up no other.
+   */
   rebind(host: HostId): Effect.Effect<void>
 }>()("@dchat/domain/call/CallConnections") {
   static readonly layer = Layer.effect(
@@ -73,6 +77,8 @@ export class CallConnections extends Context.Service<CallConnections, {
       const places = new Map<ConnectionId, Held>()
       const closing = new Set<ConnectionId>()
       const signedOut = new Set<ConnectionId>()
+      /** Connections of which it is not known whether the lease on their place was bound. */
+      const unbound = new Set<ConnectionId>()
 
       const renewedByRest = new Map<string, number>()
       const renewByRest = Effect.fnUntraced(function*(lease: Omit<Lease, "seenAt" | "connection">) {
@@ -93,7 +99,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const resume = Effect.fnUntraced(function*(actor: Actor, id: CallId, fresh: boolean) {
         const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
         yield* steps.take(id, () => Effect.succeed({ command: { _tag: "Resume", ...by, fresh } }), {
-          lease: leaseOnEntering(actor, id)
+          lease: ActorLease.onEntering(actor, id)
         })
       }, (effect) => Effect.ignore(effect))
 
@@ -102,9 +108,19 @@ export class CallConnections extends Context.Service<CallConnections, {
           if (signedOut.has(actor.connection.id)) return
           const call = yield* steps.reload(id)
           const person = Option.isSome(call) ? holding(call.value, actor) : undefined
-          if (person === undefined) return
+          if (person === undefined) {
+            if (places.get(actor.connection.id)?.callId === id) forgetPlace(actor.connection.id)
+            return
+          }
           places.set(actor.connection.id, { actor, callId: id, ordinal: person.ordinal })
-          const before = yield* leases.bind(leaseOf(actor, id, yield* time.now))
+          const before = yield* Effect.onExit(
+            leases.bind(ActorLease.of(actor, id, yield* time.now)),
+            (exit) =>
+              Effect.sync(() => {
+                if (Exit.isSuccess(exit)) unbound.delete(actor.connection.id)
+                else if (places.has(actor.connection.id)) unbound.add(actor.connection.id)
+              })
+          )
           const isReplacing = before.some(({ connection, device }) =>
             connection !== undefined && connection.id !== actor.connection.id &&
             (device === undefined || device === actor.device)
@@ -116,6 +132,11 @@ export class CallConnections extends Context.Service<CallConnections, {
           yield* resume(actor, id, fresh)
         }
       )
+
+      const forgetPlace = (connection: ConnectionId) => {
+        places.delete(connection)
+        unbound.delete(connection)
+      }
 
       /** Whether it is settled: the lease is gone, and the person with it if it was the last. */
       const release = (lease: Lease, attempt = 1): Effect.Effect<boolean> =>
@@ -166,33 +187,52 @@ export class CallConnections extends Context.Service<CallConnections, {
         Effect.sync(() => closing.has(connection) || signedOut.delete(connection))
 
       const disconnect = Effect.fn("CallConnections.disconnect")((connection: ConnectionId) => {
-        places.delete(connection)
+        forgetPlace(connection)
         return Effect.ensuring(giveUp(connection), forgotten(connection))
       })
 
       const signOut = Effect.fn("CallConnections.signOut")((connection: ConnectionId) => {
-        places.delete(connection)
+        forgetPlace(connection)
         signedOut.add(connection)
         return giveUp(connection)
       })
 
+      /** Tries again to hold a place; the frame that asked for it, if any, was answered long ago. */
+      const connectAgain = ({ actor, callId }: Held) =>
+        Effect.catchCause(
+          connect(actor, callId, false),
+          (cause) => Effect.logWarning("could not hold the place of a connection", cause)
+        )
+
       const settle = Effect.suspend(() =>
         Effect.forEach(
-          [...closing],
-          (connection) => Effect.andThen(giveUp(connection), forgotten(connection)),
+          [
+            ...Array.from(closing, (connection) => Effect.andThen(giveUp(connection), forgotten(connection))),
+            ...Array.from(unbound, (connection) => {
+              const place = places.get(connection)
+              return place === undefined ? Effect.sync(() => unbound.delete(connection)) : connectAgain(place)
+            })
+          ],
+          (again) => again,
           { concurrency, discard: true }
         )
       )
+
+      const loseUnheld = (lease: Lease) =>
+        Effect.catchCause(lose(lease), (cause) => {
+          if (lease.connection !== undefined) closing.add(lease.connection.id)
+          return Effect.logWarning("could not give up a place that no connection holds", cause)
+        })
 
       const rebind = Effect.fn("CallConnections.rebind")(function*(host: HostId) {
         const stored = yield* leases.heldOn(host)
         const isStored = new Set(stored.map(({ callId, connection }) => `${connection?.id} ${callId}`))
         const isHeld = ({ callId, connection }: Lease) =>
           connection !== undefined && places.get(connection.id)?.callId === callId
-        yield* Effect.forEach(stored.filter((lease) => !isHeld(lease)), lose, { concurrency, discard: true })
+        yield* Effect.forEach(stored.filter((lease) => !isHeld(lease)), loseUnheld, { concurrency, discard: true })
         yield* Effect.forEach(
           [...places.values()].filter(({ actor, callId }) => !isStored.has(`${actor.connection.id} ${callId}`)),
-          ({ actor, callId }) => connect(actor, callId, false),
+          connectAgain,
           { concurrency, discard: true }
         )
       })
@@ -202,7 +242,7 @@ export class CallConnections extends Context.Service<CallConnections, {
         if (person === undefined) return call
         if (isConnected(actor)) {
           const place = places.get(actor.connection.id)
-          const isHeld = place?.callId === call.id &&
+          const isHeld = place?.callId === call.id && !unbound.has(actor.connection.id) &&
             (place.ordinal === undefined || place.ordinal === person.ordinal)
           if (isHeld && person.state !== "reconnecting") return call
           yield* connect(actor, call.id, false)
@@ -216,51 +256,37 @@ export class CallConnections extends Context.Service<CallConnections, {
       })
 
       const enter: CallConnections["Service"]["enter"] = (actor, id, step) => {
-        if (!isConnected(actor)) return step({ lease: leaseOnEntering(actor, id) })
+        if (!isConnected(actor)) return step({ lease: ActorLease.onEntering(actor, id) })
         if (signedOut.has(actor.connection.id)) return step({ lease: () => undefined })
         const { connection } = actor
+        const earlier = places.get(connection.id)
         const place: Held = { actor, callId: id, ordinal: undefined }
         const lease = (records: ReadonlyArray<CallRecord>) => {
-          const entered = leaseOnEntering(actor, id)(records)
+          const entered = ActorLease.onEntering(actor, id)(records)
           if (entered !== undefined) places.set(connection.id, place)
           return entered
         }
         /** Unless something else has taken its place since. */
-        const settled = (ordinal: number | undefined) =>
-          Effect.sync(() => {
-            if (places.get(connection.id) !== place) return
-            if (ordinal === undefined) places.delete(connection.id)
-            else places.set(connection.id, { ...place, ordinal })
-          })
-        return Effect.onExit(step({ lease }), (exit) =>
-          settled(
-            Exit.isSuccess(exit) && exit.value.changed
-              ? participation(exit.value.call, actor.userId)?.ordinal
-              : undefined
-          ))
+        const settled = (exit: Exit.Exit<Taken, unknown>) => {
+          if (places.get(connection.id) !== place) return
+          if (Exit.isSuccess(exit) && exit.value.changed) {
+            const ordinal = participation(exit.value.call, actor.userId)?.ordinal
+            if (ordinal === undefined) return forgetPlace(connection.id)
+            unbound.delete(connection.id)
+            places.set(connection.id, { ...place, ordinal })
+          } else if (Exit.isFailure(exit) && !Cause.hasFails(exit.cause)) {
+            // The step may have been kept although nothing has said so.
+            unbound.add(connection.id)
+          } else if (earlier === undefined) forgetPlace(connection.id)
+          else places.set(connection.id, earlier)
+        }
+        return Effect.onExit(step({ lease }), (exit) => Effect.sync(() => settled(exit)))
       }
 
       return CallConnections.of({ connect, disconnect, signOut, lose, renew, enter, settle, rebind })
     })
   )
 }
-
-/** The lease to bind with a step by which its actor came into the call, came back, or showed their device. */
-const leaseOnEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {
-  const entered = records.find(({ event }) =>
-    event._tag === "CallInitiated" || event._tag === "Accepted" || event._tag === "Resumed" ||
-    (event._tag === "DeviceBound" && actor.connection !== undefined)
-  )
-  return entered && { bind: leaseOf(actor, id, entered.at) }
-}
-
-const leaseOf = (actor: Actor, callId: CallId, seenAt: DateTime.Utc): Lease => ({
-  callId,
-  userId: actor.userId,
-  seenAt,
-  ...(actor.device && { device: actor.device }),
-  ...(actor.connection && { connection: actor.connection })
-})
 
 const isConnected = (actor: Actor): actor is ConnectedActor => actor.connection !== undefined
 

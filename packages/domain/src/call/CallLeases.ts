@@ -58,10 +58,14 @@ export class CallLeases extends Context.Service<CallLeases, {
   heldOn(host: HostId): Effect.Effect<ReadonlyArray<Lease>>
   /**
    * Leases whose host is not among those that live, `self` left out, or which REST has not renewed for
-   * `restLeaseSeconds`; the oldest first.
+   * `restLeaseSeconds`; the oldest first. Those on the calls of `except` are left out.
    */
-  lost(self: HostId, now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Lease>>
-  /** After an outage: every lease that REST keeps counts as renewed at `now`. */
+  lost(
+    self: HostId,
+    now: DateTime.Utc,
+    page: { readonly limit: number; readonly except?: ReadonlyArray<CallId> }
+  ): Effect.Effect<ReadonlyArray<Lease>>
+  /** After an outage: every lease that REST keeps counts as renewed at `now`, but for those that somebody is changing. */
   refreshRest(now: DateTime.Utc): Effect.Effect<void>
   /**
    * Drops a lease if another one proves as much: one of `device`, or of an unknown device; any, where `device` is not

@@ -15,6 +15,7 @@ import {
   CallRepository,
   type Calls,
   type CallTime,
+  type ConnectedActor,
   ConnectionId,
   layerCallServices,
   RingLimit
@@ -24,13 +25,20 @@ import { Digest, SecureRandom } from "effect/crypto"
 
 type Services = CallClock | CallConnections | Calls | CallTime
 
+/** Whether an operation fails that is given this. */
+export type Fault = (operation: string, given: ReadonlyArray<unknown>) => boolean
+
+export const noFault: Fault = () => false
+
 export interface TestHost {
   /** Runs on this host. */
   readonly run: <A, E>(effect: Effect.Effect<A, E, Services>) => Effect.Effect<A, E>
   /** Someone with a connection to it. */
-  readonly socket: (actor: Actor, name: string) => Effect.Effect<Actor & Required<Pick<Actor, "connection">>>
+  readonly socket: (actor: Actor, name: string) => Effect.Effect<ConnectedActor>
   /** Nothing that it asks of what is kept is answered from now on, or all of it is again. */
   readonly cutOff: (isCutOff: boolean) => Effect.Effect<void>
+  /** What it asks of what is kept fails from now on where this says so. */
+  readonly fail: (fails: Fault) => Effect.Effect<void>
   /** Stops it at once; what it holds stays as it is. */
   readonly kill: Effect.Effect<void>
 }
@@ -50,28 +58,32 @@ export const SharedCalls = Layer.mergeAll(
   Logger.layer([])
 )
 
-const failing = (isCutOff: () => boolean, member: unknown): unknown => {
-  if (Effect.isEffect(member)) {
-    return Effect.suspend(() =>
-      isCutOff() ? Effect.die(new Error("the database is away")) : member as Effect.Effect<unknown>
-    )
-  }
-  return typeof member === "function"
-    ? (...given: ReadonlyArray<unknown>) => failing(isCutOff, Reflect.apply(member, undefined, given))
-    : member
-}
+const failing = (fails: () => boolean, member: Effect.Effect<unknown>): Effect.Effect<unknown> =>
+  Effect.suspend(() => fails() ? Effect.die(new Error("the database is away")) : member)
 
-/** The same port, which answers only while it is not cut off. */
-const cuttable = <A extends object>(port: A, isCutOff: () => boolean): A =>
-  Object.fromEntries(Object.entries(port).map(([name, member]) => [name, failing(isCutOff, member)])) as A
+/** The same port, operations of which fail where `fails` says so. */
+const cuttable = <A extends object>(port: A, fails: Fault): A =>
+  Object.fromEntries(
+    Object.entries(port).map(([name, member]: [string, unknown]) => {
+      if (Effect.isEffect(member)) return [name, failing(() => fails(name, []), member as Effect.Effect<unknown>)]
+      if (typeof member !== "function") return [name, member]
+      return [name, (...given: ReadonlyArray<unknown>) =>
+        failing(
+          () => fails(name, given),
+          Effect.suspend(() => Reflect.apply(member, undefined, given) as Effect.Effect<unknown>)
+        )]
+    })
+  ) as A
 
-/** Starts a host that sweeps. */
-export const startHost = Effect.gen(function*() {
+/** Starts a host that sweeps, and of which something may fail from the beginning. */
+export const startFailing = Effect.fnUntraced(function*(fault: Fault) {
   let isCutOff = false
+  let fails = fault
+  const isFailing: Fault = (operation, given) => isCutOff || fails(operation, given)
   const shared = yield* Effect.context<Layer.Success<typeof SharedCalls>>()
   const ports = Layer.succeedContext(
-    Context.make(CallRepository, cuttable(yield* CallRepository, () => isCutOff)).pipe(
-      Context.add(CallLeases, cuttable(yield* CallLeases, () => isCutOff)),
+    Context.make(CallRepository, cuttable(yield* CallRepository, isFailing)).pipe(
+      Context.add(CallLeases, cuttable(yield* CallLeases, isFailing)),
       Context.add(CallBus, yield* CallBus)
     )
   )
@@ -88,6 +100,10 @@ export const startHost = Effect.gen(function*() {
       Effect.sync(() => {
         isCutOff = cut
       }),
+    fail: (fault) =>
+      Effect.sync(() => {
+        fails = fault
+      }),
     kill: Effect.suspend(() => {
       isCutOff = true
       return Scope.close(scope, Exit.void)
@@ -95,3 +111,6 @@ export const startHost = Effect.gen(function*() {
   }
   return host
 })
+
+/** Starts a host that sweeps. */
+export const startHost = startFailing(noFault)

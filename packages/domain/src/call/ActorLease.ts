@@ -1,0 +1,25 @@
+/**
+ * The lease that a person who acts in a call holds on their place.
+ */
+import type { DateTime } from "effect"
+import type { CallId } from "./CallIds.ts"
+import type { Lease } from "./CallLeases.ts"
+import type { CallRecord } from "./CallRecord.ts"
+import type { Actor } from "./CallRequest.ts"
+
+/** The lease to bind with a step by which its actor came into the call, came back, or showed their device. */
+export const onEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {
+  const entered = records.find(({ event }) =>
+    event._tag === "CallInitiated" || event._tag === "Accepted" || event._tag === "Resumed" ||
+    (event._tag === "DeviceBound" && actor.connection !== undefined)
+  )
+  return entered && { bind: of(actor, id, entered.at) }
+}
+
+export const of = (actor: Actor, callId: CallId, seenAt: DateTime.Utc): Lease => ({
+  callId,
+  userId: actor.userId,
+  seenAt,
+  ...(actor.device && { device: actor.device }),
+  ...(actor.connection && { connection: actor.connection })
+})
