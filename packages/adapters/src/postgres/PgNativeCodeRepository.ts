@@ -18,14 +18,20 @@ export const layer = Layer.effect(
   NativeCodeRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const columns = sql.literal(
+      `encode(hash, 'hex') AS hash, user_id AS "userId", proved, proved_at AS "provedAt", redirect_uri AS "redirectUri",
+      code_challenge AS "codeChallenge", expires_at AS "expiresAt"`
+    )
 
+    const select = SqlSchema.findOneOption({
+      Request: TokenHash,
+      Result: Row,
+      execute: (hash) => sql`SELECT ${columns} FROM native_codes WHERE hash = decode(${hash}, 'hex')`
+    })
     const remove = SqlSchema.findOneOption({
       Request: TokenHash,
       Result: Row,
-      execute: (hash) =>
-        sql`DELETE FROM native_codes WHERE hash = decode(${hash}, 'hex')
-            RETURNING encode(hash, 'hex') AS hash, user_id AS "userId", proved, proved_at AS "provedAt",
-              redirect_uri AS "redirectUri", code_challenge AS "codeChallenge", expires_at AS "expiresAt"`
+      execute: (hash) => sql`DELETE FROM native_codes WHERE hash = decode(${hash}, 'hex') RETURNING ${columns}`
     })
 
     return NativeCodeRepository.of({
@@ -35,6 +41,7 @@ export const layer = Layer.effect(
               ${DateTime.toDateUtc(code.provedAt)}, ${code.redirectUri}, ${code.codeChallenge},
               ${DateTime.toDateUtc(code.expiresAt)})`.pipe(Effect.orDie, Effect.asVoid)
       ),
+      find: Effect.fn("NativeCodeRepository.find")((hash) => select(hash).pipe(Effect.orDie)),
       consume: Effect.fn("NativeCodeRepository.consume")((hash) => remove(hash).pipe(Effect.orDie)),
       voidOf: Effect.fn("NativeCodeRepository.voidOf")((users) =>
         sql`DELETE FROM native_codes WHERE user_id = ANY(${users}::uuid[])`.pipe(Effect.orDie, Effect.asVoid)

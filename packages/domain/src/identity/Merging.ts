@@ -53,7 +53,7 @@ export class Merging extends Context.Service<Merging, {
   pending(session: Session): Effect.Effect<MergeOffer, NoMergePending>
   /**
    * The person of this session takes the other one's wallets, accounts and belongings over. Every session of both
-   * ends; a new one begins. Any attempt uses the ticket up.
+   * ends; a new one begins. An attempt of this session uses its ticket up; another session cannot.
    */
   merge(
     signedIn: SignedIn,
@@ -129,31 +129,33 @@ export class Merging extends Context.Service<Merging, {
         )
       }, Effect.mapError(() => new NoMergePending()))
 
-      const redeem = Effect.fnUntraced(function*(
+      /** The ticket of this session, if this is its secret. The ticket stays: it is used up under the locks. */
+      const presented = Effect.fnUntraced(function*(
         { generation, id, userId }: Session,
         ticket: Redacted.Redacted<string>
       ) {
         const secret = Redacted.value(ticket)
         if (!Schema.is(MergeTicketToken)(secret)) return yield* new MergeTicketInvalid()
-        const found = yield* tickets.consume(yield* hashToken(secret))
+        const hash = yield* hashToken(secret)
         const now = yield* DateTime.now
-        const isUsable = Option.exists(
-          found,
+        const found = Option.filter(
+          yield* tickets.ofSession(id),
           (found) =>
-            found.sessionId === id && found.generation === generation && found.survivor === userId &&
+            found.hash === hash && found.generation === generation && found.survivor === userId &&
             DateTime.isLessThan(now, found.expiresAt)
         )
-        if (Option.isNone(found) || !isUsable) return yield* new MergeTicketInvalid()
-        return found.value
+        return Option.isSome(found) ? found.value : yield* new MergeTicketInvalid()
       }, Effect.provide(crypto))
 
       const merge = Effect.fn("Merging.merge")(
         function*({ session }: SignedIn, secret: Redacted.Redacted<string>, origin: Origin) {
-          const ticket = yield* redeem(session, secret)
+          const ticket = yield* presented(session, secret)
           const { ended, opened } = yield* whileStanding(
             session,
             ticket,
             Effect.fnUntraced(function*({ absorbed, current, survivor }) {
+              // Whatever voided the ticket until here did so under the same locks.
+              if (Option.isNone(yield* tickets.consume(ticket.hash))) return yield* new MergeTicketInvalid()
               const at = yield* DateTime.now
               const events = yield* Effect.fromResult(decideMerge(survivor, absorbed, ticket.proved, at))
               yield* Effect.forEach(participants, (one) => one.check(survivor.id, absorbed.id), { discard: true })
@@ -176,7 +178,8 @@ export class Merging extends Context.Service<Merging, {
               }
             }),
             origin
-          )
+            // A refused step is taken back, but the attempt was made.
+          ).pipe(Effect.tapError(() => tickets.consume(ticket.hash)))
           if (Array.isReadonlyArrayNonEmpty(ended)) yield* bus.publish({ _tag: "SessionsEnded", sessions: ended })
           return { userId: session.userId, ...opened }
         }

@@ -8,6 +8,8 @@ import type { UserId } from "./UserId.ts"
 
 export class NativeCodeRepository extends Context.Service<NativeCodeRepository, {
   insert(code: NativeCode): Effect.Effect<void>
+  /** The code as it is, expired or not; it stays. */
+  find(hash: TokenHash): Effect.Effect<Option.Option<NativeCode>>
   /** Takes the code away and returns it, expired or not. Of any number of calls at once, one gets it. */
   consume(hash: TokenHash): Effect.Effect<Option.Option<NativeCode>>
   /** Forgets every code of these people. */

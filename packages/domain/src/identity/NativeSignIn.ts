@@ -152,16 +152,21 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
         function*({ code, codeVerifier, origin, redirectUri }: Parameters<NativeSignIn["Service"]["exchange"]>[0]) {
           const secret = Redacted.value(code)
           if (!Schema.is(NativeCodeToken)(secret)) return yield* new NativeCodeInvalid()
-          const found = yield* codes.consume(yield* hashToken(secret))
+          const found = yield* codes.find(yield* hashToken(secret))
+          if (Option.isNone(found)) return yield* new NativeCodeInvalid()
+          const { codeChallenge, expiresAt, hash, proved, provedAt, redirectUri: promised, userId } = found.value
           const verifier = Redacted.value(codeVerifier)
-          if (Option.isNone(found) || !Schema.is(CodeVerifier)(verifier)) return yield* new NativeCodeInvalid()
-          const { codeChallenge, expiresAt, proved, provedAt, redirectUri: promised, userId } = found.value
-          const isGood = DateTime.isLessThan(yield* DateTime.now, expiresAt) && promised === redirectUri &&
-            (yield* challengeOf(verifier)) === codeChallenge
-          if (!isGood) return yield* new NativeCodeInvalid()
+          const isGood = Schema.is(CodeVerifier)(verifier) && promised === redirectUri &&
+            DateTime.isLessThan(yield* DateTime.now, expiresAt) && (yield* challengeOf(verifier)) === codeChallenge
+          if (!isGood) {
+            yield* codes.consume(hash)
+            return yield* new NativeCodeInvalid()
+          }
           return yield* identities.change(
             [userId],
             Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
+              // Whatever voided the code until here did so under the same lock.
+              if (Option.isNone(yield* codes.consume(hash))) return yield* new NativeCodeInvalid()
               if (identity?.status === "disabled") return yield* new UserDisabled({ userId })
               if (identity === undefined || !holdsCredential(identity, proved)) return yield* new NativeCodeInvalid()
               return {
@@ -174,7 +179,11 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
                 )
               }
             })
-          ).pipe(Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure)))
+          ).pipe(
+            // A refused step is taken back, but the attempt was made.
+            Effect.tapError(() => codes.consume(hash)),
+            Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure))
+          )
         },
         Effect.provide(crypto)
       )

@@ -17,6 +17,7 @@ import {
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Redacted } from "effect"
 import { TestClock } from "effect/testing"
+import { BeforeLock, beforeLockLayer } from "./BeforeLock.ts"
 import { credentialOf } from "./credentialOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { application, grantOf, LinkedInAnswers, someProfile } from "./LinkedInAnswers.ts"
@@ -120,12 +121,12 @@ describe("Merging", () => {
       assert.deepStrictEqual(new Set(answers), new Set(["accepted", "MergeTicketInvalid"]))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes no ticket of another session, which uses it up", () =>
+  it.effect("takes no ticket of another session, which cannot use it up either", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
-      const other = yield* signedIn(who.user.id)
-      assert.strictEqual(yield* tagOf(merge(other, ticket)), "MergeTicketInvalid")
-      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+      const others = [yield* signedIn(who.user.id), yield* signedIn((yield* signedUp()).id), (yield* offered).who]
+      for (const other of others) assert.strictEqual(yield* tagOf(merge(other, ticket)), "MergeTicketInvalid")
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("takes a ticket for ten minutes", () =>
@@ -259,6 +260,17 @@ describe("Merging", () => {
         assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active", name)
       }
     }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("is void when the absorbed person is disabled and enabled right before both are locked", () =>
+    Effect.gen(function*() {
+      const { disable, enable } = yield* IdentityAdministration
+      const by = { actor: "somebody", reason: "a test" }
+      const { absorbed: { user }, ticket, who } = yield* offered
+      const twice = Effect.andThen(disable(user.id, by), enable(user.id, by)).pipe(Effect.orDie, Effect.asVoid)
+      yield* (yield* BeforeLock).next(twice)
+      assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
+      assert.strictEqual((yield* (yield* Identities).me(user.id)).status, "active")
+    }).pipe(Effect.provide(beforeLockLayer)))
 
   it.effect("is refused for a ticket whose proof the absorbed person no longer holds, though nothing has voided it", () =>
     Effect.gen(function*() {

@@ -14,6 +14,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
+import { BeforeLock, beforeLockLayer } from "./BeforeLock.ts"
 import { challengeOf } from "./challengeOf.ts"
 import { provedBy } from "./credentialOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
@@ -274,6 +275,17 @@ describe("NativeSignIn", () => {
       yield* linkLinkedIn(yield* signedIn(id), grantOf(someProfile()), application, origin)
       assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid", "another credential is linked")
     }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("trades no code whose person is disabled and enabled right before they are locked", () =>
+    Effect.gen(function*() {
+      const { disable, enable } = yield* IdentityAdministration
+      const by = { actor: "somebody", reason: "a test" }
+      const { code, id } = yield* coded
+      const twice = Effect.andThen(disable(id, by), enable(id, by)).pipe(Effect.orDie, Effect.asVoid)
+      yield* (yield* BeforeLock).next(twice)
+      assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid")
+      assert.deepStrictEqual(yield* (yield* Sessions).listOf(id), [])
+    }).pipe(Effect.provide(beforeLockLayer)))
 
   it.effect("trades no code whose proof its person no longer holds, though nothing has voided it", () =>
     Effect.gen(function*() {
