@@ -127,14 +127,43 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
         const [flow, other] = [someOAuthFlow(noon), someNativeFlow(noon)]
         yield* oauth.insert(flow)
         yield* native.insert(other)
+        const codes = yield* NativeCodeRepository
+        const code = someNativeCode(noon)
+        yield* codes.insert(code)
         for (const _ of [1, 2]) {
-          assert.deepStrictEqual(yield* oauth.find(flow.id), Option.some(flow))
+          assert.deepStrictEqual(yield* oauth.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
           assert.deepStrictEqual(yield* native.find(other.id), Option.some(other))
+          assert.deepStrictEqual(yield* codes.find(code.hash), Option.some(code))
         }
-        yield* oauth.consume(flow.id)
         yield* native.consume(other.id)
-        assert.deepStrictEqual(yield* oauth.find(flow.id), Option.none())
+        yield* codes.consume(code.hash)
         assert.deepStrictEqual(yield* native.find(other.id), Option.none())
+        assert.deepStrictEqual(yield* codes.find(code.hash), Option.none())
+      }))
+
+    it.effect("know of a flow at LinkedIn how it ended, until it is purged", () =>
+      Effect.gen(function*() {
+        const flows = yield* OAuthFlowRepository
+        const [well, badly] = [someOAuthFlow(noon), someOAuthFlow(noon)]
+        const [finishedBy, another] = [someSessionId(), someSessionId()]
+        for (const flow of [well, badly]) {
+          yield* flows.insert(flow)
+          yield* flows.settle(flow.id, another)
+          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
+          yield* flows.consume(flow.id)
+          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "taken" as const }))
+        }
+        yield* flows.settle(well.id, finishedBy)
+        yield* flows.settle(badly.id, undefined)
+        const over = { standing: "over" as const }
+        for (const { id } of [well, badly]) {
+          yield* flows.settle(id, another)
+          assert.deepStrictEqual(yield* flows.consume(id), Option.none())
+          yield* flows.voidOf([well, badly].flatMap(({ userId }) => userId ?? []))
+        }
+        assert.deepStrictEqual(yield* flows.find(well.id), Option.some({ ...well, ...over, finishedBy }))
+        assert.deepStrictEqual(yield* flows.find(badly.id), Option.some({ ...badly, ...over }))
+        yield* flows.settle(someOAuthFlow(noon).id, finishedBy)
       }))
 
     it.effect("keep a flow that is for signing in, with no session and no application", () =>
@@ -144,7 +173,7 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
           someOAuthFlow(noon)
         const flow: OAuthFlow = { ...rest, purpose: "login" }
         yield* flows.insert(flow)
-        assert.deepStrictEqual(yield* flows.find(flow.id), Option.some(flow))
+        assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
       }))
 
     it.effect("void all of some people, and nothing of anybody else", () =>

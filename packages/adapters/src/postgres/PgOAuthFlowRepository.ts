@@ -1,9 +1,10 @@
 /**
- * Keeps flows at LinkedIn in Postgres; deleting the row is what uses one up.
+ * Keeps flows at LinkedIn in Postgres; a change of the row's standing is what uses one up.
  */
 import {
+  KnownOAuthFlow,
   NativeFlowId,
-  OAuthFlow,
+  type OAuthFlow,
   OAuthFlowId,
   OAuthFlowRepository,
   SessionId,
@@ -14,17 +15,18 @@ import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 
 const Row = Schema.Struct({
-  ...OAuthFlow.fields,
+  ...KnownOAuthFlow.fields,
   sessionId: Schema.NullOr(SessionId),
   userId: Schema.NullOr(UserId),
   generation: Schema.NullOr(Schema.Int),
   nextTokenHash: Schema.NullOr(TokenHash),
   nativeFlowId: Schema.NullOr(NativeFlowId),
+  finishedBy: Schema.NullOr(SessionId),
   expiresAt: Schema.DateTimeUtcFromDate
 })
 
 const flowOf = (
-  { generation, nativeFlowId, nextTokenHash, sessionId, userId, ...flow }: typeof Row.Type
+  { finishedBy: _1, generation, nativeFlowId, nextTokenHash, sessionId, standing: _2, userId, ...flow }: typeof Row.Type
 ): OAuthFlow => ({
   ...flow,
   ...(sessionId === null ? {} : { sessionId }),
@@ -34,6 +36,12 @@ const flowOf = (
   ...(nativeFlowId === null ? {} : { nativeFlowId })
 })
 
+const knownOf = (row: typeof Row.Type): KnownOAuthFlow => ({
+  ...flowOf(row),
+  standing: row.standing,
+  ...(row.finishedBy === null ? {} : { finishedBy: row.finishedBy })
+})
+
 export const layer = Layer.effect(
   OAuthFlowRepository,
   Effect.gen(function*() {
@@ -41,7 +49,7 @@ export const layer = Layer.effect(
     const columns = sql.literal(
       `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId", generation,
       encode(next_token_hash, 'hex') AS "nextTokenHash",
-      return_to AS "returnTo", native_flow_id AS "nativeFlowId", expires_at AS "expiresAt"`
+      return_to AS "returnTo", native_flow_id AS "nativeFlowId", standing, finished_by AS "finishedBy", expires_at AS "expiresAt"`
     )
 
     const select = SqlSchema.findOneOption({
@@ -49,10 +57,11 @@ export const layer = Layer.effect(
       Result: Row,
       execute: (id) => sql`SELECT ${columns} FROM oauth_flows WHERE id = ${id}`
     })
-    const remove = SqlSchema.findOneOption({
+    const take = SqlSchema.findOneOption({
       Request: OAuthFlowId,
       Result: Row,
-      execute: (id) => sql`DELETE FROM oauth_flows WHERE id = ${id} RETURNING ${columns}`
+      execute: (id) =>
+        sql`UPDATE oauth_flows SET standing = 'taken' WHERE id = ${id} AND standing = 'waiting' RETURNING ${columns}`
     })
 
     return OAuthFlowRepository.of({
@@ -67,13 +76,20 @@ export const layer = Layer.effect(
         )
       ),
       find: Effect.fn("OAuthFlowRepository.find")((id) =>
-        select(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+        select(id).pipe(Effect.map(Option.map(knownOf)), Effect.orDie)
       ),
       consume: Effect.fn("OAuthFlowRepository.consume")((id) =>
-        remove(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+        take(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
+      ),
+      settle: Effect.fn("OAuthFlowRepository.settle")((id, finishedBy) =>
+        sql`UPDATE oauth_flows SET standing = 'over', finished_by = ${finishedBy ?? null}
+            WHERE id = ${id} AND standing = 'taken'`.pipe(Effect.orDie, Effect.asVoid)
       ),
       voidOf: Effect.fn("OAuthFlowRepository.voidOf")((users) =>
-        sql`DELETE FROM oauth_flows WHERE user_id = ANY(${users}::uuid[])`.pipe(Effect.orDie, Effect.asVoid)
+        sql`DELETE FROM oauth_flows WHERE user_id = ANY(${users}::uuid[]) AND standing = 'waiting'`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
       ),
       purge: Effect.fn("OAuthFlowRepository.purge")((now, limit) =>
         sql`DELETE FROM oauth_flows WHERE id = ANY(ARRAY(

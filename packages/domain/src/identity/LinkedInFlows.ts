@@ -1,7 +1,7 @@
 /**
  * A round trip to LinkedIn: begun by a browser, finished once by the same one.
  */
-import { Context, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import { Identities } from "./Identities.ts"
 import {
@@ -32,6 +32,13 @@ export interface ReturnedFlow {
   readonly state: string
 }
 
+/** A callback that came again. */
+export interface RepeatedFlow {
+  readonly returnTo: string
+  /** Whether the flow ended well, in a session that is still live. */
+  readonly isDone: boolean
+}
+
 export type FlowOutcome =
   | { readonly _tag: "SignedIn"; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> }
   /** The session goes on under this token, unless nothing changed. */
@@ -43,6 +50,16 @@ export type FlowOutcome =
   | { readonly _tag: "Reauthenticated" }
   /** An application waits for the browser there. */
   | { readonly _tag: "Native"; readonly location: string }
+
+/** A second callback looks this often, and this many times, how the first one ends. LinkedIn has 5 s for an answer. */
+const settlingInterval = Duration.millis(200)
+const settlingLooks = 75
+
+/** The session in which a flow has ended. */
+const sessionOf = (outcome: FlowOutcome, { sessionId }: OAuthFlow): SessionId | undefined => {
+  if (outcome._tag === "Native") return undefined
+  return outcome._tag === "Reauthenticated" ? sessionId : outcome.session.id
+}
 
 export class LinkedInFlows extends Context.Service<LinkedInFlows, {
   /**
@@ -71,6 +88,15 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     callback: URLSearchParams,
     cookieOf: (flow: OAuthFlowId) => string | undefined
   ): Effect.Effect<ReturnedFlow, StateInvalid>
+  /**
+   * Where the flow of a callback that is not received (any more) leads, for the browser that shows that the flow is its
+   * own: by the cookie of the flow, or by being in the session in which the flow has ended. Waits for the end of what
+   * the first callback does. Gives nothing else, and changes nothing.
+   */
+  again(callback: URLSearchParams, shown: {
+    readonly cookieOf: (flow: OAuthFlowId) => string | undefined
+    readonly session: SessionId | undefined
+  }): Effect.Effect<RepeatedFlow, StateInvalid>
   /** Does what the flow was begun for. `session`: the one that the browser is in now, by its cookie. */
   finish(returned: ReturnedFlow, request: {
     readonly session: SessionId | undefined
@@ -140,21 +166,52 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
         Effect.provide(crypto)
       )
 
-      const receive = Effect.fn("LinkedInFlows.receive")(
+      /** The flow that the callback names, and whether it comes from the browser that began the flow. */
+      const recognise = Effect.fnUntraced(
         function*(callback: URLSearchParams, cookieOf: (flow: OAuthFlowId) => string | undefined) {
           const [state, ...more] = callback.getAll("state")
           if (state === undefined || more.length > 0) return yield* new StateInvalid()
           const { cookieHash, flowId } = yield* states.verify(Redacted.make(state))
           const cookie = cookieOf(flowId)
-          // Another browser does not even use the flow up. What is compared is hashes, so timing tells nothing.
-          if (cookie === undefined || (yield* hashToken(cookie)) !== cookieHash) return yield* new StateInvalid()
+          // What is compared is hashes, so timing tells nothing.
+          const isOwnBrowser = cookie !== undefined && (yield* hashToken(cookie)) === cookieHash
+          return { state, flowId, isOwnBrowser }
+        },
+        Effect.provide(crypto)
+      )
+
+      const receive = Effect.fn("LinkedInFlows.receive")(
+        function*(callback: URLSearchParams, cookieOf: (flow: OAuthFlowId) => string | undefined) {
+          const { flowId, isOwnBrowser, state } = yield* recognise(callback, cookieOf)
+          // Another browser does not even use the flow up.
+          if (!isOwnBrowser) return yield* new StateInvalid()
           const consumed = yield* flows.consume(flowId)
           if (Option.isNone(consumed) || DateTime.isLessThanOrEqualTo(consumed.value.expiresAt, yield* DateTime.now)) {
             return yield* new StateInvalid()
           }
           return { flow: consumed.value, callback, state }
-        },
-        Effect.provide(crypto)
+        }
+      )
+
+      /** The flow, once nothing is being done for it; as it stands when that takes too long. */
+      const settled = (id: OAuthFlowId) =>
+        Effect.repeat(flows.find(id), {
+          schedule: Schedule.spaced(settlingInterval),
+          times: settlingLooks,
+          while: Option.exists(({ standing }) => standing === "taken")
+        })
+
+      const again = Effect.fn("LinkedInFlows.again")(
+        function*(callback: URLSearchParams, { cookieOf, session }: Parameters<LinkedInFlows["Service"]["again"]>[1]) {
+          const { flowId, isOwnBrowser } = yield* recognise(callback, cookieOf)
+          const found = yield* (isOwnBrowser ? settled(flowId) : flows.find(flowId))
+          if (Option.isNone(found)) return yield* new StateInvalid()
+          const { finishedBy, returnTo } = found.value
+          const isInSession = finishedBy !== undefined && finishedBy === session
+          if (!isOwnBrowser && !isInSession) return yield* new StateInvalid()
+          const isDone = finishedBy !== undefined && Option.isSome(yield* Effect.option(sessions.find(finishedBy)))
+          return { returnTo, isDone }
+        }
       )
 
       /** Who began the flow, who must still be signed in; and not as somebody else in this browser. */
@@ -212,10 +269,15 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           return who === undefined || purpose === "login"
             ? yield* login(flow, grant, origin)
             : yield* prove(who, flow, grant, origin)
-        }
+        },
+        (outcome, { flow }) =>
+          Effect.onExit(
+            outcome,
+            (exit) => flows.settle(flow.id, Exit.isSuccess(exit) ? sessionOf(exit.value, flow) : undefined)
+          )
       )
 
-      return LinkedInFlows.of({ begin, receive, finish })
+      return LinkedInFlows.of({ begin, receive, again, finish })
     })
   )
 }

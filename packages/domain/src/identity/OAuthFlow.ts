@@ -39,4 +39,16 @@ export const OAuthFlow = Schema.Struct({
 })
 export type OAuthFlow = typeof OAuthFlow.Type
 
+/** `taken`: the browser has come back, and what the flow is for is being done; `over`: that has ended, well or not. */
+export const OAuthFlowStanding = Schema.Literals(["waiting", "taken", "over"])
+
+/** A flow as it stands. */
+export const KnownOAuthFlow = Schema.Struct({
+  ...OAuthFlow.fields,
+  standing: OAuthFlowStanding,
+  /** The session that the flow has opened or changed; it is there when the flow ended well in one. */
+  finishedBy: Schema.optionalKey(SessionId)
+})
+export type KnownOAuthFlow = typeof KnownOAuthFlow.Type
+
 export const oauthFlowLifetime = Duration.minutes(10)

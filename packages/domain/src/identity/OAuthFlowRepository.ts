@@ -1,17 +1,23 @@
 /**
- * Port: the attempts at LinkedIn that have not come back yet.
+ * Port: the attempts at LinkedIn, and how those that have come back ended.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
-import type { OAuthFlow, OAuthFlowId } from "./OAuthFlow.ts"
+import type { KnownOAuthFlow, OAuthFlow, OAuthFlowId } from "./OAuthFlow.ts"
+import type { SessionId } from "./Session.ts"
 import type { UserId } from "./UserId.ts"
 
 export class OAuthFlowRepository extends Context.Service<OAuthFlowRepository, {
   insert(flow: OAuthFlow): Effect.Effect<void>
-  /** The flow as it is, expired or not; it stays. */
-  find(id: OAuthFlowId): Effect.Effect<Option.Option<OAuthFlow>>
-  /** Takes the flow away and returns it, expired or not. Of any number of calls at once, one gets it. */
+  /** The flow as it stands, expired or not. */
+  find(id: OAuthFlowId): Effect.Effect<Option.Option<KnownOAuthFlow>>
+  /**
+   * Takes a flow that waits and returns it, expired or not. Of any number of calls at once, one gets it. That it was
+   * taken is known until it is purged.
+   */
   consume(id: OAuthFlowId): Effect.Effect<Option.Option<OAuthFlow>>
-  /** Forgets every flow that one of these people began while signed in. */
+  /** Says that a flow that was taken is over; `finishedBy` is the session in which it ended well. */
+  settle(id: OAuthFlowId, finishedBy: SessionId | undefined): Effect.Effect<void>
+  /** Forgets every flow that one of these people began while signed in and that still waits. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
   /** Forgets at most `limit` flows that are expired at this time; returns how many. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>

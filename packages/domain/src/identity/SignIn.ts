@@ -17,7 +17,7 @@ import type { LinkedInGrant } from "./LinkedIn.ts"
 import type { LinkedInClientId } from "./LinkedInProfile.ts"
 import { LinkedInTokens } from "./LinkedInTokens.ts"
 import type { Origin } from "./Origin.ts"
-import type { Session, SessionId } from "./Session.ts"
+import type { SessionId } from "./Session.ts"
 import { type OpenedSession, Sessions } from "./Sessions.ts"
 import { temporaryWalletRef } from "./TemporaryWallet.ts"
 import { UserId } from "./UserId.ts"
@@ -39,15 +39,11 @@ type Tagged = { readonly _tag: string }
 export class SignIn extends Context.Service<SignIn, {
   /** Opens a session for the person who holds this wallet. */
   byWallet(wallet: ProvedWallet, origin: Origin): Effect.Effect<OpenedSession, UserDisabled>
-  /**
-   * Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. `alongside` is
-   * done in the same transaction.
-   */
+  /** Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. */
   byLinkedIn(
     grant: LinkedInGrant,
     clientId: LinkedInClientId,
-    origin: Origin,
-    alongside?: (session: Session) => Effect.Effect<void>
+    origin: Origin
   ): Effect.Effect<OpenedSession, UserDisabled>
   /** As `byWallet`, for a proof that earns something else than a session. */
   earnByWallet<A, E extends Tagged, R>(
@@ -196,15 +192,11 @@ export class SignIn extends Context.Service<SignIn, {
             sessions.newId,
             (id) => earnByWallet(wallet, origin, ({ userId }) => sessions.issue(userId, origin, { id }), id)
           ),
-        byLinkedIn: (grant, clientId, origin, alongside = () => Effect.void) =>
-          Effect.flatMap(sessions.newId, (id) =>
-            earnByLinkedIn(
-              grant,
-              clientId,
-              origin,
-              ({ userId }) => Effect.tap(sessions.issue(userId, origin, { id }), ({ session }) => alongside(session)),
-              id
-            )),
+        byLinkedIn: (grant, clientId, origin) =>
+          Effect.flatMap(
+            sessions.newId,
+            (id) => earnByLinkedIn(grant, clientId, origin, ({ userId }) => sessions.issue(userId, origin, { id }), id)
+          ),
         earnByWallet: (wallet, origin, earn) => earnByWallet(wallet, origin, earn),
         earnByLinkedIn: (grant, clientId, origin, earn) => earnByLinkedIn(grant, clientId, origin, earn)
       })

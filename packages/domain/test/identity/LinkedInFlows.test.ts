@@ -15,14 +15,14 @@ import {
   Sessions
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Option, Redacted } from "effect"
+import { Array, Clock, Effect, Fiber, Option, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { challengeOf } from "./challengeOf.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { grantOf, LinkedInAnswers, someProfile } from "./LinkedInAnswers.ts"
 import { isAccepted, unwrap } from "./sessionsAlive.ts"
-import { signedIn } from "./signedIn.ts"
+import { renewed, signedIn } from "./signedIn.ts"
 import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
 const redirectUri = "https://chat.example/auth/linkedin/callback"
@@ -71,7 +71,27 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
   Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
 
 const isWaiting = (flow: Begun) =>
-  Effect.flatMap(OAuthFlowRepository, (flows) => Effect.map(flows.find(flow.flowId), Option.isSome))
+  Effect.flatMap(
+    OAuthFlowRepository,
+    (flows) => Effect.map(flows.find(flow.flowId), Option.exists(({ standing }) => standing === "waiting"))
+  )
+
+/** The same callback once more, from a browser with this cookie of the flow and this session. */
+const again = Effect.fnUntraced(function*(
+  flow: Begun,
+  { cookie, session }: { readonly cookie?: string | undefined; readonly session?: SessionId | undefined }
+) {
+  const { again } = yield* LinkedInFlows
+  return yield* again(flow.callback, { cookieOf: (id) => id === flow.flowId ? cookie : undefined, session })
+})
+
+/** What comes of it, as the time goes by. */
+const afterAll = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
+  while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("200 millis")
+  return yield* Fiber.join(fiber)
+})
+
+const cookieOf = (flow: Begun) => ({ cookie: Redacted.value(flow.cookie) })
 
 describe("LinkedInFlows", () => {
   it.effect("sends the browser to LinkedIn with a state that holds no secret", () =>
@@ -176,6 +196,64 @@ describe("LinkedInFlows", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
+  it.effect("leads a browser that comes back again to where it wanted, by the session or the cookie of the flow", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      const outcome = yield* finished(flow, grantOf(someProfile()))
+      if (outcome._tag !== "SignedIn") return assert.fail(outcome._tag)
+      const session = outcome.session.id
+      const done = { returnTo: "/account", isDone: true }
+      for (const shown of [{ session }, cookieOf(flow), { ...cookieOf(flow), session }]) {
+        assert.deepStrictEqual(yield* again(flow, shown), done)
+      }
+      yield* (yield* Sessions).rotate(outcome.session)
+      assert.deepStrictEqual(yield* again(flow, { session }), done, "the session goes on under another token")
+      yield* (yield* Sessions).revoke(session)
+      const over = { returnTo: "/account", isDone: false }
+      assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), over, "the session has ended")
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(yield* tagOf(again(flow, { ...cookieOf(flow), session })), "StateInvalid")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("tells nothing about a flow to another browser, whatever session that is in", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      const waiting = yield* begun("login")
+      const outcome = yield* finished(flow, grantOf(someProfile()))
+      if (outcome._tag !== "SignedIn") return assert.fail(outcome._tag)
+      const other = yield* signedIn(outcome.session.userId)
+      const strangers = [{}, { cookie: "forged" }, cookieOf(waiting), { session: other.session.id }]
+      for (const stranger of strangers) {
+        assert.strictEqual(yield* tagOf(again(flow, stranger)), "StateInvalid")
+        assert.strictEqual(yield* tagOf(again(waiting, { ...stranger, cookie: undefined })), "StateInvalid")
+      }
+      assert.isTrue(yield* isWaiting(waiting))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("makes a second callback wait for the end of the first, but not for ever", () =>
+    Effect.gen(function*() {
+      const { settle } = yield* OAuthFlowRepository
+      const { session } = yield* signedUpByLinkedIn()
+      const [ending, stuck] = [yield* begun("login"), yield* begun("login")]
+      for (const flow of [ending, stuck]) yield* received(flow)
+      const waiting = yield* Effect.forkChild(again(ending, cookieOf(ending)))
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* settle(ending.flowId, session.id)
+      assert.deepStrictEqual(yield* afterAll(waiting), { returnTo: "/account", isDone: true })
+      const since = yield* Clock.currentTimeMillis
+      const vain = yield* Effect.forkChild(again(stuck, cookieOf(stuck)))
+      assert.deepStrictEqual(yield* afterAll(vain), { returnTo: "/account", isDone: false })
+      assert.isAtLeast((yield* Clock.currentTimeMillis) - since, 15_000)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("says of a flow that failed that it is over, where it should have led", () =>
+    Effect.gen(function*() {
+      const flow = yield* begun("login")
+      yield* Effect.flip(finished(flow, new LinkedInFailed({ reason: "denied" })))
+      assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), { returnTo: "/account", isDone: false })
+    }).pipe(Effect.provide(identityTestLayer())))
+
   it.effect("lets no disabled person in", () =>
     Effect.gen(function*() {
       const profile = someProfile()
@@ -222,6 +300,24 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.strictEqual(found.session.authenticatedAt.epochMilliseconds, 3_600_000)
       const other = yield* begun("reauth", { session })
       assert.strictEqual(yield* tagOf(finished(other, grantOf(someProfile()), session.id)), "ReauthMismatch")
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("lead a browser that comes back again to where it wanted, by their session", () =>
+    Effect.gen(function*() {
+      const profile = someProfile()
+      const { session, user } = yield* signedInPerson
+      const link = yield* begun("link", { session })
+      yield* finished(link, grantOf(profile), session.id)
+      const { session: later } = yield* renewed({ session, user })
+      const reauth = yield* begun("reauth", { session: later })
+      yield* finished(reauth, grantOf(profile), session.id)
+      for (const flow of [link, reauth]) {
+        const done = { returnTo: "/account", isDone: true }
+        assert.deepStrictEqual(yield* again(flow, { session: session.id }), done)
+        assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), done)
+        const other = yield* signedIn(user.id)
+        assert.strictEqual(yield* tagOf(again(flow, { session: other.session.id })), "StateInvalid")
+      }
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("are not finished under another session, of whomever", () =>
@@ -288,12 +384,12 @@ describe("LinkedInFlows for an application", () => {
         codeChallenge: yield* challengeOf(verifier),
         state: "its state"
       })
-      const outcome = yield* finished(
-        yield* begun("login", { nativeFlowId: native.flowId }),
-        grantOf(someProfile({ name: "Ann" }))
-      )
+      const flow = yield* begun("login", { nativeFlowId: native.flowId })
+      const outcome = yield* finished(flow, grantOf(someProfile({ name: "Ann" })))
       if (outcome._tag !== "Native") return assert.fail(outcome._tag)
       assert.notInclude(outcome.location, "dcs_")
+      const over = { returnTo: "/account", isDone: false }
+      assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), over, "a second callback gives no second code")
       const code = new URL(outcome.location).searchParams.get("code") ?? ""
       const { token } = yield* exchange({
         code: Redacted.make(code),

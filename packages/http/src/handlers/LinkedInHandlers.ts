@@ -1,7 +1,14 @@
 /**
  * Answers the linkedin group.
  */
-import { Identities, LinkedInFlows, LinkedInProfiles, NativeSignIn, Sessions } from "@dchat/domain/identity"
+import {
+  Identities,
+  LinkedInFlows,
+  LinkedInProfiles,
+  NativeSignIn,
+  Sessions,
+  type TokenUse
+} from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -34,11 +41,28 @@ export const LinkedInHandlers = HttpApiBuilder.group(
     const redirectUri = new URL("/auth/linkedin/callback", settings.publicUrl).href
 
     /** The session that the browser is in by its cookie. */
-    const cookieSession = Effect.gen(function*() {
+    const cookieSession = Effect.fnUntraced(function*(use: TokenUse) {
       const { cookie } = yield* presented
       if (Option.isNone(cookie)) return undefined
-      const found = yield* Effect.option(sessions.authenticate(cookie.value))
+      const found = yield* Effect.option(sessions.authenticate(cookie.value, use))
       return Option.getOrUndefined(Option.map(found, ({ session }) => session.id))
+    })
+
+    /** A place of this installation, or its root. */
+    const placeOf = (wanted: string) => Option.getOrElse(returnTo(settings, wanted), () => settings.publicUrl)
+
+    /** The same callback again: who is signed in by the flow goes on to where the flow leads, anybody else is told. */
+    const callbackAgain = Effect.fnUntraced(function*(
+      callback: URLSearchParams,
+      cookieOf: (flow: string) => string | undefined
+    ) {
+      const again = yield* Effect.option(flows.again(callback, { cookieOf, session: yield* cookieSession("read") }))
+      const place = Option.match(again, {
+        onNone: () => settings.publicUrl,
+        onSome: ({ returnTo }) => placeOf(returnTo)
+      })
+      const isDone = Option.exists(again, ({ isDone }) => isDone)
+      return seeOther(isDone ? place.href : withError(place, "state_invalid").href)
     })
 
     return handlers.handleAll({
@@ -66,12 +90,12 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       callback: Effect.fn(function*() {
         const { url } = yield* HttpServerRequest.HttpServerRequest
         const callback = new URL(url, settings.publicUrl).searchParams
-        const returned = yield* Effect.option(flows.receive(callback, yield* flowCookie("linkedin")))
-        if (Option.isNone(returned)) return seeOther(withError(settings.publicUrl, "state_invalid").href)
+        const cookieOf = yield* flowCookie("linkedin")
+        const returned = yield* Effect.option(flows.receive(callback, cookieOf))
+        if (Option.isNone(returned)) return yield* callbackAgain(callback, cookieOf)
         const { flow } = returned.value
-        yield* takeFlowCookie("linkedin", flow.id)
-        const place = Option.getOrElse(returnTo(settings, flow.returnTo), () => settings.publicUrl)
-        const session = yield* cookieSession
+        const place = placeOf(flow.returnTo)
+        const session = yield* cookieSession("act")
         const before = flow.purpose === "login" ? yield* previousSession : Option.none()
         const outcome = yield* flows.finish(returned.value, { session, redirectUri, origin: yield* requestOrigin })
           .pipe(
@@ -79,6 +103,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
             Effect.catch((failure) => Effect.succeed({ failed: true as const, code: linkedInErrorCode(failure) }))
           )
         if (outcome.failed) return seeOther(withError(place, outcome.code).href)
+        yield* takeFlowCookie("linkedin", flow.id)
         if (outcome._tag === "Native") return seeOther(outcome.location)
         if (outcome._tag === "SignedIn") {
           if (Option.isSome(before)) yield* sessions.revoke(before.value)

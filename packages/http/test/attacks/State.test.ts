@@ -9,10 +9,12 @@ import { TestHost } from "../support/TestHost.ts"
 const callback = "/auth/linkedin/callback"
 
 /** Back from LinkedIn, with the callback that it would be sent to. */
-const returning = Effect.gen(function*() {
+const returningTo = Effect.fnUntraced(function*(place: string) {
   const browser = yield* newBrowser
-  return { browser, path: yield* browser.visit(yield* browser.begin(), "ada") }
+  return { browser, path: yield* browser.visit(yield* browser.begin("login", {}, place), "ada") }
 })
+
+const returning = returningTo("/")
 
 /** The callback with another state. */
 const withState = (path: string, state: (before: string) => string) => {
@@ -115,13 +117,58 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.strictEqual(locationOf(yield* browser.get(path)), "/")
     }))
 
-  it.effect("refuses a replayed state, whatever the code", () =>
+  it.effect("gives nothing for a replayed state, whatever the code and the cookies", () =>
     Effect.gen(function*() {
-      const { browser, path } = yield* returning
-      const cookies = new Map(browser.cookies)
-      assert.strictEqual(locationOf(yield* browser.get(path)), "/")
-      for (const [name, value] of cookies) browser.cookies.set(name, value)
-      yield* refused(browser, path)
+      const { browser, path } = yield* returningTo("/account?tab=1")
+      const [copy, withUrl, withSession] = [yield* newBrowser, yield* newBrowser, yield* newBrowser]
+      for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
+      assert.strictEqual(locationOf(yield* browser.get(path)), "/account?tab=1")
+      yield* withSession.linkedIn("uma")
+      yield* refused(withUrl, path)
+      yield* refused(withSession, path)
+      for (const again of [path, path.replace(/code=[^&]+/, "code=another")]) {
+        const answer = yield* copy.get(again)
+        assert.strictEqual(locationOf(answer), "/account?tab=1")
+        assert.isUndefined(answer.headers["set-cookie"])
+      }
+      assert.isUndefined(copy.session)
+    }))
+
+  it.effect("leads who is signed in by a flow to where they wanted to go, when the callback comes again", () =>
+    Effect.gen(function*() {
+      for (const mode of ["login", "reauth"] as const) {
+        const browser = yield* newBrowser
+        if (mode === "reauth") yield* browser.linkedIn("ada")
+        const path = yield* browser.visit(yield* browser.begin(mode, {}, "/account?tab=1"), "ada")
+        assert.strictEqual(locationOf(yield* browser.get(path)), "/account?tab=1")
+        assert.isFalse([...browser.cookies.keys()].some((name) => name.includes("linkedin")), "the flow is over")
+        const { session } = browser
+        assert.isDefined(session)
+        assert.strictEqual(locationOf(yield* browser.get(path)), "/account?tab=1")
+        assert.strictEqual((yield* browser.post("/auth/rotate")).status, 200)
+        assert.notStrictEqual(browser.session, session)
+        assert.strictEqual(locationOf(yield* browser.get(path)), "/account?tab=1")
+        yield* browser.post("/auth/logout")
+        yield* refused(browser, path)
+      }
+    }))
+
+  it.effect("tells who is not signed in by a flow that was used where the browser came from", () =>
+    Effect.gen(function*() {
+      const denied = yield* newBrowser
+      const path = yield* denied.visit(yield* denied.begin("login", {}, "/account?tab=1"), "ada", "login")
+      assert.strictEqual(locationOf(yield* denied.get(path)), "/account?tab=1&error=linkedin_denied")
+      assert.strictEqual(locationOf(yield* denied.get(path)), "/account?tab=1&error=state_invalid")
+      const { browser, path: lost } = yield* returningTo("/account?tab=1")
+      const { send } = yield* TestHost
+      const cookie = browser.cookieHeader
+      // The answer does not reach the browser, and the session is ended elsewhere.
+      const { headers } = yield* send("GET", lost, { headers: { cookie } })
+      const session = /dchat_dev_session=[^;]+/.exec(String(headers["set-cookie"]))?.[0] ?? ""
+      const { url } = yield* TestHost
+      yield* send("POST", "/auth/logout", { headers: { cookie: session, origin: url } })
+      assert.strictEqual(locationOf(yield* browser.get(lost)), "/account?tab=1&error=state_invalid")
+      assert.isUndefined(browser.session)
     }))
 
   it.effect("refuses the state of another browser, and leaves the flow to its own", () =>
@@ -185,16 +232,16 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.strictEqual((yield* log.requests).length, before)
     }))
 
-  it.effect("lets one of two callbacks at once in", () =>
+  it.effect("lets one of many callbacks at once in, and leads all of them to the same place", () =>
     Effect.gen(function*() {
-      const { browser, path } = yield* returning
+      const { browser, path } = yield* returningTo("/account")
       const { send } = yield* TestHost
       const headers = { cookie: browser.cookieHeader }
       const answers = yield* Effect.all(Array.from({ length: 8 }, () => send("GET", path, { headers })), {
         concurrency: "unbounded"
       })
-      const places = answers.map(locationOf).toSorted()
-      assert.deepStrictEqual(places, ["/", ...Array.from({ length: 7 }, () => "/?error=state_invalid")])
+      assert.deepStrictEqual(new Set(answers.map(locationOf)), new Set(["/account"]))
+      assert.lengthOf(answers.filter(({ headers }) => String(headers["set-cookie"]).includes("dcs_")), 1)
     }))
 
   it.effect("sends nobody to a place that is not its own", () =>

@@ -1,7 +1,7 @@
 /**
  * What a proof earns knows the proof, and what a person began while signed in knows the person, so that both are void
  * when the ways in which the person signs in change. Tokens that were replaced are remembered, and what a token has
- * begun knows which one it was. What happened to people is kept by ids.
+ * begun knows which one it was. Flows are known until they expire. What happened to people is kept by ids.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -26,7 +26,9 @@ export const proofs = Effect.gen(function*() {
   yield* sql`ALTER TABLE oauth_flows
     ADD COLUMN user_id uuid,
     ADD COLUMN generation integer,
-    ADD COLUMN next_token_hash bytea CHECK (octet_length(next_token_hash) = 32)`
+    ADD COLUMN next_token_hash bytea CHECK (octet_length(next_token_hash) = 32),
+    ADD COLUMN standing text NOT NULL DEFAULT 'waiting' CHECK (standing IN ('waiting', 'taken', 'over')),
+    ADD COLUMN finished_by uuid`
   yield* sql`CREATE INDEX oauth_flows_user_id ON oauth_flows (user_id) WHERE user_id IS NOT NULL`
 
   yield* sql`ALTER TABLE siwe_nonces ADD COLUMN user_id uuid`
