@@ -245,6 +245,27 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* claimDue(at(600), at(900), 9), [])
       }))
 
+    it.effect("pages through who is asked into a call while active in another, and tells of nobody else", () =>
+      Effect.gen(function*() {
+        const { askedWhileActive } = yield* CallRepository
+        const [busy, asked, blocked] = [someone(), someone(), someone()]
+        yield* append(initiate(busy, [asked, blocked]))
+        const taken = yield* append(initiate(someone(), [busy]))
+        const group = yield* append(initiate(someone(), [busy, asked]))
+        const talking = yield* append(initiate(someone(), [blocked]))
+        yield* append(step(talking, { _tag: "Accept", by: blocked, reportsMedia: false }))
+        yield* append(step(yield* append(initiate(someone(), [blocked])), { _tag: "End" }))
+        yield* append(initiate(someone(), [blocked], { blocked: true }))
+
+        const people = new Set([busy, asked, blocked])
+        const all = (yield* askedWhileActive({ limit: 1000 })).filter(({ userId }) => people.has(userId))
+        const expected = ids([taken, group]).toSorted().map((callId) => ({ userId: busy, callId }))
+        assert.deepStrictEqual(all.filter(({ userId }) => userId === busy), expected)
+        assert.deepStrictEqual(all.filter(({ userId }) => userId === asked), [])
+        assert.lengthOf(all.filter(({ userId }) => userId === blocked), 1)
+        assert.deepStrictEqual(yield* askedWhileActive({ after: expected[0]!, limit: 1 }), expected.slice(1))
+      }))
+
     it.effect("pages through what is due before a time, by id", () =>
       Effect.gen(function*() {
         const { dueBefore } = yield* CallRepository

@@ -1,7 +1,15 @@
 /**
  * Keeps calls in maps: for tests and examples.
  */
-import { type Call, type CallAppend, type CallId, CallProjection, CallRepository, nextDueAt } from "@dchat/domain/call"
+import {
+  type Asked,
+  type Call,
+  type CallAppend,
+  type CallId,
+  CallProjection,
+  CallRepository,
+  nextDueAt
+} from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Order } from "effect"
 import { append } from "./MemoryCallAppend.ts"
@@ -12,6 +20,11 @@ type UserCall = CallProjection.UserCall
 const byAge = Order.combine(
   Order.mapInput(DateTime.Order, (entry: UserCall) => entry.initiatedAt),
   Order.mapInput(Order.String, (entry: UserCall) => entry.callId)
+)
+
+const byPersonAndCall = Order.combine(
+  Order.mapInput(Order.String, ({ userId }: Asked) => userId),
+  Order.mapInput(Order.String, ({ callId }: Asked) => callId)
 )
 
 /** Whether an entry comes after the cursor, that is, before it in time. */
@@ -107,6 +120,17 @@ export const layer = Layer.effect(
             .toSorted()
             .slice(0, limit)
         ),
+      askedWhileActive: ({ after, limit }) =>
+        Effect.sync(() => {
+          const open = [...calls.values()].flatMap(({ entries }) => entries)
+          const busy = new Set(open.flatMap(({ standing, userId }) => standing === "active" ? [userId] : []))
+          return open
+            .filter((entry) => entry.standing === "pending" && busy.has(entry.userId))
+            .map(({ callId, userId }) => ({ userId, callId }))
+            .filter((asked) => after === undefined || byPersonAndCall(asked, after) > 0)
+            .toSorted(byPersonAndCall)
+            .slice(0, limit)
+        }),
       discard: () => Effect.succeed(false),
       countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length),
       purgeRequests: (now, limit) =>

@@ -2,6 +2,7 @@
  * Keeps calls in Postgres: the state and the events of each, and what is derived from them.
  */
 import { CallId, CallRepository } from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
@@ -49,6 +50,16 @@ export const layer = Layer.effect(
             WHERE phase <> 'disconnected' AND next_due_at < ${until} AND (${after}::uuid IS NULL OR id > ${after}::uuid)
             ORDER BY id LIMIT ${limit}`
     })
+    const selectAskedWhileActive = SqlSchema.findAll({
+      Request: Schema.Struct({ user: Schema.NullOr(UserId), call: Schema.NullOr(CallId), limit: Schema.Int }),
+      Result: Schema.Struct({ userId: UserId, callId: CallId }),
+      execute: ({ call, limit, user }) =>
+        ofHost`SELECT user_id AS "userId", asked.call_id AS "callId"
+            FROM user_calls AS asked JOIN user_calls AS other USING (user_id)
+            WHERE asked.standing = 'pending' AND other.standing = 'active'
+              AND (${user}::uuid IS NULL OR (user_id, asked.call_id) > (${user}::uuid, ${call}::uuid))
+            ORDER BY user_id, asked.call_id LIMIT ${limit}`
+    })
     const countOpen = SqlSchema.findOne({
       Request: Schema.Void,
       Result: Schema.Struct({ open: Schema.Int }),
@@ -88,6 +99,9 @@ export const layer = Layer.effect(
       ),
       dueBefore: Effect.fn("CallRepository.dueBefore")((until, { after = null, limit }) =>
         selectDueBefore({ until, after, limit }).pipe(Effect.map((rows) => rows.map(({ id }) => id)), Effect.orDie)
+      ),
+      askedWhileActive: Effect.fn("CallRepository.askedWhileActive")(({ after, limit }) =>
+        Effect.orDie(selectAskedWhileActive({ user: after?.userId ?? null, call: after?.callId ?? null, limit }))
       ),
       discard: Effect.fn("CallRepository.discard")((id, at) => Effect.orDie(discard(id, at))),
       countOpen: countOpen().pipe(

@@ -13,6 +13,7 @@ import { type CallId, HostId } from "./CallIds.ts"
 import { CallLeases, type Lease } from "./CallLeases.ts"
 import { defaultTimeouts } from "./CallLimits.ts"
 import { CallRepository } from "./CallRepository.ts"
+import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { asked, CallTime, monotonicMillis } from "./CallTime.ts"
 import { isAtLimit } from "./CallTimers.ts"
@@ -30,6 +31,9 @@ const restMillis = claimSeconds * 1000
 
 /** A call that takes longer to change holds up no other; it goes on by itself. */
 const patience = "4 seconds"
+
+/** How often calls are looked for that ring at somebody who is in another one, in milliseconds. */
+const catchUpMillis = 5000
 
 /** Leases that take longer to lose let the timers have their turn. */
 const leasePatience = "10 seconds"
@@ -56,6 +60,7 @@ export class CallClock extends Context.Service<CallClock, {
       const repository = yield* CallRepository
       const leases = yield* CallLeases
       const entitlement = yield* CallEntitlement
+      const elsewhere = yield* CallsElsewhere
       const time = yield* CallTime
       const random = yield* SecureRandom.SecureRandom
       const hostId = HostId.make(yield* random.uuidV7())
@@ -70,6 +75,7 @@ export class CallClock extends Context.Service<CallClock, {
       let watch = HostWatch.start(first, first.askedAt)
       /** When the sweep that runs last got on, by the monotonic clock. */
       let progressAt = first.askedAt
+      let caughtUpAt = -Infinity
 
       /** The time of calls may be set where no call is open that a step could end. */
       const followClock = Effect.fnUntraced(function*(stored: typeof first, wasSuspended: boolean) {
@@ -197,6 +203,13 @@ export class CallClock extends Context.Service<CallClock, {
           (count) => count < batch ? Effect.succeed(count) : Effect.map(drain(source), (more) => count + more)
         )
 
+      const catchUpWhenDue = Effect.gen(function*() {
+        const now = yield* monotonicMillis
+        if (now - caughtUpAt < catchUpMillis || (yield* isLate)) return
+        caughtUpAt = now
+        yield* Effect.timeoutOption(elsewhere.catchUp, patience)
+      })
+
       const sweep = Effect.gen(function*() {
         yield* gotOn
         if ((yield* isLate) || watch.standing === "waiting") return 0
@@ -205,6 +218,7 @@ export class CallClock extends Context.Service<CallClock, {
         // People who cannot be taken for lost stop no timer.
         const lost = yield* Effect.exit(Effect.timeoutOption(drain(sweepLeases), leasePatience))
         const fired = yield* Effect.exit(drain(sweepTimers))
+        yield* catchUpWhenDue
         // Whatever held up the sweep held up people as well.
         if (yield* isLate) watch = HostWatch.cutOff(watch)
         return Option.getOrElse(yield* lost, () => 0) + (yield* fired)
@@ -221,7 +235,7 @@ export class CallClock extends Context.Service<CallClock, {
 
       return CallClock.of({ hostId, sweep })
     })
-  )
+  ).pipe(Layer.provide(CallsElsewhere.layer))
 
   /** Sweeps twice a second for as long as the layer lives. A sweep that fails is reported and tried again. */
   static readonly layerSweeping = Layer.effectDiscard(

@@ -65,6 +65,12 @@ export interface Delivery {
   readonly signal: Option.Option<Signal>
 }
 
+/** A person who is asked into a call, and has not answered yet. */
+export interface Asked {
+  readonly userId: UserId
+  readonly callId: CallId
+}
+
 export class CallRepository extends Context.Service<CallRepository, {
   /** A call that is kept in a form which this host cannot read is none to it, here and in every list; it is left alone. */
   load(id: CallId): Effect.Effect<Option.Option<Call>>
@@ -100,6 +106,10 @@ export class CallRepository extends Context.Service<CallRepository, {
     until: DateTime.Utc,
     page: { readonly after?: CallId | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<CallId>>
+  /** People who are asked into a call while they are active in another, in order of person and call, after `after`. */
+  askedWhileActive(
+    page: { readonly after?: Asked | undefined; readonly limit: number }
+  ): Effect.Effect<ReadonlyArray<Asked>>
   /** Ends a call that cannot be read: without an event, and its state is read no more. Whether there was such a call. */
   discard(id: CallId, at: DateTime.Utc): Effect.Effect<boolean>
   /** How many calls are open. */

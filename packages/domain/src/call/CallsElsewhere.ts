@@ -2,24 +2,31 @@
  * A person is active in one call at a time: a call that rings at somebody who comes into another one ends for them as
  * busy. Both sides look after they have committed, so that of two steps at once the later one sees the other.
  */
-import { Context, Effect, Layer } from "effect"
+import { type Cause, Context, Effect, Layer } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 import { participation } from "./Call.ts"
 import { gatherActiveIn } from "./CallFacts.ts"
 import type { CallId } from "./CallIds.ts"
 import { CallPolicy } from "./CallPolicy.ts"
 import type { CallRecord } from "./CallRecord.ts"
-import { CallRepository } from "./CallRepository.ts"
+import { type Asked, CallRepository } from "./CallRepository.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { isPending } from "./Participation.ts"
+
+/** How many calls are settled at once that were left to be. */
+const batch = 100
 
 export class CallsElsewhere extends Context.Service<CallsElsewhere, {
   /**
    * After a step of a call that is kept: whoever came in with it is busy for the calls that ring at them, and whoever
-   * it asks is busy for this call if they have come into another meanwhile. Where this fails, those calls ring on until
-   * their time is over.
+   * it asks is busy for this call if they have come into another meanwhile. What fails here is left to `catchUp`.
    */
   settle(id: CallId, records: ReadonlyArray<CallRecord>): Effect.Effect<void>
+  /**
+   * Settles what should have been, as when a host died before it could: some of the calls that ring at somebody who is
+   * active in another one, and the next of them when asked again.
+   */
+  readonly catchUp: Effect.Effect<void>
 }>()("@dchat/domain/call/CallsElsewhere") {
   static readonly layer = Layer.effect(
     CallsElsewhere,
@@ -58,14 +65,30 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
           yield* Effect.forEach(entered.filter(isTaken), (user) => settleEntered(id, user), { discard: true })
           if (asked.some(isTaken)) yield* settleAsked(id, asked.filter(isTaken))
         },
-        Effect.catchCause((cause) => Effect.logWarning("could not tell a caller that somebody is busy now", cause)),
+        Effect.catchCause(report),
         Effect.uninterruptible
       )
 
-      return CallsElsewhere.of({ settle })
+      let after: Asked | undefined
+      const catchUp = Effect.gen(function*() {
+        const asked = yield* repository.askedWhileActive({ after, limit: batch })
+        after = asked.length < batch ? undefined : asked.at(-1)
+        if (asked.length === 0) return
+        const waiting = yield* policy.withCallWaiting([...new Set(asked.map(({ userId }) => userId))])
+        yield* Effect.forEach(
+          asked.filter(({ userId }) => !waiting.has(userId)),
+          ({ callId, userId }) => Effect.catchCause(findBusy(callId, userId), report),
+          { concurrency: 8, discard: true }
+        )
+      }).pipe(Effect.withSpan("CallsElsewhere.catchUp"), Effect.catchCause(report))
+
+      return CallsElsewhere.of({ settle, catchUp })
     })
   )
 }
+
+const report = (cause: Cause.Cause<unknown>) =>
+  Effect.logWarning("could not tell a caller that somebody is busy now", cause)
 
 const enteredBy = ({ event }: CallRecord): ReadonlyArray<UserId> => {
   if (event._tag === "CallInitiated") return [event.initiatorId]

@@ -133,6 +133,21 @@ describe("A fault", () => {
   )
 
   test(
+    "in telling a caller that the callee is busy now is made good within seconds, by whichever host lives",
+    Effect.gen(function*() {
+      const [one, other] = [yield* startHost, yield* startHost]
+      yield* TestClock.adjust("10 seconds")
+      const [first, second] = [yield* ring(other, by(ann), bob), yield* ring(other, by(cat), bob)]
+      yield* one.fail(of("openCallsOf"))
+      yield* execute(one, by(bob), first, { _tag: "Accept" })
+      yield* one.kill
+      yield* TestClock.adjust("6 seconds")
+      assert.deepInclude(yield* kept(second), { phase: "disconnected", endReason: "busy" })
+      assert.strictEqual((yield* kept(first)).phase, "connected")
+    })
+  )
+
+  test(
     "in binding a lease leaves no open connection without one, though its client says nothing more",
     Effect.gen(function*() {
       const host = yield* startHost

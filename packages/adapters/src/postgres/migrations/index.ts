@@ -18,6 +18,7 @@ import { proofs } from "./0012_proofs.ts"
 import { billingWork } from "./0014_billing_work.ts"
 import { sharedLeases } from "./0015_shared_leases.ts"
 import { callStateVersion } from "./0016_call_state_version.ts"
+import { pendingPeople } from "./0018_pending_people.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -33,5 +34,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0012_proofs": proofs,
   "0014_billing_work": billingWork,
   "0015_shared_leases": sharedLeases,
-  "0016_call_state_version": callStateVersion
+  "0016_call_state_version": callStateVersion,
+  "0018_pending_people": pendingPeople
 }

@@ -1,0 +1,10 @@
+/**
+ * Finds the people who are being called, among all that are in a call: they are few, and looked for again and again.
+ */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+export const pendingPeople = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE INDEX user_calls_pending ON user_calls (user_id, call_id) WHERE standing = 'pending'`
+})
