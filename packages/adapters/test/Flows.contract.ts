@@ -145,25 +145,26 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
       Effect.gen(function*() {
         const flows = yield* OAuthFlowRepository
         const [well, badly] = [someOAuthFlow(noon), someOAuthFlow(noon)]
+        const failure = "linkedin_denied"
         const [finishedBy, another] = [someSessionId(), someSessionId()]
         for (const flow of [well, badly]) {
           yield* flows.insert(flow)
-          yield* flows.settle(flow.id, another)
+          yield* flows.settle(flow.id, { finishedBy: another })
           assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
           yield* flows.consume(flow.id)
           assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "taken" as const }))
         }
-        yield* flows.settle(well.id, finishedBy)
-        yield* flows.settle(badly.id, undefined)
+        yield* flows.settle(well.id, { finishedBy })
+        yield* flows.settle(badly.id, { failure })
         const over = { standing: "over" as const }
         for (const { id } of [well, badly]) {
-          yield* flows.settle(id, another)
+          yield* flows.settle(id, { finishedBy: another })
           assert.deepStrictEqual(yield* flows.consume(id), Option.none())
           yield* flows.voidOf([well, badly].flatMap(({ userId }) => userId ?? []))
         }
         assert.deepStrictEqual(yield* flows.find(well.id), Option.some({ ...well, ...over, finishedBy }))
-        assert.deepStrictEqual(yield* flows.find(badly.id), Option.some({ ...badly, ...over }))
-        yield* flows.settle(someOAuthFlow(noon).id, finishedBy)
+        assert.deepStrictEqual(yield* flows.find(badly.id), Option.some({ ...badly, ...over, failure }))
+        yield* flows.settle(someOAuthFlow(noon).id, { finishedBy })
       }))
 
     it.effect("keep a flow that is for signing in, with no session and no application", () =>

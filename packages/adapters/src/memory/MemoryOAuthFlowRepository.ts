@@ -19,11 +19,11 @@ export const layer = Layer.sync(OAuthFlowRepository, () => {
         const { standing: _, ...flow } = found
         return Option.some(flow)
       }),
-    settle: (id, finishedBy) =>
+    settle: (id, end) =>
       Effect.sync(() => {
         const found = flows.get(id)
         if (found?.standing !== "taken") return
-        flows.set(id, { ...found, standing: "over", ...(finishedBy === undefined ? {} : { finishedBy }) })
+        flows.set(id, { ...found, standing: "over", ...end })
       }),
     voidOf: (users) =>
       voidFrom(

@@ -22,11 +22,13 @@ const Row = Schema.Struct({
   nextTokenHash: Schema.NullOr(TokenHash),
   nativeFlowId: Schema.NullOr(NativeFlowId),
   finishedBy: Schema.NullOr(SessionId),
+  failure: Schema.NullOr(Schema.String),
   expiresAt: Schema.DateTimeUtcFromDate
 })
 
 const flowOf = (
-  { finishedBy: _1, generation, nativeFlowId, nextTokenHash, sessionId, standing: _2, userId, ...flow }: typeof Row.Type
+  { failure: _1, finishedBy: _2, generation, nativeFlowId, nextTokenHash, sessionId, standing: _3, userId, ...flow }:
+    typeof Row.Type
 ): OAuthFlow => ({
   ...flow,
   ...(sessionId === null ? {} : { sessionId }),
@@ -39,7 +41,8 @@ const flowOf = (
 const knownOf = (row: typeof Row.Type): KnownOAuthFlow => ({
   ...flowOf(row),
   standing: row.standing,
-  ...(row.finishedBy === null ? {} : { finishedBy: row.finishedBy })
+  ...(row.finishedBy === null ? {} : { finishedBy: row.finishedBy }),
+  ...(row.failure === null ? {} : { failure: row.failure })
 })
 
 export const layer = Layer.effect(
@@ -49,7 +52,7 @@ export const layer = Layer.effect(
     const columns = sql.literal(
       `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId", generation,
       encode(next_token_hash, 'hex') AS "nextTokenHash",
-      return_to AS "returnTo", native_flow_id AS "nativeFlowId", standing, finished_by AS "finishedBy", expires_at AS "expiresAt"`
+      return_to AS "returnTo", native_flow_id AS "nativeFlowId", standing, finished_by AS "finishedBy", failure, expires_at AS "expiresAt"`
     )
 
     const select = SqlSchema.findOneOption({
@@ -81,8 +84,8 @@ export const layer = Layer.effect(
       consume: Effect.fn("OAuthFlowRepository.consume")((id) =>
         take(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
       ),
-      settle: Effect.fn("OAuthFlowRepository.settle")((id, finishedBy) =>
-        sql`UPDATE oauth_flows SET standing = 'over', finished_by = ${finishedBy ?? null}
+      settle: Effect.fn("OAuthFlowRepository.settle")((id, { failure, finishedBy }) =>
+        sql`UPDATE oauth_flows SET standing = 'over', finished_by = ${finishedBy ?? null}, failure = ${failure ?? null}
             WHERE id = ${id} AND standing = 'taken'`.pipe(Effect.orDie, Effect.asVoid)
       ),
       voidOf: Effect.fn("OAuthFlowRepository.voidOf")((users) =>

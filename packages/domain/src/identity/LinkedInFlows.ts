@@ -1,7 +1,7 @@
 /**
  * A round trip to LinkedIn: begun by a browser, finished once by the same one.
  */
-import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
+import { Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import { Identities } from "./Identities.ts"
 import {
@@ -16,7 +16,7 @@ import {
 import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./LinkedIn.ts"
 import type { NativeFlowId } from "./NativeFlow.ts"
 import { NativeSignIn } from "./NativeSignIn.ts"
-import { type OAuthFlow, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } from "./OAuthFlow.ts"
+import { type OAuthFlow, type OAuthFlowEnd, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } from "./OAuthFlow.ts"
 import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import type { Origin } from "./Origin.ts"
@@ -37,6 +37,8 @@ export interface RepeatedFlow {
   readonly returnTo: string
   /** Whether the flow ended well, in a session that is still live. */
   readonly isDone: boolean
+  /** The code of why the flow failed; none where it did not, or nobody could say. */
+  readonly failure: string | undefined
 }
 
 export type FlowOutcome =
@@ -51,6 +53,18 @@ export type FlowOutcome =
   /** An application waits for the browser there. */
   | { readonly _tag: "Native"; readonly location: string }
 
+/** Why a flow did not do what it was begun for. */
+export type FlowFailure =
+  | IdentityRefusal
+  | LinkedInFailed
+  | LinkedInNotConfigured
+  | NativeFlowInvalid
+  | OwnedByOther
+  | SessionInvalid
+  | SessionMismatch
+  | TokenReplaced
+  | UserDisabled
+
 /** A second callback looks this often, and this many times, how the first one ends. LinkedIn has 5 s for an answer. */
 const settlingInterval = Duration.millis(200)
 const settlingLooks = 75
@@ -59,6 +73,20 @@ const settlingLooks = 75
 const sessionOf = (outcome: FlowOutcome, { sessionId }: OAuthFlow): SessionId | undefined => {
   if (outcome._tag === "Native") return undefined
   return outcome._tag === "Reauthenticated" ? sessionId : outcome.session.id
+}
+
+/** How a flow has ended, by what came of it. */
+const endOf = (
+  exit: Exit.Exit<FlowOutcome, FlowFailure>,
+  flow: OAuthFlow,
+  codeOf: (failure: FlowFailure) => string
+): OAuthFlowEnd => {
+  if (Exit.isSuccess(exit)) {
+    const finishedBy = sessionOf(exit.value, flow)
+    return finishedBy === undefined ? {} : { finishedBy }
+  }
+  const failure = Cause.findErrorOption(exit.cause)
+  return Option.isSome(failure) ? { failure: codeOf(failure.value) } : {}
 }
 
 export class LinkedInFlows extends Context.Service<LinkedInFlows, {
@@ -102,18 +130,9 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     readonly session: SessionId | undefined
     readonly redirectUri: string
     readonly origin: Origin
-  }): Effect.Effect<
-    FlowOutcome,
-    | IdentityRefusal
-    | LinkedInFailed
-    | LinkedInNotConfigured
-    | NativeFlowInvalid
-    | OwnedByOther
-    | SessionInvalid
-    | SessionMismatch
-    | TokenReplaced
-    | UserDisabled
-  >
+    /** The code by which the browser is told of a failure. */
+    readonly codeOf: (failure: FlowFailure) => string
+  }): Effect.Effect<FlowOutcome, FlowFailure>
 }>()("@dchat/domain/identity/LinkedInFlows") {
   static readonly layer = Layer.effect(
     LinkedInFlows,
@@ -206,11 +225,11 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           const { flowId, isOwnBrowser } = yield* recognise(callback, cookieOf)
           const found = yield* (isOwnBrowser ? settled(flowId) : flows.find(flowId))
           if (Option.isNone(found)) return yield* new StateInvalid()
-          const { finishedBy, returnTo } = found.value
+          const { failure, finishedBy, returnTo } = found.value
           const isInSession = finishedBy !== undefined && finishedBy === session
           if (!isOwnBrowser && !isInSession) return yield* new StateInvalid()
           const isDone = finishedBy !== undefined && Option.isSome(yield* Effect.option(sessions.find(finishedBy)))
-          return { returnTo, isDone }
+          return { returnTo, isDone, failure }
         }
       )
 
@@ -270,11 +289,8 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             ? yield* login(flow, grant, origin)
             : yield* prove(who, flow, grant, origin)
         },
-        (outcome, { flow }) =>
-          Effect.onExit(
-            outcome,
-            (exit) => flows.settle(flow.id, Exit.isSuccess(exit) ? sessionOf(exit.value, flow) : undefined)
-          )
+        (outcome, { flow }, { codeOf }) =>
+          Effect.onExit(outcome, (exit) => flows.settle(flow.id, endOf(exit, flow, codeOf)))
       )
 
       return LinkedInFlows.of({ begin, receive, again, finish })

@@ -47,8 +47,13 @@ export const KnownOAuthFlow = Schema.Struct({
   ...OAuthFlow.fields,
   standing: OAuthFlowStanding,
   /** The session that the flow has opened or changed; it is there when the flow ended well in one. */
-  finishedBy: Schema.optionalKey(SessionId)
+  finishedBy: Schema.optionalKey(SessionId),
+  /** The code of why the flow failed, as the browser was told. */
+  failure: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64)))
 })
 export type KnownOAuthFlow = typeof KnownOAuthFlow.Type
+
+/** How a flow has ended. */
+export type OAuthFlowEnd = Pick<KnownOAuthFlow, "finishedBy" | "failure">
 
 export const oauthFlowLifetime = Duration.minutes(10)

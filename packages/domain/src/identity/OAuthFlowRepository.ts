@@ -2,8 +2,7 @@
  * Port: the attempts at LinkedIn, and how those that have come back ended.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
-import type { KnownOAuthFlow, OAuthFlow, OAuthFlowId } from "./OAuthFlow.ts"
-import type { SessionId } from "./Session.ts"
+import type { KnownOAuthFlow, OAuthFlow, OAuthFlowEnd, OAuthFlowId } from "./OAuthFlow.ts"
 import type { UserId } from "./UserId.ts"
 
 export class OAuthFlowRepository extends Context.Service<OAuthFlowRepository, {
@@ -15,8 +14,8 @@ export class OAuthFlowRepository extends Context.Service<OAuthFlowRepository, {
    * taken is known until it is purged.
    */
   consume(id: OAuthFlowId): Effect.Effect<Option.Option<OAuthFlow>>
-  /** Says that a flow that was taken is over; `finishedBy` is the session in which it ended well. */
-  settle(id: OAuthFlowId, finishedBy: SessionId | undefined): Effect.Effect<void>
+  /** Says that a flow that was taken is over, and how it has ended. */
+  settle(id: OAuthFlowId, end: OAuthFlowEnd): Effect.Effect<void>
   /** Forgets every flow that one of these people began while signed in and that still waits. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
   /** Forgets at most `limit` flows that are expired at this time; returns how many. */

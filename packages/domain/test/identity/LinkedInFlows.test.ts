@@ -64,7 +64,7 @@ const finished = Effect.fnUntraced(function*(
   const answers = yield* LinkedInAnswers
   answers.onCode(flow.code, grant)
   const returned = yield* received(flow)
-  return yield* (yield* LinkedInFlows).finish(returned, { session, redirectUri, origin })
+  return yield* (yield* LinkedInFlows).finish(returned, { session, redirectUri, origin, codeOf: ({ _tag }) => _tag })
 })
 
 const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
@@ -202,14 +202,14 @@ describe("LinkedInFlows", () => {
       const outcome = yield* finished(flow, grantOf(someProfile()))
       if (outcome._tag !== "SignedIn") return assert.fail(outcome._tag)
       const session = outcome.session.id
-      const done = { returnTo: "/account", isDone: true }
+      const done = { returnTo: "/account", isDone: true, failure: undefined }
       for (const shown of [{ session }, cookieOf(flow), { ...cookieOf(flow), session }]) {
         assert.deepStrictEqual(yield* again(flow, shown), done)
       }
       yield* (yield* Sessions).rotate(outcome.session)
       assert.deepStrictEqual(yield* again(flow, { session }), done, "the session goes on under another token")
       yield* (yield* Sessions).revoke(session)
-      const over = { returnTo: "/account", isDone: false }
+      const over = { returnTo: "/account", isDone: false, failure: undefined }
       assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), over, "the session has ended")
       yield* TestClock.adjust("10 minutes")
       assert.strictEqual(yield* tagOf(again(flow, { ...cookieOf(flow), session })), "StateInvalid")
@@ -239,11 +239,11 @@ describe("LinkedInFlows", () => {
       const waiting = yield* Effect.forkChild(again(ending, cookieOf(ending)))
       yield* TestClock.adjust("1 second")
       assert.isUndefined(waiting.pollUnsafe())
-      yield* settle(ending.flowId, session.id)
-      assert.deepStrictEqual(yield* afterAll(waiting), { returnTo: "/account", isDone: true })
+      yield* settle(ending.flowId, { finishedBy: session.id })
+      assert.deepStrictEqual(yield* afterAll(waiting), { returnTo: "/account", isDone: true, failure: undefined })
       const since = yield* Clock.currentTimeMillis
       const vain = yield* Effect.forkChild(again(stuck, cookieOf(stuck)))
-      assert.deepStrictEqual(yield* afterAll(vain), { returnTo: "/account", isDone: false })
+      assert.deepStrictEqual(yield* afterAll(vain), { returnTo: "/account", isDone: false, failure: undefined })
       assert.isAtLeast((yield* Clock.currentTimeMillis) - since, 15_000)
     }).pipe(Effect.provide(identityTestLayer())))
 
@@ -251,7 +251,11 @@ describe("LinkedInFlows", () => {
     Effect.gen(function*() {
       const flow = yield* begun("login")
       yield* Effect.flip(finished(flow, new LinkedInFailed({ reason: "denied" })))
-      assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), { returnTo: "/account", isDone: false })
+      assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), {
+        returnTo: "/account",
+        isDone: false,
+        failure: "LinkedInFailed"
+      })
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("lets no disabled person in", () =>
@@ -312,7 +316,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       const reauth = yield* begun("reauth", { session: later })
       yield* finished(reauth, grantOf(profile), session.id)
       for (const flow of [link, reauth]) {
-        const done = { returnTo: "/account", isDone: true }
+        const done = { returnTo: "/account", isDone: true, failure: undefined }
         assert.deepStrictEqual(yield* again(flow, { session: session.id }), done)
         assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), done)
         const other = yield* signedIn(user.id)
@@ -388,7 +392,7 @@ describe("LinkedInFlows for an application", () => {
       const outcome = yield* finished(flow, grantOf(someProfile({ name: "Ann" })))
       if (outcome._tag !== "Native") return assert.fail(outcome._tag)
       assert.notInclude(outcome.location, "dcs_")
-      const over = { returnTo: "/account", isDone: false }
+      const over = { returnTo: "/account", isDone: false, failure: undefined }
       assert.deepStrictEqual(yield* again(flow, cookieOf(flow)), over, "a second callback gives no second code")
       const code = new URL(outcome.location).searchParams.get("code") ?? ""
       const { token } = yield* exchange({

@@ -62,7 +62,8 @@ export const LinkedInHandlers = HttpApiBuilder.group(
         onSome: ({ returnTo }) => placeOf(returnTo)
       })
       const isDone = Option.exists(again, ({ isDone }) => isDone)
-      return seeOther(isDone ? place.href : withError(place, "state_invalid").href)
+      const code = Option.getOrUndefined(again)?.failure ?? "state_invalid"
+      return seeOther(isDone ? place.href : withError(place, code).href)
     })
 
     return handlers.handleAll({
@@ -97,7 +98,12 @@ export const LinkedInHandlers = HttpApiBuilder.group(
         const place = placeOf(flow.returnTo)
         const session = yield* cookieSession("act")
         const before = flow.purpose === "login" ? yield* previousSession : Option.none()
-        const outcome = yield* flows.finish(returned.value, { session, redirectUri, origin: yield* requestOrigin })
+        const outcome = yield* flows.finish(returned.value, {
+          session,
+          redirectUri,
+          origin: yield* requestOrigin,
+          codeOf: linkedInErrorCode
+        })
           .pipe(
             Effect.map((finished) => ({ ...finished, failed: false as const })),
             Effect.catch((failure) => Effect.succeed({ failed: true as const, code: linkedInErrorCode(failure) }))

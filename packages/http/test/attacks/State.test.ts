@@ -158,7 +158,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       const denied = yield* newBrowser
       const path = yield* denied.visit(yield* denied.begin("login", {}, "/account?tab=1"), "ada", "login")
       assert.strictEqual(locationOf(yield* denied.get(path)), "/account?tab=1&error=linkedin_denied")
-      assert.strictEqual(locationOf(yield* denied.get(path)), "/account?tab=1&error=state_invalid")
+      assert.strictEqual(locationOf(yield* denied.get(path)), "/account?tab=1&error=linkedin_denied", "once more")
       const { browser, path: lost } = yield* returningTo("/account?tab=1")
       const { send } = yield* TestHost
       const cookie = browser.cookieHeader
