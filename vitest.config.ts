@@ -16,6 +16,8 @@ export default defineConfig({
     testTimeout: 30_000,
     // A worker evaluates the sources once for all of its files, which keep no state in modules.
     isolate: false,
+    // Left to itself, vitest keeps one core free; files that wait for browsers and processes leave enough.
+    maxWorkers: 2,
     globalSetup: ["packages/adapters/test/support/globalSetup.ts"]
   }
 })
