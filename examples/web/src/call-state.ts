@@ -24,7 +24,10 @@ const put = (call: Call, userId: string, change: Partial<Participant>): Call => 
   return { ...call, participants }
 }
 
-const withoutRecording = ({ recording: _, ...call }: Call): Call => call
+const recorders = ({ recording = [] }: Call) => recording
+
+const withRecorders = ({ recording: _, ...call }: Call, recording: NonNullable<Call["recording"]>): Call =>
+  recording.length === 0 ? call : { ...call, recording }
 
 const withHost = (call: Call): Call => {
   const active = call.participants.filter(isActive)
@@ -72,10 +75,10 @@ export const evolve = (before: Call | undefined, envelope: Envelope): Call | und
       return put(call, event.userId, { media: { ...participant(call, event.userId)?.media, ...event.changes } })
     }
     case "RecordingStarted": {
-      return { ...call, recording: { by: event.by, since: at } }
+      return withRecorders(call, [...recorders(call).filter(({ by }) => by !== event.by), { by: event.by, since: at }])
     }
     case "RecordingStopped": {
-      return withoutRecording(call)
+      return withRecorders(call, recorders(call).filter(({ by }) => by !== event.by))
     }
     case "Left":
     case "DeclinedElsewhere": {
@@ -83,7 +86,7 @@ export const evolve = (before: Call | undefined, envelope: Envelope): Call | und
     }
     case "CallEnded": {
       const participants = call.participants.map((person): Participant => ({ ...person, state: "left" }))
-      return { ...withoutRecording(call), participants, state: "disconnected", endedAt: at, endReason: event.reason }
+      return { ...withRecorders(call, []), participants, state: "disconnected", endedAt: at, endReason: event.reason }
     }
     default: {
       return call

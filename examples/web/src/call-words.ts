@@ -51,8 +51,8 @@ export const personWords = (person: Participant): string =>
   })[person.state]
 
 /** Everybody in a call has to know that it is recorded. */
-export const recordingWords = (by: string, me: string, name: (userId: string) => string): string =>
-  by === me ? "You are recording this call." : `${name(by)} is recording this call.`
+export const recordingWords = (by: ReadonlyArray<string>, me: string, name: (userId: string) => string): string =>
+  by.map((one) => one === me ? "You are recording this call." : `${name(one)} is recording this call.`).join(" ")
 
 /** `7:05`, or `1:07:05` from an hour on. */
 export const clock = (seconds: number): string => {

@@ -14,7 +14,7 @@ export interface Call {
   initiatorId: string
   hostId?: string
   /** While somebody says that they record. */
-  recording?: { by: string; since: string }
+  recording?: ReadonlyArray<{ by: string; since: string }>
   participants: ReadonlyArray<Participant>
   links: ReadonlyArray<Link>
   seq: number

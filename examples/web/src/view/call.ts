@@ -152,9 +152,7 @@ export const callView = (
     state.textContent = words[now]
     state.dataset["state"] = now
     recording.hidden = call.recording === undefined
-    recording.textContent = call.recording === undefined
-      ? ""
-      : recordingWords(call.recording.by, me, (id) => people.name(id))
+    recording.textContent = recordingWords((call.recording ?? []).map(({ by }) => by), me, (id) => people.name(id))
     setToggle(mute, !media.muted, media.muted ? "Turn the microphone on" : "Turn the microphone off")
     setToggle(camera, media.state.video, media.state.video ? "Turn the camera off" : "Turn the camera on")
     setToggle(screen, media.state.screen, media.state.screen ? "Stop sharing the screen" : "Share the screen")

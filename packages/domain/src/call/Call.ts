@@ -8,6 +8,7 @@ import { CallLimits } from "./CallLimits.ts"
 import { EndReason } from "./CallReasons.ts"
 import { connects, hasEnd, isOpen as isLinkOpen, Link } from "./Link.ts"
 import { isActive, isPending, Participation } from "./Participation.ts"
+import { Recorder } from "./Recorder.ts"
 
 export const CallType = Schema.Literals(["audio", "video", "screen"])
 export type CallType = typeof CallType.Type
@@ -24,7 +25,7 @@ export type CallPhase = typeof CallPhase.Type
  * The form in which the state of a call is stored. It is raised with every change that a host of the release before
  * would get wrong or lose: such a host then leaves these calls alone.
  */
-export const callStateVersion = 1
+export const callStateVersion = 2
 
 export const Call = Schema.Struct({
   id: CallId,
@@ -46,8 +47,8 @@ export const Call = Schema.Struct({
   endReason: Schema.optionalKey(EndReason),
   /** Time of the newest event. */
   updatedAt: Schema.DateTimeUtc,
-  /** While somebody records. */
-  recording: Schema.optionalKey(Schema.Struct({ by: UserId, since: Schema.DateTimeUtc })),
+  /** Everybody who records, in the order in which they began. */
+  recorders: Schema.optionalKey(Schema.NonEmptyArray(Recorder)),
   aloneUntil: Schema.optionalKey(Schema.DateTimeUtc),
   /** Whether the end by limit was announced; the first answer moves that end. */
   warned: Schema.Boolean

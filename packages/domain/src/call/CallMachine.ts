@@ -23,6 +23,7 @@ import * as ParticipantMachine from "./ParticipantMachine.ts"
 import { isPending } from "./Participation.ts"
 import * as PlanMachine from "./PlanMachine.ts"
 import * as PresenceMachine from "./PresenceMachine.ts"
+import * as Recorder from "./Recorder.ts"
 
 /** The events that a command leads to; none when it changes nothing. */
 export type Decision = Result.Result<ReadonlyArray<CallEvent>, CallRefusal>
@@ -238,9 +239,9 @@ const fire = (timer: CallTimer, draft: CallDraft): void => {
 const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   switch (event._tag) {
     case "RecordingStarted":
-      return { ...call, recording: { by: event.by, since: at } }
+      return Recorder.started(call, event.by, at)
     case "RecordingStopped":
-      return withoutRecording(call)
+      return Recorder.stopped(call, event.by)
     case "CallEnding":
       return { ...call, warned: true }
     case "LimitsLifted":
@@ -249,7 +250,7 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
       return postpone(call, event.until)
     case "CallEnded":
       return {
-        ...withoutRecording(LinkMachine.closed(call)),
+        ...Recorder.allStopped(LinkMachine.closed(call)),
         phase: "disconnected",
         endedAt: at,
         endReason: event.reason,
@@ -280,8 +281,6 @@ const settle = (before: Call | undefined, call: Call, event: CallEvent, at: Date
     at
   )
 }
-
-const withoutRecording = ({ recording: _, ...call }: Call): Call => call
 
 /** The state after an event, be it the first or a later one. */
 export const step = (call: Call | undefined, event: CallEvent, at: DateTime.Utc): Call | undefined => {

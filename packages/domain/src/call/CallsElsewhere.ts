@@ -75,9 +75,10 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
         after = asked.length < batch ? undefined : asked.at(-1)
         if (asked.length === 0) return
         const waiting = yield* policy.withCallWaiting([...new Set(asked.map(({ userId }) => userId))])
+        // A refusal says that the call has gone on, or cannot be read here.
         yield* Effect.forEach(
           asked.filter(({ userId }) => !waiting.has(userId)),
-          ({ callId, userId }) => Effect.catchCause(findBusy(callId, userId), report),
+          ({ callId, userId }) => Effect.catchCause(Effect.ignore(findBusy(callId, userId)), report),
           { concurrency: 8, discard: true }
         )
       }).pipe(Effect.withSpan("CallsElsewhere.catchUp"), Effect.catchCause(report))

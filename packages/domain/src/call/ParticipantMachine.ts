@@ -24,6 +24,7 @@ import { answeredWith, isSameLimits } from "./CallLimits.ts"
 import { type EndReason, type LeftReason, strongestUnanswered } from "./CallReasons.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import { isActive, isPending, type Media, type MediaChanges, type Participation } from "./Participation.ts"
+import { isRecording } from "./Recorder.ts"
 
 type Decided = Result.Result<void, CallRefusal>
 type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
@@ -130,7 +131,7 @@ export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDr
 
 /** Takes a person out, stops what they were recording, and ends the call when nothing is left of it. */
 export const leave = (draft: CallDraft, left: Omit<Extract<CallEvent, { _tag: "Left" }>, "_tag">): void => {
-  if (draft.call.recording?.by === left.userId) draft.emit({ _tag: "RecordingStopped", by: left.userId })
+  if (isRecording(draft.call, left.userId)) draft.emit({ _tag: "RecordingStopped", by: left.userId })
   draft.emit({ _tag: "Left", ...left })
   const reason = endAfter(draft.call, left.reason)
   if (reason !== undefined && !isOver(draft.call)) draft.emit({ _tag: "CallEnded", reason })

@@ -8,6 +8,7 @@ import type { CallDraft } from "./CallDraft.ts"
 import { type CallRefusal, NotConnected, NotEntitled } from "./CallErrors.ts"
 import { isSameLimits, lifted, type PlanLimits } from "./CallLimits.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
+import { isRecording } from "./Recorder.ts"
 
 type Decided = Result.Result<void, CallRefusal>
 
@@ -15,15 +16,16 @@ export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecordi
   Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
     if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
     lift(plan, draft)
-    const { limits, recording } = draft.call
+    const { limits } = draft.call
     if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
-    if (recording === undefined) draft.emit({ _tag: "RecordingStarted", by })
+    if (!isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStarted", by })
     return done
   })
 
+/** Whether a recording goes on is for the person to say who makes it. */
 export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
   Result.map(ParticipantMachine.speak(draft, by, device), () => {
-    if (draft.call.recording !== undefined) draft.emit({ _tag: "RecordingStopped", by })
+    if (isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStopped", by })
   })
 
 /** Given once, a limit is never lowered: only what gives more changes anything. */

@@ -321,13 +321,37 @@ describe("CallMachine", () => {
   describe("recording", () => {
     const start = { _tag: "StartRecording", ...onPhone(bob) } as const
 
-    it("is started and stopped by anybody active", () => {
+    const stop = (user: UserId) => ({ _tag: "StopRecording", ...onPhone(user) }) as const
+
+    it("is started by anybody active, and stopped by the one who makes it", () => {
       const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
-      assert.strictEqual(recorded.call.recording?.by, bob)
+      assert.deepStrictEqual(recorded.call.recorders, [{ by: bob, since: recorded.call.updatedAt }])
       recorded.after.when(start).changesNothing()
-      const stopped = recorded.after.when({ _tag: "StopRecording", ...onPhone(ann) })
-      assert.isUndefined(stopped.yields({ _tag: "RecordingStopped", by: ann }).call.recording)
-      stopped.after.when({ _tag: "StopRecording", ...onPhone(ann) }).changesNothing()
+      recorded.after.when(stop(ann)).changesNothing()
+      const stopped = recorded.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
+      assert.notProperty(stopped.call, "recorders")
+      stopped.after.when(stop(bob)).changesNothing()
+    })
+
+    it("goes on for as long as anybody makes one", () => {
+      const both = given(annTalksToBob).when(start).after.and(wait(5)).when({ ...start, ...onPhone(ann) })
+        .yields({ _tag: "RecordingStarted", by: ann })
+      const [first, second] = both.call.recorders ?? []
+      assert.deepStrictEqual([first?.by, second?.by], [bob, ann])
+      const one = both.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
+      assert.deepStrictEqual(one.call.recorders?.map((each) => each), [second])
+      one.after.when(stop(ann)).yields({ _tag: "RecordingStopped", by: ann })
+    })
+
+    it("of one person goes on when another who records leaves", () => {
+      const both = given(
+        annBobAndCid,
+        { _tag: "RecordingStarted", by: bob },
+        { _tag: "RecordingStarted", by: cid }
+      )
+      const rest = both.when({ _tag: "Leave", ...onPhone(bob) })
+        .yields({ _tag: "RecordingStopped", by: bob }, left(bob, "hangup"))
+      assert.deepStrictEqual(rest.call.recorders?.map(({ by }) => by), [cid])
     })
 
     it("needs an answered call", () => {
@@ -361,8 +385,9 @@ describe("CallMachine", () => {
     })
 
     it("is over with the call", () => {
-      assert.isUndefined(
-        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call.recording
+      assert.notProperty(
+        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call,
+        "recorders"
       )
     })
   })

@@ -54,7 +54,7 @@ const talking = Effect.fnUntraced(function*(caller = ann, callee = bob) {
   const happened = Effect.map(deliveries(one, id, 0), (seen) => seen.deliveries.map(({ record }) => record.event._tag))
   const record = (action: "start" | "stop") =>
     execute(other, id, { _tag: "Record", action }).pipe(
-      Effect.map(({ recording }) => recording?.by ?? "nobody"),
+      Effect.map(({ recorders }) => recorders?.[0].by ?? "nobody"),
       Effect.catch(({ _tag }) => Effect.succeed(_tag))
     )
   return { id, after, happened, record }
@@ -175,7 +175,7 @@ describe("the plan of who began a call", () => {
       const { after, record } = yield* talking()
       yield* record("start")
       plans.set(ann, FREE)
-      assert.strictEqual((yield* after(minutes(61))).recording?.by, bob)
+      assert.strictEqual((yield* after(minutes(61))).recorders?.[0].by, bob)
       assert.strictEqual(yield* record("stop"), "nobody")
       assert.strictEqual(yield* record("start"), bob)
     })

@@ -63,7 +63,7 @@ export const CallView = Schema.Struct({
   participants: Schema.Array(ParticipantView),
   links: Schema.Array(LinkView),
   /** While somebody says that they record: who, and since when. */
-  recording: Schema.optionalKey(Schema.Struct({ by: UserId, since: Time })),
+  recording: Schema.optionalKey(Schema.Array(Schema.Struct({ by: UserId, since: Time }))),
   limits: CallLimits,
   seq: Schema.Int,
   initiatedAt: Time,
@@ -109,7 +109,7 @@ export const viewOf = (call: Call): CallView => {
       negotiation,
       offerer
     })),
-    ...(call.recording && { recording: call.recording }),
+    ...(call.recorders && { recording: call.recorders }),
     limits: call.limits,
     seq: call.seq,
     initiatedAt: call.initiatedAt,

@@ -216,7 +216,7 @@ const takesNothingBack = ({ turns }: RandomCall): void => {
 
 const recordsByRight = ({ turns }: RandomCall): void => {
   for (const { after } of turns) {
-    if (after?.recording !== undefined && !after.limits.recording) never("a recording without the right", after)
+    if (after?.recorders !== undefined && !after.limits.recording) never("a recording without the right", after)
   }
 }
 
