@@ -8,7 +8,7 @@ import {
   recordOf
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import {
   byTest,
@@ -108,6 +108,6 @@ for (const backend of backends) {
         const [tombstone] = yield* sql<{ readonly name: string }>`
           SELECT display_name AS name FROM users WHERE id = ${merged}`
         assert.strictEqual(tombstone?.name, "Merged user")
-      }).pipe(Effect.provide(PgIdentity.layer), Effect.provide(backend.layer)))
+      }).pipe(Effect.provide(PgIdentity.layer.pipe(Layer.provideMerge(backend.layer)))))
   })
 }
