@@ -23,12 +23,14 @@ export const paidAfterAll = (
 /** Money for a time after the end that was agreed here goes back: the cancellation reached the provider too late. */
 export const overrun = (
   subscription: Subscription | undefined,
+  agreed: Ending | undefined,
   { status }: ProviderSubscription,
   draft: AccountDraft
 ): void => {
-  if (status !== "canceled" || subscription?.ending === undefined || !isLive(subscription)) return
-  const { ending: { cause, endsAt }, id: purchaseId } = subscription
-  if (cause === "provider") return
+  if (status !== "canceled" || agreed === undefined || agreed.cause === "provider") return
+  if (subscription === undefined || !isLive(subscription)) return
+  const { endsAt } = agreed
+  const { id: purchaseId } = subscription
   for (const payment of paymentsOf(draft.account, purchaseId)) {
     const { periodStart, reason, state } = payment
     const isOver = periodStart !== undefined && !DateTime.isLessThan(periodStart, endsAt)

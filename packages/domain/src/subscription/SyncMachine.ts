@@ -86,7 +86,7 @@ const followSubscription = (
     followMoney(current, before, provider?.status === "canceled" ? provider.endedAt : undefined, draft)
   }
   if (provider === undefined) return
-  EndingMachine.overrun(now(), provider, draft)
+  EndingMachine.overrun(now(), agreed, provider, draft)
   standing(now(), provider, draft)
   if (abandoned === true) EndingMachine.paidAfterAll(now(), agreed, provider, draft)
   EndingMachine.goingOn(now(), provider, draft)

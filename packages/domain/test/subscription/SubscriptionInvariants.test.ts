@@ -141,11 +141,13 @@ describe("accounts, whatever is asked of them", () => {
         it.purchaseId === purchaseId && it.kind === "change" && it.paidAt !== undefined && periodStart !== undefined &&
         !DateTime.isLessThan(it.paidAt, periodStart)
       )
+    // A period may begin and be over in one observation.
     const isHad = ({ periodEnd, purchaseId }: Payment) =>
       turns.some(({ step }) =>
-        step?.account.subscriptions.some((it) =>
-          it.id === purchaseId && isLive(it) && it.paidThrough !== undefined && periodEnd !== undefined &&
-          !DateTime.isLessThan(it.paidThrough, periodEnd)
+        step?.records.some(({ event }) =>
+          (event._tag === "Activated" || event._tag === "Renewed" || event._tag === "PeriodCorrected") &&
+          event.purchaseId === purchaseId && periodEnd !== undefined &&
+          !DateTime.isLessThan(event.paidThrough, periodEnd)
         )
       )
     // It was ended by the provider, where it was known to be paid, before anybody here had heard of the payment.
@@ -160,7 +162,8 @@ describe("accounts, whatever is asked of them", () => {
       )
     for (const payment of account.payments) {
       if (payment.kind !== "renewal" || payment.state !== "settled" || payment.method !== "stripe") continue
-      const isBack = payment.reason === "returned" || isFullyRefunded(payment)
+      const isBack = payment.reason === "returned" || isFullyRefunded(payment) ||
+        payment.disputes.some(({ state }) => state === "lost")
       assert.isTrue(isHad(payment) || isServed(payment) || isBack || isCounted(payment), payment.externalId)
     }
   }, { arbitrary: { runs, size: 120 } })
