@@ -170,7 +170,10 @@ export const subscriptionRepositoryContract = <E>(
         const { account, purchaseId } = yield* buyer()
         const step = stepOf(account, paidOf(purchaseId))
         yield* repository.append(step)
-        assert.strictEqual(yield* reasonOf(repository.append(stepOf(account, { _tag: "EndBilling" }))), "AccountMoved")
+        assert.strictEqual(
+          yield* reasonOf(repository.append(stepOf(account, { _tag: "EndBilling", leftAt: noon }))),
+          "AccountMoved"
+        )
       }))
 
     it.effect("remembers for a day which purchase a request led to, and takes no other for it", () =>
@@ -283,7 +286,7 @@ export const subscriptionRepositoryContract = <E>(
           })
         assert.deepStrictEqual(yield* seenAt(24), [true, true])
         assert.deepStrictEqual(yield* seenAt(25), [false, false])
-        yield* append(stepOf(other.account, { _tag: "EndBilling" }, later(1)))
+        yield* append(stepOf(other.account, { _tag: "EndBilling", leftAt: noon }, later(1)))
         yield* append(
           stepOf(yield* (yield* SubscriptionRepository).load(other.id), createOf(newPurchase(), "web3"), later(2))
         )
@@ -311,7 +314,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* findRequest({ ...key, key: "other" }, noon), Option.none())
 
         const account = yield* load(id)
-        const again = stepOf(account, { _tag: "EndBilling" }, noon, key)
+        const again = stepOf(account, { _tag: "EndBilling", leftAt: noon }, noon, key)
         assert.strictEqual(yield* reasonOf(append(again)), "PurchaseRequestKnown")
         assert.deepStrictEqual(yield* load(id), account)
 

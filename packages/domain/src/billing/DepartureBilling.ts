@@ -1,10 +1,11 @@
 /**
- * Ends the subscriptions of people who have deleted their account. That they are gone is written down with the deletion,
- * so it is done whenever the host died.
+ * Ends the billing of people who have deleted their account: subscriptions, open checkouts and open invoices. That they
+ * are gone is written down with the deletion, and what the provider has to be told with what is decided of it, so it is
+ * done whenever the host died.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
-import { Billing, SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
+import { SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
 import { type Departure, Departures } from "./Departures.ts"
 
 const batch = 100
@@ -28,22 +29,12 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
     DepartureBilling,
     Effect.gen(function*() {
       const departures = yield* Departures
-      const billing = yield* Billing
       const administration = yield* SubscriptionAdministration
       const repository = yield* SubscriptionRepository
 
       const endOf = Effect.fnUntraced(function*({ leftAt, userId }: Departure) {
         const { memberships, subscriptions } = yield* repository.load(userId)
-        const pending = [...subscriptions, ...memberships].filter(({ method, state }) =>
-          state === "pending" && method === "stripe"
-        )
-        // What nobody can pay any more needs not be given back: as long as it can be paid, this is tried again.
-        yield* Effect.forEach(
-          pending,
-          ({ id }) => Effect.catchTag(billing.close(userId, id), "StripeNotConfigured", () => Effect.void),
-          { discard: true }
-        )
-        if (subscriptions.length + memberships.length > 0) yield* administration.endBilling(userId, by)
+        if (subscriptions.length + memberships.length > 0) yield* administration.endBilling(userId, leftAt, by)
         const isLast = DateTime.add(leftAt, { minutes: lateMinutes })
         if (DateTime.isLessThan(yield* DateTime.now, isLast)) yield* departures.postpone(userId, isLast)
         else yield* departures.done(userId)

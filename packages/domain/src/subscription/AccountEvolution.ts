@@ -19,13 +19,13 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
   switch (event._tag) {
     case "SubscriptionCreated":
       return {
-        ...without(account, "closed"),
+        ...without(account, "closed", "leftAt"),
         subscriptions: [...account.subscriptions, event.subscription],
         payments: [...account.payments, event.payment]
       }
     case "MembershipCreated":
       return {
-        ...without(account, "closed"),
+        ...without(account, "closed", "leftAt"),
         memberships: [...account.memberships, event.membership],
         payments: [...account.payments, event.payment]
       }
@@ -52,7 +52,7 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
         grants: account.grants.map((grant) => grant.id === event.grantId ? { ...grant, revokedAt: at } : grant)
       }
     case "BillingEnded":
-      return { ...account, closed: true }
+      return { ...account, closed: true, ...(event.leftAt && { leftAt: event.leftAt }) }
     case "HandedOver":
       return emptyAccount(account.userId)
     case "TakenOver":

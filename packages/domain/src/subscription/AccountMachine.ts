@@ -8,6 +8,7 @@ import { evolve } from "./AccountEvolution.ts"
 import { type PurchaseIntent, refusableIntents } from "./BillingIntent.ts"
 import type { Plans } from "./Catalogue.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
+import * as DepartureMachine from "./DepartureMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
@@ -105,7 +106,7 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       draft.emit({ _tag: "TakenOver", account: command.account })
       return done
     case "EndBilling":
-      return PurchaseMachine.endBilling(draft)
+      return DepartureMachine.endBilling(command, draft)
     case "Tick":
       return done
   }

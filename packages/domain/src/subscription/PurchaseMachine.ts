@@ -8,7 +8,7 @@ import * as ChangeMachine from "./ChangeMachine.ts"
 import type { Membership } from "./Membership.ts"
 import type { Payment } from "./Payment.ts"
 import { isSamePlan, type LifetimeTerms } from "./PlanTerms.ts"
-import { billerOf, type EndingCause, isLive, isOpen, isOwing, type Subscription } from "./Subscription.ts"
+import { billerOf, type EndingCause, isLive, isOwing, type Subscription } from "./Subscription.ts"
 import { membershipOf, openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "./SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "./SubscriptionCommand.ts"
 import {
@@ -139,19 +139,6 @@ export const undoCancel = (draft: AccountDraft): Decided => {
   return done
 }
 
-/** Whoever owned the account is gone. */
-export const endBilling = (draft: AccountDraft): Decided => {
-  for (const { id, state } of draft.account.subscriptions.filter(isOpen)) {
-    if (state === "pending") draft.emit({ _tag: "Cancelled", purchaseId: id, endedAt: draft.at })
-    else cancelNow(draft.account.subscriptions.find((it) => it.id === id), draft)
-    draft.sync(id)
-  }
-  const pending = pendingMembership(draft.account)
-  if (pending !== undefined) draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
-  if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded" })
-  return done
-}
-
 /** Ends a live subscription with its paid period; a change that waits is let go of first. */
 export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
   const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
@@ -251,10 +238,16 @@ const withdraw = (
   // Nobody waits for an administrator: the page is closed afterwards, and who pays before that has paid for it.
   const isToClose = admin === true && method === "stripe" && closed !== purchaseId
   if (!isClosed(draft, purchase, isToClose ? purchaseId : closed)) return Result.fail(new PaymentInProgress())
-  const sessionId = paymentsOf(draft.account, purchaseId).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
   draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
-  if (isToClose) draft.tell(purchaseId, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
+  if (isToClose) closeCheckout(purchase, draft)
   return done
+}
+
+/** Has the provider close the page on which a purchase could be paid. */
+export const closeCheckout = ({ id, method }: Subscription | Membership, draft: AccountDraft): void => {
+  if (method !== "stripe") return
+  const sessionId = paymentsOf(draft.account, id).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+  draft.tell(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
 }
 
 /** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */

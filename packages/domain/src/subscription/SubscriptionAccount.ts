@@ -25,6 +25,8 @@ export const SubscriptionAccount = Schema.Struct({
   observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
   /** Whoever it belonged to is gone: money that comes for something that has ended begins nothing, until more is ordered. */
   closed: Schema.optionalKey(Schema.Literal(true)),
+  /** When that person deleted the account: what is paid from then on goes back. */
+  leftAt: Schema.optionalKey(Schema.DateTimeUtc),
   /** Time does not run backwards within an account. */
   updatedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })

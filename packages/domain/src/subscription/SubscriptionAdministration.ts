@@ -46,8 +46,12 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
   undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
   /** Gives the current payment back, or what a lifetime was bought for, whatever the rules for users say. */
   refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<SubscriptionAccount, Refusal>
-  /** Of somebody who is gone: nothing is billed any more. */
-  endBilling(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  /** Of somebody who has deleted their account: nothing is billed any more, and what was paid since goes back. */
+  endBilling(
+    userId: UserId,
+    leftAt: DateTime.Utc,
+    by: BillingAdministrator
+  ): Effect.Effect<SubscriptionAccount, Refusal>
   /** What happened in an account, newest first, with `seq` below `before`. */
   events(
     userId: UserId,
@@ -100,8 +104,8 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
         refund: Effect.fn("SubscriptionAdministration.refund")((userId, by, purchaseId) =>
           act(userId, { _tag: "Refund", admin: true, ...(purchaseId && { purchaseId }) }, by)
         ),
-        endBilling: Effect.fn("SubscriptionAdministration.endBilling")((userId, by) =>
-          act(userId, { _tag: "EndBilling" }, by)
+        endBilling: Effect.fn("SubscriptionAdministration.endBilling")((userId, leftAt, by) =>
+          act(userId, { _tag: "EndBilling", leftAt }, by)
         ),
         events: Effect.fn("SubscriptionAdministration.events")((userId, page) => repository.events(userId, page))
       })

@@ -65,8 +65,8 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   HandOver: { to: UserId },
   /** Somebody becomes part of this person, with everything that they have. */
   TakeOver: { account: SubscriptionAccount },
-  /** The person is gone: nothing is billed any more. */
-  EndBilling: {},
+  /** The person has deleted the account at `leftAt`: nothing is billed any more, and what was paid since goes back. */
+  EndBilling: { leftAt: Schema.DateTimeUtc },
   /** Applies every deadline that is due. */
   Tick: {}
 })

@@ -92,7 +92,8 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   /** The end is `days` days away. */
   ReminderDue: { ...of, endsAt: Schema.DateTimeUtc, days: Schema.Int },
   /** Nothing is billed any more. */
-  BillingEnded: {},
+  /** The owner of the account has deleted it, at `leftAt`. */
+  BillingEnded: { leftAt: Schema.optionalKey(Schema.DateTimeUtc) },
   /** The person became part of another, who has everything now. */
   HandedOver: { to: UserId },
   /** Everything that somebody had who became part of this person. */

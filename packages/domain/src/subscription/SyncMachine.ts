@@ -4,6 +4,7 @@
 import { DateTime, Result } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
+import { isPaidAfterLeaving } from "./DepartureMachine.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import type { Membership } from "./Membership.ts"
@@ -116,7 +117,7 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
     paidThrough !== undefined && payment.periodEnd !== undefined &&
     DateTime.isGreaterThan(payment.periodEnd, paidThrough) && !isSuperseded(payment, payments)
   const isAfterwards = (payment: Payment) =>
-    activatedAt === undefined || isUnused(payment) ||
+    activatedAt === undefined || isUnused(payment) || isPaidAfterLeaving(draft.account, payment) ||
     (endedAt !== undefined && payment.paidAt !== undefined && DateTime.isGreaterThan(payment.paidAt, endedAt))
   const owed = payments.filter((payment) =>
     payment.state === "settled" && payment.reason !== "returned" && isAfterwards(payment) &&
@@ -128,9 +129,12 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
     if (returned) giveBack(payment, draft)
   }
   if (!returned && owed.length > 0) return activate(subscription, provider, draft)
-  if (provider.status !== "canceled" && provider.status !== "incomplete_expired") {
-    draft.tell(purchaseId, { _tag: "CancelNow", externalId: provider.externalId })
+  const { externalId, openInvoice, status } = provider
+  if (status !== "canceled" && status !== "incomplete_expired") {
+    draft.tell(purchaseId, { _tag: "CancelNow", externalId })
   }
+  // Whoever paid it would have it back.
+  if (openInvoice !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 const activate = (

@@ -86,11 +86,14 @@ describe("cancelling", () => {
   })
 
   it("all billing at once leaves nothing open", () => {
-    const step = done(subscribed(), { _tag: "EndBilling" }, soon)
+    const step = done(subscribed(), { _tag: "EndBilling", leftAt: soon }, soon)
     assert.deepStrictEqual(told(step), ["CancelNow"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
-    assert.deepStrictEqual(tags(done(step.account, { _tag: "EndBilling" }, soon)), [])
-    assert.deepStrictEqual(tags(done(pending(), { _tag: "EndBilling" }, soon)), ["Cancelled", "BillingEnded"])
+    assert.deepStrictEqual(tags(done(step.account, { _tag: "EndBilling", leftAt: soon }, soon)), [])
+    assert.deepStrictEqual(tags(done(pending(), { _tag: "EndBilling", leftAt: soon }, soon)), [
+      "Cancelled",
+      "BillingEnded"
+    ])
   })
 
   it("is not undone while the subscription is suspended", () => {
@@ -192,10 +195,13 @@ describe("what is about to be paid from a wallet", () => {
 
 describe("an account whose billing has ended", () => {
   const later = after(soon, { hours: 1 })
-  const closed = (account: SubscriptionAccount) => done(account, { _tag: "EndBilling" }, soon).account
+  const closed = (account: SubscriptionAccount) => done(account, { _tag: "EndBilling", leftAt: soon }, soon).account
 
   it("has no lifetime left that can be paid", () => {
-    const step = done(done(nobody, createLifetime(1, lifetime("PRO")), start).account, { _tag: "EndBilling" }, soon)
+    const step = done(done(nobody, createLifetime(1, lifetime("PRO")), start).account, {
+      _tag: "EndBilling",
+      leftAt: soon
+    }, soon)
     assert.deepStrictEqual(tags(step), ["Lapsed", "BillingEnded"])
     assert.strictEqual(step.account.memberships[0]?.state, "released")
     assert.strictEqual(step.account.payments[0]?.state, "lapsed")

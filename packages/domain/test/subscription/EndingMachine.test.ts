@@ -138,7 +138,7 @@ describe("a cancellation by who was not known to have paid", () => {
   })
 
   it("gives it back to whoever has deleted their account, and lets nobody pay any more", () => {
-    const step = done(owing(), { _tag: "EndBilling" }, later)
+    const step = done(owing(), { _tag: "EndBilling", leftAt: later }, later)
     assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
     assert.deepStrictEqual(back(done(step.account, endedAndPaid(later), later)), [external("pi_second")])
   })

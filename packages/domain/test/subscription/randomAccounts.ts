@@ -150,7 +150,7 @@ class World {
           })
         }
       case 17:
-        return dice.below(8) === 0 ? { _tag: "EndBilling" } : { _tag: "Tick" }
+        return dice.below(8) === 0 ? { _tag: "EndBilling", leftAt: this.at } : { _tag: "Tick" }
       default:
         return { _tag: "Tick" }
     }

@@ -18,7 +18,7 @@ export const sessionOf = (url: string): string => url.split("/").at(-1) ?? ""
 
 /** Signs in anew each time: between two things that they do, months may pass. */
 export const makeCustomer = Effect.gen(function*() {
-  const { signIn } = yield* TestHost
+  const { send, signIn } = yield* TestHost
   const double = yield* StripeStandIn
   const key = generatePrivateKey()
   const { id } = yield* signIn(key)
@@ -43,6 +43,12 @@ export const makeCustomer = Effect.gen(function*() {
     assert.strictEqual(placed.status, 201, placed.text)
     assert.isTrue(yield* double.pay(sessionOf(placed.json.payment.checkoutUrl)))
     yield* settled()
+  })
+  /** Deletes the account. */
+  const leave = Effect.gen(function*() {
+    const { token } = yield* signIn(key)
+    const { status, text } = yield* send("DELETE", "/auth/me", { token })
+    assert.isBelow(status, 300, text)
   })
   /** What is here is what Stripe has. */
   const agrees = Effect.gen(function*() {
@@ -72,5 +78,5 @@ export const makeCustomer = Effect.gen(function*() {
     )
     assert.sameMembers<string>(recorded, [...paid])
   })
-  return { id, post, get, me, account, truth, buy, agrees }
+  return { id, post, get, me, account, truth, buy, leave, agrees }
 })
