@@ -64,8 +64,8 @@ for (const backend of backends) {
         yield* sql`DROP SCHEMA public CASCADE`
         yield* sql`CREATE SCHEMA public`
         const [before, after] = [
-          Object.keys(migrations).filter((name) => name < "0012"),
-          Object.keys(migrations).filter((name) => name >= "0012")
+          Object.keys(migrations).filter((name) => name < "0011_proofs"),
+          Object.keys(migrations).filter((name) => name >= "0011_proofs")
         ].map((names) => Effect.forEach(names.toSorted(), (name) => migrations[name] ?? Effect.void))
         yield* before ?? Effect.void
         const [id, merged] = [someUserId(), someUserId()]

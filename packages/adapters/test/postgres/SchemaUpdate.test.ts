@@ -18,6 +18,13 @@ const emptied = Effect.gen(function*() {
   return sql
 })
 
+describe("The migrations", () => {
+  it("are numbered from 1 without gaps", () => {
+    const numbers = Object.keys(migrations).map((name) => Number(name.slice(0, 4)))
+    assert.deepStrictEqual(numbers, numbers.map((_, index) => index + 1))
+  })
+})
+
 const newest = Object.keys(migrations).toSorted().at(-1) ?? ""
 
 for (const backend of TestDatabase.backends) {

@@ -1,6 +1,6 @@
 /**
- * The schema, as numbered migrations run once and in order, one file each. A number is never reused, and a new one is
- * higher than all others: a database only runs what is above the highest number that it has seen.
+ * The schema, as migrations that run once and in order, one file each. They are numbered from 1 without gaps. A new one
+ * gets the next number: a database only runs what is above the highest number that it has seen.
  */
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -14,11 +14,11 @@ import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
 import { departures } from "./0009_departures.ts"
 import { claims } from "./0010_claims.ts"
-import { proofs } from "./0012_proofs.ts"
-import { billingWork } from "./0014_billing_work.ts"
-import { sharedLeases } from "./0015_shared_leases.ts"
-import { callStateVersion } from "./0016_call_state_version.ts"
-import { pendingPeople } from "./0018_pending_people.ts"
+import { proofs } from "./0011_proofs.ts"
+import { billingWork } from "./0012_billing_work.ts"
+import { sharedLeases } from "./0013_shared_leases.ts"
+import { callStateVersion } from "./0014_call_state_version.ts"
+import { pendingPeople } from "./0015_pending_people.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -31,9 +31,9 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0008_sync_priority": syncPriority,
   "0009_departures": departures,
   "0010_claims": claims,
-  "0012_proofs": proofs,
-  "0014_billing_work": billingWork,
-  "0015_shared_leases": sharedLeases,
-  "0016_call_state_version": callStateVersion,
-  "0018_pending_people": pendingPeople
+  "0011_proofs": proofs,
+  "0012_billing_work": billingWork,
+  "0013_shared_leases": sharedLeases,
+  "0014_call_state_version": callStateVersion,
+  "0015_pending_people": pendingPeople
 }
