@@ -4,7 +4,7 @@
  */
 import { Database } from "@dchat/adapters/postgres"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Layer, Predicate } from "effect"
+import { Effect, Layer, Predicate, Schema } from "effect"
 import { Command } from "effect/cli"
 import { SqlError } from "effect/sql"
 import { end } from "./commands/calls/end.ts"
@@ -18,6 +18,7 @@ import { forget } from "./commands/secrets/forget.ts"
 import { cancel, refund } from "./commands/subscriptions/cancel.ts"
 import { grant, revoke } from "./commands/subscriptions/grant.ts"
 import { show as showSubscription } from "./commands/subscriptions/show.ts"
+import { unreadable } from "./commands/subscriptions/unreadable.ts"
 import { activity } from "./commands/users/activity.ts"
 import { disable } from "./commands/users/disable.ts"
 import { enable } from "./commands/users/enable.ts"
@@ -77,7 +78,7 @@ const plans = Command.make("plans").pipe(
 
 const subscriptions = Command.make("subscriptions").pipe(
   Command.withDescription("Look into subscriptions, give plans, cancel and refund"),
-  Command.withSubcommands([showSubscription, grant, revoke, cancel, refund]),
+  Command.withSubcommands([showSubscription, grant, revoke, cancel, refund, unreadable]),
   Command.provide(SubscriptionsLive)
 )
 
@@ -114,6 +115,14 @@ const explainSql = ({ reason }: SqlError.SqlError) =>
       : reason.message ?? reason._tag
   })
 
+/** What is kept is of a newer release, or damaged. No value is quoted: it may be personal. */
+const explainDefect = (defect: unknown) =>
+  SqlError.isSqlError(defect)
+    ? explainSql(defect)
+    : Schema.isSchemaError(defect)
+    ? explain({ message: "what is kept of this cannot be read by this release" })
+    : Effect.die(defect)
+
 Command.run(dchat, { version: "0.1.0" }).pipe(
   Effect.catchTags({
     ConfigError: explain,
@@ -129,7 +138,7 @@ Command.run(dchat, { version: "0.1.0" }).pipe(
     SignInTimedOut: explain,
     SqlError: explainSql
   }),
-  Effect.catchDefect((defect) => SqlError.isSqlError(defect) ? explainSql(defect) : Effect.die(defect)),
+  Effect.catchDefect(explainDefect),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain
 )

@@ -116,6 +116,7 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     }),
     events: (id, { before = Infinity, limit }) =>
       Effect.sync(() => (history.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
+    unreadable: () => Effect.succeed({ unreadable: [], last: undefined }),
     findRequest: (key, now) =>
       Effect.sync(() => Option.filter(Option.fromUndefinedOr(requests.get(keyOf(key))), (it) => isFresh(it, now))),
     remember: (request) =>

@@ -1,14 +1,14 @@
 /**
- * How a lease is read from a row.
+ * How a lease is read from a row. A device that cannot be read is one that is not known.
  */
 import { CallId, ConnectionId, DeviceId, HostId, type Lease } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 
 export const LeaseRow = Schema.Struct({
   callId: CallId,
   userId: UserId,
-  device: Schema.NullOr(DeviceId),
+  device: Schema.NullOr(DeviceId).pipe(Schema.catchDecoding(() => Effect.succeed(Option.some(null)))),
   connectionId: Schema.NullOr(ConnectionId),
   hostId: Schema.NullOr(HostId),
   seenAt: Schema.DateTimeUtcFromDate

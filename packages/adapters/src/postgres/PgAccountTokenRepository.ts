@@ -4,6 +4,7 @@
 import { AccountToken, AccountTokenRepository, LinkedAccountId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 
 const Row = Schema.Struct({
   accountId: LinkedAccountId,
@@ -25,6 +26,7 @@ export const layer = Layer.effect(
   AccountTokenRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const tokens = makeReader(Row, ({ accountId }) => `token of the account ${String(accountId)}`)
     const columns = sql.literal(
       `account_id AS "accountId", key_id AS "keyId", ciphertext, expires_at AS "expiresAt", scopes`
     )
@@ -36,7 +38,7 @@ export const layer = Layer.effect(
     })
     const selectByOtherKey = SqlSchema.findAll({
       Request: Schema.Struct({ keyId: Schema.String, limit: Schema.Int }),
-      Result: Row,
+      Result: StoredRow,
       // Two ranges of the index, where one inequality would read the whole table.
       execute: ({ keyId, limit }) =>
         sql`(SELECT ${columns} FROM linked_account_tokens WHERE key_id < ${keyId} LIMIT ${limit})
@@ -60,7 +62,11 @@ export const layer = Layer.effect(
         sql`DELETE FROM linked_account_tokens WHERE account_id = ${account}`.pipe(Effect.orDie, Effect.asVoid)
       ),
       sealedByOthers: Effect.fn("AccountTokenRepository.sealedByOthers")((keyId, limit) =>
-        selectByOtherKey({ keyId, limit }).pipe(Effect.map((rows) => rows.map(tokenOf)), Effect.orDie)
+        selectByOtherKey({ keyId, limit }).pipe(
+          Effect.flatMap(tokens.readAll),
+          Effect.map((rows) => rows.map(tokenOf)),
+          Effect.orDie
+        )
       ),
       reseal: Effect.fn("AccountTokenRepository.reseal")(({ accountId, token: before }, token) =>
         sql`UPDATE linked_account_tokens SET key_id = ${token.keyId}, ciphertext = ${token.ciphertext}

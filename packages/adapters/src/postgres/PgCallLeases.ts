@@ -15,6 +15,7 @@ import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
 import { leaseColumns, leaseOf, LeaseRow } from "./LeaseRow.ts"
 import { StoredCallStates } from "./StoredCallStates.ts"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 
 /** Millis by which hosts may disagree about the time of calls without writing it. */
 const disagreement = 500
@@ -26,6 +27,8 @@ const toRow = ({ connection, device, ...lease }: Lease): typeof LeaseRow.Type =>
   hostId: connection?.hostId ?? null
 })
 
+const OtherHost = Schema.Struct({ id: HostId, beat: Schema.Int })
+
 const Time = { now: Schema.DateTimeUtcFromDate, aheadMillis: Schema.Int }
 
 export const layer = Layer.effect(
@@ -35,6 +38,13 @@ export const layer = Layer.effect(
     const ofHost = yield* HostConnections.orShared
     const { unreadable } = yield* StoredCallStates
     const columns = sql.literal(leaseColumns)
+    const hosts = makeReader(OtherHost, ({ id }) => `host ${JSON.stringify(id)}`)
+    const stored = makeReader(
+      LeaseRow,
+      ({ callId, userId }) => `lease of the user ${String(userId)} on the call ${String(callId)}`
+    )
+    const leasesIn = (rows: ReadonlyArray<StoredRow>) =>
+      Effect.map(stored.readAll(rows), (leases) => leases.map(leaseOf))
 
     const selectTime = SqlSchema.findOne({
       Request: Schema.Void,
@@ -46,7 +56,7 @@ export const layer = Layer.effect(
       Result: Schema.Struct({
         ...Time,
         isNew: Schema.Boolean,
-        others: Schema.Array(Schema.Struct({ id: HostId, beat: Schema.Int }))
+        others: Schema.Array(StoredRow)
       }),
       execute: ({ aheadMillis, id }) =>
         ofHost`WITH renewed AS (
@@ -66,7 +76,7 @@ export const layer = Layer.effect(
     // The call is locked against a step that releases what it takes for the last lease.
     const bind = SqlSchema.findAll({
       Request: LeaseRow,
-      Result: LeaseRow,
+      Result: StoredRow,
       execute: ({ callId, connectionId, device, hostId, seenAt, userId }) =>
         sql`WITH call AS (
               SELECT id FROM calls WHERE id = ${callId} FOR SHARE
@@ -92,12 +102,12 @@ export const layer = Layer.effect(
 
     const selectByConnection = SqlSchema.findAll({
       Request: ConnectionId,
-      Result: LeaseRow,
+      Result: StoredRow,
       execute: (connection) => sql`SELECT ${columns} FROM leases WHERE connection_id = ${connection}`
     })
     const selectByHost = SqlSchema.findAll({
       Request: HostId,
-      Result: LeaseRow,
+      Result: StoredRow,
       execute: (host) => ofHost`SELECT ${columns} FROM leases WHERE connection_id IS NOT NULL AND host_id = ${host}`
     })
     // The hosts that hold leases are found by leaps along the index, as there are few of them and many leases.
@@ -108,7 +118,7 @@ export const layer = Layer.effect(
         except: Schema.Array(CallId),
         limit: Schema.Int
       }),
-      Result: LeaseRow,
+      Result: StoredRow,
       execute: ({ except, limit, restDeadline, self }) =>
         ofHost`WITH RECURSIVE holders AS (
               SELECT min(host_id) AS id FROM leases WHERE connection_id IS NOT NULL
@@ -151,32 +161,32 @@ export const layer = Layer.effect(
 
     return CallLeases.of({
       time: selectTime().pipe(Effect.orDie, Effect.withSpan("CallLeases.time")),
-      renewHost: Effect.fn("CallLeases.renewHost")((id, aheadMillis) => Effect.orDie(renewHost({ id, aheadMillis }))),
+      renewHost: Effect.fn("CallLeases.renewHost")(function*(id, aheadMillis) {
+        const { others, ...renewed } = yield* renewHost({ id, aheadMillis })
+        return { ...renewed, others: yield* hosts.readAll(others) }
+      }, Effect.orDie),
       removeHost: Effect.fn("CallLeases.removeHost")((id, beat) =>
         ofHost`DELETE FROM hosts WHERE id = ${id} AND (${beat ?? null}::bigint IS NULL OR beat = ${beat ?? null})`.pipe(
           Effect.orDie,
           Effect.asVoid
         )
       ),
-      bind: Effect.fn("CallLeases.bind")((lease) =>
-        bind(toRow(lease)).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
-      ),
+      bind: Effect.fn("CallLeases.bind")((lease) => bind(toRow(lease)).pipe(Effect.flatMap(leasesIn), Effect.orDie)),
       heldBy: Effect.fn("CallLeases.heldBy")((connection) =>
-        selectByConnection(connection).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
+        selectByConnection(connection).pipe(Effect.flatMap(leasesIn), Effect.orDie)
       ),
-      heldOn: Effect.fn("CallLeases.heldOn")((host) =>
-        selectByHost(host).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
-      ),
+      heldOn: Effect.fn("CallLeases.heldOn")((host) => selectByHost(host).pipe(Effect.flatMap(leasesIn), Effect.orDie)),
       // What is lost in a call that cannot be read waits for a host that can.
-      lost: Effect.fn("CallLeases.lost")((self, now, { except = [], limit }) =>
-        Effect.flatMap(unreadable, (ids) =>
-          selectLost({
-            self,
-            limit,
-            except: [...ids, ...except],
-            restDeadline: DateTime.subtract(now, { seconds: restLeaseSeconds })
-          })).pipe(Effect.map((rows) => rows.map(leaseOf)), Effect.orDie)
-      ),
+      lost: Effect.fn("CallLeases.lost")(function*(self, now, { except = [], limit }) {
+        const restDeadline = DateTime.subtract(now, { seconds: restLeaseSeconds })
+        const without = [...(yield* unreadable), ...except]
+        // Leases that cannot be read leave room for others.
+        for (let count = limit;; count *= 2) {
+          const rows = yield* selectLost({ self, limit: count, except: without, restDeadline })
+          const lost = yield* leasesIn(rows)
+          if (lost.length >= limit || rows.length < count) return lost.slice(0, limit)
+        }
+      }, Effect.orDie),
       refreshRest: Effect.fn("CallLeases.refreshRest")((now) =>
         ofHost`UPDATE leases SET seen_at = ${DateTime.toDateUtc(now)}
           WHERE connection_id IS NULL AND (call_id, user_id) IN (

@@ -14,8 +14,10 @@ import { UserId } from "@dchat/domain/identity"
 import { Array, DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
+import { fullPage, makeReader, StoredRow } from "./StoredRows.ts"
 
 const EntryRow = Schema.Struct({ callId: CallId })
+const HistoryRow = Schema.Struct({ ...EntryRow.fields, initiatedAt: Schema.DateTimeUtcFromDate })
 const DeliveryRow = Schema.Struct({
   seq: CallRecord.fields.seq,
   at: Schema.DateTimeUtcFromDate,
@@ -23,6 +25,8 @@ const DeliveryRow = Schema.Struct({
   audience: Schema.toCodecJson(CallRecord.fields.audience),
   payload: Schema.NullOr(Schema.toCodecJson(Signal))
 })
+
+const SignalRow = Schema.Struct({ seq: Schema.Int, payload: Schema.toCodecJson(Signal) })
 
 const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery => ({
   record,
@@ -37,6 +41,8 @@ type Reads = Pick<
 export const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const { read } = yield* StoredCallStates
+  const events = makeReader(DeliveryRow, ({ callId, seq }) => `event ${String(seq)} of the call ${String(callId)}`)
+  const payloads = makeReader(SignalRow, ({ callId, seq }) => `signal ${String(seq)} of the call ${String(callId)}`)
   const columns = sql.literal(stateColumns)
 
   const selectCall = SqlSchema.findOneOption({
@@ -51,9 +57,9 @@ export const make = Effect.gen(function*() {
   })
   const selectDeliveries = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
-    Result: DeliveryRow,
+    Result: StoredRow,
     execute: ({ after, id, user }) =>
-      sql`SELECT seq, at, event, audience, CASE WHEN event ->> 'to' = ${user} THEN payload END AS payload
+      sql`SELECT call_id AS "callId", seq, at, event, audience, CASE WHEN event ->> 'to' = ${user} THEN payload END AS payload
           FROM call_events
           LEFT JOIN call_signals USING (call_id, seq)
           WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
@@ -61,9 +67,9 @@ export const make = Effect.gen(function*() {
   })
   const selectSignals = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),
-    Result: Schema.Struct({ seq: Schema.Int, payload: Schema.toCodecJson(Signal) }),
+    Result: StoredRow,
     execute: ({ id, seqs }) =>
-      sql`SELECT seq, payload FROM call_signals WHERE call_id = ${id} AND seq = ANY(${seqs}::int[])`
+      sql`SELECT call_id AS "callId", seq, payload FROM call_signals WHERE call_id = ${id} AND seq = ANY(${seqs}::int[])`
   })
   const selectRequest = SqlSchema.findOneOption({
     Request: Schema.Struct({
@@ -109,9 +115,12 @@ export const make = Effect.gen(function*() {
       peer && sql`${peer} = ANY(peers)`
     ]
     const distinct = sql.literal(ids.length === 1 ? "" : "DISTINCT")
-    return sql`SELECT ${distinct} initiated_at, call_id AS "callId" FROM user_calls
-        WHERE ${sql.and(conditions.filter((condition) => condition !== undefined))}
-        ORDER BY initiated_at DESC, "callId" DESC LIMIT ${limit}`
+    return Effect.flatMap(
+      sql`SELECT ${distinct} initiated_at AS "initiatedAt", call_id AS "callId" FROM user_calls
+          WHERE ${sql.and(conditions.filter((condition) => condition !== undefined))}
+          ORDER BY "initiatedAt" DESC, "callId" DESC LIMIT ${limit}`,
+      Schema.decodeUnknownEffect(Schema.Array(HistoryRow))
+    )
   }
 
   const loadAll = Effect.fnUntraced(function*(ids: ReadonlyArray<CallId>) {
@@ -134,10 +143,15 @@ export const make = Effect.gen(function*() {
     ),
     loadAll: Effect.fn("CallRepository.loadAll")((ids) => Effect.orDie(loadAll(ids))),
     deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
-      selectDeliveries({ id, user, after }).pipe(Effect.map((rows) => rows.map(deliveryOf)), Effect.orDie)
+      selectDeliveries({ id, user, after }).pipe(
+        Effect.flatMap(events.readAll),
+        Effect.map((rows) => rows.map(deliveryOf)),
+        Effect.orDie
+      )
     ),
     signals: Effect.fn("CallRepository.signals")((id, seqs) =>
       selectSignals({ id, seqs }).pipe(
+        Effect.flatMap(payloads.readAll),
         Effect.map((rows) => new Map(rows.map(({ payload, seq }) => [seq, payload]))),
         Effect.orDie
       )
@@ -155,12 +169,13 @@ export const make = Effect.gen(function*() {
     openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
       selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
     ),
-    history: Effect.fn("CallRepository.history")((ids, filter, page) =>
-      selectHistory(ids, filter, page).pipe(
-        Effect.flatMap(Schema.decodeUnknownEffect(Schema.Array(EntryRow))),
-        Effect.flatMap(loadInOrder),
-        Effect.orDie
-      )
+    history: Effect.fn("CallRepository.history")((ids, filter, { after: before, limit }) =>
+      fullPage(
+        limit,
+        (last: typeof HistoryRow.Type | undefined, count) =>
+          selectHistory(ids, filter, { after: last ?? before, limit: count }),
+        loadInOrder
+      ).pipe(Effect.orDie)
     )
   }
   return reads

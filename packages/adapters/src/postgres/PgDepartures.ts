@@ -5,11 +5,15 @@ import { Departures } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
+
+const DepartureRow = Schema.Struct({ userId: UserId, leftAt: Schema.DateTimeUtcFromDate })
 
 export const layer = Layer.effect(
   Departures,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const departures = makeReader(DepartureRow, ({ userId }) => `departure of the user ${String(userId)}`)
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({
@@ -17,7 +21,7 @@ export const layer = Layer.effect(
         heldUntil: Schema.DateTimeUtcFromDate,
         limit: Schema.Int
       }),
-      Result: Schema.Struct({ userId: UserId, leftAt: Schema.DateTimeUtcFromDate }),
+      Result: StoredRow,
       execute: ({ heldUntil, limit, now }) =>
         sql`UPDATE departures SET look_at = ${heldUntil}
             WHERE user_id IN (
@@ -27,7 +31,9 @@ export const layer = Layer.effect(
     })
 
     return Departures.of({
-      claim: Effect.fn("Departures.claim")((now, heldUntil, limit) => Effect.orDie(claim({ now, heldUntil, limit }))),
+      claim: Effect.fn("Departures.claim")((now, heldUntil, limit) =>
+        claim({ now, heldUntil, limit }).pipe(Effect.flatMap(departures.readAll), Effect.orDie)
+      ),
       postpone: Effect.fn("Departures.postpone")((userId, nextAt) =>
         Effect.orDie(
           sql`UPDATE departures SET look_at = ${new Date(nextAt.epochMilliseconds)} WHERE user_id = ${userId}`

@@ -17,6 +17,7 @@ import {
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 import { ActivityRow, identityColumn, IdentityRow, identityRows } from "./IdentityRows.ts"
+import { fullPage, makeReader, StoredRow } from "./StoredRows.ts"
 
 /** How often a step is tried again that the database gave up in favour of another. */
 const retries = 5
@@ -36,6 +37,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const identity = sql.literal(identityColumn)
+    const activity = makeReader(ActivityRow, ({ seq, userId }) => `event ${String(seq)} of the user ${String(userId)}`)
 
     const selectById = SqlSchema.findOneOption({
       Request: UserId,
@@ -68,7 +70,7 @@ export const layer = Layer.effect(
     })
     const selectActivity = SqlSchema.findAll({
       Request: Schema.Struct({ id: UserId, before: Schema.Int, limit: Schema.Int }),
-      Result: ActivityRow,
+      Result: StoredRow,
       execute: ({ before, id, limit }) =>
         sql`SELECT user_id AS "userId", seq, at, event, cause FROM identity_events
             WHERE user_id = ${id} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`
@@ -192,7 +194,12 @@ export const layer = Layer.effect(
       create,
       change,
       activity: Effect.fn("IdentityRepository.activity")((id, { before = 2147483647, limit }) =>
-        selectActivity({ id, before, limit }).pipe(Effect.orDie)
+        fullPage(
+          limit,
+          (last: StoredRow | undefined, count) =>
+            selectActivity({ id, before: last === undefined ? before : Number(last["seq"]), limit: count }),
+          activity.readAll
+        ).pipe(Effect.orDie)
       ),
       absorbedBy: Effect.fn("IdentityRepository.absorbedBy")((id) =>
         selectAbsorbed(id).pipe(Effect.map((rows) => rows.map(({ userId }) => userId)), Effect.orDie)

@@ -13,6 +13,7 @@ import {
 } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 
 /** A session beside its person. */
 const Row = Schema.Struct({
@@ -49,6 +50,7 @@ export const layer = Layer.effect(
   SessionRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const sessions = makeReader(Row, ({ id }) => `session ${String(id)}`)
     const select = sql.literal(`
       SELECT sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
         last_seen_at AS "lastSeenAt", idle_expires_at AS "idleExpiresAt", absolute_expires_at AS "absoluteExpiresAt",
@@ -72,7 +74,7 @@ export const layer = Layer.effect(
     })
     const selectByUser = SqlSchema.findAll({
       Request: Schema.Struct({ user: UserId, now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
-      Result: Row,
+      Result: StoredRow,
       execute: ({ limit, now, user }) =>
         sql`${select} WHERE user_id = ${user} AND revoked_at IS NULL AND idle_expires_at > ${now}
               AND absolute_expires_at > ${now}
@@ -97,7 +99,7 @@ export const layer = Layer.effect(
     })
     const selectByIds = SqlSchema.findAll({
       Request: Schema.Array(SessionId),
-      Result: Row,
+      Result: StoredRow,
       execute: (ids) => sql`${select} WHERE sessions.id = ANY(${ids}::uuid[]) ORDER BY sessions.id`
     })
 
@@ -121,10 +123,15 @@ export const layer = Layer.effect(
         )
       }, Effect.orDie),
       findByIds: Effect.fn("SessionRepository.findByIds")((ids) =>
-        selectByIds(ids).pipe(Effect.map((rows) => rows.map(signedInOf)), Effect.orDie)
+        selectByIds(ids).pipe(
+          Effect.flatMap(sessions.readAll),
+          Effect.map((rows) => rows.map(signedInOf)),
+          Effect.orDie
+        )
       ),
       listOf: Effect.fn("SessionRepository.listOf")((user, now, limit) =>
         selectByUser({ user, now, limit }).pipe(
+          Effect.flatMap(sessions.readAll),
           Effect.map((rows) => rows.map((row) => signedInOf(row).session)),
           Effect.orDie
         )

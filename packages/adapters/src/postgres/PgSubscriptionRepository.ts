@@ -18,10 +18,14 @@ import {
 } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Layer, Option, Result, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { fullPage, makeReader, StoredRow } from "./StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
 const AccountRow = Schema.Struct({ state: Schema.toCodecJson(SubscriptionAccount) })
-const DueRow = Schema.Struct({ userId: UserId, state: Schema.Unknown })
+const KeptAccount = Schema.Struct({ userId: UserId, ...AccountRow.fields })
+const decodeAccount = Schema.decodeUnknownResult(KeptAccount)
+const isAccount = (row: StoredRow) => Result.isSuccess(decodeAccount(row))
+const TierRow = Schema.Struct({ tier: Tier })
 const Owner = Schema.Struct({ userId: UserId })
 const OwnedPurchase = Schema.Struct({ userId: UserId, purchaseId: PurchaseId })
 const RecordRow = Schema.Struct({
@@ -35,6 +39,9 @@ export const layer = Layer.effect(
   SubscriptionRepository,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const kept = makeReader(KeptAccount, ({ userId }) => `account of the user ${String(userId)}`)
+    const tiers = makeReader(TierRow, ({ tier }) => `tier ${String(tier)} of a purchase`)
+    const records = makeReader(RecordRow, ({ seq, userId }) => `event ${String(seq)} of the account ${String(userId)}`)
 
     const select = SqlSchema.findOneOption({
       Request: UserId,
@@ -43,11 +50,18 @@ export const layer = Layer.effect(
     })
     const lockDue = SqlSchema.findAll({
       Request: Schema.Struct({ now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
-      Result: DueRow,
+      Result: StoredRow,
       execute: ({ limit, now }) =>
         sql`SELECT user_id AS "userId", state FROM subscription_accounts
             WHERE next_due_at <= ${now} AND (resting_until IS NULL OR resting_until <= ${now})
             ORDER BY next_due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`
+    })
+    const selectAccounts = SqlSchema.findAll({
+      Request: Schema.Struct({ after: Schema.NullOr(UserId), limit: Schema.Int }),
+      Result: StoredRow,
+      execute: ({ after, limit }) =>
+        sql`SELECT user_id AS "userId", state FROM subscription_accounts
+            WHERE ${after}::uuid IS NULL OR user_id > ${after}::uuid ORDER BY user_id LIMIT ${limit}`
     })
     const selectOwner = SqlSchema.findOneOption({
       Request: PurchaseId,
@@ -68,16 +82,16 @@ export const layer = Layer.effect(
     })
     const selectTiers = SqlSchema.findAll({
       Request: Schema.Void,
-      Result: Schema.Struct({ tier: Tier }),
+      Result: StoredRow,
       execute: () =>
         sql`SELECT DISTINCT tier FROM purchases
             WHERE state IN ('pending', 'active', 'past_due', 'suspended', 'held')`
     })
     const selectEvents = SqlSchema.findAll({
       Request: Schema.Struct({ id: UserId, before: Schema.Int, limit: Schema.Int }),
-      Result: RecordRow,
+      Result: StoredRow,
       execute: ({ before, id, limit }) =>
-        sql`SELECT seq, at, event, cause FROM subscription_events
+        sql`SELECT user_id AS "userId", seq, at, event, cause FROM subscription_events
             WHERE user_id = ${id} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`
     })
     const selectRequest = SqlSchema.findOneOption({
@@ -212,10 +226,11 @@ export const layer = Layer.effect(
     const moveDue = Effect.fn("SubscriptionRepository.moveDue")(
       function*(...[{ limit, now, retryAt }, decide]: Parameters<SubscriptionRepository["Service"]["moveDue"]>) {
         const due = yield* lockDue({ now, limit })
-        const accounts = yield* Effect.forEach(due, readable)
-        const steps = yield* decide(accounts.flat())
+        const accounts = yield* kept.readAll(due)
+        const steps = yield* decide(accounts.map(({ state }) => state))
         const moved = steps.length === 0 ? new Set<UserId>() : yield* keep(steps)
-        yield* rest(due.flatMap(({ userId }) => moved.has(userId) ? [] : [userId]), retryAt)
+        const users = due.map(({ userId }) => userId as UserId)
+        yield* rest(users.filter((userId) => !moved.has(userId)), retryAt)
         return { found: due.length, moved }
       },
       sql.withTransaction,
@@ -237,11 +252,28 @@ export const layer = Layer.effect(
       purchaseOfMoney: Effect.fn("SubscriptionRepository.purchaseOfMoney")((id) =>
         selectPurchaseOfMoney(id).pipe(Effect.orDie)
       ),
-      tiersHeld: Effect.orDie(Effect.map(selectTiers(), (rows) => rows.map(({ tier }) => tier))).pipe(
+      tiersHeld: selectTiers().pipe(
+        Effect.flatMap(tiers.readAll),
+        Effect.map((rows) => rows.map(({ tier }) => tier)),
+        Effect.orDie,
         Effect.withSpan("SubscriptionRepository.tiersHeld")
       ),
       events: Effect.fn("SubscriptionRepository.events")((id, { before = 2147483647, limit }) =>
-        selectEvents({ id, before, limit }).pipe(Effect.orDie)
+        fullPage(
+          limit,
+          (last: StoredRow | undefined, count) =>
+            selectEvents({ id, before: last === undefined ? before : Number(last["seq"]), limit: count }),
+          records.readAll
+        ).pipe(Effect.orDie)
+      ),
+      unreadable: Effect.fn("SubscriptionRepository.unreadable")((after, limit) =>
+        selectAccounts({ after: after ?? null, limit }).pipe(
+          Effect.map((rows) => ({
+            unreadable: rows.filter((row) => !isAccount(row)).map(({ userId }) => userId as UserId),
+            last: rows.length < limit ? undefined : rows.at(-1)?.["userId"] as UserId | undefined
+          })),
+          Effect.orDie
+        )
       ),
       findRequest: Effect.fn("SubscriptionRepository.findRequest")(({ key, operation, userId }, now) =>
         selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)
@@ -258,12 +290,3 @@ export const layer = Layer.effect(
     })
   })
 )
-
-const decodeAccount = Schema.decodeUnknownResult(AccountRow.fields.state)
-
-/** The account that a row holds; none, and a word in the log, where it is not one. */
-const readable = ({ state, userId }: typeof DueRow.Type) =>
-  Result.match(decodeAccount(state), {
-    onSuccess: (account) => Effect.succeed([account]),
-    onFailure: (error) => Effect.as(Effect.logError("a kept account cannot be read", { userId }, error), [])
-  })

@@ -4,6 +4,7 @@
 import { UserId, UserRepository, Wallet, WalletAddress } from "@dchat/domain/identity"
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 import { userColumns, UserRow } from "./UserRow.ts"
 
 const WalletRow = Schema.Struct({
@@ -24,15 +25,17 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(userColumns)
+    const users = makeReader(UserRow, ({ id }) => `user ${String(id)}`)
+    const wallets = makeReader(WalletRow, ({ id }) => `wallet ${String(id)}`)
 
     const selectByIds = SqlSchema.findAll({
       Request: Schema.Array(UserId),
-      Result: UserRow,
+      Result: StoredRow,
       execute: (ids) => sql`SELECT ${columns} FROM users WHERE id = ANY(${ids}::uuid[]) ORDER BY id`
     })
     const selectByAddress = SqlSchema.findAll({
       Request: WalletAddress,
-      Result: UserRow,
+      Result: StoredRow,
       // Either index of addresses is of one kind of wallet only.
       execute: (address) =>
         sql`SELECT ${columns} FROM users WHERE id IN (
@@ -42,7 +45,7 @@ export const layer = Layer.effect(
     })
     const selectByNamePrefix = SqlSchema.findAll({
       Request: NamePrefix,
-      Result: UserRow,
+      Result: StoredRow,
       execute: ({ limit, prefix }) =>
         sql`SELECT ${columns} FROM users
             WHERE status = 'active' AND search_name >= ${prefix} AND search_name < ${prefix + lastCharacter}
@@ -50,7 +53,7 @@ export const layer = Layer.effect(
     })
     const selectWallets = SqlSchema.findAll({
       Request: Schema.Array(UserId),
-      Result: WalletRow,
+      Result: StoredRow,
       // A chain id is a safe integer, so float8 holds it exactly; bigint would arrive as a JavaScript bigint.
       execute: (ids) =>
         sql`SELECT id, user_id AS "userId", kind, chain_id::float8 AS "chainId", address, is_primary AS "isPrimary",
@@ -78,15 +81,21 @@ export const layer = Layer.effect(
     })
 
     return UserRepository.of({
-      findByIds: Effect.fn("UserRepository.findByIds")((ids) => selectByIds(ids).pipe(Effect.orDie)),
+      findByIds: Effect.fn("UserRepository.findByIds")((ids) =>
+        selectByIds(ids).pipe(Effect.flatMap(users.readAll), Effect.orDie)
+      ),
       findByAddress: Effect.fn("UserRepository.findByAddress")((address) =>
-        selectByAddress(address).pipe(Effect.orDie)
+        selectByAddress(address).pipe(Effect.flatMap(users.readAll), Effect.orDie)
       ),
       findByNamePrefix: Effect.fn("UserRepository.findByNamePrefix")((prefix, limit) =>
-        selectByNamePrefix({ prefix, limit }).pipe(Effect.orDie)
+        selectByNamePrefix({ prefix, limit }).pipe(Effect.flatMap(users.readAll), Effect.orDie)
       ),
       walletsOf: Effect.fn("UserRepository.walletsOf")((ids) =>
-        selectWallets(ids).pipe(Effect.map((rows) => rows.map(walletOf)), Effect.orDie)
+        selectWallets(ids).pipe(
+          Effect.flatMap(wallets.readAll),
+          Effect.map((rows) => rows.map(walletOf)),
+          Effect.orDie
+        )
       ),
       withLinkedIn: Effect.fn("UserRepository.withLinkedIn")((ids) =>
         selectWithLinkedIn(ids).pipe(Effect.map((rows) => new Set(rows.map(({ userId }) => userId))), Effect.orDie)

@@ -90,11 +90,19 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
   >
   /** Of which tiers somebody has a purchase that is not over. */
   readonly tiersHeld: Effect.Effect<ReadonlyArray<Tier>>
-  /** What happened in an account, newest first, with `seq` below `before`. */
+  /** What happened in an account, newest first, with `seq` below `before`. An event that cannot be read is left out. */
   events(
     id: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<SubscriptionRecord>>
+  /**
+   * Looks at `limit` accounts after that of the user `after`, in the order of their users: whose cannot be read, and who
+   * is the last, unless there are no more.
+   */
+  unreadable(after: UserId | undefined, limit: number): Effect.Effect<{
+    readonly unreadable: ReadonlyArray<UserId>
+    readonly last: UserId | undefined
+  }>
   /** A request that was remembered less than 24 h ago. */
   findRequest(
     key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,

@@ -1,6 +1,6 @@
 /**
  * What one connection is told of calls: in order, nothing twice, nothing missing. It remembers the last event sent of
- * each call and fills what the bus lost from the repository.
+ * each call and fills what the bus lost from the repository. Where an event cannot be read, the call itself is sent.
  */
 import {
   type Actor,
@@ -38,6 +38,8 @@ export const makeCallFeed = (
   /** Calls that this person has left: what happens there until they are back is not for them. */
   const left = new Set<CallId>()
 
+  const lastSeqOf = (call: Call) => participation(call, actor.userId)?.lastSeq ?? 0
+
   const moveTo = (id: CallId, seq: number) => {
     cursors.delete(id)
     cursors.set(id, seq)
@@ -67,13 +69,16 @@ export const makeCallFeed = (
 
   const catchUp = Effect.fnUntraced(function*(id: CallId, after: number) {
     const { call, deliveries } = yield* calls.deliveries(actor, id, after)
+    const last = lastSeqOf(call)
+    if (!isGapless(deliveries, actor.userId, after, last)) return yield* snapshot(call, last, deliveries)
     yield* Effect.forEach(deliveries, (delivery) => deliver(call, delivery), { discard: true })
   })
 
   const resume = Effect.fnUntraced(function*(id: CallId, known: number | undefined) {
     const { call, deliveries } = yield* calls.deliveries(actor, id, known ?? 0)
-    const last = participation(call, actor.userId)?.lastSeq ?? 0
-    if (known === undefined || known > last || isOver(call)) {
+    const last = lastSeqOf(call)
+    const needsSnapshot = known === undefined || known > last || isOver(call)
+    if (needsSnapshot || !isGapless(deliveries, actor.userId, known, last)) {
       const all = known === undefined ? deliveries : (yield* calls.deliveries(actor, id, 0)).deliveries
       return yield* snapshot(call, last, all)
     }
@@ -101,6 +106,16 @@ export const makeCallFeed = (
     Effect.forEach(notice.records, (record) => acceptRecord(notice, record), { discard: true })
 
   return { resume, accept }
+}
+
+/** Whether these are all events that the person sees from `known` to `last`. An event that cannot be read is missing. */
+const isGapless = (deliveries: ReadonlyArray<Delivery>, user: UserId, known: number, last: number): boolean => {
+  let seen = known
+  for (const { record: { audience, seq } } of deliveries) {
+    if ((audience[user] ?? 0) > seen) return false
+    seen = seq
+  }
+  return seen >= last
 }
 
 /** Whether this person is asked or comes in. */
