@@ -11,7 +11,7 @@ import { EmbeddedPostgres } from "@dchat/adapters/embedded-postgres"
 import { MemorySubscriptionBus } from "@dchat/adapters/memory"
 import { Database, PgBilling, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { StripeBilling } from "@dchat/adapters/stripe"
-import { Webhooks } from "@dchat/domain/billing"
+import { ProviderTrouble, Webhooks } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import {
   AccountMachine,
@@ -234,7 +234,7 @@ const stripe = StripeBilling.layer({
 })
 
 const Services = Layer.mergeAll(SubscriptionClock.layer, Webhooks.layer).pipe(
-  Layer.provide([stripe, MemorySubscriptionBus.layer]),
+  Layer.provide([stripe, MemorySubscriptionBus.layer, ProviderTrouble.layer]),
   Layer.provideMerge(Layer.merge(PgSubscriptionRepository.layer, PgBilling.layer)),
   Layer.provide(SecureRandom.layerWebCrypto),
   Layer.provideMerge(Database.migrated(database))

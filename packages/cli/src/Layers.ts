@@ -114,7 +114,11 @@ export const PlanSyncLive = Layer.effect(
       onNone: () => new PlanSyncFailed({ detail: "Set STRIPE_SECRET_KEY to the secret key of the account." }),
       onSome: (key) =>
         syncPlans({ secretKey: key, apiBase: Option.getOrUndefined(apiBase) }, plans).pipe(
-          Effect.mapError(({ message }) => new PlanSyncFailed({ detail: `Stripe: ${message}` }))
+          Effect.mapError((error) =>
+            new PlanSyncFailed({
+              detail: "isShutOut" in error && error.isShutOut === true ? `${error.detail}.` : `Stripe: ${error.message}`
+            })
+          )
         )
     })
     return PlanSync.of({ run })

@@ -28,8 +28,13 @@ describe("dchat plans, subscriptions and webhooks", () => {
       "sync"
     )
     assert.strictEqual(wrong.code, 1)
-    assert.include(wrong.stderr, "Stripe: ")
-    assert.notInclude(wrong.stderr, "sk_test_x")
+    assert.strictEqual(wrong.stderr, "STRIPE_SECRET_KEY is not a key that Stripe accepts (Stripe answered 401).\n")
+    const { faults } = await double
+    faults.plan(/./, "403")
+    const weak = await dchat({ ...theHost().environment, ...await stripe() }, "plans", "sync")
+    faults.clear()
+    assert.strictEqual(weak.code, 1)
+    assert.match(weak.stderr, /^STRIPE_SECRET_KEY lacks rights at Stripe \(Stripe answered 403/)
   })
 
   it("gives a plan and takes it back", { timeout: 90_000 }, async () => {
@@ -75,6 +80,10 @@ describe("dchat plans, subscriptions and webhooks", () => {
     }
     assert.include((await run("subscriptions", "cancel", ann.id, "--reason", "a try")).stderr, "Not cancelled")
     assert.include((await run("subscriptions", "refund", ann.id, "--reason", "a try")).stderr, "Not refunded")
+  })
+
+  it("says whose account cannot be read", { timeout: 90_000 }, async () => {
+    assert.strictEqual((await run("subscriptions", "unreadable")).stdout, "Every account can be read.\n")
   })
 
   it("says what was given up, and has it tried again", { timeout: 90_000 }, async () => {

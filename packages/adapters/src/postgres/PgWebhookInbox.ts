@@ -1,16 +1,19 @@
 /**
  * Keeps in Postgres what the provider told: an event is there once, however often it is told.
  */
-import { EventConcern, type InboxEntry, ProviderEvent, WebhookInbox } from "@dchat/domain/billing"
-import { type DateTime, Effect, Layer, Schema } from "effect"
+import { type ClaimedEvent, EventConcern, type InboxEntry, WebhookInbox } from "@dchat/domain/billing"
+import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader } from "./StoredRows.ts"
 
 const ClaimedRow = Schema.Struct({
-  ...ProviderEvent.fields,
-  concern: Schema.NullOr(EventConcern),
+  externalId: Schema.String,
+  type: Schema.String,
+  concern: Schema.Unknown,
   receivedAt: Schema.DateTimeUtcFromDate,
   attempts: Schema.Int
 })
+const ConcernRow = Schema.Struct({ concern: Schema.NullOr(EventConcern) })
 const EntryRow = Schema.Struct({
   externalId: Schema.String,
   type: Schema.String,
@@ -26,6 +29,14 @@ export const layer = Layer.effect(
   WebhookInbox,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+
+    const concerns = makeReader(ConcernRow, ({ externalId }) => `event ${String(externalId)} of the payment provider`)
+
+    const claimedOf = (row: typeof ClaimedRow.Type): Effect.Effect<ClaimedEvent> =>
+      Effect.map(concerns.read(row), (read) => ({
+        ...row,
+        concern: Option.getOrUndefined(Option.map(read, ({ concern }) => concern ?? { references: [] }))
+      }))
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({
@@ -61,12 +72,7 @@ export const layer = Layer.effect(
         )
       ),
       claim: Effect.fn("WebhookInbox.claim")((now, until, limit) =>
-        claim({ now, until, limit }).pipe(
-          Effect.map((rows) =>
-            rows.map(({ concern, ...event }) => ({ ...event, concern: concern ?? { references: [] } }))
-          ),
-          Effect.orDie
-        )
+        claim({ now, until, limit }).pipe(Effect.flatMap(Effect.forEach(claimedOf)), Effect.orDie)
       ),
       finish: Effect.fn("WebhookInbox.finish")((events, at) =>
         events.length === 0

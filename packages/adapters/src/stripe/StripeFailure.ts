@@ -22,9 +22,20 @@ const { StripeError } = Stripe.errors
 const detailOf = (error: InstanceType<typeof StripeError>): string =>
   [error.type, error.statusCode, error.code, error.param].filter((it) => it !== undefined).join(" ")
 
-/** Another key, less haste, or time may help. */
-const passing = new Set([401, 403, 408, 409, 424, 429])
+/** Less haste or time may help. */
+const passing = new Set([408, 409, 424, 429])
 const passingCodes = new Set(["lock_timeout", "rate_limit"])
+
+/** Stripe lets nobody in, or not there, by the key that is set: for an operator to read (https://docs.stripe.com/keys). */
+const shutOut = (status: number, code: string): ProviderUnavailable | undefined => {
+  const answer = ["Stripe answered", status, code].filter((it) => it !== "").join(" ")
+  const fault = status === 401
+    ? "STRIPE_SECRET_KEY is not a key that Stripe accepts"
+    : status === 403
+    ? "STRIPE_SECRET_KEY lacks rights at Stripe"
+    : undefined
+  return fault === undefined ? undefined : new ProviderUnavailable({ detail: `${fault} (${answer})`, isShutOut: true })
+}
 
 /**
  * 429, 5xx and what never arrived may work out later, and so may a key that is replaced and a lock on the object, or
@@ -37,6 +48,8 @@ const failureOf = (error: unknown): StripeFailure => {
   }
   const { code = "", headers, param, statusCode = 0 } = error
   const detail = detailOf(error)
+  const keyFault = shutOut(statusCode, code)
+  if (keyFault !== undefined) return keyFault
   if (code === "resource_missing") return new StripeMissing(param === undefined ? {} : { param })
   // An idempotency key keeps the answer of a request that failed on their side, and takes no request but that one
   // (https://docs.stripe.com/api/idempotent_requests).

@@ -23,7 +23,9 @@ export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>
   /** Says what went wrong, without secrets and without anybody's data. */
   detail: Schema.String,
   /** It said so itself, and says the same to the same request from now on: only another one can get through. */
-  isAnswered: Schema.optionalKey(Schema.Boolean)
+  isAnswered: Schema.optionalKey(Schema.Boolean),
+  /** It does not accept our key, or does not allow this with it: somebody has to set another one. */
+  isShutOut: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message() {
     return `the payment provider is unavailable: ${this.detail}`

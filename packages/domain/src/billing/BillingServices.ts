@@ -6,6 +6,7 @@ import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingSync } from "./BillingSync.ts"
 import { BillingWorkers } from "./BillingWorkers.ts"
 import * as ProviderBilling from "./ProviderBilling.ts"
+import { ProviderTrouble } from "./ProviderTrouble.ts"
 import { Reconciliation } from "./Reconciliation.ts"
 import { Webhooks } from "./Webhooks.ts"
 
@@ -13,5 +14,6 @@ import { Webhooks } from "./Webhooks.ts"
 export const layerBillingServices = Layer.merge(BillingWorkers.layer, ProviderBilling.layer).pipe(
   Layer.provideMerge(
     Layer.mergeAll(BillingDelivery.layer, BillingSync.layer, Reconciliation.layer, Webhooks.layer)
-  )
+  ),
+  Layer.provide(ProviderTrouble.layer)
 )

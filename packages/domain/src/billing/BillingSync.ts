@@ -16,6 +16,7 @@ import {
 } from "../subscription/index.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingProvider } from "./BillingProvider.ts"
+import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 import { disputeDays, lookHours } from "./Reconciliation.ts"
 import { nextAttemptAt } from "./Retrying.ts"
 import { type ClaimedSync, SyncRequests } from "./SyncRequests.ts"
@@ -61,6 +62,7 @@ export class BillingSync extends Context.Service<BillingSync, {
       const outbox = yield* BillingOutbox
       const provider = yield* BillingProvider
       const syncs = yield* SyncRequests
+      const trouble = yield* ProviderTrouble
       const { performOn } = yield* makeAccountSteps
 
       const follow = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
@@ -91,17 +93,17 @@ export class BillingSync extends Context.Service<BillingSync, {
       const answer = Effect.fn("BillingSync.answer")(function*(sync: ClaimedSync) {
         const found = yield* follow(sync.purchaseId).pipe(
           Effect.timeout(limit),
-          Effect.catchDefect((defect) => Effect.succeed(String(defect))),
-          Effect.catch(({ message }) => Effect.succeed(message))
+          Effect.catchDefect((defect) => Effect.succeed<Trouble>({ message: String(defect) })),
+          Effect.catch((error) => Effect.succeed<Trouble>(error))
         )
         const now = yield* DateTime.now
         if (found === "waits") {
           yield* syncs.postpone(sync, DateTime.add(now, { seconds: waitingSeconds }), "waits for a delivery")
           return false
         }
-        if (typeof found === "string") {
-          yield* Effect.logWarning(`could not ask about purchase ${sync.purchaseId}: ${found}`)
-          yield* syncs.postpone(sync, nextAttemptAt(now, sync.failures + 1), found)
+        if ("message" in found) {
+          yield* trouble.report(found, `could not ask about purchase ${sync.purchaseId}: ${found.message}`)
+          yield* syncs.postpone(sync, nextAttemptAt(now, sync.failures + 1), found.message)
           return false
         }
         if (sync.reconciling && found.length > 0) {

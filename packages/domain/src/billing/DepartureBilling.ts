@@ -16,8 +16,11 @@ const heldMinutes = 10
 /** What was begun before they left may still be written down: it is looked for once more after this many minutes. */
 const lateMinutes = 10
 
-/** What cannot be done now is tried again after this many minutes. */
-const restMinutes = 1
+/**
+ * What cannot be done now is tried again after this many minutes, and then after as long as the person is gone, up to an
+ * hour.
+ */
+const restMinutes = { first: 1, most: 60 }
 
 const by = { actor: "dchat", reason: "the account was deleted" }
 
@@ -40,16 +43,22 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
         else yield* departures.done(userId)
       })
 
+      const restOf = Effect.fnUntraced(function*({ leftAt, userId }: Departure) {
+        const now = yield* DateTime.now
+        const gone = (now.epochMilliseconds - leftAt.epochMilliseconds) / 60_000
+        const minutes = Math.min(restMinutes.most, Math.max(restMinutes.first, gone))
+        yield* departures.postpone(userId, DateTime.add(now, { minutes }))
+      })
+
       const look = (departure: Departure) =>
         endOf(departure).pipe(
+          // Whoever asked the provider has said so.
+          Effect.catchTag("StripeUnavailable", () => restOf(departure)),
           Effect.catchCause((cause) =>
-            Effect.gen(function*() {
-              yield* Effect.logWarning("could not end the billing of somebody who is gone", cause)
-              yield* departures.postpone(
-                departure.userId,
-                DateTime.add(yield* DateTime.now, { minutes: restMinutes })
-              )
-            })
+            Effect.andThen(
+              Effect.logWarning(`could not end the billing of the user ${departure.userId}, who is gone`, cause),
+              restOf(departure)
+            )
           )
         )
 

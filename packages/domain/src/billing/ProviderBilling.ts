@@ -15,18 +15,11 @@ import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingProvider } from "./BillingProvider.ts"
 import { BillingSync } from "./BillingSync.ts"
+import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 import { SyncRequests } from "./SyncRequests.ts"
 
 /** Nobody waits longer for the provider. */
 const patience = "10 seconds"
-
-/** Says what the provider did not. */
-const asking = <A, E extends { readonly message: string }>(effect: Effect.Effect<A, E>) =>
-  effect.pipe(
-    Effect.tapError(({ message }) => Effect.logWarning(message)),
-    Effect.timeout(patience),
-    Effect.mapError(() => new StripeUnavailable())
-  )
 
 export const layer = Layer.effect(
   Billing,
@@ -37,6 +30,15 @@ export const layer = Layer.effect(
     const syncs = yield* SyncRequests
     const outbox = yield* BillingOutbox
     const repository = yield* SubscriptionRepository
+    const trouble = yield* ProviderTrouble
+
+    /** Says what the provider did not. */
+    const asking = <A, E extends Trouble>(effect: Effect.Effect<A, E>) =>
+      effect.pipe(
+        Effect.tapError((error) => trouble.report(error)),
+        Effect.timeout(patience),
+        Effect.mapError(() => new StripeUnavailable())
+      )
 
     const settle = Effect.fn("Billing.settle")(function*(purchaseId: PurchaseId) {
       const told = Effect.andThen(delivery.deliver(purchaseId), sync.sync(purchaseId))

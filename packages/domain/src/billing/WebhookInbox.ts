@@ -6,7 +6,9 @@ import type { PurchaseId } from "../subscription/index.ts"
 import type { ProviderEvent } from "./BillingProvider.ts"
 
 /** Held until its lease runs out. */
-export interface ClaimedEvent extends ProviderEvent {
+export interface ClaimedEvent extends Omit<ProviderEvent, "concern"> {
+  /** None where this host cannot read what the event is about. */
+  readonly concern: ProviderEvent["concern"] | undefined
   readonly receivedAt: DateTime.Utc
   /** How often it was tried, this time included. */
   readonly attempts: number

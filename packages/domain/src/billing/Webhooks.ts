@@ -4,7 +4,8 @@
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { type ExternalId, type PurchaseId, SubscriptionRepository } from "../subscription/index.ts"
-import { BillingProvider, type SignatureRefused } from "./BillingProvider.ts"
+import { BillingProvider, type EventConcern, type SignatureRefused } from "./BillingProvider.ts"
+import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 import { nextAttemptAt } from "./Retrying.ts"
 import { SyncRequests } from "./SyncRequests.ts"
 import { type ClaimedEvent, WebhookInbox } from "./WebhookInbox.ts"
@@ -19,7 +20,10 @@ const limit = "5 seconds"
 /** Longer than a batch takes, in seconds: what a host that died held up goes on then. */
 const leaseSeconds = 30
 
-/** An event that names a purchase which is not here is given up after so many attempts: about half a day. */
+/**
+ * An event that names a purchase which is not here, or that cannot be read, is given up after so many attempts: about
+ * half a day. A key that the provider does not accept gives up nothing.
+ */
 const patience = 22
 
 export class Webhooks extends Context.Service<Webhooks, {
@@ -35,11 +39,12 @@ export class Webhooks extends Context.Service<Webhooks, {
       const provider = yield* BillingProvider
       const repository = yield* SubscriptionRepository
       const syncs = yield* SyncRequests
+      const trouble = yield* ProviderTrouble
 
       const known = (reference: ExternalId) =>
         Effect.map(repository.purchaseOfMoney(reference), Option.map(({ purchaseId }) => purchaseId))
 
-      const purchaseOfEvent = Effect.fnUntraced(function*({ concern: { purchaseId, references } }: ClaimedEvent) {
+      const purchaseOfEvent = Effect.fnUntraced(function*({ purchaseId, references }: EventConcern) {
         if (purchaseId !== undefined) return purchaseId
         for (const reference of references) {
           const found = yield* known(reference)
@@ -52,18 +57,19 @@ export class Webhooks extends Context.Service<Webhooks, {
         return undefined
       })
 
-      type Outcome = { readonly purchaseId?: PurchaseId; readonly error?: string }
+      type Outcome = { readonly purchaseId?: PurchaseId; readonly error?: Trouble }
 
-      const lookInto = Effect.fnUntraced(function*(event: ClaimedEvent) {
-        const purchaseId = yield* purchaseOfEvent(event)
+      const lookInto = Effect.fnUntraced(function*({ concern }: ClaimedEvent) {
+        if (concern === undefined) return { error: { message: "what it is about cannot be read" } }
+        const purchaseId = yield* purchaseOfEvent(concern)
         if (purchaseId === undefined) return {}
         const owner = yield* repository.ownerOf(purchaseId)
-        return Option.isSome(owner) ? { purchaseId } : { error: `purchase ${purchaseId} is not here` }
+        return Option.isSome(owner) ? { purchaseId } : { error: { message: `purchase ${purchaseId} is not here` } }
       }, (effect) =>
         effect.pipe(
           Effect.timeout(limit),
-          Effect.catchDefect((defect) => Effect.succeed<Outcome>({ error: String(defect) })),
-          Effect.catch(({ message }) => Effect.succeed<Outcome>({ error: message }))
+          Effect.catchDefect((defect) => Effect.succeed<Outcome>({ error: { message: String(defect) } })),
+          Effect.catch((error) => Effect.succeed<Outcome>({ error }))
         ))
 
       const work = Effect.fnUntraced(function*(events: ReadonlyArray<ClaimedEvent>) {
@@ -83,10 +89,13 @@ export class Webhooks extends Context.Service<Webhooks, {
         yield* inbox.finish(foreign.map(({ event: { externalId } }) => ({ externalId })), now)
         for (const { error, event: { attempts, externalId, type } } of outcomes) {
           if (error === undefined) continue
-          if (attempts < patience) yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), error)
-          else {
-            yield* Effect.logError(`gave up event ${externalId} (${type}): ${error}`)
-            yield* inbox.bury(externalId, now, error)
+          const { isShutOut = false, message } = error
+          if (isShutOut) yield* trouble.report(error)
+          if (isShutOut || attempts < patience) {
+            yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), message)
+          } else {
+            yield* Effect.logError(`gave up event ${externalId} (${type}): ${message}`)
+            yield* inbox.bury(externalId, now, message)
           }
         }
         return ours.length + foreign.length

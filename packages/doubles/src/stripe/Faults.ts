@@ -5,13 +5,29 @@ import type { StripeRefusal } from "./StripeRefusal.ts"
 
 /**
  * `lost`: it does, but the answer never arrives. `refused`: for good. `rate_limit`: 400 for too much haste
- * (https://docs.stripe.com/rate-limits).
+ * (https://docs.stripe.com/rate-limits). `401`: the key is no key. `403`: the key lacks rights.
  */
-export type Fault = "refused" | "424" | "429" | "500" | "rate_limit" | "hang" | "drop" | "lost" | "shape"
+export type Fault =
+  | "refused"
+  | "401"
+  | "403"
+  | "424"
+  | "429"
+  | "500"
+  | "rate_limit"
+  | "hang"
+  | "drop"
+  | "lost"
+  | "shape"
 
 /** What is answered, and nothing done. */
 export const answers: Partial<Record<Fault, { readonly status: number; readonly error: StripeRefusal["body"] }>> = {
   refused: { status: 400, error: { type: "invalid_request_error", code: "not_possible", message: "Not possible" } },
+  "401": { status: 401, error: { type: "invalid_request_error", message: "Invalid API Key provided" } },
+  "403": {
+    status: 403,
+    error: { type: "invalid_request_error", code: "more_permissions_required", message: "The key lacks permissions" }
+  },
   "424": { status: 424, error: { type: "api_error", message: "Something that is needed failed" } },
   "429": { status: 429, error: { type: "rate_limit_error", message: "429" } },
   "500": { status: 500, error: { type: "api_error", message: "500" } },
