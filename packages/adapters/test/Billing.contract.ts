@@ -1,7 +1,14 @@
 /**
  * What every place does in which it is kept what a provider is told and asked, and what it tells.
  */
-import { BillingCustomers, BillingOutbox, type ProviderEvent, SyncRequests, WebhookInbox } from "@dchat/domain/billing"
+import {
+  BillingCustomers,
+  BillingOutbox,
+  BillingTurns,
+  type ProviderEvent,
+  SyncRequests,
+  WebhookInbox
+} from "@dchat/domain/billing"
 import type { IdentityRepository } from "@dchat/domain/identity"
 import {
   AccountMachine,
@@ -66,6 +73,7 @@ const eventOf = (externalId: string): ProviderEvent => ({
 type Ports =
   | BillingCustomers
   | BillingOutbox
+  | BillingTurns
   | IdentityRepository
   | SubscriptionRepository
   | SyncRequests
@@ -199,7 +207,6 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         const turn = (at: number) =>
           syncs.requestUnseen({
             now: later(at),
-            nextAt: later(at + 1),
             restUntil: later(at + 3600),
             limit: 100
           })
@@ -227,6 +234,20 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.isUndefined(yield* isAsked, "it was looked at")
         yield* turn(2 * day + 2)
         assert.isTrue(yield* isAsked)
+      }))
+
+    it.effect("gives the turn of a chore to one host, by no clock of a host, and to the next one in time", () =>
+      Effect.gen(function*() {
+        const { take } = yield* BillingTurns
+        const chore = newId()
+        const taken = yield* Effect.forEach(Array.range(1, 10), () => take(chore, 3600), { concurrency: "unbounded" })
+        assert.lengthOf(taken.filter(Boolean), 1)
+        assert.isFalse(yield* take(chore, 3600))
+        assert.isTrue(yield* take(newId(), 3600), "another chore")
+        // A turn in an hour is too far ahead for what is done every ten minutes: the clock was set back.
+        assert.isTrue(yield* take(chore, 600))
+        const always = newId()
+        for (let time = 0; time < 3; time += 1) assert.isTrue(yield* take(always, 0))
       }))
 
     it.effect("hands out what is added while the last of the purchase is delivered", () =>

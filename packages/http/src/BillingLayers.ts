@@ -2,7 +2,7 @@
  * How people pay here: by Stripe, or not at all.
  */
 import { StripeBilling } from "@dchat/adapters/stripe"
-import { BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
+import { type BillingTurns, BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
 import { Billing } from "@dchat/domain/subscription"
 import { Effect, Layer, Option } from "effect"
 import type { StripeConfig } from "./BillingConfig.ts"
@@ -27,7 +27,7 @@ export const StripeServices = (config: StripeConfig) =>
 /** As the host is configured. */
 export const BillingLayer = (
   config: Option.Option<StripeConfig>
-): Layer.Layer<Billing, never, Layer.Services<ReturnType<typeof StripeServices>>> =>
+): Layer.Layer<Billing, never, Layer.Services<ReturnType<typeof StripeServices>> | BillingTurns> =>
   Option.isNone(config)
     ? NoBilling
     : BillingWorkers.layerWorking.pipe(Layer.provideMerge(StripeServices(config.value)))

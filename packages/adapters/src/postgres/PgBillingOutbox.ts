@@ -3,34 +3,41 @@
  * Of each purchase the first that waits has a time to be tried; those behind it have none (`infinity`) until it is out of
  * the way, so that a claim looks at no more rows than it takes.
  */
-import { BillingOutbox, type ClaimedDelivery } from "@dchat/domain/billing"
+import {
+  BillingOutbox,
+  type ClaimedDelivery,
+  type DeadDelivery,
+  type HeldDelivery,
+  type UnreadableDelivery,
+  unreadableEntry
+} from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import { BillingIntent, OutboxId, PurchaseId } from "@dchat/domain/subscription"
-import { DateTime, Effect, Layer, Result, Schema } from "effect"
-import { SqlClient, type SqlError, SqlSchema } from "effect/sql"
+import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 
-const delivery = {
+const ReadableEntry = Schema.Struct({
   id: OutboxId,
   userId: UserId,
   purchaseId: PurchaseId,
   attempts: Schema.Int,
-  createdAt: Schema.DateTimeUtcFromDate
-}
-const Intent = Schema.toCodecJson(BillingIntent)
-const ClaimedRow = Schema.Struct({
-  ...delivery,
-  intent: Schema.Unknown,
+  createdAt: Schema.DateTimeUtcFromDate,
+  intent: Schema.toCodecJson(BillingIntent),
   prepared: Schema.NullOr(Schema.Json),
   thaws: Schema.Int
 })
-const DeadRow = Schema.Struct({ ...delivery, intent: Intent, error: Schema.String })
-
-const decodeIntent = Schema.decodeUnknownResult(Intent)
-
-/** How long an entry rests that cannot be read, in minutes: a newer host may read it. */
-const restMinutes = 10
 
 const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
+
+/** What the columns hold whose types say what they hold. */
+const heldOf = ({ attempts, createdAt, id, purchaseId, userId }: StoredRow): HeldDelivery => ({
+  id: id as OutboxId,
+  userId: userId as UserId,
+  purchaseId: purchaseId as PurchaseId,
+  attempts: attempts as number,
+  createdAt: DateTime.fromDateUnsafe(createdAt as Date)
+})
 
 const dateOf = (time: DateTime.Utc) => new Date(time.epochMilliseconds)
 
@@ -40,11 +47,22 @@ export const layer = Layer.effect(
     const sql = yield* SqlClient.SqlClient
 
     const columns = sql.literal(`entry.id, purchases.user_id AS "userId", entry.purchase_id AS "purchaseId",
-      entry.intent, entry.prepared, entry.attempts, entry.thaws, entry.created_at AS "createdAt"`)
+      entry.intent, entry.prepared, entry.attempts, entry.thaws, entry.created_at AS "createdAt", entry.state,
+      entry.error`)
+    const readable = makeReader(ReadableEntry, ({ id }) => `delivery ${String(id)} to the payment provider`)
+
+    const claimedOf = (row: StoredRow) =>
+      Effect.map(
+        readable.read(row),
+        Option.match({
+          onNone: (): UnreadableDelivery | ClaimedDelivery => ({ ...heldOf(row), intent: undefined }),
+          onSome: ({ prepared, ...entry }) => ({ ...entry, prepared: prepared ?? undefined })
+        })
+      )
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({ ...Times, limit: Schema.Int }),
-      Result: ClaimedRow,
+      Result: StoredRow,
       execute: ({ limit, now, until }) =>
         sql`UPDATE billing_outbox AS entry SET leased_until = ${until}, attempts = entry.attempts + 1
             FROM purchases
@@ -60,7 +78,7 @@ export const layer = Layer.effect(
     })
     const claimOf = SqlSchema.findAll({
       Request: Schema.Struct({ ...Times, purchaseId: PurchaseId }),
-      Result: ClaimedRow,
+      Result: StoredRow,
       execute: ({ now, purchaseId, until }) =>
         sql`UPDATE billing_outbox AS entry SET leased_until = ${until}, attempts = entry.attempts + 1
             FROM purchases
@@ -72,33 +90,26 @@ export const layer = Layer.effect(
     })
     const selectDead = SqlSchema.findAll({
       Request: Schema.Int,
-      Result: DeadRow,
+      Result: StoredRow,
       execute: (limit) =>
-        sql`SELECT ${columns}, entry.error FROM billing_outbox AS entry
+        sql`SELECT ${columns} FROM billing_outbox AS entry
             JOIN purchases ON purchases.id = entry.purchase_id
-            WHERE entry.state = 'dead' ORDER BY entry.position DESC LIMIT ${limit}`
+            WHERE entry.state = 'dead' OR (entry.state = 'waiting' AND entry.error = ${unreadableEntry})
+            ORDER BY entry.position DESC LIMIT ${limit}`
     })
 
-    /** What cannot be read rests, and holds up nothing but its own purchase. */
-    const readable = (now: DateTime.Utc) => ({ intent, prepared, ...entry }: typeof ClaimedRow.Type) =>
-      Result.match(decodeIntent(intent), {
-        onSuccess: (intent): Effect.Effect<ReadonlyArray<ClaimedDelivery>, SqlError.SqlError> =>
-          Effect.succeed([{ ...entry, intent, prepared: prepared ?? undefined }]),
-        onFailure: () =>
-          Effect.logError(`what is to be told to the payment provider cannot be read: ${entry.id}`).pipe(
-            Effect.andThen(
-              sql`UPDATE billing_outbox SET leased_until = NULL, error = 'cannot be read',
-                    next_attempt_at = ${dateOf(DateTime.add(now, { minutes: restMinutes }))}
-                  WHERE id = ${entry.id}`
-            ),
-            Effect.as([])
-          )
-      })
+    const deadOf = (row: StoredRow): Effect.Effect<DeadDelivery> =>
+      Effect.map(readable.read(row), (read) => ({
+        ...heldOf(row),
+        intent: Option.getOrUndefined(read)?.intent,
+        isGivenUp: row["state"] === "dead",
+        error: String(row["error"])
+      }))
 
-    const held = ({ attempts, id }: ClaimedDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
+    const held = ({ attempts, id }: HeldDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
     /** One is out of the way, and with it the turn comes to the next of the purchase. Whoever adds one waits for that. */
-    const passing = ({ purchaseId }: ClaimedDelivery) => <A, E>(done: Effect.Effect<A, E>) =>
+    const passing = ({ purchaseId }: HeldDelivery) => <A, E>(done: Effect.Effect<A, E>) =>
       Effect.gen(function*() {
         yield* sql`SELECT FROM purchases WHERE id = ${purchaseId} FOR NO KEY UPDATE`
         const result = yield* done
@@ -109,18 +120,34 @@ export const layer = Layer.effect(
         return result
       }).pipe(sql.withTransaction)
 
+    /** Heads that wait for nobody. */
+    const stranded = sql`state = 'waiting' AND next_attempt_at = 'infinity' AND NOT EXISTS (
+      SELECT FROM billing_outbox AS earlier WHERE earlier.purchase_id = entry.purchase_id
+        AND earlier.state = 'waiting' AND earlier.position < entry.position)`
+
+    /** Locks as `passing` does, and looks again: what passed meanwhile is stranded no more. */
+    const wake = Effect.fnUntraced(function*(limit: number) {
+      const found = yield* sql<{ readonly id: PurchaseId }>`SELECT purchase_id AS id FROM billing_outbox AS entry
+        WHERE ${stranded} LIMIT ${limit}`
+      if (found.length === 0) return 0
+      const purchases = found.map(({ id }) => id)
+      yield* sql`SELECT FROM purchases WHERE id = ANY(${purchases}::uuid[]) ORDER BY id FOR NO KEY UPDATE`
+      const woken = yield* sql`UPDATE billing_outbox AS entry SET next_attempt_at = '-infinity'
+        WHERE purchase_id = ANY(${purchases}::uuid[]) AND ${stranded} RETURNING 1 AS one`
+      return woken.length
+    })
+
     return BillingOutbox.of({
       claim: Effect.fn("BillingOutbox.claim")((now, until, limit) =>
         claim({ now, until, limit }).pipe(
-          Effect.flatMap(Effect.forEach(readable(now))),
-          Effect.map((entries) => entries.flat()),
+          Effect.flatMap(Effect.forEach(claimedOf)),
           Effect.orDie
         )
       ),
       claimOf: Effect.fn("BillingOutbox.claimOf")((purchaseId, now, until) =>
         claimOf({ purchaseId, now, until }).pipe(
-          Effect.flatMap(Effect.forEach(readable(now))),
-          Effect.map((entries) => entries.flat()[0]),
+          Effect.flatMap(Effect.forEach(claimedOf)),
+          Effect.map(([entry]) => entry),
           Effect.orDie
         )
       ),
@@ -160,7 +187,8 @@ export const layer = Layer.effect(
             WHERE state = 'dead' AND ${
           "id" in which
             ? sql`id = ${which.id}`
-            : sql`purchase_id = ${which.purchaseId} AND intent ->> '_tag' = 'OpenCheckout'`
+            : sql`purchase_id = ${which.purchaseId} AND intent ->> '_tag' = 'OpenCheckout'
+                AND error <> ${unreadableEntry}`
         }
             RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       ),
@@ -170,7 +198,10 @@ export const layer = Layer.effect(
           Effect.orDie
         )
       ),
-      dead: Effect.fn("BillingOutbox.dead")((limit) => Effect.orDie(selectDead(limit))),
+      dead: Effect.fn("BillingOutbox.dead")((limit) =>
+        selectDead(limit).pipe(Effect.flatMap(Effect.forEach(deadOf)), Effect.orDie)
+      ),
+      wake: Effect.fn("BillingOutbox.wake")(wake, sql.withTransaction, Effect.orDie),
       purge: Effect.fn("BillingOutbox.purge")((before, limit) =>
         sql`DELETE FROM billing_outbox WHERE id IN (
               SELECT id FROM billing_outbox WHERE state <> 'waiting' AND finished_at < ${dateOf(before)}

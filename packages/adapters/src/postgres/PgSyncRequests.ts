@@ -5,6 +5,7 @@ import { type ClaimedSync, SyncRequests } from "@dchat/domain/billing"
 import { PurchaseId } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema, type Statement } from "effect/sql"
+import { makeReader, StoredRow } from "./StoredRows.ts"
 
 const ClaimedRow = Schema.Struct({
   purchaseId: PurchaseId,
@@ -25,6 +26,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
 
+    const claimed = makeReader(ClaimedRow, ({ purchaseId }) => `question about the purchase ${String(purchaseId)}`)
     const columns = sql.literal(`purchase_id AS "purchaseId", generation, failures, reconciling,
       leased_until AS "leasedUntil"`)
     const isUntold = sql.literal(`EXISTS (SELECT 1 FROM billing_outbox
@@ -32,7 +34,7 @@ export const layer = Layer.effect(
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({ ...Times, limit: Schema.Int }),
-      Result: ClaimedRow,
+      Result: StoredRow,
       execute: ({ limit, now, until }) =>
         sql`UPDATE sync_requests SET leased_until = ${until}
             WHERE purchase_id IN (
@@ -85,7 +87,9 @@ export const layer = Layer.effect(
                   next_attempt_at = excluded.next_attempt_at`
           )
       ),
-      claim: Effect.fn("SyncRequests.claim")((now, until, limit) => Effect.orDie(claim({ now, until, limit }))),
+      claim: Effect.fn("SyncRequests.claim")((now, until, limit) =>
+        claim({ now, until, limit }).pipe(Effect.flatMap(claimed.readAll), Effect.orDie)
+      ),
       claimOf: Effect.fn("SyncRequests.claimOf")((purchaseId, now, until) =>
         Effect.orDie(Effect.map(claimOf({ purchaseId, now, until }), ([row]) => row))
       ),
@@ -130,13 +134,8 @@ export const layer = Layer.effect(
             WHERE id = ${purchaseId} AND (observed_at IS NULL OR observed_at < ${dateOf(at)})
             RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length > 0), Effect.orDie)
       ),
-      requestUnseen: Effect.fn("SyncRequests.requestUnseen")(({ limit, nextAt, now, restUntil }) =>
-        Effect.gen(function*() {
-          // Hosts that come at once wait for each other here, and only the first has the turn.
-          const turn = yield* sql`UPDATE reconciliation_turns SET next_at = ${dateOf(nextAt)}
-            WHERE next_at <= ${dateOf(now)} RETURNING 1 AS one`
-          if (turn.length === 0) return 0
-          const asked = yield* sql`WITH unseen AS (
+      requestUnseen: Effect.fn("SyncRequests.requestUnseen")(({ limit, now, restUntil }) =>
+        sql`WITH unseen AS (
               SELECT id FROM purchases
               WHERE method = 'stripe' AND look_at <= ${dateOf(now)}
                 AND (SELECT count(*) FROM (SELECT FROM sync_requests WHERE reconciling LIMIT ${mostWaiting}) AS waiting)
@@ -149,9 +148,7 @@ export const layer = Layer.effect(
             INSERT INTO sync_requests (purchase_id, generation, requested_at, reconciling)
             SELECT id, nextval('sync_generations'), ${dateOf(now)}, true FROM rested ORDER BY id
             ON CONFLICT (purchase_id) DO NOTHING
-            RETURNING 1 AS one`
-          return asked.length
-        }).pipe(sql.withTransaction, Effect.orDie)
+            RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       ),
       backlog: selectBacklog(undefined).pipe(
         Effect.map((row) =>

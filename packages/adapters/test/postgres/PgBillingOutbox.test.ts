@@ -1,7 +1,7 @@
 import { PgBilling, PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { BillingOutbox } from "@dchat/domain/billing"
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, Layer } from "effect"
+import { DateTime, Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { buyer } from "../Billing.contract.ts"
 import { noon } from "../support/identityFixtures.ts"
@@ -12,22 +12,53 @@ const ports = Layer.mergeAll(PgBilling.layer, PgSubscriptionRepository.layer, Pg
 )
 
 layer(ports, { excludeTestServices: true })("PgBillingOutbox", (it) => {
-  it.effect("puts off what it cannot read, and hands out everything beside it", () =>
+  it.effect("wakes the first entry of a purchase that waits for nobody, and no other entry", () =>
     Effect.gen(function*() {
-      const outbox = yield* BillingOutbox
+      const { claim, claimOf, delivered, wake } = yield* BillingOutbox
       const sql = yield* SqlClient.SqlClient
-      const [strange, ...others] = yield* Effect.all([buyer(0), buyer(0), buyer(0)])
-      yield* sql`UPDATE billing_outbox SET intent = '{"_tag": "OfTomorrow"}' WHERE purchase_id = ${strange.purchaseId}`
-      const claim = (minutes: number) =>
-        Effect.map(
-          outbox.claim(DateTime.add(noon, { minutes }), DateTime.add(noon, { minutes: minutes + 1 }), 100),
-          (entries) => entries.map(({ purchaseId }) => purchaseId)
-        )
-      assert.sameMembers(yield* claim(0), others.map(({ purchaseId }) => purchaseId))
-      assert.isUndefined(yield* outbox.claimOf(strange.purchaseId, noon, noon))
-      assert.isTrue(yield* outbox.waits(strange.purchaseId))
-      const [row] = yield* sql<{ readonly attempts: number }>`SELECT attempts FROM billing_outbox
-        WHERE purchase_id = ${strange.purchaseId}`
-      assert.strictEqual(row?.attempts, 2)
+      const [stranded, ...others] = [yield* buyer(1), yield* buyer(1), yield* buyer(0)]
+      yield* sql`UPDATE billing_outbox SET next_attempt_at = 'infinity' WHERE purchase_id = ${stranded.purchaseId}`
+      const due = Effect.map(
+        claim(noon, noon, 100),
+        (entries) => entries.map(({ id }) => id)
+      )
+      const first = others.map(({ outbox }) => outbox[0])
+      assert.sameMembers(yield* due, first)
+      assert.strictEqual(yield* wake(100), 1)
+      assert.strictEqual(yield* wake(100), 0)
+      assert.sameMembers(yield* due, [...first, stranded.outbox[0]])
+      const head = yield* claimOf(stranded.purchaseId, noon, noon)
+      yield* delivered(head ?? assert.fail("nothing waits"), noon)
+      assert.include(yield* due, stranded.outbox[1])
+    }))
+
+  it.effect("waits for whoever passes the turn on, and wakes nothing that got its turn", () =>
+    Effect.gen(function*() {
+      const { wake } = yield* BillingOutbox
+      const sql = yield* SqlClient.SqlClient
+      const { purchaseId } = yield* buyer(0)
+      yield* sql`UPDATE billing_outbox SET next_attempt_at = 'infinity' WHERE purchase_id = ${purchaseId}`
+      const [locked, looked] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const passing = yield* Effect.forkChild(sql.withTransaction(Effect.gen(function*() {
+        yield* sql`SELECT FROM purchases WHERE id = ${purchaseId} FOR NO KEY UPDATE`
+        yield* Deferred.succeed(locked, undefined)
+        yield* Deferred.await(looked)
+        yield* sql`UPDATE billing_outbox SET next_attempt_at = ${new Date(noon.epochMilliseconds)}
+          WHERE purchase_id = ${purchaseId}`
+      })))
+      yield* Deferred.await(locked)
+      const waking = yield* Effect.forkChild(wake(100))
+      const isWaiting = Effect.map(
+        sql`SELECT FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%NO KEY UPDATE%'`,
+        (rows) => rows.length > 0
+      )
+      yield* Effect.repeat(isWaiting, { until: (waits) => waits })
+      yield* Deferred.succeed(looked, undefined)
+      yield* Fiber.join(passing)
+      assert.strictEqual(yield* Fiber.join(waking), 0)
+      const [row] = yield* sql<{ readonly at: Date }>`SELECT next_attempt_at AS at FROM billing_outbox
+        WHERE purchase_id = ${purchaseId}`
+      assert.deepStrictEqual(DateTime.fromDateUnsafe(row?.at ?? new Date(0)), noon)
     }))
 })

@@ -9,8 +9,9 @@ import {
   SubscriptionRepository,
   timelyIntent
 } from "../subscription/index.ts"
-import { BillingOutbox, type ClaimedDelivery } from "./BillingOutbox.ts"
+import { BillingOutbox, type ClaimedDelivery, type UnreadableDelivery, unreadableEntry } from "./BillingOutbox.ts"
 import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./BillingProvider.ts"
+import { ProviderTrouble } from "./ProviderTrouble.ts"
 import { nextAttemptAt } from "./Retrying.ts"
 import { SyncRequests } from "./SyncRequests.ts"
 
@@ -29,6 +30,15 @@ const glance = "50 millis"
 /** What the provider could not be told for this long is given up, in days: longer than a wrong key goes unnoticed. */
 const patienceDays = 30
 
+/** No more of one purchase is told in a row while others wait. */
+const inARow = 10
+
+/**
+ * An entry that cannot be read may be of a newer release, which some hosts have already. It is left to them for so many
+ * minutes after it was written down, and looked at every minute.
+ */
+const updateMinutes = 60
+
 export class BillingDelivery extends Context.Service<BillingDelivery, {
   /** Delivers some of what is due; returns how many reached the provider. */
   readonly deliverDue: Effect.Effect<number>
@@ -45,6 +55,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       const provider = yield* BillingProvider
       const repository = yield* SubscriptionRepository
       const syncs = yield* SyncRequests
+      const trouble = yield* ProviderTrouble
       const { perform } = yield* makeAccountSteps
 
       const say = ({ userId }: ClaimedDelivery, command: SubscriptionCommand) =>
@@ -93,8 +104,22 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         }
       )
 
+      /** What nobody can read is told to nobody: the purchase goes on as the provider has it. */
+      const setAside = Effect.fnUntraced(function*(entry: UnreadableDelivery) {
+        const now = yield* DateTime.now
+        if (DateTime.isLessThan(now, DateTime.add(entry.createdAt, { minutes: updateMinutes }))) {
+          yield* outbox.postpone(entry, DateTime.add(now, { minutes: 1 }), unreadableEntry)
+          return false
+        }
+        yield* Effect.logError(`gave up telling the payment provider what cannot be read (${entry.id})`)
+        yield* outbox.bury(entry, now, unreadableEntry)
+        yield* syncs.request([entry.purchaseId], now)
+        return true
+      })
+
       /** Whether it is out of the way. */
-      const attempt = Effect.fn("BillingDelivery.attempt")(function*(delivery: ClaimedDelivery) {
+      const attempt = Effect.fn("BillingDelivery.attempt")(function*(delivery: ClaimedDelivery | UnreadableDelivery) {
+        if (delivery.intent === undefined) return yield* setAside(delivery)
         const failure = yield* send(delivery).pipe(
           Effect.timeout(limit),
           Effect.catchTag("TimeoutError", () => new ProviderUnavailable({ detail: "no answer in time" })),
@@ -110,7 +135,10 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           return failure._tag === "ProviderRefused"
         }
         const { id, intent } = delivery
-        yield* Effect.logWarning(`could not tell the payment provider ${intent._tag} (${id}) yet: ${failure.detail}`)
+        yield* trouble.report(
+          failure,
+          `could not tell the payment provider ${intent._tag} (${id}) yet: ${failure.detail}`
+        )
         if (failure.isAnswered === true) yield* outbox.thaw(delivery)
         yield* outbox.postpone(delivery, nextAttemptAt(now, delivery.attempts), failure.detail)
         return false
@@ -118,14 +146,16 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
 
       const leased = Effect.map(DateTime.now, (now) => ({ now, until: DateTime.add(now, { seconds: leaseSeconds }) }))
 
-      const deliverAllOf = (purchaseId: PurchaseId): Effect.Effect<void> =>
-        Effect.gen(function*() {
+      /** Goes on with a purchase of which one has just been told. */
+      const goOnWith = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
+        for (let told = 1; told < inARow; told += 1) {
           const { now, until } = yield* leased
           const next = yield* outbox.claimOf(purchaseId, now, until)
-          if (next !== undefined && (yield* attempt(next))) yield* deliverAllOf(purchaseId)
-        })
+          if (next === undefined || !(yield* attempt(next))) return
+        }
+      })
 
-      /** As `deliverAllOf`, and waits for whoever else is at it. */
+      /** Tells everything of a purchase, and waits for whoever else is at it. */
       const seeThrough = (purchaseId: PurchaseId): Effect.Effect<void> =>
         Effect.gen(function*() {
           const { now, until } = yield* leased
@@ -141,8 +171,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         const claimed = yield* outbox.claim(now, until, concurrency)
         const sent = yield* Effect.forEach(
           claimed,
-          (delivery) =>
-            Effect.tap(attempt(delivery), (isDone) => isDone ? deliverAllOf(delivery.purchaseId) : Effect.void),
+          (delivery) => Effect.tap(attempt(delivery), (isDone) => isDone ? goOnWith(delivery.purchaseId) : Effect.void),
           { concurrency }
         )
         return sent.filter(Boolean).length

@@ -1,28 +1,39 @@
 /**
  * What goes on in the background of billing, on every host: deliveries, questions and what the provider told, every
- * second; reconciliation of what is due every ten minutes, and of what nobody has looked at little by little.
+ * second; and chores, for which all hosts together have a turn now and then. None of them waits for another.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingSync } from "./BillingSync.ts"
+import { BillingTurns } from "./BillingTurns.ts"
 import { Reconciliation } from "./Reconciliation.ts"
 import { WebhookInbox } from "./WebhookInbox.ts"
 import { Webhooks } from "./Webhooks.ts"
 
-/** In milliseconds. */
-const minute = 60 * 1000
-
 /** What was dealt with is kept this long, in days. */
 const keptDays = 30
 
-/** Of each kind, in one go. */
+/** How many entries are forgotten in one go, and how many purchases are looked after. */
 const batch = 10_000
 
+/** A round begins nothing more after this time, in nanoseconds, however much is left to be done. */
+const round = 60_000_000_000n
+
+/** Seconds between two turns of a chore that is done now and then. */
+const nowAndThen = 600
+
+const isAnyDone = (done: number) => done > 0
+
+/** Does it again until nothing is left, or the round is over. */
+const inRounds = (work: Effect.Effect<number>, isLeft: (done: number) => boolean) =>
+  Effect.flatMap(Clock.monotonicTimeNanos, (begun) =>
+    Effect.repeat(work, {
+      while: (done) => Effect.map(Clock.monotonicTimeNanos, (now) => isLeft(done) && now - begun < round)
+    }))
+
 export class BillingWorkers extends Context.Service<BillingWorkers, {
-  /** A little of each in turn: a night's reconciliation holds up nothing that people wait for. Returns how much was done. */
-  readonly pass: Effect.Effect<number>
   /** Works until nothing is left to be done now. */
   readonly drain: Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingWorkers") {
@@ -38,8 +49,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       })
 
       return BillingWorkers.of({
-        pass,
-        drain: pass.pipe(Effect.repeat({ while: (done) => done > 0 }), Effect.asVoid)
+        drain: pass.pipe(Effect.repeat({ while: isAnyDone }), Effect.asVoid)
       })
     })
   )
@@ -47,36 +57,41 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
   /** Works for as long as the layer lives. What fails is reported and tried again, and holds up nothing else. */
   static readonly layerWorking = Layer.effectDiscard(
     Effect.gen(function*() {
-      const { pass } = yield* BillingWorkers
+      const webhooks = yield* Webhooks
+      const delivery = yield* BillingDelivery
+      const sync = yield* BillingSync
       const reconciliation = yield* Reconciliation
       const inbox = yield* WebhookInbox
       const outbox = yield* BillingOutbox
-      const clock = yield* Clock.Clock
+      const turns = yield* BillingTurns
 
-      yield* repeat(
-        { name: "go on with billing", every: "1 second", within: "10 minutes", isVital: false },
-        Effect.repeat(pass, { while: (done) => done > 0 })
-      )
+      const works = [
+        { name: "work on what the payment provider told", work: webhooks.process },
+        { name: "tell the payment provider", work: delivery.deliverDue },
+        { name: "ask the payment provider", work: sync.syncDue }
+      ]
+      for (const { name, work } of works) {
+        yield* repeat({ name, every: "1 second", within: "10 minutes", isVital: false }, inRounds(work, isAnyDone))
+      }
 
-      const forget = Effect.gen(function*() {
-        const before = DateTime.subtract(yield* DateTime.now, { days: keptDays })
-        return Math.max(yield* inbox.purge(before, batch), yield* outbox.purge(before, batch))
-      }).pipe(Effect.repeat({ while: (count) => count >= batch }))
+      const before = Effect.map(DateTime.now, (now) => DateTime.subtract(now, { days: keptDays }))
+      const purged = (purge: (before: DateTime.Utc, limit: number) => Effect.Effect<number>) =>
+        inRounds(Effect.flatMap(before, (time) => purge(time, batch)), (count) => count >= batch)
 
       const chores = [
-        { what: "reconcile what is due", work: reconciliation.due, first: 0, every: 10 * minute },
-        { what: "reconcile what was not looked at", work: reconciliation.unseen, first: 0, every: 1000 },
-        { what: "forget what is done with", work: forget, first: minute, every: 10 * minute }
+        { name: "reconcile what is due", work: reconciliation.due, seconds: nowAndThen },
+        { name: "reconcile what was not looked at", work: reconciliation.unseen, seconds: 1 },
+        { name: "forget what the payment provider told", work: purged(inbox.purge), seconds: nowAndThen },
+        {
+          name: "forget what the payment provider was told",
+          work: Effect.andThen(outbox.wake(batch), purged(outbox.purge)),
+          seconds: nowAndThen
+        }
       ]
-      for (const { every, first, what, work } of chores) {
-        let dueAt = clock.currentTimeMillisUnsafe() + first
-        const whenDue = Effect.suspend(() => {
-          const now = clock.currentTimeMillisUnsafe()
-          if (now < dueAt) return Effect.void
-          dueAt = now + every
-          return work
-        })
-        yield* repeat({ name: what, every: "1 second", within: "6 hours", isVital: false }, whenDue)
+      for (const { name, seconds, work } of chores) {
+        const inTurn = Effect.flatMap(turns.take(name, seconds), (isOurs) => isOurs ? work : Effect.void)
+        const every = Math.min(seconds, 10) * 1000
+        yield* repeat({ name, every, within: "10 minutes", isVital: false }, inTurn)
       }
     })
   )

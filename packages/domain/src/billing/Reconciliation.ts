@@ -11,11 +11,8 @@ export const disputeDays = 180
 /** What may still change is looked at so often, in hours. */
 export const lookHours = 24
 
-/** Of all hosts together there is a turn so often, in seconds. */
-const turnSeconds = 1
-
 /**
- * Purchases a turn: 170,000 a day. A question is some five requests, so that is a tenth of the 100 a second that Stripe
+ * Purchases a turn, of which all hosts together have one a second: 170,000 a day. A question is some five requests, so that is a tenth of the 100 a second that Stripe
  * allows, and half of the 25 in a sandbox (https://docs.stripe.com/rate-limits).
  */
 const aTurn = 2
@@ -26,7 +23,7 @@ const restHours = 1
 export class Reconciliation extends Context.Service<Reconciliation, {
   /** Has everything asked whose standing depends on what should have happened; returns how many purchases. */
   readonly due: Effect.Effect<number>
-  /** Has a little asked that nobody has looked at for a day, once a second whatever the hosts; returns how many. */
+  /** Has a little asked that nobody has looked at for a day; returns how many. */
   readonly unseen: Effect.Effect<number>
 }>()("@dchat/domain/billing/Reconciliation") {
   static readonly layer = Layer.effect(
@@ -41,7 +38,6 @@ export class Reconciliation extends Context.Service<Reconciliation, {
         unseen: Effect.flatMap(DateTime.now, (now) =>
           syncs.requestUnseen({
             now,
-            nextAt: DateTime.add(now, { seconds: turnSeconds }),
             restUntil: DateTime.add(now, { hours: restHours }),
             limit: aTurn
           })).pipe(

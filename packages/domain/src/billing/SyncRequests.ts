@@ -55,12 +55,11 @@ export class SyncRequests extends Context.Service<SyncRequests, {
     readonly paidSince: DateTime.Utc
   }): Effect.Effect<boolean>
   /**
-   * Asks about at most `limit` purchases that are to be looked at by now, longest ago first, unless some host did so and
-   * said that the next turn is later; or that many wait already. Those are not asked about again before `restUntil`.
+   * Asks about at most `limit` purchases that are to be looked at by now, longest ago first, unless many wait already.
+   * Those are not asked about again before `restUntil`.
    */
-  requestUnseen(turn: {
+  requestUnseen(look: {
     readonly now: DateTime.Utc
-    readonly nextAt: DateTime.Utc
     readonly restUntil: DateTime.Utc
     readonly limit: number
   }): Effect.Effect<number>

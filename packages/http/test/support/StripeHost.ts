@@ -65,7 +65,7 @@ export const reconciled = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   yield* sql`UPDATE purchases SET look_at = '-infinity' WHERE look_at IS NOT NULL`
   const now = yield* DateTime.now
-  yield* (yield* SyncRequests).requestUnseen({ now, nextAt: now, restUntil: now, limit: 1000 })
+  yield* (yield* SyncRequests).requestUnseen({ now, restUntil: now, limit: 1000 })
   yield* (yield* BillingWorkers).drain
 })
 

@@ -38,8 +38,7 @@ export const billingWork = Effect.gen(function*() {
   yield* sql`CREATE INDEX purchases_look ON purchases (look_at) WHERE method = 'stripe' AND look_at IS NOT NULL`
   yield* sql`CREATE INDEX payments_purchase ON payments (purchase_id)`
   yield* sql`DROP INDEX payments_paid`
-  yield* sql`CREATE TABLE reconciliation_turns (next_at timestamptz NOT NULL)`
-  yield* sql`INSERT INTO reconciliation_turns (next_at) VALUES ('-infinity')`
+  yield* sql`CREATE TABLE billing_turns (chore text PRIMARY KEY, next_at timestamptz NOT NULL)`
 
   yield* sql`UPDATE billing_outbox AS entry SET next_attempt_at = 'infinity'
     WHERE state = 'waiting' AND EXISTS (SELECT FROM billing_outbox AS before

@@ -14,10 +14,10 @@ const eventLine = ({ attempts, error, externalId, receivedAt, state, type }: Inb
   `event     ${externalId}  ${state}  ${printable(type)}  ${DateTime.formatIso(receivedAt)}  ${attempts} attempts` +
   (error === undefined ? "" : `  ${printable(error)}`)
 
-const deliveryLine = ({ attempts, createdAt, error, id, intent, purchaseId }: DeadDelivery) =>
-  `delivery  ${id}  dead  ${intent._tag} of ${purchaseId}  ${DateTime.formatIso(createdAt)}  ${attempts} attempts  ${
-    printable(error)
-  }`
+const deliveryLine = ({ attempts, createdAt, error, id, intent, isGivenUp, purchaseId }: DeadDelivery) =>
+  `delivery  ${id}  ${isGivenUp ? "dead" : "waiting"}  ${intent?._tag ?? "unreadable"} of ${purchaseId}  ${
+    DateTime.formatIso(createdAt)
+  }  ${attempts} attempts  ${printable(error)}`
 
 export const list = Command.make(
   "list",
@@ -35,7 +35,7 @@ export const list = Command.make(
     const lines = [...events.map(eventLine), ...deliveries.map(deliveryLine)]
     yield* Console.log(lines.length === 0 ? "Nothing was given up." : lines.join("\n"))
   })
-).pipe(Command.withDescription("List events and deliveries that were given up, latest first"))
+).pipe(Command.withDescription("List events and deliveries that were given up or cannot be read, latest first"))
 
 const isDelivery = Schema.is(OutboxId)
 
