@@ -52,8 +52,6 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
 
       const look = (departure: Departure) =>
         endOf(departure).pipe(
-          // Whoever asked the provider has said so.
-          Effect.catchTag("StripeUnavailable", () => restOf(departure)),
           Effect.catchCause((cause) =>
             Effect.andThen(
               Effect.logWarning(`could not end the billing of the user ${departure.userId}, who is gone`, cause),
