@@ -18,6 +18,7 @@ import {
   TooManyWallets,
   UserDisabled
 } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { ActivityView } from "./ActivityView.ts"
@@ -93,7 +94,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.post("logout", "/logout").annotate(RateLimit, ratePolicies.sessions),
     /** A short-lived signed token (JWT) by which another service knows the person; see `/.well-known/jwks.json`. */
     HttpApiEndpoint.post("accessToken", "/access-token", {
-      payload: Schema.Struct({ audience: Schema.String.check(Schema.isMaxLength(300)) }),
+      payload: Schema.Struct({ audience: StorableText.check(Schema.isMaxLength(300)) }),
       success: Schema.Struct({ accessToken: Schema.String, expiresIn: Schema.Int }),
       error: [problem(AccessTokensNotConfigured), problem(AudienceUnknown)]
     }).annotate(RateLimit, ratePolicies.account),
@@ -104,7 +105,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
     }).annotate(RateLimit, ratePolicies.account),
     /** Takes the other person's wallets, account and belongings over. All sessions of both end; a new one begins. */
     HttpApiEndpoint.post("merge", "/merge", {
-      payload: Schema.Struct({ ticket: Schema.String.check(Schema.isMaxLength(200)) }),
+      payload: Schema.Struct({ ticket: StorableText.check(Schema.isMaxLength(200)) }),
       success: MeWithToken,
       error: [
         problem(MergeTicketInvalid),

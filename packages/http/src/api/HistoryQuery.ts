@@ -2,6 +2,7 @@
  * Asking for one's past calls, page by page.
  */
 import { CallId, CallProjection } from "@dchat/domain/call"
+import { StorableTime } from "@dchat/domain/storable"
 import { Effect, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { Base64Url } from "effect/encoding"
 
@@ -9,7 +10,7 @@ const { HistoryFilter } = CallProjection
 
 const HistoryPlace = Schema.Struct({ initiatedAt: Schema.DateTimeUtc, callId: CallId })
 
-const PlaceText = Schema.fromJsonString(Schema.Tuple([Schema.DateTimeUtcFromString, CallId]))
+const PlaceText = Schema.fromJsonString(Schema.Tuple([StorableTime, CallId]))
 const decodePlace = Schema.decodeEffect(PlaceText)
 const encodePlace = Schema.encodeEffect(PlaceText)
 
@@ -42,9 +43,9 @@ export const HistoryQuery = {
   /** Calls with this person. */
   peer: HistoryFilter.fields.peer,
   /** Calls from this time on, */
-  from: Schema.optionalKey(Schema.DateTimeUtcFromString),
+  from: Schema.optionalKey(StorableTime),
   /** and before this one. */
-  to: Schema.optionalKey(Schema.DateTimeUtcFromString)
+  to: Schema.optionalKey(StorableTime)
 }
 
 /** How many calls a page holds unless asked otherwise. */

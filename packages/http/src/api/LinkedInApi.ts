@@ -12,6 +12,7 @@ import {
   ReauthRequired,
   TokenReplaced
 } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { MeWithToken } from "./AuthApi.ts"
@@ -51,7 +52,7 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
     HttpApiEndpoint.get("authUrl", "/auth-url", {
       query: {
         /** A path, or a URL of the public origin or an allowed one; `/` unless given. */
-        returnTo: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2048))),
+        returnTo: Schema.optionalKey(StorableText.check(Schema.isMaxLength(2048))),
         /** `login` unless given. The others are for who is signed in. */
         mode: Schema.optionalKey(ProofPurpose),
         /** An application waits for this browser (see `/auth/native/start`). */

@@ -10,6 +10,7 @@ import {
   NativeState,
   UserDisabled
 } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { MeWithToken } from "./AuthApi.ts"
@@ -23,7 +24,7 @@ export class NativeApi extends HttpApiGroup.make("native").add(
   HttpApiEndpoint.get("start", "/native/start", {
     query: {
       /** A loopback address with any port, or a configured URI. */
-      redirect_uri: Schema.String.check(Schema.isMaxLength(2048)),
+      redirect_uri: StorableText.check(Schema.isMaxLength(2048)),
       code_challenge: CodeChallenge,
       code_challenge_method: Schema.Literal("S256"),
       state: NativeState
@@ -40,9 +41,9 @@ export class NativeApi extends HttpApiGroup.make("native").add(
   /** Trades a code for a session: once, within 60 seconds. */
   HttpApiEndpoint.post("token", "/token", {
     payload: Schema.Struct({
-      code: Schema.String.check(Schema.isMaxLength(200)),
-      codeVerifier: Schema.String.check(Schema.isMaxLength(200)),
-      redirectUri: Schema.String.check(Schema.isMaxLength(2048))
+      code: StorableText.check(Schema.isMaxLength(200)),
+      codeVerifier: StorableText.check(Schema.isMaxLength(200)),
+      redirectUri: StorableText.check(Schema.isMaxLength(2048))
     }),
     success: MeWithToken,
     error: [problem(NativeCodeInvalid), problem(UserDisabled)]

@@ -2,6 +2,7 @@
  * Who there is to call.
  */
 import { Person, UserId, UserNotFound } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
@@ -14,7 +15,7 @@ export class PeopleApi extends HttpApiGroup.make("people")
   .add(
     HttpApiEndpoint.get("find", "/users", {
       /** The beginning of a name, or the exact address of a wallet. */
-      query: { query: Schema.String.check(Schema.isMaxLength(100)) },
+      query: { query: StorableText.check(Schema.isMaxLength(100)) },
       success: Schema.Struct({ items: Schema.Array(PersonView) })
     }).annotate(RateLimit, ratePolicies.search),
     HttpApiEndpoint.get("get", "/users/:id", {

@@ -3,6 +3,7 @@
  */
 import { CallId, CallRequest, DeviceId, NewCall } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { CallEnvelope, InboxItem } from "./CallEnvelope.ts"
 import { CallView } from "./CallView.ts"
@@ -12,7 +13,7 @@ import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 export const subprotocol = "dchat.v1"
 
 /** Chosen by the client; the reply carries it. */
-const FrameId = Schema.String.check(Schema.isMaxLength(128))
+const FrameId = StorableText.check(Schema.isMaxLength(128))
 
 const frame = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
   nullAsLeftOut(Schema.Struct({ type: Schema.Literal(type), id: Schema.optionalKey(FrameId), ...fields }))
@@ -27,7 +28,7 @@ export const maxResumed = 32
 export const Hello = frame("hello", {
   device: DeviceId,
   capabilities: Schema.optionalKey(
-    Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))
+    Schema.Array(StorableText.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(32))
   ),
   resume: Schema.optionalKey(Schema.Record(CallId, Schema.Natural).check(Schema.isMaxProperties(maxResumed)))
 })

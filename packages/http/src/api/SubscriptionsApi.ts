@@ -2,6 +2,7 @@
  * Plans, and what people do with their own subscription.
  */
 import { UserId } from "@dchat/domain/identity"
+import { StorableText, StorableTime } from "@dchat/domain/storable"
 import {
   AccountContended,
   AutoRenewUnsupported,
@@ -172,7 +173,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         tier: Tier,
         period: BillingPeriod,
         /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
-        prorationDate: Schema.optionalKey(Schema.DateTimeUtcFromString)
+        prorationDate: Schema.optionalKey(StorableTime)
       })),
       success: StandingView,
       error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
@@ -235,18 +236,18 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),
     HttpApiEndpoint.post("usage", "/usage", {
       /** `Bearer` and a key of `DCHAT_SERVICE_KEYS`. */
-      headers: { authorization: Schema.optionalKey(Schema.String) },
+      headers: { authorization: Schema.optionalKey(StorableText) },
       payload: nullAsLeftOut(Schema.Struct({
         userId: UserId,
-        feature: Schema.String.check(Schema.isMaxLength(64)),
+        feature: StorableText.check(Schema.isMaxLength(64)),
         /** Bytes of storage; pieces of everything else. */
         amount: Schema.Natural,
         /** The same key is counted once, for 35 days. */
-        key: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
+        key: StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
         /** `set`: so much is held. `release`: so much is held no more. */
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
         /** Of `set`: when so much was held; now, if it is left out. An earlier one than the last changes nothing. */
-        observedAt: Schema.optionalKey(Schema.DateTimeUtcFromString)
+        observedAt: Schema.optionalKey(StorableTime)
       })),
       success: UsageView,
       error: [
@@ -258,7 +259,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       ]
     }).annotate(RateLimit, ratePolicies.service),
     HttpApiEndpoint.get("pricing", "/pricing/:tier", {
-      params: { tier: Schema.String },
+      params: { tier: StorableText },
       success: PricingView,
       error: problem(PlanUnknown)
     })

@@ -21,6 +21,7 @@ import {
   WalletNotFound,
   WalletOwnedByOther
 } from "@dchat/domain/identity"
+import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Me, MeWithToken } from "./AuthApi.ts"
@@ -33,9 +34,9 @@ import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 /** What a wallet has signed. A contract wallet's signature may be long. */
 export const SignedMessageFields = {
   nonceId: SiweNonceId,
-  signature: Schema.String.check(Schema.isMaxLength(8192)),
+  signature: StorableText.check(Schema.isMaxLength(8192)),
   /** When given, it has to be the message that was handed out. */
-  message: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4096)))
+  message: Schema.optionalKey(StorableText.check(Schema.isMaxLength(4096)))
 }
 
 export const proofProblems = [

@@ -1,8 +1,9 @@
 /**
  * `dchat subscriptions grant` and `revoke`: give somebody a plan, and take it back.
  */
+import { StorableTime } from "@dchat/domain/storable"
 import { GrantId, SubscriptionAdministration, Tier } from "@dchat/domain/subscription"
-import { Console, DateTime, Effect, Option, Schema } from "effect"
+import { Console, DateTime, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { administratorFlags } from "../../AdministratorFlags.ts"
 import { refuse } from "../../Refusal.ts"
@@ -15,7 +16,7 @@ export const grant = Command.make(
     tier: Argument.String("tier").pipe(Argument.withDescription("As in PRO"), Argument.withSchema(Tier)),
     until: Flag.String("until").pipe(
       Flag.withDescription("When it ends, as in 2027-01-31T00:00:00Z; for good unless given"),
-      Flag.withSchema(Schema.DateTimeUtcFromString),
+      Flag.withSchema(StorableTime),
       Flag.optional
     ),
     ...administratorFlags
