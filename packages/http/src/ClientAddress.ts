@@ -44,6 +44,10 @@ const addressIn = (entry: string): Option.Option<NetAddress.IpAddress> => {
   return Option.map(Result.getSuccess(address), (ip) => NetAddress.toCanonical(ip))
 }
 
+/** Whether what this address says of where a request comes from is believed. */
+export const isTrusted = (address: string, trusted: ReadonlyArray<IpNetwork.IpNetwork>): boolean =>
+  Option.exists(addressIn(address), (ip) => trusted.some(IpNetwork.contains(ip)))
+
 /**
  * Whose request it is. Each proxy appends to X-Forwarded-For whom it got the request from, so only what trusted proxies
  * appended is believed: from the right, the first entry that is no trusted proxy. What stands left of it anybody may
@@ -54,12 +58,12 @@ export const clientAddressOf = (
   forwardedFor: string | undefined,
   trusted: ReadonlyArray<IpNetwork.IpNetwork>
 ): string => {
-  const isTrusted = (address: NetAddress.IpAddress) => trusted.some(IpNetwork.contains(address))
+  const isProxy = (address: NetAddress.IpAddress) => trusted.some(IpNetwork.contains(address))
   const found = addressIn(peer)
   if (Option.isNone(found)) return peer
   let client = found.value
   for (const entry of Array.reverse(forwardedFor?.split(",") ?? [])) {
-    if (!isTrusted(client)) break
+    if (!isProxy(client)) break
     const before = addressIn(entry)
     if (Option.isNone(before)) break
     client = before.value

@@ -5,88 +5,67 @@
 import { type IncomingMessage, Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { Admission, type AdmissionLimits } from "./Admission.ts"
+import { Admission, Admitted } from "./Admission.ts"
 import type { ProblemError } from "./api/Problems.ts"
+import { MethodNotAllowed, Overloaded } from "./api/RequestErrors.ts"
+import { GatedResponse, requestClass } from "./GatedMessages.ts"
+import type { GateLimits } from "./GateLimits.ts"
+import { PeerConnections } from "./PeerConnections.ts"
 import {
-  BadRequest,
-  ExpectationFailed,
-  HeadersTooLarge,
-  MethodNotAllowed,
-  Overloaded,
-  PayloadTooLarge,
-  RequestTimedOut,
-  UriTooLong
-} from "./api/RequestErrors.ts"
+  type ClientError,
+  errorInRequest,
+  errorOfClient,
+  hasBody,
+  isHandshake,
+  maxHeaderBytes,
+  pathOf,
+  type RequestEvent
+} from "./RequestForm.ts"
 import { RequestQueue } from "./RequestQueue.ts"
-import { answerProblem, answerRawProblem, closeAfterReading } from "./ServerProblems.ts"
-
-/** Characters of a request target (path and query); no pattern is run over a longer one. */
-export const maxTargetLength = 4096
+import { answerAlive, answerProblem, answerRawProblem, closeAfterReading } from "./ServerProblems.ts"
+import { UnreadAnswers } from "./UnreadAnswers.ts"
 
 /** Header fields of a request. */
 const maxHeaders = 100
 
-export interface GateOptions extends AdmissionLimits {
+/** The other end of a TCP connection. */
+export interface Peer {
+  /** By what it is counted. */
+  readonly key: string
+  /** It passes on the requests of others, and is not bounded itself. */
+  readonly isProxy: boolean
+}
+
+/** What was done to a client without an answer. */
+export type Cut = "connection_refused" | "pipelining" | "unread"
+
+export interface GateOptions extends GateLimits {
   /** Seconds that an idle connection is kept for the next request. */
   readonly keepAliveSeconds: number
   /** TCP connections of the host. Further ones are closed at once. */
   readonly maxConnections: number
-  /** By what a client is counted; nothing where clients are not told apart. */
+  /** The other end of a connection; nothing where clients are not told apart. */
+  readonly peerOf: (address: string) => Peer | undefined
+  /** By what a client behind a proxy is counted. */
   readonly clientOf: (request: IncomingMessage) => string | undefined
   /** Milliseconds after which connections that are still open are cut once the server closes. */
   readonly closingTime: number
   /** The path at which a WebSocket may begin. */
   readonly realtimePath: string
-  /** Told of every request that is answered here. */
-  readonly refused: (line: string, error: ProblemError) => void
+  /** Told of every request that is answered here, and of every connection that is cut. */
+  readonly refused: (what: ProblemError["_tag"] | Cut) => void
 }
 
 /** Asked by whoever restarts a host that does not answer: a host with too much to do is alive. */
 const aliveProbe = "/healthz"
 
-const pathOf = ({ url = "" }: IncomingMessage) => url.split("?", 1)[0] ?? ""
-
-const hostsIn = ({ rawHeaders }: IncomingMessage) =>
-  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length
-
-/** What a WebSocket handshake has to bring (RFC 6455, 4.2.1). */
-const isHandshake = ({ headers, method }: IncomingMessage) =>
-  method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && headers["sec-websocket-version"] === "13" &&
-  /^[+/\w]{22}==$/.test(headers["sec-websocket-key"] ?? "")
-
-/** Bytes of request line and headers that Node reads. */
-const maxHeaderBytes = 16_384
-
-const isEndlessLine = (packet: Buffer) => {
-  const start = packet.subarray(0, maxHeaderBytes).toString("latin1")
-  return /^[A-Z]+ /.test(start) && !start.includes("\r\n")
-}
-
-/** Node says how a request broke by a code. */
-const errorOf = ({ code, rawPacket }: ClientError): ProblemError => {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return rawPacket !== undefined && isEndlessLine(rawPacket) ? new UriTooLong() : new HeadersTooLarge()
-    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return new PayloadTooLarge()
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return new RequestTimedOut()
-    default:
-      return new BadRequest()
-  }
-}
-
-interface ClientError extends Error {
-  readonly code?: string
-  readonly rawPacket?: Buffer
-}
-
-type RequestEvent = "request" | "checkContinue" | "checkExpectation"
-
 export class GatedServer extends Server {
   readonly #options: GateOptions
   readonly #admission: Admission
+  readonly #peerConnections: PeerConnections
+  readonly #unread: UnreadAnswers
   readonly #queues = new WeakMap<Duplex, RequestQueue>()
+  readonly #peers = new WeakMap<Duplex, Peer>()
   readonly #connections = new Set<Socket>()
   readonly #current = new WeakMap<Duplex, ServerResponse>()
   readonly #handshakes = new WeakMap<IncomingMessage, () => void>()
@@ -94,6 +73,8 @@ export class GatedServer extends Server {
 
   constructor(options: GateOptions) {
     super({
+      IncomingMessage: requestClass((socket) => !this.#queueOf(socket).isFull),
+      ServerResponse: GatedResponse,
       maxHeaderSize: maxHeaderBytes,
       keepAliveTimeout: options.keepAliveSeconds * 1000,
       headersTimeout: 20_000,
@@ -103,17 +84,19 @@ export class GatedServer extends Server {
       requireHostHeader: false,
       // Any other upgrade is ignored, as a server may (RFC 9110, 7.8).
       shouldUpgradeCallback: (request) =>
-        isHandshake(request) && pathOf(request) === options.realtimePath && !this.#queueOf(request.socket).isBusy
+        this.#isCut(request.socket) ||
+        (isHandshake(request) && pathOf(request) === options.realtimePath && !this.#queueOf(request.socket).isBusy)
     })
     this.timeout = 60_000
     this.maxHeadersCount = maxHeaders
     this.maxConnections = options.maxConnections
     this.#options = options
     this.#admission = new Admission(options)
-    this.on("connection", (socket: Socket) => {
-      this.#connections.add(socket)
-      socket.once("close", () => this.#connections.delete(socket))
-    })
+    this.#peerConnections = new PeerConnections(options)
+    this.#unread = new UnreadAnswers(options)
+    const looking = setInterval(() => this.#cutUnread(), options.lookEvery)
+    looking.unref()
+    this.once("close", () => clearInterval(looking))
     // Node asks these of a server only if somebody listens.
     this.on("checkExpectation", () => {})
     this.on("connect", () => {})
@@ -122,6 +105,8 @@ export class GatedServer extends Server {
 
   override emit(event: string, ...args: Array<unknown>): boolean {
     switch (event) {
+      case "connection":
+        return this.#connect(args[0] as Socket)
       case "request":
       case "checkContinue":
       case "checkExpectation":
@@ -131,7 +116,7 @@ export class GatedServer extends Server {
         this.#upgrade(args[0] as IncomingMessage, args[1] as Socket, args[2] as Buffer)
         return true
       case "connect":
-        this.#refuseRaw(args[1] as Socket, new MethodNotAllowed({ allowed: [] }), "CONNECT")
+        this.#refuseRaw(args[1] as Socket, new MethodNotAllowed({ allowed: [] }))
         return true
       case "clientError":
         this.#break(args[0] as ClientError, args[1] as Socket)
@@ -156,12 +141,44 @@ export class GatedServer extends Server {
   /** The handshake of a WebSocket is done: what comes now is no request. */
   readonly upgraded = (request: IncomingMessage) => this.#handshakes.get(request)?.()
 
+  #connect(socket: Socket): boolean {
+    const peer = this.#options.peerOf(socket.remoteAddress ?? "")
+    const isBounded = peer?.isProxy === false
+    if (isBounded && !this.#peerConnections.enter(peer.key, performance.now())) {
+      this.#options.refused("connection_refused")
+      socket.destroy()
+      return true
+    }
+    if (peer !== undefined) this.#peers.set(socket, peer)
+    this.#connections.add(socket)
+    socket.once("close", () => {
+      this.#connections.delete(socket)
+      this.#unread.end(socket)
+      if (isBounded) this.#peerConnections.leave(peer.key)
+    })
+    return super.emit("connection", socket)
+  }
+
   #queueOf(socket: Socket): RequestQueue {
     const known = this.#queues.get(socket)
     if (known !== undefined) return known
     const queue = new RequestQueue(socket)
     this.#queues.set(socket, queue)
     return queue
+  }
+
+  /** Whether the connection is gone, or has to go because too many requests wait. */
+  #isCut(socket: Socket): boolean {
+    if (socket.destroyed || !this.#queueOf(socket).isFull) return socket.destroyed
+    this.#options.refused("pipelining")
+    socket.destroy()
+    return true
+  }
+
+  /** By what the client behind a request is counted. */
+  #clientOf(request: IncomingMessage): string | undefined {
+    const peer = this.#peers.get(request.socket)
+    return peer?.isProxy === true ? this.#options.clientOf(request) : peer?.key
   }
 
   #take(event: RequestEvent, request: IncomingMessage, response: ServerResponse) {
@@ -171,8 +188,10 @@ export class GatedServer extends Server {
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     queue.add(() => {
       this.#current.set(socket, response)
+      this.#unread.begin(socket, performance.now())
       response.once("close", () => {
         this.#current.delete(socket)
+        this.#unread.end(socket)
         queue.next()
       })
       this.#answer(event, request, response)
@@ -180,16 +199,25 @@ export class GatedServer extends Server {
   }
 
   #answer(event: RequestEvent, request: IncomingMessage, response: ServerResponse) {
-    const { method, socket } = request
+    const { socket } = request
     const refuse = (error: ProblemError, close: boolean) => {
-      this.#options.refused(`${method} ${pathOf(request).slice(0, 200)}`, error)
+      this.#options.refused(error._tag)
       answerProblem(response, error, close)
     }
-    const error = this.#errorIn(event, request)
+    const client = this.#clientOf(request)
+    const tooFast = this.#admission.count(client, performance.now())
+    const isProbe = pathOf(request) === aliveProbe
+    if (tooFast !== undefined) {
+      // A proxy's connection is also that of others.
+      const close = this.#peers.get(socket)?.isProxy !== true
+      return isProbe ? answerAlive(response, close) : refuse(tooFast, close)
+    }
+    const error = errorInRequest(event, request)
     if (error !== undefined) return refuse(error, true)
-    if (pathOf(request) !== aliveProbe) {
-      const admitted = this.#isClosing ? undefined : this.#admission.enter(this.#options.clientOf(request))
-      if (admitted === undefined) return refuse(new Overloaded({ retryAfterSeconds: 1 }), this.#isClosing)
+    if (!isProbe) {
+      const admitted = this.#enter(client)
+      if (!(admitted instanceof Admitted)) return refuse(admitted, this.#isClosing)
+      response.once("produced", () => admitted.leave())
       response.once("close", () => admitted.leave())
       if (request.complete || !hasBody(request)) admitted.work()
       else request.once("end", () => admitted.work())
@@ -198,29 +226,27 @@ export class GatedServer extends Server {
     super.emit(event, request, response)
   }
 
-  /** What is wrong with a request whatever it asks for. */
-  #errorIn(event: RequestEvent, request: IncomingMessage): ProblemError | undefined {
-    const { headers, httpVersionMinor, url = "" } = request
-    if (url.length > maxTargetLength) return new UriTooLong()
-    if (hostsIn(request) > 1 || (headers.host === undefined && httpVersionMinor > 0)) return new BadRequest()
-    return event === "checkExpectation" ? new ExpectationFailed() : undefined
+  #enter(client: string | undefined): Admitted | Overloaded {
+    return this.#isClosing ? new Overloaded({ retryAfterSeconds: 1 }) : this.#admission.enter(client)
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer) {
+    if (socket.destroyed) return
     socket.on("error", () => socket.destroy())
     // A client that does not end its side of a connection that was refused would keep it for good.
     socket.once("finish", () => closeAfterReading(socket))
-    const error = this.#errorIn("request", request)
-    const admitted = error !== undefined || this.#isClosing
-      ? undefined
-      : this.#admission.enter(this.#options.clientOf(request))
-    if (admitted === undefined || this.listenerCount("upgrade") === 0) {
-      admitted?.leave()
-      return this.#refuseRaw(socket, error ?? new Overloaded({ retryAfterSeconds: 1 }), `GET ${pathOf(request)}`)
-    }
+    const client = this.#clientOf(request)
+    const admitted = this.#admission.count(client, performance.now()) ?? errorInRequest("request", request) ??
+      this.#enter(client)
+    if (!(admitted instanceof Admitted)) return this.#refuseRaw(socket, admitted)
     const leave = () => admitted.leave()
+    if (this.listenerCount("upgrade") === 0) {
+      leave()
+      return this.#refuseRaw(socket, new Overloaded({ retryAfterSeconds: 1 }))
+    }
     admitted.work()
     socket.once("close", leave)
+    this.#unread.begin(socket, performance.now())
     this.#handshakes.set(request, leave)
     super.emit("upgrade", request, socket, head)
   }
@@ -231,18 +257,23 @@ export class GatedServer extends Server {
     if (response?.req.complete === true) {
       // The request before is sound, and answered first.
       const queue = this.#queueOf(socket)
-      return queue.add(() => this.#refuseRaw(socket, errorOf(error), "unreadable"))
+      return queue.add(() => this.#refuseRaw(socket, errorOfClient(error)))
     }
     if (response?.headersSent === true) return void socket.destroy()
-    this.#refuseRaw(socket, errorOf(error), "unreadable")
+    this.#refuseRaw(socket, errorOfClient(error))
   }
 
-  #refuseRaw(socket: Socket, error: ProblemError, line: string) {
+  #refuseRaw(socket: Socket, error: ProblemError) {
     if (!socket.writable) return void socket.destroy()
-    this.#options.refused(line.slice(0, 200), error)
+    this.#options.refused(error._tag)
     answerRawProblem(socket, error)
   }
-}
 
-export const hasBody = ({ headers }: IncomingMessage) =>
-  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
+  #cutUnread() {
+    for (const socket of this.#unread.tooSlow(performance.now())) {
+      this.#options.refused("unread")
+      // What the system still holds for the peer goes as well.
+      socket.resetAndDestroy()
+    }
+  }
+}

@@ -7,14 +7,15 @@ import { Effect, Layer } from "effect"
 import type { IpNetwork } from "effect/net"
 import type { IncomingMessage } from "node:http"
 import type { WebSocket } from "ws"
-import type { AdmissionLimits } from "./Admission.ts"
-import { problemTable } from "./api/Problems.ts"
 import { subprotocol } from "./api/RealtimeFrames.ts"
-import { clientAddressOf, limitKeyOf } from "./ClientAddress.ts"
-import { GatedServer, type GateOptions, hasBody } from "./GatedServer.ts"
+import { clientAddressOf, isTrusted, limitKeyOf } from "./ClientAddress.ts"
+import { GatedServer, type GateOptions } from "./GatedServer.ts"
+import { type GateLimits, gateLimits } from "./GateLimits.ts"
 import { maxMessageBytes, RealtimeSocket } from "./realtime/RealtimeSocket.ts"
+import { refusalLog } from "./RefusalLog.ts"
+import { hasBody } from "./RequestForm.ts"
 
-export interface HostServerOptions extends Partial<AdmissionLimits> {
+export interface HostServerOptions {
   readonly host: string
   readonly port: number
   /** Seconds that an idle connection is kept; longer than a load balancer keeps one, or requests are lost. 65 unless given. */
@@ -25,13 +26,9 @@ export interface HostServerOptions extends Partial<AdmissionLimits> {
   readonly trustedProxies?: ReadonlyArray<IpNetwork.IpNetwork> | undefined
   /** Off for load tests, which ask all from one address. */
   readonly rateLimits?: "on" | "off" | undefined
+  /** In the place of the usual ones. */
+  readonly limits?: Partial<GateLimits> | undefined
 }
-
-/** Enough for a busy host: a thousand requests of 50 ms are 20,000 a second. */
-const defaultLimits: AdmissionLimits = { perHost: 1000, perClient: 100 }
-
-/** Milliseconds between two warnings of overload. */
-const warningInterval = 1000
 
 /** Milliseconds that connections have for closing once the host stops. */
 const closingTime = 1500
@@ -48,23 +45,30 @@ const dropTypeOfNothing = (request: IncomingMessage) => {
   if (!hasBody(request)) delete request.headers["content-type"]
 }
 
-/** By what the gate counts clients: as rate limits do. */
-const clientKey = ({ rateLimits, trustedProxies = [] }: HostServerOptions) => (request: IncomingMessage) => {
-  const { headers, socket } = request
-  if (rateLimits === "off" || socket.remoteAddress === undefined) return undefined
-  const forwarded = headers["x-forwarded-for"]
-  return limitKeyOf(
-    clientAddressOf(socket.remoteAddress, Array.isArray(forwarded) ? forwarded.join(",") : forwarded, trustedProxies)
-  )
-}
+/** How the gate tells clients apart: as rate limits do. */
+const clients = (
+  { rateLimits, trustedProxies = [] }: HostServerOptions
+): Pick<GateOptions, "peerOf" | "clientOf"> => ({
+  peerOf: (address) =>
+    rateLimits === "off" || address === ""
+      ? undefined
+      : { key: limitKeyOf(clientAddressOf(address, undefined, [])), isProxy: isTrusted(address, trustedProxies) },
+  clientOf: ({ headers, socket }) => {
+    if (socket.remoteAddress === undefined) return undefined
+    const forwarded = headers["x-forwarded-for"]
+    return limitKeyOf(
+      clientAddressOf(socket.remoteAddress, Array.isArray(forwarded) ? forwarded.join(",") : forwarded, trustedProxies)
+    )
+  }
+})
 
 const makeServer = (options: HostServerOptions, refused: GateOptions["refused"]) => {
   const server = new GatedServer({
-    perHost: options.perHost ?? defaultLimits.perHost,
-    perClient: options.perClient ?? defaultLimits.perClient,
+    ...gateLimits,
+    ...clients(options),
+    ...options.limits,
     keepAliveSeconds: options.keepAliveSeconds ?? 65,
     maxConnections: options.maxConnections ?? 10_000,
-    clientOf: clientKey(options),
     realtimePath: "/api/realtime",
     closingTime,
     refused
@@ -75,19 +79,6 @@ const makeServer = (options: HostServerOptions, refused: GateOptions["refused"])
   server.on("upgrade", dropTraceHeaders)
   return server
 }
-
-/** Each refusal for those who look closely, and a warning where the host has too much to do. */
-const refusalLog = Effect.map(Effect.context(), (context): GateOptions["refused"] => {
-  const run = Effect.runForkWith(context)
-  let lastWarning = 0
-  return (line, { _tag }) => {
-    run(Effect.logDebug(`${line} ${problemTable[_tag].status}, refused unread`))
-    const now = performance.now()
-    if (_tag !== "Overloaded" || now - lastWarning < warningInterval) return
-    lastWarning = now
-    run(Effect.logWarning("requests are refused: a client or the host has too many under way"))
-  }
-})
 
 export const HostServer = (options: HostServerOptions) =>
   Layer.unwrap(Effect.map(refusalLog, (refused) => {

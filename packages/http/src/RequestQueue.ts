@@ -5,7 +5,7 @@
 import type { Socket } from "node:net"
 
 /** Requests of a connection that may wait for the one before; browsers and proxies send none. */
-export const maxWaiting = 16
+export const maxWaiting = 8
 
 export class RequestQueue {
   readonly #socket: Socket
@@ -23,14 +23,18 @@ export class RequestQueue {
     return this.#isBusy
   }
 
+  /** No further request is taken: as many wait as may, or the connection is gone. */
+  get isFull(): boolean {
+    return this.#waiting.length === maxWaiting || this.#socket.destroyed
+  }
+
   /** Does the work when everything before is done. `next` has to be called when the work is done. */
   add(work: () => void) {
-    if (this.#socket.destroyed) return
+    if (this.isFull) return void this.#socket.destroy()
     if (!this.#isBusy) {
       this.#isBusy = true
       return work()
     }
-    if (this.#waiting.length === maxWaiting) return void this.#socket.destroy()
     this.#waiting.push(work)
     this.#socket.pause()
   }

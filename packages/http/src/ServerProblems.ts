@@ -34,6 +34,19 @@ export const answerProblem = (response: ServerResponse, error: ProblemError, clo
   response.end(body)
 }
 
+const alive = JSON.stringify({ status: "ok" })
+
+/** Answers whoever asks whether the host is alive. */
+export const answerAlive = (response: ServerResponse, close: boolean) => {
+  if (close) response.shouldKeepAlive = false
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "content-length": Buffer.byteLength(alive)
+  })
+  response.end(alive)
+}
+
 /** Closes a connection once the client has had time to read what was written, or has closed it. */
 export const closeAfterReading = (socket: Duplex) => {
   const timer = setTimeout(() => socket.destroy(), readingTime)

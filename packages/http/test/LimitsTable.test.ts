@@ -10,10 +10,12 @@ import {
   RateLimit,
   ratePolicies,
   type RatePolicy,
+  requestsAtOnce,
   routePolicies
 } from "../src/api/RateLimited.ts"
 import { clientFrames, maxResumed } from "../src/api/RealtimeFrames.ts"
 import { ringQuotas } from "../src/api/RingQuotas.ts"
+import { gateLimits } from "../src/GateLimits.ts"
 
 interface Operation {
   readonly id: string
@@ -100,5 +102,19 @@ describe("The limits of the contract", () => {
     assert.include(page, `${charactersPerFrame} characters`)
     assert.include(page, `${refusedPerMinute} refusals a minute`)
     assert.include(page, `at most ${maxResumed} calls`)
+  })
+
+  it("of the gate are in the documentation", () => {
+    const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8")
+    const { allUnread, atOnce, newAtOnce, newPerSecond, openPerPeer, patience, perClient, perSecond, slowest } =
+      gateLimits
+    assert.include(page, `| TCP connections that are open | ${openPerPeer} |`)
+    assert.include(page, `| new TCP connections | ${newPerSecond} a second, ${newAtOnce} at once |`)
+    assert.include(page, `| requests | ${perSecond} a second, ${atOnce} at once |`)
+    assert.include(page, `| requests that are worked on at once | ${perClient} |`)
+    assert.include(page, `A user has ${requestsAtOnce} requests worked on at once`)
+    assert.include(page, `reads nothing for ${patience / 1000} seconds`)
+    assert.include(page, `at ${slowest / 1024} KiB a second`)
+    assert.include(page, `more than ${allUnread / 1024 / 1024} MiB wait`)
   })
 })

@@ -68,6 +68,9 @@ export class RateLimit extends Context.Reference<RatePolicy | "none">("@dchat/ht
   defaultValue: () => ratePolicies.read
 }) {}
 
+/** Requests of one user that are worked on at once, by whatever connections they come. */
+export const requestsAtOnce = 32
+
 /** Operations that are not in the contract, by method and path. */
 export const routePolicies = {
   "GET /api/realtime": ratePolicies.connect,

@@ -22,14 +22,29 @@ export const OperationsHandlers = HttpApiBuilder.group(
     const accessTokens = yield* AccessTokens
     const { late } = yield* Loops
 
+    let asking: Fiber.Fiber<Exit.Exit<number>> | undefined
+
+    const askOnce = Effect.suspend(() =>
+      asking === undefined
+        ? Effect.tap(
+          Effect.forkDetach(Effect.onExit(Effect.exit(repository.countOpen), () => asked)),
+          (fiber) =>
+            Effect.sync(() => {
+              asking = fiber
+            })
+        )
+        : Effect.succeed(asking)
+    )
+    const asked = Effect.sync(() => {
+      asking = undefined
+    })
+
     /**
-     * The number of open calls is asked of the database, so it tells whether that is there. An answer that is late is
-     * not waited for, and neither is the end of the question.
+     * The number of open calls is asked of the database, so it tells whether that is there. All who want to know at the
+     * same time share one question. An answer that is late is not waited for, and neither is the end of the question.
      */
-    const openCalls = Effect.flatMap(
-      Effect.forkDetach(Effect.exit(repository.countOpen)),
-      (asking) => Effect.timeoutOption(Fiber.join(asking), patience)
-    ).pipe(
+    const openCalls = Effect.flatMap(askOnce, (fiber) => Effect.timeoutOption(Fiber.join(fiber), patience)).pipe(
+      Effect.tap((answer) => Option.isNone(answer) ? asked : Effect.void),
       Effect.map((answer) => Option.flatMap(answer, Exit.getSuccess))
     )
     const look = Effect.all({ openCalls, bus: bus.isReachable, late }, { concurrency: "unbounded" })

@@ -4,10 +4,11 @@
 import { Context, Effect, Layer } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { CurrentSession } from "../api/Authentication.ts"
-import { AddressLimited, PersonLimited, RateLimit } from "../api/RateLimited.ts"
+import { AddressLimited, PersonLimited, RateLimit, requestsAtOnce, TooManyRequests } from "../api/RateLimited.ts"
 import { clientLimitKey } from "../ClientAddress.ts"
-import type { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../HostSettings.ts"
 import { limited } from "../LimitedWork.ts"
+import { Places } from "../Places.ts"
 import { type Quota, RateLimits, type Remaining } from "../RateLimits.ts"
 
 const appended = (before: string | undefined, item: string) => before === undefined ? item : `${before}, ${item}`
@@ -51,13 +52,27 @@ const PersonLimitedHandler = Layer.effect(
     const settings = yield* Effect.context<HostSettings>()
     const limits = yield* RateLimits
 
+    const { rateLimits } = Context.get(settings, HostSettings)
+    const places = new Places(rateLimits === "on" ? requestsAtOnce : Infinity)
+
+    /** One of the places of the user, for as long as the request is worked on. */
+    const inPlace = (user: string) => <A, E, R>(app: Effect.Effect<A, E, R>) =>
+      Effect.acquireUseRelease(
+        Effect.suspend(() =>
+          places.take(user) ? Effect.void : Effect.fail(new TooManyRequests({ retryAfterSeconds: 1 }))
+        ),
+        () => app,
+        () => Effect.sync(() => places.leave(user))
+      )
+
     return PersonLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
       if (policy === "none") return app
       return Effect.gen(function*() {
         const { user } = yield* CurrentSession
         const address = yield* Effect.provide(clientLimitKey, settings)
-        return yield* limited(limits, counting(limits), policy, { person: user.id }, { person: user.id, address })(app)
+        const keys = { person: user.id, address }
+        return yield* inPlace(user.id)(limited(limits, counting(limits), policy, { person: user.id }, keys)(app))
       })
     })
   })
