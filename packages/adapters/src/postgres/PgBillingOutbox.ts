@@ -98,13 +98,12 @@ export const layer = Layer.effect(
             ORDER BY entry.position DESC LIMIT ${limit}`
     })
 
-    const deadOf = (row: StoredRow): Effect.Effect<DeadDelivery> =>
-      Effect.map(readable.read(row), (read) => ({
-        ...heldOf(row),
-        intent: Option.getOrUndefined(read)?.intent,
-        isGivenUp: row["state"] === "dead",
-        error: String(row["error"])
-      }))
+    const deadOf = (row: StoredRow): DeadDelivery => ({
+      ...heldOf(row),
+      intent: Option.getOrUndefined(readable.peek(row))?.intent,
+      isGivenUp: row["state"] === "dead",
+      error: String(row["error"])
+    })
 
     const held = ({ attempts, id }: HeldDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
@@ -199,7 +198,7 @@ export const layer = Layer.effect(
         )
       ),
       dead: Effect.fn("BillingOutbox.dead")((limit) =>
-        selectDead(limit).pipe(Effect.flatMap(Effect.forEach(deadOf)), Effect.orDie)
+        selectDead(limit).pipe(Effect.map((rows) => rows.map(deadOf)), Effect.orDie)
       ),
       wake: Effect.fn("BillingOutbox.wake")(wake, sql.withTransaction, Effect.orDie),
       purge: Effect.fn("BillingOutbox.purge")((before, limit) =>

@@ -16,15 +16,13 @@ import {
   SubscriptionRepository,
   Tier
 } from "@dchat/domain/subscription"
-import { type DateTime, Effect, Layer, Option, Result, Schema } from "effect"
+import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { fullPage, makeReader, StoredRow } from "./StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
 const AccountRow = Schema.Struct({ state: Schema.toCodecJson(SubscriptionAccount) })
 const KeptAccount = Schema.Struct({ userId: UserId, ...AccountRow.fields })
-const decodeAccount = Schema.decodeUnknownResult(KeptAccount)
-const isAccount = (row: StoredRow) => Result.isSuccess(decodeAccount(row))
 const TierRow = Schema.Struct({ tier: Tier })
 const Owner = Schema.Struct({ userId: UserId })
 const OwnedPurchase = Schema.Struct({ userId: UserId, purchaseId: PurchaseId })
@@ -269,7 +267,7 @@ export const layer = Layer.effect(
       unreadable: Effect.fn("SubscriptionRepository.unreadable")((after, limit) =>
         selectAccounts({ after: after ?? null, limit }).pipe(
           Effect.map((rows) => ({
-            unreadable: rows.filter((row) => !isAccount(row)).map(({ userId }) => userId as UserId),
+            unreadable: rows.filter((row) => Option.isNone(kept.peek(row))).map(({ userId }) => userId as UserId),
             last: rows.length < limit ? undefined : rows.at(-1)?.["userId"] as UserId | undefined
           })),
           Effect.orDie

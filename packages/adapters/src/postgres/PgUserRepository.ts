@@ -4,7 +4,7 @@
 import { UserId, UserRepository, Wallet, WalletAddress } from "@dchat/domain/identity"
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { makeReader, StoredRow } from "./StoredRows.ts"
+import { fullPage, makeReader, StoredRow } from "./StoredRows.ts"
 import { userColumns, UserRow } from "./UserRow.ts"
 
 const WalletRow = Schema.Struct({
@@ -12,7 +12,13 @@ const WalletRow = Schema.Struct({
   chainId: Schema.NullOr(Schema.Int),
   verifiedAt: Schema.DateTimeUtcFromDate
 })
-const NamePrefix = Schema.Struct({ prefix: Schema.String, limit: Schema.Int })
+const NamePrefix = Schema.Struct({
+  prefix: Schema.String,
+  /** The row after which the page begins. */
+  after: Schema.NullOr(Schema.Struct({ searchName: Schema.String, id: Schema.String })),
+  limit: Schema.Int
+})
+const decodeAfter = Schema.decodeUnknownSync(NamePrefix.fields.after)
 
 /** Sorts after everything that continues a text, in the byte order of UTF-8. */
 const lastCharacter = "\u{10FFFF}"
@@ -46,9 +52,10 @@ export const layer = Layer.effect(
     const selectByNamePrefix = SqlSchema.findAll({
       Request: NamePrefix,
       Result: StoredRow,
-      execute: ({ limit, prefix }) =>
-        sql`SELECT ${columns} FROM users
+      execute: ({ after, limit, prefix }) =>
+        sql`SELECT ${columns}, search_name AS "searchName" FROM users
             WHERE status = 'active' AND search_name >= ${prefix} AND search_name < ${prefix + lastCharacter}
+              ${after === null ? sql`` : sql`AND (search_name, id) > (${after.searchName}, ${after.id}::uuid)`}
             ORDER BY search_name, id LIMIT ${limit}`
     })
     const selectWallets = SqlSchema.findAll({
@@ -88,7 +95,12 @@ export const layer = Layer.effect(
         selectByAddress(address).pipe(Effect.flatMap(users.readAll), Effect.orDie)
       ),
       findByNamePrefix: Effect.fn("UserRepository.findByNamePrefix")((prefix, limit) =>
-        selectByNamePrefix({ prefix, limit }).pipe(Effect.flatMap(users.readAll), Effect.orDie)
+        fullPage(
+          limit,
+          (last: StoredRow | undefined, count) =>
+            selectByNamePrefix({ prefix, after: decodeAfter(last ?? null), limit: count }),
+          users.readAll
+        ).pipe(Effect.orDie)
       ),
       walletsOf: Effect.fn("UserRepository.walletsOf")((ids) =>
         selectWallets(ids).pipe(

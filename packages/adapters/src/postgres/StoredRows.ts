@@ -29,6 +29,8 @@ export interface RowReader<A> {
   readonly readAll: (rows: ReadonlyArray<StoredRow>) => Effect.Effect<ReadonlyArray<A>>
   /** A row, if it can be read. */
   readonly read: (row: StoredRow) => Effect.Effect<Option.Option<A>>
+  /** The same, for a list of what cannot be read: nothing is reported. */
+  readonly peek: (row: StoredRow) => Option.Option<A>
 }
 
 /** `nameOf` names a row in the log, as in `event 3 of the call ...`. */
@@ -57,7 +59,9 @@ export const makeReader = <S extends Schema.Decoder<unknown>>(
     return Effect.succeedSome(decoded.success)
   }
 
-  return { read, readAll: (rows) => Effect.map(Effect.forEach(rows, read), Array.getSomes) }
+  const peek = (row: StoredRow) => Result.getSuccess(decode(row))
+
+  return { read, peek, readAll: (rows) => Effect.map(Effect.forEach(rows, read), Array.getSomes) }
 }
 
 /**

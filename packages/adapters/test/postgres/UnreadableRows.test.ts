@@ -144,6 +144,7 @@ for (const { layer: database, name } of backends) {
           yield* sql`UPDATE users SET display_name = ' ' WHERE id = ${damaged.id}`
           assert.deepStrictEqual(yield* findByIds([damaged.id, whole.id]), [userOf(whole)])
           assert.deepStrictEqual(yield* findByNamePrefix(name.toLowerCase(), 10), [userOf(whole)])
+          assert.deepStrictEqual(yield* findByNamePrefix(name.toLowerCase(), 1), [userOf(whole)])
           yield* sql`UPDATE wallets SET id = ${randomUUID()} WHERE user_id = ${damaged.id}`
           assert.deepStrictEqual(yield* walletsOf([damaged.id, whole.id]), whole.wallets)
         }))

@@ -35,9 +35,9 @@ const inARow = 10
 
 /**
  * An entry that cannot be read may be of a newer release, which some hosts have already. It is left to them for so many
- * minutes after it was written down, and looked at every minute.
+ * minutes after it was written down, and rests so long whenever a host cannot read it.
  */
-const updateMinutes = 60
+const updateMinutes = { all: 60, rest: 10 }
 
 export class BillingDelivery extends Context.Service<BillingDelivery, {
   /** Delivers some of what is due; returns how many reached the provider. */
@@ -107,8 +107,8 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       /** What nobody can read is told to nobody: the purchase goes on as the provider has it. */
       const setAside = Effect.fnUntraced(function*(entry: UnreadableDelivery) {
         const now = yield* DateTime.now
-        if (DateTime.isLessThan(now, DateTime.add(entry.createdAt, { minutes: updateMinutes }))) {
-          yield* outbox.postpone(entry, DateTime.add(now, { minutes: 1 }), unreadableEntry)
+        if (DateTime.isLessThan(now, DateTime.add(entry.createdAt, { minutes: updateMinutes.all }))) {
+          yield* outbox.postpone(entry, DateTime.add(now, { minutes: updateMinutes.rest }), unreadableEntry)
           return false
         }
         yield* Effect.logError(`gave up telling the payment provider what cannot be read (${entry.id})`)

@@ -77,7 +77,7 @@ export class CallRepository extends Context.Service<CallRepository, {
   /** Several calls at once, in no order; unknown ids are left out. */
   loadAll(ids: ReadonlyArray<CallId>): Effect.Effect<ReadonlyArray<Call>>
   append(step: CallAppend): Effect.Effect<void, AppendConflict>
-  /** The events of a call that this person sees, with `seq` above `after`, oldest first. */
+  /** The events of a call that this person sees and that can be read, with `seq` above `after`, oldest first. */
   deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
   /** The payloads of signalling of a call, by the `seq` of their events; those that are gone are left out. */
   signals(id: CallId, seqs: Array.NonEmptyReadonlyArray<number>): Effect.Effect<ReadonlyMap<number, Signal>>

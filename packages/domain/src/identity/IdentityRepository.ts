@@ -44,7 +44,10 @@ export class IdentityRepository extends Context.Service<IdentityRepository, {
     ids: ReadonlyArray<UserId>,
     decide: (people: ReadonlyArray<Identity>) => Effect.Effect<IdentityStep<A, E2, R2>, E, R>
   ): Effect.Effect<A, E | E2 | CredentialTaken, R | R2>
-  /** What happened to somebody, as `recordOf` and `recordedCauseOf` keep it, newest first, with `seq` below `before`. */
+  /**
+   * What happened to somebody, as `recordOf` and `recordedCauseOf` keep it, newest first, with `seq` below `before`. An
+   * event that cannot be read is left out.
+   */
   activity(
     id: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }
