@@ -2,7 +2,6 @@
  * Keeps sessions in a map, their people in the user repository: for tests and examples.
  */
 import {
-  formerTokensKept,
   type Session,
   type SessionId,
   SessionRepository,
@@ -71,19 +70,15 @@ export const layer = Layer.effect(
             })
           }
         }),
-      replaceToken: ({ generation, id }, hash, { now, replacedUntil }) =>
+      replaceToken: ({ generation, id }, hash, replacedUntil) =>
         Effect.sync(() => {
           const session = sessions.get(id)
           if (session?.generation !== generation || session.revokedAt !== undefined) return false
           sessions.set(id, { ...session, generation: generation + 1 })
-          const former = [...byHash].filter(([, token]) => token.id === id)
-          for (const [known, { until }] of former) {
-            if (until === undefined) byHash.set(known, { id, until: replacedUntil })
+          for (const [known, token] of byHash) {
+            if (token.id === id && token.until === undefined) byHash.set(known, { id, until: replacedUntil })
           }
           byHash.set(hash, { id })
-          const over = former.filter(([, { until }]) => until !== undefined && DateTime.isLessThanOrEqualTo(until, now))
-          // In the order in which they were replaced.
-          for (const [known] of over.slice(0, Math.max(0, over.length - formerTokensKept))) byHash.delete(known)
           return true
         }),
       reauthenticated: (id, at) =>

@@ -2,7 +2,6 @@
  * Keeps sessions in Postgres, found by the hash of their token.
  */
 import {
-  formerTokensKept,
   Session,
   SessionId,
   SessionRepository,
@@ -137,7 +136,7 @@ export const layer = Layer.effect(
         )
       ),
       replaceToken: Effect.fn("SessionRepository.replaceToken")(
-        function*({ generation, id }, hash, { now, replacedUntil }) {
+        function*({ generation, id }, hash, replacedUntil) {
           // A second one in line waits for the row, and then finds another generation.
           const replaced = yield* sql`WITH former AS (
               SELECT id, token_hash FROM sessions
@@ -148,12 +147,7 @@ export const layer = Layer.effect(
             )
             INSERT INTO former_tokens (hash, session_id, replaced_until)
             SELECT token_hash, id, ${DateTime.toDateUtc(replacedUntil)} FROM former RETURNING 1`
-          if (replaced.length === 0) return false
-          yield* sql`DELETE FROM former_tokens WHERE hash = ANY(ARRAY(
-              SELECT hash FROM former_tokens WHERE session_id = ${id} AND replaced_until <= ${DateTime.toDateUtc(now)}
-              ORDER BY replaced_until DESC OFFSET ${formerTokensKept}
-            ))`
-          return true
+          return replaced.length > 0
         },
         Effect.orDie
       ),

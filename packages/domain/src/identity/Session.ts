@@ -42,6 +42,13 @@ export interface SignedIn {
 
 /** A token that was replaced serves reading for this long: answers get lost, and tabs do not all hear of it at once. */
 export const previousTokenLifetime = Duration.seconds(30)
+
+/**
+ * How many tokens a session can have, one after the other. Each is remembered for as long as the session, so that its
+ * late use is noticed however often a thief has replaced the token since; this bounds what is remembered.
+ */
+export const maxTokensOfSession = 1000
+
 /** What a token is sent for: to read, which changes nothing, or to act. */
 export type TokenUse = "read" | "act"
 
@@ -59,10 +66,11 @@ export const tokenStanding = (
 /** Use is recorded no more often than this. */
 export const sessionTouchInterval = Duration.minutes(5)
 
-/** Whether the session may act at this time: neither revoked nor expired, and its person not disabled. */
+/** Whether the session may act at this time: neither revoked, expired nor out of tokens, and its person not disabled. */
 export const isSessionLive = ({ session, user }: SignedIn, at: DateTime.Utc): boolean =>
   user.status === "active" &&
   session.revokedAt === undefined &&
+  session.generation < maxTokensOfSession &&
   DateTime.isLessThan(at, session.idleExpiresAt) &&
   DateTime.isLessThan(at, session.absoluteExpiresAt)
 

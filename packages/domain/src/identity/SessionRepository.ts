@@ -11,9 +11,6 @@ export interface FoundByToken extends SignedIn {
   readonly replacedUntil?: DateTime.Utc
 }
 
-/** How many tokens of a session are known as replaced, beside those whose time is not over. */
-export const formerTokensKept = 20
-
 export class SessionRepository extends Context.Service<SessionRepository, {
   insert(session: Session, hash: TokenHash): Effect.Effect<void>
   /** The session with its person, dead or alive, by its token or one that was replaced. */
@@ -29,13 +26,13 @@ export class SessionRepository extends Context.Service<SessionRepository, {
   ): Effect.Effect<void>
   /**
    * Gives a session another token and the next generation, if it is still of this one and not revoked; answers whether
-   * it was. Of any number of calls at once, one gets it. Each token that was replaced keeps the time that was set for
-   * it; of those whose time is over by `now`, the last `formerTokensKept` are remembered.
+   * it was. Of any number of calls at once, one gets it. Each token that was replaced is known for as long as the
+   * session, with the time that was set for it.
    */
   replaceToken(
     session: Pick<Session, "id" | "generation">,
     hash: TokenHash,
-    times: { readonly now: DateTime.Utc; readonly replacedUntil: DateTime.Utc }
+    replacedUntil: DateTime.Utc
   ): Effect.Effect<boolean>
   /** Records when the person last proved who they are. */
   reauthenticated(id: SessionId, at: DateTime.Utc): Effect.Effect<void>

@@ -12,6 +12,7 @@ import { hashToken, randomToken, type TokenHash } from "./OpaqueToken.ts"
 import { type Origin } from "./Origin.ts"
 import {
   isSessionLive,
+  maxTokensOfSession,
   previousTokenLifetime,
   type Session,
   SessionId,
@@ -185,7 +186,8 @@ export class Sessions extends Context.Service<Sessions, {
       })
 
       const listOf = Effect.fn("Sessions.listOf")(function*(user: UserId) {
-        return yield* repository.listOf(user, yield* DateTime.now, maxSessionsListed)
+        const found = yield* repository.listOf(user, yield* DateTime.now, maxSessionsListed)
+        return found.filter(({ generation }) => generation < maxTokensOfSession)
       })
 
       const current = Effect.fn("Sessions.current")(function*({ generation, id }: Session) {
@@ -194,9 +196,8 @@ export class Sessions extends Context.Service<Sessions, {
       })
 
       const replaceTokenBy = Effect.fn("Sessions.replaceTokenBy")(function*(session: Session, hash: TokenHash) {
-        const now = yield* DateTime.now
-        const replacedUntil = DateTime.addDuration(now, previousTokenLifetime)
-        const isReplaced = yield* repository.replaceToken(session, hash, { now, replacedUntil })
+        const replacedUntil = DateTime.addDuration(yield* DateTime.now, previousTokenLifetime)
+        const isReplaced = yield* repository.replaceToken(session, hash, replacedUntil)
         if (!isReplaced) return yield* new TokenReplaced()
       })
 

@@ -1,6 +1,7 @@
 import {
   hashToken,
   Identities,
+  maxTokensOfSession,
   originOf,
   SessionId,
   SessionRepository,
@@ -189,6 +190,36 @@ describe("Sessions", () => {
       assert.deepStrictEqual(latest?.cause, { _tag: "System" })
       // What comes after that is told to nobody again.
       assert.deepStrictEqual((yield* noticesDuring(tagOf(sessions.authenticate(first)))).notices, [])
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("ends when its first token comes late, however often the token was replaced since", () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { token: first } = yield* sessions.issue((yield* signedUp()).id)
+      // A thief replaces the token of the owner until the owner's is the oldest of many.
+      let latest = first
+      for (let count = 0; count < 50; count++) {
+        latest = yield* sessions.rotate((yield* sessions.authenticate(latest)).session)
+        yield* TestClock.adjust("31 seconds")
+      }
+      assert.strictEqual(yield* tagOf(sessions.authenticate(first, "read")), "SessionInvalid")
+      assert.isFalse(yield* isAccepted(latest))
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect(`lives through ${maxTokensOfSession} tokens at most`, () =>
+    Effect.gen(function*() {
+      const sessions = yield* Sessions
+      const { id } = yield* signedUp()
+      const { session, token } = yield* sessions.issue(id)
+      let latest = token
+      for (let generation = 0; generation < maxTokensOfSession - 1; generation++) {
+        latest = yield* sessions.rotate({ ...session, generation })
+      }
+      assert.isTrue(yield* isAccepted(latest))
+      assert.lengthOf(yield* sessions.listOf(id), 1)
+      const beyond = yield* sessions.rotate({ ...session, generation: maxTokensOfSession - 1 })
+      assert.isFalse(yield* isAccepted(beyond))
+      assert.lengthOf(yield* sessions.listOf(id), 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("is rotated by the token that it has, and by no former one", () =>

@@ -124,7 +124,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       const [found] = yield* repository.findByIds([json.session.id])
       assert.isDefined(found)
       const next = `dcs_${"N".repeat(43)}`
-      yield* repository.replaceToken(found.session, yield* hashToken(next), { now: past, replacedUntil: past })
+      yield* repository.replaceToken(found.session, yield* hashToken(next), past)
       assert.strictEqual((yield* send("GET", "/auth/me", { token: next })).status, 200)
       assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
       assertProblem(yield* send("GET", "/auth/me", { token: next }), 401, "unauthenticated")
