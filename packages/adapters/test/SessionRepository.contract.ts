@@ -1,4 +1,4 @@
-import { type IdentityRepository, type Session, SessionRepository } from "@dchat/domain/identity"
+import { type IdentityRepository, maxTokensOfSession, type Session, SessionRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
 import { noon, sessionOf, signUp, someHash, someSessionId, userOf } from "./support/identityFixtures.ts"
@@ -161,7 +161,40 @@ export const sessionRepositoryContract = <E>(
           yield* sessions.replaceToken({ id: session.id, generation }, hash, later(`${generation} minutes`))
         }
         const known = yield* Effect.forEach(hashes, idOfToken)
-        assert.deepStrictEqual(known, hashes.map(() => session.id))
+        assert.deepStrictEqual(known, Array.map(hashes, () => session.id))
+      }))
+
+    it.effect("tells which of many sessions are over and which go on under another token", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const at = later("1 hour")
+        const { all } = yield* opened(
+          {},
+          { revokedAt: noon },
+          { idleExpiresAt: at },
+          { absoluteExpiresAt: at },
+          { generation: maxTokensOfSession },
+          {},
+          { generation: 3 }
+        )
+        const ofDisabled = sessionOf(yield* signedUp("disabled"))
+        yield* sessions.insert(ofDisabled, someHash())
+        const [same, revoked, unused, old, spent, replaced, third] = all
+        if (replaced === undefined || third === undefined) return assert.fail()
+        yield* sessions.replaceToken(replaced, someHash(), at)
+        const unknown = someSessionId()
+        const known = [...all, ofDisabled, { id: unknown, generation: 0 }]
+        const found = yield* sessions.outdated(known.map(({ generation, id }) => ({ id, generation })), at)
+        assert.sameDeepMembers([...found], [
+          ...[revoked, unused, old, spent, ofDisabled].map((session) => ({ id: session?.id ?? unknown })),
+          { id: unknown },
+          { id: replaced.id, generation: 1 }
+        ])
+        assert.deepStrictEqual(yield* sessions.outdated([{ id: third.id, generation: 2 }], noon), [
+          { id: third.id, generation: 3 }
+        ])
+        assert.deepStrictEqual(yield* sessions.outdated(same === undefined ? [] : [same], noon), [])
+        assert.deepStrictEqual(yield* sessions.outdated([], noon), [])
       }))
 
     it.effect("ends every session of some people but one, and names those that it has ended", () =>

@@ -1,5 +1,7 @@
+import { hashToken, SessionRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { DateTime, Effect } from "effect"
+import { TestClock } from "effect/testing"
 import { CloseCode } from "../src/realtime/RealtimeSocket.ts"
 import { deaf, online, promise } from "./support/talking.ts"
 import { memoryHost, TestHost } from "./support/TestHost.ts"
@@ -31,6 +33,27 @@ layer(memoryHost())("A connection that the server closes and the client does not
       assert.strictEqual(yield* promise(() => annSays.closed), CloseCode.sessionRevoked)
       assert.strictEqual(annSays.frames.at(-1)?.type, "session.revoked")
       assert.strictEqual((yield* bob.get(`/api/webrtc/call/${callId}`)).json.state, "connected")
+    }))
+
+  it.effect("is closed within a second when another process has ended its session or replaced its token", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const sessions = yield* SessionRepository
+      const opened = Effect.gen(function*() {
+        const person = yield* signIn()
+        const { json } = yield* person.get("/auth/me")
+        return { client: yield* online(person, "a"), id: json.session.id }
+      })
+      const [ended, replaced, kept] = [yield* opened, yield* opened, yield* opened]
+      const now = yield* DateTime.now
+      // As another host and the command line do, of which this host is told nothing.
+      yield* sessions.revoke(ended.id, now)
+      yield* sessions.replaceToken({ id: replaced.id, generation: 0 }, yield* hashToken("another"), now)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* promise(() => ended.client.closed), CloseCode.sessionRevoked)
+      assert.strictEqual(yield* promise(() => replaced.client.closed), CloseCode.tokenReplaced)
+      kept.client.send({ type: "ping", id: "still" })
+      yield* promise(() => kept.client.find(({ id }) => id === "still"))
     }))
 
   it.effect("is cut as well when its account is deleted", () =>

@@ -2,6 +2,7 @@
  * Keeps sessions in a map, their people in the user repository: for tests and examples.
  */
 import {
+  isSessionLive,
   type Session,
   type SessionId,
   SessionRepository,
@@ -49,6 +50,17 @@ export const layer = Layer.effect(
             ))
         }),
       findByIds: (ids) => Effect.suspend(() => findByIds(ids)),
+      outdated: (known, now) =>
+        Effect.map(findByIds(known.map(({ id }) => id)), (found) => {
+          const live = new Map(
+            found.flatMap((one) => isSessionLive(one, now) ? [[one.session.id, one.session.generation] as const] : [])
+          )
+          return known.flatMap(({ generation, id }) => {
+            const current = live.get(id)
+            if (current === generation) return []
+            return [current === undefined ? { id } : { id, generation: current }]
+          })
+        }),
       listOf: (user, now, limit) =>
         Effect.sync(() =>
           [...sessions.values()]

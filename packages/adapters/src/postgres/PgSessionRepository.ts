@@ -2,6 +2,7 @@
  * Keeps sessions in Postgres, found by the hash of their token.
  */
 import {
+  maxTokensOfSession,
   Session,
   SessionId,
   SessionRepository,
@@ -96,6 +97,22 @@ export const layer = Layer.effect(
             WHERE sessions.id = live.id AND live.id IS DISTINCT FROM ${but}::uuid
             RETURNING sessions.id`
     })
+    const Outdated = Schema.Struct({ id: SessionId, generation: Schema.NullOr(Schema.Int) })
+    const selectOutdated = SqlSchema.findAll({
+      Request: Schema.Struct({
+        ids: Schema.Array(SessionId),
+        generations: Schema.Array(Schema.Int),
+        now: Schema.DateTimeUtcFromDate
+      }),
+      Result: Outdated,
+      execute: ({ generations, ids, now }) =>
+        sql`SELECT known.id, live.generation
+            FROM unnest(${ids}::uuid[], ${generations}::integer[]) AS known(id, generation)
+            LEFT JOIN (sessions AS live JOIN users ON users.id = live.user_id AND users.status = 'active')
+              ON live.id = known.id AND live.revoked_at IS NULL AND live.idle_expires_at > ${now}
+                AND live.absolute_expires_at > ${now} AND live.generation < ${maxTokensOfSession}
+            WHERE live.generation IS DISTINCT FROM known.generation`
+    })
     const selectByIds = SqlSchema.findAll({
       Request: Schema.Array(SessionId),
       Result: StoredRow,
@@ -127,6 +144,13 @@ export const layer = Layer.effect(
           Effect.map((rows) => rows.map(signedInOf)),
           Effect.orDie
         )
+      ),
+      outdated: Effect.fn("SessionRepository.outdated")((known, now) =>
+        selectOutdated({ ids: known.map(({ id }) => id), generations: known.map(({ generation }) => generation), now })
+          .pipe(
+            Effect.map((rows) => rows.map(({ generation, id }) => (generation === null ? { id } : { id, generation }))),
+            Effect.orDie
+          )
       ),
       listOf: Effect.fn("SessionRepository.listOf")((user, now, limit) =>
         selectByUser({ user, now, limit }).pipe(

@@ -11,12 +11,29 @@ export interface FoundByToken extends SignedIn {
   readonly replacedUntil?: DateTime.Utc
 }
 
+/** A session as it was once. */
+export type KnownSession = Pick<Session, "id" | "generation">
+
+/** A session that is not as it was: its generation now, while it is live. */
+export interface OutdatedSession {
+  readonly id: SessionId
+  readonly generation?: number
+}
+
 export class SessionRepository extends Context.Service<SessionRepository, {
   insert(session: Session, hash: TokenHash): Effect.Effect<void>
   /** The session with its person, dead or alive, by its token or one that was replaced. */
   findByTokenHash(hash: TokenHash): Effect.Effect<Option.Option<FoundByToken>>
   /** The sessions with these ids and their people, dead or alive, by id; unknown ids are left out. */
   findByIds(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<SignedIn>>
+  /**
+   * Of these sessions, those that are not live at this time, and those that are of another generation by now, with that.
+   * Meant to be asked often about many, of which next to none are found.
+   */
+  outdated(
+    known: ReadonlyArray<KnownSession>,
+    now: DateTime.Utc
+  ): Effect.Effect<ReadonlyArray<OutdatedSession>>
   /** The live sessions of a person, the last used first, at most `limit`. */
   listOf(user: UserId, now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Session>>
   /** Records that these sessions were used; changes no revoked session and never moves a time back. */

@@ -23,7 +23,7 @@ import {
   type TokenUse
 } from "./Session.ts"
 import { SessionLifetimes } from "./SessionLifetimes.ts"
-import { SessionRepository } from "./SessionRepository.ts"
+import { type KnownSession, type OutdatedSession, SessionRepository } from "./SessionRepository.ts"
 import type { UserId } from "./UserId.ts"
 
 /** A list of sessions is no longer than this. */
@@ -61,6 +61,8 @@ export class Sessions extends Context.Service<Sessions, {
   current(session: Session): Effect.Effect<Session, SessionInvalid | TokenReplaced>
   /** Those of these sessions that are still live, in one go for all sockets of a host. Counts as use of each. */
   keepAlive(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<Session>>
+  /** Of these sessions, those that are over, and those that go on under another token. Does not count as use. */
+  outdated(known: ReadonlyArray<KnownSession>): Effect.Effect<ReadonlyArray<OutdatedSession>>
   /** The live sessions of a person, the last used first, at most `maxSessionsListed`. */
   listOf(user: UserId): Effect.Effect<ReadonlyArray<Session>>
   /**
@@ -185,6 +187,11 @@ export class Sessions extends Context.Service<Sessions, {
         return live
       })
 
+      const outdated = Effect.fn("Sessions.outdated")(function*(known: ReadonlyArray<KnownSession>) {
+        if (!Array.isReadonlyArrayNonEmpty(known)) return []
+        return yield* repository.outdated(known, yield* DateTime.now)
+      })
+
       const listOf = Effect.fn("Sessions.listOf")(function*(user: UserId) {
         const found = yield* repository.listOf(user, yield* DateTime.now, maxSessionsListed)
         return found.filter(({ generation }) => generation < maxTokensOfSession)
@@ -248,6 +255,7 @@ export class Sessions extends Context.Service<Sessions, {
         find,
         current,
         keepAlive,
+        outdated,
         listOf,
         replaceToken,
         replaceTokenBy,

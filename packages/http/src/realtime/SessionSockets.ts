@@ -6,8 +6,11 @@ import { repeat } from "@dchat/domain/loop"
 import { SubscriptionBus } from "@dchat/domain/subscription"
 import { Context, Effect, Layer, Queue, type Scope } from "effect"
 
-/** How often sessions are looked up that ended where this host did not hear of it. */
-const lookUp = "30 seconds"
+/** How often sessions are looked up that ended where this host did not hear of it: on another host, by an operator. */
+const lookUp = "1 second"
+
+/** How often a connection counts as use of its session. */
+const use = "30 seconds"
 
 /** A connection, as it is told about its session and its person. */
 export interface WatchedSocket {
@@ -91,16 +94,33 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         Effect.forkScoped
       )
 
+      /** Each session with the oldest generation that has a connection. */
+      const watched = () => {
+        const oldest = new Map<SessionId, number>()
+        for (const some of sockets.values()) {
+          for (const { generation, session } of some) {
+            oldest.set(session, Math.min(generation, oldest.get(session) ?? generation))
+          }
+        }
+        return oldest
+      }
+
       const endStale = Effect.gen(function*() {
-        const ids = [...new Set([...sockets.values()].flatMap((some) => [...some].map(({ session }) => session)))]
-        const live = new Map((yield* sessions.keepAlive(ids)).map(({ generation, id }) => [id, generation]))
-        yield* Effect.forEach(ids.filter((id) => !live.has(id)), end, { discard: true })
-        yield* Effect.forEach(live, ([id, generation]) => replace(id, generation), { discard: true })
+        const known = [...watched()].map(([id, generation]) => ({ id, generation }))
+        yield* Effect.forEach(
+          yield* sessions.outdated(known),
+          ({ generation, id }) => generation === undefined ? end(id) : replace(id, generation),
+          { discard: true }
+        )
       })
 
       yield* repeat(
         { name: "look up the sessions of connections", every: lookUp, within: "30 seconds", isVital: false },
         endStale
+      )
+      yield* repeat(
+        { name: "keep the sessions of connections alive", every: use, within: "30 seconds", isVital: false },
+        Effect.suspend(() => sessions.keepAlive([...watched().keys()]))
       )
 
       return SessionSockets.of({ watch })

@@ -17,6 +17,8 @@ export const disable = Command.make(
     const administration = yield* IdentityAdministration
     const { displayName } = yield* administration.disable(id, { actor, reason })
     yield* Console.log(`${displayName} is disabled, and every session of theirs has ended.`)
-    yield* Console.log("A running host refuses their requests at once, and closes their connections within 30 seconds.")
+    yield* Console.log(
+      "A running host refuses their requests at once, and closes their connections within two seconds."
+    )
   }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`There is no active user ${id}.`)))
 ).pipe(Command.withDescription("End every session of a user, and let them sign in no more"))
