@@ -40,6 +40,10 @@ export interface OwnSubscription {
   readonly endedAt?: string
   readonly refundRequestedAt?: string
   readonly invoiceUrl?: string
+  /** It does not come about, because the subscription ends. */
+  readonly droppedChange?: { readonly direction: "up" | "down"; readonly tier: string; readonly period: Period }
+  /** What is charged next. */
+  readonly renewal?: { readonly at: string; readonly tier: string; readonly period: Period; readonly price: Money }
   readonly change?: {
     readonly direction: "up" | "down"
     readonly tier: string

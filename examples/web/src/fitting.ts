@@ -49,7 +49,9 @@ const cancelOf = (
 ): Fitting["cancel"] => {
   if (own?.state === "pending" || (isOrdered && !isLive(own))) return "withdraw"
   if (!isLive(own) || own.refundRequestedAt !== undefined) return undefined
-  return own.state === "active" && own.endsAt === undefined ? "at-end-or-now" : "at-once"
+  // What a dispute suspends ends for now, and goes on if that is won.
+  const mayGoOn = own.state === "suspended" || (own.state === "active" && own.endsAt === undefined)
+  return mayGoOn ? "at-end-or-now" : "at-once"
 }
 
 export const fittingOf = (

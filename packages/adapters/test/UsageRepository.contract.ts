@@ -2,7 +2,7 @@
  * What every repository of usage does.
  */
 import { UserId } from "@dchat/domain/identity"
-import { type UsageChange, type UsageLevel, UsageRepository } from "@dchat/domain/subscription"
+import { mostCounted, type UsageChange, type UsageLevel, UsageRepository } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -79,12 +79,26 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         const ann = someone()
         const much = change(ann, "much", { amount: 11 })
         assert.deepStrictEqual(yield* add(much), { _tag: "Refused", used: 0 })
-        assert.deepStrictEqual(yield* add({ ...much, limit: undefined }), { _tag: "Added", used: 11 })
+        assert.deepStrictEqual(yield* add({ ...much, limit: mostCounted }), { _tag: "Added", used: 11 })
         const later = DateTime.add(start, { days: 35 })
-        const again = { ...much, limit: undefined, period: "2027-01" }
+        const again = { ...much, limit: mostCounted, period: "2027-01" }
         assert.strictEqual((yield* add({ ...again, at: DateTime.subtract(later, { seconds: 1 }) }))._tag, "Repeated")
         assert.deepStrictEqual(yield* add({ ...again, at: later }), { _tag: "Added", used: 11 })
         assert.isAtLeast(yield* purgeKeys(DateTime.add(later, { days: 35 }), 1000), 1)
+      }))
+
+    it.effect("counts no more than is an exact number, also of two who become one", () =>
+      Effect.gen(function*() {
+        const { add, counted, move } = yield* UsageRepository
+        const [ann, bob] = [someone(), someone()]
+        const all = (userId: UserId, key: string, amount = mostCounted) =>
+          add(change(userId, key, { amount, limit: mostCounted }))
+        assert.deepStrictEqual(yield* all(ann, "all"), { _tag: "Added", used: mostCounted })
+        assert.deepStrictEqual(yield* all(ann, "one", 1), { _tag: "Refused", used: mostCounted })
+        assert.deepStrictEqual(yield* all(ann, "twice"), { _tag: "Refused", used: mostCounted })
+        yield* all(bob, "all")
+        yield* move(ann, bob)
+        assert.strictEqual((yield* counted(bob, ["2026-11"])).get("searches"), mostCounted)
       }))
 
     it.effect("begins anew with the month, and keeps what is held", () =>
@@ -111,7 +125,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         const { set } = yield* UsageRepository
         const ann = someone()
         assert.deepStrictEqual(yield* set(level(ann, "much", 11)), { _tag: "Refused", used: 0 })
-        assert.deepStrictEqual(yield* set(level(ann, "much", 11, { limit: undefined })), { _tag: "Added", used: 11 })
+        assert.deepStrictEqual(yield* set(level(ann, "much", 11, { limit: mostCounted })), { _tag: "Added", used: 11 })
         assert.deepStrictEqual(yield* set(level(ann, "more", 12)), { _tag: "Refused", used: 11 })
         assert.deepStrictEqual(yield* set(level(ann, "less", 9, { limit: 5 })), { _tag: "Added", used: 9 })
         assert.deepStrictEqual(yield* set(level(ann, "same", 9, { limit: 5 })), { _tag: "Added", used: 9 })
@@ -144,7 +158,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* set(level(ann, "early", 11, observed(0))), { _tag: "Outdated", used: 7 })
         yield* Effect.forEach(
           Array.from({ length: 50 }, (_, index) => index),
-          (index) => set(level(bob, `key ${index}`, index, { ...observed(index), limit: undefined })),
+          (index) => set(level(bob, `key ${index}`, index, { ...observed(index), limit: mostCounted })),
           { concurrency: "unbounded" }
         )
         assert.strictEqual((yield* counted(bob, ["level"])).get("storageBytes"), 49)

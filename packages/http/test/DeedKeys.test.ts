@@ -125,6 +125,9 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
 
   it.effect("in the hour of a renewal comes about, or is refused in so many words", () =>
     Effect.gen(function*() {
+      yield* (yield* StripeStandIn).books((books) => {
+        books.draftSeconds = 3600
+      })
       const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]
       for (const person of [ann, bob]) yield* person.buy({ ...monthly, tier: person === ann ? "PRO" : "ENTERPRISE" })
       const { paidThrough } = (yield* ann.me).subscription

@@ -51,6 +51,36 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       assert.deepInclude(subscription, { state: "active", endsAt: DateTime.formatIso(end) })
     }))
 
+  it.effect("is ended once Stripe does it, that has refused to end it", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      const eve = yield* makeCustomer
+      yield* eve.buy()
+      yield* double.setCard((yield* eve.truth).customer, "declined")
+      const { paidThrough } = (yield* eve.me).subscription
+      yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
+      yield* settled()
+      let told = 0
+      yield* double.onRequest((request) => {
+        if (request.startsWith("DELETE subscriptions")) told += 1
+      })
+      double.faults.plan(/^DELETE subscriptions/, "refused")
+      assert.strictEqual((yield* eve.post("cancel", {})).status, 200)
+      yield* settled()
+      assert.isAtMost(told, 3)
+      double.faults.clear()
+      yield* until(double.clock.now() + 2 * 3_600_000)
+      yield* settled()
+      yield* double.onRequest(() => undefined)
+      const { customer, status } = yield* eve.truth
+      assert.strictEqual(status, "canceled")
+      assert.strictEqual((yield* eve.me).subscription.state, "cancelled")
+      const open = yield* double.books((books) =>
+        books.invoices.list((it) => it.customer === customer && it.status === "open")
+      )
+      assert.deepStrictEqual(open, [])
+    }))
+
   it.effect("gives the money back to who pays while it is being ended", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn

@@ -41,6 +41,57 @@ layer(stripeHost, { excludeTestServices: true })("what was shown", (it) => {
     }))
 })
 
+layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
+  it.effect("says which change falls away with it, and what is charged next once it is undone", () =>
+    Effect.gen(function*() {
+      const ann = yield* makeCustomer
+      yield* ann.buy({ ...monthly, tier: "ENTERPRISE" })
+      const lower = { tier: "PRO", period: "monthly" }
+      const { subscription: changed } = (yield* ann.post("change", lower)).json
+      const { paidThrough: at, price } = changed
+      assert.deepStrictEqual(changed.renewal, { at, ...lower, price: { currency: "USD", minorUnits: 499 } })
+      const { subscription: cancelled } = (yield* ann.post("cancel", {})).json
+      assert.deepStrictEqual(cancelled.droppedChange, { direction: "down", ...lower })
+      assert.deepStrictEqual([cancelled.change, cancelled.renewal], [undefined, undefined])
+      yield* settled()
+      assert.deepStrictEqual((yield* ann.me).subscription.droppedChange, cancelled.droppedChange)
+      const { subscription: undone } = (yield* ann.post("undo-cancel")).json
+      assert.deepStrictEqual([undone.change, undone.droppedChange], [undefined, undefined])
+      assert.deepStrictEqual(undone.renewal, { at, tier: "ENTERPRISE", period: "monthly", price })
+    }))
+
+  it.effect("while a dispute is open leaves what is paid, should the dispute be won", () =>
+    Effect.gen(function*() {
+      const double = yield* StripeStandIn
+      for (const outcome of ["won", "lost"] as const) {
+        const ann = yield* makeCustomer
+        yield* ann.buy()
+        const dispute = yield* double.dispute((yield* ann.account).payments[0]?.paymentIntent ?? "")
+        yield* settled()
+        const now = yield* ann.post("cancel", { when: "now" })
+        assert.deepStrictEqual([now.status, now.json.code], [422, "confirmation_required"])
+        const cancelled = yield* ann.post("cancel", {})
+        assert.strictEqual(cancelled.status, 200, cancelled.text)
+        assert.strictEqual(cancelled.json.subscription.state, "suspended")
+        yield* double.closeDispute(dispute.id, outcome)
+        yield* settled()
+        const { accessUntil, subscription, tier } = yield* ann.me
+        if (outcome === "lost") assert.deepStrictEqual([tier, subscription.state], ["FREE", "refunded"])
+        else {
+          assert.deepStrictEqual([tier, accessUntil, subscription.endsAt], [
+            "PRO",
+            subscription.paidThrough,
+            subscription.paidThrough
+          ])
+          yield* until(DateTime.add(DateTime.makeUnsafe(subscription.paidThrough), { hours: 2 }))
+          yield* settled()
+          assert.deepInclude((yield* ann.me).subscription, { state: "cancelled" })
+        }
+        yield* ann.agrees
+      }
+    }))
+})
+
 layer(stripeHost, { excludeTestServices: true })("a lifetime", (it) => {
   it.effect("is given back to who asks for it within the week", () =>
     Effect.gen(function*() {

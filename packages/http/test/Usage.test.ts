@@ -81,6 +81,39 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual(usedOf(yield* held(1, "now")), 1)
     }))
 
+  it.effect("is counted up to the greatest exact number where the plan has no limit", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const ann = yield* signIn()
+      const administration = yield* SubscriptionAdministration
+      yield* administration.grant(UserId.make(ann.id), { tier: Tier.make("ENTERPRISE") }, {
+        actor: "ops",
+        reason: "a test"
+      })
+      const most = Number.MAX_SAFE_INTEGER
+      const stickers = (amount: number, key: string, more: object = {}) =>
+        count({ userId: ann.id, feature: "customStickers", amount, key, ...more })
+      assert.strictEqual((yield* stickers(most, "all")).json.used, most)
+      for (const amount of [1, most]) {
+        const more = yield* stickers(amount, "more")
+        assert.deepStrictEqual([more.status, more.json.code], [409, "usage_limit_reached"])
+        assert.deepInclude(more.json, { used: most, limit: most })
+      }
+      assert.strictEqual((yield* ann.get("/api/subscriptions/entitlements")).status, 200)
+      assert.strictEqual((yield* stickers(most + 2, "set", { action: "set" })).status, 400)
+      assert.strictEqual((yield* stickers(most, "back", { action: "release" })).json.used, 0)
+    }))
+
+  it.effect("is held as of the first of times where it was observed before any", () =>
+    Effect.gen(function*() {
+      const { signIn } = yield* TestHost
+      const ann = yield* signIn()
+      const held = (amount: number, key: string, observedAt: string) =>
+        count({ userId: ann.id, feature: "storageBytes", action: "set", amount, key, observedAt })
+      assert.strictEqual((yield* held(2, "first", "-200000-01-01T00:00:00Z")).json.used, 2)
+      assert.strictEqual((yield* held(3, "second", "1970-01-01T00:00:00Z")).json.used, 3)
+    }))
+
   it.effect("is counted of people who are here, and of nobody else", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost

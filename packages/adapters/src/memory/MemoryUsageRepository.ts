@@ -2,7 +2,7 @@
  * Keeps in a map what people have used: for tests and examples.
  */
 import type { UserId } from "@dchat/domain/identity"
-import { type UsageChange, usageKeyDays, UsageRepository } from "@dchat/domain/subscription"
+import { mostCounted, type UsageChange, usageKeyDays, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer } from "effect"
 
 type Counters = Map<string, number>
@@ -32,7 +32,7 @@ export const layer = Layer.sync(UsageRepository, () => {
   return UsageRepository.of({
     add: (change) =>
       Effect.sync(() => {
-        const { amount, at, feature, key, limit = Infinity, period, userId } = change
+        const { amount, at, feature, key, limit, period, userId } = change
         const mine = of(counters, userId)
         const counter = counterOf(period, feature)
         const used = mine.get(counter) ?? 0
@@ -47,7 +47,7 @@ export const layer = Layer.sync(UsageRepository, () => {
         of(keys, userId).set(key, { feature, amount, at })
         return { _tag: "Added" as const, used: after }
       }),
-    set: ({ at, feature, key, limit = Infinity, observedAt, userId, value }) =>
+    set: ({ at, feature, key, limit, observedAt, userId, value }) =>
       Effect.sync(() => {
         const mine = of(counters, userId)
         const counter = counterOf("level", feature)
@@ -77,7 +77,9 @@ export const layer = Layer.sync(UsageRepository, () => {
     move: (from, to) =>
       Effect.sync(() => {
         const target = of(counters, to)
-        for (const [counter, used] of of(counters, from)) target.set(counter, (target.get(counter) ?? 0) + used)
+        for (const [counter, used] of of(counters, from)) {
+          target.set(counter, Math.min(mostCounted, (target.get(counter) ?? 0) + used))
+        }
         for (const [key, change] of of(keys, from)) if (!of(keys, to).has(key)) of(keys, to).set(key, change)
         for (const [feature, at] of of(observed, from)) {
           of(observed, to).set(feature, DateTime.max(of(observed, to).get(feature) ?? at, at))

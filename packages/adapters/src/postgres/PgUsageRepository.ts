@@ -3,6 +3,7 @@
  */
 import { UserId } from "@dchat/domain/identity"
 import {
+  mostCounted,
   type UsageChange,
   usageKeyDays,
   type UsageLevel,
@@ -40,7 +41,7 @@ export const layer = Layer.effect(
         feature: Schema.String,
         period: Schema.String,
         amount: Schema.Int,
-        limit: Schema.NullOr(Schema.Int),
+        limit: Schema.Int,
         key: Schema.String,
         at: Schema.DateTimeUtcFromDate,
         expired: Schema.DateTimeUtcFromDate
@@ -59,11 +60,10 @@ export const layer = Layer.effect(
               INSERT INTO usage_counters AS counter (user_id, feature, period, used)
               SELECT ${userId}::uuid, ${feature}, ${period}, greatest(0, ${amount}::bigint)
               WHERE NOT EXISTS (SELECT FROM known)
-                AND (${amount}::bigint <= 0 OR ${limit}::bigint IS NULL OR ${amount}::bigint <= ${limit}::bigint)
+                AND (${amount}::bigint <= 0 OR ${amount}::bigint <= ${limit}::bigint)
               ON CONFLICT (user_id, period, feature) DO UPDATE
                 SET used = greatest(0, counter.used + ${amount}::bigint)
-                WHERE ${amount}::bigint <= 0 OR ${limit}::bigint IS NULL
-                  OR counter.used + ${amount}::bigint <= ${limit}::bigint
+                WHERE ${amount}::bigint <= 0 OR counter.used + ${amount}::bigint <= ${limit}::bigint
               RETURNING used
             ), kept AS (
               INSERT INTO usage_keys (user_id, key, feature, amount, at)
@@ -81,7 +81,7 @@ export const layer = Layer.effect(
         userId: UserId,
         feature: Schema.String,
         value: Schema.Int,
-        limit: Schema.NullOr(Schema.Int),
+        limit: Schema.Int,
         key: Schema.String,
         observedAt: Schema.DateTimeUtcFromDate,
         at: Schema.DateTimeUtcFromDate,
@@ -106,13 +106,11 @@ export const layer = Layer.effect(
               INSERT INTO usage_counters AS counter (user_id, feature, period, used, observed_at)
               SELECT ${userId}::uuid, ${feature}, 'level', ${value}::bigint, ${observedAt}::timestamptz
               WHERE NOT EXISTS (SELECT FROM known)
-                AND (${limit}::bigint IS NULL OR ${value}::bigint <= ${limit}::bigint
-                  OR EXISTS (SELECT FROM before WHERE used >= ${value}::bigint))
+                AND (${value}::bigint <= ${limit}::bigint OR EXISTS (SELECT FROM before WHERE used >= ${value}::bigint))
               ON CONFLICT (user_id, period, feature) DO UPDATE
                 SET used = excluded.used, observed_at = excluded.observed_at
                 WHERE (counter.observed_at IS NULL OR counter.observed_at <= excluded.observed_at)
-                  AND (${limit}::bigint IS NULL OR excluded.used <= ${limit}::bigint
-                    OR excluded.used <= counter.used)
+                  AND (excluded.used <= ${limit}::bigint OR excluded.used <= counter.used)
               RETURNING used
             ), kept AS (
               INSERT INTO usage_keys (user_id, key, feature, amount, at, is_level)
@@ -126,16 +124,16 @@ export const layer = Layer.effect(
     })
 
     const add = Effect.fnUntraced(function*(change: UsageChange) {
-      const { at, limit = null } = change
+      const { at } = change
       const expired = DateTime.subtract(at, { days: usageKeyDays })
-      const { added, isSame, used } = yield* count({ ...change, limit, expired })
+      const { added, isSame, used } = yield* count({ ...change, expired })
       return outcomeOf(added, used, isSame, false)
     })
 
     const set = Effect.fnUntraced(function*(level: UsageLevel) {
-      const { at, limit = null } = level
+      const { at } = level
       const expired = DateTime.subtract(at, { days: usageKeyDays })
-      const { added, isOutdated, isSame, used } = yield* hold({ ...level, limit, expired })
+      const { added, isOutdated, isSame, used } = yield* hold({ ...level, expired })
       return outcomeOf(added, used, isSame, isOutdated)
     })
 
@@ -152,7 +150,7 @@ export const layer = Layer.effect(
         Effect.gen(function*() {
           yield* sql`INSERT INTO usage_counters AS counter (user_id, feature, period, used, observed_at)
             SELECT ${to}::uuid, feature, period, used, observed_at FROM usage_counters WHERE user_id = ${from}
-            ON CONFLICT (user_id, period, feature) DO UPDATE SET used = counter.used + excluded.used,
+            ON CONFLICT (user_id, period, feature) DO UPDATE SET used = least(counter.used + excluded.used, ${mostCounted}::bigint),
               observed_at = greatest(counter.observed_at, excluded.observed_at)`
           yield* sql`DELETE FROM usage_counters WHERE user_id = ${from}`
           yield* sql`INSERT INTO usage_keys (user_id, key, feature, amount, at, is_level)

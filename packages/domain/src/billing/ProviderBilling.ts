@@ -48,6 +48,10 @@ export const layer = Layer.effect(
     return Billing.of({
       require: (method) => method === "stripe" ? Effect.void : Effect.fail(new Web3NotConfigured()),
       settle,
+      ask: Effect.fn("Billing.ask")(function*(purchaseId) {
+        yield* syncs.request([purchaseId], yield* DateTime.now)
+        yield* settle(purchaseId)
+      }),
       close: Effect.fn("Billing.close")(function*(userId, purchaseId) {
         // A page that may have been opened is closed; what was never heard of may still open.
         yield* Effect.timeoutOption(delivery.deliver(purchaseId), patience)

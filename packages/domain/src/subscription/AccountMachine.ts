@@ -6,6 +6,7 @@ import * as AccountDeadlines from "./AccountDeadlines.ts"
 import { AccountDraft, TimeDraft } from "./AccountDraft.ts"
 import { evolve } from "./AccountEvolution.ts"
 import { type PurchaseIntent, refusableIntents } from "./BillingIntent.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import type { Plans } from "./Catalogue.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import * as DepartureMachine from "./DepartureMachine.ts"
@@ -42,7 +43,7 @@ export const decide = (
   AccountDeadlines.settle(draft)
   return Result.map(handle(command, draft), () => {
     // Whatever led to it: nobody goes on paying for what they have for good.
-    PurchaseMachine.letRunOut(draft)
+    CancelMachine.letRunOut(draft)
     const { account, intents, records, syncs } = draft
     return { account, intents, records, syncs }
   })
@@ -72,9 +73,9 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
     case "CheckoutOpened":
       return checkoutOpened(command, draft)
     case "Cancel":
-      return PurchaseMachine.cancel(command, draft)
+      return CancelMachine.cancel(command, draft)
     case "UndoCancel":
-      return PurchaseMachine.undoCancel(draft)
+      return CancelMachine.undoCancel(draft)
     case "Change":
       return ChangeMachine.change(command, draft)
     case "UndoChange":

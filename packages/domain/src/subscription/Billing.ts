@@ -66,6 +66,8 @@ export class Billing extends Context.Service<Billing, {
    * does not work out in that time is done in the background.
    */
   settle(purchaseId: PurchaseId): Effect.Effect<void>
+  /** As `settle`, and asks whether or not anything was heard of the purchase. */
+  ask(purchaseId: PurchaseId): Effect.Effect<void>
   /** Closes the page on which a pending purchase could be paid. False: it was paid before that. */
   close(userId: UserId, purchaseId: PurchaseId): Effect.Effect<boolean, Failure>
   previewChange(
@@ -81,6 +83,7 @@ export class Billing extends Context.Service<Billing, {
     require: (method) =>
       Effect.fail<MethodNotConfigured>(method === "stripe" ? new StripeNotConfigured() : new Web3NotConfigured()),
     settle: () => Effect.void,
+    ask: () => Effect.void,
     close: () => Effect.fail(new StripeNotConfigured()),
     previewChange: () => Effect.fail(new StripeNotConfigured()),
     portal: () => Effect.fail(new StripeNotConfigured())

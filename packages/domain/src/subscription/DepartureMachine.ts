@@ -4,8 +4,8 @@
  */
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { giveBack } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 import { isOpen } from "./Subscription.ts"
@@ -21,14 +21,14 @@ export const endBilling = (
     const { id: purchaseId, state } = purchase
     if (state === "pending") {
       draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
-      PurchaseMachine.closeCheckout(purchase, draft)
-    } else PurchaseMachine.cancelNow(subscriptionOf(draft.account, purchaseId), draft)
+      CancelMachine.closeCheckout(purchase, draft)
+    } else CancelMachine.cancelNow(subscriptionOf(draft.account, purchaseId), draft)
     draft.sync(purchaseId)
   }
   const pending = pendingMembership(draft.account)
   if (pending !== undefined) {
     draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
-    PurchaseMachine.closeCheckout(pending, draft)
+    CancelMachine.closeCheckout(pending, draft)
   }
   if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded", leftAt })
   giveBackWhatCameSince(draft)

@@ -3,10 +3,10 @@
  */
 import { DateTime } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import type { ProviderSubscription } from "./ProviderSnapshot.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { giveBack } from "./RefundMachine.ts"
-import { type Ending, isLive, isOwing, type Subscription } from "./Subscription.ts"
+import { type Ending, isLive, isOwing, isWanted, type Subscription } from "./Subscription.ts"
 import { paymentsOf } from "./SubscriptionAccount.ts"
 
 /** What was to end if it was unpaid turns out to be paid: it ends with that period. */
@@ -17,7 +17,7 @@ export const paidAfterAll = (
   draft: AccountDraft
 ): void => {
   if (subscription === undefined || !isWanted(agreed) || endsAt !== undefined || status === "canceled") return
-  if (isLive(subscription) && !isOwing(subscription)) PurchaseMachine.cancelAtEnd(subscription, agreed.cause, draft)
+  if (isLive(subscription) && !isOwing(subscription)) CancelMachine.cancelAtEnd(subscription, agreed.cause, draft)
 }
 
 /** Money for a time after the end that was agreed here goes back: the cancellation reached the provider too late. */
@@ -49,8 +49,8 @@ export const agreed = (
   if (endsAt === undefined || subscription === undefined || isUnsettled(subscription, draft)) return
   const { ending, id: purchaseId } = subscription
   if (ending !== undefined && DateTime.Equivalence(ending.endsAt, endsAt)) return
-  const { cause = "provider", since = draft.at } = ending ?? {}
-  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { endsAt, since, cause } })
+  const known = ending ?? { since: draft.at, cause: "provider" }
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...known, endsAt } })
 }
 
 /** It goes on: nothing is said of an end. */
@@ -91,7 +91,3 @@ const isUnsettled = (subscription: Subscription, { intents }: AccountDraft): boo
   intents.some(({ intent, purchaseId }) =>
     purchaseId === subscription.id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")
   )
-
-/** Somebody here has it end, whatever the provider thinks of it. */
-const isWanted = (ending: Ending | undefined): ending is Ending =>
-  ending?.cause === "user" || ending?.cause === "admin" || ending?.cause === "lifetime"

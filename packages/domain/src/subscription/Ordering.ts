@@ -9,6 +9,7 @@ import { decide } from "./AccountMachine.ts"
 import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
 import { Billing, StripeUnavailable } from "./Billing.ts"
 import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
+import type { makeNewsFirst } from "./NewsFirst.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
 import { openOrder, type Order, type Ordered, orderedOf, pendingOf, type Renewal, renewalOf } from "./Standing.ts"
 import { isLive } from "./Subscription.ts"
@@ -22,6 +23,8 @@ type Refusal = SubscriptionRefusal | AccountContended
 
 /** The steps of an account that its owner takes. */
 interface OwnSteps {
+  /** Asks the provider before something is refused for what that may not have told yet. */
+  newsFirst: Effect.Success<typeof makeNewsFirst>
   /** Settled as of now. */
   account(userId: UserId): Effect.Effect<SubscriptionAccount>
   take(
@@ -31,7 +34,7 @@ interface OwnSteps {
   ): Effect.Effect<StepTaken, Refusal | AccountConflict>
 }
 
-export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSteps) {
+export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
   const repository = yield* SubscriptionRepository
   const billing = yield* Billing
   const catalogue = yield* Catalogue
@@ -140,7 +143,10 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSt
     const { autoRenew = null, method, period, tier } = order
     const asked = [tier, period, method, autoRenew]
     const request = yield* keys.requestOf(userId, "subscription.create", idempotencyKey, asked)
-    return yield* payable(userId, yield* once(userId, request, place(userId, "Create", order, request)))
+    return yield* payable(
+      userId,
+      yield* once(userId, request, newsFirst(userId, place(userId, "Create", order, request)))
+    )
   })
 
   /** What is owed is paid on the page of the open invoice. Whether anything else can be renewed is only looked at. */
@@ -157,6 +163,9 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSt
 
   const renewed = Effect.fnUntraced(
     function*(userId: UserId, { method, period }: Renewal, request: KeyedRequest | undefined) {
+      const live = (yield* account(userId)).subscriptions.find(isLive)
+      // What is owed may have been paid since.
+      if (live?.state === "past_due" && live.method === "stripe") yield* billing.ask(live.id)
       const now = yield* account(userId)
       const before = now.subscriptions.at(-1)
       if (before === undefined) return yield* new NoSubscription()
@@ -176,7 +185,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, take }: OwnSt
   const renew = Effect.fnUntraced(function*(userId: UserId, renewal: Renewal, idempotencyKey?: string) {
     const { method = null, period = null } = renewal
     const request = yield* keys.requestOf(userId, "subscription.renew", idempotencyKey, [method, period])
-    return yield* payable(userId, yield* once(userId, request, renewed(userId, renewal, request)))
+    return yield* payable(userId, yield* once(userId, request, newsFirst(userId, renewed(userId, renewal, request))))
   })
 
   return { closing, create, keys, renew }

@@ -3,12 +3,12 @@
  */
 import { DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import type { Membership } from "./Membership.ts"
 import type { Money } from "./Money.ts"
 import { isSuperseded } from "./PaidPeriods.ts"
 import { isFullyRefunded, type Payment, refundedUnits } from "./Payment.ts"
 import type { Tier } from "./PlanTerms.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
 import { isLive, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentOf, paymentsOf, type SubscriptionAccount, subscriptionOf } from "./SubscriptionAccount.ts"
@@ -100,7 +100,7 @@ export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, d
   const { judged, purchase } = asked.find(({ judged }) => Result.isSuccess(judged)) ?? first
   return Result.map(judged, ({ payment }) => {
     draft.emit({ _tag: "RefundRequested", purchaseId: purchase.id, paymentId: payment.id })
-    if ("biller" in purchase && purchase.ending === undefined) PurchaseMachine.cancelAtEnd(purchase, "refund", draft)
+    if ("biller" in purchase && purchase.ending === undefined) CancelMachine.cancelAtEnd(purchase, "refund", draft)
     giveBack(payment, draft)
   })
 }
@@ -220,7 +220,7 @@ export const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean =>
 const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
   const { id: purchaseId } = subscription
   draft.emit({ _tag: "RefundFailed", purchaseId, paymentId })
-  if (subscription.ending?.cause === "refund") PurchaseMachine.goOn(purchaseId, draft)
+  if (subscription.ending?.cause === "refund") CancelMachine.goOn(purchaseId, draft)
 }
 
 const followDisputes = (
@@ -235,7 +235,7 @@ const followDisputes = (
   const isItsSuspension = suspension?.paymentId === payment.id && subscription.state === "suspended"
   if (isItsSuspension && outcome === "won") {
     draft.emit({ _tag: "Restored", purchaseId })
-    if (subscription.ending?.cause === "dispute") PurchaseMachine.goOn(purchaseId, draft)
+    if (subscription.ending?.cause === "dispute") CancelMachine.goOn(purchaseId, draft)
   } else if (
     outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription, draft.account))
   ) {
@@ -245,7 +245,7 @@ const followDisputes = (
   } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription, draft.account)) {
     if (subscription.state === "suspended") return
     suspend(subscription, payment.id, "dispute", draft)
-    if (subscription.ending === undefined) PurchaseMachine.cancelAtEnd(subscription, "dispute", draft)
+    if (subscription.ending === undefined) CancelMachine.cancelAtEnd(subscription, "dispute", draft)
   } else if (outcome !== (known && disputeOf(known))) {
     draft.emit({ _tag: "DisputeRecorded", purchaseId, paymentId: payment.id })
   }

@@ -3,12 +3,12 @@
  */
 import { type DateTime, Result } from "effect"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { isSameMoney, type Money } from "./Money.ts"
 import type { Dispute, Payment, Refund } from "./Payment.ts"
 import { nextPeriodEnd, periodEnd } from "./Periods.ts"
 import type { ProviderPayment } from "./ProviderSnapshot.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { giveBack } from "./RefundMachine.ts"
 import { isLive, isOpen, type Subscription } from "./Subscription.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "./SubscriptionAccount.ts"
@@ -82,7 +82,7 @@ const pricesOf = (draft: AccountDraft, { kind, purchaseId }: Payment): ReadonlyA
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */
 export const mayBegin = (subscription: Subscription, draft: AccountDraft): boolean =>
   subscription.activatedAt === undefined && draft.account.closed !== true &&
-  !draft.account.subscriptions.some(isOpen) && !PurchaseMachine.isHadForGood(subscription, draft)
+  !draft.account.subscriptions.some(isOpen) && !CancelMachine.isHadForGood(subscription, draft)
 
 const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
   const { id: purchaseId, state } = subscription

@@ -34,14 +34,6 @@ export const billerOf = (method: PaymentMethod): Biller => method === "stripe" ?
 export const EndingCause = Schema.Literals(["user", "admin", "lifetime", "dispute", "refund", "no_renewal", "provider"])
 export type EndingCause = typeof EndingCause.Type
 
-/** Ends at `endsAt`, and gives access until then. */
-export const Ending = Schema.Struct({
-  endsAt: Schema.DateTimeUtc,
-  since: Schema.DateTimeUtc,
-  cause: EndingCause
-})
-export type Ending = typeof Ending.Type
-
 /**
  * A change of plan that has not come about. `up`: when the prorated invoice is paid, at `until` at the latest or never.
  * `down`: with the renewal at `until`.
@@ -55,6 +47,20 @@ export const PendingChange = Schema.Struct({
   invoiceUrl: Schema.optionalKey(Schema.String)
 })
 export type PendingChange = typeof PendingChange.Type
+
+/** Ends at `endsAt`, and gives access until then. */
+export const Ending = Schema.Struct({
+  endsAt: Schema.DateTimeUtc,
+  since: Schema.DateTimeUtc,
+  cause: EndingCause,
+  /** The change of plan that was to come, and does not come about because of this. */
+  dropped: Schema.optionalKey(PendingChange.mapFields(({ direction, terms }) => ({ direction, terms })))
+})
+export type Ending = typeof Ending.Type
+
+/** Somebody here has it end, whatever the provider thinks of it. */
+export const isWanted = (ending: Ending | undefined): ending is Ending =>
+  ending?.cause === "user" || ending?.cause === "admin" || ending?.cause === "lifetime"
 
 /** Money is taken back or missing: by a dispute of the cardholder's, or by a chain that dropped the block. */
 export const Suspension = Schema.Struct({

@@ -14,6 +14,7 @@ import {
 } from "./Billing.ts"
 import { Catalogue, termsOf } from "./Catalogue.ts"
 import type { Membership } from "./Membership.ts"
+import { makeNewsFirst } from "./NewsFirst.ts"
 import { makeOrdering } from "./Ordering.ts"
 import type { Payment } from "./Payment.ts"
 import type { BillingPeriod, Tier } from "./PlanTerms.ts"
@@ -140,7 +141,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const settle = (purchase: Subscription | Membership | undefined) =>
         purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
 
-      const { closing, create, keys, renew } = yield* makeOrdering({ account, take })
+      const newsFirst = yield* makeNewsFirst
+      const { closing, create, keys, renew } = yield* makeOrdering({ account, newsFirst, take })
 
       /** Tells the provider, and answers what has come of it: a refusal where the provider will not have it. */
       const outcomeOf = Effect.fnUntraced(
@@ -177,7 +179,11 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<Standing>, E | AccountConflict>
       ) {
         const request = yield* keys.requestOf(userId, `subscription.${deed}`, key, asked)
-        return yield* keys.once(request, (known) => outcomeOf(userId, deed, known), attempt(request))
+        return yield* keys.once(
+          request,
+          (known) => outcomeOf(userId, deed, known),
+          newsFirst(userId, attempt(request))
+        )
       })
 
       const simply = (deed: Deed, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
@@ -188,7 +194,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         const { account } = yield* take(userId, { _tag: "Tick" }).pipe(Effect.catchTag("AccountConflict", Effect.die))
         const live = account.subscriptions.find(isLive)
         if (live?.paidThrough && DateTime.isLessThanOrEqualTo(live.paidThrough, yield* DateTime.now)) {
-          yield* settle(live)
+          if (live.method === "stripe") yield* billing.ask(live.id)
         }
       })
 
@@ -240,10 +246,13 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const terms = termsOf(catalogue, tier, period)
           if (terms === undefined) return yield* new PlanUnknown()
           const prorationDate = yield* DateTime.now
-          const before = yield* repository.load(userId)
           const command = { _tag: "Change" as const, terms, prorationDate }
-          const { account } = yield* Effect.fromResult(
-            decide(command, before, prorationDate, { _tag: "User" }, catalogue)
+          const { account } = yield* newsFirst(
+            userId,
+            Effect.flatMap(
+              repository.load(userId),
+              (before) => Effect.fromResult(decide(command, before, prorationDate, { _tag: "User" }, catalogue))
+            )
           )
           const changed = account.subscriptions.find(isLive)
           const free = { amountDue: { ...terms.price, minorUnits: 0n }, prorationDate }

@@ -4,6 +4,7 @@
 import { DateTime, Result } from "effect"
 import { graceEnd } from "./AccountAccess.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
 import { isPaidAfterLeaving } from "./DepartureMachine.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
@@ -13,7 +14,6 @@ import { isSuperseded, lastPaidPeriod } from "./PaidPeriods.ts"
 import { type Payment, refundedUnits } from "./Payment.ts"
 import { isSamePlan } from "./PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "./ProviderSnapshot.ts"
-import * as PurchaseMachine from "./PurchaseMachine.ts"
 import { followMoney, giveBack } from "./RefundMachine.ts"
 import { mayBegin, record } from "./SettlementMachine.ts"
 import { isLive, isOwing, type PendingChange, type Subscription } from "./Subscription.ts"
@@ -149,7 +149,7 @@ const activate = (
   draft.emit({ _tag: "Activated", purchaseId, activatedAt, anchor, periodStart, paidThrough, externalId })
   const active = subscriptionOf(draft.account, purchaseId)
   const mustEnd = !autoRenew && provider.endsAt === undefined
-  if (mustEnd && active !== undefined) PurchaseMachine.cancelAtEnd(active, "no_renewal", draft)
+  if (mustEnd && active !== undefined) CancelMachine.cancelAtEnd(active, "no_renewal", draft)
 }
 
 const credit = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
@@ -229,10 +229,11 @@ const standing = (
     const page = invoiceUrl === undefined ? {} : { invoiceUrl }
     draft.emit({ _tag: "ChargeFailed", purchaseId, unpaid: isUnpaid, ...page })
   }
+  if (externalId === undefined) return
   const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
-  if (isPastGrace && abandoned !== true && externalId !== undefined) {
-    PurchaseMachine.abandon(purchaseId, externalId, draft)
-  }
+  // The provider has refused it, or somebody brought it back there.
+  if (abandoned === true) draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  else if (isPastGrace) CancelMachine.abandon(purchaseId, externalId, draft)
 }
 
 const change = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {

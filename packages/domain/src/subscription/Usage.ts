@@ -7,7 +7,7 @@ import type { UserId } from "../identity/UserId.ts"
 import type { Limit, Plan } from "./Catalogue.ts"
 import { Entitlements } from "./Entitlements.ts"
 import { UsageOwners } from "./UsageOwners.ts"
-import { type UsageOutcome, UsageRepository } from "./UsageRepository.ts"
+import { mostCounted, type UsageOutcome, UsageRepository } from "./UsageRepository.ts"
 
 /** The plan knows no such feature, or there is no end to count of it. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
@@ -16,14 +16,14 @@ export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("Featur
   }
 }
 
-/** The plan gives no more of it. */
+/** The plan gives no more of it, or no more can be counted. */
 export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("UsageLimitReached", {
   feature: Schema.String,
   used: Schema.Int,
   limit: Schema.Int
 }) {
   override get message() {
-    return `the plan gives ${this.limit} of ${this.feature}, and ${this.used} are used`
+    return `no more than ${this.limit} of ${this.feature} can be used, and ${this.used} are`
   }
 }
 
@@ -74,7 +74,7 @@ const monthOf = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 7)
 
 const periodOf = ({ kind }: Meter, at: DateTime.Utc): string => kind === "level" ? "level" : monthOf(at)
 
-const mostOf = ({ limit }: Meter): number | undefined => limit === "unlimited" ? undefined : limit
+const mostOf = ({ limit }: Meter): number => limit === "unlimited" ? mostCounted : limit
 
 const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
   ...meter,
@@ -125,8 +125,8 @@ export class Usage extends Context.Service<Usage, {
       const used = Effect.fnUntraced(function*(meter: Meter, outcome: UsageOutcome, at: DateTime.Utc) {
         if (outcome._tag === "KeyTaken") return yield* new UsageKeyConflict()
         if (outcome._tag === "Refused") {
-          const { feature, limit } = meter
-          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: limit === "unlimited" ? 0 : limit })
+          const { feature } = meter
+          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: mostOf(meter) })
         }
         return usedOf(meter, outcome.used, at)
       })
@@ -162,8 +162,9 @@ export class Usage extends Context.Service<Usage, {
           const at = yield* DateTime.now
           const meter = yield* meterFor(owner, feature, ["level"])
           const level = { userId: owner, feature, value, limit: mostOf(meter), key, at }
-          // Whose clock is ahead holds up nobody who comes after.
-          const outcome = yield* repository.set({ ...level, observedAt: DateTime.min(observedAt ?? at, at) })
+          // Whose clock is ahead holds up nobody who comes after; whose clock has never been set is not refused.
+          const seen = DateTime.max(DateTime.min(observedAt ?? at, at), DateTime.makeUnsafe(0))
+          const outcome = yield* repository.set({ ...level, observedAt: seen })
           return yield* used(meter, outcome, at)
         }),
         release: Effect.fn("Usage.release")(function*(userId, { amount, feature, key }) {

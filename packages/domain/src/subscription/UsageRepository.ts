@@ -4,6 +4,9 @@
 import { Context, type DateTime, type Effect } from "effect"
 import type { UserId } from "../identity/UserId.ts"
 
+/** The most that is counted of anything: beyond it a number is not exact. */
+export const mostCounted = Number.MAX_SAFE_INTEGER
+
 /** How long a key is remembered, in days. */
 export const usageKeyDays = 35
 
@@ -14,8 +17,8 @@ export interface UsageChange {
   readonly period: string
   /** Negative to give back, which stops at nothing. */
   readonly amount: number
-  /** Not above this; none where there is no limit. */
-  readonly limit: number | undefined
+  /** Not above this. */
+  readonly limit: number
   readonly key: string
   readonly at: DateTime.Utc
 }
@@ -25,8 +28,8 @@ export interface UsageLevel {
   readonly userId: UserId
   readonly feature: string
   readonly value: number
-  /** Not above this, unless less than before; none where there is no limit. */
-  readonly limit: number | undefined
+  /** Not above this, unless less than before. */
+  readonly limit: number
   readonly key: string
   readonly observedAt: DateTime.Utc
   readonly at: DateTime.Utc
@@ -44,7 +47,7 @@ export class UsageRepository extends Context.Service<UsageRepository, {
   set(level: UsageLevel): Effect.Effect<UsageOutcome>
   /** By feature. */
   counted(userId: UserId, periods: ReadonlyArray<string>): Effect.Effect<ReadonlyMap<string, number>>
-  /** What one has used counts as another's from now on. */
+  /** What one has used counts as another's from now on, up to `mostCounted` of each. */
   move(from: UserId, to: UserId): Effect.Effect<void>
   /** Forgets at most `limit` keys that are older than 35 days; returns how many. */
   purgeKeys(now: DateTime.Utc, limit: number): Effect.Effect<number>

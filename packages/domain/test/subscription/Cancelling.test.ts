@@ -19,6 +19,7 @@ import {
   proMonthly,
   providerSubscription,
   purchaseId,
+  refundRefused,
   refused,
   snapshot,
   start,
@@ -108,13 +109,53 @@ describe("cancelling", () => {
     assert.strictEqual(refused(account, { _tag: "UndoCancel" }, monthOne), "NotCancelled")
   })
 
-  it("what is suspended ends it at once and needs no confirmation", () => {
-    for (const when of ["period_end", "now"] as const) {
-      const step = done(suspended(), { _tag: "Cancel", when }, soon)
-      assert.deepStrictEqual(tags(step), ["Cancelled"])
-      assert.deepStrictEqual(told(step), ["CancelNow"])
-      assert.deepInclude(step.account.subscriptions[0], { state: "cancelled", endedAt: soon })
+  it("what a dispute suspends ends it with the paid period, which may come back", () => {
+    for (const admin of [{}, { admin: true }] as const) {
+      const cancel = { _tag: "Cancel", when: "period_end", ...admin } as const
+      const step = done(suspended(), cancel, soon)
+      assert.deepStrictEqual(tags(step), ["CancelScheduled"])
+      assert.deepStrictEqual(told(step), [])
+      const cause = "admin" in admin ? "admin" : "user"
+      assert.deepInclude(step.account.subscriptions[0], { state: "suspended" })
+      assert.deepInclude(step.account.subscriptions[0]?.ending, { cause, endsAt: monthOne })
+      assert.deepStrictEqual(tags(done(step.account, cancel, soon)), [])
     }
+  })
+
+  it("what a dispute suspends now needs the user to know that nothing is given back", () => {
+    const now = { _tag: "Cancel", when: "now" } as const
+    assert.strictEqual(refused(suspended(), now, soon), "ConfirmationRequired")
+    const step = done(suspended(), { ...now, confirmed: true }, soon)
+    assert.deepStrictEqual(tags(step), ["Cancelled"])
+    assert.deepStrictEqual(told(step), ["CancelNow"])
+  })
+
+  it("is remembered while a refund is under way, whatever becomes of that", () => {
+    const { account } = done(subscribed(), { _tag: "Refund" }, soon)
+    const step = done(account, { _tag: "Cancel", when: "period_end" }, soon)
+    const [payment = assert.fail("nothing was paid")] = account.payments
+    const failed = done(step.account, refundRefused(1, payment.id), soon)
+    assert.notInclude(tags(failed), "CancelUndone")
+    assert.deepInclude(failed.account.subscriptions[0]?.ending, { cause: "user", endsAt: monthOne })
+  })
+
+  it("says which change falls away with it, until that is undone", () => {
+    const enterprise = () =>
+      done(
+        done(nobody, create(1, plan("ENTERPRISE", "monthly")), start).account,
+        firstMonth(start, { terms: plan("ENTERPRISE", "monthly") }),
+        start
+      ).account
+    const { account } = done(enterprise(), { _tag: "Change", terms: proMonthly, prorationDate: soon }, soon)
+    const step = done(account, { _tag: "Cancel", when: "period_end" }, soon)
+    assert.deepStrictEqual(tags(step), ["ChangeUndone", "CancelScheduled"])
+    const dropped = { direction: "down", terms: proMonthly } as const
+    assert.deepStrictEqual(step.account.subscriptions[0]?.ending?.dropped, dropped)
+    const told = done(step.account, firstMonth(after(soon, { hours: 1 }), { endsAt: monthOne }), soon).account
+    assert.deepStrictEqual(told.subscriptions[0]?.ending?.dropped, dropped)
+    const undone = done(step.account, { _tag: "UndoCancel" }, soon).account.subscriptions[0]
+    assert.isUndefined(undone?.ending)
+    assert.isUndefined(undone?.change)
   })
 
   it("now lets go of a change that waits", () => {

@@ -2,7 +2,9 @@ import type { ProviderPayment, SubscriptionAccount } from "@dchat/domain/subscri
 import { assert, describe, it } from "@effect/vitest"
 import type { DateTime } from "effect"
 import {
+  accessAt,
   after,
+  buyLifetime,
   create,
   done,
   external,
@@ -11,9 +13,12 @@ import {
   monthOne,
   monthTwo,
   nobody,
+  paymentId,
+  plan,
   proMonthly,
   providerSubscription,
   purchaseId,
+  refused,
   secondMoney,
   secondMonth,
   settle,
@@ -74,6 +79,48 @@ describe("a dispute", () => {
     const step = done(suspended.account, seen(later, disputeOf("won"), monthOne), later)
     assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Observed"])
     assert.deepStrictEqual(told(step), [])
+  })
+
+  it("that is won gives the rest of the period back to who has cancelled meanwhile", () => {
+    const cancelled = done(suspended(), { _tag: "Cancel", when: "period_end" }, soon).account
+    const won = done(cancelled, seen(later, disputeOf("won"), monthOne), later)
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Observed"])
+    assert.deepStrictEqual(told(won), [])
+    assert.strictEqual(stateOf(won.account), "active")
+    assert.deepInclude(won.account.subscriptions[0]?.ending, { cause: "user", endsAt: monthOne })
+    assert.deepInclude(accessAt(won.account, later), { source: "subscription", until: monthOne })
+    const lost = done(cancelled, seen(later, disputeOf("lost"), monthOne), later)
+    assert.strictEqual(stateOf(lost.account), "refunded")
+  })
+
+  it("that is won lets it go on for who has cancelled meanwhile and thought better of it", () => {
+    const cancelled = done(suspended(), { _tag: "Cancel", when: "period_end" }, soon).account
+    const undone = done(cancelled, { _tag: "UndoCancel" }, soon)
+    assert.deepStrictEqual(told(undone), [])
+    assert.deepInclude(undone.account.subscriptions[0]?.ending, { cause: "dispute" })
+    assert.strictEqual(refused(undone.account, { _tag: "UndoCancel" }, soon), "NotChangeable")
+    const won = done(undone.account, seen(later, disputeOf("won"), monthOne), later)
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(told(won), ["UndoCancel"])
+  })
+
+  it("takes nothing of what is paid by any other command", () => {
+    const terms = plan("ENTERPRISE", "monthly")
+    const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2), method: "stripe" } as const
+    const refusals = [
+      [{ _tag: "Change", terms, prorationDate: soon }, "NotChangeable"],
+      [{ _tag: "UndoChange" }, "NoPendingChange"],
+      [{ _tag: "UndoCancel" }, "NotChangeable"],
+      [{ _tag: "Refund" }, "RefundNotAllowed"],
+      [{ _tag: "Refund", admin: true }, "RefundNotAllowed"],
+      [{ _tag: "Renew", ...ids, terms, autoRenew: true }, "NotChangeable"],
+      [{ _tag: "Create", ...ids, terms, autoRenew: true }, "SubscriptionExists"]
+    ] as const
+    for (const [command, refusal] of refusals) assert.strictEqual(refused(suspended(), command, soon), refusal)
+    const forGood = buyLifetime(suspended(), 2, "PRO", soon).account
+    const won = done(forGood, seen(later, disputeOf("won"), monthOne), later).account
+    assert.strictEqual(stateOf(won), "active")
+    assert.deepInclude(won.subscriptions[0]?.ending, { cause: "lifetime", endsAt: monthOne })
   })
 
   it("that is lost takes access away at once", () => {

@@ -81,6 +81,19 @@ describe("ending what is believed to be unpaid", () => {
     })
   }
 
+  it("is told again for as long as the provider goes on unpaid, after it has refused", () => {
+    const step = done(owing(), { _tag: "Cancel", when: "period_end" }, late)
+    const again = done(step.account, unpaidMonth(later), later)
+    assert.deepStrictEqual(again.intents.map(({ intent }) => intent), [
+      { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true }
+    ])
+    assert.notInclude(tags(again), "Abandoned")
+    const graceOver = after(monthOne, { days: 7 })
+    const abandoned = done(owing(), unpaidMonth(graceOver), graceOver)
+    const day = after(graceOver, { days: 1 })
+    assert.deepStrictEqual(told(done(abandoned.account, unpaidMonth(day), day)), ["CancelNow"])
+  })
+
   it("begins nothing else and undoes nothing until the provider has answered", () => {
     const { account } = done(owing(), { _tag: "Cancel", when: "now" }, late)
     const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2) }

@@ -68,7 +68,7 @@ describe("what the provider says", () => {
     assert.strictEqual(stateOf(step.account), "past_due")
     assert.strictEqual(accessAt(step.account, graceOver).source, "none")
     const hour = after(graceOver, { hours: 1 })
-    assert.deepStrictEqual(told(done(step.account, unpaidMonth(hour, { openInvoice }), hour)), [])
+    assert.deepStrictEqual(told(done(step.account, unpaidMonth(hour, { openInvoice }), hour)), ["CancelNow"])
     assert.strictEqual(stateOf(done(step.account, secondMonth(hour), hour).account), "active")
     const ended = snapshot(1, hour, {
       subscription: providerSubscription({

@@ -125,7 +125,7 @@ export const problemTable = {
   NoCustomer: entry(409, "no_customer", "Nothing was ever bought here by card"),
   ServiceKeyRequired: entry(401, "service_key_required", "Only a service of this installation may do this"),
   FeatureUnknown: entry(404, "feature_not_found", "Nothing is counted by this name"),
-  UsageLimitReached: entry(409, "usage_limit_reached", "The plan gives no more of it"),
+  UsageLimitReached: entry(409, "usage_limit_reached", "No more of it can be used"),
   UsageKeyConflict: entry(409, "idempotency_conflict", "The key was used for something else"),
   SignatureRefused: entry(400, "invalid_signature", "The signature does not fit"),
   AccountContended: entry(503, "contended", "Others changed the account at the same time: try again"),

@@ -59,6 +59,14 @@ export const SubscriptionView = Schema.Struct({
     until: Time,
     invoiceUrl: Schema.optionalKey(Schema.String)
   })),
+  /** The change that was to come, and does not come about because the subscription ends. */
+  droppedChange: Schema.optionalKey(Schema.Struct({
+    direction: Schema.Literals(["up", "down"]),
+    tier: Tier,
+    period: BillingPeriod
+  })),
+  /** What is charged next, if nothing happens; absent where nothing is. Taxes, coupons and credit may make it differ. */
+  renewal: Schema.optionalKey(Schema.Struct({ at: Time, tier: Tier, period: BillingPeriod, price: MoneyView })),
   refundRequestedAt: Schema.optionalKey(Time),
   /** The page on which an open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
@@ -66,8 +74,14 @@ export const SubscriptionView = Schema.Struct({
 }).annotate({ identifier: "Subscription" })
 export type SubscriptionView = typeof SubscriptionView.Type
 
-export const subscriptionViewOf = (
-  {
+const renewalOf = ({ biller, change, ending, paidThrough: at, state, terms }: Subscription) => {
+  if (biller !== "stripe" || state !== "active" || ending !== undefined || at === undefined) return {}
+  const { period, price, tier } = change?.direction === "down" ? change.terms : terms
+  return { renewal: { at, tier, period, price: moneyViewOf(price) } }
+}
+
+export const subscriptionViewOf = (subscription: Subscription): SubscriptionView => {
+  const {
     activatedAt,
     change,
     createdAt,
@@ -81,32 +95,38 @@ export const subscriptionViewOf = (
     refund,
     state,
     terms
-  }: Subscription
-): SubscriptionView => ({
-  id,
-  state,
-  tier: terms.tier,
-  period: terms.period,
-  price: moneyViewOf(terms.price),
-  method,
-  createdAt,
-  ...(activatedAt && { activatedAt }),
-  ...(periodStart && { periodStart }),
-  ...(paidThrough && { paidThrough }),
-  ...(ending && { endsAt: ending.endsAt }),
-  ...(change && {
-    change: {
-      direction: change.direction,
-      tier: change.terms.tier,
-      period: change.terms.period,
-      until: change.until,
-      ...(change.invoiceUrl !== undefined && { invoiceUrl: change.invoiceUrl })
-    }
-  }),
-  ...(refund && { refundRequestedAt: refund.since }),
-  ...(invoiceUrl !== undefined && { invoiceUrl }),
-  ...(endedAt && { endedAt })
-})
+  } = subscription
+  const dropped = ending?.dropped
+  return {
+    id,
+    state,
+    tier: terms.tier,
+    period: terms.period,
+    price: moneyViewOf(terms.price),
+    method,
+    createdAt,
+    ...(activatedAt && { activatedAt }),
+    ...(periodStart && { periodStart }),
+    ...(paidThrough && { paidThrough }),
+    ...(ending && { endsAt: ending.endsAt }),
+    ...(change && {
+      change: {
+        direction: change.direction,
+        tier: change.terms.tier,
+        period: change.terms.period,
+        until: change.until,
+        ...(change.invoiceUrl !== undefined && { invoiceUrl: change.invoiceUrl })
+      }
+    }),
+    ...(dropped && {
+      droppedChange: { direction: dropped.direction, tier: dropped.terms.tier, period: dropped.terms.period }
+    }),
+    ...renewalOf(subscription),
+    ...(refund && { refundRequestedAt: refund.since }),
+    ...(invoiceUrl !== undefined && { invoiceUrl }),
+    ...(endedAt && { endedAt })
+  }
+}
 
 /** A tier for good. */
 export const MembershipView = Schema.Struct({

@@ -52,6 +52,18 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
       title: "Cancel your subscription?",
       content: [...content, leave(dialogs)]
     })
+  if (own?.state === "suspended") {
+    return open(
+      h(
+        "p",
+        {},
+        "If the dispute is won you can use what is left of the paid period, and the subscription goes on unless you " +
+          "cancel it. Ending it now gives nothing back, however the dispute is decided."
+      ),
+      dialogButton("cancel-at-end", "primary", "End with the paid period", cancel("period_end")),
+      dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
+    )
+  }
   if (own?.state !== "active") {
     return open(
       h("p", {}, "It ends now, and nothing more is asked of you for it."),

@@ -2,7 +2,14 @@
  * `dchat subscriptions cancel` and `refund`: end somebody's subscription, or take back an order; and give their last payment back. A running
  * host tells the payment provider within seconds.
  */
-import { isOpen, PurchaseId, type SubscriptionAccount, SubscriptionAdministration } from "@dchat/domain/subscription"
+import {
+  isLive,
+  isOpen,
+  isOwing,
+  PurchaseId,
+  type SubscriptionAccount,
+  SubscriptionAdministration
+} from "@dchat/domain/subscription"
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { administratorFlags } from "../../AdministratorFlags.ts"
@@ -23,10 +30,10 @@ const outcome = ({ memberships, subscriptions }: SubscriptionAccount, id: Purcha
   if (last !== undefined && last.activatedAt === undefined) {
     return "The order is taken back, and its page is being closed."
   }
-  if (last?.state === "past_due") {
-    return "The subscription ends now, unless what is owed was paid: then with that period."
-  }
-  return last?.state === "active" ? "The subscription ends with its paid period." : "The subscription has ended."
+  if (last === undefined || !("biller" in last) || !isLive(last)) return "The subscription has ended."
+  return isOwing(last)
+    ? "The subscription ends now, unless what is owed was paid: then with that period."
+    : "The subscription ends with its paid period."
 }
 
 export const cancel = Command.make(

@@ -1,0 +1,52 @@
+/**
+ * What the provider has not told yet may make a refusal wrong: then it is asked, and everything is decided once more.
+ */
+import { DateTime, Effect } from "effect"
+import type { UserId } from "../identity/UserId.ts"
+import { settledAt } from "./AccountMachine.ts"
+import { Billing } from "./Billing.ts"
+import { openSubscription, pendingMembership } from "./SubscriptionAccount.ts"
+import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
+import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+
+/** Payments, ends and changes that come late, and what was done in the provider's portal, would have it otherwise. */
+const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([
+  "CancelAlreadyScheduled",
+  "ChangeInProgress",
+  "NoSubscription",
+  "NotCancelled",
+  "NotChangeable",
+  "PastDue",
+  "RenewalInProgress",
+  "RenewsAutomatically",
+  "SubscriptionExists",
+  "UseUndoCancel"
+])
+
+const isUncertain = (error: { readonly _tag: string; readonly reason?: unknown }): boolean =>
+  uncertain.has(error._tag) ||
+  (error._tag === "RefundNotAllowed" && (error.reason === "not_active" || error.reason === "no_payment"))
+
+export const makeNewsFirst = Effect.gen(function*() {
+  const repository = yield* SubscriptionRepository
+  const billing = yield* Billing
+
+  /** Asks about whatever the person has, or has ordered. False: nothing of it is the provider's. */
+  const ask = Effect.fnUntraced(function*(userId: UserId) {
+    const account = settledAt(yield* repository.load(userId), yield* DateTime.now)
+    const purchases = [openSubscription(account), pendingMembership(account)].flatMap((it) =>
+      it?.method === "stripe" ? [it.id] : []
+    )
+    yield* Effect.forEach(purchases, (id) => billing.ask(id), { concurrency: "unbounded", discard: true })
+    return purchases.length > 0
+  })
+
+  return <A, E extends { readonly _tag: string }, R>(
+    userId: UserId,
+    attempt: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E, R> =>
+    attempt.pipe(
+      Effect.catchIf(isUncertain, (refusal) =>
+        Effect.flatMap(ask(userId), (isAsked) => isAsked ? attempt : Effect.fail(refusal)))
+    )
+})
