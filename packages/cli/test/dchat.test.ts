@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import { dchat, sharedHost, withFolder } from "./support/Processes.ts"
+import { dchat, inDatabase, sharedHost, withFolder } from "./support/Processes.ts"
 
 describe("dchat", () => {
   const theHost = sharedHost()
@@ -45,6 +45,20 @@ describe("dchat", () => {
       endReason: "ended_by_admin"
     })
     assert.strictEqual((await dchat(environment, "calls", "end", id)).code, 0)
+  })
+
+  it("says in one line why a call cannot be read, and that it was ended", { timeout: 60_000 }, async () => {
+    const { environment, host } = theHost()
+    const [ann, bob] = [await host.signIn(), await host.signIn()]
+    const payload = { type: "audio", participants: [bob.id] }
+    const { id } = await host.send("/api/webrtc/call/initiate", payload, ann.token)
+    await inDatabase(environment, `UPDATE calls SET state = state - 'limits' WHERE id = '${id}'`)
+    const show = () => dchat(environment, "calls", "show", id)
+    assert.deepInclude(await show(), { code: 1, stdout: "" })
+    assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*limits[^\n]*\n$/)
+    assert.include((await dchat(environment, "calls", "list")).stdout, `${id}  unreadable`)
+    assert.include((await dchat(environment, "calls", "end", id)).stdout, "It is over")
+    assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*ended[^\n]*\n$/)
   })
 
   it("says in one line that a database does not answer, without its password", async () => {

@@ -131,6 +131,7 @@ export const layer = Layer.effect(
             .toSorted(byPersonAndCall)
             .slice(0, limit)
         }),
+      faultOf: () => Effect.succeedNone,
       discard: () => Effect.succeed(false),
       countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length),
       purgeRequests: (now, limit) =>

@@ -8,7 +8,7 @@ import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "./HostConnections.ts"
 import * as PgCallAppend from "./PgCallAppend.ts"
 import * as PgCallReads from "./PgCallReads.ts"
-import { discardedVersion, stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
+import { discardedVersion, faultOf, stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
 
 const IdRow = Schema.Struct({ id: CallId })
 
@@ -102,6 +102,9 @@ export const layer = Layer.effect(
       ),
       askedWhileActive: Effect.fn("CallRepository.askedWhileActive")(({ after, limit }) =>
         Effect.orDie(selectAskedWhileActive({ user: after?.userId ?? null, call: after?.callId ?? null, limit }))
+      ),
+      faultOf: Effect.fn("CallRepository.faultOf")((id) =>
+        Effect.orDie(Effect.map(selectState(id), Option.flatMap(faultOf)))
       ),
       discard: Effect.fn("CallRepository.discard")((id, at) => Effect.orDie(discard(id, at))),
       countOpen: countOpen().pipe(

@@ -3,7 +3,7 @@
  * is left as it is and reported once; all other calls go on.
  */
 import { Call, CallId, callStateVersion } from "@dchat/domain/call"
-import { Context, Effect, Layer, Option, Result, Schema } from "effect"
+import { Context, Effect, Layer, type Option, Result, Schema } from "effect"
 
 /** The columns of `StoredState`, of the table `calls`. */
 export const stateColumns = `id, state_version AS "stateVersion", state`
@@ -14,10 +14,26 @@ export type StoredState = typeof StoredState.Type
 /** The version of a state that nobody is to read any more: the call was ended without it. */
 export const discardedVersion = 0
 
+/** Why nothing can be said of such a call. */
+const discarded = "it could not be read, and was ended so"
+
 /** A host remembers this many calls that it cannot read; the ones it met first are forgotten first. */
 const remembered = 10_000
 
 const decodeState = Schema.decodeUnknownResult(Schema.toCodecJson(Call))
+
+const inOneLine = ({ message }: { readonly message: string }) => message.replaceAll(/\s+/g, " ").slice(0, 300)
+
+const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, string> => {
+  if (stateVersion === discardedVersion) return Result.fail(discarded)
+  if (stateVersion > callStateVersion) {
+    return Result.fail(`a newer release keeps it in version ${stateVersion}, this one reads ${callStateVersion}`)
+  }
+  return Result.mapError(decodeState(state), inOneLine)
+}
+
+/** Why a call cannot be read, if it cannot. */
+export const faultOf = (row: StoredState): Option.Option<string> => Result.getFailure(decoded(row))
 
 export class StoredCallStates extends Context.Service<StoredCallStates, {
   /** The call of a row, if this host can read it. */
@@ -39,19 +55,11 @@ export class StoredCallStates extends Context.Service<StoredCallStates, {
     })
 
     return StoredCallStates.of({
-      read: Effect.fnUntraced(function*({ id, state, stateVersion }) {
-        if (stateVersion === discardedVersion) return Option.none()
-        if (stateVersion > callStateVersion) {
-          yield* report(id, `a newer release keeps it in version ${stateVersion}, this one reads ${callStateVersion}`)
-          return Option.none()
-        }
-        const decoded = decodeState(state)
-        if (Result.isFailure(decoded)) {
-          yield* report(id, decoded.failure.message.slice(0, 300))
-          return Option.none()
-        }
-        unreadable.delete(id)
-        return Option.some(decoded.success)
+      read: Effect.fnUntraced(function*(row) {
+        const call = decoded(row)
+        if (Result.isSuccess(call)) unreadable.delete(row.id)
+        else if (row.stateVersion !== discardedVersion) yield* report(row.id, call.failure)
+        return Result.getSuccess(call)
       }),
       unreadable: Effect.sync(() => [...unreadable])
     })

@@ -1,7 +1,11 @@
 /**
  * A host and the command line as people run them: each a process of its own.
  */
+import { EmbeddedPostgres } from "@dchat/adapters/embedded-postgres"
+import { Database } from "@dchat/adapters/postgres"
 import { afterAll, assert, beforeAll } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
@@ -121,6 +125,15 @@ export const startHost = async (folder: string, environment: Environment = {}) =
   }
   return { url, send, signIn, stop }
 }
+
+/** Carries a statement out in the embedded database of a running host. */
+export const inDatabase = ({ DCHAT_DATA_DIR: directory = "" }: Environment, statement: string) =>
+  Effect.gen(function*() {
+    const server = yield* Effect.fromOption(yield* EmbeddedPostgres.find({ directory }))
+    yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement)).pipe(
+      Effect.provide(Database.layerOn(EmbeddedPostgres.clientConfig(server)))
+    )
+  }).pipe(Effect.runPromise)
 
 /** A folder that PostgreSQL can enter, which runs as another user where the tests run as root. */
 export const makeFolder = async () => {

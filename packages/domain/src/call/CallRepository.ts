@@ -110,6 +110,8 @@ export class CallRepository extends Context.Service<CallRepository, {
   askedWhileActive(
     page: { readonly after?: Asked | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<Asked>>
+  /** Why a call that is kept cannot be read, in words for an operator; none where it can be, or where there is none. */
+  faultOf(id: CallId): Effect.Effect<Option.Option<string>>
   /** Ends a call that cannot be read: without an event, and its state is read no more. Whether there was such a call. */
   discard(id: CallId, at: DateTime.Utc): Effect.Effect<boolean>
   /** How many calls are open. */

@@ -4,6 +4,7 @@
 import { CallId, CallRepository } from "@dchat/domain/call"
 import { Console, DateTime, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
+import { printable } from "../../Printable.ts"
 import { refuse } from "../../Refusal.ts"
 
 export const show = Command.make(
@@ -11,6 +12,8 @@ export const show = Command.make(
   { id: Argument.String("id").pipe(Argument.withDescription("Id of the call"), Argument.withSchema(CallId)) },
   Effect.fn(function*({ id }) {
     const repository = yield* CallRepository
+    const fault = yield* repository.faultOf(id)
+    if (Option.isSome(fault)) return yield* refuse(`The call ${id} cannot be read: ${printable(fault.value)}.`)
     const call = yield* repository.load(id)
     if (Option.isNone(call)) return yield* refuse(`There is no call ${id}.`)
     const { endReason, initiatedAt, kind, participants, phase, type } = call.value
