@@ -2,7 +2,9 @@
  * Work that a host repeats for as long as it lives, watched: a round that takes too long is cut off and begun again, and
  * it can be asked which work is late.
  */
-import { Clock, Context, Duration, Effect, Exit, Fiber, Layer, Option, type Scope } from "effect"
+import { Clock, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, type Scope } from "effect"
+
+const lateness = Metric.gauge("dchat_loop_late", { description: "1 while the work `loop` of a host is late, else 0" })
 
 export interface Loop {
   /** What is done, as in "sweep calls". */
@@ -21,6 +23,9 @@ interface Watched {
   succeededAt: bigint
 }
 
+const isLate = ({ loop, succeededAt }: Watched, now: bigint): boolean =>
+  now - succeededAt > nanosOf(loop.every) + nanosOf(loop.within)
+
 const nanosOf = (duration: Duration.Input) =>
   BigInt(Math.round(Duration.toMillis(Duration.fromInputUnsafe(duration)))) * 1_000_000n
 
@@ -34,10 +39,7 @@ const register = () => {
       )),
     late: Effect.map(
       Clock.monotonicTimeNanos,
-      (now): ReadonlyArray<Loop> =>
-        [...watched].flatMap(({ loop, succeededAt }) =>
-          now - succeededAt > nanosOf(loop.every) + nanosOf(loop.within) ? [loop] : []
-        )
+      (now): ReadonlyArray<Loop> => [...watched].flatMap((one) => isLate(one, now) ? [one.loop] : [])
     )
   }
 }
@@ -57,6 +59,11 @@ export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect
   const { watch } = yield* Loops
   const watched: Watched = { loop, succeededAt: yield* Clock.monotonicTimeNanos }
   yield* watch(watched)
+  const late = Metric.withAttributes(lateness, { loop: loop.name })
+  const measure = Effect.flatMap(
+    Clock.monotonicTimeNanos,
+    (now) => Metric.update(late, isLate(watched, now) ? 1 : 0)
+  )
   const round = Effect.gen(function*() {
     const fiber = yield* Effect.forkScoped(
       Effect.tapCause(work, (cause) => Effect.logWarning(`could not ${loop.name}`, cause))
@@ -69,5 +76,10 @@ export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect
     fiber.interruptUnsafe()
     yield* Effect.logWarning(`could not ${loop.name} in time, and begin again`)
   })
-  yield* round.pipe(Effect.andThen(Effect.sleep(loop.every)), Effect.forever, Effect.forkScoped)
+  yield* round.pipe(
+    Effect.andThen(measure),
+    Effect.andThen(Effect.sleep(loop.every)),
+    Effect.forever,
+    Effect.forkScoped
+  )
 })

@@ -1,6 +1,6 @@
 import { Loops, repeat } from "@dchat/domain/loop"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Metric } from "effect"
 import { TestClock } from "effect/testing"
 
 const sweep = { name: "sweep", every: "1 second", within: "10 seconds", isVital: true } as const
@@ -9,6 +9,12 @@ const namesOfLate = Effect.gen(function*() {
   const { late } = yield* Loops
   return (yield* late).map(({ name }) => name)
 })
+
+const metricOfLate = Effect.map(
+  Metric.snapshot,
+  (metrics) =>
+    metrics.filter(({ id }) => id === "dchat_loop_late").map(({ attributes, state }) => ({ attributes, state }))
+)
 
 describe("A loop", () => {
   it.effect("begins again when a round does not end, even one that nothing interrupts", () =>
@@ -58,4 +64,15 @@ describe("A loop", () => {
       yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(yield* namesOfLate, ["sweep"])
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
+
+  it.effect("tells a metric whether it is late", () =>
+    Effect.gen(function*() {
+      let ends = false
+      yield* repeat({ ...sweep, name: "measured" }, Effect.suspend(() => ends ? Effect.void : Effect.never))
+      yield* TestClock.adjust("23 seconds")
+      assert.deepStrictEqual(yield* metricOfLate, [{ attributes: { loop: "measured" }, state: { value: 1 } }])
+      ends = true
+      yield* TestClock.adjust("12 seconds")
+      assert.deepStrictEqual(yield* metricOfLate, [{ attributes: { loop: "measured" }, state: { value: 0 } }])
+    }).pipe(Effect.scoped, Effect.provide(Loops.layer), Effect.provideService(Metric.MetricRegistry, new Map())))
 })
