@@ -32,9 +32,18 @@ export class Person {
   readonly errors: ReadonlyArray<string>
   #userId = ""
 
+  /** The events of calls that the page was told of. */
+  readonly #heard: Array<string> = []
+
   private constructor(page: Page, errors: ReadonlyArray<string>) {
     this.page = page
     this.errors = errors
+    page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => {
+        const { event, type } = JSON.parse(payload.toString()) as { type: string; event?: { type: string } }
+        if (type === "call.event" && event !== undefined) this.#heard.push(event.type)
+      })
+    })
   }
 
   /** Opens a window and does nothing in it yet. */
@@ -42,8 +51,9 @@ export class Person {
     const page = await context.newPage()
     const errors: Array<string> = []
     page.on("pageerror", (error) => errors.push(error.message))
+    const person = new Person(page, errors)
     await page.goto(url)
-    return new Person(page, errors)
+    return person
   }
 
   /** Opens a window and signs in with a key made in it. */
@@ -113,6 +123,15 @@ export class Person {
 
   async state(state: string): Promise<void> {
     await this.page.locator(`[data-testid=call-state][data-state="${state}"]`).waitFor()
+  }
+
+  /** Waits until the server has told that media got through no more, and then that it does again. */
+  async hearsThatLinkIsMended(): Promise<void> {
+    const deadline = Date.now() + 20_000
+    while (this.#heard.lastIndexOf("LinkUp") <= this.#heard.indexOf("LinkDown") || !this.#heard.includes("LinkDown")) {
+      if (Date.now() > deadline) throw new Error(`heard of ${this.#heard.join(", ")}`)
+      await this.page.waitForTimeout(100)
+    }
   }
 
   /** Waits until the page says that the call ended for this reason. */
