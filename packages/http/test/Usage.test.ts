@@ -104,16 +104,6 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual((yield* stickers(most, "back", { action: "release" })).json.used, 0)
     }))
 
-  it.effect("is held as of the first of times where it was observed before any", () =>
-    Effect.gen(function*() {
-      const { signIn } = yield* TestHost
-      const ann = yield* signIn()
-      const held = (amount: number, key: string, observedAt: string) =>
-        count({ userId: ann.id, feature: "storageBytes", action: "set", amount, key, observedAt })
-      assert.strictEqual((yield* held(2, "first", "-200000-01-01T00:00:00Z")).json.used, 2)
-      assert.strictEqual((yield* held(3, "second", "1970-01-01T00:00:00Z")).json.used, 3)
-    }))
-
   it.effect("is counted of people who are here, and of nobody else", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost

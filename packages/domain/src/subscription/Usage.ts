@@ -162,9 +162,8 @@ export class Usage extends Context.Service<Usage, {
           const at = yield* DateTime.now
           const meter = yield* meterFor(owner, feature, ["level"])
           const level = { userId: owner, feature, value, limit: mostOf(meter), key, at }
-          // Whose clock is ahead holds up nobody who comes after; whose clock has never been set is not refused.
-          const seen = DateTime.max(DateTime.min(observedAt ?? at, at), DateTime.makeUnsafe(0))
-          const outcome = yield* repository.set({ ...level, observedAt: seen })
+          // Whose clock is ahead holds up nobody who comes after.
+          const outcome = yield* repository.set({ ...level, observedAt: DateTime.min(observedAt ?? at, at) })
           return yield* used(meter, outcome, at)
         }),
         release: Effect.fn("Usage.release")(function*(userId, { amount, feature, key }) {
