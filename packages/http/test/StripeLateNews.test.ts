@@ -75,6 +75,18 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
     30_000
   )
 
+  it.effect("is what is cancelled, or in the way of another order, for who has just paid", () =>
+    Effect.gen(function*() {
+      const ann = yield* ordered(monthly)
+      const cancelled = yield* ann.post("cancel", {})
+      assert.strictEqual(cancelled.status, 200, cancelled.text)
+      const { endsAt, paidThrough, state } = cancelled.json.subscription
+      assert.deepStrictEqual([state, endsAt], ["active", paidThrough])
+      const bob = yield* ordered(monthly)
+      const other = yield* bob.post("create", { ...monthly, period: "yearly" })
+      assert.deepStrictEqual(refusalOf(other), [409, "subscription_exists"])
+    }))
+
   it.effect("lets somebody change up whose renewal was charged", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn

@@ -54,10 +54,9 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
           if (pending?.method !== "stripe") {
             return yield* refusal
           }
-          if (!(yield* billing.close(userId, pending.id))) {
-            return yield* refusal
-          }
-          return yield* attempt({ closed: pending.id })
+          const isClosed = yield* billing.close(userId, pending.id)
+          // What was paid instead is heard of by now.
+          return yield* attempt(isClosed ? { closed: pending.id } : {})
         }))
     )
 
