@@ -18,12 +18,18 @@ const harmless = new RegExp(
 
 /**
  * Controls, halves of characters, private and format characters (with the marks of direction), ends of lines and
- * paragraphs, and all that shows as nothing. U+2800 is a braille cell without a dot, and shows as a space.
+ * paragraphs, what stands for no character or in place of one, and all that shows as nothing. U+2800 is a braille cell
+ * without a dot, and shows as a space.
  */
-const invisible = /[\p{Cc}\p{Cs}\p{Co}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+const invisible =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\uFFFD]/u
 
-/** Whether a text shows all that it holds. */
-export const isClean = (text: string): boolean => !invisible.test(text.replace(harmless, ""))
+/** More marks on one letter than any writing needs (UTS #39, 5.4): they reach over the lines above and below. */
+const piledMarks = /[\p{Mn}\p{Me}]{5}/u
+
+/** Whether a text shows all that it holds, within its own line. */
+export const isClean = (text: string): boolean =>
+  !invisible.test(text.replace(harmless, "")) && !piledMarks.test(text.normalize("NFD"))
 
 /** Composed (NFC), with plain spaces, one at a time and none at the ends. */
 export const unified = (text: string): string => text.normalize("NFC").replace(/\p{Zs}+/gu, " ").trim()
@@ -62,12 +68,41 @@ const alike: Readonly<Record<string, string>> = {
   "χ": "x",
   "×": "x",
   "✕": "x",
+  "✖": "x",
+  "⨯": "x",
+  "ҳ": "x",
+  "ᕁ": "x",
+  "ø": "o",
+  "ө": "o",
+  "θ": "o",
+  "օ": "o",
+  "ס": "o",
+  "٥": "o",
+  "۵": "o",
+  "ꮎ": "o",
+  "○": "o",
+  "◯": "o",
+  "〇": "o",
   "ı": "i"
 }
 
-/** How a text looks: compatibility forms unified (NFKC), no marks, small Latin letters for what looks like them. */
+const isDigit = (letter: string): boolean => /\p{Nd}/u.test(letter)
+
+/** A decimal digit of any script as 0 to 9: those of a script follow each other, from zero (Unicode 4.6). */
+const plainDigit = (letter: string): string => {
+  const code = letter.codePointAt(0) ?? 0
+  let value = 0
+  while (value < 9 && isDigit(String.fromCodePoint(code - value - 1))) value += 1
+  return String(value)
+}
+
+/**
+ * How a text looks: compatibility forms unified (NFKC), no marks, small Latin letters for what looks like them, plain
+ * digits.
+ */
 const looksOf = (text: string): string =>
-  text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/./gsu, (it) => alike[it] ?? it)
+  text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "")
+    .replace(/./gsu, (it) => alike[it] ?? (isDigit(it) ? plainDigit(it) : it))
 
 const hex = "[0-9a-f]"
 const gap = "[^\\p{L}\\p{N}]*"
@@ -75,6 +110,9 @@ const wordStart = "(?<![\\p{L}\\p{N}])"
 
 /** Stands for what was cut out of an address. NFKC has made full stops of most ellipses. */
 const cut = "(?:[^\\p{L}\\p{N}\\s]{2,}|\u22EF)"
+
+/** Four digits of an address that are neither a number nor a word. */
+const mixed = `(?=[0-9]{0,3}[a-f])(?=[a-f]{0,3}[0-9])${hex}{4}`
 
 /**
  * Addresses, and what is left of them, as `looksOf` shows them. A letter O for the zero, and gaps between the digits,
@@ -93,7 +131,11 @@ const wallets = new RegExp(
     `${wordStart}[0o]${gap}x(?=(?:${gap}[a-f]){0,7}${gap}[0-9])(?:${gap}${hex}){8}`,
     // Both ends of an address that was cut.
     `(?:0|${wordStart}o)x${hex}{2,}${cut}${hex}{2}`,
-    `${wordStart}[0o]${gap}x${gap}(?=[a-f]*[0-9])${hex}{2,}${cut}${hex}{2}`
+    `${wordStart}[0o]${gap}x${gap}(?=[a-f]*[0-9])${hex}{2,}${cut}${hex}{2}`,
+    // The same without the beginning, or with anything in its place: whole, and cut ("2019...2023" is none).
+    `${hex}{40}`,
+    `${mixed}${cut}${hex}{4}`,
+    `${hex}{4}${cut}${mixed}`
   ].join("|"),
   "u"
 )
@@ -127,4 +169,7 @@ export const isNameable = (text: string): boolean =>
 
 /** What is left of a text without what shows as nothing. */
 export const cleaned = (text: string): string =>
-  unified([...text.normalize("NFC")].map((letter) => isClean(letter) ? letter : " ").join(""))
+  unified(
+    [...text.normalize("NFD").replace(/([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu, "$1").normalize("NFC")]
+      .map((letter) => isClean(letter) ? letter : " ").join("")
+  )

@@ -28,6 +28,13 @@ describe("A chosen name", () => {
     "Ox 1975",
     "10x Academy",
     "Fox 2 Bad",
+    "Class of 2019...2023",
+    "Decade...2020",
+    "Ada Face-Beef 1815",
+    "Vi\u1EC7t Nguy\u1EC5n",
+    "\u05D9\u05B0\u05D4\u05D5\u05BC\u05D3\u05B8\u05D4",
+    "\u0E1B\u0E34\u0E48\u0E19",
+    "S\u00F8ren \u0665",
     "7"
   ])("may be %j", (name) => {
     assert.strictEqual(nameOf(name), name)
@@ -64,7 +71,13 @@ describe("A chosen name", () => {
     ["a paragraph separator", "A\u2029nn"],
     ["a private character", "A\uE000nn"],
     ["half a character", "A\uD83D"],
-    ["marks alone", "\u0301\u0308"]
+    ["marks alone", "\u0301\u0308"],
+    ["a letter under a pile of marks", `Ann${"\u0301".repeat(5)}`],
+    ["a letter in many circles", `A${"\u20DD".repeat(5)}nn`],
+    ["what is no character", "Ann\uFFFF"],
+    ["what is no character of a further plane", "Ann\u{1FFFE}"],
+    ["the place of an object", "\uFFFC"],
+    ["the place of a character that could not be read", "A\uFFFDnn"]
   ])("is not %s", (_, name) => {
     assert.isUndefined(nameOf(name))
   })
@@ -96,6 +109,15 @@ describe("A chosen name", () => {
     "0\u0335x1234abcd",
     "Ann 0x1234\u2026abcd",
     "0x12ab567890123456789012345678901234567cd3",
+    "12ab567890123456789012345678901234567cd3",
+    "89a5\u202665df",
+    "1234\u2026ab12",
+    "\u00D8x89a5\u202665df",
+    "\u13BE\u044589a5\u202665df",
+    "\u0660x89a5\u202665df",
+    "\u0966x89a5\u202665df",
+    "\u0660x\u0661\u0662\u0663\u0664abcd",
+    "\u25CBx89a5_65df",
     "tmp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "Deleted user",
     "DELETED  USER",
@@ -130,7 +152,9 @@ describe("The name that LinkedIn gives", () => {
     ["\u200B\u3164", "Somebody"],
     ["0x1234\u2026abcd", "Somebody"],
     ["Deleted user", "Somebody"],
-    ["Zoe\u0308", "Zo\u00EB"]
+    ["Zoe\u0308", "Zo\u00EB"],
+    [`Ann${"\u0323".repeat(60)} Smith`, "An\u1E47\u0323\u0323\u0323 Smith"],
+    ["Ann\uFFFC Smith", "Ann Smith"]
   ])("%j is shown as %j", (name, shown) => {
     assert.strictEqual(displayNameOfProfile(name), shown)
   })
