@@ -253,6 +253,23 @@ export const sessionRepositoryContract = <E>(
         ])
       }))
 
+    it.effect("forgets from where the sessions of some people were opened, of those that are over too", () =>
+      Effect.gen(function*() {
+        const sessions = yield* SessionRepository
+        const origin = { userAgent: "Firefox", address: "2001:db8::1" }
+        const ann = yield* opened(origin, { ...origin, revokedAt: noon })
+        const bob = yield* opened(origin)
+        yield* sessions.forgetOrigins([ann.user.id])
+        const found = yield* sessions.findByIds([...ann.all, ...bob.all].map(({ id }) => id))
+        for (const { session, user } of found) {
+          const { address, userAgent } = session
+          const kept = user.id === bob.user.id ? origin : { userAgent: undefined, address: undefined }
+          assert.deepStrictEqual({ userAgent, address }, kept)
+        }
+        assert.lengthOf(found, 3)
+        yield* sessions.forgetOrigins([])
+      }))
+
     it.effect("purges what was revoked or has expired, no more than the limit at a time, and nothing that lives", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository

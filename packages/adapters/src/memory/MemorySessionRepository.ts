@@ -111,6 +111,12 @@ export const layer = Layer.effect(
           const session = sessions.get(id)
           if (session !== undefined) sessions.set(id, { revokedAt: at, ...session })
         }),
+      forgetOrigins: (users) =>
+        Effect.sync(() => {
+          for (const { address: _1, userAgent: _2, ...session } of sessions.values()) {
+            if (users.includes(session.userId)) sessions.set(session.id, session)
+          }
+        }),
       purge: (now, limit) =>
         Effect.sync(() => {
           const ended = [...sessions.values()]

@@ -199,6 +199,15 @@ export const layer = Layer.effect(
           Effect.asVoid
         )
       ),
+      forgetOrigins: Effect.fn("SessionRepository.forgetOrigins")((users) =>
+        sql`WITH theirs AS (
+              SELECT id FROM sessions WHERE user_id = ANY(${users}::uuid[]) ORDER BY id FOR UPDATE
+            )
+            UPDATE sessions SET user_agent = NULL, address = NULL FROM theirs WHERE sessions.id = theirs.id`.pipe(
+          Effect.orDie,
+          Effect.asVoid
+        )
+      ),
       purge: Effect.fn("SessionRepository.purge")((now, limit) =>
         sql`DELETE FROM sessions WHERE id = ANY(ARRAY(
               SELECT id FROM sessions

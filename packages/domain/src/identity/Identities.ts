@@ -215,6 +215,13 @@ export class Identities extends Context.Service<Identities, {
         }
       )
 
+      /** The rows of ended sessions stay for some minutes: theirs, and those of people whom they have absorbed. */
+      const forgetOrigins: Alongside = (userId) =>
+        Effect.flatMap(
+          repository.absorbedBy(userId),
+          (absorbed) => sessionRows.forgetOrigins([userId, ...absorbed])
+        )
+
       return Identities.of({
         me,
         editProfile: Effect.fn("Identities.editProfile")((who, fields, origin) =>
@@ -237,7 +244,9 @@ export class Identities extends Context.Service<Identities, {
         reauthenticateByLinkedIn,
         // What stays does not say from where it was asked: that is personal, too.
         delete: Effect.fn("Identities.delete")((who) =>
-          Effect.asVoid(actAlone(who, {}, (authenticatedAt) => ({ _tag: "Delete", authenticatedAt })))
+          Effect.asVoid(
+            actAlone(who, {}, (authenticatedAt) => ({ _tag: "Delete", authenticatedAt }), { alongside: forgetOrigins })
+          )
         ),
         activity
       })

@@ -61,6 +61,8 @@ export class SessionRepository extends Context.Service<SessionRepository, {
     at: DateTime.Utc,
     but?: SessionId
   ): Effect.Effect<ReadonlyArray<SessionId>>
+  /** Forgets from where the sessions of these people were opened, dead or alive. */
+  forgetOrigins(users: ReadonlyArray<UserId>): Effect.Effect<void>
   /** Forgets at most `limit` sessions that are revoked or expired at this time; returns how many. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/SessionRepository") {}

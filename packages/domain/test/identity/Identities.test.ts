@@ -6,6 +6,7 @@ import {
   maxWallets,
   Merging,
   People,
+  SessionRepository,
   Sessions,
   SignIn,
   UserRepository,
@@ -415,6 +416,27 @@ describe("Deleting oneself", () => {
       assert.deepStrictEqual(activity.map(({ event }) => event._tag), ["Deleted"])
       const text = JSON.stringify(activity)
       for (const personal of [origin.userAgent, origin.address]) assert.notInclude(text, personal)
+    }).pipe(Effect.provide(identityTestLayer())))
+
+  it.effect("forgets from where their sessions were opened, and those of whom they have absorbed", () =>
+    Effect.gen(function*() {
+      const { who } = yield* withWallet()
+      const rows = yield* SessionRepository
+      const sessions = yield* Sessions
+      const profile = someProfile({ name: "Ann Secret" })
+      const absorbed = yield* signedUpByLinkedIn(grantOf(profile))
+      const opened = [yield* sessions.issue(who.user.id, origin), yield* sessions.issue(absorbed.user.id, origin)]
+      const refusal = yield* Effect.flip(linkLinkedIn(who, profile))
+      if (refusal._tag !== "OwnedByOther") return assert.fail(refusal._tag)
+      const merged = yield* mergedBy(who, refusal.ticket)
+      const origins = Effect.map(
+        rows.findByIds(opened.map(({ session }) => session.id)),
+        (found) => found.map(({ session: { address, userAgent } }) => ({ userAgent, address }))
+      )
+      assert.deepStrictEqual(yield* origins, [origin, origin])
+      yield* (yield* ownIdentities).delete(merged, origin)
+      const forgotten = { userAgent: undefined, address: undefined }
+      assert.deepStrictEqual(yield* origins, [forgotten, forgotten])
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("removes what those had whom they have absorbed, too", () =>
