@@ -29,7 +29,7 @@ export const isHashed = (path: string): boolean => {
 const isHidden = (path: string): boolean =>
   path.split(/[\\/]/).some((name) => name.startsWith(".") && name !== ".well-known")
 
-/** At `/`, if a folder is configured. Hidden files, and paths and links that lead out of it, are not found. */
+/** At `/`, if a folder is configured. Hidden files, and paths and links that lead to them or out of it, are not found. */
 export const StaticPage = Layer.unwrap(Effect.gen(function*() {
   const { webDirectory } = yield* HostSettings
   if (webDirectory === undefined) return Layer.empty
@@ -44,7 +44,8 @@ export const StaticPage = Layer.unwrap(Effect.gen(function*() {
     const root = yield* target("")
     const file = yield* target(path)
     if (Option.isNone(root) || Option.isNone(file)) return false
-    return file.value === root.value || file.value.startsWith(root.value + sep)
+    const { value: real } = file
+    return real === root.value || (real.startsWith(root.value + sep) && !isHidden(real.slice(root.value.length)))
   })
 
   /** The page of a folder may be a link as well. */

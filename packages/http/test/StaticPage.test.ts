@@ -34,6 +34,8 @@ symlinkSync(join(folder, "elsewhere"), join(page, "linked"))
 symlinkSync(join(folder, "secret.txt"), join(page, "lost", "index.html"))
 symlinkSync(join(folder, "page-of-another"), join(page, "other"))
 symlinkSync(join(page, "plain.txt"), join(page, "alias.txt"))
+symlinkSync(join(page, ".env"), join(page, "settings.txt"))
+symlinkSync(join(page, ".git"), join(page, "history"))
 const cleanUp = Layer.effectDiscard(Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true }))))
 
 layer(Layer.merge(memoryHost({ webDirectory: page }), cleanUp), { excludeTestServices: true })(
@@ -50,6 +52,8 @@ layer(Layer.merge(memoryHost({ webDirectory: page }), cleanUp), { excludeTestSer
       "/linked/index.html",
       "/lost/",
       "/other/index.html",
+      "/settings.txt",
+      "/history/config",
       "/../secret.txt",
       "/%2e%2e/secret.txt",
       "/plain.txt%00.html",
