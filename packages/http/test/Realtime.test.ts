@@ -303,6 +303,19 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(lost["event"] as object, { userId: bob.id })
     }))
 
+  it.effect("lets media give no more time to a person who is away when their session is ended", () =>
+    Effect.gen(function*() {
+      const { annSays, bob, bobSays, callId } = yield* talking
+      yield* promise(() => annSays.request({ type: "call.offer", callId, sdp }))
+      yield* promise(() => bobSays.request({ type: "call.answer", callId, sdp }))
+      yield* promise(() => annSays.request({ type: "call.link", callId, state: "up" }))
+      bobSays.terminate()
+      yield* promise(() => annSays.event("Reconnecting"))
+      yield* bob.post("/auth/logout")
+      const told = () => annSays.events().filter(([type]) => type === "Reconnecting")
+      yield* promise(() => annSays.find(() => told().length === 2))
+    }))
+
   it.effect("keeps a person in their call for as long as one of two connections of their device is there", () =>
     Effect.gen(function*() {
       const { annSays, bob, bobSays, callId } = yield* talking

@@ -87,6 +87,8 @@ export const CallCommand = Schema.TaggedUnion({
     /** The session that the connection belonged to has ended. */
     signedOut: Schema.optionalKey(Schema.Literal(true))
   },
+  /** The session by which they were in the call has ended while they were reconnecting, which they have been since then. */
+  SessionEnded: { userId: UserId, since: Schema.DateTimeUtc },
   /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
   /** What the plan of the initiator gives now: more of it holds, less of it does not. */

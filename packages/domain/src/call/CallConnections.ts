@@ -3,20 +3,16 @@
  */
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import * as ActorLease from "./ActorLease.ts"
+import { type Away, awayFrom } from "./Away.ts"
 import { type Call, participation } from "./Call.ts"
 import type { CallId, ConnectionId, DeviceId, HostId } from "./CallIds.ts"
 import { CallLeases, type Lease } from "./CallLeases.ts"
 import type { CallRecord } from "./CallRecord.ts"
 import type { Actor } from "./CallRequest.ts"
 import { CallSteps, type StepOptions, type Taken } from "./CallSteps.ts"
-import { CallTime, monotonicMillis } from "./CallTime.ts"
+import { CallTime } from "./CallTime.ts"
 import { isActive, type Participation } from "./Participation.ts"
-
-/** A REST request renews the lease of the one who asks at most this often, by the monotonic clock. */
-const restRenewalMillis = 15_000
-
-/** Renewals by REST that are remembered; who is forgotten renews once more. */
-const renewalsRemembered = 65_536
+import { makeRenewByRest } from "./RestRenewals.ts"
 
 const concurrency = 8
 
@@ -40,8 +36,11 @@ export class CallConnections extends Context.Service<CallConnections, {
    * device; whoever was reconnecting has resumed. `fresh`: the client has no memory of the call.
    */
   connect(actor: ConnectedActor, id: CallId, fresh: boolean): Effect.Effect<void>
-  /** A connection is gone, and every place with it that no other connection of the same device holds. */
-  disconnect(connection: ConnectionId): Effect.Effect<void>
+  /**
+   * A connection is gone, and every place with it that no other connection of the same device holds. Answers what to do
+   * where its session ends while somebody is away who was in a call by it.
+   */
+  disconnect(connection: ConnectionId): Effect.Effect<Option.Option<Effect.Effect<void>>>
   /**
    * The session of a connection has ended: every place is given up that no other connection of the same device holds,
    * and nothing that still comes from it is a sign of life.
@@ -80,21 +79,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       /** Connections of which it is not known whether the lease on their place was bound. */
       const unbound = new Set<ConnectionId>()
 
-      const renewedByRest = new Map<string, number>()
-      const renewByRest = Effect.fnUntraced(function*(lease: Omit<Lease, "seenAt" | "connection">) {
-        const key = `${lease.callId} ${lease.userId} ${lease.device ?? ""}`
-        const at = yield* monotonicMillis
-        if (at - (renewedByRest.get(key) ?? -Infinity) < restRenewalMillis) return
-        renewedByRest.delete(key)
-        renewedByRest.set(key, at)
-        for (const oldest of renewedByRest.keys()) {
-          if (renewedByRest.size <= renewalsRemembered) break
-          renewedByRest.delete(oldest)
-        }
-        yield* leases.bind({ ...lease, seenAt: yield* time.now }).pipe(
-          Effect.onError(() => Effect.sync(() => renewedByRest.delete(key)))
-        )
-      })
+      const renewByRest = yield* makeRenewByRest
 
       const resume = Effect.fnUntraced(function*(actor: Actor, id: CallId, fresh: boolean) {
         const by = { by: actor.userId, ...(actor.device && { device: actor.device }) }
@@ -138,8 +123,11 @@ export class CallConnections extends Context.Service<CallConnections, {
         unbound.delete(connection)
       }
 
-      /** Whether it is settled: the lease is gone, and the person with it if it was the last. */
-      const release = (lease: Lease, attempt = 1): Effect.Effect<boolean> =>
+      const endSession = ({ callId, since, userId }: Away) =>
+        Effect.ignore(steps.take(callId, () => Effect.succeed({ command: { _tag: "SessionEnded", userId, since } })))
+
+      /** Whether it is settled: the lease is gone, and the person with it if it was the last. Then `onAway` hears of it. */
+      const release = (lease: Lease, onAway: (call: Call) => void = () => {}, attempt = 1): Effect.Effect<boolean> =>
         Effect.suspend(() => {
           let device: DeviceId | undefined
           const lost = {
@@ -155,32 +143,41 @@ export class CallConnections extends Context.Service<CallConnections, {
             })
           return steps.take(lease.callId, prepare, { lease: () => ({ release: lease, ...(device && { device }) }) })
             .pipe(
-              Effect.flatMap(({ changed }) => changed ? Effect.succeed(true) : Effect.as(leases.drop(lease), true)),
-              Effect.catchTag("AppendConflict", () =>
-                Effect.flatMap(leases.yield(lease, device), (isSettled) =>
-                  isSettled || attempt === attempts
-                    ? Effect.succeed(true)
-                    : release(lease, attempt + 1))),
-              Effect.catchTag("CallContended", () =>
-                Effect.succeed(false)),
-              Effect.catch(() =>
-                Effect.as(leases.drop(lease), true)
-              )
+              Effect.flatMap(({ call, changed }) => {
+                if (!changed) return Effect.as(leases.drop(lease), true)
+                onAway(call)
+                return Effect.succeed(true)
+              }),
+              Effect.catchTag(
+                "AppendConflict",
+                () =>
+                  Effect.flatMap(leases.yield(lease, device), (isSettled) =>
+                    isSettled || attempt === attempts
+                      ? Effect.succeed(true)
+                      : release(lease, onAway, attempt + 1))
+              ),
+              Effect.catchTag("CallContended", () => Effect.succeed(false)),
+              Effect.catch(() => Effect.as(leases.drop(lease), true))
             )
         })
 
       const lose = Effect.fn("CallConnections.lose")((lease: Lease) => Effect.asVoid(release(lease)))
 
+      /** Answers who is away from where now. */
       const giveUp = Effect.fnUntraced(function*(connection: ConnectionId) {
-        const settled = yield* Effect.forEach(yield* leases.heldBy(connection), (lease) => release(lease), {
-          concurrency
-        })
+        const away: Array<Away> = []
+        const settled = yield* Effect.forEach(
+          yield* leases.heldBy(connection),
+          (lease) => release(lease, (call) => away.push(...awayFrom(call, lease.userId))),
+          { concurrency }
+        )
         if (!settled.every(Boolean)) closing.add(connection)
         else closing.delete(connection)
+        return away
       }, (effect, connection) =>
         Effect.catchCause(effect, (cause) => {
           closing.add(connection)
-          return Effect.logWarning("could not give up the places of a connection", cause)
+          return Effect.as(Effect.logWarning("could not give up the places of a connection", cause), [])
         }))
 
       const forgotten = (connection: ConnectionId) =>
@@ -188,13 +185,16 @@ export class CallConnections extends Context.Service<CallConnections, {
 
       const disconnect = Effect.fn("CallConnections.disconnect")((connection: ConnectionId) => {
         forgetPlace(connection)
-        return Effect.ensuring(giveUp(connection), forgotten(connection))
+        return Effect.map(
+          Effect.ensuring(giveUp(connection), forgotten(connection)),
+          (away) => away.length === 0 ? Option.none() : Option.some(Effect.forEach(away, endSession, { discard: true }))
+        )
       })
 
       const signOut = Effect.fn("CallConnections.signOut")((connection: ConnectionId) => {
         forgetPlace(connection)
         signedOut.add(connection)
-        return giveUp(connection)
+        return Effect.asVoid(giveUp(connection))
       })
 
       /** Tries again to hold a place; the frame that asked for it, if any, was answered long ago. */

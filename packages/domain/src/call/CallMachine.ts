@@ -61,6 +61,8 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
       return ParticipantMachine.kick(command, draft)
     case "LeaseLost":
       return PresenceMachine.leaseLost(command, draft)
+    case "SessionEnded":
+      return PresenceMachine.sessionEnded(command, draft)
     case "Resume":
       return PresenceMachine.resume(command, draft)
     case "ChangeMedia":
@@ -80,11 +82,9 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
     case "Lift":
-      PlanMachine.lift(command.plan, draft)
-      return done
     case "Tick":
       PlanMachine.lift(command.plan, draft)
-      return tick(draft)
+      return command._tag === "Tick" ? tick(draft) : done
     case "Postpone":
       if (isPostponable(draft.call, command.until)) {
         draft.emit({ _tag: "DeadlinesPostponed", until: command.until })
@@ -293,7 +293,7 @@ export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTim
 
 /** What may still be said of a call that is over: it changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
-  ["Leave", "Cancel", "Decline", "FindBusy", "End", "Alert", "Resume", "LeaseLost", "Lift", "Tick", "Postpone"]
-    .includes(_tag)
+  ["Leave", "Cancel", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
+  ["LeaseLost", "SessionEnded", "Lift", "Tick", "Postpone"].includes(_tag)
 
 const done: Decided = Result.succeed(undefined)

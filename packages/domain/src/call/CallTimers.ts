@@ -100,14 +100,19 @@ const resumeDeadline = (
 ): DateTime.Utc | undefined => {
   if (person.reconnecting === undefined) return undefined
   const { resume, resumeWithMedia } = call.limits.timeouts
-  if (person.reconnecting.signedOut) return person.resumeUntil ?? plus(person.reconnecting.since, resume)
+  const soon = plus(at, resume)
+  if (person.reconnecting.signedOut) {
+    const wasSignedOut = before !== undefined && participation(before, person.userId)?.reconnecting?.signedOut === true
+    const running = person.resumeUntil ?? soon
+    return wasSignedOut ? running : DateTime.min(running, soon)
+  }
   const latest = plus(person.reconnecting.since, resumeWithMedia)
   const hadMedia = before !== undefined &&
     before.participants.some(({ state, userId }) => userId === person.userId && state === "reconnecting") &&
     hasMedia(before, person)
   const furthest = DateTime.max(latest, person.resumeUntil ?? latest)
   if (hasMedia(call, person)) return furthest
-  if (hadMedia) return DateTime.min(plus(at, resume), furthest)
+  if (hadMedia) return DateTime.min(soon, furthest)
   return person.resumeUntil ?? plus(person.reconnecting.since, resume)
 }
 

@@ -180,8 +180,8 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
         ...person,
         state: "reconnecting",
         reconnecting: {
-          from: person.state === "joined" ? "joined" : "joining",
-          since: at,
+          from: person.reconnecting?.from ?? (person.state === "joined" ? "joined" : "joining"),
+          since: person.reconnecting?.since ?? at,
           ...(event.signedOut && { signedOut: true })
         }
       }))

@@ -1,7 +1,7 @@
 /**
  * The rules of losing the connection of one's device and of finding it again.
  */
-import { Result } from "effect"
+import { DateTime, Result } from "effect"
 import { participation } from "./Call.ts"
 import type { CallCommandOf } from "./CallCommand.ts"
 import type { CallDraft } from "./CallDraft.ts"
@@ -17,6 +17,15 @@ export const leaseLost = ({ device, signedOut, userId }: CallCommandOf<"LeaseLos
   const person = participation(draft.call, userId)
   if (isThere(person) && isTheirs(person, device)) {
     draft.emit({ _tag: "Reconnecting", userId, ...(signedOut && { signedOut }) })
+  }
+  return Result.succeed(undefined)
+}
+
+/** They lose the time that media gave them; not those who have been back since, by whatever session. */
+export const sessionEnded = ({ since, userId }: CallCommandOf<"SessionEnded">, draft: CallDraft): Decided => {
+  const away = participation(draft.call, userId)?.reconnecting
+  if (away !== undefined && !away.signedOut && DateTime.Equivalence(away.since, since)) {
+    draft.emit({ _tag: "Reconnecting", userId, signedOut: true })
   }
   return Result.succeed(undefined)
 }

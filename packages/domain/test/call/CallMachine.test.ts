@@ -405,6 +405,7 @@ describe("CallMachine", () => {
         { _tag: "Alert", ...onPhone(bob) },
         { _tag: "Resume", ...onLaptop(ann), fresh: true },
         { _tag: "LeaseLost", userId: ann },
+        { _tag: "SessionEnded", userId: ann, since: atSecond(5) },
         { _tag: "Tick" },
         { _tag: "Postpone", until: atSecond(3600) }
       ]

@@ -1,7 +1,7 @@
 import { type Actor, CallConnections, type CallId, CallRepository, Calls, participation } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, type Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { SharedCalls, startHost, type TestHost } from "./support/CallHosts.ts"
 import { ann, bob, by, cat, sdp } from "./support/callTestLayer.ts"
@@ -279,6 +279,29 @@ describe("A person", () => {
       yield* host.run(Effect.flatMap(CallConnections, ({ signOut }) => signOut(callee.connection!.id)))
       assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
       yield* execute(callee, { _tag: "ChangeMedia", audio: true })
+      yield* TestClock.adjust("29 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* TestClock.adjust("2 seconds")
+      assert.deepInclude(yield* kept(id), { phase: "disconnected", endReason: "connection_lost" })
+    })
+  )
+
+  test(
+    "whose session ends while their connection is lost has 30 seconds from then, though media flows",
+    Effect.gen(function*() {
+      const host = yield* startHost
+      const { callee, caller, id } = yield* talk(host, host)
+      const execute = (actor: Actor, request: Parameters<Calls["Service"]["execute"]>[2]) =>
+        host.run(Effect.flatMap(Calls, ({ execute }) => execute(actor, id, request)))
+      yield* execute(caller, { _tag: "Offer", sdp: sdp("1") })
+      yield* execute(callee, { _tag: "Answer", sdp: sdp("2") })
+      yield* execute(caller, { _tag: "ReportLink", state: "up" })
+      const onEnd = yield* host.run(
+        Effect.flatMap(CallConnections, ({ disconnect }) => disconnect(callee.connection!.id))
+      )
+      yield* TestClock.adjust("100 seconds")
+      assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
+      yield* Option.getOrThrow(onEnd)
       yield* TestClock.adjust("29 seconds")
       assert.strictEqual(yield* stateOf(id, bob), "reconnecting")
       yield* TestClock.adjust("2 seconds")

@@ -93,6 +93,22 @@ describe("CallTimers", () => {
       lost.and(wait(300)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
     })
 
+    it("has 30 s left from when its session ends, once, and not where it was found since", () => {
+      const lost = given(annSeesBob, reconnecting(bob))
+      const sessionEnded = { _tag: "SessionEnded", userId: bob, since: lost.at } as const
+      const signedOut = { ...reconnecting(bob), signedOut: true } as const
+      const out = lost.and(wait(100)).when(sessionEnded).yields(signedOut)
+      assert.strictEqual(dueAfter(out.call), 12 + 130)
+      out.after.and(wait(5)).when(sessionEnded).changesNothing()
+      out.after.and(wait(30)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
+      lost.and(wait(290)).when(sessionEnded).yields(signedOut).after.and(wait(10)).when(tick).yields(
+        left(bob, "connection_lost"),
+        ended("connection_lost")
+      )
+      lost.and(resumed(bob), wait(1), reconnecting(bob)).when(sessionEnded).changesNothing()
+      given(annSeesBob, wait(2)).when({ ...sessionEnded, userId: ann }).changesNothing()
+    })
+
     it("has 30 s left from when media stops, and five minutes in all", () => {
       const lost = given(annSeesBob, reconnecting(bob))
       const down = linkEvent("LinkDown", ann, bob)

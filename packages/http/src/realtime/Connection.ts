@@ -13,7 +13,7 @@ import {
   type HostId
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Cause, Clock, Deferred, Effect, Exit, Queue, Result, Schema } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Option, Queue, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpServerError } from "effect/http"
 import { Socket } from "effect/socket"
@@ -107,7 +107,15 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       const notices = yield* bus.subscribe(user.id)
       yield* presence.connect(user.id, device)
       // A host that stops lets go of what all its connections hold by one statement, when it takes itself out.
-      yield* Effect.addFinalizer((exit) => isHostStopping(exit) ? Effect.void : connections.disconnect(connectionId))
+      yield* Effect.addFinalizer((exit) =>
+        isHostStopping(exit) ? Effect.void : Effect.flatMap(
+          connections.disconnect(connectionId),
+          Option.match({
+            onNone: () => Effect.void,
+            onSome: (endSession) => sessionSockets.remember(session, endSession)
+          })
+        )
+      )
 
       const known = new Map(Object.entries(resume) as Array<[CallId, number]>)
       const before = yield* calls.openCallsOf(user.id)

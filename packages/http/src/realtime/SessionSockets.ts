@@ -1,16 +1,30 @@
 /**
  * The realtime connections of this host by session, so that they close when their session ends.
  */
-import { IdentityBus, type SessionId, Sessions, type UserId } from "@dchat/domain/identity"
+import { CallSettings } from "@dchat/domain/call"
+import { IdentityBus, type Session, type SessionId, Sessions, type UserId } from "@dchat/domain/identity"
 import { repeat } from "@dchat/domain/loop"
 import { SubscriptionBus } from "@dchat/domain/subscription"
-import { Context, Effect, Layer, Queue, type Scope } from "effect"
+import { Clock, Context, Effect, Layer, Queue, type Scope } from "effect"
 
 /** How often sessions are looked up that ended where this host did not hear of it: on another host, by an operator. */
 const lookUp = "1 second"
 
 /** How often a connection counts as use of its session. */
 const use = "30 seconds"
+
+/** A session has no more connections than this at once, so nobody was in more calls by it a moment ago. */
+const mostAway = 16
+
+/** What is left to do where a session ends whose connection is gone already. */
+interface Away {
+  readonly generation: number
+  /** By the monotonic clock, in milliseconds. */
+  readonly until: number
+  readonly onEnd: Effect.Effect<void>
+}
+
+const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now / 1_000_000n))
 
 /** A connection, as it is told about its session and its person. */
 export interface WatchedSocket {
@@ -31,6 +45,8 @@ export interface WatchedSocket {
 export class SessionSockets extends Context.Service<SessionSockets, {
   /** Tells this connection until the scope closes. */
   watch(socket: WatchedSocket): Effect.Effect<void, never, Scope.Scope>
+  /** Runs `onEnd` if the session ends within the time in which somebody may come back to a call. */
+  remember(session: Pick<Session, "id" | "generation">, onEnd: Effect.Effect<void>): Effect.Effect<void>
 }>()("@dchat/http/realtime/SessionSockets") {
   static readonly layer = Layer.effect(
     SessionSockets,
@@ -38,6 +54,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
       const sessions = yield* Sessions
       const bus = yield* IdentityBus
       const subscriptions = yield* SubscriptionBus
+      const { timeouts } = yield* CallSettings
       const sockets = new Map<SessionId | UserId, Set<WatchedSocket>>()
 
       const add = (key: SessionId | UserId, socket: WatchedSocket) =>
@@ -63,7 +80,28 @@ export class SessionSockets extends Context.Service<SessionSockets, {
 
       const tell = (key: SessionId | UserId, what: Exclude<keyof WatchedSocket, "session" | "generation" | "user">) =>
         Effect.suspend(() => Effect.all([...sockets.get(key) ?? []].map((socket) => socket[what]), { discard: true }))
-      const end = (session: SessionId) => tell(session, "close")
+
+      const away = new Map<SessionId, ReadonlyArray<Away>>()
+      const forgetOld = Effect.map(monotonicMillis, (now) => {
+        for (const [session, all] of away) {
+          const left = all.filter(({ until }) => until > now)
+          if (left.length === 0) away.delete(session)
+          else away.set(session, left)
+        }
+      })
+      const remember: SessionSockets["Service"]["remember"] = ({ generation, id }, onEnd) =>
+        Effect.map(monotonicMillis, (now) => {
+          const until = now + timeouts.resumeWithMedia * 1000
+          away.set(id, [...away.get(id) ?? [], { generation, until, onEnd }].slice(-mostAway))
+        })
+      const endAway = (session: SessionId) =>
+        Effect.suspend(() => {
+          const all = away.get(session) ?? []
+          away.delete(session)
+          return Effect.forEach(all, ({ onEnd }) => onEnd, { discard: true })
+        })
+
+      const end = (session: SessionId) => Effect.andThen(tell(session, "close"), endAway(session))
       /** Those that a token of an older generation has opened. */
       const replace = (session: SessionId, generation: number) =>
         Effect.suspend(() =>
@@ -106,7 +144,11 @@ export class SessionSockets extends Context.Service<SessionSockets, {
       }
 
       const endStale = Effect.gen(function*() {
-        const known = [...watched()].map(([id, generation]) => ({ id, generation }))
+        yield* forgetOld
+        const ofAway = [...away].flatMap(([id, all]) =>
+          all.slice(0, 1).map(({ generation }) => [id, generation] as const)
+        )
+        const known = [...new Map([...ofAway, ...watched()])].map(([id, generation]) => ({ id, generation }))
         yield* Effect.forEach(
           yield* sessions.outdated(known),
           ({ generation, id }) => generation === undefined ? end(id) : replace(id, generation),
@@ -123,7 +165,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         Effect.suspend(() => sessions.keepAlive([...watched().keys()]))
       )
 
-      return SessionSockets.of({ watch })
+      return SessionSockets.of({ watch, remember })
     })
   )
 }

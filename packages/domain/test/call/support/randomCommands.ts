@@ -101,6 +101,7 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [5 * talks, () => context.candidates()],
     [(answered ? 12 : 1) * talks, () => context.reportLink()],
     [2, () => ({ _tag: "LeaseLost", userId: context.mostly(active) })],
+    [1, () => context.sessionEnded()],
     [1 + 12 * reconnecting, () => context.resume()],
     [2, () => ({ _tag: "Tick", ...randomPlan(dice) })],
     [1, () => ({ _tag: "Postpone", until: DateTime.add(call.updatedAt, { seconds: dice.below(400) }) })],
@@ -210,6 +211,15 @@ class Context {
     const flag = (name: string) => (dice.chance(50) ? { [name]: dice.chance(50) } : {})
     const changes = { ...flag("audio"), ...flag("video"), ...flag("screen"), ...flag("hold") }
     return { _tag: "ChangeMedia", ...this.by(this.mostly(this.active)), changes }
+  }
+
+  sessionEnded(): CallCommand {
+    const userId = this.mostly(this.active)
+    return {
+      _tag: "SessionEnded",
+      userId,
+      since: participation(this.call, userId)?.reconnecting?.since ?? this.call.updatedAt
+    }
   }
 
   resume(): CallCommand {

@@ -1,0 +1,33 @@
+/**
+ * Leases that are kept by REST: each request renews one, and few of them are written.
+ */
+import { Effect } from "effect"
+import { CallLeases, type Lease } from "./CallLeases.ts"
+import { CallTime, monotonicMillis } from "./CallTime.ts"
+
+/** A REST request renews the lease of the one who asks at most this often, by the monotonic clock. */
+const restRenewalMillis = 15_000
+
+/** Renewals by REST that are remembered; who is forgotten renews once more. */
+const renewalsRemembered = 65_536
+
+/** Renews a lease that a request has shown to be alive. */
+export const makeRenewByRest = Effect.gen(function*() {
+  const leases = yield* CallLeases
+  const time = yield* CallTime
+  const renewedByRest = new Map<string, number>()
+  return Effect.fnUntraced(function*(lease: Omit<Lease, "seenAt" | "connection">) {
+    const key = `${lease.callId} ${lease.userId} ${lease.device ?? ""}`
+    const at = yield* monotonicMillis
+    if (at - (renewedByRest.get(key) ?? -Infinity) < restRenewalMillis) return
+    renewedByRest.delete(key)
+    renewedByRest.set(key, at)
+    for (const oldest of renewedByRest.keys()) {
+      if (renewedByRest.size <= renewalsRemembered) break
+      renewedByRest.delete(oldest)
+    }
+    yield* leases.bind({ ...lease, seenAt: yield* time.now }).pipe(
+      Effect.onError(() => Effect.sync(() => renewedByRest.delete(key)))
+    )
+  })
+})
