@@ -16,7 +16,7 @@ const refusals: Record<string, string> = {
   renewal_in_progress: "Your plan is being renewed. Try again in an hour.",
   cancel_scheduled: "The subscription is cancelled. Undo that first.",
   change_in_progress: "Another change waits for its payment: pay or undo that first.",
-  payment_missing: "That is not possible while a payment is missing.",
+  payment_missing: "That is not possible while a payment is missing or disputed.",
   no_subscription: "There is no subscription any more.",
   same_plan: "You have this plan already.",
   plan_not_found: "This plan is not on offer any more.",

@@ -70,7 +70,7 @@ export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", {}) {
 /** The subscription is past due or suspended: first the money. */
 export class NotChangeable extends Schema.TaggedError<NotChangeable>()("NotChangeable", {}) {
   override get message() {
-    return "the subscription cannot be changed while a payment is missing"
+    return "the subscription cannot be changed while a payment is missing or disputed"
   }
 }
 

@@ -99,7 +99,7 @@ export const problemTable = {
   SupersededByLifetime: entry(409, "superseded_by_lifetime", "A lifetime membership takes its place"),
   ConfirmationRequired: entry(422, "confirmation_required", "Confirm that nothing is given back"),
   SamePlan: entry(409, "same_plan", "This is the plan already"),
-  NotChangeable: entry(409, "payment_missing", "Not while a payment is missing"),
+  NotChangeable: entry(409, "payment_missing", "Not while a payment is missing or disputed"),
   UsageOwnerUnknown: entry(404, "user_not_found", "No such user"),
   RenewalInProgress: entry(409, "renewal_in_progress", "The subscription is being renewed: try again in an hour"),
   PreviewExpired: entry(409, "preview_expired", "The preview does not hold any more: ask for another"),
