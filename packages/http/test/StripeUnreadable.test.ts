@@ -86,6 +86,50 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
   )
 
   it.effect(
+    "among accounts keeps no other delivery from being told, though something is to be given up",
+    () =>
+      Effect.gen(function*() {
+        const { clock, faults } = yield* StripeStandIn
+        const { drain } = yield* BillingWorkers
+        const sql = yield* SqlClient.SqlClient
+        const [damaged, whole] = [yield* makeCustomer, yield* makeCustomer]
+        for (const customer of [damaged, whole]) yield* customer.buy()
+        faults.plan(/^POST subscriptions/, "500")
+        for (const customer of [damaged, whole]) {
+          assert.strictEqual((yield* customer.post("cancel", {})).status, 200)
+        }
+        faults.clear()
+        yield* sql`UPDATE billing_outbox SET created_at = created_at - interval '31 days' FROM purchases
+        WHERE purchases.id = purchase_id AND billing_outbox.state = 'waiting' AND user_id = ${damaged.id}`
+        yield* sql`UPDATE subscription_accounts SET state = state - 'payments' WHERE user_id = ${damaged.id}`
+        yield* until(clock.now() + 3_600_000)
+        yield* drain
+        assert.isNotNull((yield* whole.truth).cancel_at)
+        yield* whole.agrees
+      }),
+    30_000
+  )
+
+  it.effect("of what was prepared is prepared anew, and told once", () =>
+    Effect.gen(function*() {
+      const { clock, faults } = yield* StripeStandIn
+      const sql = yield* SqlClient.SqlClient
+      const customer = yield* makeCustomer
+      yield* customer.buy()
+      faults.plan(/^POST subscriptions/, "500")
+      assert.strictEqual((yield* customer.post("cancel", {})).status, 200)
+      faults.clear()
+      yield* sql`UPDATE billing_outbox SET prepared = '{"key": 1}' FROM purchases
+        WHERE purchases.id = purchase_id AND billing_outbox.state = 'waiting' AND user_id = ${customer.id}`
+      for (let hours = 0; hours < 2; hours += 1) {
+        yield* until(clock.now() + 3_600_000)
+        yield* settled()
+      }
+      yield* customer.agrees
+      assert.isNotNull((yield* customer.truth).cancel_at)
+    }), 30_000)
+
+  it.effect(
     "among what the provider told waits, is given up in the end, and holds up nothing",
     () =>
       Effect.gen(function*() {

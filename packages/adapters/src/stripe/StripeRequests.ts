@@ -30,6 +30,10 @@ const Prepared = Schema.Struct({
   cancelUrl: Schema.optionalKey(Schema.String)
 })
 type Prepared = typeof Prepared.Type
+const decodePrepared = Schema.decodeUnknownEffect(Prepared)
+
+/** What was written down cannot be read. */
+const notPrepared = () => new ProviderUnavailable({ detail: "what was prepared cannot be read", isAnswered: true })
 
 /** Stripe opens no checkout that would close sooner than this, in minutes. */
 const shortestCheckout = 30
@@ -246,7 +250,8 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
   }
 
   const send = Effect.fn("Stripe.send")(function*(delivery: Delivery, written: Schema.Json) {
-    const prepared = yield* decoded(Prepared)(written)
+    // Another attempt writes it down anew, and looks first for what this one may have done.
+    const prepared = yield* Effect.mapError(decodePrepared(written), notPrepared)
     const { intent } = delivery
     if (intent._tag === "OpenCheckout") return yield* openCheckout(delivery, intent, prepared)
     yield* foundOf(tell(delivery, intent, prepared))

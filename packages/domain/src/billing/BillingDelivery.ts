@@ -166,14 +166,24 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* seeThrough(purchaseId)
         })
 
+      /** By itself: what cannot be written down of one, as of an account that cannot be read, holds up no other. */
+      const attemptAlone = (delivery: ClaimedDelivery | UnreadableDelivery) =>
+        attempt(delivery).pipe(
+          Effect.tap((isDone) => isDone ? goOnWith(delivery.purchaseId) : Effect.void),
+          Effect.catchDefect((defect) =>
+            Effect.gen(function*() {
+              const now = yield* DateTime.now
+              yield* Effect.logWarning(`could not go on with the delivery ${delivery.id}`, defect)
+              yield* outbox.postpone(delivery, nextAttemptAt(now, delivery.attempts), nameOf(defect))
+              return false
+            })
+          )
+        )
+
       const deliverDue = Effect.gen(function*() {
         const { now, until } = yield* leased
         const claimed = yield* outbox.claim(now, until, concurrency)
-        const sent = yield* Effect.forEach(
-          claimed,
-          (delivery) => Effect.tap(attempt(delivery), (isDone) => isDone ? goOnWith(delivery.purchaseId) : Effect.void),
-          { concurrency }
-        )
+        const sent = yield* Effect.forEach(claimed, attemptAlone, { concurrency })
         return sent.filter(Boolean).length
       })
 
