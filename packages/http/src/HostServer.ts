@@ -11,6 +11,7 @@ import { subprotocol } from "./api/RealtimeFrames.ts"
 import { clientAddressOf, isTrusted, limitKeyOf } from "./ClientAddress.ts"
 import { GatedServer, type GateOptions } from "./GatedServer.ts"
 import { type GateLimits, gateLimits } from "./GateLimits.ts"
+import { OpenSockets } from "./realtime/ConnectionClosing.ts"
 import { maxMessageBytes, RealtimeSocket } from "./realtime/RealtimeSocket.ts"
 import { refusalLog } from "./RefusalLog.ts"
 import { hasBody } from "./RequestForm.ts"
@@ -80,10 +81,20 @@ const makeServer = (options: HostServerOptions, refused: GateOptions["refused"])
   return server
 }
 
+const socketsIn = (open: Set<RealtimeSocket>) =>
+  class extends RealtimeSocket {
+    constructor(...args: ConstructorParameters<typeof RealtimeSocket>) {
+      super(...args)
+      open.add(this)
+      this.once("close", () => open.delete(this))
+    }
+  }
+
 export const HostServer = (options: HostServerOptions) =>
   Layer.unwrap(Effect.map(refusalLog, (refused) => {
     const server = makeServer(options, refused)
-    return NodeHttpServer.layer(() => server, {
+    const sockets = new Set<RealtimeSocket>()
+    const serving = NodeHttpServer.layer(() => server, {
       host: options.host,
       port: options.port,
       gracefulShutdownTimeout: "500 millis",
@@ -96,7 +107,8 @@ export const HostServer = (options: HostServerOptions) =>
           return true
         },
         // The server makes sockets without an address; the type asks for what clients may pass as well.
-        WebSocket: RealtimeSocket as unknown as typeof WebSocket
+        WebSocket: socketsIn(sockets) as unknown as typeof WebSocket
       }
     })
+    return Layer.merge(serving, Layer.succeed(OpenSockets, sockets))
   }))

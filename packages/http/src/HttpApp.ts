@@ -21,6 +21,7 @@ import { WalletsHandlers } from "./handlers/WalletsHandlers.ts"
 import { answerAnyway } from "./middleware/AnswerAnyway.ts"
 import { HostMiddleware } from "./middleware/HostMiddleware.ts"
 import { NativePageScript } from "./NativePage.ts"
+import { ConnectionClosing } from "./realtime/ConnectionClosing.ts"
 import { OpenConnections } from "./realtime/OpenConnections.ts"
 import { RealtimeRoute } from "./realtime/RealtimeRoute.ts"
 import { SessionSockets } from "./realtime/SessionSockets.ts"
@@ -54,9 +55,10 @@ const Routes = Layer.mergeAll(
   Layer.provide([SessionSockets.layer, OpenConnections.layer])
 )
 
-/** The routes, served by the HTTP server that is given. */
-export const HttpApp = HttpRouter.serve(Routes, {
-  middleware: answerAnyway,
-  disableLogger: true,
-  disableListenLog: true
-})
+/** The routes, served by the HTTP server that is given. Realtime connections are closed before that stops. */
+export const HttpApp = ConnectionClosing.layerBeforeStop.pipe(
+  Layer.provideMerge(
+    HttpRouter.serve(Routes, { middleware: answerAnyway, disableLogger: true, disableListenLog: true })
+  ),
+  Layer.provide(ConnectionClosing.layer)
+)

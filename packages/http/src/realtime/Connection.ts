@@ -27,6 +27,7 @@ import { HostSettings } from "../HostSettings.ts"
 import { limited } from "../LimitedWork.ts"
 import { RateLimits } from "../RateLimits.ts"
 import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
+import { ConnectionClosing } from "./ConnectionClosing.ts"
 import { FrameBudget } from "./FrameBudget.ts"
 import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
 import { readFrame } from "./ReadFrame.ts"
@@ -65,6 +66,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const random = yield* SecureRandom.SecureRandom
     const sessions = yield* Sessions
     const sessionSockets = yield* SessionSockets
+    const closing = yield* ConnectionClosing
     const limits = yield* RateLimits
     const isLimited = (yield* HostSettings).rateLimits === "on"
     const budget = new FrameBudget()
@@ -108,7 +110,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       yield* presence.connect(user.id, device)
       // A host that stops lets go of what all its connections hold by one statement, when it takes itself out.
       yield* Effect.addFinalizer((exit) =>
-        isHostStopping(exit) ? Effect.void : Effect.flatMap(
+        isInterrupted(exit) || closing.isStopping() ? Effect.void : Effect.flatMap(
           connections.disconnect(connectionId),
           Option.match({
             onNone: () => Effect.void,
@@ -177,7 +179,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       send({ type: "reply", ...id, ok: false, problem: problemOf(error, connectionId) })
 
     const receive = Effect.fnUntraced(function*(data: string | Uint8Array) {
-      if (isClosing) return
+      if (isClosing || closing.isStopping()) return
       const now = Number(yield* Clock.monotonicTimeNanos) / 1_000_000
       const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
       if (verdict === "close") return yield* close(CloseCode.tooManyFrames, "too many frames")
@@ -248,7 +250,7 @@ const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
   (event.device === undefined || event.device === device)
 
 /** A connection is interrupted by its client, which is noted, or with the host. */
-const isHostStopping = (exit: Exit.Exit<unknown, unknown>) =>
+const isInterrupted = (exit: Exit.Exit<unknown, unknown>) =>
   Exit.isFailure(exit) &&
   exit.cause.reasons.some((reason) =>
     Cause.isInterruptReason(reason) && !reason.annotations.has(HttpServerError.ClientAbort.key)

@@ -14,6 +14,7 @@ import { limited, type LimitKeys } from "../LimitedWork.ts"
 import { problemResponse } from "../middleware/ProblemResponse.ts"
 import { RateLimits } from "../RateLimits.ts"
 import { serveConnection } from "./Connection.ts"
+import type { ConnectionClosing } from "./ConnectionClosing.ts"
 import { OpenConnections } from "./OpenConnections.ts"
 import type { SessionSockets } from "./SessionSockets.ts"
 import { authenticateUpgrade } from "./UpgradeAuthentication.ts"
@@ -22,6 +23,7 @@ type Services =
   | CallBus
   | CallConnections
   | Calls
+  | ConnectionClosing
   | HostSettings
   | OpenConnections
   | Presence

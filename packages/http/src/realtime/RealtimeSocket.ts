@@ -16,8 +16,9 @@ export const maxMessageBytes = 128 * 1024
 /** Milliseconds that the other end has to answer a close frame (RFC 6455, 7.1.1); then the connection is cut. */
 const closesWithin = 1000
 
-/** Application close codes (RFC 6455, 7.4.2). */
+/** Close codes (RFC 6455, 7.4). */
 export const CloseCode = {
+  goingAway: 1001,
   policyViolation: 1008,
   internalError: 1011,
   tryAgainLater: 1013,
