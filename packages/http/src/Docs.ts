@@ -1,9 +1,9 @@
 /**
- * The reference of the API as a page at `/docs`, unless the installation has none.
+ * The description of the API at `/openapi.json`, and as a page at `/docs`, unless the installation has none.
  */
 import { Effect, Layer } from "effect"
 import { HttpBody, HttpRouter, HttpServerResponse } from "effect/http"
-import { HttpApiScalar } from "effect/http-api"
+import { HttpApiScalar, OpenApi } from "effect/http-api"
 import { Api } from "./api/Api.ts"
 import { HostSettings } from "./HostSettings.ts"
 
@@ -30,8 +30,18 @@ const withStorage = (response: HttpServerResponse.HttpServerResponse) => {
   const { body } = response
   if (body._tag !== "Uint8Array") return response
   const page = new TextDecoder().decode(body.body).replace("<head>", () => `<head>${storage}`)
-  return HttpServerResponse.setBody(response, HttpBody.text(page, body.contentType))
+  // Bytes, and no text: all answers share them.
+  return HttpServerResponse.setBody(response, HttpBody.uint8Array(new TextEncoder().encode(page), body.contentType))
 }
+
+/** The description of the API (OpenAPI), of which all answers share the bytes. */
+export const Description = HttpRouter.use((router) =>
+  Effect.suspend(() => {
+    const bytes = new TextEncoder().encode(JSON.stringify(OpenApi.fromApi(Api)))
+    const answer = HttpServerResponse.uint8Array(bytes, { contentType: "application/json" })
+    return router.add("GET", "/openapi.json", Effect.succeed(answer))
+  })
+)
 
 /** The page is the same for everybody, so that its text is made once. */
 const Storage = HttpRouter.middleware(Effect.sync(() => {

@@ -21,5 +21,6 @@ export const gateLimits: GateLimits = {
   lookEvery: 1000,
   patience: 10_000,
   slowest: 32 * 1024,
-  allUnread: 64 * 1024 * 1024
+  allUnread: 64 * 1024 * 1024,
+  unreadPerClient: 16 * 1024 * 1024
 }

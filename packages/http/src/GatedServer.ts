@@ -69,6 +69,7 @@ export class GatedServer extends Server {
   readonly #connections = new Set<Socket>()
   readonly #current = new WeakMap<Duplex, ServerResponse>()
   readonly #handshakes = new WeakMap<IncomingMessage, () => void>()
+  #willCut = false
   #isClosing = false
 
   constructor(options: GateOptions) {
@@ -188,7 +189,11 @@ export class GatedServer extends Server {
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     queue.add(() => {
       this.#current.set(socket, response)
-      this.#unread.begin(socket, performance.now())
+      this.#unread.begin(socket, this.#clientOf(request), performance.now())
+      response.once("prefinish", () => {
+        this.#unread.written(socket)
+        if (this.#unread.isOver) this.#cutUnreadSoon()
+      })
       response.once("close", () => {
         this.#current.delete(socket)
         this.#unread.end(socket)
@@ -227,7 +232,9 @@ export class GatedServer extends Server {
   }
 
   #enter(client: string | undefined): Admitted | Overloaded {
-    return this.#isClosing ? new Overloaded({ retryAfterSeconds: 1 }) : this.#admission.enter(client)
+    return this.#isClosing || !this.#unread.hasRoom(client)
+      ? new Overloaded({ retryAfterSeconds: 1 })
+      : this.#admission.enter(client)
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer) {
@@ -246,7 +253,7 @@ export class GatedServer extends Server {
     }
     admitted.work()
     socket.once("close", leave)
-    this.#unread.begin(socket, performance.now())
+    this.#unread.begin(socket, client, performance.now())
     this.#handshakes.set(request, leave)
     super.emit("upgrade", request, socket, head)
   }
@@ -267,6 +274,16 @@ export class GatedServer extends Server {
     if (!socket.writable) return void socket.destroy()
     this.#options.refused(error._tag)
     answerRawProblem(socket, error)
+  }
+
+  /** Once the system has taken what it can. */
+  #cutUnreadSoon() {
+    if (this.#willCut) return
+    this.#willCut = true
+    setImmediate(() => {
+      this.#willCut = false
+      this.#cutUnread()
+    })
   }
 
   #cutUnread() {

@@ -5,7 +5,7 @@ import { Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "./api/Api.ts"
-import { Docs } from "./Docs.ts"
+import { Description, Docs } from "./Docs.ts"
 import { AuthHandlers } from "./handlers/AuthHandlers.ts"
 import { CallsHandlers } from "./handlers/CallsHandlers.ts"
 import { LinkedInHandlers } from "./handlers/LinkedInHandlers.ts"
@@ -28,7 +28,7 @@ import { SessionSockets } from "./realtime/SessionSockets.ts"
 import { StaticPage } from "./StaticPage.ts"
 import { StripeWebhook } from "./StripeWebhook.ts"
 
-const ApiRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([
     AuthHandlers,
     CallsHandlers,
@@ -49,6 +49,7 @@ const Routes = Layer.mergeAll(
   RealtimeRoute,
   StripeWebhook,
   NativePageScript,
+  Description,
   Docs,
   StaticPage
 ).pipe(

@@ -12,30 +12,58 @@ export interface UnreadLimits {
   readonly slowest: number
   /** Bytes that may wait on all connections together. */
   readonly allUnread: number
+  /** Bytes that may wait for one client address before it gets no further answer. */
+  readonly unreadPerClient: number
 }
 
 interface Reading {
+  readonly client: string | undefined
   /** Bytes that were handed to the system: the peer has read them, or soon can. */
   handedOver: number
   /** When the last of them were. */
   since: number
+  /** Bytes that wait, as last counted. */
+  waiting: number
 }
 
 export class UnreadAnswers {
   readonly #limits: UnreadLimits
   readonly #reading = new Map<Socket, Reading>()
+  readonly #byClient = new Map<string, number>()
+  #all = 0
 
   constructor(limits: UnreadLimits) {
     this.#limits = limits
   }
 
+  /** More waits on all connections together than may. */
+  get isOver(): boolean {
+    return this.#all > this.#limits.allUnread
+  }
+
+  /** Whether an answer to this client may be made: not where too much waits already. */
+  hasRoom(client: string | undefined): boolean {
+    return !this.isOver &&
+      (client === undefined || (this.#byClient.get(client) ?? 0) <= this.#limits.unreadPerClient)
+  }
+
   /** An answer, or a WebSocket, begins on this connection. `now` is in milliseconds, here and below. */
-  begin(socket: Socket, now: number) {
-    this.#reading.set(socket, { handedOver: socket.bytesWritten, since: now })
+  begin(socket: Socket, client: string | undefined, now: number) {
+    this.end(socket)
+    this.#reading.set(socket, { client, handedOver: socket.bytesWritten, since: now, waiting: 0 })
+  }
+
+  /** All of an answer was written. */
+  written(socket: Socket) {
+    const reading = this.#reading.get(socket)
+    if (reading !== undefined) this.#count(reading, socket.writableLength)
   }
 
   /** The system has taken all of the answer, or the connection is gone. */
   end(socket: Socket) {
+    const reading = this.#reading.get(socket)
+    if (reading === undefined) return
+    this.#count(reading, 0)
     this.#reading.delete(socket)
   }
 
@@ -50,6 +78,7 @@ export class UnreadAnswers {
     let unread = 0
     for (const [socket, reading] of this.#reading) {
       const waiting = socket.writableLength
+      this.#count(reading, waiting)
       const handedOver = socket.bytesWritten - waiting
       if (waiting === 0 || handedOver > reading.handedOver) Object.assign(reading, { handedOver, since: now })
       if (waiting === 0) continue
@@ -66,5 +95,17 @@ export class UnreadAnswers {
       cut.push(socket)
     }
     return cut
+  }
+
+  #count(reading: Reading, waiting: number) {
+    const { client } = reading
+    const more = waiting - reading.waiting
+    if (more === 0) return
+    reading.waiting = waiting
+    this.#all += more
+    if (client === undefined) return
+    const ofClient = (this.#byClient.get(client) ?? 0) + more
+    if (ofClient === 0) this.#byClient.delete(client)
+    else this.#byClient.set(client, ofClient)
   }
 }

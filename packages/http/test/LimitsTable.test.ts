@@ -106,8 +106,18 @@ describe("The limits of the contract", () => {
 
   it("of the gate are in the documentation", () => {
     const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8")
-    const { allUnread, atOnce, newAtOnce, newPerSecond, openPerPeer, patience, perClient, perSecond, slowest } =
-      gateLimits
+    const {
+      allUnread,
+      atOnce,
+      newAtOnce,
+      newPerSecond,
+      openPerPeer,
+      patience,
+      perClient,
+      perSecond,
+      slowest,
+      unreadPerClient
+    } = gateLimits
     assert.include(page, `| TCP connections that are open | ${openPerPeer} |`)
     assert.include(page, `| new TCP connections | ${newPerSecond} a second, ${newAtOnce} at once |`)
     assert.include(page, `| requests | ${perSecond} a second, ${atOnce} at once |`)
@@ -116,5 +126,6 @@ describe("The limits of the contract", () => {
     assert.include(page, `reads nothing for ${patience / 1000} seconds`)
     assert.include(page, `at ${slowest / 1024} KiB a second`)
     assert.include(page, `more than ${allUnread / 1024 / 1024} MiB wait`)
+    assert.include(page, `more than ${unreadPerClient / 1024 / 1024} MiB unread`)
   })
 })
