@@ -16,6 +16,8 @@ export interface AdmissionLimits {
   readonly perSecond: number
   /** Requests of one client address that may come at once. */
   readonly atOnce: number
+  /** As how many requests one counts that is answered with 429. */
+  readonly refusedAs: number
 }
 
 /** A request that was let in. */
@@ -62,6 +64,16 @@ export class Admission {
       now
     )
     return left < 0 ? new TooManyRequests({ retryAfterSeconds: 1 }) : undefined
+  }
+
+  /** Counts a request that was refused by its route as many: finding out whose it is costs more than answering. */
+  chargeRefused(client: string | undefined, now: number) {
+    if (client === undefined) return
+    const { atOnce, perSecond, refusedAs } = this.#limits
+    this.#asked.take(
+      { key: client, tokens: refusedAs - 1, limit: atOnce, interval: 1000 / perSecond, allowOverflow: true },
+      now
+    )
   }
 
   /** A place, or the refusal where too many are taken. A client without a key is counted with the host only. */

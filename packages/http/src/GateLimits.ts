@@ -14,6 +14,7 @@ export const gateLimits: GateLimits = {
   // An office behind one address sends 400 requests of signalling and 100 of reading a second at most.
   perSecond: 600,
   atOnce: 1200,
+  refusedAs: 10,
   // The people of an office connect again at once when the host was away.
   openPerPeer: 2500,
   newPerSecond: 50,

@@ -222,7 +222,10 @@ export class GatedServer extends Server {
     if (!isProbe) {
       const admitted = this.#enter(client)
       if (!(admitted instanceof Admitted)) return refuse(admitted, this.#isClosing)
-      response.once("produced", () => admitted.leave())
+      response.once("produced", () => {
+        admitted.leave()
+        if (response.statusCode === 429) this.#admission.chargeRefused(client, performance.now())
+      })
       response.once("close", () => admitted.leave())
       if (request.complete || !hasBody(request)) admitted.work()
       else request.once("end", () => admitted.work())

@@ -49,4 +49,12 @@ describe("Admission", () => {
     assert.isUndefined(admission.count("ann", 100))
     assert.isDefined(admission.count("ann", 100))
   })
+
+  it("counts a request that its route refuses as several", () => {
+    const admission = admissionOf({ perSecond: 10, atOnce: 5, refusedAs: 10 })
+    assert.isUndefined(admission.count("ann", 0))
+    admission.chargeRefused("ann", 0)
+    assert.isDefined(admission.count("ann", 500))
+    assert.isUndefined(admission.count("ann", 600))
+  })
 })

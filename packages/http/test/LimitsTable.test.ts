@@ -115,6 +115,7 @@ describe("The limits of the contract", () => {
       patience,
       perClient,
       perSecond,
+      refusedAs,
       slowest,
       unreadPerClient
     } = gateLimits
@@ -122,6 +123,7 @@ describe("The limits of the contract", () => {
     assert.include(page, `| new TCP connections | ${newPerSecond} a second, ${newAtOnce} at once |`)
     assert.include(page, `| requests | ${perSecond} a second, ${atOnce} at once |`)
     assert.include(page, `| requests that are worked on at once | ${perClient} |`)
+    assert.include(page, `A request that is answered with 429 counts as ${refusedAs}`)
     assert.include(page, `A user has ${requestsAtOnce} requests worked on at once`)
     assert.include(page, `reads nothing for ${patience / 1000} seconds`)
     assert.include(page, `at ${slowest / 1024} KiB a second`)
