@@ -97,7 +97,9 @@ describe("The limits of the contract", () => {
     }
     const { address, host, person, session } = connectionLimits
     assert.include(page, `${session} of a session, ${person} of a user, ${address} of an address and ${host} of a host`)
-    const { atOnce, charactersPerFrame, perSecond, refusedPerMinute } = frameRate
+    const { atOnce, charactersPerFrame, ofAddress, ofUser, perSecond, refusedPerMinute } = frameRate
+    assert.include(page, `all of a user ${ofUser.perSecond}, ${ofUser.atOnce} at once`)
+    assert.include(page, `all of an address ${ofAddress.perSecond}, ${ofAddress.atOnce} at`)
     assert.include(page, `${perSecond} frames a second, ${atOnce} at once`)
     assert.include(page, `${charactersPerFrame} characters`)
     assert.include(page, `${refusedPerMinute} refusals a minute`)

@@ -8,6 +8,7 @@ import { HostSettings } from "../src/HostSettings.ts"
 import { FrameBudget } from "../src/realtime/FrameBudget.ts"
 import { OpenConnections } from "../src/realtime/OpenConnections.ts"
 import { CloseCode } from "../src/realtime/RealtimeSocket.ts"
+import { TokenBuckets } from "../src/TokenBuckets.ts"
 import { RealtimeClient } from "./support/RealtimeClient.ts"
 import { codeOf, connected, online, promise } from "./support/talking.ts"
 import { memoryHost, TestHost } from "./support/TestHost.ts"
@@ -134,6 +135,9 @@ describe("Connections that are open", () => {
     }).pipe(Effect.scoped, Effect.provide(open)))
 })
 
+const budgetOf = (shared = new TokenBuckets(), person = "ann", address = "192.0.2.1") =>
+  new FrameBudget(shared, { person, address })
+
 describe("The frames of a connection", () => {
   const taken = (budget: FrameBudget, size: number, now: number, times: number) => {
     let carriedOut = 0
@@ -142,20 +146,34 @@ describe("The frames of a connection", () => {
   }
 
   it("may come all at once, and then at the rate", () => {
-    const budget = new FrameBudget()
+    const budget = budgetOf()
     assert.strictEqual(taken(budget, 100, 0, 1000), frameRate.atOnce)
     assert.strictEqual(taken(budget, 100, 1000, 1000), frameRate.perSecond)
     assert.deepStrictEqual(budget.take(100, 1000), { retryAfterSeconds: 1 })
   })
 
+  it("count with those of the other connections of the user", () => {
+    const shared = new TokenBuckets()
+    const counts = Array.from({ length: 10 }, () => taken(budgetOf(shared), 100, 0, 1000))
+    assert.strictEqual(counts.reduce((one, other) => one + other), frameRate.ofUser.atOnce)
+    assert.strictEqual(taken(budgetOf(shared, "bob"), 100, 0, 1000), frameRate.atOnce)
+  })
+
+  it("count with those of the other users at the address", () => {
+    const shared = new TokenBuckets()
+    const counts = Array.from({ length: 50 }, (_, index) => taken(budgetOf(shared, `user ${index}`), 100, 0, 1000))
+    assert.strictEqual(counts.reduce((one, other) => one + other), frameRate.ofAddress.atOnce)
+    assert.strictEqual(taken(budgetOf(shared, "zoe", "192.0.2.2"), 100, 0, 1000), frameRate.atOnce)
+  })
+
   it("count by their size", () => {
-    const budget = new FrameBudget()
+    const budget = budgetOf()
     const size = 15 * frameRate.charactersPerFrame
     assert.strictEqual(taken(budget, size, 0, 1000), Math.floor(frameRate.atOnce / 16))
   })
 
   it("are answered when they are too many, until there are too many of those", () => {
-    const budget = new FrameBudget()
+    const budget = budgetOf()
     const verdicts = Array.from({ length: frameRate.atOnce + frameRate.refusedPerMinute + 1 }, () => budget.take(1, 0))
     assert.notStrictEqual(verdicts.at(-2), "close")
     assert.strictEqual(verdicts.at(-1), "close")

@@ -34,7 +34,11 @@ export const frameRate = {
   /** A frame counts as one, and as one more for each so many characters. */
   charactersPerFrame: 4096,
   /** Frames beyond the rate that are answered in a minute; after them the connection is closed. */
-  refusedPerMinute: 60
+  refusedPerMinute: 60,
+  /** Of all connections of one user. */
+  ofUser: { perSecond: 400, atOnce: 2000 },
+  /** Of all connections of one address. */
+  ofAddress: { perSecond: 2000, atOnce: 10_000 }
 } as const
 
 /** Realtime connections that may be open at once. */

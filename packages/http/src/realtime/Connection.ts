@@ -26,6 +26,7 @@ import { troubleIn } from "../DatabaseTrouble.ts"
 import { HostSettings } from "../HostSettings.ts"
 import { limited } from "../LimitedWork.ts"
 import { RateLimits } from "../RateLimits.ts"
+import type { TokenBuckets } from "../TokenBuckets.ts"
 import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
 import { ConnectionClosing } from "./ConnectionClosing.ts"
 import { FrameBudget } from "./FrameBudget.ts"
@@ -54,11 +55,13 @@ interface Ends {
   readonly hostId: HostId
   /** The client's address, as limits know it. */
   readonly address: string
+  /** Counts the frames of all connections of the host. */
+  readonly frames: TokenBuckets
 }
 
 /** Serves a connection until it closes. From the moment the server closes it, no frame is carried out and none sent. */
 export const serveConnection = Effect.fn("Realtime.connection")(
-  function*(socket: Socket.Socket, { session, user }: SignedIn, { address, hostId }: Ends) {
+  function*(socket: Socket.Socket, { session, user }: SignedIn, { address, frames, hostId }: Ends) {
     const calls = yield* Calls
     const connections = yield* CallConnections
     const bus = yield* CallBus
@@ -69,8 +72,8 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const closing = yield* ConnectionClosing
     const limits = yield* RateLimits
     const isLimited = (yield* HostSettings).rateLimits === "on"
-    const budget = new FrameBudget()
     const countedFor = { address, person: user.id }
+    const budget = new FrameBudget(frames, countedFor)
     const writer = yield* socket.writer
     const { pull } = yield* socket.reader
 

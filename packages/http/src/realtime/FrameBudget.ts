@@ -1,5 +1,6 @@
 /**
- * What one connection may say: a bucket of frames, and a smaller one of frames that are refused with an answer.
+ * What one connection may say: a bucket of frames, of its own, its user's and its address's, and a smaller one of frames
+ * that are refused with an answer.
  */
 import { frameRate } from "../api/FrameLimits.ts"
 import { TokenBuckets } from "../TokenBuckets.ts"
@@ -7,28 +8,47 @@ import { TokenBuckets } from "../TokenBuckets.ts"
 /** Carry the frame out; refuse it, for so many seconds; or close the connection. */
 export type FrameVerdict = "carryOut" | "close" | { readonly retryAfterSeconds: number }
 
+/** Whom the frames of a connection count against. */
+export interface FrameOwner {
+  readonly person: string
+  readonly address: string
+}
+
 export class FrameBudget {
-  readonly #buckets = new TokenBuckets()
+  readonly #own = new TokenBuckets()
+  readonly #shared: TokenBuckets
+  readonly #owner: FrameOwner
+
+  /** `shared` counts for all connections of the host. */
+  constructor(shared: TokenBuckets, owner: FrameOwner) {
+    this.#shared = shared
+    this.#owner = owner
+  }
 
   /** Takes a frame of so many characters or bytes. `now` is in milliseconds. */
   take(size: number, now: number): FrameVerdict {
-    const interval = 1000 / frameRate.perSecond
-    const [remaining, since] = this.#buckets.take({
-      key: "frames",
-      tokens: 1 + Math.floor(size / frameRate.charactersPerFrame),
-      limit: frameRate.atOnce,
-      interval,
-      allowOverflow: false
-    }, now)
-    if (remaining >= 0) return "carryOut"
-    const [answers] = this.#buckets.take({
-      key: "refused",
-      tokens: 1,
-      limit: frameRate.refusedPerMinute,
-      interval: 60_000 / frameRate.refusedPerMinute,
-      allowOverflow: false
-    }, now)
-    if (answers < 0) return "close"
-    return { retryAfterSeconds: Math.max(1, Math.ceil((-remaining * interval - since) / 1000)) }
+    const tokens = 1 + Math.floor(size / frameRate.charactersPerFrame)
+    const { address, person } = this.#owner
+    const wait = waitFor(this.#own, "frames", frameRate, tokens, now) ??
+      waitFor(this.#shared, `person:${person}`, frameRate.ofUser, tokens, now) ??
+      waitFor(this.#shared, `address:${address}`, frameRate.ofAddress, tokens, now)
+    if (wait === undefined) return "carryOut"
+    const { refusedPerMinute } = frameRate
+    const refused = { perSecond: refusedPerMinute / 60, atOnce: refusedPerMinute }
+    if (waitFor(this.#own, "refused", refused, 1, now) !== undefined) return "close"
+    return { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) }
   }
+}
+
+/** Milliseconds until there is enough in a bucket; nothing where there was. */
+const waitFor = (
+  buckets: TokenBuckets,
+  key: string,
+  { atOnce, perSecond }: { readonly atOnce: number; readonly perSecond: number },
+  tokens: number,
+  now: number
+): number | undefined => {
+  const interval = 1000 / perSecond
+  const [left, since] = buckets.take({ key, tokens, limit: atOnce, interval, allowOverflow: false }, now)
+  return left >= 0 ? undefined : -left * interval - since
 }

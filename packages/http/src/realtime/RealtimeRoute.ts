@@ -13,6 +13,7 @@ import type { HostSettings } from "../HostSettings.ts"
 import { limited, type LimitKeys } from "../LimitedWork.ts"
 import { problemResponse } from "../middleware/ProblemResponse.ts"
 import { RateLimits } from "../RateLimits.ts"
+import { TokenBuckets } from "../TokenBuckets.ts"
 import { serveConnection } from "./Connection.ts"
 import type { ConnectionClosing } from "./ConnectionClosing.ts"
 import { OpenConnections } from "./OpenConnections.ts"
@@ -35,6 +36,7 @@ type Services =
 
 export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const { hostId } = yield* CallClock
+  const frames = new TokenBuckets()
   const services = yield* Effect.context<Services>()
 
   const serve = Effect.gen(function*() {
@@ -48,7 +50,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
     const signedIn = yield* counted({ address })(authenticateUpgrade)
     const { session, user } = signedIn
     yield* counted({ person: user.id })(connections.enter({ session: session.id, person: user.id, address }))
-    yield* serveConnection(socket, signedIn, { hostId, address })
+    yield* serveConnection(socket, signedIn, { hostId, address, frames })
     return HttpServerResponse.empty()
   }).pipe(
     Effect.catchTags({
