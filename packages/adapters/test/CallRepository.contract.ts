@@ -89,6 +89,26 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.strictEqual((yield* signals(call.id, [kept.call.seq])).size, 0)
       }))
 
+    it.effect("forgets the signals of a user who has left, and keeps those of the others", () =>
+      Effect.gen(function*() {
+        const { signals } = yield* CallRepository
+        const [ann, bob, cat] = [someone(), someone(), someone()]
+        const placed = yield* append(initiate(ann, [bob, cat]))
+        const both = yield* append(step(yield* append(step(placed, { _tag: "Accept", by: bob })), {
+          _tag: "Accept",
+          by: cat
+        }))
+        const byBob = yield* append(step(both, { _tag: "Offer", by: bob, to: ann, digest: "by Bob" }))
+        const byCat = yield* append(step(byBob, { _tag: "Offer", by: cat, to: ann, digest: "by Cat" }))
+        const sent = [byBob.seq, byCat.seq] as const
+        assert.deepStrictEqual([...(yield* signals(byCat.id, sent)).keys()], [...sent])
+        const call = yield* append(step(byCat, { _tag: "Leave", by: cat }))
+        assert.notStrictEqual(call.phase, "disconnected")
+        assert.deepStrictEqual([...(yield* signals(call.id, sent)).keys()], [byBob.seq])
+        yield* append(step(call, { _tag: "Leave", by: bob }))
+        assert.strictEqual((yield* signals(call.id, sent)).size, 0)
+      }))
+
     it.effect("delivers a signal to its addressee even if others are told of the event", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository

@@ -11,11 +11,13 @@ import {
   UserActive,
   VersionConflict
 } from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
 import { DateTime, Effect } from "effect"
 import { bind } from "./MemoryCallLeases.ts"
 import {
   hasOther,
   isUnmoved,
+  type KeptCall,
   leaseKey,
   leasesOf,
   type MemoryCallStore,
@@ -59,6 +61,18 @@ const conflictOf = (
 
 const isActiveEntry = ({ standing }: CallProjection.UserCall): boolean => standing === "active"
 
+/** The signals that nobody of these people sent or was to receive. */
+const signalsLeft = ({ records, signals }: KeptCall, departed: ReadonlyArray<UserId>) => {
+  const gone = new Set(
+    records.flatMap(({ event, seq }) =>
+      departed.some((user) => ("from" in event && event.from === user) || ("to" in event && event.to === user))
+        ? [seq]
+        : []
+    )
+  )
+  return [...signals].filter(([seq]) => !gone.has(seq))
+}
+
 const keep = (store: Store, { before, call, lease, records, request, signals }: CallAppend): void => {
   const earlier = store.calls.get(call.id)
   const entries = CallProjection.userCalls(call)
@@ -68,7 +82,10 @@ const keep = (store: Store, { before, call, lease, records, request, signals }: 
     records: [...earlier?.records ?? [], ...records],
     signals: call.phase === "disconnected"
       ? new Map()
-      : new Map([...earlier?.signals ?? [], ...signals.map(({ seq, signal }) => [seq, signal] as const)])
+      : new Map([
+        ...before && earlier ? signalsLeft(earlier, CallProjection.departed(before, call)) : [],
+        ...signals.map(({ seq, signal }) => [seq, signal] as const)
+      ])
   })
   for (const { userId } of earlier?.entries ?? []) store.callsOf.get(userId)?.delete(call.id)
   for (const { userId } of entries) {

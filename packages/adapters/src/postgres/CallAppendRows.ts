@@ -71,7 +71,9 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
     signals: isOver
       ? []
       : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(encodeSignal(signal)) })),
-    signalsGone: isOver && before !== undefined ? [{ call_id }] : [],
+    signalsGone: before === undefined ? [] : isOver
+      ? [{ call_id, user_id: null }]
+      : CallProjection.departed(before, call).map((user_id) => ({ call_id, user_id })),
     ...leases(before, call, lease)
   }
 }

@@ -124,10 +124,15 @@ export const make = Effect.gen(function*() {
       WHERE call_id IN (SELECT id FROM held)
     ), silenced AS (
       DELETE FROM call_signals USING (
-        SELECT * FROM json_to_recordset(${JSON.stringify(rows.signalsGone)}::json) AS gone(call_id uuid)
-        LIMIT 1
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows.signalsGone)}::json) AS gone(call_id uuid, user_id text)
+        LIMIT 8
       ) AS gone
       WHERE call_signals.call_id = gone.call_id AND gone.call_id IN (SELECT id FROM held)
+        AND (gone.user_id IS NULL OR EXISTS (
+          SELECT FROM call_events
+          WHERE call_events.call_id = call_signals.call_id AND call_events.seq = call_signals.seq
+            AND gone.user_id IN (call_events.event->>'from', call_events.event->>'to')
+        ))
     ), bound AS (
       INSERT INTO leases (call_id, user_id, device, connection_id, host_id, seen_at)
       SELECT call_id, user_id, device, connection_id, host_id, seen_at

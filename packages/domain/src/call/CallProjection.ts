@@ -3,7 +3,7 @@
  */
 import { DateTime, Schema } from "effect"
 import { UserId } from "../identity/UserId.ts"
-import { active, type Call, CallKind, CallType, isOver, participation } from "./Call.ts"
+import { active, type Call, CallKind, CallType, isOver, participation, pending } from "./Call.ts"
 import { CallId } from "./CallIds.ts"
 import { isActive, isPending } from "./Participation.ts"
 
@@ -53,6 +53,14 @@ export const pairOf = (call: Call): readonly [UserId, UserId] | undefined => {
 
 /** Those who hold a lease: a connection that proves they are there. */
 export const leaseholders = (call: Call): ReadonlyArray<UserId> => active(call).map(({ userId }) => userId)
+
+const present = (call: Call): ReadonlyArray<UserId> => [...active(call), ...pending(call)].map(({ userId }) => userId)
+
+/** Users who were in the call or asked into it, and are neither any more: nobody connects by what they sent. */
+export const departed = (before: Call, call: Call): ReadonlyArray<UserId> => {
+  const here = new Set(present(call))
+  return present(before).filter((user) => !here.has(user))
+}
 
 /**
  * A callee: answered if they accepted, declined if they declined, else missed. The caller: answered, cancelled,
