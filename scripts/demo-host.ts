@@ -8,7 +8,7 @@ import { defaultPlans } from "@dchat/domain/subscription"
 import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { AdjustableClock, StripeDouble } from "@dchat/doubles/stripe"
 import { Console, Duration, Effect, Redacted, Schedule } from "effect"
-import { program, run } from "../packages/http/src/Host.ts"
+import { program, run } from "../packages/http/src/host/Host.ts"
 
 const publicUrl = process.env["DCHAT_PUBLIC_URL"] || `http://localhost:${process.env["PORT"] || "3000"}`
 const port = Number(process.env["PORT"] || "3000")

@@ -1,6 +1,6 @@
 /**
  * The host process.
  */
-import { program, run } from "./Host.ts"
+import { program, run } from "./host/Host.ts"
 
 run(program)

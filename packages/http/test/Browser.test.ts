@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
-import { MemoryPorts } from "../src/Layers.ts"
+import { MemoryPorts } from "../src/host/Layers.ts"
 import { type Answer, memoryHost, TestHost, testHost } from "./support/TestHost.ts"
 
 const friend = "https://friend.example"

@@ -15,7 +15,7 @@ import {
 } from "../src/api/RateLimited.ts"
 import { clientFrames, maxResumed } from "../src/api/RealtimeFrames.ts"
 import { ringQuotas } from "../src/api/RingQuotas.ts"
-import { gateLimits } from "../src/GateLimits.ts"
+import { gateLimits } from "../src/limits/GateLimits.ts"
 
 interface Operation {
   readonly id: string

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { backends } from "../../adapters/test/support/TestDatabase.ts"
-import { DatabasePorts } from "../src/Layers.ts"
+import { DatabasePorts } from "../src/host/Layers.ts"
 import { type Answer, memoryHost, type SomeBody, TestHost, testHost } from "./support/TestHost.ts"
 
 const sdp = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 AB:CD\r\n" +

@@ -4,9 +4,9 @@ import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { IpNetwork } from "effect/net"
 import { AddressLimited, RateLimit, ratePolicies } from "../src/api/RateLimited.ts"
+import { HostSettings } from "../src/config/HostSettings.ts"
 import { RateLimitHandlers } from "../src/handlers/RateLimitHandlers.ts"
-import { HostSettings } from "../src/HostSettings.ts"
-import { RateLimits } from "../src/RateLimits.ts"
+import { RateLimits } from "../src/limits/RateLimits.ts"
 
 const host = RateLimitHandlers.pipe(
   Layer.provide(RateLimits.layer),

@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { layer as database } from "../../adapters/test/support/TestDatabase.ts"
-import { DatabasePorts } from "../src/Layers.ts"
+import { DatabasePorts } from "../src/host/Layers.ts"
 import { RealtimeClient } from "./support/RealtimeClient.ts"
 import { type SomeBody, TestHost, testHost } from "./support/TestHost.ts"
 

@@ -5,9 +5,9 @@ import { HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Authentication, CurrentSession } from "../src/api/Authentication.ts"
 import { PersonLimited, requestsAtOnce } from "../src/api/RateLimited.ts"
+import { HostSettings } from "../src/config/HostSettings.ts"
 import { RateLimitHandlers } from "../src/handlers/RateLimitHandlers.ts"
-import { HostSettings } from "../src/HostSettings.ts"
-import { RateLimits } from "../src/RateLimits.ts"
+import { RateLimits } from "../src/limits/RateLimits.ts"
 
 const settings = Layer.succeed(HostSettings, {
   environment: "production",

@@ -1,2 +1,2 @@
-export * as CallMergeParticipant from "./CallMergeParticipant.ts"
-export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"
+export * as CallMergeParticipant from "../bridges/CallMergeParticipant.ts"
+export * as IdentityCallDirectory from "../bridges/IdentityCallDirectory.ts"

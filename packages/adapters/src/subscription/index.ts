@@ -1,4 +1,4 @@
-export * as IdentityUsageOwners from "./IdentityUsageOwners.ts"
-export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"
-export * as SubscriptionCallLifting from "./SubscriptionCallLifting.ts"
-export * as SubscriptionMergeParticipant from "./SubscriptionMergeParticipant.ts"
+export * as IdentityUsageOwners from "../bridges/IdentityUsageOwners.ts"
+export * as SubscriptionCallEntitlement from "../bridges/SubscriptionCallEntitlement.ts"
+export * as SubscriptionCallLifting from "../bridges/SubscriptionCallLifting.ts"
+export * as SubscriptionMergeParticipant from "../bridges/SubscriptionMergeParticipant.ts"

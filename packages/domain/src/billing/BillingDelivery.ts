@@ -9,11 +9,11 @@ import {
   SubscriptionRepository,
   timelyIntent
 } from "../subscription/index.ts"
-import { BillingOutbox, type ClaimedDelivery, type UnreadableDelivery, unreadableEntry } from "./BillingOutbox.ts"
-import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./BillingProvider.ts"
+import { BillingOutbox, type ClaimedDelivery, type UnreadableDelivery, unreadableEntry } from "./ports/BillingOutbox.ts"
+import { BillingProvider, type ProviderRefused, ProviderUnavailable } from "./ports/BillingProvider.ts"
+import { SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble } from "./ProviderTrouble.ts"
-import { nextAttemptAt } from "./Retrying.ts"
-import { SyncRequests } from "./SyncRequests.ts"
+import { nextAttemptAt } from "./rules/Retrying.ts"
 
 /** How many purchases are told of at once: what is claimed is begun at once, so that its lease lasts. */
 const concurrency = 8

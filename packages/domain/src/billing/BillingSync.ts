@@ -14,12 +14,12 @@ import {
   type SubscriptionRecord,
   SubscriptionRepository
 } from "../subscription/index.ts"
-import { BillingOutbox } from "./BillingOutbox.ts"
-import { BillingProvider } from "./BillingProvider.ts"
+import { BillingOutbox } from "./ports/BillingOutbox.ts"
+import { BillingProvider } from "./ports/BillingProvider.ts"
+import { type ClaimedSync, SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 import { disputeDays, lookHours } from "./Reconciliation.ts"
-import { nextAttemptAt } from "./Retrying.ts"
-import { type ClaimedSync, SyncRequests } from "./SyncRequests.ts"
+import { nextAttemptAt } from "./rules/Retrying.ts"
 
 /** What is claimed is begun at once, so that its lease lasts. */
 const concurrency = 8

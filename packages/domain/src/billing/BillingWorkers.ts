@@ -5,11 +5,11 @@
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
-import { BillingOutbox } from "./BillingOutbox.ts"
 import { BillingSync } from "./BillingSync.ts"
-import { BillingTurns } from "./BillingTurns.ts"
+import { BillingOutbox } from "./ports/BillingOutbox.ts"
+import { BillingTurns } from "./ports/BillingTurns.ts"
+import { WebhookInbox } from "./ports/WebhookInbox.ts"
 import { Reconciliation } from "./Reconciliation.ts"
-import { WebhookInbox } from "./WebhookInbox.ts"
 import { Webhooks } from "./Webhooks.ts"
 
 /** What was dealt with is kept this long, in days. */

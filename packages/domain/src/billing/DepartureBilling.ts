@@ -6,7 +6,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
 import { SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
-import { type Departure, Departures } from "./Departures.ts"
+import { type Departure, Departures } from "./ports/Departures.ts"
 
 const batch = 100
 

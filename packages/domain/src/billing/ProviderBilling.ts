@@ -12,11 +12,11 @@ import {
   Web3NotConfigured
 } from "../subscription/index.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
-import { BillingOutbox } from "./BillingOutbox.ts"
-import { BillingProvider } from "./BillingProvider.ts"
 import { BillingSync } from "./BillingSync.ts"
+import { BillingOutbox } from "./ports/BillingOutbox.ts"
+import { BillingProvider } from "./ports/BillingProvider.ts"
+import { SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
-import { SyncRequests } from "./SyncRequests.ts"
 
 /** Nobody waits longer for the provider. */
 const patience = "10 seconds"

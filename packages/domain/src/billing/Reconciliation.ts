@@ -3,7 +3,7 @@
  * has looked at for a day.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { SyncRequests } from "./SyncRequests.ts"
+import { SyncRequests } from "./ports/SyncRequests.ts"
 
 /** For how long money may still be taken back by a dispute, in days: card networks allow 120, some banks more. */
 export const disputeDays = 180

@@ -4,11 +4,11 @@
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { type ExternalId, type PurchaseId, SubscriptionRepository } from "../subscription/index.ts"
-import { BillingProvider, type EventConcern, type SignatureRefused } from "./BillingProvider.ts"
+import { BillingProvider, type EventConcern, type SignatureRefused } from "./ports/BillingProvider.ts"
+import { SyncRequests } from "./ports/SyncRequests.ts"
+import { type ClaimedEvent, WebhookInbox } from "./ports/WebhookInbox.ts"
 import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
-import { nextAttemptAt } from "./Retrying.ts"
-import { SyncRequests } from "./SyncRequests.ts"
-import { type ClaimedEvent, WebhookInbox } from "./WebhookInbox.ts"
+import { nextAttemptAt } from "./rules/Retrying.ts"
 
 const batch = 40
 

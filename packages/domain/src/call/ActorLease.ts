@@ -2,10 +2,10 @@
  * The lease that a person who acts in a call holds on their place.
  */
 import type { DateTime } from "effect"
-import type { CallId } from "./CallIds.ts"
-import type { Lease } from "./CallLeases.ts"
-import type { CallRecord } from "./CallRecord.ts"
-import type { Actor } from "./CallRequest.ts"
+import type { CallId } from "./model/CallIds.ts"
+import type { Actor } from "./model/CallRequest.ts"
+import type { Lease } from "./ports/CallLeases.ts"
+import type { CallRecord } from "./rules/CallRecord.ts"
 
 /** The lease to bind with a step by which its actor came into the call, came back, or showed their device. */
 export const onEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {

@@ -4,15 +4,15 @@
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import * as ActorLease from "./ActorLease.ts"
 import { type Away, awayFrom } from "./Away.ts"
-import { type Call, participation } from "./Call.ts"
-import type { CallId, ConnectionId, DeviceId, HostId } from "./CallIds.ts"
-import { CallLeases, type Lease } from "./CallLeases.ts"
-import type { CallRecord } from "./CallRecord.ts"
-import type { Actor } from "./CallRequest.ts"
 import { CallSteps, type StepOptions, type Taken } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
-import { isActive, type Participation } from "./Participation.ts"
+import { type Call, participation } from "./model/Call.ts"
+import type { CallId, ConnectionId, DeviceId, HostId } from "./model/CallIds.ts"
+import type { Actor } from "./model/CallRequest.ts"
+import { isActive, type Participation } from "./model/Participation.ts"
+import { CallLeases, type Lease } from "./ports/CallLeases.ts"
 import { makeRenewByRest } from "./RestRenewals.ts"
+import type { CallRecord } from "./rules/CallRecord.ts"
 
 const concurrency = 8
 

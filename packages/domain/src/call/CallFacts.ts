@@ -2,19 +2,19 @@
  * Turns what a person asks into a command, with the facts from outside the call that the rules need.
  */
 import { Array, Effect } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { type Call, participation } from "./Call.ts"
-import type { CallCommand, Callee } from "./CallCommand.ts"
-import { CallDirectory } from "./CallDirectory.ts"
-import { CallEntitlement } from "./CallEntitlement.ts"
-import { UnknownParticipant } from "./CallErrors.ts"
-import type { CallId } from "./CallIds.ts"
-import { CallPolicy } from "./CallPolicy.ts"
-import { CallRepository } from "./CallRepository.ts"
-import type { Actor } from "./CallRequest.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import type { CheckedRequest } from "./CheckedRequest.ts"
-import { isPending } from "./Participation.ts"
-import type { IceCandidate } from "./Signal.ts"
+import { type Call, participation } from "./model/Call.ts"
+import type { CallCommand, Callee } from "./model/CallCommand.ts"
+import { UnknownParticipant } from "./model/CallErrors.ts"
+import type { CallId } from "./model/CallIds.ts"
+import type { Actor } from "./model/CallRequest.ts"
+import { isPending } from "./model/Participation.ts"
+import type { IceCandidate } from "./model/Signal.ts"
+import { CallDirectory } from "./ports/CallDirectory.ts"
+import { CallEntitlement } from "./ports/CallEntitlement.ts"
+import { CallPolicy } from "./ports/CallPolicy.ts"
+import { CallRepository } from "./ports/CallRepository.ts"
 
 /** A command, and the signalling that it carries past the rules, which see digests only. */
 export interface Prepared {

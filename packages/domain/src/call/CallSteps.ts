@@ -3,16 +3,16 @@
  * repository; whoever loses one decides again on the newest state.
  */
 import { Array, Cache, Context, Duration, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
-import type { Call } from "./Call.ts"
-import { CallBus } from "./CallBus.ts"
-import { CallContended, type CallRefusal } from "./CallErrors.ts"
 import type { Prepared } from "./CallFacts.ts"
-import type { CallId } from "./CallIds.ts"
-import * as CallMachine from "./CallMachine.ts"
-import { type CallRecord, record } from "./CallRecord.ts"
-import { AppendConflict, type CallAppend, CallRepository } from "./CallRepository.ts"
 import { CallTime } from "./CallTime.ts"
-import type { Signal } from "./Signal.ts"
+import type { Call } from "./model/Call.ts"
+import { CallContended, type CallRefusal } from "./model/CallErrors.ts"
+import type { CallId } from "./model/CallIds.ts"
+import type { Signal } from "./model/Signal.ts"
+import { CallBus } from "./ports/CallBus.ts"
+import { AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
+import * as CallMachine from "./rules/CallMachine.ts"
+import { type CallRecord, record } from "./rules/CallRecord.ts"
 
 /** How many open or recent calls a host remembers between commands. */
 const rememberedCalls = 4096

@@ -3,7 +3,7 @@
  * runs by this host's monotonic clock, and follows the store's clock so slowly that a step of it ends nobody's call.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
-import { CallLeases, type Renewal } from "./CallLeases.ts"
+import { CallLeases, type Renewal } from "./ports/CallLeases.ts"
 
 /** By how much of the time that passes it comes nearer to the clock of the store. */
 const rate = 0.05

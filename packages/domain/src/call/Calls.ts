@@ -3,11 +3,15 @@
  */
 import { Context, Effect, Layer, Option } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
-import type { UserId } from "../identity/UserId.ts"
-import { type Call, isOver, isVisibleTo, participation } from "./Call.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
-import { CallDirectory } from "./CallDirectory.ts"
-import { CallEntitlement } from "./CallEntitlement.ts"
+import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
+import { CallsElsewhere } from "./CallsElsewhere.ts"
+import { CallSteps, type StepOptions } from "./CallSteps.ts"
+import { CallTime } from "./CallTime.ts"
+import { checkRequest } from "./CheckedRequest.ts"
+import { countRung } from "./CountRung.ts"
+import { type Call, isOver, isVisibleTo, participation } from "./model/Call.ts"
 import {
   CallContended,
   CallNotFound,
@@ -15,22 +19,18 @@ import {
   IdempotencyConflict,
   type InvalidSdp,
   type RingingTooOften
-} from "./CallErrors.ts"
-import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
-import { CallId } from "./CallIds.ts"
-import { CallPolicy } from "./CallPolicy.ts"
-import type { HistoryCursor, HistoryFilter } from "./CallProjection.ts"
-import { AppendConflict, CallRepository, type Delivery, VersionConflict } from "./CallRepository.ts"
-import type { Actor, CallRequest, NewCall } from "./CallRequest.ts"
-import { CallsElsewhere } from "./CallsElsewhere.ts"
-import { CallSettings } from "./CallSettings.ts"
-import { CallSteps, type StepOptions } from "./CallSteps.ts"
-import { CallTime } from "./CallTime.ts"
-import { checkRequest } from "./CheckedRequest.ts"
-import { countRung } from "./CountRung.ts"
-import { isPending } from "./Participation.ts"
-import { RingLimit } from "./RingLimit.ts"
-import { digestOf } from "./Signal.ts"
+} from "./model/CallErrors.ts"
+import { CallId } from "./model/CallIds.ts"
+import type { Actor, CallRequest, NewCall } from "./model/CallRequest.ts"
+import { isPending } from "./model/Participation.ts"
+import { digestOf } from "./model/Signal.ts"
+import { CallDirectory } from "./ports/CallDirectory.ts"
+import { CallEntitlement } from "./ports/CallEntitlement.ts"
+import { CallPolicy } from "./ports/CallPolicy.ts"
+import { AppendConflict, CallRepository, type Delivery, VersionConflict } from "./ports/CallRepository.ts"
+import { CallSettings } from "./ports/CallSettings.ts"
+import { RingLimit } from "./ports/RingLimit.ts"
+import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
 
 /** How often placing a call is tried while the callee's own call comes and goes. */
 const placements = 5

@@ -3,15 +3,15 @@
  * busy. Both sides look after they have committed, so that of two steps at once the later one sees the other.
  */
 import { type Cause, Context, Effect, Layer } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { participation } from "./Call.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import { gatherActiveIn } from "./CallFacts.ts"
-import type { CallId } from "./CallIds.ts"
-import { CallPolicy } from "./CallPolicy.ts"
-import type { CallRecord } from "./CallRecord.ts"
-import { type Asked, CallRepository } from "./CallRepository.ts"
 import { CallSteps } from "./CallSteps.ts"
-import { isPending } from "./Participation.ts"
+import { participation } from "./model/Call.ts"
+import type { CallId } from "./model/CallIds.ts"
+import { isPending } from "./model/Participation.ts"
+import { CallPolicy } from "./ports/CallPolicy.ts"
+import { type Asked, CallRepository } from "./ports/CallRepository.ts"
+import type { CallRecord } from "./rules/CallRecord.ts"
 
 /** How many calls are settled at once that were left to be. */
 const batch = 100

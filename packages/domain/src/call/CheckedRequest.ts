@@ -3,11 +3,11 @@
  * looked up.
  */
 import { Effect } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { TooManyCandidates } from "./CallErrors.ts"
-import type { CallRequest } from "./CallRequest.ts"
-import { checkSdp } from "./SessionDescription.ts"
-import { digestOf, type IceCandidate, maxCandidatesPerMessage } from "./Signal.ts"
+import type { UserId } from "../identity/model/UserId.ts"
+import { TooManyCandidates } from "./model/CallErrors.ts"
+import type { CallRequest } from "./model/CallRequest.ts"
+import { digestOf, type IceCandidate, maxCandidatesPerMessage } from "./model/Signal.ts"
+import { checkSdp } from "./rules/SessionDescription.ts"
 
 type Asking<Tag extends CallRequest["_tag"]> = Extract<CallRequest, { readonly _tag: Tag }>
 

@@ -2,9 +2,9 @@
  * Counts the people who ring with a step of a call, when it is certain that they do.
  */
 import { Effect } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import type { CallRecord } from "./CallRecord.ts"
-import type { RingLimit } from "./RingLimit.ts"
+import type { UserId } from "../identity/model/UserId.ts"
+import type { RingLimit } from "./ports/RingLimit.ts"
+import type { CallRecord } from "./rules/CallRecord.ts"
 
 /** For one request: counts everybody once, however often the step is tried. */
 export const countRung = ({ ring }: RingLimit["Service"]) => {

@@ -2,8 +2,8 @@
  * How a host tells that another is dead, and that it was cut off itself: by what it sees of the others' renewals, and by
  * its own monotonic clock. No two clocks are ever compared.
  */
-import type { HostId } from "./CallIds.ts"
-import type { HostBeat, Renewal } from "./CallLeases.ts"
+import type { HostId } from "./model/CallIds.ts"
+import type { HostBeat, Renewal } from "./ports/CallLeases.ts"
 
 /** How often a host renews itself, in seconds. */
 export const beatSeconds = 5

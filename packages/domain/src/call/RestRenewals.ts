@@ -2,8 +2,8 @@
  * Leases that are kept by REST: each request renews one, and few of them are written.
  */
 import { Effect } from "effect"
-import { CallLeases, type Lease } from "./CallLeases.ts"
 import { CallTime, monotonicMillis } from "./CallTime.ts"
+import { CallLeases, type Lease } from "./ports/CallLeases.ts"
 
 /** A REST request renews the lease of the one who asks at most this often, by the monotonic clock. */
 const restRenewalMillis = 15_000

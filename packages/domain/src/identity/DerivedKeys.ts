@@ -4,7 +4,7 @@
 import { Array, Effect, Redacted } from "effect"
 import { Kdf } from "effect/crypto"
 import { Hex } from "effect/encoding"
-import { MasterSecrets } from "./MasterSecrets.ts"
+import { MasterSecrets } from "./ports/MasterSecrets.ts"
 
 export interface DerivedKey {
   /** Names the key where it has been used: 16 hexadecimal digits that tell nothing about it. */

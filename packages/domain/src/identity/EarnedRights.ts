@@ -4,11 +4,11 @@
  * administrator disables or enables the person.
  */
 import { Effect } from "effect"
-import { MergeTicketRepository } from "./MergeTicketRepository.ts"
-import { NativeCodeRepository } from "./NativeCodeRepository.ts"
-import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
-import { SiweNonceRepository } from "./SiweNonceRepository.ts"
-import type { UserId } from "./UserId.ts"
+import type { UserId } from "./model/UserId.ts"
+import { MergeTicketRepository } from "./ports/MergeTicketRepository.ts"
+import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
+import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
+import { SiweNonceRepository } from "./ports/SiweNonceRepository.ts"
 
 /** Makes the effect that voids all of it for some people. Run it in the transaction of the change. */
 export const makeVoidEarnedRights = Effect.gen(function*() {

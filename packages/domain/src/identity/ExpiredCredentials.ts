@@ -2,14 +2,14 @@
  * Housekeeping: forgets what no longer opens anything: sessions, sign-in messages, flows, codes, tickets and tokens.
  */
 import { DateTime, Effect } from "effect"
-import { AccountTokenRepository } from "./AccountTokenRepository.ts"
-import { MergeTicketRepository } from "./MergeTicketRepository.ts"
-import { NativeCodeRepository } from "./NativeCodeRepository.ts"
-import { NativeFlowRepository } from "./NativeFlowRepository.ts"
-import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
-import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
-import { SessionRepository } from "./SessionRepository.ts"
-import { SiweNonceRepository } from "./SiweNonceRepository.ts"
+import { AccountTokenRepository } from "./ports/AccountTokenRepository.ts"
+import { MergeTicketRepository } from "./ports/MergeTicketRepository.ts"
+import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
+import { NativeFlowRepository } from "./ports/NativeFlowRepository.ts"
+import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
+import { RealtimeTicketRepository } from "./ports/RealtimeTicketRepository.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
+import { SiweNonceRepository } from "./ports/SiweNonceRepository.ts"
 
 /**
  * Forgets at most `limit` of each kind and returns how many went in all. Any host may run it at any time, several at

@@ -3,31 +3,31 @@
  */
 import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { Activity, AuditEvent } from "./AuditEvent.ts"
-import { accountCredential, walletCredential } from "./Credential.ts"
-import type { DisplayName } from "./DisplayName.ts"
-import type { Identity } from "./Identity.ts"
+import { LinkedInTokens } from "./LinkedInTokens.ts"
+import type { Activity, AuditEvent } from "./model/AuditEvent.ts"
+import { accountCredential, walletCredential } from "./model/Credential.ts"
+import type { DisplayName } from "./model/DisplayName.ts"
+import type { Identity } from "./model/Identity.ts"
 import {
   type NonceInvalid,
   type OwnedByOther,
   type SignatureInvalid,
   type SiweMismatch,
   UserNotFound
-} from "./IdentityErrors.ts"
-import { IdentityRepository } from "./IdentityRepository.ts"
-import { LinkedAccountId } from "./LinkedAccount.ts"
-import { LinkedIn, type LinkedInGrant } from "./LinkedIn.ts"
-import type { LinkedInClientId } from "./LinkedInProfile.ts"
-import { LinkedInTokens } from "./LinkedInTokens.ts"
-import type { TokenHash } from "./OpaqueToken.ts"
-import { type Origin, originOf } from "./Origin.ts"
+} from "./model/IdentityErrors.ts"
+import { LinkedAccountId } from "./model/LinkedAccount.ts"
+import type { LinkedInClientId } from "./model/LinkedInProfile.ts"
+import type { TokenHash } from "./model/OpaqueToken.ts"
+import { type Origin, originOf } from "./model/Origin.ts"
+import type { SessionId, SignedIn } from "./model/Session.ts"
+import { temporaryWalletRef } from "./model/TemporaryWallet.ts"
+import type { UserId } from "./model/UserId.ts"
+import { WalletId } from "./model/Wallet.ts"
 import { type Alongside, type Changed, makeOwnSteps, type OwnCommand, type OwnRefusal } from "./OwnSteps.ts"
-import type { SessionId, SignedIn } from "./Session.ts"
-import { SessionRepository } from "./SessionRepository.ts"
-import { temporaryWalletRef } from "./TemporaryWallet.ts"
-import type { UserId } from "./UserId.ts"
-import { WalletId } from "./Wallet.ts"
-import { type ChainUnavailable } from "./WalletProof.ts"
+import { IdentityRepository } from "./ports/IdentityRepository.ts"
+import { LinkedIn, type LinkedInGrant } from "./ports/LinkedIn.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
+import { type ChainUnavailable } from "./ports/WalletProof.ts"
 import { type SignedMessage, WalletProofs } from "./WalletProofs.ts"
 
 type ProofRefusal = NonceInvalid | SiweMismatch | SignatureInvalid | ChainUnavailable

@@ -2,12 +2,12 @@
  * What those who run an installation do with anybody's identity.
  */
 import { Array, Context, DateTime, Effect, Layer } from "effect"
-import type { Identity } from "./Identity.ts"
-import { IdentityBus } from "./IdentityBus.ts"
-import type { IdentityRefusal } from "./IdentityErrors.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
-import { SessionRepository } from "./SessionRepository.ts"
-import type { UserId } from "./UserId.ts"
+import type { Identity } from "./model/Identity.ts"
+import type { IdentityRefusal } from "./model/IdentityErrors.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityBus } from "./ports/IdentityBus.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
 
 /** Who does it, and why: both are kept. */
 export interface Administrator {

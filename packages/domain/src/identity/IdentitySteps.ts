@@ -2,16 +2,16 @@
  * One step of somebody's identity: load under a lock, decide, keep, tell.
  */
 import { type Context, DateTime, Effect } from "effect"
-import type { AuditCause } from "./AuditEvent.ts"
 import { makeVoidEarnedRights } from "./EarnedRights.ts"
-import type { Identity } from "./Identity.ts"
-import { IdentityBus } from "./IdentityBus.ts"
-import type { IdentityCommand } from "./IdentityCommand.ts"
-import { type IdentityRefusal, UserNotFound } from "./IdentityErrors.ts"
-import { changesCredentials, type IdentityEvent } from "./IdentityEvent.ts"
-import { decide, evolve, start } from "./IdentityMachine.ts"
-import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./IdentityRepository.ts"
-import type { UserId } from "./UserId.ts"
+import type { AuditCause } from "./model/AuditEvent.ts"
+import type { Identity } from "./model/Identity.ts"
+import type { IdentityCommand } from "./model/IdentityCommand.ts"
+import { type IdentityRefusal, UserNotFound } from "./model/IdentityErrors.ts"
+import { changesCredentials, type IdentityEvent } from "./model/IdentityEvent.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityBus } from "./ports/IdentityBus.ts"
+import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./ports/IdentityRepository.ts"
+import { decide, evolve, start } from "./rules/IdentityMachine.ts"
 
 /** Somebody as they are after these events. */
 export const replay = (

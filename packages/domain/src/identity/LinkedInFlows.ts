@@ -12,18 +12,24 @@ import {
   SessionMismatch,
   type TokenReplaced,
   type UserDisabled
-} from "./IdentityErrors.ts"
-import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./LinkedIn.ts"
-import type { NativeFlowId } from "./NativeFlow.ts"
+} from "./model/IdentityErrors.ts"
+import type { NativeFlowId } from "./model/NativeFlow.ts"
+import {
+  type OAuthFlow,
+  type OAuthFlowEnd,
+  OAuthFlowId,
+  oauthFlowLifetime,
+  type ProofPurpose
+} from "./model/OAuthFlow.ts"
+import { hashToken, randomToken } from "./model/OpaqueToken.ts"
+import type { Origin } from "./model/Origin.ts"
+import { type Session, type SessionId, SessionToken, type SignedIn } from "./model/Session.ts"
 import { NativeSignIn } from "./NativeSignIn.ts"
-import { type OAuthFlow, type OAuthFlowEnd, OAuthFlowId, oauthFlowLifetime, type ProofPurpose } from "./OAuthFlow.ts"
-import { OAuthFlowRepository } from "./OAuthFlowRepository.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
-import type { Origin } from "./Origin.ts"
-import { type Session, type SessionId, SessionToken, type SignedIn } from "./Session.ts"
+import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
+import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
+import { StateInvalid, StateTokens } from "./ports/StateTokens.ts"
 import { Sessions } from "./Sessions.ts"
 import { SignIn } from "./SignIn.ts"
-import { StateInvalid, StateTokens } from "./StateTokens.ts"
 
 /** A flow that was recognised as one of this browser's, and is used up. */
 export interface ReturnedFlow {

@@ -3,7 +3,9 @@
  */
 import { Context, Effect, Layer, Option } from "effect"
 import { Identities } from "./Identities.ts"
-import { accountOf, type Identity } from "./Identity.ts"
+import { makeIdentitySteps } from "./IdentitySteps.ts"
+import { LinkedInTokens } from "./LinkedInTokens.ts"
+import { accountOf, type Identity } from "./model/Identity.ts"
 import {
   type IdentityRefusal,
   LinkedInNotLinked,
@@ -11,13 +13,11 @@ import {
   type SessionInvalid,
   type TokenReplaced,
   type UserNotFound
-} from "./IdentityErrors.ts"
-import { makeIdentitySteps } from "./IdentitySteps.ts"
-import type { LinkedAccount } from "./LinkedAccount.ts"
-import { LinkedIn, type LinkedInFailed, type LinkedInNotConfigured } from "./LinkedIn.ts"
-import { LinkedInTokens } from "./LinkedInTokens.ts"
-import type { Origin } from "./Origin.ts"
-import type { SignedIn } from "./Session.ts"
+} from "./model/IdentityErrors.ts"
+import type { LinkedAccount } from "./model/LinkedAccount.ts"
+import type { Origin } from "./model/Origin.ts"
+import type { SignedIn } from "./model/Session.ts"
+import { LinkedIn, type LinkedInFailed, type LinkedInNotConfigured } from "./ports/LinkedIn.ts"
 import { Sessions } from "./Sessions.ts"
 
 export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {

@@ -2,15 +2,15 @@
  * The access tokens that LinkedIn gave: kept under seal, or not at all.
  */
 import { Context, DateTime, Effect, Layer, Option, type Redacted } from "effect"
-import { type AccountToken, AccountTokenRepository } from "./AccountTokenRepository.ts"
-import { accountOf, type Identity } from "./Identity.ts"
-import { LinkedInReauthorizationRequired } from "./IdentityErrors.ts"
-import { IdentityRepository } from "./IdentityRepository.ts"
-import type { LinkedAccountId } from "./LinkedAccount.ts"
-import type { LinkedInGrant } from "./LinkedIn.ts"
-import type { LinkedInClientId } from "./LinkedInProfile.ts"
+import { accountOf, type Identity } from "./model/Identity.ts"
+import { LinkedInReauthorizationRequired } from "./model/IdentityErrors.ts"
+import type { LinkedAccountId } from "./model/LinkedAccount.ts"
+import type { LinkedInClientId } from "./model/LinkedInProfile.ts"
+import type { UserId } from "./model/UserId.ts"
+import { type AccountToken, AccountTokenRepository } from "./ports/AccountTokenRepository.ts"
+import { IdentityRepository } from "./ports/IdentityRepository.ts"
+import type { LinkedInGrant } from "./ports/LinkedIn.ts"
 import { TokenVault } from "./TokenVault.ts"
-import type { UserId } from "./UserId.ts"
 
 /** Whether access tokens are kept. Without them a profile is only read when its person comes by LinkedIn. */
 export class KeepLinkedInTokens extends Context.Reference<boolean>("@dchat/domain/identity/KeepLinkedInTokens", {

@@ -3,11 +3,11 @@
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, type SecureRandom } from "effect/crypto"
-import type { AuditCause } from "./AuditEvent.ts"
-import type { Credential } from "./Credential.ts"
 import { makeVoidEarnedRights } from "./EarnedRights.ts"
-import type { Identity } from "./Identity.ts"
-import { IdentityBus } from "./IdentityBus.ts"
+import { replay } from "./IdentitySteps.ts"
+import type { AuditCause } from "./model/AuditEvent.ts"
+import type { Credential } from "./model/Credential.ts"
+import type { Identity } from "./model/Identity.ts"
 import {
   type IdentityRefusal,
   MergeTicketInvalid,
@@ -16,19 +16,19 @@ import {
   type TokenReplaced,
   type UserDisabled,
   UserNotFound
-} from "./IdentityErrors.ts"
-import { IdentityRepository, type IdentityStep } from "./IdentityRepository.ts"
-import { replay } from "./IdentitySteps.ts"
-import { mayMerge, merge as decideMerge } from "./MergeMachine.ts"
-import { type MergeObjection, MergeParticipants } from "./MergeParticipant.ts"
-import { type MergeTicket, mergeTicketLifetime, MergeTicketToken } from "./MergeTicket.ts"
-import { MergeTicketRepository } from "./MergeTicketRepository.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
-import type { Origin } from "./Origin.ts"
-import type { Session, SessionToken, SignedIn } from "./Session.ts"
-import { SessionRepository } from "./SessionRepository.ts"
+} from "./model/IdentityErrors.ts"
+import { type MergeTicket, mergeTicketLifetime, MergeTicketToken } from "./model/MergeTicket.ts"
+import { hashToken, randomToken } from "./model/OpaqueToken.ts"
+import type { Origin } from "./model/Origin.ts"
+import type { Session, SessionToken, SignedIn } from "./model/Session.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityBus } from "./ports/IdentityBus.ts"
+import { IdentityRepository, type IdentityStep } from "./ports/IdentityRepository.ts"
+import { type MergeObjection, MergeParticipants } from "./ports/MergeParticipant.ts"
+import { MergeTicketRepository } from "./ports/MergeTicketRepository.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
+import { mayMerge, merge as decideMerge } from "./rules/MergeMachine.ts"
 import { Sessions } from "./Sessions.ts"
-import type { UserId } from "./UserId.ts"
 
 export interface MergeOffer {
   readonly ticket: Redacted.Redacted<MergeTicketToken>

@@ -4,25 +4,25 @@
 import { Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-import { holdsCredential } from "./Credential.ts"
-import type { Identity } from "./Identity.ts"
-import { NativeCodeInvalid, NativeFlowInvalid, NativeRedirectNotAllowed, UserDisabled } from "./IdentityErrors.ts"
-import { IdentityRepository } from "./IdentityRepository.ts"
-import { NativeCodeRepository } from "./NativeCodeRepository.ts"
+import { holdsCredential } from "./model/Credential.ts"
+import type { Identity } from "./model/Identity.ts"
+import { NativeCodeInvalid, NativeFlowInvalid, NativeRedirectNotAllowed, UserDisabled } from "./model/IdentityErrors.ts"
 import {
   type CodeChallenge,
   nativeCodeLifetime,
   type NativeFlow,
   NativeFlowId,
   nativeFlowLifetime
-} from "./NativeFlow.ts"
-import { NativeFlowRepository } from "./NativeFlowRepository.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
-import type { Origin } from "./Origin.ts"
-import type { Session, SessionToken } from "./Session.ts"
+} from "./model/NativeFlow.ts"
+import { hashToken, randomToken } from "./model/OpaqueToken.ts"
+import type { Origin } from "./model/Origin.ts"
+import type { Session, SessionToken } from "./model/Session.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityRepository } from "./ports/IdentityRepository.ts"
+import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
+import { NativeFlowRepository } from "./ports/NativeFlowRepository.ts"
 import { Sessions } from "./Sessions.ts"
 import type { Proved } from "./SignIn.ts"
-import type { UserId } from "./UserId.ts"
 
 /** Redirect URIs that are allowed beside loopback addresses; compared as text (RFC 9700, 2.1). */
 export class NativeRedirects extends Context.Reference<ReadonlyArray<string>>(

@@ -3,11 +3,12 @@
  * token when the ways to sign in change.
  */
 import { Array, DateTime, Effect, Option, Redacted } from "effect"
-import type { AuditCause } from "./AuditEvent.ts"
-import type { Credential } from "./Credential.ts"
-import type { Identity } from "./Identity.ts"
-import { IdentityBus, tokenReplaced } from "./IdentityBus.ts"
-import type { IdentityCommand } from "./IdentityCommand.ts"
+import { makeIdentitySteps } from "./IdentitySteps.ts"
+import { Merging } from "./Merging.ts"
+import type { AuditCause } from "./model/AuditEvent.ts"
+import type { Credential } from "./model/Credential.ts"
+import type { Identity } from "./model/Identity.ts"
+import type { IdentityCommand } from "./model/IdentityCommand.ts"
 import {
   type AccountOwnedByOther,
   type IdentityRefusal,
@@ -15,17 +16,16 @@ import {
   type SessionInvalid,
   type TokenReplaced,
   type WalletOwnedByOther
-} from "./IdentityErrors.ts"
-import { changesCredentials } from "./IdentityEvent.ts"
-import { CredentialTaken } from "./IdentityRepository.ts"
-import { makeIdentitySteps } from "./IdentitySteps.ts"
-import { Merging } from "./Merging.ts"
-import type { TokenHash } from "./OpaqueToken.ts"
-import type { Origin } from "./Origin.ts"
-import type { SessionToken, SignedIn } from "./Session.ts"
-import { SessionRepository } from "./SessionRepository.ts"
+} from "./model/IdentityErrors.ts"
+import { changesCredentials } from "./model/IdentityEvent.ts"
+import type { TokenHash } from "./model/OpaqueToken.ts"
+import type { Origin } from "./model/Origin.ts"
+import type { SessionToken, SignedIn } from "./model/Session.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
+import { CredentialTaken } from "./ports/IdentityRepository.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
 import { Sessions } from "./Sessions.ts"
-import type { UserId } from "./UserId.ts"
 
 /** Somebody after a change, and the token that their session goes on with, if it has another one now. */
 export interface Changed {

@@ -2,13 +2,13 @@
  * Who there is to talk to.
  */
 import { Array, Context, Effect, Layer, Option, Schema } from "effect"
-import { DisplayName, searchForm } from "./DisplayName.ts"
-import { UserNotFound } from "./IdentityErrors.ts"
-import { Presence } from "./Presence.ts"
-import type { User } from "./User.ts"
-import { UserId } from "./UserId.ts"
-import { UserRepository } from "./UserRepository.ts"
-import { WalletAddress, WalletAddressFromAnyCase } from "./WalletAddress.ts"
+import { DisplayName, searchForm } from "./model/DisplayName.ts"
+import { UserNotFound } from "./model/IdentityErrors.ts"
+import type { User } from "./model/User.ts"
+import { UserId } from "./model/UserId.ts"
+import { WalletAddress, WalletAddressFromAnyCase } from "./model/WalletAddress.ts"
+import { Presence } from "./ports/Presence.ts"
+import { UserRepository } from "./ports/UserRepository.ts"
 
 /** What others see of a person. */
 export const Person = Schema.Struct({

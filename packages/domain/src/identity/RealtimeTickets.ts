@@ -3,12 +3,12 @@
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
-import { TicketInvalid } from "./IdentityErrors.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
-import { ticketLifetime, TicketToken } from "./RealtimeTicket.ts"
-import { RealtimeTicketRepository } from "./RealtimeTicketRepository.ts"
-import { isSessionLive, type Session, type SignedIn } from "./Session.ts"
-import { SessionRepository } from "./SessionRepository.ts"
+import { TicketInvalid } from "./model/IdentityErrors.ts"
+import { hashToken, randomToken } from "./model/OpaqueToken.ts"
+import { ticketLifetime, TicketToken } from "./model/RealtimeTicket.ts"
+import { isSessionLive, type Session, type SignedIn } from "./model/Session.ts"
+import { RealtimeTicketRepository } from "./ports/RealtimeTicketRepository.ts"
+import { SessionRepository } from "./ports/SessionRepository.ts"
 
 export class RealtimeTickets extends Context.Service<RealtimeTickets, {
   /** Makes a ticket for this session. `expiresIn` is in seconds. */

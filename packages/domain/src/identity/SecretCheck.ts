@@ -4,7 +4,7 @@
 import { Array, DateTime, Effect, Result, Schema } from "effect"
 import { Hex } from "effect/encoding"
 import { deriveKeys } from "./DerivedKeys.ts"
-import { SecretCheckRepository, SecretFingerprint } from "./SecretCheckRepository.ts"
+import { SecretCheckRepository, SecretFingerprint } from "./ports/SecretCheckRepository.ts"
 
 /** The hosts that used this database last have none of this host's secrets. */
 export class SecretsNotShared extends Schema.TaggedError<SecretsNotShared>()("SecretsNotShared", {}) {

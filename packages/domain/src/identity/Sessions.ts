@@ -4,12 +4,10 @@
 import { Array, Context, DateTime, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import { makeVoidEarnedRights } from "./EarnedRights.ts"
-import { IdentityBus, tokenReplaced } from "./IdentityBus.ts"
-import { SessionInvalid, SessionNotFound, TokenReplaced } from "./IdentityErrors.ts"
-import { IdentityRepository } from "./IdentityRepository.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
-import { hashToken, randomToken, type TokenHash } from "./OpaqueToken.ts"
-import { type Origin } from "./Origin.ts"
+import { SessionInvalid, SessionNotFound, TokenReplaced } from "./model/IdentityErrors.ts"
+import { hashToken, randomToken, type TokenHash } from "./model/OpaqueToken.ts"
+import { type Origin } from "./model/Origin.ts"
 import {
   isSessionLive,
   maxTokensOfSession,
@@ -21,10 +19,12 @@ import {
   type SignedIn,
   tokenStanding,
   type TokenUse
-} from "./Session.ts"
-import { SessionLifetimes } from "./SessionLifetimes.ts"
-import { type KnownSession, type OutdatedSession, SessionRepository } from "./SessionRepository.ts"
-import type { UserId } from "./UserId.ts"
+} from "./model/Session.ts"
+import type { UserId } from "./model/UserId.ts"
+import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
+import { IdentityRepository } from "./ports/IdentityRepository.ts"
+import { SessionLifetimes } from "./ports/SessionLifetimes.ts"
+import { type KnownSession, type OutdatedSession, SessionRepository } from "./ports/SessionRepository.ts"
 
 /** A list of sessions is no longer than this. */
 export const maxSessionsListed = 100

@@ -4,22 +4,22 @@
  */
 import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { UserId } from "../identity/UserId.ts"
-import { type AccountStep, decide } from "./AccountMachine.ts"
-import { Catalogue } from "./Catalogue.ts"
-import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import { SubscriptionBus } from "./SubscriptionBus.ts"
-import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
-import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
-import type { SubscriptionCause, SubscriptionRecord } from "./SubscriptionEvent.ts"
-import { OutboxId } from "./SubscriptionIds.ts"
+import { UserId } from "../identity/model/UserId.ts"
+import { Catalogue } from "./model/Catalogue.ts"
+import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
+import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
+import type { SubscriptionCause, SubscriptionRecord } from "./model/SubscriptionEvent.ts"
+import { OutboxId } from "./model/SubscriptionIds.ts"
+import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
 import {
   type AccountAppend,
   AccountConflict,
   AccountMoved,
   type PurchaseRequestKey,
   SubscriptionRepository
-} from "./SubscriptionRepository.ts"
+} from "./ports/SubscriptionRepository.ts"
+import { type AccountStep, decide } from "./rules/AccountMachine.ts"
 
 /** Others keep getting ahead of this step. Trying again later helps. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {

@@ -2,11 +2,11 @@
  * What somebody may do, by the highest tier that they have at the moment they ask.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { type Access, accessAt } from "./AccountAccess.ts"
-import { settledAt } from "./AccountMachine.ts"
-import { Catalogue, type Plan, planOf } from "./Catalogue.ts"
-import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import type { UserId } from "../identity/model/UserId.ts"
+import { Catalogue, type Plan, planOf } from "./model/Catalogue.ts"
+import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import { type Access, accessAt } from "./rules/AccountAccess.ts"
+import { settledAt } from "./rules/AccountMachine.ts"
 
 export interface Entitled {
   readonly plan: Plan

@@ -2,12 +2,12 @@
  * What the provider has not told yet may make a refusal wrong: then it is asked, and everything is decided once more.
  */
 import { DateTime, Effect } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { settledAt } from "./AccountMachine.ts"
-import { Billing } from "./Billing.ts"
-import { openSubscription, pendingMembership } from "./SubscriptionAccount.ts"
-import type { SubscriptionRefusal } from "./SubscriptionErrors.ts"
-import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import type { UserId } from "../identity/model/UserId.ts"
+import { openSubscription, pendingMembership } from "./model/SubscriptionAccount.ts"
+import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
+import { Billing } from "./ports/Billing.ts"
+import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import { settledAt } from "./rules/AccountMachine.ts"
 
 /** Payments, ends and changes that come late, and what was done in the provider's portal, would have it otherwise. */
 const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([

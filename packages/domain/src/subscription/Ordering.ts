@@ -4,20 +4,25 @@
  */
 import { DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { UserId } from "../identity/UserId.ts"
-import { decide } from "./AccountMachine.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
-import { Billing, StripeUnavailable } from "./Billing.ts"
-import { Catalogue, lifetimeTermsOf, termsOf } from "./Catalogue.ts"
+import { Catalogue, lifetimeTermsOf, termsOf } from "./model/Catalogue.ts"
+import { isLive } from "./model/Subscription.ts"
+import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
+import {
+  NoSubscription,
+  type PaymentInProgress,
+  PlanUnknown,
+  type SubscriptionRefusal
+} from "./model/SubscriptionErrors.ts"
+import { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import type { makeNewsFirst } from "./NewsFirst.ts"
+import { Billing, StripeUnavailable } from "./ports/Billing.ts"
+import { type AccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
+import { decide } from "./rules/AccountMachine.ts"
 import { openOrder, type Order, type Ordered, orderedOf, pendingOf, type Renewal, renewalOf } from "./Standing.ts"
-import { isLive } from "./Subscription.ts"
-import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import type { SubscriptionCommand, SubscriptionCommandOf } from "./SubscriptionCommand.ts"
-import { NoSubscription, type PaymentInProgress, PlanUnknown, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
-import { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
-import { type AccountConflict, SubscriptionRepository } from "./SubscriptionRepository.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 

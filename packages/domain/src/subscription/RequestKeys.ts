@@ -4,15 +4,15 @@
  */
 import { DateTime, Effect, Option, Result } from "effect"
 import { Digest } from "effect/crypto"
-import type { UserId } from "../identity/UserId.ts"
-import { PurchaseKeyConflict } from "./SubscriptionErrors.ts"
-import type { PurchaseId } from "./SubscriptionIds.ts"
+import type { UserId } from "../identity/model/UserId.ts"
+import { PurchaseKeyConflict } from "./model/SubscriptionErrors.ts"
+import type { PurchaseId } from "./model/SubscriptionIds.ts"
 import {
   type AccountConflict,
   type KnownRequest,
   type PurchaseRequestKey,
   SubscriptionRepository
-} from "./SubscriptionRepository.ts"
+} from "./ports/SubscriptionRepository.ts"
 
 /** A request before it led to anything. */
 export type KeyedRequest = Omit<PurchaseRequestKey, "purchaseId" | "version">

@@ -2,17 +2,17 @@
  * What somebody has, and what they have ordered, read off their account.
  */
 import { DateTime } from "effect"
-import { type Access, accessAt } from "./AccountAccess.ts"
-import type { ChangePreview } from "./Billing.ts"
-import type { Plans } from "./Catalogue.ts"
-import type { Membership } from "./Membership.ts"
-import type { Money } from "./Money.ts"
-import type { Payment } from "./Payment.ts"
-import type { BillingPeriod, Tier } from "./PlanTerms.ts"
-import { type Refundable, refundableOf } from "./RefundMachine.ts"
-import { isOpen, type PaymentMethod, type Subscription } from "./Subscription.ts"
-import { paymentsOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
-import { PaymentId, type PurchaseId } from "./SubscriptionIds.ts"
+import type { Plans } from "./model/Catalogue.ts"
+import type { Membership } from "./model/Membership.ts"
+import type { Money } from "./model/Money.ts"
+import type { Payment } from "./model/Payment.ts"
+import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
+import { isOpen, type PaymentMethod, type Subscription } from "./model/Subscription.ts"
+import { paymentsOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import { PaymentId, type PurchaseId } from "./model/SubscriptionIds.ts"
+import type { ChangePreview } from "./ports/Billing.ts"
+import { type Access, accessAt } from "./rules/AccountAccess.ts"
+import { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 
 /** What somebody has, as it is now. */
 export interface Standing {

@@ -3,17 +3,17 @@
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { UserId } from "../identity/UserId.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
-import { Catalogue, rankOf } from "./Catalogue.ts"
-import type { Grant } from "./Grant.ts"
-import type { Tier } from "./PlanTerms.ts"
-import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
-import { PlanUnknown, type SubscriptionRefusal } from "./SubscriptionErrors.ts"
-import type { SubscriptionRecord } from "./SubscriptionEvent.ts"
-import { GrantId, type PurchaseId } from "./SubscriptionIds.ts"
-import { SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { Catalogue, rankOf } from "./model/Catalogue.ts"
+import type { Grant } from "./model/Grant.ts"
+import type { Tier } from "./model/PlanTerms.ts"
+import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
+import { PlanUnknown, type SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
+import type { SubscriptionRecord } from "./model/SubscriptionEvent.ts"
+import { GrantId, type PurchaseId } from "./model/SubscriptionIds.ts"
+import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 
 /** Who does it, and why. */
 export interface BillingAdministrator {

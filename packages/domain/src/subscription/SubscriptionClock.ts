@@ -5,12 +5,12 @@
 import { Array, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { repeat } from "../loop/Loops.ts"
-import { type AccountStep, decide } from "./AccountMachine.ts"
 import { appendOf, appendWith } from "./AccountSteps.ts"
-import { Catalogue, type Plans } from "./Catalogue.ts"
-import type { SubscriptionAccount } from "./SubscriptionAccount.ts"
-import { SubscriptionBus } from "./SubscriptionBus.ts"
-import { type AccountAppend, SubscriptionRepository } from "./SubscriptionRepository.ts"
+import { Catalogue, type Plans } from "./model/Catalogue.ts"
+import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
+import { type AccountAppend, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import { type AccountStep, decide } from "./rules/AccountMachine.ts"
 
 /** How many accounts a sweep takes at once. */
 const batch = 1000

@@ -2,37 +2,37 @@
  * What people do with their own subscription.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import { decide, settledAt } from "./AccountMachine.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import { type AccountContended, makeAccountSteps, type RequestOf } from "./AccountSteps.ts"
-import {
-  Billing,
-  type MethodNotConfigured,
-  type NoCustomer,
-  type StripeNotConfigured,
-  type StripeUnavailable
-} from "./Billing.ts"
-import { Catalogue, termsOf } from "./Catalogue.ts"
-import type { Membership } from "./Membership.ts"
-import { makeNewsFirst } from "./NewsFirst.ts"
-import { makeOrdering } from "./Ordering.ts"
-import type { Payment } from "./Payment.ts"
-import type { BillingPeriod, Tier } from "./PlanTerms.ts"
-import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
-import { type Order, type Ordered, type PreviewedChange, type Renewal, type Standing, standingOf } from "./Standing.ts"
-import { isLive, isOpen, type Subscription } from "./Subscription.ts"
-import { paymentOf, type SubscriptionAccount } from "./SubscriptionAccount.ts"
-import type { SubscriptionCommand } from "./SubscriptionCommand.ts"
+import { Catalogue, termsOf } from "./model/Catalogue.ts"
+import type { Membership } from "./model/Membership.ts"
+import type { Payment } from "./model/Payment.ts"
+import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
+import { isLive, isOpen, type Subscription } from "./model/Subscription.ts"
+import { paymentOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import {
   PaymentNotFound,
   PlanUnknown,
   type PurchaseKeyConflict,
   RefusedByProvider,
   type SubscriptionRefusal
-} from "./SubscriptionErrors.ts"
-import type { SubscriptionEvent, SubscriptionEventOf } from "./SubscriptionEvent.ts"
-import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
-import { type AccountConflict, type KnownRequest, SubscriptionRepository } from "./SubscriptionRepository.ts"
+} from "./model/SubscriptionErrors.ts"
+import type { SubscriptionEvent, SubscriptionEventOf } from "./model/SubscriptionEvent.ts"
+import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
+import { makeNewsFirst } from "./NewsFirst.ts"
+import { makeOrdering } from "./Ordering.ts"
+import {
+  Billing,
+  type MethodNotConfigured,
+  type NoCustomer,
+  type StripeNotConfigured,
+  type StripeUnavailable
+} from "./ports/Billing.ts"
+import { type AccountConflict, type KnownRequest, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
+import { decide, settledAt } from "./rules/AccountMachine.ts"
+import { type Order, type Ordered, type PreviewedChange, type Renewal, type Standing, standingOf } from "./Standing.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 

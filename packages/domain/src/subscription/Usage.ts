@@ -3,11 +3,11 @@
  * storage. Another tier changes the limit and keeps what was used; above it nothing more is taken, and nothing removed.
  */
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
-import type { UserId } from "../identity/UserId.ts"
-import type { Limit, Plan } from "./Catalogue.ts"
+import type { UserId } from "../identity/model/UserId.ts"
 import { Entitlements } from "./Entitlements.ts"
-import { UsageOwners } from "./UsageOwners.ts"
-import { mostCounted, type UsageOutcome, UsageRepository } from "./UsageRepository.ts"
+import type { Limit, Plan } from "./model/Catalogue.ts"
+import { UsageOwners } from "./ports/UsageOwners.ts"
+import { mostCounted, type UsageOutcome, UsageRepository } from "./ports/UsageRepository.ts"
 
 /** The plan knows no such feature, or there is no end to count of it. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {

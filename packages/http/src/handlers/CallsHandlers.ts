@@ -11,7 +11,7 @@ import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
 import { CallView, summaryOf, viewOf } from "../api/CallView.ts"
 import { candidatesRequest } from "../api/CandidatesBody.ts"
 import { defaultPageSize } from "../api/HistoryQuery.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 
 interface Asked {
   readonly params: { readonly id: CallId }

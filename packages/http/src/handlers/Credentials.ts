@@ -5,7 +5,7 @@ import { type SessionId, Sessions, type SignedIn, type TokenReplaced, type Token
 import { Effect, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { AmbiguousCredentials, Unauthenticated } from "../api/RequestErrors.ts"
-import { HostSettings, sessionCookieName } from "../HostSettings.ts"
+import { HostSettings, sessionCookieName } from "../config/HostSettings.ts"
 
 /** The tokens of a request; `cookie` is there only if the request came with one. */
 export const presented = Effect.gen(function*() {

@@ -3,7 +3,7 @@
  */
 import { Effect, Redacted } from "effect"
 import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { HostSettings, type HostSettingsShape, isSecure } from "../HostSettings.ts"
+import { HostSettings, type HostSettingsShape, isSecure } from "../config/HostSettings.ts"
 
 /** `linkedin`: a flow at LinkedIn; `native`: the sign-in of an application. */
 export type FlowKind = "linkedin" | "native"

@@ -16,13 +16,13 @@ import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "../api/LinkedInErrors.ts"
 import { linkedInViewOf } from "../api/UserView.ts"
-import { HostSettings } from "../HostSettings.ts"
-import { returnTo, withError } from "../ReturnTo.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 import { changedAnswer, declaring, handOver, transportOf } from "./Answers.ts"
 import { presented, previousSession, signedInToAct } from "./Credentials.ts"
 import { flowCookie, giveFlowCookie, takeFlowCookie } from "./FlowCookies.ts"
 import { linkedInErrorCode } from "./LinkedInErrorCode.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
+import { returnTo, withError } from "./ReturnTo.ts"
 
 const seeOther = (location: string) => HttpServerResponse.redirect(location, { status: 303 })
 

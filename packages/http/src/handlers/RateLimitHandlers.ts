@@ -5,11 +5,11 @@ import { Context, Effect, Layer } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { CurrentSession } from "../api/Authentication.ts"
 import { AddressLimited, PersonLimited, RateLimit, requestsAtOnce, TooManyRequests } from "../api/RateLimited.ts"
-import { clientLimitKey } from "../ClientAddress.ts"
-import { HostSettings } from "../HostSettings.ts"
-import { limited } from "../LimitedWork.ts"
-import { Places } from "../Places.ts"
-import { type Quota, RateLimits, type Remaining } from "../RateLimits.ts"
+import { HostSettings } from "../config/HostSettings.ts"
+import { clientLimitKey } from "../limits/ClientAddress.ts"
+import { limited } from "../limits/LimitedWork.ts"
+import { Places } from "../limits/Places.ts"
+import { type Quota, RateLimits, type Remaining } from "../limits/RateLimits.ts"
 
 const appended = (before: string | undefined, item: string) => before === undefined ? item : `${before}, ${item}`
 

@@ -4,7 +4,7 @@
 import { originOf } from "@dchat/domain/identity"
 import { Effect } from "effect"
 import { HttpServerRequest } from "effect/http"
-import { clientAddress } from "../ClientAddress.ts"
+import { clientAddress } from "../limits/ClientAddress.ts"
 
 export const requestOrigin = Effect.gen(function*() {
   const { headers } = yield* HttpServerRequest.HttpServerRequest

@@ -4,7 +4,7 @@
 import { Effect, Redacted } from "effect"
 import { createHash, timingSafeEqual } from "node:crypto"
 import { ServiceKeyRequired } from "../api/RequestErrors.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 
 const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest()
 

@@ -5,7 +5,7 @@ import { type Sessions } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
 import type { HttpServerResponse } from "effect/http"
 import { Authentication, CurrentSession } from "../api/Authentication.ts"
-import { type HostSettings } from "../HostSettings.ts"
+import { type HostSettings } from "../config/HostSettings.ts"
 import { signedIn } from "./Credentials.ts"
 
 export const SessionAuthentication = Layer.effect(

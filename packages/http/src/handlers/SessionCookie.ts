@@ -4,7 +4,7 @@
 import type { SessionToken } from "@dchat/domain/identity"
 import { Duration, Effect, type Redacted } from "effect"
 import { HttpApiBuilder, HttpApiSecurity } from "effect/http-api"
-import { HostSettings, isSecure, sessionCookieName } from "../HostSettings.ts"
+import { HostSettings, isSecure, sessionCookieName } from "../config/HostSettings.ts"
 
 const setCookie = Effect.fnUntraced(function*(value: Redacted.Redacted<SessionToken> | string, maxAge: Duration.Input) {
   const settings = yield* HostSettings

@@ -25,7 +25,7 @@ import {
   standingViewOf,
   subscriptionViewOf
 } from "../api/SubscriptionView.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 import { declaring } from "./Answers.ts"
 import { requireServiceKey } from "./ServiceKeys.ts"
 

@@ -12,7 +12,7 @@ import {
   PayloadTooLarge,
   UnsupportedMediaType
 } from "../api/RequestErrors.ts"
-import { troubleOf } from "../DatabaseTrouble.ts"
+import { troubleOf } from "./DatabaseTrouble.ts"
 import type { Middleware } from "./Middleware.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 

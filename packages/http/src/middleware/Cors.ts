@@ -2,7 +2,7 @@
  * Lets pages of the allowed origins read the answers (Fetch standard, CORS).
  */
 import { HttpMiddleware } from "effect/http"
-import { type HostSettingsShape, isAllowedOrigin } from "../HostSettings.ts"
+import { type HostSettingsShape, isAllowedOrigin } from "../config/HostSettings.ts"
 import type { Middleware } from "./Middleware.ts"
 
 export const cors = (settings: HostSettingsShape): Middleware =>

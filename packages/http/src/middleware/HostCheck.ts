@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HostNotAllowed } from "../api/RequestErrors.ts"
-import { type HostSettingsShape, isOwnHost } from "../HostSettings.ts"
+import { type HostSettingsShape, isOwnHost } from "../config/HostSettings.ts"
 import type { Middleware } from "./Middleware.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 

@@ -4,7 +4,7 @@
 import { ByteSize, Effect, flow } from "effect"
 import { FindMyWay, HttpIncomingMessage, HttpRouter } from "effect/http"
 import { Api } from "../api/Api.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 import { accessLog } from "./AccessLog.ts"
 import { type AllowedMethods, answerProblems } from "./AnswerProblems.ts"
 import { cors } from "./Cors.ts"

@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { OriginNotAllowed, UnsupportedMediaType } from "../api/RequestErrors.ts"
-import { type HostSettingsShape, isAllowedOrigin, sessionCookieName } from "../HostSettings.ts"
+import { type HostSettingsShape, isAllowedOrigin, sessionCookieName } from "../config/HostSettings.ts"
 import type { Middleware } from "./Middleware.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 

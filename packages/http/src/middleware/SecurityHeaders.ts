@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
-import { type HostSettingsShape, isSecure } from "../HostSettings.ts"
+import { type HostSettingsShape, isSecure } from "../config/HostSettings.ts"
 import type { Middleware } from "./Middleware.ts"
 
 const policy = (directives: Readonly<Record<string, string>>) =>

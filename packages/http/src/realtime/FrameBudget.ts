@@ -3,7 +3,7 @@
  * that are refused with an answer.
  */
 import { frameRate } from "../api/FrameLimits.ts"
-import { TokenBuckets } from "../TokenBuckets.ts"
+import { TokenBuckets } from "../limits/TokenBuckets.ts"
 
 /** Carry the frame out; refuse it, for so many seconds; or close the connection. */
 export type FrameVerdict = "carryOut" | "close" | { readonly retryAfterSeconds: number }

@@ -4,7 +4,7 @@
 import type { SessionId, UserId } from "@dchat/domain/identity"
 import { Context, Effect, Layer, Schema, type Scope } from "effect"
 import { connectionLimits } from "../api/FrameLimits.ts"
-import { HostSettings } from "../HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 
 /** Seconds after which trying again may help: as long as it takes to find out that a connection is dead. */
 const retryAfterSeconds = 20

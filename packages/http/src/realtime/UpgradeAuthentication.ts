@@ -5,8 +5,8 @@ import { RealtimeTickets } from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { OriginNotAllowed } from "../api/RequestErrors.ts"
+import { HostSettings, isAllowedOrigin } from "../config/HostSettings.ts"
 import { presented, signedInToAct } from "../handlers/Credentials.ts"
-import { HostSettings, isAllowedOrigin } from "../HostSettings.ts"
 
 /**
  * A ticket wins over everything else. A cookie counts only for pages of allowed origins, because browsers send it

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { privateKeyToAccount } from "viem/accounts"
 import * as Anvil from "../../../adapters/test/support/Anvil.ts"
-import { MemoryPorts } from "../../src/Layers.ts"
+import { MemoryPorts } from "../../src/host/Layers.ts"
 import { assertProblem } from "../support/Browser.ts"
 import { TestHost, testHost } from "../support/TestHost.ts"
 

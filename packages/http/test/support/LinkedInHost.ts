@@ -4,7 +4,7 @@
 import { LinkedInClientId } from "@dchat/domain/identity"
 import { LinkedInDouble } from "@dchat/doubles/linkedin"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
-import { MemoryPorts } from "../../src/Layers.ts"
+import { MemoryPorts } from "../../src/host/Layers.ts"
 import { TestHost, testHost, type TestSettings } from "./TestHost.ts"
 
 export class LinkedInStandIn extends Context.Service<LinkedInStandIn, LinkedInDouble.LinkedInDouble>()(

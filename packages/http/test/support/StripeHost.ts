@@ -9,8 +9,8 @@ import { AdjustableClock, type Manner, StripeDouble } from "@dchat/doubles/strip
 import { Context, DateTime, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { layer as database } from "../../../adapters/test/support/TestDatabase.ts"
-import { StripeServices } from "../../src/BillingLayers.ts"
-import { BillingPorts, DatabasePorts } from "../../src/Layers.ts"
+import { StripeServices } from "../../src/host/BillingLayers.ts"
+import { BillingPorts, DatabasePorts } from "../../src/host/Layers.ts"
 import { payingHost, TestHost } from "./TestHost.ts"
 
 export class StripeStandIn extends Context.Service<StripeStandIn, StripeDouble.StripeDouble>()("test/StripeStandIn") {}

@@ -9,12 +9,12 @@ import { HttpServer } from "effect/http"
 import { NetAddress } from "effect/net"
 import { request } from "node:http"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
-import { NoBilling } from "../../src/BillingLayers.ts"
-import { HostServer, type HostServerOptions } from "../../src/HostServer.ts"
-import { HostSettings, type HostSettingsShape } from "../../src/HostSettings.ts"
-import { HttpApp } from "../../src/HttpApp.ts"
-import { defaultIdentityConfig, type IdentityConfig } from "../../src/IdentityConfig.ts"
-import { MemoryPorts, Services } from "../../src/Layers.ts"
+import { HostSettings, type HostSettingsShape } from "../../src/config/HostSettings.ts"
+import { defaultIdentityConfig, type IdentityConfig } from "../../src/config/IdentityConfig.ts"
+import { NoBilling } from "../../src/host/BillingLayers.ts"
+import { HostServer, type HostServerOptions } from "../../src/host/HostServer.ts"
+import { HttpApp } from "../../src/host/HttpApp.ts"
+import { MemoryPorts, Services } from "../../src/host/Layers.ts"
 
 export interface Ask {
   readonly token?: string | undefined

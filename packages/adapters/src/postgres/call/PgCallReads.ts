@@ -1,0 +1,182 @@
+/**
+ * Finds calls in Postgres, one by one or by what is kept beside them.
+ */
+import {
+  CallId,
+  type CallProjection,
+  CallRecord,
+  type CallRepository,
+  type CallRequestKey,
+  type Delivery,
+  Signal
+} from "@dchat/domain/call"
+import { UserId } from "@dchat/domain/identity"
+import { Array, DateTime, Effect, Option, Schema } from "effect"
+import { SqlClient, SqlSchema } from "effect/sql"
+import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
+import { stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
+
+const EntryRow = Schema.Struct({ callId: CallId })
+const HistoryRow = Schema.Struct({ ...EntryRow.fields, initiatedAt: Schema.DateTimeUtcFromDate })
+const DeliveryRow = Schema.Struct({
+  seq: CallRecord.fields.seq,
+  at: Schema.DateTimeUtcFromDate,
+  event: Schema.toCodecJson(CallRecord.fields.event),
+  audience: Schema.toCodecJson(CallRecord.fields.audience),
+  payload: Schema.NullOr(Schema.toCodecJson(Signal))
+})
+
+const SignalRow = Schema.Struct({ seq: Schema.Int, payload: Schema.toCodecJson(Signal) })
+
+const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery => ({
+  record,
+  signal: Option.fromNullOr(payload)
+})
+
+type Reads = Pick<
+  CallRepository["Service"],
+  "load" | "loadAll" | "deliveries" | "signals" | "findRequest" | "activeIn" | "openCallsOf" | "history"
+>
+
+export const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const { read } = yield* StoredCallStates
+  const events = makeReader(DeliveryRow, ({ callId, seq }) => `event ${String(seq)} of the call ${String(callId)}`)
+  const payloads = makeReader(SignalRow, ({ callId, seq }) => `signal ${String(seq)} of the call ${String(callId)}`)
+  const columns = sql.literal(stateColumns)
+
+  const selectCall = SqlSchema.findOneOption({
+    Request: CallId,
+    Result: StoredState,
+    execute: (id) => sql`SELECT ${columns} FROM calls WHERE id = ${id}`
+  })
+  const selectCalls = SqlSchema.findAll({
+    Request: Schema.Array(CallId),
+    Result: StoredState,
+    execute: (ids) => sql`SELECT ${columns} FROM calls WHERE id = ANY(${ids}::uuid[])`
+  })
+  const selectDeliveries = SqlSchema.findAll({
+    Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
+    Result: StoredRow,
+    execute: ({ after, id, user }) =>
+      sql`SELECT call_id AS "callId", seq, at, event, audience, CASE WHEN event ->> 'to' = ${user} THEN payload END AS payload
+          FROM call_events
+          LEFT JOIN call_signals USING (call_id, seq)
+          WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
+          ORDER BY seq`
+  })
+  const selectSignals = SqlSchema.findAll({
+    Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),
+    Result: StoredRow,
+    execute: ({ id, seqs }) =>
+      sql`SELECT call_id AS "callId", seq, payload FROM call_signals WHERE call_id = ${id} AND seq = ANY(${seqs}::int[])`
+  })
+  const selectRequest = SqlSchema.findOneOption({
+    Request: Schema.Struct({
+      userId: UserId,
+      operation: Schema.String,
+      key: Schema.String,
+      now: Schema.DateTimeUtcFromDate
+    }),
+    Result: Schema.Struct({ callId: CallId, fingerprint: Schema.String }),
+    execute: ({ key, now, operation, userId }) =>
+      sql`SELECT call_id AS "callId", fingerprint FROM call_requests
+          WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
+            AND at > ${now}::timestamptz - interval '24 hours'`
+  })
+  const selectActive = SqlSchema.findAll({
+    Request: Schema.Array(UserId),
+    Result: Schema.Struct({ userId: UserId, callId: CallId }),
+    execute: (users) =>
+      sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
+          WHERE user_id = ANY(${users}::uuid[]) AND standing = 'active'`
+  })
+  const selectOpen = SqlSchema.findAll({
+    Request: UserId,
+    Result: EntryRow,
+    execute: (user) =>
+      sql`SELECT call_id AS "callId" FROM user_calls WHERE user_id = ${user} AND standing <> 'left'
+          ORDER BY initiated_at, call_id`
+  })
+  const selectHistory = (
+    ids: ReadonlyArray<UserId>,
+    { from, kind, outcome, peer, to, type }: CallProjection.HistoryFilter,
+    { after, limit }: { readonly after?: CallProjection.HistoryCursor | undefined; readonly limit: number }
+  ) => {
+    const conditions = [
+      // One id, as nearly everybody has, is a range of the index in the order that is wanted.
+      ids.length === 1 ? sql`user_id = ${ids[0]}` : sql`user_id = ANY(${ids}::uuid[])`,
+      after && sql`(initiated_at, call_id) < (${DateTime.toDateUtc(after.initiatedAt)}, ${after.callId})`,
+      from && sql`initiated_at >= ${DateTime.toDateUtc(from)}`,
+      to && sql`initiated_at < ${DateTime.toDateUtc(to)}`,
+      type && sql`type = ${type}`,
+      kind && sql`kind = ${kind}`,
+      outcome && sql`outcome = ${outcome}`,
+      peer && sql`${peer} = ANY(peers)`
+    ]
+    const distinct = sql.literal(ids.length === 1 ? "" : "DISTINCT")
+    return Effect.flatMap(
+      sql`SELECT ${distinct} initiated_at AS "initiatedAt", call_id AS "callId" FROM user_calls
+          WHERE ${sql.and(conditions.filter((condition) => condition !== undefined))}
+          ORDER BY "initiatedAt" DESC, "callId" DESC LIMIT ${limit}`,
+      Schema.decodeUnknownEffect(Schema.Array(HistoryRow))
+    )
+  }
+
+  const loadAll = Effect.fnUntraced(function*(ids: ReadonlyArray<CallId>) {
+    return Array.getSomes(yield* Effect.forEach(yield* selectCalls(ids), read))
+  })
+
+  /** The calls of these entries, in their order. */
+  const loadInOrder = Effect.fnUntraced(function*(entries: ReadonlyArray<typeof EntryRow.Type>) {
+    if (entries.length === 0) return []
+    const byId = new Map((yield* loadAll(entries.map(({ callId }) => callId))).map((call) => [call.id, call]))
+    return entries.flatMap(({ callId }) => byId.get(callId) ?? [])
+  })
+
+  const reads: Reads = {
+    load: Effect.fn("CallRepository.load")((id) =>
+      selectCall(id).pipe(
+        Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: read })),
+        Effect.orDie
+      )
+    ),
+    loadAll: Effect.fn("CallRepository.loadAll")((ids) => Effect.orDie(loadAll(ids))),
+    deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
+      selectDeliveries({ id, user, after }).pipe(
+        Effect.flatMap(events.readAll),
+        Effect.map((rows) => rows.map(deliveryOf)),
+        Effect.orDie
+      )
+    ),
+    signals: Effect.fn("CallRepository.signals")((id, seqs) =>
+      selectSignals({ id, seqs }).pipe(
+        Effect.flatMap(payloads.readAll),
+        Effect.map((rows) => new Map(rows.map(({ payload, seq }) => [seq, payload]))),
+        Effect.orDie
+      )
+    ),
+    findRequest: Effect.fn("CallRepository.findRequest")((
+      { key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">,
+      now: DateTime.Utc
+    ) => selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)),
+    activeIn: Effect.fn("CallRepository.activeIn")((users) =>
+      selectActive(users).pipe(
+        Effect.map((rows) => new Map(rows.map(({ callId, userId }) => [userId, callId]))),
+        Effect.orDie
+      )
+    ),
+    openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
+      selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
+    ),
+    history: Effect.fn("CallRepository.history")((ids, filter, { after: before, limit }) =>
+      fullPage(
+        limit,
+        (last: typeof HistoryRow.Type | undefined, count) =>
+          selectHistory(ids, filter, { after: last ?? before, limit: count }),
+        loadInOrder
+      ).pipe(Effect.orDie)
+    )
+  }
+  return reads
+})

@@ -1,0 +1,11 @@
+import { PgBilling, PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { Layer } from "effect"
+import { billingContract } from "../../Billing.contract.ts"
+import { backends } from "../../support/TestDatabase.ts"
+
+for (const { layer, name } of backends) {
+  billingContract(
+    `PgBilling on ${name}`,
+    Layer.mergeAll(PgBilling.layer, PgSubscriptionRepository.layer, PgIdentity.layer).pipe(Layer.provide(layer))
+  )
+}

@@ -1,0 +1,25 @@
+/**
+ * Port: tells the hosts what happened. It may lose messages; whoever listens finds the gap by `after` and fills it
+ * from the repository.
+ */
+import { Context, type Effect, type Queue, type Scope } from "effect"
+import type { UserId } from "../../identity/model/UserId.ts"
+import type { Call } from "../model/Call.ts"
+import type { Signal } from "../model/Signal.ts"
+import type { CallRecord } from "../rules/CallRecord.ts"
+
+/** One step of a call, and the call after it. */
+export interface CallNotice {
+  readonly call: Call
+  readonly records: ReadonlyArray<CallRecord>
+  readonly signals: ReadonlyArray<{ readonly seq: number; readonly signal: Signal }>
+}
+
+export class CallBus extends Context.Service<CallBus, {
+  /** Sends a notice to everybody in the audience of one of its records. */
+  publish(notice: CallNotice): Effect.Effect<void>
+  /** The notices for this person from now on. A listener that lags loses the oldest. */
+  subscribe(user: UserId): Effect.Effect<Queue.Dequeue<CallNotice>, never, Scope.Scope>
+  /** Whether notices reach other hosts at the moment. */
+  readonly isReachable: Effect.Effect<boolean>
+}>()("@dchat/domain/call/CallBus") {}

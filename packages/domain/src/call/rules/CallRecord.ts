@@ -1,0 +1,44 @@
+/**
+ * An event as it is kept: its number in the call, its time, and who sees it.
+ */
+import { type DateTime, Schema } from "effect"
+import { UserId } from "../../identity/model/UserId.ts"
+import { type Call, participation } from "../model/Call.ts"
+import { CallEvent } from "../model/CallEvent.ts"
+import { audienceOf } from "./CallAudience.ts"
+import * as CallMachine from "./CallMachine.ts"
+
+export const CallRecord = Schema.Struct({
+  /** From 1, gapless per call. */
+  seq: Schema.Int,
+  at: Schema.DateTimeUtc,
+  event: CallEvent,
+  /** For everybody who sees this event: the number of the one they saw before it in this call, 0 for none. */
+  audience: Schema.Record(UserId, Schema.Int)
+})
+export type CallRecord = typeof CallRecord.Type
+
+/** Numbers events and finds out who sees them: what is stored and sent. */
+export const record = (
+  call: Call | undefined,
+  events: ReadonlyArray<CallEvent>,
+  at: DateTime.Utc
+): { readonly call: Call | undefined; readonly records: ReadonlyArray<CallRecord> } => {
+  const records: Array<CallRecord> = []
+  let before = call
+  for (const event of events) {
+    const time = before === undefined ? at : CallMachine.notBefore(before, at)
+    const after = CallMachine.step(before, event, time)
+    if (after === undefined) continue
+    const audience = Object.fromEntries(
+      audienceOf(before, event, after).map((user) => [user, before && participation(before, user)?.lastSeq || 0])
+    )
+    records.push({ seq: after.seq, at: time, event, audience })
+    before = after
+  }
+  return { call: before, records }
+}
+
+/** The state that a history adds up to; none for an empty one. */
+export const replay = (records: ReadonlyArray<Pick<CallRecord, "event" | "at">>): Call | undefined =>
+  records.reduce<Call | undefined>((call, { at, event }) => CallMachine.step(call, event, at), undefined)

@@ -1,0 +1,176 @@
+/**
+ * The timers of a call. They are part of its state: armed by what happens, never by what was scheduled.
+ */
+import { DateTime } from "effect"
+import { active, type Call, endsAt, isOver, openLinksOf, participation, pending } from "../model/Call.ts"
+import { isOpen, type Link } from "../model/Link.ts"
+import { isActive, type Participation } from "../model/Participation.ts"
+
+/** A running timer, and what it is for. */
+export type CallTimer =
+  | { readonly name: "ring" | "resume" | "media"; readonly at: DateTime.Utc; readonly person: Participation }
+  | { readonly name: "negotiation" | "transport"; readonly at: DateTime.Utc; readonly link: Link }
+  | { readonly name: "alone" | "warning" | "end"; readonly at: DateTime.Utc }
+
+/** The timer that is due first, if the call is open. */
+export const nextTimer = (call: Call): CallTimer | undefined => {
+  if (isOver(call)) return undefined
+  let first: CallTimer = { name: "end", at: endsAt(call) }
+  const consider = (timer: CallTimer) => {
+    if (DateTime.isLessThan(timer.at, first.at)) first = timer
+  }
+  if (!call.warned) consider({ name: "warning", at: plus(first.at, -call.limits.timeouts.warning) })
+  if (call.aloneUntil !== undefined) consider({ name: "alone", at: call.aloneUntil })
+  for (const person of call.participants) {
+    if (person.ringUntil !== undefined) consider({ name: "ring", at: person.ringUntil, person })
+    if (person.resumeUntil !== undefined) consider({ name: "resume", at: person.resumeUntil, person })
+    if (person.mediaUntil !== undefined) consider({ name: "media", at: person.mediaUntil, person })
+  }
+  for (const link of call.links) {
+    if (link.negotiationUntil !== undefined) consider({ name: "negotiation", at: link.negotiationUntil, link })
+    if (link.transportUntil !== undefined) consider({ name: "transport", at: link.transportUntil, link })
+  }
+  return first
+}
+
+/** When the call wants its next `Tick`. */
+export const nextDueAt = (call: Call): DateTime.Utc | undefined => nextTimer(call)?.at
+
+/** Whether the limit of length is about to be announced or to end the call. */
+export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
+  if (isOver(call)) return false
+  const end = endsAt(call)
+  const next = call.warned ? end : plus(end, -call.limits.timeouts.warning)
+  return !DateTime.isGreaterThan(next, at)
+}
+
+/** Starts the timers whose condition holds since `before`, stops those whose condition no longer does. */
+export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call =>
+  isOver(call) ? withoutTimers(call) : {
+    ...without(call, "aloneUntil"),
+    participants: call.participants.map((person) => armPerson(before, call, person, at)),
+    links: call.links.map((link, index) => armLink(before?.links[index], call, link, at)),
+    ...until("aloneUntil", isAlone(call), call.aloneUntil, () => plus(at, call.limits.timeouts.alone))
+  }
+
+/** After an outage: moves the deadlines that an absent server may have caused to `until` or later. */
+export const postpone = (call: Call, until: DateTime.Utc): Call => ({
+  ...call,
+  participants: call.participants.map((person) => ({
+    ...person,
+    ...later("resumeUntil", person.resumeUntil, until),
+    ...later("mediaUntil", person.mediaUntil, until)
+  })),
+  links: call.links.map((link) => ({
+    ...link,
+    ...later("negotiationUntil", link.negotiationUntil, until),
+    ...later("transportUntil", link.transportUntil, until)
+  }))
+})
+
+/** Whether `postpone` would change anything. */
+export const isPostponable = (call: Call, until: DateTime.Utc): boolean =>
+  [
+    ...call.participants.flatMap(({ mediaUntil, resumeUntil }) => [mediaUntil, resumeUntil]),
+    ...call.links.flatMap(({ negotiationUntil, transportUntil }) => [negotiationUntil, transportUntil])
+  ].some((deadline) => deadline !== undefined && DateTime.isLessThan(deadline, until))
+
+const armPerson = (before: Call | undefined, call: Call, person: Participation, at: DateTime.Utc): Participation => {
+  const { media } = call.limits.timeouts
+  if (!isActive(person) && person.mediaUntil === undefined && person.resumeUntil === undefined) return person
+  const awaitsMedia = person.state === "joining" && person.reportsMedia && person.answered && hasPeer(call, person)
+  const resumeUntil = resumeDeadline(before, call, person, at)
+  if (!awaitsMedia && person.mediaUntil === undefined && resumeUntil === person.resumeUntil) return person
+  return {
+    ...without(person, "mediaUntil", "resumeUntil"),
+    ...until("mediaUntil", awaitsMedia, person.mediaUntil, () => plus(at, media)),
+    ...(resumeUntil === undefined ? {} : { resumeUntil })
+  }
+}
+
+/**
+ * 30 s from losing signalling; while media works at most 5 min, and 30 s again from when that ends. Media of a session
+ * that has ended gives no more time.
+ */
+const resumeDeadline = (
+  before: Call | undefined,
+  call: Call,
+  person: Participation,
+  at: DateTime.Utc
+): DateTime.Utc | undefined => {
+  if (person.reconnecting === undefined) return undefined
+  const { resume, resumeWithMedia } = call.limits.timeouts
+  const soon = plus(at, resume)
+  if (person.reconnecting.signedOut) {
+    const wasSignedOut = before !== undefined && participation(before, person.userId)?.reconnecting?.signedOut === true
+    const running = person.resumeUntil ?? soon
+    return wasSignedOut ? running : DateTime.min(running, soon)
+  }
+  const latest = plus(person.reconnecting.since, resumeWithMedia)
+  const hadMedia = before !== undefined &&
+    before.participants.some(({ state, userId }) => userId === person.userId && state === "reconnecting") &&
+    hasMedia(before, person)
+  const furthest = DateTime.max(latest, person.resumeUntil ?? latest)
+  if (hasMedia(call, person)) return furthest
+  if (hadMedia) return DateTime.min(soon, furthest)
+  return person.resumeUntil ?? plus(person.reconnecting.since, resume)
+}
+
+const hasMedia = (call: Call, person: Participation): boolean =>
+  openLinksOf(call, person.userId).some(({ transport }) => transport === "up")
+
+/** Whether there is somebody to connect with: a person alone, or whose peers are away, waits for them first. */
+const hasPeer = (call: Call, person: Participation): boolean =>
+  openLinksOf(call, person.userId).some(({ a, b }) => isPresent(participation(call, a === person.userId ? b : a)))
+
+const armLink = (before: Link | undefined, call: Call, link: Link, at: DateTime.Utc): Link => {
+  const isIdle = link.signalling === "stable" && (link.transport === "up" || link.transport === "new")
+  if (isIdle && link.negotiationUntil === undefined && link.transportUntil === undefined) return link
+  const a = participation(call, link.a)
+  const b = participation(call, link.b)
+  const { negotiation, transport } = call.limits.timeouts
+  const awaitsAnswer = isOpen(link) && link.signalling === "offering" && isPresent(a) && isPresent(b)
+  const awaitsTransport = link.transport === "down" ||
+    (link.transport === "checking" && (a?.reportsMedia === true || b?.reportsMedia === true))
+  const running = before?.transport === link.transport ? link.transportUntil : undefined
+  return {
+    ...without(link, "negotiationUntil", "transportUntil"),
+    ...until("negotiationUntil", awaitsAnswer, link.negotiationUntil, () => plus(at, negotiation)),
+    ...until("transportUntil", awaitsTransport, running, () => plus(at, transport))
+  }
+}
+
+const isPresent = (person: Participation | undefined): boolean =>
+  person?.state === "joining" || person?.state === "joined"
+
+const isAlone = (call: Call): boolean =>
+  call.kind === "group" && call.phase === "connected" && active(call).length === 1 && pending(call).length === 0
+
+const withoutTimers = (call: Call): Call => ({
+  ...without(call, "aloneUntil"),
+  participants: call.participants.map((person) => without(person, "ringUntil", "resumeUntil", "mediaUntil")),
+  links: call.links.map((link) => without(link, "negotiationUntil", "transportUntil"))
+})
+
+const until = <Name extends string>(
+  name: Name,
+  wanted: boolean,
+  running: DateTime.Utc | undefined,
+  start: () => DateTime.Utc
+): { readonly [K in Name]?: DateTime.Utc } =>
+  wanted ? { [name]: running ?? start() } as { readonly [K in Name]: DateTime.Utc } : {}
+
+const later = <Name extends string>(
+  name: Name,
+  deadline: DateTime.Utc | undefined,
+  until: DateTime.Utc
+): { readonly [K in Name]?: DateTime.Utc } =>
+  deadline === undefined ? {} : { [name]: DateTime.max(deadline, until) } as { readonly [K in Name]: DateTime.Utc }
+
+const plus = (at: DateTime.Utc, seconds: number): DateTime.Utc => DateTime.add(at, { seconds })
+
+const without = <A extends object, K extends keyof A>(from: A, ...keys: ReadonlyArray<K>): Omit<A, K> => {
+  const copy = { ...from }
+  for (const key of keys) delete copy[key]
+  return copy
+}

@@ -1,0 +1,98 @@
+/**
+ * The rules of candidates: each is passed on once, and after the description of its sender (JSEP, RFC 9429).
+ */
+import { Result } from "effect"
+import type { UserId } from "../../identity/model/UserId.ts"
+import { participation } from "../model/Call.ts"
+import type { CallCommandOf } from "../model/CallCommand.ts"
+import { type CallRefusal, NotInCall, NotOfferer, TooManyCandidates } from "../model/CallErrors.ts"
+import type { Link } from "../model/Link.ts"
+import { isPending } from "../model/Participation.ts"
+import type { CallDraft } from "./CallDraft.ts"
+import {
+  awaitsAnswerOf,
+  earlyOf,
+  endMark,
+  findLink,
+  isAskedToAnswer,
+  marked,
+  pairOf,
+  peer,
+  stale
+} from "./LinkMachine.ts"
+import { speak } from "./ParticipantMachine.ts"
+
+/** Candidates on a link in one negotiation, both sides together. */
+export const maxCandidates = 512
+
+type Decided = Result.Result<void, CallRefusal>
+
+/** A callee who is about to answer an open offer may send candidates ahead of the answer. */
+export const candidates = (command: CallCommandOf<"Candidates">, draft: CallDraft): Decided => {
+  const person = participation(draft.call, command.by)
+  if (person !== undefined && isPending(person)) {
+    return Result.flatMap(
+      pairOf(draft.call, command.by, command.to),
+      (link) => awaitsAnswerOf(link, command) ? pass(command, link, draft) : Result.fail(new NotInCall())
+    )
+  }
+  return speak(draft, command.by, command.device).pipe(
+    Result.flatMap(() => findLink(draft.call, command.by, command.to)),
+    Result.flatMap((link) => pass(command, link, draft))
+  )
+}
+
+/** Passes candidates on, or keeps them until the description of their sender is there. */
+const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft): Decided => {
+  const { by: from, device } = command
+  const isUnused = link.negotiation === link.openedAtNegotiation
+  const negotiation = command.negotiation ?? (isUnused ? link.negotiation + 1 : link.negotiation)
+  if (negotiation < 1 || negotiation > link.negotiation + 1) return stale(link)
+  if (negotiation <= link.openedAtNegotiation || negotiation < link.negotiation - 1) return done
+  if (isUnused && link.offerer !== from) return Result.fail(new NotOfferer({ offerer: link.offerer }))
+
+  const early = earlyOf(link).filter((each) => each.negotiation === negotiation)
+  const sent = new Set([
+    ...sentIn(link, negotiation),
+    ...early.filter((each) => each.from === from && each.device === device).flatMap(marked)
+  ])
+  const digests = [...new Set(command.digests)].filter((digest) => !sent.has(digest))
+  const endOfCandidates = command.endOfCandidates === true && !sent.has(endMark(from))
+  if (digests.length === 0 && !endOfCandidates) return done
+  if (sentIn(link, negotiation).length + early.flatMap(marked).length + digests.length > maxCandidates) {
+    return Result.fail(new TooManyCandidates({ limit: maxCandidates }))
+  }
+  const waits = isEarly(link, from, negotiation)
+  draft.emit({
+    _tag: waits ? "CandidatesKept" : "Candidates",
+    from,
+    to: peer(link, from),
+    negotiation,
+    digests,
+    ...(endOfCandidates ? { endOfCandidates } : {}),
+    ...(waits && device ? { device } : {})
+  })
+  return done
+}
+
+/** Passes on what was kept until a description that is there by now. */
+export const release = (draft: CallDraft): void => {
+  for (const link of draft.call.links) {
+    for (const { digests, endOfCandidates, from, negotiation, seq } of earlyOf(link)) {
+      if (isEarly(link, from, negotiation)) continue
+      const candidates = { digests, ...(endOfCandidates ? { endOfCandidates } : {}) }
+      draft.emit({ _tag: "Candidates", from, to: peer(link, from), negotiation, ...candidates, keptAt: seq })
+    }
+  }
+}
+
+/** Whether the sender has not described themselves in this negotiation yet. */
+const isEarly = (link: Link, from: UserId, negotiation: number): boolean =>
+  negotiation > link.negotiation || (negotiation === link.negotiation && isAskedToAnswer(link, from))
+
+const sentIn = (link: Link, negotiation: number): ReadonlyArray<string> => {
+  if (negotiation > link.negotiation) return []
+  return negotiation === link.negotiation ? link.candidates : link.previousCandidates
+}
+
+const done: Decided = Result.succeed(undefined)

@@ -1,0 +1,292 @@
+/**
+ * The rules of being in a call: ringing, answering, leaving, losing and finding the connection again.
+ */
+import { DateTime, Result } from "effect"
+import type { UserId } from "../../identity/model/UserId.ts"
+import { active, type Call, hostOf, isOver, linkBetween, openLinksOf, participation, pending } from "../model/Call.ts"
+import type { CallCommandOf, Callee } from "../model/CallCommand.ts"
+import {
+  AnsweredElsewhere,
+  CallFull,
+  type CallRefusal,
+  InAnotherCall,
+  InviteeBusy,
+  NotConnected,
+  NotHost,
+  NotInCall,
+  NotPending,
+  WrongDevice
+} from "../model/CallErrors.ts"
+import type { CallEvent, OpenedLink } from "../model/CallEvent.ts"
+import type { DeviceId } from "../model/CallIds.ts"
+import { answeredWith, isSameLimits } from "../model/CallLimits.ts"
+import { type EndReason, type LeftReason, strongestUnanswered } from "../model/CallReasons.ts"
+import { isActive, isPending, type Media, type MediaChanges, type Participation } from "../model/Participation.ts"
+import { isRecording } from "../model/Recorder.ts"
+import type { CallDraft } from "./CallDraft.ts"
+import * as LinkMachine from "./LinkMachine.ts"
+
+type Decided = Result.Result<void, CallRefusal>
+type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
+
+/** The person is active and speaks from the device they are bound to, which is bound now if none was. */
+export const speak = (draft: CallDraft, by: UserId, device: DeviceId | undefined): Decided => {
+  const person = participation(draft.call, by)
+  if (person === undefined || !isActive(person)) return Result.fail(new NotInCall())
+  if (device === undefined || device === person.device) return done
+  if (person.device !== undefined) return Result.fail(new WrongDevice())
+  draft.emit({ _tag: "DeviceBound", userId: by, device })
+  return done
+}
+
+export const alert = ({ by }: CallCommandOf<"Alert">, draft: CallDraft): Decided => {
+  if (participation(draft.call, by)?.state === "invited") draft.emit({ _tag: "Ringing", userId: by })
+  return done
+}
+
+export const accept = (command: Entering, draft: CallDraft): Decided => {
+  const person = participation(draft.call, command.by)
+  if (person === undefined) return Result.fail(new NotInCall())
+  if (isActive(person)) {
+    return Result.mapError(
+      speak(draft, command.by, command.device),
+      (refusal) => refusal._tag === "WrongDevice" ? new AnsweredElsewhere() : refusal
+    )
+  }
+  return isPending(person) ? enter(command, draft) : Result.fail(new NotPending())
+}
+
+export const join = (command: CallCommandOf<"Join">, draft: CallDraft): Decided => {
+  const { call } = draft
+  const person = participation(call, command.by)
+  if (call.kind !== "group") return Result.fail(new NotInCall())
+  if (person !== undefined && person.state !== "left") return accept(command, draft)
+  if (!command.granted && (person === undefined || person.leftReason === "kicked")) return Result.fail(new NotInCall())
+  if (call.phase === "initiated") return Result.fail(new NotConnected())
+  return isFull(call) ? Result.fail(new CallFull({ limit: call.limits.people })) : enter(command, draft)
+}
+
+export const decline = ({ by, device, reason }: CallCommandOf<"Decline">, draft: CallDraft): Decided => {
+  const person = participation(draft.call, by)
+  if (person !== undefined && isPending(person)) leave(draft, { userId: by, reason, ...(device && { device }) })
+  return done
+}
+
+/** Hanging up: cancels before an answer, declines while pending. `Cancel` is the same command by another name. */
+export const hangUp = (by: UserId, device: DeviceId | undefined, draft: CallDraft): Decided => {
+  const person = participation(draft.call, by)
+  if (person === undefined || person.state === "left") return done
+  if (isPending(person)) {
+    return decline({ _tag: "Decline", by, reason: "declined", ...(device && { device }) }, draft)
+  }
+  return Result.map(speak(draft, by, device), () => {
+    if (by === draft.call.initiatorId && draft.call.answeredAt === undefined) {
+      draft.emit({ _tag: "CallEnded", reason: "cancelled", by })
+    } else leave(draft, { userId: by, reason: "hangup" })
+  })
+}
+
+export const invite = (command: CallCommandOf<"Invite">, draft: CallDraft): Decided =>
+  Result.flatMap(speak(draft, command.by, command.device), () => {
+    const { call } = draft
+    const { blocked, busy, userId } = command.callee
+    const person = participation(call, userId)
+    if (call.phase !== "connected") return Result.fail(new NotConnected())
+    if (person !== undefined && person.state !== "left") return done
+    if (person?.leftReason === "kicked" && hostOf(call) !== command.by) return Result.fail(new NotHost())
+    if (busy && !blocked) return Result.fail(new InviteeBusy({ userId }))
+    if (isFull(call)) return Result.fail(new CallFull({ limit: call.limits.people }))
+    draft.emit(invited(draft, command.callee, command.by, "group"))
+    return done
+  })
+
+export const invited = (draft: CallDraft, callee: Callee, by: UserId, kind: Call["kind"]): CallEvent => ({
+  _tag: "Invited",
+  userId: callee.userId,
+  by,
+  kind,
+  ringUntil: DateTime.add(draft.at, { seconds: draft.call.limits.timeouts.ring }),
+  ...(callee.blocked ? { suppressed: true } : {})
+})
+
+export const kick = (command: CallCommandOf<"Kick">, draft: CallDraft): Decided =>
+  Result.flatMap(speak(draft, command.by, command.device), () => {
+    const person = participation(draft.call, command.userId)
+    if (draft.call.kind !== "group" || hostOf(draft.call) !== command.by) return Result.fail(new NotHost())
+    if (command.userId === command.by) return hangUp(command.by, command.device, draft)
+    if (person !== undefined && person.state !== "left") {
+      leave(draft, { userId: command.userId, reason: "kicked", by: command.by })
+    }
+    return done
+  })
+
+export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDraft): Decided =>
+  Result.map(speak(draft, command.by, command.device), () => {
+    const media: Media | undefined = participation(draft.call, command.by)?.media
+    const changes: MediaChanges = Object.fromEntries(
+      Object.entries(command.changes).filter(([name, value]) => media?.[name as keyof Media] !== value)
+    )
+    if (Object.keys(changes).length > 0) draft.emit({ _tag: "MediaChanged", userId: command.by, changes })
+  })
+
+/** Takes a person out, stops what they were recording, and ends the call when nothing is left of it. */
+export const leave = (draft: CallDraft, left: Omit<Extract<CallEvent, { _tag: "Left" }>, "_tag">): void => {
+  if (isRecording(draft.call, left.userId)) draft.emit({ _tag: "RecordingStopped", by: left.userId })
+  draft.emit({ _tag: "Left", ...left })
+  const reason = endAfter(draft.call, left.reason)
+  if (reason !== undefined && !isOver(draft.call)) draft.emit({ _tag: "CallEnded", reason })
+}
+
+/** Rule R: why the call is over after somebody left for `reason`, if it is. */
+export const endAfter = (call: Call, reason: LeftReason): EndReason | undefined => {
+  const people = active(call)
+  if (call.answeredAt === undefined) {
+    const others = call.participants.filter(({ userId }) => userId !== call.initiatorId)
+    if (people.length === 0) return reason === "connection_lost" ? reason : "cancelled"
+    return pending(call).length === 0 ? strongestUnanswered(others.map(({ leftReason }) => leftReason)) : undefined
+  }
+  if (call.kind === "direct") return people.length < 2 && reason !== "kicked" ? reason : undefined
+  return people.length === 0 ? "empty" : undefined
+}
+
+export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
+  switch (event._tag) {
+    case "Invited": {
+      const asked = put({ ...call, kind: event.kind }, {
+        ...newcomer(call, event.userId),
+        state: "invited",
+        invitedBy: event.by,
+        ringUntil: event.ringUntil,
+        ...(event.suppressed ? { suppressed: true } : {})
+      })
+      return event.kind === "direct" ? LinkMachine.opened(asked, event.by, event.userId, event.by) : asked
+    }
+    case "Ringing":
+      return update(
+        { ...call, phase: call.phase === "initiated" ? "ringing" : call.phase },
+        event.userId,
+        (person) => ({
+          ...person,
+          state: "ringing",
+          alerted: true
+        })
+      )
+    case "Accepted":
+      return accepted(call, event, at)
+    case "DeviceBound":
+      return update(call, event.userId, (person) => ({ ...person, device: event.device }))
+    case "Reconnecting":
+      return update(call, event.userId, (person) => ({
+        ...person,
+        state: "reconnecting",
+        reconnecting: {
+          from: person.reconnecting?.from ?? (person.state === "joined" ? "joined" : "joining"),
+          since: person.reconnecting?.since ?? at,
+          ...(event.signedOut && { signedOut: true })
+        }
+      }))
+    case "Resumed":
+      return resumed(call, event)
+    case "MediaChanged":
+      return update(call, event.userId, (person) => ({ ...person, media: { ...person.media, ...event.changes } }))
+    case "Left":
+      return LinkMachine.closed(
+        put(call, gone(participation(call, event.userId) ?? newcomer(call, event.userId), event.reason, at)),
+        event.userId
+      )
+    default:
+      return call
+  }
+}
+
+/** The participation as it is once it is over. */
+export const gone = (person: Participation, reason: LeftReason, at: DateTime.Utc): Participation => {
+  const { mediaUntil: _1, reconnecting: _2, resumeUntil: _3, ringUntil: _4, ...rest } = person
+  return { ...rest, state: "left", leftAt: at, leftReason: reason }
+}
+
+/** A first presence of this person, or the next one. */
+export const newcomer = (call: Call, userId: UserId): Participation => {
+  const earlier = participation(call, userId)
+  return {
+    userId,
+    ordinal: (earlier?.ordinal ?? 0) + 1,
+    state: "joining",
+    reportsMedia: false,
+    media: { audio: false, video: false, screen: false, hold: false },
+    alerted: false,
+    answered: earlier?.answered ?? false,
+    lastSeq: earlier?.lastSeq ?? 0
+  }
+}
+
+const enter = ({ activeIn, by, device, plan, reportsMedia = false }: Entering, draft: CallDraft): Decided => {
+  if (activeIn !== undefined && activeIn !== draft.call.id) return Result.fail(new InAnotherCall({ callId: activeIn }))
+  const links = linksOnEntering(draft.call, by)
+  const { answeredAt, limits } = draft.call
+  const now = plan === undefined || answeredAt !== undefined ? limits : answeredWith(limits, plan)
+  draft.emit({
+    _tag: "Accepted",
+    userId: by,
+    ...(device && { device }),
+    reportsMedia,
+    links,
+    ...(!isSameLimits(now, limits) && { limits: now })
+  })
+  return done
+}
+
+/** A direct call's link is open since it was placed; in a group the newcomer offers to everybody there. */
+const linksOnEntering = (call: Call, by: UserId): ReadonlyArray<OpenedLink> =>
+  active(call).map(({ userId }) => ({
+    with: userId,
+    offerer: call.kind === "direct" ? linkBetween(call, userId, by)?.offerer ?? userId : by
+  }))
+
+const accepted = (call: Call, event: Extract<CallEvent, { _tag: "Accepted" }>, at: DateTime.Utc): Call => {
+  const earlier = participation(call, event.userId)
+  const { ringUntil: _1, suppressed: _2, ...person } = earlier !== undefined && isPending(earlier)
+    ? earlier
+    : newcomer(call, event.userId)
+  const { answeredAt = at } = call
+  const { limits = call.limits } = event
+  const warned = call.warned && call.answeredAt !== undefined
+  const entered = put({ ...call, phase: "connected", answeredAt, limits, warned }, {
+    ...person,
+    state: "joining",
+    ...(event.device && { device: event.device }),
+    reportsMedia: event.reportsMedia,
+    answered: true,
+    acceptedSeq: call.seq + 1,
+    joinedAt: at
+  })
+  return call.kind === "direct"
+    ? entered
+    : event.links.reduce((each, link) => LinkMachine.opened(each, event.userId, link.with, link.offerer), entered)
+}
+
+const resumed = (call: Call, { fresh, userId }: Extract<CallEvent, { _tag: "Resumed" }>): Call => {
+  const back = update(call, userId, ({ reconnecting, ...person }) => ({
+    ...person,
+    state: reconnecting?.from ?? "joining"
+  }))
+  return fresh
+    ? openLinksOf(call, userId).reduce((each, { a, b }) => LinkMachine.opened(each, a, b, userId), back)
+    : back
+}
+
+const isFull = (call: Call): boolean => active(call).length + pending(call).length >= call.limits.people
+
+const put = (call: Call, person: Participation): Call => ({
+  ...call,
+  participants: participation(call, person.userId) === undefined
+    ? [...call.participants, person]
+    : call.participants.map((each) => each.userId === person.userId ? person : each)
+})
+
+const update = (call: Call, user: UserId, change: (person: Participation) => Participation): Call => ({
+  ...call,
+  participants: call.participants.map((person) => person.userId === user ? change(person) : person)
+})
+
+const done: Decided = Result.succeed(undefined)

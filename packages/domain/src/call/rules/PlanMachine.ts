@@ -1,0 +1,46 @@
+/**
+ * What a call may do by the plan of its initiator: how long it may be, with how many, and whether it is recorded.
+ */
+import { Result } from "effect"
+import { type Call, endsAt } from "../model/Call.ts"
+import type { CallCommandOf } from "../model/CallCommand.ts"
+import { type CallRefusal, NotConnected, NotEntitled } from "../model/CallErrors.ts"
+import { isSameLimits, lifted, type PlanLimits } from "../model/CallLimits.ts"
+import { isRecording } from "../model/Recorder.ts"
+import type { CallDraft } from "./CallDraft.ts"
+import * as ParticipantMachine from "./ParticipantMachine.ts"
+
+type Decided = Result.Result<void, CallRefusal>
+
+export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
+  Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
+    if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
+    lift(plan, draft)
+    const { limits } = draft.call
+    if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
+    if (!isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStarted", by })
+    return done
+  })
+
+/** Whether a recording goes on is for the person to say who makes it. */
+export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
+  Result.map(ParticipantMachine.speak(draft, by, device), () => {
+    if (isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStopped", by })
+  })
+
+/** Given once, a limit is never lowered: only what gives more changes anything. */
+export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
+  if (plan === undefined) return
+  const limits = lifted(draft.call.limits, plan)
+  if (isSameLimits(limits, draft.call.limits)) return
+  draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
+}
+
+/** A later end is announced anew. */
+export const withLimits = (call: Call, limits: Call["limits"]): Call => ({
+  ...call,
+  limits,
+  warned: call.warned && limits.callSeconds === call.limits.callSeconds
+})
+
+const done: Decided = Result.succeed(undefined)

@@ -1,0 +1,41 @@
+/**
+ * Port: what other features have to say when two people become one, and what they move.
+ */
+import { Context, type Effect, Schema } from "effect"
+import type { UserId } from "../model/UserId.ts"
+
+/** One of the two is in a call. */
+export class MergeInCall extends Schema.TaggedError<MergeInCall>()("MergeInCall", {}) {
+  override get message() {
+    return "one of the two is in a call"
+  }
+}
+
+/** Both have a subscription that goes on. */
+export class MergeTwoSubscriptions extends Schema.TaggedError<MergeTwoSubscriptions>()("MergeTwoSubscriptions", {}) {
+  override get message() {
+    return "both users have a subscription"
+  }
+}
+
+/** A payment of one of the two is not settled. */
+export class MergePaymentOpen extends Schema.TaggedError<MergePaymentOpen>()("MergePaymentOpen", {}) {
+  override get message() {
+    return "a payment is still open"
+  }
+}
+
+export type MergeObjection = MergeInCall | MergeTwoSubscriptions | MergePaymentOpen
+
+export interface MergeParticipant {
+  /** Whether these two may become one now. Asked while both are locked. */
+  check(survivor: UserId, absorbed: UserId): Effect.Effect<void, MergeObjection>
+  /** Hands over what the absorbed person has. In the same transaction as the merge. */
+  move(survivor: UserId, absorbed: UserId): Effect.Effect<void>
+}
+
+/** Every feature that takes part; nobody by default. */
+export class MergeParticipants extends Context.Reference<ReadonlyArray<MergeParticipant>>(
+  "@dchat/domain/identity/MergeParticipants",
+  { defaultValue: () => [] }
+) {}

@@ -1,0 +1,32 @@
+/**
+ * Port: the cryptography of Ethereum accounts.
+ */
+import { Context, type Effect, Schema } from "effect"
+import type { SignatureInvalid } from "../model/IdentityErrors.ts"
+import type { ChainId } from "../model/SiweMessage.ts"
+import type { WalletKind } from "../model/Wallet.ts"
+import type { WalletAddress } from "../model/WalletAddress.ts"
+
+/** The chain of a contract wallet cannot be asked at the moment, so it is not known whether the signature is valid. */
+export class ChainUnavailable extends Schema.TaggedError<ChainUnavailable>()("ChainUnavailable", {}) {
+  override get message() {
+    return "the chain of this wallet cannot be reached"
+  }
+}
+
+export class WalletProof extends Context.Service<WalletProof, {
+  /** The address in its EIP-55 spelling, which wallets expect inside a message. */
+  checksummed(address: WalletAddress): string
+  /**
+   * What kind of account at this address signed this message. First as an externally owned account: `personal_sign`
+   * (EIP-191), 65 bytes in hexadecimal. Where that recovers another address, as a contract wallet (EIP-1271, or
+   * EIP-6492 while it is not deployed) on this chain, if the installation can ask it. Any form of signature that is
+   * not understood is refused, never a defect.
+   */
+  verify(proof: {
+    readonly address: WalletAddress
+    readonly chainId: ChainId
+    readonly message: string
+    readonly signature: string
+  }): Effect.Effect<WalletKind, SignatureInvalid | ChainUnavailable>
+}>()("@dchat/domain/identity/WalletProof") {}

@@ -1,0 +1,80 @@
+/**
+ * The rules of two people becoming one, because one human has proved to be both.
+ */
+import { type DateTime, Result } from "effect"
+import { type Credential, holdsCredential } from "../model/Credential.ts"
+import type { Identity } from "../model/Identity.ts"
+import { maxWallets } from "../model/Identity.ts"
+import {
+  type IdentityRefusal,
+  MergeTicketInvalid,
+  MergeTwoLinkedIn,
+  TooManyWallets,
+  UserDisabled,
+  UserNotFound
+} from "../model/IdentityErrors.ts"
+import type { IdentityEvent } from "../model/IdentityEvent.ts"
+
+export interface Merge {
+  readonly survivor: ReadonlyArray<IdentityEvent>
+  readonly absorbed: ReadonlyArray<IdentityEvent>
+}
+
+/**
+ * Whether the right of `proved` to merge these two still stands: both are there, and the absorbed person still holds
+ * what was proved.
+ */
+export const mayMerge = (
+  survivor: Identity,
+  absorbed: Identity,
+  proved: Credential
+): Result.Result<void, UserDisabled | UserNotFound | MergeTicketInvalid> => {
+  for (const { id, status } of [survivor, absorbed]) {
+    if (status === "disabled") return Result.fail(new UserDisabled({ userId: id }))
+    if (status !== "active") return Result.fail(new UserNotFound({ userId: id }))
+  }
+  return holdsCredential(absorbed, proved) ? Result.void : Result.fail(new MergeTicketInvalid())
+}
+
+/** The survivor takes wallets and accounts over, and keeps their own name, primary wallet and lines. */
+export const merge = (
+  survivor: Identity,
+  absorbed: Identity,
+  proved: Credential,
+  at: DateTime.Utc
+): Result.Result<Merge, IdentityRefusal | MergeTicketInvalid> => {
+  const standing = mayMerge(survivor, absorbed, proved)
+  if (Result.isFailure(standing)) return Result.fail(standing.failure)
+  const isTaken = absorbed.accounts.some((account) =>
+    survivor.accounts.some((own) => own.clientId === account.clientId)
+  )
+  if (isTaken) return Result.fail(new MergeTwoLinkedIn())
+  if (survivor.wallets.length + absorbed.wallets.length > maxWallets) {
+    return Result.fail(new TooManyWallets({ limit: maxWallets }))
+  }
+  return Result.succeed({
+    survivor: [
+      { _tag: "Absorbed", userId: absorbed.id },
+      ...absorbed.wallets.map((wallet, index): IdentityEvent => ({
+        _tag: "WalletLinked",
+        wallet: { ...wallet, userId: survivor.id, isPrimary: survivor.wallets.length === 0 && index === 0 }
+      })),
+      ...absorbed.accounts.map((account): IdentityEvent => ({
+        _tag: "AccountLinked",
+        account: { ...account, userId: survivor.id, lastSyncAt: at }
+      })),
+      ...retired(survivor, absorbed)
+    ],
+    absorbed: [
+      ...(absorbed.temporaryWallet === undefined
+        ? []
+        : [{ _tag: "TemporaryWalletRetired", ref: absorbed.temporaryWallet.ref } as const]),
+      { _tag: "MergedInto", userId: survivor.id }
+    ]
+  })
+}
+
+const retired = ({ temporaryWallet }: Identity, { wallets }: Identity): ReadonlyArray<IdentityEvent> =>
+  temporaryWallet === undefined || wallets.length === 0
+    ? []
+    : [{ _tag: "TemporaryWalletRetired", ref: temporaryWallet.ref }]

@@ -1,0 +1,77 @@
+/**
+ * The rules of what is known about somebody: what LinkedIn says of them, and what they say themselves.
+ */
+import { displayNameOf, displayNameOfProfile, unnamed } from "../model/DisplayName.ts"
+import type { Identity } from "../model/Identity.ts"
+import type { IdentityCommand } from "../model/IdentityCommand.ts"
+import type { IdentityEvent } from "../model/IdentityEvent.ts"
+import type { LinkedAccountId } from "../model/LinkedAccount.ts"
+import type { LinkedInProfile } from "../model/LinkedInProfile.ts"
+
+/** Reading what LinkedIn says is an event each time, so that one sees when it was read. */
+export const synced = (
+  account: Extract<IdentityCommand, { readonly _tag: "SignIn" }>["account"],
+  identity: Identity
+): ReadonlyArray<IdentityEvent> =>
+  account === undefined ? [] : [
+    { _tag: "AccountSynced", accountId: account.id, profile: account.profile },
+    ...followed(account.profile, identity)
+  ]
+
+/** The name that LinkedIn gives, unless the person has chosen one. */
+export const followed = ({ name }: LinkedInProfile, identity: Identity): ReadonlyArray<IdentityEvent> => {
+  const displayName = displayNameOfProfile(name)
+  const follows = !identity.nameEdited && name.trim() !== "" && displayName !== identity.displayName
+  return follows ? [{ _tag: "NameFollowed", displayName }] : []
+}
+
+/** A name that was LinkedIn's goes with the account: for that of another account, or of the wallet. */
+export const nameWithout = (accountId: LinkedAccountId, identity: Identity): ReadonlyArray<IdentityEvent> => {
+  if (identity.nameEdited) return []
+  const other = identity.accounts.find(({ id }) => id !== accountId)
+  const wallet = identity.wallets.find(({ isPrimary }) => isPrimary)
+  const own = wallet === undefined ? unnamed : displayNameOf(wallet.address)
+  const displayName = other === undefined || other.profile.name.trim() === ""
+    ? own
+    : displayNameOfProfile(other.profile.name)
+  return displayName === identity.displayName ? [] : [{ _tag: "NameFollowed", displayName }]
+}
+
+export const edited = (
+  command: Extract<IdentityCommand, { readonly _tag: "EditProfile" }>,
+  identity: Identity
+): ReadonlyArray<IdentityEvent> => {
+  const { _tag, ...fields } = command
+  const changes = Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) =>
+      value !== undefined &&
+      (name === "displayName"
+        ? value !== identity.displayName || !identity.nameEdited
+        : value !== (identity[name as "company" | "position"] ?? ""))
+    )
+  )
+  return Object.keys(changes).length === 0 ? [] : [{ _tag: "ProfileEdited", ...changes }]
+}
+
+/** A verified address is where the person can be written to. */
+export const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
+  email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
+
+/** An address that is known by this account alone goes with it. */
+export const withoutAccount = (identity: Identity, accountId: LinkedAccountId): Identity => {
+  const { primaryEmail, ...rest } = identity
+  const accounts = identity.accounts.filter(({ id }) => id !== accountId)
+  const isKnown = accounts.some(({ profile }) => profile.email === primaryEmail)
+  return { ...rest, accounts, ...(primaryEmail !== undefined && isKnown ? { primaryEmail } : {}) }
+}
+
+/** The fields that were given are new; an empty line is gone. */
+export const withProfile = (
+  { company: _1, position: _2, ...identity }: Identity,
+  { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
+): Identity => ({
+  ...identity,
+  ...(displayName === undefined ? {} : { displayName, nameEdited: true }),
+  ...(company ? { company } : {}),
+  ...(position ? { position } : {})
+})

@@ -1,0 +1,67 @@
+/**
+ * Everything that one person has bought, paid and been given: what the rules decide on, as a whole.
+ */
+import { Schema } from "effect"
+import { UserId } from "../../identity/model/UserId.ts"
+import { Grant } from "./Grant.ts"
+import { Membership } from "./Membership.ts"
+import { Payment } from "./Payment.ts"
+import { Tier } from "./PlanTerms.ts"
+import { isLive, isOpen, Subscription } from "./Subscription.ts"
+import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+
+export const SubscriptionAccount = Schema.Struct({
+  userId: UserId,
+  /** Counts the events. */
+  version: Schema.Int,
+  /** As they were created. */
+  subscriptions: Schema.Array(Subscription),
+  memberships: Schema.Array(Membership),
+  grants: Schema.Array(Grant),
+  payments: Schema.Array(Payment),
+  /** The tiers in which a refund was had. */
+  refundedTiers: Schema.Array(Tier),
+  /** The newest observation of the provider that each purchase has followed. */
+  observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
+  /** Whoever it belonged to is gone: money that comes for something that has ended begins nothing, until more is ordered. */
+  closed: Schema.optionalKey(Schema.Literal(true)),
+  /** When that person deleted the account: what is paid from then on goes back. */
+  leftAt: Schema.optionalKey(Schema.DateTimeUtc),
+  /** Time does not run backwards within an account. */
+  updatedAt: Schema.optionalKey(Schema.DateTimeUtc)
+})
+export type SubscriptionAccount = typeof SubscriptionAccount.Type
+
+/** Of somebody who never bought anything. */
+export const emptyAccount = (userId: UserId): SubscriptionAccount => ({
+  userId,
+  version: 0,
+  subscriptions: [],
+  memberships: [],
+  grants: [],
+  payments: [],
+  refundedTiers: [],
+  observed: {}
+})
+
+export const openSubscription = ({ subscriptions }: SubscriptionAccount): Subscription | undefined =>
+  subscriptions.find(isOpen)
+
+export const liveSubscription = ({ subscriptions }: SubscriptionAccount): Subscription | undefined =>
+  subscriptions.find(isLive)
+
+export const pendingMembership = ({ memberships }: SubscriptionAccount): Membership | undefined =>
+  memberships.find(({ state }) => state === "pending")
+
+export const subscriptionOf = ({ subscriptions }: SubscriptionAccount, id: PurchaseId): Subscription | undefined =>
+  subscriptions.find((it) => it.id === id)
+
+export const membershipOf = ({ memberships }: SubscriptionAccount, id: PurchaseId): Membership | undefined =>
+  memberships.find((it) => it.id === id)
+
+export const paymentOf = ({ payments }: SubscriptionAccount, id: PaymentId): Payment | undefined =>
+  payments.find((it) => it.id === id)
+
+/** In the order they were made. */
+export const paymentsOf = ({ payments }: SubscriptionAccount, id: PurchaseId): ReadonlyArray<Payment> =>
+  payments.filter(({ purchaseId }) => purchaseId === id)

@@ -1,0 +1,83 @@
+/**
+ * Which tier somebody has at a moment: derived from their account whenever it is asked, and stored nowhere.
+ */
+import { DateTime } from "effect"
+import type { UserId } from "../../identity/model/UserId.ts"
+import { type Plans, rankOf } from "../model/Catalogue.ts"
+import type { Grant } from "../model/Grant.ts"
+import type { Membership } from "../model/Membership.ts"
+import type { Tier } from "../model/PlanTerms.ts"
+import type { Subscription } from "../model/Subscription.ts"
+import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
+
+/** A renewing subscription gives access this long beyond the last paid period, in days. */
+export const graceDays = 7
+
+export interface Access {
+  readonly userId: UserId
+  /** None: what everybody has. */
+  readonly tier?: Tier
+  readonly source: "none" | "grant" | "subscription" | "membership"
+  /** When it ends if nothing happens; for good where there is none. */
+  readonly until?: DateTime.Utc
+}
+
+interface Candidate extends Access {
+  readonly tier: Tier
+  readonly source: "grant" | "subscription" | "membership"
+}
+
+/**
+ * The highest tier of all that is held, by the plans as they are now; on a tie the one for good, then the one that lasts
+ * longest. A tier that the plans do not know counts as the lowest of what was paid for, and as nothing where it was given.
+ */
+export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans): Access => {
+  const { userId } = account
+  const candidates = [
+    ...account.subscriptions.flatMap((it) => ofSubscription(userId, it, at)),
+    ...account.memberships.flatMap((it) => ofMembership(userId, it)),
+    ...account.grants.flatMap((it) => rankOf(plans, it.tier) === undefined ? [] : ofGrant(userId, it, at))
+  ]
+  return candidates.toSorted(byWorth(plans))[0] ?? { userId, source: "none" }
+}
+
+/** Until when a subscription gives access; none where it gives none at all. */
+export const accessUntil = (subscription: Subscription): DateTime.Utc | undefined => {
+  const { ending, paidThrough, state, unpaid } = subscription
+  if ((state !== "active" && state !== "past_due") || paidThrough === undefined || unpaid) return undefined
+  const furthest = subscription.biller === "stripe" ? graceEnd(paidThrough) : paidThrough
+  return ending === undefined ? furthest : DateTime.min(ending.endsAt, furthest)
+}
+
+export const graceEnd = (paidThrough: DateTime.Utc): DateTime.Utc => DateTime.add(paidThrough, { days: graceDays })
+
+const ofSubscription = (
+  userId: UserId,
+  subscription: Subscription,
+  at: DateTime.Utc
+): ReadonlyArray<Candidate> => {
+  const until = accessUntil(subscription)
+  if (until === undefined || !DateTime.isLessThan(at, until)) return []
+  return [{ userId, tier: subscription.terms.tier, source: "subscription", until }]
+}
+
+const ofMembership = (userId: UserId, { state, terms: { tier } }: Membership): ReadonlyArray<Candidate> =>
+  state === "held" ? [{ userId, tier, source: "membership" }] : []
+
+const ofGrant = (
+  userId: UserId,
+  { from, revokedAt, tier, until }: Grant,
+  at: DateTime.Utc
+): ReadonlyArray<Candidate> => {
+  const isOver = until !== undefined && !DateTime.isLessThan(at, until)
+  if (revokedAt !== undefined || isOver || DateTime.isLessThan(at, from)) return []
+  return [{ userId, tier, source: "grant", ...(until && { until }) }]
+}
+
+const byWorth = (plans: Plans) => (one: Candidate, other: Candidate): number =>
+  (rankOf(plans, other.tier) ?? 0) - (rankOf(plans, one.tier) ?? 0) || weight(other) - weight(one) ||
+  lasting(other) - lasting(one)
+
+const weight = ({ source }: Candidate): number => source === "membership" ? 1 : 0
+
+const lasting = ({ until }: Candidate): number => until?.epochMilliseconds ?? Infinity

@@ -1,0 +1,130 @@
+/**
+ * The deadlines of an account, read off its state: what is due first, and what its passing brings.
+ */
+import { DateTime } from "effect"
+import type { Membership } from "../model/Membership.ts"
+import { isOpen, type Subscription } from "../model/Subscription.ts"
+import { paymentsOf, type SubscriptionAccount } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionEvent } from "../model/SubscriptionEvent.ts"
+import type { PurchaseId } from "../model/SubscriptionIds.ts"
+import { graceEnd } from "./AccountAccess.ts"
+import type { TimeDraft } from "./AccountDraft.ts"
+
+/** The end of a subscription is announced this many days before it. */
+export const reminderDays = [7, 3, 1] as const
+
+/** A payment dropped by its chain may come back within this time, in hours. */
+const reorgHours = 24
+
+/** `ask`: only the provider knows what the passing means. */
+interface Deadline {
+  readonly at: DateTime.Utc
+  readonly purchaseId: PurchaseId
+  readonly event: SubscriptionEvent
+  readonly ask: boolean
+}
+
+/** When the account wants its next `Tick`. */
+export const nextDueAt = (account: SubscriptionAccount): DateTime.Utc | undefined => nextDeadline(account)?.at
+
+/** Applies every deadline that has passed, in the order of their times. */
+export const settle = (draft: TimeDraft): void => {
+  for (
+    let next = nextDeadline(draft.account);
+    next !== undefined && !DateTime.isGreaterThan(next.at, draft.at);
+    next = nextDeadline(draft.account)
+  ) {
+    draft.emitDue(next.event, next.at)
+    if (next.ask) draft.sync(next.purchaseId)
+  }
+}
+
+const nextDeadline = (account: SubscriptionAccount): Deadline | undefined => {
+  let first: Deadline | undefined
+  const consider = (deadline: Deadline) => {
+    if (first === undefined || DateTime.isLessThan(deadline.at, first.at)) first = deadline
+  }
+  for (const subscription of account.subscriptions) {
+    if (isOpen(subscription)) deadlinesOf(account, subscription).forEach(consider)
+  }
+  for (const membership of account.memberships) {
+    if (membership.state === "pending") {
+      pendingDeadlines(account, membership, membership.method === "stripe").forEach(consider)
+    }
+    reorganised(membership).forEach(consider)
+  }
+  return first
+}
+
+const deadlinesOf = (account: SubscriptionAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
+  if (subscription.state === "pending") return pendingDeadlines(account, subscription, subscription.biller === "stripe")
+  const end = subscription.biller === "stripe" ? asked(subscription) : own(subscription)
+  return subscription.state === "active" ? [...end, ...reminders(subscription)] : end
+}
+
+/** Somebody is about to pay, or nobody will. */
+const pendingDeadlines = (
+  account: SubscriptionAccount,
+  purchase: Subscription | Membership,
+  hasProvider: boolean
+): ReadonlyArray<Deadline> => {
+  const { id: purchaseId, lapsesAt: at } = purchase
+  if (hasProvider) return ask(purchase, at)
+  const isUnderway = paymentsOf(account, purchaseId).some(({ state }) =>
+    state === "submitted" || state === "confirming"
+  )
+  return isUnderway ? [] : [{ at, purchaseId, event: { _tag: "Lapsed", purchaseId }, ask: false }]
+}
+
+/** What the provider bills: its end, the end of the grace and of an unpaid change are questions to it. */
+const asked = (subscription: Subscription): ReadonlyArray<Deadline> => {
+  const { change, ending, paidThrough } = subscription
+  return [
+    ...(ending === undefined ? [] : ask(subscription, ending.endsAt)),
+    ...(paidThrough === undefined
+      ? []
+      : [...ask(subscription, paidThrough), ...ask(subscription, graceEnd(paidThrough))]),
+    ...(change?.direction === "up" ? ask(subscription, change.until) : [])
+  ]
+}
+
+const ask = (purchase: Subscription | Membership, at: DateTime.Utc): ReadonlyArray<Deadline> => {
+  const { askedAt, id: purchaseId } = purchase
+  if (askedAt !== undefined && !DateTime.isGreaterThan(at, askedAt)) return []
+  return [{ at, purchaseId, event: { _tag: "SyncRequested", purchaseId, deadline: at }, ask: true }]
+}
+
+/** A payment that its chain does not take again pays for nothing. */
+const reorganised = ({ id: purchaseId, state, suspension }: Subscription | Membership): ReadonlyArray<Deadline> => {
+  if (state !== "suspended" || suspension?.cause !== "reorg") return []
+  const at = DateTime.add(suspension.since, { hours: reorgHours })
+  return [{ at, purchaseId, event: { _tag: "Revoked", purchaseId, cause: "reorg" }, ask: false }]
+}
+
+/** What we bill ourselves ends by our own clock. */
+const own = (subscription: Subscription): ReadonlyArray<Deadline> => {
+  const { change, ending, id: purchaseId, paidThrough } = subscription
+  const deadlines: Array<Deadline> = [...reorganised(subscription)]
+  const add = (at: DateTime.Utc, event: SubscriptionEvent) => deadlines.push({ at, purchaseId, event, ask: false })
+  if (change?.direction === "up") add(change.until, { _tag: "ChangeLapsed", purchaseId })
+  if (ending !== undefined && subscription.state === "active") {
+    add(ending.endsAt, { _tag: "Ended", purchaseId, endedAt: ending.endsAt })
+  }
+  if (paidThrough !== undefined) add(paidThrough, { _tag: "Expired", purchaseId, endedAt: paidThrough })
+  return deadlines
+}
+
+/** Of an end that is certain: flagged, or never renewed by anybody but the user. */
+const reminders = (subscription: Subscription): ReadonlyArray<Deadline> => {
+  const { activatedAt, biller, ending, id: purchaseId, paidThrough, reminded } = subscription
+  const endsAt = ending?.endsAt ?? (biller === "dchat" ? paidThrough : undefined)
+  const since = ending?.since ?? activatedAt
+  if (endsAt === undefined || since === undefined) return []
+  const isSameEnd = reminded !== undefined && DateTime.Equivalence(reminded.endsAt, endsAt)
+  const days = reminderDays.find((days) =>
+    (!isSameEnd || days < reminded.days) && DateTime.isGreaterThan(DateTime.subtract(endsAt, { days }), since)
+  )
+  if (days === undefined) return []
+  const at = DateTime.subtract(endsAt, { days })
+  return [{ at, purchaseId, event: { _tag: "ReminderDue", purchaseId, endsAt, days }, ask: false }]
+}

@@ -1,0 +1,61 @@
+/**
+ * A decision in the making: the events so far, the account as it is after them, and what the provider has to be told.
+ */
+import { DateTime } from "effect"
+import type { BillingIntent } from "../model/BillingIntent.ts"
+import type { PurchaseIntent } from "../model/BillingIntent.ts"
+import type { Plans } from "../model/Catalogue.ts"
+import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
+import type { PurchaseId } from "../model/SubscriptionIds.ts"
+import { evolve } from "./AccountEvolution.ts"
+
+/** What passing time brings. */
+export class TimeDraft {
+  readonly records: Array<SubscriptionRecord> = []
+  readonly syncs: Array<PurchaseId> = []
+  account: SubscriptionAccount
+  /** When the command is carried out. */
+  readonly at: DateTime.Utc
+  private readonly cause: SubscriptionCause
+
+  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause) {
+    this.account = account
+    this.at = account.updatedAt === undefined ? at : DateTime.max(account.updatedAt, at)
+    this.cause = cause
+  }
+
+  emit(event: SubscriptionEvent): void {
+    this.record(event, this.at, this.cause)
+  }
+
+  /** A deadline has passed: the event is dated when it was due, however late it is noticed. */
+  emitDue(event: SubscriptionEvent, due: DateTime.Utc): void {
+    const { updatedAt } = this.account
+    this.record(event, updatedAt === undefined ? due : DateTime.max(updatedAt, due), { _tag: "Clock" })
+  }
+
+  sync(purchaseId: PurchaseId): void {
+    if (!this.syncs.includes(purchaseId)) this.syncs.push(purchaseId)
+  }
+
+  private record(event: SubscriptionEvent, at: DateTime.Utc, cause: SubscriptionCause): void {
+    this.account = evolve(this.account, event, at)
+    this.records.push({ seq: this.account.version, at, event, cause })
+  }
+}
+
+/** What a command leads to, by the plans as they are now. */
+export class AccountDraft extends TimeDraft {
+  readonly intents: Array<PurchaseIntent> = []
+  readonly plans: Plans
+
+  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause, plans: Plans) {
+    super(account, at, cause)
+    this.plans = plans
+  }
+
+  tell(purchaseId: PurchaseId, intent: BillingIntent): void {
+    this.intents.push({ purchaseId, intent })
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The rules of an account: pure functions from a command to events and to what the provider has to be told.
+ */
+import { DateTime, Result } from "effect"
+import { type PurchaseIntent, refusableIntents } from "../model/BillingIntent.ts"
+import type { Plans } from "../model/Catalogue.ts"
+import { membershipOf, paymentOf, type SubscriptionAccount, subscriptionOf } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import type { SubscriptionCause, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
+import type { PurchaseId } from "../model/SubscriptionIds.ts"
+import * as AccountDeadlines from "./AccountDeadlines.ts"
+import { AccountDraft, TimeDraft } from "./AccountDraft.ts"
+import { evolve } from "./AccountEvolution.ts"
+import * as CancelMachine from "./CancelMachine.ts"
+import * as ChangeMachine from "./ChangeMachine.ts"
+import * as DepartureMachine from "./DepartureMachine.ts"
+import * as LifetimeMachine from "./LifetimeMachine.ts"
+import * as PurchaseMachine from "./PurchaseMachine.ts"
+import * as RefundMachine from "./RefundMachine.ts"
+import * as SettlementMachine from "./SettlementMachine.ts"
+import * as SyncMachine from "./SyncMachine.ts"
+
+/** What a command leads to; no records when it changes nothing. */
+export interface AccountStep {
+  readonly account: SubscriptionAccount
+  readonly records: ReadonlyArray<SubscriptionRecord>
+  /** What the provider has to be told, in this order. */
+  readonly intents: ReadonlyArray<PurchaseIntent>
+  /** Purchases that the provider is to be asked about. */
+  readonly syncs: ReadonlyArray<PurchaseId>
+}
+
+/** Applies every deadline that has passed by `at`, each dated when it was due, and then the command, by these plans. */
+export const decide = (
+  command: SubscriptionCommand,
+  account: SubscriptionAccount,
+  at: DateTime.Utc,
+  cause: SubscriptionCause,
+  plans: Plans
+): Result.Result<AccountStep, SubscriptionRefusal> => {
+  const draft = new AccountDraft(account, at, cause, plans)
+  AccountDeadlines.settle(draft)
+  return Result.map(handle(command, draft), () => {
+    // Whatever led to it: nobody goes on paying for what they have for good.
+    CancelMachine.letRunOut(draft)
+    const { account, intents, records, syncs } = draft
+    return { account, intents, records, syncs }
+  })
+}
+
+/** The account as it is at a time, whether or not anybody has noticed its deadlines. */
+export const settledAt = (account: SubscriptionAccount, at: DateTime.Utc): SubscriptionAccount => {
+  const draft = new TimeDraft(account, at, { _tag: "Clock" })
+  AccountDeadlines.settle(draft)
+  return draft.account
+}
+
+/** The state that a history adds up to. */
+export const replay = (
+  account: SubscriptionAccount,
+  records: ReadonlyArray<Pick<SubscriptionRecord, "event" | "at">>
+): SubscriptionAccount => records.reduce((state, { at, event }) => evolve(state, event, at), account)
+
+const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Result<void, SubscriptionRefusal> => {
+  switch (command._tag) {
+    case "Create":
+      return PurchaseMachine.create(command, draft)
+    case "Renew":
+      return PurchaseMachine.renew(command, draft)
+    case "CreateLifetime":
+      return PurchaseMachine.createLifetime(command, draft)
+    case "CheckoutOpened":
+      return checkoutOpened(command, draft)
+    case "Cancel":
+      return CancelMachine.cancel(command, draft)
+    case "UndoCancel":
+      return CancelMachine.undoCancel(draft)
+    case "Change":
+      return ChangeMachine.change(command, draft)
+    case "UndoChange":
+      return ChangeMachine.undoChange(draft)
+    case "Refund":
+      return RefundMachine.refund(command, draft)
+    case "IntentRefused":
+      return intentRefused(command, draft)
+    case "Sync":
+      return SyncMachine.sync(command, draft)
+    case "PaymentSettled":
+      return SettlementMachine.settled(command, draft)
+    case "PaymentReversed":
+      return RefundMachine.reversed(command, draft)
+    case "PaymentRestored":
+      return RefundMachine.restored(command, draft)
+    case "GiveGrant":
+      return giveGrant(command, draft)
+    case "RevokeGrant":
+      return revokeGrant(command, draft)
+    case "HoldToken":
+      return LifetimeMachine.holdToken(command, draft)
+    case "TokenGone":
+      return LifetimeMachine.tokenGone(command, draft)
+    case "HandOver":
+      draft.emit({ _tag: "HandedOver", to: command.to })
+      return done
+    case "TakeOver":
+      draft.emit({ _tag: "TakenOver", account: command.account })
+      return done
+    case "EndBilling":
+      return DepartureMachine.endBilling(command, draft)
+    case "Tick":
+      return done
+  }
+}
+
+const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">, draft: AccountDraft) => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
+    draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
+  }
+  return done
+}
+
+const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: AccountDraft) => {
+  const told = refusableIntents.find((tag) => tag === intent._tag)
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
+  if (told === undefined || !isHere) return done
+  draft.emit({ _tag: "IntentRefused", purchaseId, intent: told })
+  if (intent._tag === "Refund") RefundMachine.refused(intent.paymentId, draft)
+  const isChange = intent._tag === "ChangeUp" || intent._tag === "ChangeDown"
+  if (isChange && subscription !== undefined) ChangeMachine.refused(subscription, intent, draft)
+  return done
+}
+
+const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: AccountDraft) => {
+  if (draft.account.grants.some(({ id }) => id === grant.id)) return done
+  const { from, until } = grant
+  if (until !== undefined && !DateTime.isGreaterThan(until, DateTime.max(from, draft.at))) {
+    return Result.fail(new GrantOver())
+  }
+  draft.emit({ _tag: "Granted", grant })
+  return done
+}
+
+const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: AccountDraft) => {
+  const grant = draft.account.grants.find(({ id }) => id === grantId)
+  if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
+  if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })
+  return done
+}
+
+const done: Result.Result<void, SubscriptionRefusal> = Result.succeed(undefined)

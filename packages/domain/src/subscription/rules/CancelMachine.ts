@@ -1,0 +1,178 @@
+/**
+ * How people end a purchase, and take that back: with its period, or at once.
+ */
+import { DateTime, Result } from "effect"
+import { isAtLeast } from "../model/Catalogue.ts"
+import type { Membership } from "../model/Membership.ts"
+import { type EndingCause, isLive, isOwing, isWanted, type Subscription } from "../model/Subscription.ts"
+import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import {
+  ConfirmationRequired,
+  NoSubscription,
+  NotCancelled,
+  NotChangeable,
+  PaymentInProgress,
+  RefundInProgress,
+  type SubscriptionRefusal,
+  SupersededByLifetime
+} from "../model/SubscriptionErrors.ts"
+import type { ExternalId, PurchaseId } from "../model/SubscriptionIds.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import * as ChangeMachine from "./ChangeMachine.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+  const open = openSubscription(draft.account)
+  if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
+  if (open.state === "pending") return withdraw(open, command, draft)
+  const cause = command.admin === true ? "admin" : "user"
+  // Of what is not paid for nothing is left to be used up.
+  const isOwed = isOwing(open)
+  if (command.when === "now" || isOwed) {
+    const isConfirmed = command.confirmed === true || command.admin === true || isOwed
+    if (!isConfirmed) return Result.fail(new ConfirmationRequired())
+    // What is on its way back ends the plan by itself; a plan that had ended before would not count as refunded.
+    if (open.refund !== undefined && command.admin !== true) return Result.fail(new RefundInProgress())
+    if (isOwed) endUnlessPaid(open, cause, draft)
+    else cancelNow(open, draft)
+    return done
+  }
+  const { ending, id: purchaseId } = open
+  if (ending === undefined) cancelAtEnd(open, cause, draft)
+  // It would go on if the dispute was won, or the refund failed.
+  else if (ending.cause === "dispute" || ending.cause === "refund") {
+    draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
+  }
+  return done
+}
+
+export const undoCancel = (draft: AccountDraft): Decided => {
+  const open = draft.account.subscriptions.find(isLive)
+  if (open === undefined) return Result.fail(new NoSubscription())
+  if (open.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (open.state === "suspended" && !isWanted(open.ending)) return Result.fail(new NotChangeable())
+  if (open.ending === undefined || !DateTime.isLessThan(draft.at, open.ending.endsAt)) {
+    return Result.fail(new NotCancelled())
+  }
+  if (isHadForGood(open, draft)) return Result.fail(new SupersededByLifetime())
+  goOn(open.id, draft)
+  return done
+}
+
+/** Ends a live subscription with its paid period; a change that waits is let go of first. */
+export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+  const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
+  flag(subscription, cause, draft)
+  if (externalId === undefined) return
+  const isToCome = DateTime.isGreaterThan(paidThrough, draft.at)
+  // Stripe has begun another period, which it charges about an hour later: nobody wants to pay for that any more.
+  if (!isToCome && cause !== "refund" && cause !== "dispute") {
+    return draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  }
+  draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
+}
+
+/** A change that waits is let go of, and named with the end because of which it does not come about. */
+const flag = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+  const { change, ending, id: purchaseId, paidThrough = draft.at } = subscription
+  ChangeMachine.release(subscription, draft)
+  const dropped = change === undefined ? ending?.dropped : { direction: change.direction, terms: change.terms }
+  const next = { endsAt: paidThrough, since: draft.at, cause, ...(dropped && { dropped }) }
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: next })
+}
+
+/** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
+export const letRunOut = (draft: AccountDraft): void => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined || live.ending !== undefined || !isHadForGood(live, draft)) return
+  if (isOwing(live)) endUnlessPaid(live, "lifetime", draft)
+  else cancelAtEnd(live, "lifetime", draft)
+}
+
+/**
+ * Ends what is believed to be unpaid. Whether it is knows the provider alone: where it was paid meanwhile, it ends with
+ * the period that was paid, and where it is paid in the very moment of its end, the money goes back.
+ */
+const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+  const { abandoned, ending, externalId, id: purchaseId } = subscription
+  if (externalId === undefined) return cancelNow(subscription, draft)
+  if (abandoned === true && ending !== undefined) return
+  flag(subscription, cause, draft)
+  abandon(purchaseId, externalId, draft)
+}
+
+/** Has the provider end what it has seen no payment for by then. */
+export const abandon = (purchaseId: PurchaseId, externalId: ExternalId, draft: AccountDraft): void => {
+  draft.emit({ _tag: "Abandoned", purchaseId })
+  draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+}
+
+/** Ends a live subscription at once, here and at the provider. */
+export const cancelNow = (subscription: Subscription | undefined, draft: AccountDraft): void => {
+  if (subscription === undefined) return
+  const { externalId, id: purchaseId } = subscription
+  ChangeMachine.release(subscription, draft)
+  draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+  if (externalId === undefined) return
+  draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  if (isOwing(subscription)) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+}
+
+/** Takes back that a live subscription ends, unless something else has it end as well. */
+export const goOn = (purchaseId: PurchaseId, draft: AccountDraft): void => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  if (subscription?.ending === undefined) return
+  const { ending, externalId, suspension } = subscription
+  const cause = isHadForGood(subscription, draft) ? "lifetime" : suspension?.cause === "dispute" ? "dispute" : undefined
+  if (cause !== undefined) return draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
+  draft.emit({ _tag: "CancelUndone", purchaseId })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
+}
+
+/** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
+export const isHadForGood = ({ change, terms }: Subscription, { account, plans }: AccountDraft): boolean => {
+  const next = change?.direction === "down" ? change.terms : terms
+  return account.memberships.some((it) => it.state === "held" && isAtLeast(plans, it.terms.tier, next.tier))
+}
+
+const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+  const pending = pendingMembership(draft.account)
+  const isMeant = pending !== undefined && (command.purchaseId ?? pending.id) === pending.id
+  return isMeant ? withdraw(pending, command, draft) : Result.fail(new NoSubscription())
+}
+
+const withdraw = (
+  purchase: Subscription | Membership,
+  { admin, closed }: SubscriptionCommandOf<"Cancel">,
+  draft: AccountDraft
+): Decided => {
+  const { id: purchaseId, method } = purchase
+  // Nobody waits for an administrator: the page is closed afterwards, and who pays before that has paid for it.
+  const isToClose = admin === true && method === "stripe" && closed !== purchaseId
+  if (!isClosed(draft, purchase, isToClose ? purchaseId : closed)) return Result.fail(new PaymentInProgress())
+  draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+  if (isToClose) closeCheckout(purchase, draft)
+  return done
+}
+
+/** Has the provider close the page on which a purchase could be paid. */
+export const closeCheckout = ({ id, method }: Subscription | Membership, draft: AccountDraft): void => {
+  if (method !== "stripe") return
+  const sessionId = paymentsOf(draft.account, id).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
+  draft.tell(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
+}
+
+/** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */
+export const isClosed = (
+  draft: AccountDraft,
+  { id, method }: Subscription | Membership,
+  closed: PurchaseId | undefined
+): boolean => {
+  const isUnderway = paymentsOf(draft.account, id).some(({ state }) => state === "submitted" || state === "confirming")
+  return !isUnderway && (closed === id || method !== "stripe")
+}
+
+const done: Decided = Result.succeed(undefined)

@@ -1,0 +1,102 @@
+/**
+ * Changes of plan: up when the difference is paid, down with the next period.
+ */
+import { DateTime, Result } from "effect"
+import type { BillingIntent } from "../model/BillingIntent.ts"
+import { isAtLeast, isChangeUp } from "../model/Catalogue.ts"
+import { isSamePlan } from "../model/PlanTerms.ts"
+import { isLive, type Subscription } from "../model/Subscription.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import {
+  CancelAlreadyScheduled,
+  ChangeInProgress,
+  LifetimeHeld,
+  NoPendingChange,
+  NoSubscription,
+  NotChangeable,
+  PreviewExpired,
+  RefundInProgress,
+  RenewalInProgress,
+  SamePlan,
+  type SubscriptionRefusal
+} from "../model/SubscriptionErrors.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Stripe keeps an update that waits for its invoice for 23 h, and no longer than the period. */
+const changeHours = 23
+
+/** For how long a change costs what was shown, in minutes. */
+const previewMinutes = 60
+
+export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountDraft): Decided => {
+  const { promised, prorationDate, terms } = command
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return Result.fail(new NoSubscription())
+  if (live.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (live.state !== "active" || live.paidThrough === undefined) return Result.fail(new NotChangeable())
+  if (live.ending !== undefined) return Result.fail(new CancelAlreadyScheduled())
+  if (live.change?.direction === "up") return Result.fail(new ChangeInProgress())
+  if (isSamePlan(live.terms, terms)) return Result.fail(new SamePlan())
+  if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return done
+  const isHeld = draft.account.memberships.some((it) =>
+    it.state === "held" && isAtLeast(draft.plans, it.terms.tier, terms.tier)
+  )
+  if (isHeld) return Result.fail(new LifetimeHeld())
+
+  const isUp = isChangeUp(draft.plans, live.terms, terms)
+  // What the rest of the next period is worth is not known before that is paid.
+  if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
+
+  if (promised === true && !holds(prorationDate, live, draft)) return Result.fail(new PreviewExpired())
+
+  release(live, draft)
+  const { externalId, id: purchaseId } = live
+  const since = draft.at
+  if (isUp) {
+    const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
+    draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
+    if (externalId !== undefined) {
+      draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate, ...(promised && { promised }) })
+    }
+  } else {
+    const until = live.paidThrough
+    draft.emit({ _tag: "ChangeScheduled", purchaseId, change: { direction: "down", terms, since, until } })
+    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeDown", externalId, terms })
+  }
+  return done
+}
+
+/** Nobody gets a price of long ago, nor one of a time to come, and in another period everything costs something else. */
+const holds = (previewedAt: DateTime.Utc, { periodStart = previewedAt }: Subscription, { at }: AccountDraft): boolean =>
+  DateTime.isGreaterThan(previewedAt, DateTime.max(periodStart, DateTime.subtract(at, { minutes: previewMinutes }))) &&
+  !DateTime.isGreaterThan(previewedAt, at)
+
+export const undoChange = (draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return Result.fail(new NoSubscription())
+  if (live.change === undefined) return Result.fail(new NoPendingChange())
+  release(live, draft)
+  return done
+}
+
+/** The provider will not make the change: it does not come about. */
+export const refused = (
+  { id: purchaseId, change }: Subscription,
+  { _tag, terms }: Extract<BillingIntent, { readonly _tag: "ChangeUp" | "ChangeDown" }>,
+  draft: AccountDraft
+): void => {
+  const direction = _tag === "ChangeUp" ? "up" : "down"
+  if (change?.direction !== direction || !isSamePlan(change.terms, terms)) return
+  draft.emit({ _tag: direction === "up" ? "ChangeLapsed" : "ChangeUndone", purchaseId })
+}
+
+/** Lets go of a change that has not come about, here and at the provider. */
+export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
+  if (change === undefined) return
+  draft.emit({ _tag: "ChangeUndone", purchaseId })
+  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ReleaseChange", externalId })
+}
+
+const done: Decided = Result.succeed(undefined)

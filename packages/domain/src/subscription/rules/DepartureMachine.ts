@@ -1,0 +1,63 @@
+/**
+ * What becomes of the purchases of somebody who has deleted their account: nothing can be paid for them any more, and
+ * what is paid all the same goes back.
+ */
+import { DateTime, Result } from "effect"
+import { type Payment, refundedUnits } from "../model/Payment.ts"
+import { isOpen } from "../model/Subscription.ts"
+import {
+  membershipOf,
+  pendingMembership,
+  type SubscriptionAccount,
+  subscriptionOf
+} from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
+import { giveBack } from "./RefundMachine.ts"
+import { disputeOf } from "./ReturnedMoney.ts"
+
+export const endBilling = (
+  { leftAt }: SubscriptionCommandOf<"EndBilling">,
+  draft: AccountDraft
+): Result.Result<void, SubscriptionRefusal> => {
+  for (const purchase of draft.account.subscriptions.filter(isOpen)) {
+    const { id: purchaseId, state } = purchase
+    if (state === "pending") {
+      draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+      CancelMachine.closeCheckout(purchase, draft)
+    } else CancelMachine.cancelNow(subscriptionOf(draft.account, purchaseId), draft)
+    draft.sync(purchaseId)
+  }
+  const pending = pendingMembership(draft.account)
+  if (pending !== undefined) {
+    draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
+    CancelMachine.closeCheckout(pending, draft)
+  }
+  if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded", leftAt })
+  giveBackWhatCameSince(draft)
+  return Result.succeed(undefined)
+}
+
+/** The owner of the account had deleted it by then. The provider tells times in whole seconds. */
+export const isPaidAfterLeaving = ({ leftAt }: SubscriptionAccount, { paidAt }: Payment): boolean =>
+  leftAt !== undefined && paidAt !== undefined && !DateTime.isLessThan(paidAt, DateTime.startOf(leftAt, "second"))
+
+const giveBackWhatCameSince = (draft: AccountDraft): void => {
+  for (const payment of draft.account.payments) {
+    const { id: paymentId, purchaseId } = payment
+    if (!isPaidAfterLeaving(draft.account, payment) || !isKept(payment)) continue
+    const membership = membershipOf(draft.account, purchaseId)
+    if (membership?.state === "held" || membership?.state === "suspended") {
+      draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
+    }
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId, returned: true })
+    giveBack(payment, draft)
+  }
+}
+
+/** What is disputed goes back by the dispute, if it does. */
+const isKept = (payment: Payment): boolean =>
+  payment.state === "settled" && payment.reason !== "returned" && refundedUnits(payment) < payment.amount.minorUnits &&
+  (disputeOf(payment) ?? "won") === "won"

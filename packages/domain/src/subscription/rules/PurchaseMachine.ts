@@ -1,0 +1,142 @@
+/**
+ * How a purchase begins: creating and renewing.
+ */
+import { DateTime, Result } from "effect"
+import { isAtLeast } from "../model/Catalogue.ts"
+import type { Payment } from "../model/Payment.ts"
+import { isSamePlan, type LifetimeTerms } from "../model/PlanTerms.ts"
+import { billerOf, isLive, type Subscription } from "../model/Subscription.ts"
+import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import {
+  AutoRenewUnsupported,
+  LifetimeHeld,
+  NotChangeable,
+  PastDue,
+  PaymentInProgress,
+  RenewsAutomatically,
+  SubscriptionExists,
+  type SubscriptionRefusal,
+  TooManyOrders,
+  UseUndoCancel
+} from "../model/SubscriptionErrors.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import { isClosed } from "./CancelMachine.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Nobody pays later than this for what they began to buy, in hours: Stripe keeps a checkout open for 24 h at most. */
+export const pendingHours = 23
+
+/** Everything that was ever ordered is kept: so many orders a day may come to nothing. */
+export const unpaidOrdersADay = 20
+
+/** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
+export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {
+  const { autoRenew, closed, method, purchaseId, terms } = command
+  // An id names one purchase, whatever became of that.
+  if (subscriptionOf(draft.account, purchaseId) !== undefined) return done
+  if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
+  if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
+  const open = openSubscription(draft.account)
+  if (open !== undefined) {
+    if (open.state !== "pending") return Result.fail(new SubscriptionExists())
+    const isSame = isSamePlan(open.terms, terms) && open.method === method && open.autoRenew === autoRenew
+    if (isSame && DateTime.isLessThan(draft.at, open.lapsesAt)) return done
+    if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
+    draft.emit({ _tag: "Superseded", purchaseId: open.id })
+  }
+  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
+  const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
+  const subscription: Subscription = {
+    id: command.purchaseId,
+    state: "pending",
+    terms,
+    method,
+    biller: billerOf(method),
+    autoRenew,
+    createdAt: draft.at,
+    lapsesAt
+  }
+  draft.emit({ _tag: "SubscriptionCreated", subscription, payment: quoted(command, "first", draft) })
+  openCheckout(command, "subscription", lapsesAt, draft)
+  return done
+}
+
+/** As `create` for somebody who has no subscription that goes on; every other gets told what to do instead. */
+export const renew = (command: SubscriptionCommandOf<"Renew">, draft: AccountDraft): Decided => {
+  const live = draft.account.subscriptions.find(isLive)
+  if (live === undefined) return create(command, draft)
+  if (live.state === "suspended") return Result.fail(new NotChangeable())
+  if (live.abandoned === true) return Result.fail(new PaymentInProgress())
+  if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
+  if (live.state === "active") return Result.fail(new RenewsAutomatically())
+  return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
+}
+
+export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">, draft: AccountDraft): Decided => {
+  const { closed, method, purchaseId, terms } = command
+  if (membershipOf(draft.account, purchaseId) !== undefined) return done
+  if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
+  const pending = pendingMembership(draft.account)
+  if (pending !== undefined) {
+    const isSame = pending.terms.tier === terms.tier && pending.method === method
+    if (isSame && DateTime.isLessThan(draft.at, pending.lapsesAt)) return done
+    if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
+    draft.emit({ _tag: "Superseded", purchaseId: pending.id })
+  }
+  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
+  const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
+  const membership = {
+    id: command.purchaseId,
+    state: "pending" as const,
+    terms,
+    method,
+    createdAt: draft.at,
+    lapsesAt
+  }
+  draft.emit({ _tag: "MembershipCreated", membership, payment: quoted(command, "lifetime", draft) })
+  openCheckout(command, "lifetime", lapsesAt, draft)
+  return done
+}
+
+/** Whether nothing is left to be bought of a tier. */
+const holdsForGood = ({ account, plans }: AccountDraft, { tier }: LifetimeTerms): boolean =>
+  account.memberships.some(({ state, terms }) =>
+    (state === "held" || state === "suspended") && isAtLeast(plans, terms.tier, tier)
+  )
+
+const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
+  const since = DateTime.subtract(at, { days: 1 })
+  const unpaid = [...account.subscriptions, ...account.memberships].filter(({ activatedAt, createdAt }) =>
+    activatedAt === undefined && DateTime.isGreaterThan(createdAt, since)
+  )
+  return unpaid.length >= unpaidOrdersADay
+}
+
+const quoted = (
+  command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  kind: "first" | "lifetime",
+  { at }: AccountDraft
+): Payment => ({
+  id: command.paymentId,
+  purchaseId: command.purchaseId,
+  kind,
+  method: command.method,
+  state: "quoted",
+  amount: command.terms.price,
+  createdAt: at,
+  refunds: [],
+  disputes: []
+})
+
+const openCheckout = (
+  { method, paymentId, purchaseId, terms }: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  mode: "subscription" | "lifetime",
+  expiresAt: DateTime.Utc,
+  draft: AccountDraft
+): void => {
+  if (method === "stripe") draft.tell(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
+}
+
+const done: Decided = Result.succeed(undefined)

@@ -1,0 +1,291 @@
+/**
+ * Money that goes back: refunds, disputes, and payments that their chain dropped.
+ */
+import { DateTime, Result } from "effect"
+import type { Membership } from "../model/Membership.ts"
+import type { Money } from "../model/Money.ts"
+import { isSuperseded } from "../model/PaidPeriods.ts"
+import { isFullyRefunded, type Payment, refundedUnits } from "../model/Payment.ts"
+import type { Tier } from "../model/PlanTerms.ts"
+import { isLive, type Subscription } from "../model/Subscription.ts"
+import {
+  membershipOf,
+  paymentOf,
+  paymentsOf,
+  type SubscriptionAccount,
+  subscriptionOf
+} from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import {
+  NoSubscription,
+  RefundInProgress,
+  RefundNotAllowed,
+  type SubscriptionRefusal
+} from "../model/SubscriptionErrors.ts"
+import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
+import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
+
+type Decided = Result.Result<void, SubscriptionRefusal>
+
+/** Somebody new in a tier can have their money back for this long, in days. */
+export const refundDays = 7
+
+/** What somebody gets back who asks for it themselves, and until when they can ask. */
+export interface Refundable {
+  readonly purchaseId: PurchaseId
+  readonly amount: Money
+  readonly until: DateTime.Utc
+}
+
+/** What is there to be given back of a purchase: the payment, and until when its owner may ask for it. */
+interface Returnable {
+  readonly payment: Payment
+  readonly until: DateTime.Utc | undefined
+}
+
+type Judged = Result.Result<Returnable, SubscriptionRefusal>
+
+const askUntil = (since: DateTime.Utc | undefined): DateTime.Utc | undefined =>
+  since && DateTime.add(since, { days: refundDays })
+
+const ofSubscription = (account: SubscriptionAccount, subscription: Subscription): Judged => {
+  if (subscription.refund !== undefined) return Result.fail(new RefundInProgress())
+  if (subscription.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  const payment = currentPayment(account, subscription)
+  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
+  return Result.succeed({ payment, until: askUntil(subscription.tierSince) })
+}
+
+const ofMembership = (account: SubscriptionAccount, { id, refund, state }: Membership): Judged => {
+  if (refund !== undefined) return Result.fail(new RefundInProgress())
+  if (state !== "held") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  const payment = paymentsOf(account, id).find((it) =>
+    it.state === "settled" && it.paymentIntent !== undefined && leftOf(it).minorUnits > 0n
+  )
+  if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
+  return Result.succeed({ payment, until: askUntil(payment.paidAt) })
+}
+
+/** What somebody may have back who asks for it at a time. */
+const mayAsk = (account: SubscriptionAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
+  const { until } = judged
+  if (until === undefined || DateTime.isGreaterThan(at, until)) {
+    return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+  }
+  return account.refundedTiers.includes(tier)
+    ? Result.fail(new RefundNotAllowed({ reason: "used" }))
+    : Result.succeed(judged)
+}
+
+/** The purchases of which money could go back: what goes on first. */
+const returnablesOf = (account: SubscriptionAccount) => [
+  ...account.subscriptions.filter(isLive).map((purchase) => ({ purchase, judged: ofSubscription(account, purchase) })),
+  ...account.memberships.filter(({ state }) => state === "held" || state === "suspended").map((purchase) => ({
+    purchase,
+    judged: ofMembership(account, purchase)
+  }))
+]
+
+/** None where asking would be refused, or would give nothing back. */
+export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Refundable | undefined => {
+  for (const { judged, purchase } of returnablesOf(account)) {
+    const asked = Result.getOrUndefined(Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at)))
+    if (asked?.until === undefined) continue
+    return { purchaseId: purchase.id, amount: wholeOf(account, asked.payment), until: asked.until }
+  }
+  return undefined
+}
+
+export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
+  const { account, at } = draft
+  const asked = returnablesOf(account).flatMap(({ judged, purchase }) =>
+    purchaseId !== undefined && purchase.id !== purchaseId ? [] : [{
+      purchase,
+      judged: admin === true ? judged : Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at))
+    }]
+  )
+  const [first] = asked
+  if (first === undefined) return Result.fail(new NoSubscription())
+  const { judged, purchase } = asked.find(({ judged }) => Result.isSuccess(judged)) ?? first
+  return Result.map(judged, ({ payment }) => {
+    draft.emit({ _tag: "RefundRequested", purchaseId: purchase.id, paymentId: payment.id })
+    if ("biller" in purchase && purchase.ending === undefined) CancelMachine.cancelAtEnd(purchase, "refund", draft)
+    giveBack(payment, draft)
+  })
+}
+
+/** Nothing goes back: what was bought goes on as before it was asked for. */
+export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
+  const { memberships, subscriptions } = draft.account
+  const live = subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
+  if (live !== undefined) return failed(live, paymentId, draft)
+  const held = memberships.find(({ refund }) => refund?.paymentId === paymentId)
+  if (held !== undefined) draft.emit({ _tag: "RefundFailed", purchaseId: held.id, paymentId })
+}
+
+/** Tells the provider to return what is left of a payment, or so much of it. */
+export const giveBack = (payment: Payment, draft: AccountDraft, amount = leftOf(payment)): void => {
+  const { id: paymentId, paymentIntent, purchaseId } = payment
+  if (paymentIntent === undefined || amount.minorUnits <= 0n) return
+  draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
+}
+
+/**
+ * What the refunds and disputes of a subscription's payments, as they are now, make of it. `over`: when it ended at the
+ * provider; what went back after that is not why.
+ */
+export const followMoney = (
+  subscription: Subscription,
+  before: ReadonlyArray<Payment>,
+  over: DateTime.Utc | undefined,
+  draft: AccountDraft
+): void => {
+  for (const payment of paymentsOf(draft.account, subscription.id)) {
+    const known = before.find(({ id }) => id === payment.id)
+    const now = () => subscriptionOf(draft.account, subscription.id)
+    const timely = over === undefined ? payment : until(payment, over)
+    followRefunds(timely, known, now(), draft)
+    followDisputes(timely, known, now(), draft)
+  }
+}
+
+export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">, draft: AccountDraft): Decided => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state !== "settled") return Result.succeed(undefined)
+  draft.emit({ _tag: "PaymentReversed", paymentId })
+  const subscription = subscriptionOf(draft.account, payment.purchaseId)
+  const membership = membershipOf(draft.account, payment.purchaseId)
+  if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
+    if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
+    else draft.emit({ _tag: "DisputeRecorded", purchaseId: subscription.id, paymentId })
+  } else if (membership?.state === "held") suspend(membership, paymentId, "reorg", draft)
+  return Result.succeed(undefined)
+}
+
+export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">, draft: AccountDraft): Decided => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state !== "reversed") return Result.succeed(undefined)
+  draft.emit({ _tag: "PaymentRestored", paymentId })
+  const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
+  if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
+  return Result.succeed(undefined)
+}
+
+/** The payment of the period that runs, as far as there is anything to be given back of it. */
+const currentPayment = (account: SubscriptionAccount, subscription: Subscription): Payment | undefined =>
+  paymentsOf(account, subscription.id).findLast((payment) =>
+    payment.state === "settled" && isCurrent(payment, subscription, account) && leftOf(payment).minorUnits > 0n &&
+    (payment.method !== "stripe" || payment.paymentIntent !== undefined)
+  )
+
+const followRefunds = (
+  payment: Payment,
+  known: Payment | undefined,
+  subscription: Subscription | undefined,
+  draft: AccountDraft
+): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const { id: purchaseId, refund } = subscription
+  const isAsked = refund?.paymentId === payment.id
+  if (isFullyRefunded(payment) && (isAsked || isCurrent(payment, subscription, draft.account))) {
+    draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
+    giveBackAfter(payment, draft)
+    if (isAsked) {
+      for (const { amount, payment: earlier } of countedBy(draft.account, payment)) giveBack(earlier, draft, amount)
+    }
+    if (subscription.externalId !== undefined) {
+      draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
+    }
+    return
+  }
+  const amount = refundedUnits(payment)
+  if (amount > 0n && amount !== (known === undefined ? 0n : refundedUnits(known))) {
+    const partial = { ...payment.amount, minorUnits: amount }
+    draft.emit({ _tag: "PartialRefund", purchaseId, paymentId: payment.id, amount: partial })
+  }
+  if (isAsked && hasFailed(payment, refund.since)) failed(subscription, payment.id, draft)
+}
+
+/** Whoever asked for the money of one period was not known to have paid for another: nothing of that is left. */
+const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: AccountDraft): void => {
+  const payments = paymentsOf(draft.account, purchaseId)
+  for (const payment of payments) {
+    const isLater = periodEnd !== undefined && payment.periodEnd !== undefined && payment.state === "settled" &&
+      DateTime.isGreaterThan(payment.periodEnd, periodEnd) && payment.reason !== "returned"
+    if (!isLater || isSuperseded(payment, payments) || leftOf(payment).minorUnits <= 0n) continue
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
+    giveBack(payment, draft)
+  }
+}
+
+/** One that was made since it was asked for did, and no other is under way. */
+export const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean => {
+  // The provider tells times in whole seconds.
+  const from = DateTime.startOf(since, "second")
+  return refunds.every(({ state }) => state !== "pending") &&
+    refunds.some(({ at, state }) => state === "failed" && !DateTime.isLessThan(at, from))
+}
+
+const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
+  const { id: purchaseId } = subscription
+  draft.emit({ _tag: "RefundFailed", purchaseId, paymentId })
+  if (subscription.ending?.cause === "refund") CancelMachine.goOn(purchaseId, draft)
+}
+
+const followDisputes = (
+  payment: Payment,
+  known: Payment | undefined,
+  subscription: Subscription | undefined,
+  draft: AccountDraft
+): void => {
+  const outcome = disputeOf(payment)
+  if (subscription === undefined || outcome === undefined) return
+  const { id: purchaseId, suspension } = subscription
+  const isItsSuspension = suspension?.paymentId === payment.id && subscription.state === "suspended"
+  if (isItsSuspension && outcome === "won") {
+    draft.emit({ _tag: "Restored", purchaseId })
+    if (subscription.ending?.cause === "dispute") CancelMachine.goOn(purchaseId, draft)
+  } else if (
+    outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription, draft.account))
+  ) {
+    draft.emit({ _tag: "Revoked", purchaseId, cause: "dispute" })
+    const { externalId } = subscription
+    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+  } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription, draft.account)) {
+    if (subscription.state === "suspended") return
+    suspend(subscription, payment.id, "dispute", draft)
+    if (subscription.ending === undefined) CancelMachine.cancelAtEnd(subscription, "dispute", draft)
+  } else if (outcome !== (known && disputeOf(known))) {
+    draft.emit({ _tag: "DisputeRecorded", purchaseId, paymentId: payment.id })
+  }
+}
+
+export const suspend = (
+  purchase: Subscription | Membership,
+  paymentId: PaymentId,
+  cause: "dispute" | "reorg",
+  draft: AccountDraft
+): void => {
+  const from = purchase.state === "past_due" ? "past_due" : "active"
+  draft.emit({ _tag: "Suspended", purchaseId: purchase.id, suspension: { since: draft.at, cause, paymentId, from } })
+}
+
+/** The payment with what had become of it by then. */
+const until = (payment: Payment, over: DateTime.Utc): Payment => ({
+  ...payment,
+  refunds: payment.refunds.filter(({ at }) => !DateTime.isGreaterThan(at, over)),
+  disputes: payment.disputes.flatMap((dispute) => {
+    if (DateTime.isGreaterThan(dispute.openedAt, over)) return []
+    const isOpen = dispute.closedAt !== undefined && DateTime.isGreaterThan(dispute.closedAt, over)
+    return [isOpen ? { ...dispute, state: "open" as const } : dispute]
+  })
+})
+
+/** Whether it pays for the period that runs. */
+const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: SubscriptionAccount): boolean => {
+  const { kind, periodEnd } = payment
+  return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
+    !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))
+}

@@ -1,0 +1,153 @@
+/**
+ * Money that came: which payment it is, and what begins or goes on by it.
+ */
+import { type DateTime, Result } from "effect"
+import { isSameMoney, type Money } from "../model/Money.ts"
+import type { Dispute, Payment, Refund } from "../model/Payment.ts"
+import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
+import type { ProviderPayment } from "../model/ProviderSnapshot.ts"
+import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
+import { membershipOf, paymentsOf, subscriptionOf } from "../model/SubscriptionAccount.ts"
+import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import type { AccountDraft } from "./AccountDraft.ts"
+import * as CancelMachine from "./CancelMachine.ts"
+import * as LifetimeMachine from "./LifetimeMachine.ts"
+import { giveBack } from "./RefundMachine.ts"
+
+/** Money for a purchase that we bill ourselves: the periods are counted here. */
+export const settled = (
+  { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
+  draft: AccountDraft
+): Result.Result<void, SubscriptionRefusal> => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const membership = membershipOf(draft.account, purchaseId)
+  if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
+  const payment = record(draft, purchaseId, money, true)
+  if (payment === undefined) return Result.succeed(undefined)
+  if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
+  else if (subscription !== undefined) settleOwn(subscription, payment, draft)
+  return Result.succeed(undefined)
+}
+
+/**
+ * Keeps the money as a payment. Answers the payment where it is new. What is known of a refund or dispute is replaced
+ * only by a newer observation.
+ */
+export const record = (
+  draft: AccountDraft,
+  purchaseId: Subscription["id"],
+  money: ProviderPayment,
+  isNewest: boolean
+): Payment | undefined => {
+  const own = paymentsOf(draft.account, purchaseId)
+  const isOfAnother = draft.account.payments.some((it) =>
+    it.externalId === money.externalId && it.purchaseId !== purchaseId
+  )
+  if (isOfAnother) return undefined
+  const known = own.find(({ externalId }) => externalId === money.externalId)
+  if (known !== undefined) {
+    const merged = mergedWith(known, money, isNewest)
+    if (!isSamePayment(known, merged)) draft.emit({ _tag: "PaymentChanged", payment: merged })
+    return undefined
+  }
+  const asked = own.find(({ externalId, kind }) => externalId === undefined && kind === money.kind)
+  const { id, kind, paidAt, ...rest } = money
+  const payment: Payment = {
+    ...asked,
+    ...rest,
+    id: asked?.id ?? id,
+    purchaseId,
+    kind,
+    method: asked?.method ?? methodOf(draft, purchaseId),
+    state: "settled",
+    createdAt: asked?.createdAt ?? paidAt,
+    paidAt
+  }
+  const expected = asked === undefined ? pricesOf(draft, payment) : [asked.amount]
+  const [first] = expected
+  const isOther = first !== undefined && !expected.some((price) => isSameMoney(price, payment.amount))
+  draft.emit({ _tag: "PaymentRecorded", payment, ...(isOther && { expected: first }) })
+  return payment
+}
+
+/** What another period costs, by the plan now or by the one that comes with it. */
+const pricesOf = (draft: AccountDraft, { kind, purchaseId }: Payment): ReadonlyArray<Money> => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  if (kind !== "renewal" || subscription === undefined) return []
+  const { change, terms } = subscription
+  return change === undefined ? [terms.price] : [terms.price, change.terms.price]
+}
+
+/** Whether money that came too late can still begin what it was for: nothing else took its place. */
+export const mayBegin = (subscription: Subscription, draft: AccountDraft): boolean =>
+  subscription.activatedAt === undefined && draft.account.closed !== true &&
+  !draft.account.subscriptions.some(isOpen) && !CancelMachine.isHadForGood(subscription, draft)
+
+const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+  const { id: purchaseId, state } = subscription
+  const { paidAt = draft.at } = payment
+  if (isLive(subscription)) return renewOwn(subscription, payment, draft)
+  if (state !== "pending") {
+    const returned = !mayBegin(subscription, draft)
+    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
+    if (returned) return giveBack(payment, draft)
+  }
+  const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
+  draft.emit({ _tag: "Activated", purchaseId, activatedAt: paidAt, anchor: paidAt, periodStart: paidAt, paidThrough })
+  pays(payment, paidAt, paidThrough, draft)
+}
+
+/** Which period the money was for is known only now. */
+const pays = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: AccountDraft): void =>
+  draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
+
+const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+  const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
+  const { paidAt = draft.at } = payment
+  const recovered = state === "past_due"
+  if (change === undefined || (change.direction === "up") !== (payment.kind === "change")) {
+    const next = nextPeriodEnd(anchor, terms.period, paidThrough)
+    draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
+    return pays(payment, paidThrough, next, draft)
+  }
+  // Another interval is counted from a new anchor; up it begins with the payment, down with the next period.
+  const start = change.direction === "up" ? paidAt : paidThrough
+  const isSameInterval = change.terms.period === terms.period && change.direction === "down"
+  const from = isSameInterval ? anchor : start
+  const next = nextPeriodEnd(from, change.terms.period, start)
+  draft.emit({ _tag: "Changed", purchaseId, terms: change.terms, since: start })
+  draft.emit({ _tag: "Renewed", purchaseId, anchor: from, periodStart: start, paidThrough: next, recovered })
+  pays(payment, start, next, draft)
+}
+
+const methodOf = (draft: AccountDraft, purchaseId: Subscription["id"]) =>
+  (subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId))?.method ?? "stripe"
+
+const mergedWith = (known: Payment, money: ProviderPayment, isNewest: boolean): Payment => ({
+  ...known,
+  ...(money.receiptUrl !== undefined && { receiptUrl: money.receiptUrl }),
+  ...(money.paymentIntent !== undefined && { paymentIntent: money.paymentIntent }),
+  refunds: united(known.refunds, money.refunds, isNewest),
+  disputes: united(known.disputes, money.disputes, isNewest)
+})
+
+/** What both name is as the newer one says; what only one names stays. */
+const united = <A extends Refund | Dispute>(
+  known: ReadonlyArray<A>,
+  told: ReadonlyArray<A>,
+  isNewest: boolean
+): ReadonlyArray<A> => {
+  const [first, second] = isNewest ? [known, told] : [told, known]
+  const byId = new Map([...first, ...second].map((it) => [it.externalId, it]))
+  return [...byId.values()].toSorted((one, other) => one.externalId < other.externalId ? -1 : 1)
+}
+
+const isSamePayment = (one: Payment, other: Payment): boolean =>
+  one.receiptUrl === other.receiptUrl && one.paymentIntent === other.paymentIntent &&
+  one.refunds.length === other.refunds.length && one.disputes.length === other.disputes.length &&
+  one.refunds.every(({ amount, state }, index) => {
+    const refund = other.refunds[index]
+    return refund !== undefined && refund.state === state && isSameMoney(refund.amount, amount)
+  }) &&
+  one.disputes.every(({ state }, index) => other.disputes[index]?.state === state)

@@ -1,0 +1,452 @@
+import {
+  type CallCommand,
+  type CallCommandOf,
+  CallFull,
+  CallOver,
+  durationSeconds,
+  hostOf,
+  InAnotherCall,
+  NotConnected,
+  NotEntitled,
+  NotHost,
+  NotInCall,
+  UnknownParticipant,
+  WrongDevice
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { atSecond, given, wait } from "../support/given.ts"
+import {
+  accepted,
+  acceptedAmong,
+  annBobAndCid,
+  annCallsBob,
+  annCallsGroup,
+  annSeesBob,
+  annTalksToBob,
+  ended,
+  groupInitiated,
+  initiated,
+  invited,
+  left,
+  limits,
+  onLaptop,
+  onPhone,
+  reconnecting,
+  ringing
+} from "../support/history.ts"
+import { ann, anotherCall, bob, cid, dee, laptop, phone, team, thisCall } from "../support/people.ts"
+
+type Callee = CallCommandOf<"Initiate">["callees"][number]
+
+const callee = (userId: UserId, facts: Partial<Callee> = {}): Callee => ({
+  userId,
+  busy: false,
+  blocked: false,
+  ...facts
+})
+
+const initiate = (
+  callees: CallCommandOf<"Initiate">["callees"],
+  overrides: Partial<CallCommandOf<"Initiate">> = {}
+): CallCommandOf<"Initiate"> => ({
+  _tag: "Initiate",
+  callId: thisCall,
+  ...onPhone(ann),
+  reportsMedia: true,
+  callees,
+  callType: "video",
+  limits: limits(),
+  ...overrides
+})
+
+describe("CallMachine", () => {
+  describe("placing a call", () => {
+    it("invites one callee into a direct call", () => {
+      const placed = given().when(initiate([callee(bob)])).yields(initiated(), invited(bob))
+      assert.strictEqual(placed.call.phase, "initiated")
+      assert.strictEqual(placed.call.kind, "direct")
+    })
+
+    it("invites several callees into a group call", () => {
+      given().when(initiate([callee(bob), callee(cid)], { groupId: team })).yields(
+        groupInitiated(),
+        invited(bob, { kind: "group" }),
+        invited(cid, { kind: "group" })
+      )
+    })
+
+    it("is a group call with one callee when it belongs to a group", () => {
+      assert.strictEqual(given().when(initiate([callee(bob)], { groupId: team })).call.kind, "group")
+    })
+
+    it("is a group call with several callees even when it belongs to no group", () => {
+      assert.strictEqual(given().when(initiate([callee(bob), callee(cid)])).call.kind, "group")
+    })
+
+    it("rings each callee for as long as the limits say", () => {
+      const limited = limits({ timeouts: { ring: 25 } })
+      given().when(initiate([callee(bob)], { limits: limited })).yields(
+        initiated({ limits: limited }),
+        invited(bob, { ringUntil: atSecond(25) })
+      )
+    })
+
+    it("leaves out those who are busy", () => {
+      given().when(initiate([callee(bob, { busy: true }), callee(cid)], { groupId: team })).yields(
+        groupInitiated(),
+        invited(cid, { kind: "group" }),
+        left(bob, "busy")
+      )
+    })
+
+    it("is over at once when everybody is busy", () => {
+      const placed = given().when(initiate([callee(bob, { busy: true })])).yields(
+        initiated(),
+        left(bob, "busy"),
+        ended("busy")
+      )
+      assert.strictEqual(placed.call.phase, "disconnected")
+      assert.strictEqual(durationSeconds(placed.call), 0)
+    })
+
+    it("invites a blocked callee for the caller's eyes only, busy or not", () => {
+      for (const busy of [true, false]) {
+        given().when(initiate([callee(bob, { blocked: true, busy })])).yields(
+          initiated(),
+          invited(bob, { suppressed: true })
+        )
+      }
+    })
+
+    it("refuses the caller as callee", () => {
+      given().when(initiate([callee(ann)])).refuses(new UnknownParticipant({ userIds: [ann] }))
+    })
+
+    it("refuses a callee who is named twice", () => {
+      given().when(initiate([callee(bob), callee(cid), callee(bob)])).refuses(
+        new UnknownParticipant({ userIds: [bob] })
+      )
+    })
+
+    it("refuses more people than the limit, the caller included", () => {
+      const small = { limits: limits({ people: 2 }) }
+      assert.lengthOf(given().when(initiate([callee(bob)], small)).events, 2)
+      given().when(initiate([callee(bob), callee(cid)], small)).refuses(new CallFull({ limit: 2 }))
+    })
+
+    it("refuses a caller who is active in another call", () => {
+      given().when(initiate([callee(bob)], { activeIn: anotherCall })).refuses(
+        new InAnotherCall({ callId: anotherCall })
+      )
+    })
+
+    it("is needed before anything else can be asked", () => {
+      given().when({ _tag: "Accept", ...onPhone(bob) }).refuses(new NotInCall())
+    })
+  })
+
+  describe("two people calling each other", () => {
+    const bobCallsAnn = initiate([callee(ann)], { by: bob, callId: anotherCall, callType: "audio" })
+
+    it("makes one answered call of the two, keeping its type and who offers", () => {
+      const merged = given(annCallsBob).when(bobCallsAnn).yields({ _tag: "GlareMerged", by: bob }, accepted(bob))
+      assert.strictEqual(merged.call.phase, "connected")
+      assert.strictEqual(merged.call.type, "video")
+      assert.strictEqual(merged.call.links[0]?.offerer, ann)
+    })
+
+    it("does so when the callee has rung already, and on the device that called", () => {
+      given(annCallsBob, ringing(bob)).when({ ...bobCallsAnn, ...onLaptop(bob) }).yields(
+        { _tag: "GlareMerged", by: bob },
+        accepted(bob, { device: laptop })
+      )
+    })
+
+    it("does not when the later caller is active elsewhere", () => {
+      given(annCallsBob).when({ ...bobCallsAnn, activeIn: anotherCall }).refuses(
+        new InAnotherCall({ callId: anotherCall })
+      )
+    })
+
+    it("does not for a call to somebody else, to more people, or of a group", () => {
+      const inThisCall = new InAnotherCall({ callId: thisCall })
+      given(annCallsBob).when({ ...bobCallsAnn, callees: [callee(cid)] }).refuses(inThisCall)
+      given(annCallsBob).when({ ...bobCallsAnn, callees: [callee(ann), callee(cid)] }).refuses(inThisCall)
+      given(annCallsBob).when({ ...bobCallsAnn, groupId: team }).refuses(inThisCall)
+      given(annCallsGroup(bob, cid)).when(bobCallsAnn).refuses(inThisCall)
+    })
+
+    it("does not when the call was answered, or calls the same way", () => {
+      const inThisCall = new InAnotherCall({ callId: thisCall })
+      given(annTalksToBob).when(bobCallsAnn).refuses(inThisCall)
+      given(annCallsBob).when(initiate([callee(bob)])).refuses(inThisCall)
+    })
+
+    it("does not when the earlier call is over", () => {
+      given(annCallsBob, ended("cancelled", ann)).when(bobCallsAnn).refuses(new CallOver())
+    })
+  })
+
+  describe("before an answer", () => {
+    it("is cancelled by its initiator, whatever the word for it", () => {
+      for (const _tag of ["Cancel", "Leave", "End"] as const) {
+        const over = given(annCallsBob, ringing(bob)).when({ _tag, ...onPhone(ann) }).yields(ended("cancelled", ann))
+        assert.strictEqual(over.call.participants[0]?.leftReason, "cancelled")
+        assert.strictEqual(over.call.participants[1]?.leftReason, "cancelled")
+      }
+    })
+
+    it("is declined when a pending callee leaves or ends it", () => {
+      for (const _tag of ["Cancel", "Leave", "End"] as const) {
+        given(annCallsBob).when({ _tag, ...onPhone(bob) }).yields(
+          { _tag: "Left", userId: bob, reason: "declined", device: phone },
+          ended("declined")
+        )
+      }
+    })
+
+    it("cannot be cancelled from another device of the initiator", () => {
+      given(annCallsBob).when({ _tag: "Cancel", ...onLaptop(ann) }).refuses(new WrongDevice())
+    })
+  })
+
+  describe("once answered", () => {
+    it("is connected since then, and media later", () => {
+      const { call } = given(annSeesBob)
+      assert.strictEqual(call.phase, "connected")
+      assert.deepStrictEqual(call.answeredAt, atSecond(10))
+      assert.deepStrictEqual(call.mediaConnectedAt, atSecond(12))
+    })
+
+    it("ends a direct call when either hangs up, and counts the seconds since the answer", () => {
+      for (const user of [ann, bob]) {
+        const over = given(annSeesBob, wait(30)).when({ _tag: "Leave", ...onPhone(user) }).yields(
+          left(user, "hangup"),
+          ended("hangup")
+        )
+        assert.strictEqual(durationSeconds(over.call), 32)
+      }
+    })
+
+    it("takes a cancellation for hanging up", () => {
+      given(annTalksToBob).when({ _tag: "Cancel", ...onPhone(ann) }).yields(left(ann, "hangup"), ended("hangup"))
+    })
+
+    it("goes on as a group call when its initiator leaves", () => {
+      const after = given(annBobAndCid).when({ _tag: "Leave", ...onPhone(ann) }).yields(left(ann, "hangup"))
+      assert.strictEqual(after.call.phase, "connected")
+    })
+  })
+
+  describe("ending for everybody", () => {
+    it("is for the host of a group call", () => {
+      const over = given(annBobAndCid).when({ _tag: "End", ...onPhone(ann) }).yields(ended("ended_by_host", ann))
+      assert.deepStrictEqual(over.call.participants.map(({ leftReason }) => leftReason), [
+        "ended_by_host",
+        "ended_by_host",
+        "ended_by_host"
+      ])
+      given(annBobAndCid).when({ _tag: "End", ...onPhone(bob) }).refuses(new NotHost())
+    })
+
+    it("is possible before an answer, and cancels those who are still asked", () => {
+      const over = given(annCallsGroup(bob, cid)).when({ _tag: "End", ...onPhone(ann) })
+      assert.strictEqual(over.yields(ended("ended_by_host", ann)).call.participants[1]?.leftReason, "cancelled")
+    })
+
+    it("falls to whoever accepted first once the initiator has left", () => {
+      const without = given(annBobAndCid, left(ann, "hangup"))
+      assert.strictEqual(hostOf(without.call), bob)
+      without.when({ _tag: "End", ...onPhone(cid) }).refuses(new NotHost())
+      without.when({ _tag: "End", ...onPhone(bob) }).yields(ended("ended_by_host", bob))
+    })
+
+    it("falls back to the initiator who joins again", () => {
+      assert.strictEqual(hostOf(given(annBobAndCid, left(ann, "hangup"), acceptedAmong(ann, bob, cid)).call), ann)
+    })
+
+    it("needs the host's own device", () => {
+      given(annBobAndCid).when({ _tag: "End", ...onLaptop(ann) }).refuses(new WrongDevice())
+    })
+
+    it("is hanging up in a direct call", () => {
+      given(annTalksToBob).when({ _tag: "End", ...onPhone(bob) }).yields(left(bob, "hangup"), ended("hangup"))
+    })
+
+    it("is for an administrator in any call", () => {
+      given(annCallsBob).when({ _tag: "End" }).yields(ended("ended_by_admin"))
+      given(annTalksToBob).when({ _tag: "End" }).yields(ended("ended_by_admin"))
+      given(annBobAndCid).when({ _tag: "End" }).yields(ended("ended_by_admin"))
+    })
+  })
+
+  describe("after somebody left", () => {
+    it("ends for the strongest reason when nobody answered", () => {
+      const rungOut = given(annCallsGroup(bob, cid), ringing(cid), wait(60)).when({ _tag: "Tick" })
+      rungOut.yields(left(bob, "unreachable"), left(cid, "no_answer"), ended("no_answer"))
+
+      const bobIsBusy = given(annCallsGroup(bob, cid), ringing(cid)).when({ _tag: "Decline", by: bob, reason: "busy" })
+      bobIsBusy.after.and(wait(60)).when({ _tag: "Tick" }).yields(left(cid, "no_answer"), ended("busy"))
+
+      const bobDeclines = given(annCallsGroup(bob, cid)).when({ _tag: "Decline", by: bob, reason: "declined" })
+      bobDeclines.after.when({ _tag: "Decline", by: cid, reason: "busy" }).yields(left(cid, "busy"), ended("declined"))
+      bobDeclines.after.and(wait(60)).when({ _tag: "Tick" }).yields(left(cid, "unreachable"), ended("declined"))
+    })
+
+    it("goes on ringing while anybody is pending", () => {
+      given(annCallsGroup(bob, cid)).when({ _tag: "Decline", by: bob, reason: "declined" }).yields(
+        left(bob, "declined")
+      )
+    })
+
+    it("goes on when somebody answered and the rest declined", () => {
+      given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when({ _tag: "Decline", by: cid, reason: "declined" })
+        .yields(left(cid, "declined"))
+    })
+
+    it("ends a group call when the last active person leaves, and cancels who is pending", () => {
+      const over = given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup"))
+        .when({ _tag: "Leave", ...onPhone(bob) })
+        .yields(left(bob, "hangup"), ended("empty"))
+      assert.strictEqual(over.call.participants[2]?.leftReason, "cancelled")
+    })
+
+    it("lets one person wait in a group call", () => {
+      const waiting = given(annBobAndCid, left(cid, "hangup")).when({ _tag: "Leave", ...onPhone(bob) })
+      assert.strictEqual(waiting.yields(left(bob, "hangup")).call.phase, "connected")
+    })
+  })
+
+  describe("recording", () => {
+    const start = { _tag: "StartRecording", ...onPhone(bob) } as const
+
+    const stop = (user: UserId) => ({ _tag: "StopRecording", ...onPhone(user) }) as const
+
+    it("is started by anybody active, and stopped by the one who makes it", () => {
+      const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
+      assert.deepStrictEqual(recorded.call.recorders, [{ by: bob, since: recorded.call.updatedAt }])
+      recorded.after.when(start).changesNothing()
+      recorded.after.when(stop(ann)).changesNothing()
+      const stopped = recorded.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
+      assert.notProperty(stopped.call, "recorders")
+      stopped.after.when(stop(bob)).changesNothing()
+    })
+
+    it("goes on for as long as anybody makes one", () => {
+      const both = given(annTalksToBob).when(start).after.and(wait(5)).when({ ...start, ...onPhone(ann) })
+        .yields({ _tag: "RecordingStarted", by: ann })
+      const [first, second] = both.call.recorders ?? []
+      assert.deepStrictEqual([first?.by, second?.by], [bob, ann])
+      const one = both.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
+      assert.deepStrictEqual(one.call.recorders?.map((each) => each), [second])
+      one.after.when(stop(ann)).yields({ _tag: "RecordingStopped", by: ann })
+    })
+
+    it("of one person goes on when another who records leaves", () => {
+      const both = given(
+        annBobAndCid,
+        { _tag: "RecordingStarted", by: bob },
+        { _tag: "RecordingStarted", by: cid }
+      )
+      const rest = both.when({ _tag: "Leave", ...onPhone(bob) })
+        .yields({ _tag: "RecordingStopped", by: bob }, left(bob, "hangup"))
+      assert.deepStrictEqual(rest.call.recorders?.map(({ by }) => by), [cid])
+    })
+
+    it("needs an answered call", () => {
+      given(annCallsBob).when({ _tag: "StartRecording", ...onPhone(ann) }).refuses(new NotConnected())
+      given(annCallsBob).when(start).refuses(new NotInCall())
+    })
+
+    it("needs a plan that includes it", () => {
+      given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob)).when(start).refuses(
+        new NotEntitled({ feature: "recording" })
+      )
+    })
+
+    it("is given by a plan that includes it by now, and not by one that does not", () => {
+      const talking = given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob))
+      const plan = { people: 8, callSeconds: 86_400, reason: "max_duration", recording: true } as const
+      talking.when({ ...start, plan }).yields(
+        { _tag: "LimitsLifted", limits: limits(), endsAt: atSecond(86_400) },
+        { _tag: "RecordingStarted", by: bob }
+      )
+      talking.when({ ...start, plan: { ...plan, recording: false } }).refuses(new NotEntitled({ feature: "recording" }))
+    })
+
+    it("stops when the recorder leaves, however that comes about", () => {
+      const recorded = given(annBobAndCid, { _tag: "RecordingStarted", by: bob })
+      const stopped = { _tag: "RecordingStopped", by: bob } as const
+      recorded.when({ _tag: "Leave", ...onPhone(bob) }).yields(stopped, left(bob, "hangup"))
+      recorded.when({ _tag: "Kick", ...onPhone(ann), userId: bob }).yields(stopped, left(bob, "kicked", ann))
+      recorded.and(reconnecting(bob), wait(30)).when({ _tag: "Tick" }).yields(stopped, left(bob, "connection_lost"))
+      recorded.when({ _tag: "Leave", ...onPhone(cid) }).yields(left(cid, "hangup"))
+    })
+
+    it("is over with the call", () => {
+      assert.notProperty(
+        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call,
+        "recorders"
+      )
+    })
+  })
+
+  describe("when over", () => {
+    const over = given(annTalksToBob, left(bob, "hangup"), ended("hangup"))
+
+    it("takes what can only come too late for a success", () => {
+      const late: ReadonlyArray<CallCommand> = [
+        { _tag: "Leave", ...onPhone(ann) },
+        { _tag: "Cancel", ...onPhone(ann) },
+        { _tag: "Decline", ...onPhone(bob), reason: "declined" },
+        { _tag: "End", ...onPhone(ann) },
+        { _tag: "End" },
+        { _tag: "Alert", ...onPhone(bob) },
+        { _tag: "Resume", ...onLaptop(ann), fresh: true },
+        { _tag: "LeaseLost", userId: ann },
+        { _tag: "SessionEnded", userId: ann, since: atSecond(5) },
+        { _tag: "Tick" },
+        { _tag: "Postpone", until: atSecond(3600) }
+      ]
+      for (const command of late) over.and(wait(100_000)).when(command).changesNothing()
+    })
+
+    it("refuses everything else", () => {
+      const refused: ReadonlyArray<CallCommand> = [
+        { _tag: "Accept", ...onPhone(bob) },
+        { _tag: "Join", ...onPhone(bob), granted: true },
+        { _tag: "Invite", ...onPhone(ann), callee: callee(cid) },
+        { _tag: "Kick", ...onPhone(ann), userId: bob },
+        { _tag: "ChangeMedia", ...onPhone(ann), changes: { audio: true } },
+        { _tag: "StartRecording", ...onPhone(ann) },
+        { _tag: "StopRecording", ...onPhone(ann) },
+        { _tag: "Offer", ...onPhone(ann), digest: "offer" },
+        { _tag: "Answer", ...onPhone(bob), digest: "answer" },
+        { _tag: "Candidates", ...onPhone(ann), digests: ["candidate"] },
+        { _tag: "ReportLink", ...onPhone(ann), state: "up" },
+        initiate([callee(ann)], { by: bob })
+      ]
+      for (const command of refused) over.when(command).refuses(new CallOver())
+    })
+
+    it("has no timer", () => {
+      assert.isUndefined(over.call.aloneUntil)
+      assert.deepStrictEqual(over.call.links.map(({ transport }) => transport), ["closed"])
+    })
+  })
+
+  describe("with a clock that is behind", () => {
+    const behind = given(annTalksToBob, wait(-5))
+
+    it("does not go back in time", () => {
+      assert.deepStrictEqual(behind.when({ _tag: "Leave", ...onPhone(ann) }).call.endedAt, atSecond(10))
+    })
+
+    it("counts from the newest event", () => {
+      behind.when({ _tag: "Invite", ...onPhone(ann), callee: callee(dee) }).yields(
+        invited(dee, { kind: "group", ringUntil: atSecond(70) })
+      )
+    })
+  })
+})

@@ -1,0 +1,444 @@
+import { type Call, linkBetween, nextDueAt, participation, type PlanLimits } from "@dchat/domain/call"
+import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
+import { atSecond, beginning, given, wait } from "../support/given.ts"
+import {
+  accepted,
+  acceptedAmong,
+  annBobAndCid,
+  annCallsBob,
+  annCallsGroup,
+  annSeesBob,
+  annTalksToBob,
+  answer,
+  ended,
+  groupInitiated,
+  initiated,
+  invited,
+  left,
+  limits,
+  linkEvent,
+  linkUp,
+  offer,
+  onPhone,
+  reconnecting,
+  resumed,
+  ringing
+} from "../support/history.ts"
+import { ann, bob, cid } from "../support/people.ts"
+
+const tick = { _tag: "Tick" } as const
+
+const dueAfter = (call: Call): number | undefined => {
+  const due = nextDueAt(call)
+  return due && (DateTime.toEpochMillis(due) - DateTime.toEpochMillis(beginning)) / 1000
+}
+
+const silently = { reportsMedia: false }
+
+describe("CallTimers", () => {
+  describe("ringing", () => {
+    it("ends after a minute, unanswered", () => {
+      assert.strictEqual(dueAfter(given(annCallsBob).call), 60)
+      given(annCallsBob, ringing(bob), wait(60)).when(tick).yields(left(bob, "no_answer"), ended("no_answer"))
+    })
+
+    it("ends unreachable when no device ever rang", () => {
+      given(annCallsBob, wait(60)).when(tick).yields(left(bob, "unreachable"), ended("unreachable"))
+    })
+
+    it("does not end a moment early", () => {
+      given(annCallsBob, wait(59.999)).when(tick).changesNothing()
+    })
+
+    it("runs for each invited person on their own", () => {
+      const talking = given(annTalksToBob, wait(20), invited(cid, { kind: "group", ringUntil: atSecond(90) }))
+      assert.strictEqual(dueAfter(talking.and(linkUp(ann, bob)).call), 90)
+      talking.and(linkUp(ann, bob), wait(60)).when(tick).yields(left(cid, "unreachable"))
+    })
+
+    it("is over for who has accepted or declined", () => {
+      given(annSeesBob, wait(60)).when(tick).changesNothing()
+      given(annCallsGroup(bob, cid), left(bob, "declined"), wait(60)).when(tick).yields(
+        left(cid, "unreachable"),
+        ended("declined")
+      )
+    })
+  })
+
+  describe("a lost connection", () => {
+    it("may be found again within 30 s", () => {
+      const lost = given(annTalksToBob, reconnecting(bob))
+      assert.strictEqual(dueAfter(lost.call), 40)
+      lost.and(wait(30)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
+      lost.and(wait(29), resumed(bob), wait(30)).when(tick).changesNothing()
+    })
+
+    it("of the initiator ends a call that nobody answered", () => {
+      const over = given(annCallsBob, reconnecting(ann), wait(30)).when(tick).yields(
+        left(ann, "connection_lost"),
+        ended("connection_lost")
+      )
+      assert.strictEqual(participation(over.call, bob)?.leftReason, "cancelled")
+    })
+
+    it("takes one person out of a group", () => {
+      given(annBobAndCid, reconnecting(bob), wait(30)).when(tick).yields(left(bob, "connection_lost"))
+    })
+
+    it("is forgiven for five minutes while media works", () => {
+      const lost = given(annSeesBob, reconnecting(bob))
+      assert.strictEqual(dueAfter(lost.call), 12 + 300)
+      lost.and(wait(299)).when(tick).changesNothing()
+      lost.and(wait(300)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
+    })
+
+    it("has 30 s left from when its session ends, once, and not where it was found since", () => {
+      const lost = given(annSeesBob, reconnecting(bob))
+      const sessionEnded = { _tag: "SessionEnded", userId: bob, since: lost.at } as const
+      const signedOut = { ...reconnecting(bob), signedOut: true } as const
+      const out = lost.and(wait(100)).when(sessionEnded).yields(signedOut)
+      assert.strictEqual(dueAfter(out.call), 12 + 130)
+      out.after.and(wait(5)).when(sessionEnded).changesNothing()
+      out.after.and(wait(30)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
+      lost.and(wait(290)).when(sessionEnded).yields(signedOut).after.and(wait(10)).when(tick).yields(
+        left(bob, "connection_lost"),
+        ended("connection_lost")
+      )
+      lost.and(resumed(bob), wait(1), reconnecting(bob)).when(sessionEnded).changesNothing()
+      given(annSeesBob, wait(2)).when({ ...sessionEnded, userId: ann }).changesNothing()
+    })
+
+    it("has 30 s left from when media stops, and five minutes in all", () => {
+      const lost = given(annSeesBob, reconnecting(bob))
+      const down = linkEvent("LinkDown", ann, bob)
+      const dueOf = (seconds: number) => {
+        const due = participation(lost.and(wait(seconds), down).call, bob)?.resumeUntil
+        return due && (DateTime.toEpochMillis(due) - DateTime.toEpochMillis(lost.at)) / 1000
+      }
+      assert.strictEqual(dueOf(100), 130)
+      assert.strictEqual(dueOf(290), 300)
+    })
+
+    it("gains the five minutes, from when it was lost, when media starts meanwhile", () => {
+      const lost = given(
+        annTalksToBob,
+        offer(ann, bob),
+        answer(bob, ann),
+        reconnecting(bob),
+        wait(20),
+        linkUp(ann, bob)
+      )
+      assert.strictEqual(dueAfter(lost.call), 10 + 300)
+    })
+  })
+
+  describe("media", () => {
+    it("is due 45 s after one's own accepting", () => {
+      assert.strictEqual(dueAfter(given(annTalksToBob).call), 55)
+      given(annTalksToBob, wait(45)).when(tick).yields(left(bob, "media_failed"), ended("media_failed"))
+    })
+
+    it("is due 45 s after joining, and takes one person out of a group", () => {
+      const joined = given(annBobAndCid, linkUp(ann, bob), left(cid, "hangup"), wait(20), acceptedAmong(cid, ann, bob))
+      assert.strictEqual(dueAfter(joined.call), 75)
+      joined.and(wait(45)).when(tick).yields(left(cid, "media_failed"))
+    })
+
+    it("is not asked of who does not report it, nor of who has it", () => {
+      given(annCallsBob, accepted(bob, silently), wait(45)).when(tick).changesNothing()
+      given(annSeesBob, wait(45)).when(tick).changesNothing()
+    })
+
+    it("is not asked of the initiator", () => {
+      assert.isUndefined(participation(given(annTalksToBob).call, ann)?.mediaUntil)
+      given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), linkUp(ann, bob), wait(45)).when(tick).changesNothing()
+    })
+
+    it("is asked of an initiator who joins again", () => {
+      const back = given(annBobAndCid, linkUp(bob, cid), left(ann, "hangup"), wait(5), acceptedAmong(ann, bob, cid))
+      back.and(wait(45)).when(tick).yields(left(ann, "media_failed"))
+    })
+
+    it("is not asked of the only person there while somebody still rings, but from when that one answers", () => {
+      const alone = given(annCallsGroup(bob, cid), wait(10), acceptedAmong(bob, ann), wait(5), left(ann, "hangup"))
+      alone.and(wait(44)).when(tick).changesNothing()
+      const met = alone.and(wait(30), acceptedAmong(cid, bob))
+      assert.strictEqual(dueAfter(met.call), 45 + 45)
+      met.and(wait(45)).when(tick).yields(left(bob, "media_failed"))
+    })
+
+    it("is not waited for while the only other person reconnects", () => {
+      const away = given(annTalksToBob, wait(20), reconnecting(ann))
+      away.and(wait(26)).when(tick).changesNothing()
+      away.and(wait(26), resumed(ann), wait(45)).when(tick).yields(left(bob, "media_failed"), ended("media_failed"))
+    })
+
+    it("is not waited for while reconnecting", () => {
+      given(annTalksToBob, wait(40), reconnecting(bob), wait(5)).when(tick).changesNothing()
+    })
+  })
+
+  describe("a negotiation", () => {
+    const offered = given(annTalksToBob, offer(ann, bob))
+
+    it("expires 30 s after its offer, and a link that never worked has failed", () => {
+      assert.strictEqual(dueAfter(offered.call), 40)
+      const expired = offered.and(wait(30)).when(tick).yields(linkEvent("NegotiationExpired", ann, bob))
+      const link = linkBetween(expired.call, ann, bob)
+      assert.strictEqual(link?.signalling, "stable")
+      assert.strictEqual(link?.transport, "failed")
+    })
+
+    it("leaves a link that works as it is", () => {
+      const expired = given(annSeesBob, offer(ann, bob, 2), wait(30)).when(tick).yields(
+        linkEvent("NegotiationExpired", ann, bob, 2)
+      )
+      assert.strictEqual(linkBetween(expired.call, ann, bob)?.transport, "up")
+    })
+
+    it("may be followed by the next, of either side", () => {
+      for (const [from, to] of [[ann, bob], [bob, ann]] as const) {
+        offered.and(wait(30)).when(tick).after.when({ _tag: "Offer", ...onPhone(from), digest: "offer-2" }).yields(
+          offer(from, to, 2)
+        )
+      }
+    })
+
+    it("does not expire once answered", () => {
+      given(annCallsBob, accepted(bob, silently), offer(ann, bob), answer(bob, ann), linkUp(ann, bob), wait(30))
+        .when(tick).changesNothing()
+    })
+
+    it("waits for a callee who is still asked, from their answer on", () => {
+      const called = given(annCallsBob, offer(ann, bob), wait(50))
+      called.when(tick).changesNothing()
+      assert.strictEqual(dueAfter(called.and(accepted(bob)).call), 80)
+    })
+
+    it("waits while an end reconnects, and starts again", () => {
+      const lost = offered.and(wait(20), reconnecting(ann), wait(20))
+      lost.when(tick).changesNothing()
+      assert.deepStrictEqual(
+        linkBetween(lost.and(resumed(ann)).call, ann, bob)?.negotiationUntil,
+        atSecond(10 + 20 + 20 + 30)
+      )
+    })
+  })
+
+  describe("transport", () => {
+    it("fails after 30 s down, and ends a direct call", () => {
+      const down = given(annSeesBob, linkEvent("LinkDown", ann, bob))
+      assert.strictEqual(dueAfter(down.call), 42)
+      down.and(wait(30)).when(tick).yields(linkEvent("LinkFailed", ann, bob), ended("media_failed"))
+      down.and(wait(29), linkUp(ann, bob), wait(30)).when(tick).changesNothing()
+    })
+
+    it("fails after 30 s of checking when a side reports media", () => {
+      const checked = (caller: boolean, callee: boolean) =>
+        given(
+          initiated({ reportsMedia: caller }),
+          invited(bob),
+          accepted(bob, { reportsMedia: callee }),
+          offer(ann, bob),
+          answer(bob, ann),
+          wait(30)
+        ).when(tick)
+      for (const [caller, callee] of [[true, true], [true, false], [false, true]] as const) {
+        checked(caller, callee).yields(linkEvent("LinkFailed", ann, bob), ended("media_failed"))
+      }
+      checked(false, false).changesNothing()
+    })
+
+    it("fails alone in a group, which goes on", () => {
+      const failed = given(annBobAndCid, offer(bob, ann), answer(ann, bob), linkUp(ann, bob), linkUp(bob, cid))
+        .and(linkEvent("LinkDown", ann, bob), wait(30)).when(tick).yields(linkEvent("LinkFailed", ann, bob))
+      assert.strictEqual(failed.call.phase, "connected")
+      failed.after.and(wait(30)).when(tick).changesNothing()
+    })
+
+    it("is checked for 30 s again after an answer that follows being down", () => {
+      const restarted = given(
+        annSeesBob,
+        linkEvent("LinkDown", ann, bob),
+        wait(20),
+        offer(ann, bob, 2),
+        answer(bob, ann, 2)
+      )
+      assert.strictEqual(dueAfter(restarted.call), 12 + 20 + 30)
+    })
+
+    it("is checked no longer for negotiating again", () => {
+      const again = given(
+        annTalksToBob,
+        offer(ann, bob),
+        answer(bob, ann),
+        wait(10),
+        offer(bob, ann, 2),
+        answer(ann, bob, 2)
+      )
+      assert.strictEqual(dueAfter(again.call), 40)
+    })
+
+    it("is not waited for once an end has left", () => {
+      const gone = given(annBobAndCid, linkUp(ann, cid), linkEvent("LinkDown", ann, bob), left(bob, "hangup"))
+      assert.isUndefined(linkBetween(gone.call, ann, bob)?.transportUntil)
+    })
+  })
+
+  describe("alone", () => {
+    const alone = given(annBobAndCid, linkUp(ann, bob), left(cid, "hangup"), left(bob, "hangup"))
+
+    it("ends a group call after 20 s", () => {
+      assert.strictEqual(dueAfter(alone.call), 30)
+      alone.and(wait(20)).when(tick).yields(ended("alone"))
+    })
+
+    it("is over when somebody joins or is invited", () => {
+      const waiting = alone.and(wait(15))
+      waiting.and(acceptedAmong(cid, ann), wait(10)).when(tick).changesNothing()
+      const asked = waiting.and(invited(cid, { kind: "group", ringUntil: atSecond(85) }))
+      asked.and(wait(10)).when(tick).changesNothing()
+      asked.and(acceptedAmong(cid, ann), wait(10)).when(tick).changesNothing()
+    })
+
+    it("counts from anew when who was invited does not come", () => {
+      const asked = alone.and(wait(15), invited(cid, { kind: "group", ringUntil: atSecond(85) }))
+      assert.strictEqual(dueAfter(asked.and(wait(5), left(cid, "declined")).call), 10 + 15 + 5 + 20)
+    })
+
+    it("is not who waits for others to answer, nor anybody in a direct call", () => {
+      assert.isUndefined(given(annCallsGroup(bob, cid)).call.aloneUntil)
+      assert.isUndefined(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup")).call.aloneUntil)
+      assert.isUndefined(given(annTalksToBob).call.aloneUntil)
+    })
+  })
+
+  describe("the limit of length", () => {
+    const short = limits({ callSeconds: 600, reason: "plan_limit" })
+    const called = given(initiated({ limits: short, reportsMedia: false }), invited(bob))
+    const talking = called.and(wait(10), accepted(bob, silently))
+
+    it("is announced 60 s before, once", () => {
+      assert.strictEqual(dueAfter(talking.call), 10 + 540)
+      const warned = talking.and(wait(540)).when(tick).yields({ _tag: "CallEnding", at: atSecond(610) })
+      warned.after.when(tick).changesNothing()
+      warned.after.and(wait(59)).when(tick).changesNothing()
+    })
+
+    it("counts from the answer", () => {
+      const warned = talking.and(wait(540)).when(tick)
+      assert.strictEqual(dueAfter(warned.call), 610)
+      warned.after.and(wait(60)).when(tick).yields(ended("plan_limit"))
+    })
+
+    it("counts from the beginning before an answer, and is announced again when an answer moves it", () => {
+      const brief = given(initiated({ limits: limits({ callSeconds: 50 }), reportsMedia: false }), invited(bob))
+      const warned = brief.when(tick).yields({ _tag: "CallEnding", at: atSecond(50) })
+      warned.after.and(wait(50)).when(tick).yields(ended("max_duration"))
+      warned.after.and(wait(40), accepted(bob, silently)).when(tick).yields({
+        _tag: "CallEnding",
+        at: atSecond(90)
+      })
+    })
+
+    it("is lifted by a better plan, announced anew, and never lowered", () => {
+      const better = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: true } as const
+      const lift = (plan: PlanLimits) => ({ _tag: "Lift", plan }) as const
+      const warned = talking.and(wait(540)).when(tick)
+      const lifted = warned.after.when(lift(better)).yields({
+        _tag: "LimitsLifted",
+        limits: { ...short, callSeconds: 1200, recording: true },
+        endsAt: atSecond(1210)
+      })
+      lifted.after.when(lift(better)).changesNothing()
+      lifted.after.when(lift({ ...better, callSeconds: 60, people: 2, recording: false })).changesNothing()
+      lifted.after.and(wait(60)).when(tick).changesNothing()
+      lifted.after.and(wait(600)).when(tick).yields({ _tag: "CallEnding", at: atSecond(1210) })
+    })
+
+    it("moves, instead of being announced or ending the call, when the plan gives more by then", () => {
+      const plan = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: false } as const
+      const moved = {
+        _tag: "LimitsLifted",
+        limits: { ...short, ...plan, recording: true },
+        endsAt: atSecond(1210)
+      } as const
+      talking.and(wait(540)).when({ _tag: "Tick", plan }).yields(moved).after.when(tick).changesNothing()
+      const warned = talking.and(wait(540)).when(tick).after.and(wait(60))
+      warned.when({ _tag: "Tick", plan }).yields(moved)
+      warned.when({ _tag: "Tick", plan: { ...plan, callSeconds: 60 } }).yields(ended("plan_limit"))
+    })
+
+    it("is that of the plan at the first answer, be it more or less than at the call", () => {
+      const plan = { people: 2, callSeconds: 300, reason: "plan_limit", recording: false } as const
+      const answered = given(annCallsGroup(bob, cid), wait(10)).when({ _tag: "Accept", ...onPhone(bob), plan })
+      assert.deepStrictEqual(answered.call.limits, limits({ ...plan, people: 8 }))
+      assert.strictEqual(answered.after.and(wait(300)).when(tick).call.endReason, "plan_limit")
+      const second = answered.after.when({ _tag: "Accept", ...onPhone(cid), plan: { ...plan, callSeconds: 60 } })
+      assert.strictEqual(second.call.limits.callSeconds, 300)
+    })
+
+    it("ends for the installation's limit when the plan has none", () => {
+      given(annCallsBob, accepted(bob, silently), wait(86_400)).when(tick).yields(
+        { _tag: "CallEnding", at: atSecond(86_400) },
+        ended("max_duration")
+      )
+    })
+
+    it("takes everybody out for that reason", () => {
+      const over = given(groupInitiated({ limits: short, reportsMedia: false }), invited(bob, { kind: "group" }))
+        .and(accepted(bob, silently), wait(600)).when(tick)
+      assert.deepStrictEqual(over.call.participants.map(({ leftReason }) => leftReason), ["plan_limit", "plan_limit"])
+    })
+  })
+
+  describe("a late tick", () => {
+    it("fires what was due in that order", () => {
+      given(annBobAndCid, reconnecting(bob), wait(3600)).when(tick).yields(
+        left(bob, "connection_lost"),
+        left(cid, "media_failed")
+      )
+    })
+
+    it("starts the timers that follow from when it fires", () => {
+      const late = given(annBobAndCid, linkUp(ann, cid), reconnecting(bob), left(cid, "hangup"), wait(1000)).when(tick)
+      assert.strictEqual(dueAfter(late.yields(left(bob, "connection_lost")).call), 10 + 1000 + 20)
+    })
+
+    it("of a timer whose condition no longer holds does nothing", () => {
+      given(annTalksToBob, offer(ann, bob), answer(bob, ann), linkUp(ann, bob), reconnecting(bob), resumed(bob))
+        .and(wait(100)).when(tick).changesNothing()
+    })
+  })
+
+  describe("an outage", () => {
+    const postpone = { _tag: "Postpone", until: atSecond(1000) } as const
+
+    it("moves the deadlines of people and links", () => {
+      const before = given(annTalksToBob, offer(ann, bob), reconnecting(ann), wait(970))
+      const postponed = before.when(postpone).yields({ _tag: "DeadlinesPostponed", until: atSecond(1000) })
+      assert.strictEqual(dueAfter(postponed.call), 1000)
+      postponed.after.when(tick).changesNothing()
+      postponed.after.when(postpone).changesNothing()
+    })
+
+    it("does not bring deadlines forward, nor touch ringing, being alone or the limit of length", () => {
+      given(annTalksToBob, reconnecting(bob)).when({ ...postpone, until: atSecond(20) }).changesNothing()
+      given(annCallsBob).when(postpone).changesNothing()
+      given(annBobAndCid, linkUp(ann, bob), left(cid, "hangup"), left(bob, "hangup")).when(postpone).changesNothing()
+    })
+
+    it("of more than five minutes leaves time to a person whose media then stops", () => {
+      const postponed = given(annSeesBob, reconnecting(bob), wait(958)).when(postpone).after
+      const down = postponed.and(wait(10), linkEvent("LinkDown", ann, bob))
+      assert.deepStrictEqual(participation(down.call, bob)?.resumeUntil, atSecond(1000))
+    })
+
+    it("of more than five minutes leaves time to a person whose media then starts", () => {
+      const postponed = given(annTalksToBob, offer(ann, bob), answer(bob, ann), reconnecting(bob), wait(960))
+        .when(postpone).after
+      assert.deepStrictEqual(participation(postponed.and(linkUp(ann, bob)).call, bob)?.resumeUntil, atSecond(1000))
+    })
+  })
+})

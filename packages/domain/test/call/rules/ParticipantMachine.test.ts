@@ -1,0 +1,473 @@
+import {
+  AnsweredElsewhere,
+  type CallCommandOf,
+  CallFull,
+  defaultTimeouts,
+  InAnotherCall,
+  InviteeBusy,
+  NoOpenOffer,
+  NotConnected,
+  NotHost,
+  NotInCall,
+  NotPending,
+  participation,
+  type ParticipationState,
+  WrongDevice
+} from "@dchat/domain/call"
+import type { UserId } from "@dchat/domain/identity"
+import { assert, describe, it } from "@effect/vitest"
+import { atSecond, given, type History, wait } from "../support/given.ts"
+import {
+  accepted,
+  acceptedAmong,
+  annBobAndCid,
+  annCallsBob,
+  annCallsGroup,
+  annSeesBob,
+  annTalksToBob,
+  answer,
+  ended,
+  groupInitiated,
+  initiated,
+  invited,
+  left,
+  limits,
+  linkUp,
+  offer,
+  onLaptop,
+  onPhone,
+  reconnecting,
+  resumed,
+  ringing
+} from "../support/history.ts"
+import { ann, anotherCall, bob, cid, dee, laptop, phone } from "../support/people.ts"
+
+const invite = (by: UserId, userId: UserId, facts: Partial<CallCommandOf<"Invite">["callee"]> = {}) =>
+  ({ _tag: "Invite", ...onPhone(by), callee: { userId, busy: false, blocked: false, ...facts } }) as const
+
+const join = (by: UserId, facts: Partial<CallCommandOf<"Join">> = {}) =>
+  ({ _tag: "Join", ...onPhone(by), reportsMedia: true, granted: false, ...facts }) as const
+
+const accept = (by: UserId) => ({ _tag: "Accept", ...onPhone(by), reportsMedia: true }) as const
+
+describe("ParticipantMachine", () => {
+  describe("ringing", () => {
+    it("is told once, however many devices ring", () => {
+      const rung = given(annCallsBob).when({ _tag: "Alert", ...onPhone(bob) }).yields(ringing(bob))
+      assert.strictEqual(rung.call.phase, "ringing")
+      rung.after.when({ _tag: "Alert", ...onLaptop(bob) }).changesNothing()
+    })
+
+    it("of a second callee leaves a ringing or answered call as it is", () => {
+      const phaseAfter = (...history: History) =>
+        given(...history).when({ _tag: "Alert", ...onPhone(cid) }).yields(ringing(cid)).call.phase
+      assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), ringing(bob)), "ringing")
+      assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), acceptedAmong(bob, ann)), "connected")
+    })
+
+    it("means nothing of somebody who is not asked, or no longer", () => {
+      for (const user of [ann, bob, dee]) {
+        given(annTalksToBob).when({ _tag: "Alert", ...onPhone(user) }).changesNothing()
+      }
+      given(annBobAndCid, left(cid, "hangup")).when({ _tag: "Alert", ...onPhone(cid) }).changesNothing()
+    })
+  })
+
+  describe("accepting", () => {
+    it("connects the call and binds the device", () => {
+      const answered = given(annCallsBob, wait(7)).when(accept(bob)).yields(accepted(bob))
+      assert.strictEqual(answered.call.phase, "connected")
+      assert.deepStrictEqual(answered.call.answeredAt, atSecond(7))
+      assert.strictEqual(participation(answered.call, bob)?.device, phone)
+    })
+
+    it("opens links to everybody active in a group, which the newcomer offers", () => {
+      given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when(accept(cid)).yields(acceptedAmong(cid, ann, bob))
+    })
+
+    it("again is a success on the same device, and answered elsewhere on another", () => {
+      given(annTalksToBob).when(accept(bob)).changesNothing()
+      given(annTalksToBob).when({ _tag: "Accept", ...onLaptop(bob) }).refuses(new AnsweredElsewhere())
+    })
+
+    it("is refused to somebody active in another call", () => {
+      given(annCallsBob).when({ ...accept(bob), activeIn: anotherCall }).refuses(
+        new InAnotherCall({ callId: anotherCall })
+      )
+    })
+
+    it("is refused to whoever was not asked, or no longer is", () => {
+      given(annCallsBob).when(accept(dee)).refuses(new NotInCall())
+      given(annBobAndCid, left(cid, "hangup")).when(accept(cid)).refuses(new NotPending())
+    })
+
+    it("needs no device, and binds the first that speaks", () => {
+      const answered = given(annCallsBob).when({ _tag: "Accept", by: bob })
+      assert.isUndefined(participation(answered.call, bob)?.device)
+      const bound = answered.after.when({ _tag: "ChangeMedia", ...onLaptop(bob), changes: { audio: true } }).yields(
+        { _tag: "DeviceBound", userId: bob, device: laptop },
+        { _tag: "MediaChanged", userId: bob, changes: { audio: true } }
+      )
+      bound.after.when({ _tag: "Leave", ...onPhone(bob) }).refuses(new WrongDevice())
+      bound.after.when({ _tag: "Leave", by: bob }).yields(left(bob, "hangup"), ended("hangup"))
+    })
+  })
+
+  describe("answering with a description", () => {
+    const answering = { _tag: "Answer", ...onPhone(bob), reportsMedia: true, digest: "answer-1" } as const
+
+    it("accepts as well", () => {
+      const answered = given(annCallsBob, offer(ann, bob)).when(answering).yields(accepted(bob), answer(bob, ann))
+      assert.strictEqual(answered.call.links[0]?.signalling, "stable")
+      answered.after.when(answering).changesNothing()
+    })
+
+    it("accepts nothing without an open offer, or one of another number", () => {
+      given(annCallsBob).when(answering).refuses(new NoOpenOffer())
+      given(annCallsBob, offer(ann, bob)).when({ ...answering, negotiation: 2 }).refuses(new NoOpenOffer())
+      given(annCallsBob, offer(ann, bob)).when({ ...answering, to: cid }).refuses(new NoOpenOffer())
+    })
+
+    it("accepts nothing in a group, where nobody offers to who is still asked", () => {
+      given(annCallsGroup(bob, cid)).when({ ...answering, to: ann }).refuses(new NoOpenOffer())
+      given(annCallsGroup(bob, cid)).when(answering).refuses(new NoOpenOffer())
+    })
+
+    it("accepts nothing for somebody active in another call", () => {
+      given(annCallsBob, offer(ann, bob)).when({ ...answering, activeIn: anotherCall }).refuses(
+        new InAnotherCall({ callId: anotherCall })
+      )
+    })
+  })
+
+  describe("declining", () => {
+    it("takes the person out for the reason given", () => {
+      for (const reason of ["declined", "busy"] as const) {
+        given(annCallsBob, ringing(bob)).when({ _tag: "Decline", ...onLaptop(bob), reason }).yields(
+          { _tag: "Left", userId: bob, reason, device: laptop },
+          ended(reason)
+        )
+      }
+    })
+
+    it("changes nothing once another device has answered", () => {
+      given(annTalksToBob).when({ _tag: "Decline", ...onLaptop(bob), reason: "declined" }).changesNothing()
+    })
+
+    it("changes nothing for somebody who was not asked", () => {
+      given(annCallsBob).when({ _tag: "Decline", ...onPhone(dee), reason: "declined" }).changesNothing()
+    })
+
+    it("is what leaving means while being asked", () => {
+      given(annCallsGroup(bob, cid)).when({ _tag: "Leave", ...onPhone(bob) }).yields(
+        { _tag: "Left", userId: bob, reason: "declined", device: phone }
+      )
+    })
+  })
+
+  describe("inviting", () => {
+    it("makes a group of a direct call for good", () => {
+      const grown = given(annTalksToBob).when(invite(bob, cid)).yields(
+        invited(cid, { by: bob, kind: "group", ringUntil: atSecond(70) })
+      )
+      assert.strictEqual(grown.call.kind, "group")
+      const shrunk = grown.after.when({ _tag: "Decline", ...onPhone(cid), reason: "declined" })
+      assert.strictEqual(shrunk.call.kind, "group")
+      assert.strictEqual(shrunk.call.phase, "connected")
+    })
+
+    it("keeps the link of the two who talked already", () => {
+      const before = given(annSeesBob)
+      assert.deepStrictEqual(before.when(invite(bob, cid)).call.links, before.call.links)
+    })
+
+    it("is for active people of an answered call", () => {
+      given(annCallsGroup(bob, cid)).when(invite(ann, dee)).refuses(new NotConnected())
+      given(annCallsGroup(bob, cid)).when(invite(bob, dee)).refuses(new NotInCall())
+      given(annTalksToBob).when(invite(dee, cid)).refuses(new NotInCall())
+      given(annTalksToBob).when({ ...invite(ann, cid), ...onLaptop(ann) }).refuses(new WrongDevice())
+    })
+
+    it("changes nothing for who is active or asked already", () => {
+      given(annTalksToBob).when(invite(ann, bob)).changesNothing()
+      given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when(invite(bob, cid)).changesNothing()
+    })
+
+    it("refuses a busy person, but tells nothing of one who blocked the caller", () => {
+      given(annTalksToBob).when(invite(ann, cid, { busy: true })).refuses(new InviteeBusy({ userId: cid }))
+      given(annTalksToBob).when(invite(ann, cid, { busy: true, blocked: true })).yields(
+        invited(cid, { kind: "group", ringUntil: atSecond(70), suppressed: true })
+      )
+    })
+
+    it("counts those who are asked to the limit", () => {
+      const three = [groupInitiated({ limits: limits({ people: 3 }) }), invited(bob, { kind: "group" })]
+      const full = given(three, acceptedAmong(bob, ann)).when(invite(ann, cid)).after
+      full.when(invite(ann, dee)).refuses(new CallFull({ limit: 3 }))
+      full.and(left(cid, "declined")).when(invite(ann, dee)).yields(invited(dee, { kind: "group" }))
+    })
+
+    it("asks again whoever has left, as a new presence", () => {
+      const again = given(annBobAndCid, ringing(cid), left(cid, "hangup")).when(invite(ann, cid))
+      const person = participation(again.call, cid)
+      assert.strictEqual(person?.state, "invited")
+      assert.strictEqual(person?.ordinal, 2)
+      assert.isFalse(person?.alerted)
+      assert.isUndefined(person?.device)
+    })
+  })
+
+  describe("coming into another call while this one rings", () => {
+    const findBusy = (userId: UserId, facts: Partial<CallCommandOf<"FindBusy">> = {}) =>
+      ({ _tag: "FindBusy", userId, activeIn: anotherCall, ...facts }) as const
+
+    it("ends the ringing as busy, and a call that nobody else is asked for", () => {
+      given(annCallsBob, ringing(bob)).when(findBusy(bob)).yields(left(bob, "busy"), ended("busy"))
+      given(annCallsGroup(bob, cid)).when(findBusy(bob)).yields(left(bob, "busy"))
+    })
+
+    it("changes nothing for who is free, or is not asked", () => {
+      given(annCallsBob).when({ _tag: "FindBusy", userId: bob }).changesNothing()
+      given(annCallsBob).when(findBusy(bob, { activeIn: given(annCallsBob).call.id })).changesNothing()
+      given(annTalksToBob).when(findBusy(bob)).changesNothing()
+      given(annCallsBob, left(bob, "declined"), ended("declined")).when(findBusy(bob)).changesNothing()
+    })
+  })
+
+  describe("joining", () => {
+    it("is accepting, for who is asked", () => {
+      given(annCallsGroup(bob, cid)).when(join(bob)).yields(acceptedAmong(bob, ann))
+      given(annCallsGroup(bob, cid), ringing(bob)).when(join(bob)).yields(acceptedAmong(bob, ann))
+    })
+
+    it("is possible again after leaving, as a new presence with new links", () => {
+      const back = given(annBobAndCid, left(bob, "hangup")).when(join(bob)).yields(acceptedAmong(bob, ann, cid))
+      assert.strictEqual(participation(back.call, bob)?.ordinal, 2)
+      assert.strictEqual(participation(back.call, bob)?.state, "joining")
+    })
+
+    it("is possible after declining, while others still ring", () => {
+      given(annCallsGroup(bob, cid), ringing(cid), left(bob, "declined")).when(join(bob)).yields(
+        acceptedAmong(bob, ann)
+      )
+    })
+
+    it("is refused to a stranger and to who was kicked, unless the policy grants it", () => {
+      const kicked = given(annBobAndCid, left(cid, "kicked", ann))
+      given(annBobAndCid).when(join(dee)).refuses(new NotInCall())
+      given(annBobAndCid).when(join(dee, { granted: true })).yields(acceptedAmong(dee, ann, bob, cid))
+      kicked.when(join(cid)).refuses(new NotInCall())
+      kicked.when(join(cid, { granted: true })).yields(acceptedAmong(cid, ann, bob))
+    })
+
+    it("is a success again on the same device, and answered elsewhere on another", () => {
+      given(annBobAndCid).when(join(bob)).changesNothing()
+      given(annBobAndCid).when(join(bob, onLaptop(bob))).refuses(new AnsweredElsewhere())
+    })
+
+    it("is for groups that ring or talk", () => {
+      given(annTalksToBob).when(join(dee, { granted: true })).refuses(new NotInCall())
+      given(annCallsGroup(bob, cid)).when(join(dee, { granted: true })).refuses(new NotConnected())
+    })
+
+    it("needs room", () => {
+      const two = [groupInitiated({ limits: limits({ people: 2 }) }), invited(bob, { kind: "group" })]
+      given(two, acceptedAmong(bob, ann)).when(join(dee, { granted: true })).refuses(new CallFull({ limit: 2 }))
+    })
+
+    it("is refused to somebody active in another call", () => {
+      given(annBobAndCid).when(join(dee, { granted: true, activeIn: anotherCall })).refuses(
+        new InAnotherCall({ callId: anotherCall })
+      )
+    })
+  })
+
+  describe("leaving", () => {
+    it("is final and closes one's links", () => {
+      const gone = given(annBobAndCid, wait(5)).when({ _tag: "Leave", ...onPhone(bob) }).yields(left(bob, "hangup"))
+      const person = participation(gone.call, bob)
+      assert.strictEqual(person?.state, "left")
+      assert.deepStrictEqual(person?.leftAt, atSecond(15))
+      assert.deepStrictEqual(gone.call.links.map(({ transport }) => transport), ["closed", "new", "closed"])
+      gone.after.when({ _tag: "Leave", ...onPhone(bob) }).changesNothing()
+    })
+
+    it("is for the bound device only", () => {
+      given(annBobAndCid).when({ _tag: "Leave", ...onLaptop(bob) }).refuses(new WrongDevice())
+    })
+  })
+
+  describe("kicking", () => {
+    const kick = (by: UserId, userId: UserId) => ({ _tag: "Kick", ...onPhone(by), userId }) as const
+
+    it("is for the host of a group, of active and of pending people", () => {
+      given(annBobAndCid).when(kick(ann, bob)).yields(left(bob, "kicked", ann))
+      given(annCallsGroup(bob, cid)).when(kick(ann, bob)).yields(left(bob, "kicked", ann))
+      given(annBobAndCid).when(kick(bob, cid)).refuses(new NotHost())
+      given(annBobAndCid, left(ann, "hangup")).when(kick(bob, cid)).yields(left(cid, "kicked", bob))
+    })
+
+    it("is not for direct calls", () => {
+      given(annTalksToBob).when(kick(ann, bob)).refuses(new NotHost())
+    })
+
+    it("changes nothing for who is not there", () => {
+      given(annBobAndCid, left(cid, "hangup")).when(kick(ann, cid)).changesNothing()
+      given(annBobAndCid).when(kick(ann, dee)).changesNothing()
+    })
+
+    it("ends a call that nobody answered and nobody is asked for any more", () => {
+      given(annCallsGroup(bob)).when(kick(ann, bob)).yields(left(bob, "kicked", ann), ended("cancelled"))
+    })
+
+    it("holds: only the host may ask a kicked person again", () => {
+      const kicked = given(annBobAndCid, left(cid, "kicked", ann))
+      kicked.when(invite(bob, cid)).refuses(new NotHost())
+      const again = kicked.when(invite(ann, cid)).yields(invited(cid, { kind: "group", ringUntil: atSecond(70) }))
+      again.after.when(join(cid)).yields(acceptedAmong(cid, ann, bob))
+      kicked.and(left(ann, "hangup")).when(invite(bob, cid)).yields(
+        invited(cid, { by: bob, kind: "group", ringUntil: atSecond(70) })
+      )
+    })
+
+    it("is hanging up when aimed at oneself", () => {
+      given(annBobAndCid).when(kick(ann, ann)).yields(left(ann, "hangup"))
+    })
+  })
+
+  describe("losing the connection", () => {
+    it("is told of active people, once", () => {
+      const lost = given(annTalksToBob).when({ _tag: "LeaseLost", userId: bob }).yields(reconnecting(bob))
+      assert.strictEqual(participation(lost.call, bob)?.state, "reconnecting")
+      lost.after.when({ _tag: "LeaseLost", userId: bob }).changesNothing()
+    })
+
+    it("means nothing of who is not in the call", () => {
+      given(annCallsBob).when({ _tag: "LeaseLost", userId: bob }).changesNothing()
+      given(annBobAndCid, left(bob, "hangup")).when({ _tag: "LeaseLost", userId: bob }).changesNothing()
+      given(annCallsBob).when({ _tag: "LeaseLost", userId: dee }).changesNothing()
+    })
+
+    it("is over when the device resumes, as what the person was", () => {
+      const states = (...history: History) =>
+        participation(
+          given(...history, reconnecting(bob)).when({ _tag: "Resume", ...onPhone(bob), fresh: false })
+            .yields(resumed(bob)).call,
+          bob
+        )?.state
+      assert.strictEqual(states(annTalksToBob), "joining")
+      assert.strictEqual(states(annSeesBob), "joined")
+    })
+
+    it("does not keep media from making the person joined", () => {
+      const up = given(annTalksToBob, offer(ann, bob), answer(bob, ann), reconnecting(bob)).when({
+        _tag: "ReportLink",
+        ...onPhone(ann),
+        state: "up"
+      })
+      assert.strictEqual(participation(up.call, bob)?.state, "reconnecting")
+      assert.strictEqual(participation(up.after.and(resumed(bob)).call, bob)?.state, "joined")
+    })
+
+    it("is not over for another device, nor for who is not in the call", () => {
+      given(annTalksToBob, reconnecting(bob)).when({ _tag: "Resume", ...onLaptop(bob), fresh: false }).refuses(
+        new WrongDevice()
+      )
+      given(annCallsBob).when({ _tag: "Resume", ...onPhone(bob), fresh: false }).refuses(new NotInCall())
+    })
+
+    it("need not have been noticed", () => {
+      given(annTalksToBob).when({ _tag: "Resume", ...onPhone(bob), fresh: false }).changesNothing()
+      given(annTalksToBob).when({ _tag: "Resume", ...onPhone(bob), fresh: true }).changesNothing()
+    })
+
+    it("starts all links of a reloaded client anew, with its own offers", () => {
+      const talking = given(
+        annBobAndCid,
+        offer(bob, ann),
+        answer(ann, bob),
+        linkUp(ann, bob),
+        offer(cid, bob),
+        offer(cid, ann),
+        reconnecting(bob)
+      )
+      const back = talking.when({ _tag: "Resume", ...onPhone(bob), fresh: true }).yields(resumed(bob, true))
+      const [annBob, annCid, bobCid] = back.call.links
+      for (const link of [annBob, bobCid]) {
+        assert.strictEqual(link?.transport, "new")
+        assert.strictEqual(link?.signalling, "stable")
+        assert.strictEqual(link?.offerer, bob)
+        assert.isFalse(link?.answered)
+        assert.strictEqual(link?.negotiation, 1)
+      }
+      assert.strictEqual(annCid?.signalling, "offering")
+      assert.strictEqual(participation(back.call, bob)?.state, "joined")
+    })
+  })
+
+  describe("media", () => {
+    const change = (changes: CallCommandOf<"ChangeMedia">["changes"]) =>
+      ({ _tag: "ChangeMedia", ...onPhone(bob), changes }) as const
+
+    it("is told where it differs", () => {
+      const speaking = given(annTalksToBob).when(change({ audio: true, video: false })).yields(
+        { _tag: "MediaChanged", userId: bob, changes: { audio: true } }
+      )
+      speaking.after.when(change({ audio: true })).changesNothing()
+      const held = speaking.after.when(change({ audio: false, screen: true, hold: true })).call
+      assert.deepStrictEqual(participation(held, bob)?.media, {
+        audio: false,
+        video: false,
+        screen: true,
+        hold: true
+      })
+    })
+
+    it("is for active people, on their own device", () => {
+      given(annCallsBob).when(change({ audio: true })).refuses(new NotInCall())
+      given(annTalksToBob).when({ ...change({ audio: true }), ...onLaptop(bob) }).refuses(new WrongDevice())
+      given(annCallsBob).when({ ...change({ audio: true }), ...onPhone(ann) }).yields(
+        { _tag: "MediaChanged", userId: ann, changes: { audio: true } }
+      )
+    })
+  })
+
+  describe("an invitation for the caller's eyes only", () => {
+    const suppressed = [initiated(), invited(bob, { suppressed: true })]
+
+    it("ends like one to somebody who is offline", () => {
+      given(suppressed, wait(defaultTimeouts.ring)).when({ _tag: "Tick" }).yields(
+        left(bob, "unreachable"),
+        ended("unreachable")
+      )
+      given(annCallsBob, wait(defaultTimeouts.ring)).when({ _tag: "Tick" }).yields(
+        left(bob, "unreachable"),
+        ended("unreachable")
+      )
+    })
+
+    it("reaches the callee with no event", () => {
+      const over = given(suppressed, offer(ann, bob), wait(60)).when({ _tag: "Tick" })
+      for (const { audience } of over.after.records) assert.notProperty(audience, bob)
+    })
+  })
+
+  it("takes a presence through its states", () => {
+    const states: ReadonlyArray<readonly [ParticipationState, ...History]> = [
+      ["invited", annCallsBob],
+      ["ringing", annCallsBob, ringing(bob)],
+      ["joining", annTalksToBob],
+      ["joining", annTalksToBob, offer(ann, bob), answer(bob, ann)],
+      ["joined", annSeesBob],
+      ["reconnecting", annSeesBob, reconnecting(bob)],
+      ["joined", annSeesBob, reconnecting(bob), resumed(bob)],
+      ["left", annSeesBob, left(bob, "hangup")],
+      ["left", annSeesBob, ended("ended_by_admin")]
+    ]
+    for (const [state, ...history] of states) {
+      assert.strictEqual(participation(given(...history).call, bob)?.state, state)
+    }
+    assert.strictEqual(participation(given(annCallsBob).call, ann)?.state, "joining")
+    assert.strictEqual(participation(given(annSeesBob).call, ann)?.state, "joined")
+  })
+})

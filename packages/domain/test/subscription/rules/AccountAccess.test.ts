@@ -1,0 +1,78 @@
+import { GrantId, type SubscriptionAccount, Tier } from "@dchat/domain/subscription"
+import { assert, describe, it } from "@effect/vitest"
+import type { DateTime } from "effect"
+import {
+  accessAt,
+  after,
+  buyLifetime,
+  done,
+  external,
+  firstMoney,
+  lifetimePaid,
+  monthOne,
+  monthTwo,
+  nobody,
+  proMonthly,
+  providerSubscription,
+  snapshot,
+  start,
+  subscribed,
+  uuid
+} from "../given.ts"
+
+const soon = after(start, { days: 1 })
+const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
+
+const given = (account: SubscriptionAccount, n: number, until?: DateTime.Utc): SubscriptionAccount =>
+  done(account, {
+    _tag: "GiveGrant",
+    grant: {
+      id: GrantId.make(uuid("e", n)),
+      tier: proMonthly.tier,
+      from: start,
+      ...(until && { until }),
+      source: "admin",
+      actor: "ops",
+      reason: "a test"
+    }
+  }, start).account
+
+describe("what somebody has", () => {
+  it("does not come from a lifetime that is suspended", () => {
+    const held = buyLifetime(nobody, 1, "PRO", start).account
+    assert.strictEqual(accessAt(held, soon).source, "membership")
+    const suspended = done(held, lifetimePaid(1, "PRO", soon, { disputes }), soon).account
+    assert.strictEqual(suspended.memberships[0]?.state, "suspended")
+    assert.strictEqual(accessAt(suspended, soon).source, "none")
+  })
+
+  it("does not come from a subscription that is suspended", () => {
+    const step = done(
+      subscribed(),
+      snapshot(1, soon, {
+        subscription: providerSubscription({ periodStart: start, periodEnd: monthOne }),
+        payments: [{ ...firstMoney, disputes }]
+      }),
+      soon
+    )
+    assert.strictEqual(step.account.subscriptions[0]?.state, "suspended")
+    assert.strictEqual(accessAt(step.account, soon).source, "none")
+  })
+
+  it("is the lifetime where a grant without an end, or a subscription, gives the same tier", () => {
+    const beside = [given(nobody, 1), subscribed()]
+    for (const account of beside) {
+      const { account: held } = buyLifetime(account, 2, "PRO", start)
+      assert.deepInclude(accessAt(held, soon), { source: "membership", tier: Tier.make("PRO") })
+      assert.isUndefined(accessAt(held, soon).until)
+    }
+  })
+
+  it("lasts as long as the longest of several grants of a tier, whichever was given first", () => {
+    assert.deepStrictEqual(accessAt(given(given(nobody, 1, monthOne), 2, monthTwo), soon).until, monthTwo)
+    assert.deepStrictEqual(accessAt(given(given(nobody, 1, monthTwo), 2, monthOne), soon).until, monthTwo)
+    const forGood = accessAt(given(given(nobody, 1, monthOne), 2), soon)
+    assert.strictEqual(forGood.source, "grant")
+    assert.isUndefined(forGood.until)
+  })
+})

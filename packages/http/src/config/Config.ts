@@ -1,0 +1,104 @@
+/**
+ * The configuration of a host, by environment variables.
+ */
+import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
+import { Config, ConfigProvider, Effect, Option, Redacted, Schema } from "effect"
+import { trustedProxies } from "../limits/ClientAddress.ts"
+import { type StripeConfig, stripeConfig, type WebhookSecretMissing } from "./BillingConfig.ts"
+import { type IdentityConfig, identityConfig } from "./IdentityConfig.ts"
+import { list } from "./ListConfig.ts"
+import { unsafeIn, type UnsafeInProduction } from "./ProductionRules.ts"
+import { secretsConfig } from "./Secrets.ts"
+
+/** Where the data is when nobody says where. */
+export const defaultDataDirectory = ".dchat"
+
+/** An origin or the address of the site: nothing but scheme, host and port. */
+const Origin = Schema.URLFromString.check(
+  Schema.makeFilter((url) =>
+    ((url.protocol === "http:" || url.protocol === "https:") && url.pathname === "/" && url.search === "" &&
+      url.hash === "" && url.username === "") || "expected an http or https URL without a path"
+  )
+)
+
+const StunUrl = Schema.String.check(Schema.isPattern(/^stuns?:[^\s,]+$/, { expected: "URLs as in stun:host:port" }))
+
+/** Some of a call's timers, as JSON, in seconds. */
+const Timeouts = Schema.fromJsonString(
+  Schema.Struct({
+    ring: Schema.optionalKey(CallTimeouts.fields.ring),
+    resume: Schema.optionalKey(CallTimeouts.fields.resume),
+    resumeWithMedia: Schema.optionalKey(CallTimeouts.fields.resumeWithMedia),
+    media: Schema.optionalKey(CallTimeouts.fields.media),
+    negotiation: Schema.optionalKey(CallTimeouts.fields.negotiation),
+    transport: Schema.optionalKey(CallTimeouts.fields.transport),
+    alone: Schema.optionalKey(CallTimeouts.fields.alone),
+    warning: Schema.optionalKey(CallTimeouts.fields.warning)
+  })
+)
+
+const count = (minimum: number, maximum: number) =>
+  Schema.FiniteFromString.check(
+    Schema.isInt({ expected: "a whole number" }),
+    Schema.isBetween({ minimum, maximum }, { expected: `a number from ${minimum} to ${maximum}` })
+  )
+
+const Seconds = count(1, 3600)
+
+const Connections = count(1, 1_000_000)
+
+const settings = Config.all({
+  host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
+  port: Config.Port("PORT").pipe(Config.withDefault(3000)),
+  environment: Config.Literals(["development", "production"], "DCHAT_ENV").pipe(Config.withDefault("development")),
+  publicUrl: Config.schema(Origin, "DCHAT_PUBLIC_URL").pipe(Config.option),
+  databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
+  dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.option),
+  allowedOrigins: list("DCHAT_ALLOWED_ORIGINS", Origin),
+  trustedProxies,
+  rateLimits: Config.Literals(["on", "off"], "DCHAT_RATE_LIMITS").pipe(Config.withDefault("on")),
+  stunUrls: list("STUN_URLS", StunUrl),
+  timeouts: Config.schema(Timeouts, "DCHAT_CALL_TIMEOUTS").pipe(
+    Config.withDefault({}),
+    Config.map((changes) => ({ ...defaultTimeouts, ...changes }))
+  ),
+  secrets: secretsConfig,
+  serviceKeys: list("DCHAT_SERVICE_KEYS", Schema.String.check(Schema.isMinLength(32))).pipe(
+    Config.map((keys) => keys.map((key) => Redacted.make(key)))
+  ),
+  docs: Config.Literals(["on", "off"], "DCHAT_DOCS").pipe(Config.option),
+  webDirectory: Config.String("DCHAT_WEB_DIR").pipe(Config.option),
+  keepAliveSeconds: Config.schema(Seconds, "DCHAT_KEEP_ALIVE_SECONDS").pipe(Config.withDefault(65)),
+  maxConnections: Config.schema(Connections, "DCHAT_MAX_CONNECTIONS").pipe(Config.withDefault(10_000))
+})
+
+export interface HostConfig extends Config.Success<typeof settings> {
+  readonly identity: IdentityConfig
+  /** None where nobody can pay by card. */
+  readonly stripe: Option.Option<StripeConfig>
+}
+
+export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | UnsafeInProduction | WebhookSecretMissing> =
+  Effect.gen(function*() {
+    const config = yield* settings
+    const unsafe = config.environment === "production" ? unsafeIn(config) : undefined
+    if (unsafe !== undefined) return yield* unsafe
+    return {
+      ...config,
+      identity: yield* identityConfig(config.environment),
+      stripe: yield* stripeConfig(config.environment)
+    }
+  })
+
+/** A variable that is set to nothing counts as not set. */
+export const layerEnvironment = ConfigProvider.layer(
+  Effect.sync(() =>
+    ConfigProvider.fromEnv({
+      env: Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => value ? [[name, value]] : []))
+    })
+  )
+)
+
+/** The origin that people use. */
+export const publicUrlOf = ({ port, publicUrl }: Pick<HostConfig, "port" | "publicUrl">): URL =>
+  Option.getOrElse(publicUrl, () => new URL(`http://localhost:${port}`))

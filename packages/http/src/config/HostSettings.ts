@@ -1,0 +1,59 @@
+/**
+ * What the HTTP host has to know of its installation while it answers requests.
+ */
+import { Context, type Redacted } from "effect"
+import type { IpNetwork } from "effect/net"
+import { developmentSessionCookie, sessionCookie } from "../api/Authentication.ts"
+
+export interface HostSettingsShape {
+  readonly environment: "development" | "production"
+  /** The origin that people use. */
+  readonly publicUrl: URL
+  /** The port it listens on, which a proxy may hide behind another one in the public URL. */
+  readonly port: number
+  /** Other origins whose pages may use the API. */
+  readonly allowedOrigins: ReadonlyArray<string>
+  /** Proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: ReadonlyArray<IpNetwork.IpNetwork>
+  /** Whether there is a limit to how often something may be asked for. */
+  readonly rateLimits: "on" | "off"
+  /** URLs of STUN servers (RFC 7064), handed to clients. */
+  readonly stunUrls: ReadonlyArray<string>
+  /** By which services of the installation prove what they are. */
+  readonly serviceKeys?: ReadonlyArray<Redacted.Redacted<string>> | undefined
+  /** Whether the reference of the API is served as a page at `/docs`. On unless it is off. */
+  readonly docs?: "on" | "off" | undefined
+  /** The folder of the page, if this host serves one. */
+  readonly webDirectory?: string | undefined
+}
+
+export class HostSettings extends Context.Service<HostSettings, HostSettingsShape>()("@dchat/http/HostSettings") {}
+
+/** Authorities under which developers reach the host on their own machine. */
+const loopbackHosts = ({ port }: HostSettingsShape): ReadonlyArray<string> =>
+  ["localhost", "127.0.0.1", "[::1]"].map((name) => hostOf(`http://${name}:${port}`))
+
+const hostOf = (origin: string): string => new URL(origin).host
+
+/** Whether a Host header, as it was sent, names this host. */
+export const isOwnHost = (settings: HostSettingsShape, host: string): boolean => {
+  const { environment, publicUrl } = settings
+  const url = URL.parse(`${publicUrl.protocol}//${host}`)
+  if (url === null || url.username !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") return false
+  return url.host === publicUrl.host || (environment === "development" && loopbackHosts(settings).includes(url.host))
+}
+
+/** Whether pages of this origin may use the API with the credentials of whoever looks at them. */
+export const isAllowedOrigin = (settings: HostSettingsShape, origin: string): boolean => {
+  const { allowedOrigins, environment, publicUrl } = settings
+  return origin === publicUrl.origin ||
+    allowedOrigins.includes(origin) ||
+    (environment === "development" && loopbackHosts(settings).some((host) => origin === `http://${host}`))
+}
+
+/** Whether browsers keep a cookie with the prefix `__Host-` for this installation. */
+export const isSecure = ({ publicUrl }: HostSettingsShape): boolean => publicUrl.protocol === "https:"
+
+/** The name of the session cookie in this installation. */
+export const sessionCookieName = (settings: HostSettingsShape): string =>
+  isSecure(settings) ? sessionCookie : developmentSessionCookie

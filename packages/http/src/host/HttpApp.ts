@@ -1,0 +1,65 @@
+/**
+ * Everything that the host answers: the API and its reference, realtime connections, the page.
+ */
+import { Layer } from "effect"
+import { HttpRouter } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/Api.ts"
+import { AuthHandlers } from "../handlers/AuthHandlers.ts"
+import { CallsHandlers } from "../handlers/CallsHandlers.ts"
+import { LinkedInHandlers } from "../handlers/LinkedInHandlers.ts"
+import { NativeHandlers } from "../handlers/NativeHandlers.ts"
+import { OperationsHandlers } from "../handlers/OperationsHandlers.ts"
+import { PeopleHandlers } from "../handlers/PeopleHandlers.ts"
+import { RateLimitHandlers } from "../handlers/RateLimitHandlers.ts"
+import { RealtimeHandlers } from "../handlers/RealtimeHandlers.ts"
+import { RequestProblemsHandler } from "../handlers/RequestProblemsHandler.ts"
+import { SessionAuthentication } from "../handlers/SessionAuthentication.ts"
+import { StripeWebhook } from "../handlers/StripeWebhook.ts"
+import { SubscriptionsHandlers } from "../handlers/SubscriptionsHandlers.ts"
+import { WalletsHandlers } from "../handlers/WalletsHandlers.ts"
+import { answerAnyway } from "../middleware/AnswerAnyway.ts"
+import { HostMiddleware } from "../middleware/HostMiddleware.ts"
+import { Description, Docs } from "../pages/Docs.ts"
+import { NativePageScript } from "../pages/NativePage.ts"
+import { StaticPage } from "../pages/StaticPage.ts"
+import { ConnectionClosing } from "../realtime/ConnectionClosing.ts"
+import { OpenConnections } from "../realtime/OpenConnections.ts"
+import { RealtimeRoute } from "../realtime/RealtimeRoute.ts"
+import { SessionSockets } from "../realtime/SessionSockets.ts"
+
+const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
+  Layer.provide([
+    AuthHandlers,
+    CallsHandlers,
+    LinkedInHandlers,
+    NativeHandlers,
+    OperationsHandlers,
+    PeopleHandlers,
+    RealtimeHandlers,
+    SubscriptionsHandlers,
+    WalletsHandlers
+  ]),
+  Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])
+)
+
+const Routes = Layer.mergeAll(
+  HostMiddleware,
+  ApiRoutes,
+  RealtimeRoute,
+  StripeWebhook,
+  NativePageScript,
+  Description,
+  Docs,
+  StaticPage
+).pipe(
+  Layer.provide([SessionSockets.layer, OpenConnections.layer])
+)
+
+/** The routes, served by the HTTP server that is given. Realtime connections are closed before that stops. */
+export const HttpApp = ConnectionClosing.layerBeforeStop.pipe(
+  Layer.provideMerge(
+    HttpRouter.serve(Routes, { middleware: answerAnyway, disableLogger: true, disableListenLog: true })
+  ),
+  Layer.provide(ConnectionClosing.layer)
+)

@@ -1,0 +1,67 @@
+/**
+ * What a request has to look like, whatever it asks for.
+ */
+import type { IncomingMessage } from "node:http"
+import type { ProblemError } from "../api/Problems.ts"
+import {
+  BadRequest,
+  ExpectationFailed,
+  HeadersTooLarge,
+  PayloadTooLarge,
+  RequestTimedOut,
+  UriTooLong
+} from "../api/RequestErrors.ts"
+
+/** Characters of a request target (path and query); no pattern is run over a longer one. */
+export const maxTargetLength = 4096
+
+/** Bytes of request line and headers that Node reads. */
+export const maxHeaderBytes = 16_384
+
+/** The events by which Node hands over a request. */
+export type RequestEvent = "request" | "checkContinue" | "checkExpectation"
+
+/** What Node could not read. */
+export interface ClientError extends Error {
+  readonly code?: string
+  readonly rawPacket?: Buffer
+}
+
+export const pathOf = ({ url = "" }: IncomingMessage) => url.split("?", 1)[0] ?? ""
+
+export const hasBody = ({ headers }: IncomingMessage) =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
+
+/** What a WebSocket handshake has to bring (RFC 6455, 4.2.1). */
+export const isHandshake = ({ headers, method }: IncomingMessage) =>
+  method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && headers["sec-websocket-version"] === "13" &&
+  /^[+/\w]{22}==$/.test(headers["sec-websocket-key"] ?? "")
+
+const hostsIn = ({ rawHeaders }: IncomingMessage) =>
+  rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length
+
+export const errorInRequest = (event: RequestEvent, request: IncomingMessage): ProblemError | undefined => {
+  const { headers, httpVersionMinor, url = "" } = request
+  if (url.length > maxTargetLength) return new UriTooLong()
+  if (hostsIn(request) > 1 || (headers.host === undefined && httpVersionMinor > 0)) return new BadRequest()
+  return event === "checkExpectation" ? new ExpectationFailed() : undefined
+}
+
+const isEndlessLine = (packet: Buffer) => {
+  const start = packet.subarray(0, maxHeaderBytes).toString("latin1")
+  return /^[A-Z]+ /.test(start) && !start.includes("\r\n")
+}
+
+/** Node says how a request broke by a code. */
+export const errorOfClient = ({ code, rawPacket }: ClientError): ProblemError => {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return rawPacket !== undefined && isEndlessLine(rawPacket) ? new UriTooLong() : new HeadersTooLarge()
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return new PayloadTooLarge()
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new RequestTimedOut()
+    default:
+      return new BadRequest()
+  }
+}

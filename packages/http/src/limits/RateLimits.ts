@@ -1,0 +1,124 @@
+/**
+ * Counts requests by token buckets.
+ */
+import { Clock, Context, Duration, Effect, Layer, Metric } from "effect"
+import { RateLimiter } from "effect/persistence"
+import { type RatePolicy, TooManyRequests } from "../api/RateLimited.ts"
+import { HostSettings } from "../config/HostSettings.ts"
+import { TokenBuckets } from "./TokenBuckets.ts"
+
+/** So many of one name, key by key, within a window that they come back in. */
+export interface Quota {
+  readonly name: string
+  readonly limit: number
+  /** Seconds. */
+  readonly window: number
+}
+
+/** What is left of a quota. */
+export interface Remaining {
+  readonly requests: number
+  /** Seconds until the bucket is full again. */
+  readonly reset: number
+}
+
+/** The part of a policy that counts by address or by person; none where that is not counted. */
+export const quotaOf = ({ name, perMinute }: RatePolicy, by: "address" | "person"): Quota | undefined => {
+  const limit = perMinute[by]
+  return limit === undefined ? undefined : { name: `${name}:${by}`, limit, window: 60 }
+}
+
+/** Milliseconds by a clock that no one sets: else a clock that is put back would lock everybody out for as long. */
+const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
+
+/** The buckets of one host. Effect's store in memory never forgets a key. */
+const layerStoreBounded = Layer.effect(
+  RateLimiter.RateLimiterStore,
+  Effect.gen(function*() {
+    const unbounded = yield* RateLimiter.RateLimiterStore
+    const buckets = new TokenBuckets()
+
+    return RateLimiter.RateLimiterStore.of({
+      ...unbounded,
+      tokenBucket: ({ refillRate, ...taking }) =>
+        Effect.map(elapsed, (now) => buckets.take({ ...taking, interval: Duration.toMillis(refillRate) }, now))
+    })
+  })
+).pipe(Layer.provide(RateLimiter.layerStoreMemory))
+
+const seconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1000))
+
+/** How often the store of the limits failed. */
+const storeFailures = Metric.counter("dchat_rate_limit_store_failures", { incremental: true })
+
+/** The store is said to fail at most this often, in milliseconds. */
+const warnEvery = 1000
+
+export class RateLimits extends Context.Service<RateLimits, {
+  /** Counts one request for a key; says what is left, nothing where limits are off. Fails beyond the quota. */
+  count(quota: Quota, key: string): Effect.Effect<Remaining | undefined, TooManyRequests>
+  /** Counts requests that are already under way: they are let through, and later ones pay for them. */
+  charge(quota: Quota, key: string, requests: number): Effect.Effect<void>
+}>()("@dchat/http/RateLimits") {
+  /**
+   * Over a store that may be shared. While the store fails, the host counts by itself, so that signing in goes on and
+   * has a limit still.
+   */
+  static readonly layerStored = Layer.effect(
+    RateLimits,
+    Effect.gen(function*() {
+      const { rateLimits } = yield* HostSettings
+      const limiter = yield* RateLimiter.RateLimiter
+      const own = new TokenBuckets()
+      let warnedAt = -Infinity
+
+      const warn = Effect.fnUntraced(function*(message: string) {
+        yield* Metric.update(storeFailures, 1)
+        const now = yield* elapsed
+        if (now - warnedAt < warnEvery) return
+        warnedAt = now
+        yield* Effect.logWarning("the rate limits cannot be counted in their store: this host counts its own", message)
+      })
+
+      const countOwn = Effect.fnUntraced(function*({ limit, name, window }: Quota, key: string, tokens: number) {
+        const interval = window * 1000 / limit
+        const taking = { key: `${name}:${key}`, tokens, limit, interval, allowOverflow: tokens > 1 }
+        const [remaining, since] = own.take(taking, yield* elapsed)
+        if (remaining < 0 && tokens === 1) {
+          return yield* new TooManyRequests({ retryAfterSeconds: seconds(-remaining * interval - since) })
+        }
+        return { requests: Math.max(0, Math.floor(remaining)), reset: seconds((limit - remaining) * interval - since) }
+      })
+
+      const consume = (quota: Quota, key: string, tokens: number, onExceeded: "delay" | "fail") =>
+        limiter.consume({
+          algorithm: "token-bucket",
+          window: Duration.seconds(quota.window),
+          limit: quota.limit,
+          key: `${quota.name}:${key}`,
+          tokens,
+          onExceeded
+        }).pipe(
+          Effect.map(({ remaining, resetAfter }): Remaining => ({
+            requests: Math.max(0, Math.floor(remaining)),
+            reset: seconds(Duration.toMillis(resetAfter))
+          })),
+          Effect.catchTag("RateLimiterError", ({ reason }) =>
+            reason._tag === "RateLimitExceeded"
+              ? Effect.fail(new TooManyRequests({ retryAfterSeconds: seconds(Duration.toMillis(reason.retryAfter)) }))
+              : Effect.andThen(warn(reason.message), countOwn(quota, key, tokens)))
+        )
+
+      if (rateLimits === "off") return RateLimits.of({ count: () => Effect.undefined, charge: () => Effect.void })
+      return RateLimits.of({
+        count: (quota, key) => consume(quota, key, 1, "fail"),
+        charge: (quota, key, requests) => Effect.ignore(consume(quota, key, requests, "delay"))
+      })
+    })
+  )
+
+  /** The limits of one host; several share theirs by a store in Redis in its place. */
+  static readonly layer = RateLimits.layerStored.pipe(
+    Layer.provide(RateLimiter.layer.pipe(Layer.provide(layerStoreBounded)))
+  )
+}
