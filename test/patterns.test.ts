@@ -24,7 +24,8 @@ const planted: ReadonlyArray<readonly [line: string, rule?: string]> = [
 const lint = async (source: string): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "dchat-patterns-"))
   try {
-    await cp(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"))
+    await cp(join(root, "oxlint.config.ts"), join(folder, "oxlint.config.ts"))
+    await cp(join(root, "scripts"), join(folder, "scripts"), { recursive: true })
     await symlink(join(root, "node_modules"), join(folder, "node_modules"))
     await writeFile(join(folder, "planted.ts"), source)
     const oxlint = join(root, "node_modules/oxlint/bin/oxlint")

@@ -3,8 +3,8 @@
  * running host has started or which is started for the command; the services over it; and what signing in at a host
  * takes.
  */
+import { IdentityCallDirectory } from "@dchat/adapters/bridges"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
-import { IdentityCallDirectory } from "@dchat/adapters/identity"
 import { MemoryCallBus, MemoryIdentityBus, MemorySubscriptionBus } from "@dchat/adapters/memory"
 import {
   Database,

@@ -1,4 +1,4 @@
-import { IdentityCallDirectory } from "@dchat/adapters/identity"
+import { IdentityCallDirectory } from "@dchat/adapters/bridges"
 import { MemoryIdentity } from "@dchat/adapters/memory"
 import { CallDirectory } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"

@@ -1,6 +1,6 @@
+import { SubscriptionMergeParticipant } from "@dchat/adapters/bridges"
 import { MemoryIdentity, MemorySubscriptionRepository, MemoryUsageRepository } from "@dchat/adapters/memory"
 import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
-import { SubscriptionMergeParticipant } from "@dchat/adapters/subscription"
 import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,

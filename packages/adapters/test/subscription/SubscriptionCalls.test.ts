@@ -1,5 +1,5 @@
+import { SubscriptionCallEntitlement, SubscriptionCallLifting } from "@dchat/adapters/bridges"
 import { MemoryIdentity, MemorySubscriptionBus } from "@dchat/adapters/memory"
-import { SubscriptionCallEntitlement, SubscriptionCallLifting } from "@dchat/adapters/subscription"
 import { CallEntitlement, Calls } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { defaultPlans, Entitlements, planOf, SubscriptionBus } from "@dchat/domain/subscription"

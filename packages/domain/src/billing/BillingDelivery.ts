@@ -2,8 +2,8 @@
  * Brings what was decided to the provider: in order per purchase, each once however often it is tried.
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
-import { makeAccountSteps } from "../subscription/AccountSteps.ts"
 import {
+  makeAccountSteps,
   type PurchaseId,
   type SubscriptionCommand,
   SubscriptionRepository,

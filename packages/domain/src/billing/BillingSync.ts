@@ -3,9 +3,9 @@
  * before the question, and only while nothing waits to be told: what was decided meanwhile is never undone by it.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { makeAccountSteps } from "../subscription/AccountSteps.ts"
 import {
   AccountMoved,
+  makeAccountSteps,
   membershipOf,
   type Money,
   paymentsOf,

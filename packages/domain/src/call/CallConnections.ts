@@ -3,9 +3,9 @@
  */
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import * as ActorLease from "./ActorLease.ts"
-import { type Away, awayFrom } from "./Away.ts"
 import { CallSteps, type StepOptions, type Taken } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
+import { type Away, awayFrom } from "./model/Away.ts"
 import { type Call, participation } from "./model/Call.ts"
 import type { CallId, ConnectionId, DeviceId, HostId } from "./model/CallIds.ts"
 import type { Actor } from "./model/CallRequest.ts"

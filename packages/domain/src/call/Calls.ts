@@ -23,7 +23,6 @@ import {
 import { CallId } from "./model/CallIds.ts"
 import type { Actor, CallRequest, NewCall } from "./model/CallRequest.ts"
 import { isPending } from "./model/Participation.ts"
-import { digestOf } from "./model/Signal.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
 import { CallEntitlement } from "./ports/CallEntitlement.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
@@ -31,6 +30,7 @@ import { AppendConflict, CallRepository, type Delivery, VersionConflict } from "
 import { CallSettings } from "./ports/CallSettings.ts"
 import { RingLimit } from "./ports/RingLimit.ts"
 import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
+import { digestOf } from "./SignalDigest.ts"
 
 /** How often placing a call is tried while the callee's own call comes and goes. */
 const placements = 5

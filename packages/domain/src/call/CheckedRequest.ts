@@ -6,8 +6,9 @@ import { Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import { TooManyCandidates } from "./model/CallErrors.ts"
 import type { CallRequest } from "./model/CallRequest.ts"
-import { digestOf, type IceCandidate, maxCandidatesPerMessage } from "./model/Signal.ts"
+import { type IceCandidate, maxCandidatesPerMessage } from "./model/Signal.ts"
 import { checkSdp } from "./rules/SessionDescription.ts"
+import { digestOf } from "./SignalDigest.ts"
 
 type Asking<Tag extends CallRequest["_tag"]> = Extract<CallRequest, { readonly _tag: Tag }>
 

@@ -4,15 +4,8 @@
 import { Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
 import { Identities } from "./Identities.ts"
-import {
-  type IdentityRefusal,
-  type NativeFlowInvalid,
-  type OwnedByOther,
-  SessionInvalid,
-  SessionMismatch,
-  type TokenReplaced,
-  type UserDisabled
-} from "./model/IdentityErrors.ts"
+import type { FlowFailure, FlowOutcome, RepeatedFlow, ReturnedFlow } from "./LinkedInFlowOutcome.ts"
+import { SessionInvalid, SessionMismatch } from "./model/IdentityErrors.ts"
 import type { NativeFlowId } from "./model/NativeFlow.ts"
 import {
   type OAuthFlow,
@@ -21,55 +14,15 @@ import {
   oauthFlowLifetime,
   type ProofPurpose
 } from "./model/OAuthFlow.ts"
-import { hashToken, randomToken } from "./model/OpaqueToken.ts"
 import type { Origin } from "./model/Origin.ts"
 import { type Session, type SessionId, SessionToken, type SignedIn } from "./model/Session.ts"
 import { NativeSignIn } from "./NativeSignIn.ts"
-import { LinkedIn, type LinkedInFailed, type LinkedInGrant, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { LinkedIn, type LinkedInGrant, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
 import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
 import { StateInvalid, StateTokens } from "./ports/StateTokens.ts"
 import { Sessions } from "./Sessions.ts"
 import { SignIn } from "./SignIn.ts"
-
-/** A flow that was recognised as one of this browser's, and is used up. */
-export interface ReturnedFlow {
-  readonly flow: OAuthFlow
-  readonly callback: URLSearchParams
-  readonly state: string
-}
-
-/** A callback that came again. */
-export interface RepeatedFlow {
-  readonly returnTo: string
-  /** Whether the flow ended well, in a session that is still live. */
-  readonly isDone: boolean
-  /** The code of why the flow failed; none where it did not, or nobody could say. */
-  readonly failure: string | undefined
-}
-
-export type FlowOutcome =
-  | { readonly _tag: "SignedIn"; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> }
-  /** The session goes on under this token, unless nothing changed. */
-  | {
-    readonly _tag: "Linked"
-    readonly session: Session
-    readonly token: Option.Option<Redacted.Redacted<SessionToken>>
-  }
-  | { readonly _tag: "Reauthenticated" }
-  /** An application waits for the browser there. */
-  | { readonly _tag: "Native"; readonly location: string }
-
-/** Why a flow did not do what it was begun for. */
-export type FlowFailure =
-  | IdentityRefusal
-  | LinkedInFailed
-  | LinkedInNotConfigured
-  | NativeFlowInvalid
-  | OwnedByOther
-  | SessionInvalid
-  | SessionMismatch
-  | TokenReplaced
-  | UserDisabled
 
 /** A second callback looks this often, and this many times, how the first one ends. LinkedIn has 5 s for an answer. */
 const settlingInterval = Duration.millis(200)

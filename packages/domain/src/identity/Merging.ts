@@ -18,10 +18,10 @@ import {
   UserNotFound
 } from "./model/IdentityErrors.ts"
 import { type MergeTicket, mergeTicketLifetime, MergeTicketToken } from "./model/MergeTicket.ts"
-import { hashToken, randomToken } from "./model/OpaqueToken.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken, SignedIn } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { IdentityRepository, type IdentityStep } from "./ports/IdentityRepository.ts"
 import { type MergeObjection, MergeParticipants } from "./ports/MergeParticipant.ts"

@@ -14,10 +14,10 @@ import {
   NativeFlowId,
   nativeFlowLifetime
 } from "./model/NativeFlow.ts"
-import { hashToken, randomToken } from "./model/OpaqueToken.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
 import { NativeFlowRepository } from "./ports/NativeFlowRepository.ts"

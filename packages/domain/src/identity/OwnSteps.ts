@@ -18,9 +18,9 @@ import {
   type WalletOwnedByOther
 } from "./model/IdentityErrors.ts"
 import { changesCredentials } from "./model/IdentityEvent.ts"
-import type { TokenHash } from "./model/OpaqueToken.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { SessionToken, SignedIn } from "./model/Session.ts"
+import type { TokenHash } from "./model/TokenHash.ts"
 import type { UserId } from "./model/UserId.ts"
 import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
 import { CredentialTaken } from "./ports/IdentityRepository.ts"

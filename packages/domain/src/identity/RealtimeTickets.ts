@@ -4,9 +4,9 @@
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import { TicketInvalid } from "./model/IdentityErrors.ts"
-import { hashToken, randomToken } from "./model/OpaqueToken.ts"
 import { ticketLifetime, TicketToken } from "./model/RealtimeTicket.ts"
 import { isSessionLive, type Session, type SignedIn } from "./model/Session.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { RealtimeTicketRepository } from "./ports/RealtimeTicketRepository.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
 

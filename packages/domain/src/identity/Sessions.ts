@@ -6,7 +6,6 @@ import { type Digest, SecureRandom } from "effect/crypto"
 import { makeVoidEarnedRights } from "./EarnedRights.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import { SessionInvalid, SessionNotFound, TokenReplaced } from "./model/IdentityErrors.ts"
-import { hashToken, randomToken, type TokenHash } from "./model/OpaqueToken.ts"
 import { type Origin } from "./model/Origin.ts"
 import {
   isSessionLive,
@@ -20,7 +19,9 @@ import {
   tokenStanding,
   type TokenUse
 } from "./model/Session.ts"
+import type { TokenHash } from "./model/TokenHash.ts"
 import type { UserId } from "./model/UserId.ts"
+import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SessionLifetimes } from "./ports/SessionLifetimes.ts"

@@ -5,14 +5,7 @@ import { Array, Context, Effect, HashMap, Layer, Option, Redacted, Result, Schem
 import { Aead, type CryptoError, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { deriveKeys } from "./DerivedKeys.ts"
-
-export const Sealed = Schema.Struct({
-  /** Names the secret by which it was sealed. */
-  keyId: Schema.String,
-  /** Nonce, ciphertext and tag in base64url (RFC 4648). */
-  ciphertext: Schema.String
-})
-export type Sealed = typeof Sealed.Type
+import type { Sealed } from "./model/Sealed.ts"
 
 /** Nobody can tell any more what was sealed: it was altered, belongs elsewhere, or its secret is gone. */
 export class SealBroken extends Schema.TaggedError<SealBroken>()("SealBroken", {}) {

@@ -5,12 +5,12 @@
 import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/model/UserId.ts"
-import { Catalogue } from "./model/Catalogue.ts"
 import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./model/SubscriptionEvent.ts"
 import { OutboxId } from "./model/SubscriptionIds.ts"
+import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
 import {
   type AccountAppend,

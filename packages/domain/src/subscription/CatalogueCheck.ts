@@ -2,8 +2,9 @@
  * Lets no host start whose catalogue lacks a plan that somebody has: they would go on paying for what nobody can give them.
  */
 import { Effect, Layer, Schema } from "effect"
-import { Catalogue, rankOf } from "./model/Catalogue.ts"
+import { rankOf } from "./model/Plans.ts"
 import { Tier } from "./model/PlanTerms.ts"
+import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 
 /** People have plans that the catalogue does not list. */

@@ -3,7 +3,8 @@
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
-import { Catalogue, type Plan, planOf } from "./model/Catalogue.ts"
+import { type Plan, planOf } from "./model/Plans.ts"
+import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Access, accessAt } from "./rules/AccountAccess.ts"
 import { settledAt } from "./rules/AccountMachine.ts"

@@ -2,10 +2,10 @@
  * What somebody has, and what they have ordered, read off their account.
  */
 import { DateTime } from "effect"
-import type { Plans } from "./model/Catalogue.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Money } from "./model/Money.ts"
 import type { Payment } from "./model/Payment.ts"
+import type { Plans } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isOpen, type PaymentMethod, type Subscription } from "./model/Subscription.ts"
 import { paymentsOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"

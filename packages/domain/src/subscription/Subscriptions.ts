@@ -4,9 +4,9 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import { type AccountContended, makeAccountSteps, type RequestOf } from "./AccountSteps.ts"
-import { Catalogue, termsOf } from "./model/Catalogue.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Payment } from "./model/Payment.ts"
+import { termsOf } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isLive, isOpen, type Subscription } from "./model/Subscription.ts"
 import { paymentOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"
@@ -29,6 +29,7 @@ import {
   type StripeNotConfigured,
   type StripeUnavailable
 } from "./ports/Billing.ts"
+import { Catalogue } from "./ports/Catalogue.ts"
 import { type AccountConflict, type KnownRequest, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
 import { decide, settledAt } from "./rules/AccountMachine.ts"

@@ -5,7 +5,7 @@
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import { Entitlements } from "./Entitlements.ts"
-import type { Limit, Plan } from "./model/Catalogue.ts"
+import type { Limit, Plan } from "./model/Plans.ts"
 import { UsageOwners } from "./ports/UsageOwners.ts"
 import { mostCounted, type UsageOutcome, UsageRepository } from "./ports/UsageRepository.ts"
 

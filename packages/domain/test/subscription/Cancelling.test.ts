@@ -1,7 +1,7 @@
 import { settledAt, type SubscriptionAccount, type SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { pendingHours } from "../../src/subscription/rules/PurchaseMachine.ts"
+import { pendingHours } from "../../src/subscription/rules/PurchaseLimits.ts"
 import {
   after,
   create,

@@ -10,6 +10,7 @@ import { MethodNotAllowed, Overloaded } from "../api/RequestErrors.ts"
 import { Admission, Admitted } from "../limits/Admission.ts"
 import type { GateLimits } from "../limits/GateLimits.ts"
 import { PeerConnections } from "../limits/PeerConnections.ts"
+import { UnreadAnswers } from "../limits/UnreadAnswers.ts"
 import { GatedResponse, requestClass } from "./GatedMessages.ts"
 import {
   type ClientError,
@@ -23,7 +24,6 @@ import {
 } from "./RequestForm.ts"
 import { RequestQueue } from "./RequestQueue.ts"
 import { answerAlive, answerProblem, answerRawProblem, closeAfterReading } from "./ServerProblems.ts"
-import { UnreadAnswers } from "./UnreadAnswers.ts"
 
 /** Header fields of a request. */
 const maxHeaders = 100

@@ -1,8 +1,14 @@
 /**
  * Puts the host together: which adapter answers which port.
  */
+import { CallMergeParticipant, IdentityCallDirectory } from "@dchat/adapters/bridges"
+import {
+  IdentityUsageOwners,
+  SubscriptionCallEntitlement,
+  SubscriptionCallLifting,
+  SubscriptionMergeParticipant
+} from "@dchat/adapters/bridges"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
-import { CallMergeParticipant, IdentityCallDirectory } from "@dchat/adapters/identity"
 import { JoseAccessTokens, JoseStateTokens } from "@dchat/adapters/jose"
 import { LinkedInOpenId } from "@dchat/adapters/linkedin"
 import {
@@ -26,12 +32,6 @@ import {
   PgSubscriptionRepository,
   PgUsageRepository
 } from "@dchat/adapters/postgres"
-import {
-  IdentityUsageOwners,
-  SubscriptionCallEntitlement,
-  SubscriptionCallLifting,
-  SubscriptionMergeParticipant
-} from "@dchat/adapters/subscription"
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { DepartureBilling, Departures } from "@dchat/domain/billing"
 import { CallClock, CallPolicy, layerCallServices } from "@dchat/domain/call"

@@ -1,9 +1,9 @@
 /**
  * What the gate of a host lets in.
  */
-import type { UnreadLimits } from "../host/UnreadAnswers.ts"
 import type { AdmissionLimits } from "./Admission.ts"
 import type { PeerLimits } from "./PeerConnections.ts"
+import type { UnreadLimits } from "./UnreadAnswers.ts"
 
 export interface GateLimits extends AdmissionLimits, PeerLimits, UnreadLimits {}
 

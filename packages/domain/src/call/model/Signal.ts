@@ -2,10 +2,7 @@
  * What two devices tell each other to connect: session descriptions and candidates. Kept apart from the events, for
  * their addressee only, and deleted when the call ends.
  */
-import { Effect, Schema } from "effect"
-import { Digest } from "effect/crypto"
-import { Base64Url } from "effect/encoding"
-import type { UserId } from "../../identity/model/UserId.ts"
+import { Schema } from "effect"
 import { StorableText } from "../../storable/Storable.ts"
 
 /** A session description (SDP, RFC 8866), passed on as it is. */
@@ -37,10 +34,3 @@ export const Signal = Schema.Union([
   })
 ])
 export type Signal = typeof Signal.Type
-
-/** Recognises a signal that is sent again: the first 128 bits of SHA-256 over the sender and the content. */
-export const digestOf = Effect.fnUntraced(function*(from: UserId, content: string) {
-  const { digest } = yield* Digest.Digest
-  const bytes = yield* digest(Digest.sha256, new TextEncoder().encode(`${from}\n${content}`))
-  return Base64Url.encode(bytes.subarray(0, 16))
-})

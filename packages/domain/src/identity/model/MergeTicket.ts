@@ -3,8 +3,8 @@
  */
 import { Duration, Schema } from "effect"
 import { Credential } from "./Credential.ts"
-import { TokenHash } from "./OpaqueToken.ts"
 import { SessionId } from "./Session.ts"
+import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 
 /** `dcm_` and 32 random bytes in base64url. */

@@ -3,7 +3,7 @@
  */
 import { Duration, Schema } from "effect"
 import { Credential } from "./Credential.ts"
-import { TokenHash } from "./OpaqueToken.ts"
+import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
 

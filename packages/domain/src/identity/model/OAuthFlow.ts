@@ -3,8 +3,8 @@
  */
 import { Duration, Schema } from "effect"
 import { NativeFlowId } from "./NativeFlow.ts"
-import { TokenHash } from "./OpaqueToken.ts"
 import { SessionId } from "./Session.ts"
+import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
 

@@ -2,8 +2,8 @@
  * A ticket that opens one realtime connection for a session, for clients that cannot send headers.
  */
 import { Duration, Schema } from "effect"
-import { TokenHash } from "./OpaqueToken.ts"
 import { SessionId } from "./Session.ts"
+import { TokenHash } from "./TokenHash.ts"
 
 /** `dct_` and 32 random bytes in base64url. It travels in a URL, so it is short-lived and accepted once. */
 export const TicketToken = Schema.String.check(Schema.isPattern(/^dct_[A-Za-z0-9_-]{43}$/)).pipe(

@@ -3,7 +3,7 @@
  */
 import { Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import { LinkedAccountId } from "../model/LinkedAccount.ts"
-import { Sealed } from "../TokenVault.ts"
+import { Sealed } from "../model/Sealed.ts"
 
 export const AccountToken = Schema.Struct({
   accountId: LinkedAccountId,

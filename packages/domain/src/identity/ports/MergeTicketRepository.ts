@@ -3,8 +3,8 @@
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { MergeTicket } from "../model/MergeTicket.ts"
-import type { TokenHash } from "../model/OpaqueToken.ts"
 import type { SessionId } from "../model/Session.ts"
+import type { TokenHash } from "../model/TokenHash.ts"
 import type { UserId } from "../model/UserId.ts"
 
 export class MergeTicketRepository extends Context.Service<MergeTicketRepository, {

@@ -3,7 +3,7 @@
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { NativeCode } from "../model/NativeFlow.ts"
-import type { TokenHash } from "../model/OpaqueToken.ts"
+import type { TokenHash } from "../model/TokenHash.ts"
 import type { UserId } from "../model/UserId.ts"
 
 export class NativeCodeRepository extends Context.Service<NativeCodeRepository, {

@@ -2,8 +2,8 @@
  * Port: the realtime tickets that have not been used yet.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
-import type { TokenHash } from "../model/OpaqueToken.ts"
 import type { RealtimeTicket } from "../model/RealtimeTicket.ts"
+import type { TokenHash } from "../model/TokenHash.ts"
 
 export class RealtimeTicketRepository extends Context.Service<RealtimeTicketRepository, {
   insert(ticket: RealtimeTicket): Effect.Effect<void>

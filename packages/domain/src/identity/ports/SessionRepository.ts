@@ -2,8 +2,8 @@
  * Port: where sessions are kept, by the hash of their token.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
-import type { TokenHash } from "../model/OpaqueToken.ts"
 import type { Session, SessionId, SignedIn } from "../model/Session.ts"
+import type { TokenHash } from "../model/TokenHash.ts"
 import type { UserId } from "../model/UserId.ts"
 
 export interface FoundByToken extends SignedIn {

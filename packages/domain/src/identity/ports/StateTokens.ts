@@ -3,7 +3,7 @@
  */
 import { Context, type DateTime, type Effect, type Redacted, Schema } from "effect"
 import type { OAuthFlowId } from "../model/OAuthFlow.ts"
-import type { TokenHash } from "../model/OpaqueToken.ts"
+import type { TokenHash } from "../model/TokenHash.ts"
 
 /** The state is missing, altered, expired, of another installation or no state at all. */
 export class StateInvalid extends Schema.TaggedError<StateInvalid>()("StateInvalid", {}) {

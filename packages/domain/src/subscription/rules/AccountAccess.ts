@@ -3,9 +3,9 @@
  */
 import { DateTime } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
-import { type Plans, rankOf } from "../model/Catalogue.ts"
 import type { Grant } from "../model/Grant.ts"
 import type { Membership } from "../model/Membership.ts"
+import { type Plans, rankOf } from "../model/Plans.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { Subscription } from "../model/Subscription.ts"
 import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"

@@ -4,7 +4,7 @@
 import { DateTime } from "effect"
 import type { BillingIntent } from "../model/BillingIntent.ts"
 import type { PurchaseIntent } from "../model/BillingIntent.ts"
-import type { Plans } from "../model/Catalogue.ts"
+import type { Plans } from "../model/Plans.ts"
 import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"

@@ -3,7 +3,7 @@
  */
 import { DateTime, Result } from "effect"
 import { type PurchaseIntent, refusableIntents } from "../model/BillingIntent.ts"
-import type { Plans } from "../model/Catalogue.ts"
+import type { Plans } from "../model/Plans.ts"
 import { membershipOf, paymentOf, type SubscriptionAccount, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"

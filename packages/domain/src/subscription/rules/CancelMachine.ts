@@ -2,8 +2,8 @@
  * How people end a purchase, and take that back: with its period, or at once.
  */
 import { DateTime, Result } from "effect"
-import { isAtLeast } from "../model/Catalogue.ts"
 import type { Membership } from "../model/Membership.ts"
+import { isAtLeast } from "../model/Plans.ts"
 import { type EndingCause, isLive, isOwing, isWanted, type Subscription } from "../model/Subscription.ts"
 import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"

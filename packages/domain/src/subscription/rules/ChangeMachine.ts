@@ -3,7 +3,7 @@
  */
 import { DateTime, Result } from "effect"
 import type { BillingIntent } from "../model/BillingIntent.ts"
-import { isAtLeast, isChangeUp } from "../model/Catalogue.ts"
+import { isAtLeast, isChangeUp } from "../model/Plans.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"

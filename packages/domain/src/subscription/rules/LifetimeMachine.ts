@@ -2,9 +2,9 @@
  * What is had for good: bought once, or held by a token that goes from wallet to wallet.
  */
 import { Result } from "effect"
-import { isAtLeast } from "../model/Catalogue.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isFullyRefunded, type Payment } from "../model/Payment.ts"
+import { isAtLeast } from "../model/Plans.ts"
 import { membershipOf, paymentsOf, pendingMembership } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"

@@ -2,8 +2,8 @@
  * How a purchase begins: creating and renewing.
  */
 import { DateTime, Result } from "effect"
-import { isAtLeast } from "../model/Catalogue.ts"
 import type { Payment } from "../model/Payment.ts"
+import { isAtLeast } from "../model/Plans.ts"
 import { isSamePlan, type LifetimeTerms } from "../model/PlanTerms.ts"
 import { billerOf, isLive, type Subscription } from "../model/Subscription.ts"
 import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
@@ -22,14 +22,9 @@ import {
 } from "../model/SubscriptionErrors.ts"
 import type { AccountDraft } from "./AccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
+import { pendingHours, unpaidOrdersADay } from "./PurchaseLimits.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
-
-/** Nobody pays later than this for what they began to buy, in hours: Stripe keeps a checkout open for 24 h at most. */
-export const pendingHours = 23
-
-/** Everything that was ever ordered is kept: so many orders a day may come to nothing. */
-export const unpaidOrdersADay = 20
 
 /** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
 export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {

@@ -1,7 +1,7 @@
 import { type SubscriptionCommand, timelyIntent } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { pendingHours, unpaidOrdersADay } from "../../../src/subscription/rules/PurchaseMachine.ts"
+import { pendingHours, unpaidOrdersADay } from "../../../src/subscription/rules/PurchaseLimits.ts"
 import {
   after,
   buyLifetime,

@@ -2,9 +2,9 @@
  * A person who is reconnecting in a call, and since when.
  */
 import type { DateTime } from "effect"
-import type { UserId } from "../identity/model/UserId.ts"
-import type { Call } from "./model/Call.ts"
-import type { CallId } from "./model/CallIds.ts"
+import type { UserId } from "../../identity/model/UserId.ts"
+import type { Call } from "./Call.ts"
+import type { CallId } from "./CallIds.ts"
 
 export interface Away {
   readonly callId: CallId

@@ -1,7 +1,7 @@
 /**
  * What can be had, and for how much: data, which an embedding application may replace.
  */
-import { Context, Schema } from "effect"
+import { Schema } from "effect"
 import { Money } from "./Money.ts"
 import { type BillingPeriod, type LifetimeTerms, type PlanTerms, Tier } from "./PlanTerms.ts"
 
@@ -93,11 +93,6 @@ export const defaultPlans: Plans = [
     features: [...paidFeatures, "custom_branding", "api_access", "dedicated_support"]
   }
 ]
-
-/** The plans of this installation. */
-export class Catalogue extends Context.Reference<Plans>("@dchat/domain/subscription/Catalogue", {
-  defaultValue: () => defaultPlans
-}) {}
 
 export const planOf = (plans: Plans, tier: string): Plan | undefined => plans.find((plan) => plan.tier === tier)
 

@@ -2,13 +2,10 @@
  * Bearer secrets: 256 random bits that mean nothing by themselves. Only their SHA-256 is ever stored; the secret
  * has full entropy, so an unsalted fast hash is enough, and a look-up by hash compares no secret byte by byte.
  */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
-
-/** SHA-256 of a token's ASCII text, as 64 hexadecimal digits in lower case. */
-export const TokenHash = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("TokenHash"))
-export type TokenHash = typeof TokenHash.Type
+import { TokenHash } from "./model/TokenHash.ts"
 
 /** 32 bytes of the secure generator in base64url (RFC 4648), 43 characters, after a prefix that names the use. */
 export const randomToken = Effect.fnUntraced(function*(prefix: string) {

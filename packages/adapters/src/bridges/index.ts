@@ -1,0 +1,6 @@
+export * as CallMergeParticipant from "./CallMergeParticipant.ts"
+export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"
+export * as IdentityUsageOwners from "./IdentityUsageOwners.ts"
+export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"
+export * as SubscriptionCallLifting from "./SubscriptionCallLifting.ts"
+export * as SubscriptionMergeParticipant from "./SubscriptionMergeParticipant.ts"

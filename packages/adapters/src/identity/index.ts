@@ -1,2 +1,0 @@
-export * as CallMergeParticipant from "../bridges/CallMergeParticipant.ts"
-export * as IdentityCallDirectory from "../bridges/IdentityCallDirectory.ts"
