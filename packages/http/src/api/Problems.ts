@@ -208,11 +208,7 @@ type ProblemClass<Failure extends ProblemError> = Schema.Codec<Failure, unknown>
   new(fields: never): Failure
 }
 
-/**
- * The error as an endpoint declares it: a problem on the wire, the error itself on both ends. Errors that share a code
- * cannot be told apart by a client.
- */
-export const problem = <Failure extends ProblemError>(error: ProblemClass<Failure>): Schema.Codec<Failure, unknown> => {
+const problemSchema = (error: ProblemClass<never>): Schema.Codec<ProblemError, unknown> => {
   const { _tag, ...members } = error.fields
   const { code, status, title } = problemTable[error.identifier as ProblemTag]
   return Schema.Struct({
@@ -227,11 +223,26 @@ export const problem = <Failure extends ProblemError>(error: ProblemClass<Failur
       Schema.toType(error),
       SchemaTransformation.transformEffect({
         decode: ({ code: _1, requestId: _2, status: _3, title: _4, type: _5, ...fields }: Problem) =>
-          Effect.succeed(new error(fields as never) as Failure),
-        encode: (failure: Failure) => Effect.map(RequestId, (id) => problemWith(membersOf(failure), failure, id))
+          Effect.succeed(new error(fields as never)),
+        encode: (failure: ProblemError) => Effect.map(RequestId, (id) => problemWith(membersOf(failure), failure, id))
       }) as never
     ),
     HttpApiSchema.status(status),
     HttpApiSchema.asJson({ contentType: problemContentType })
   ) as never
+}
+
+/** One schema an error: the description of the API has as many schemas of a problem as there are objects here. */
+const problemSchemas = new WeakMap<object, unknown>()
+
+/**
+ * The error as an endpoint declares it: a problem on the wire, the error itself on both ends. Errors that share a code
+ * cannot be told apart by a client.
+ */
+export const problem = <Failure extends ProblemError>(error: ProblemClass<Failure>): Schema.Codec<Failure, unknown> => {
+  const known = problemSchemas.get(error)
+  if (known !== undefined) return known as Schema.Codec<Failure, unknown>
+  const made = problemSchema(error as never)
+  problemSchemas.set(error, made)
+  return made as never
 }
