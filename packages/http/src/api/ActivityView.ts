@@ -12,6 +12,7 @@ import {
   WalletId
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
+import { Time } from "./Time.ts"
 
 /** Names of what can have happened. */
 const ActivityType = Schema.Literals([
@@ -39,24 +40,30 @@ const ActivityType = Schema.Literals([
 export const ActivityView = Schema.Struct({
   /** 1 for the first thing that happened, and without gaps. */
   seq: Schema.Int,
-  at: Schema.DateTimeUtcFromString,
+  at: Time,
   type: ActivityType,
   /** How one signed in or proved again who one is. */
   method: Schema.optionalKey(SignInMethod),
   /** The wallet it is about; its address while the person has it. */
-  wallet: Schema.optionalKey(Schema.Struct({
-    id: WalletId,
-    address: Schema.optionalKey(WalletAddress),
-    chainId: Schema.optionalKey(ChainId)
-  })),
+  wallet: Schema.optionalKey(
+    Schema.Struct({
+      id: WalletId,
+      address: Schema.optionalKey(WalletAddress),
+      chainId: Schema.optionalKey(ChainId)
+    }).annotate({ identifier: "ActivityWallet" })
+  ),
   /** The other person of a merge. */
   userId: Schema.optionalKey(UserId),
   by: Schema.Union([
     /** Oneself, in this session; from where, while the session is there. */
-    Schema.Struct({ type: Schema.Literal("you"), sessionId: Schema.optionalKey(SessionId), ...Origin.fields }),
+    Schema.Struct({ type: Schema.Literal("you"), sessionId: Schema.optionalKey(SessionId), ...Origin.fields }).annotate(
+      {
+        identifier: "ByUser"
+      }
+    ),
     /** The server by itself. */
-    Schema.Struct({ type: Schema.Literal("system") }),
-    Schema.Struct({ type: Schema.Literal("admin"), reason: Schema.String })
+    Schema.Struct({ type: Schema.Literal("system") }).annotate({ identifier: "BySystem" }),
+    Schema.Struct({ type: Schema.Literal("admin"), reason: Schema.String }).annotate({ identifier: "ByAdmin" })
   ])
 }).annotate({ identifier: "Activity" })
 export type ActivityView = typeof ActivityView.Type

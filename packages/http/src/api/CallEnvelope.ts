@@ -7,26 +7,22 @@ import {
   type CallEvent,
   CallId,
   CallKind,
-  CallLimits,
   CallType,
   type Delivery,
   DeviceId,
   EndReason,
   GroupId,
-  IceCandidate,
   LeftReason,
   linkBetween,
-  MediaChanges,
-  OpenedLink,
   type Signal
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Option, Schema } from "effect"
-
-const Time = Schema.DateTimeUtcFromString
+import { CallLimits, IceCandidate, MediaChanges, OpenedLink } from "./CallParts.ts"
+import { Time } from "./Time.ts"
 
 const event = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
-  Schema.Struct({ type: Schema.Literal(type), ...fields })
+  Schema.Struct({ type: Schema.Literal(type), ...fields }).annotate({ identifier: `${type}Event` })
 
 const description = { from: UserId, to: UserId, negotiation: Schema.Int, sdp: Schema.optionalKey(Schema.String) }
 const link = { a: UserId, b: UserId, negotiation: Schema.Int }
@@ -114,7 +110,7 @@ export const InboxItem = Schema.Union([
     from: UserId,
     negotiation: Schema.Int,
     sdp: Schema.String
-  }),
+  }).annotate({ identifier: "DescriptionInboxItem" }),
   Schema.Struct({
     seq: Schema.Int,
     type: Schema.Literal("candidates"),
@@ -122,7 +118,7 @@ export const InboxItem = Schema.Union([
     negotiation: Schema.Int,
     candidates: Schema.Array(IceCandidate),
     endOfCandidates: Schema.optionalKey(Schema.Literal(true))
-  })
+  }).annotate({ identifier: "CandidatesInboxItem" })
 ]).annotate({ identifier: "InboxItem" })
 export type InboxItem = typeof InboxItem.Type
 

@@ -5,7 +5,6 @@ import {
   type Call,
   CallId,
   CallKind,
-  CallLimits,
   CallPhase,
   CallProjection,
   CallType,
@@ -17,15 +16,14 @@ import {
   hostOf,
   isOver,
   LeftReason,
-  Media,
   ParticipationState,
   restLeaseSeconds,
   Transport
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Schema } from "effect"
-
-const Time = Schema.DateTimeUtcFromString
+import { CallLimits, Media } from "./CallParts.ts"
+import { Time } from "./Time.ts"
 
 const ParticipantView = Schema.Struct({
   userId: UserId,
@@ -39,7 +37,7 @@ const ParticipantView = Schema.Struct({
   invitedBy: Schema.optionalKey(UserId),
   /** While they are being asked: until when. */
   ringUntil: Schema.optionalKey(Time)
-})
+}).annotate({ identifier: "CallParticipant" })
 
 const LinkView = Schema.Struct({
   a: UserId,
@@ -49,7 +47,9 @@ const LinkView = Schema.Struct({
   signalling: Schema.Literals(["stable", "offering"]),
   negotiation: Schema.Int,
   offerer: UserId
-})
+}).annotate({ identifier: "CallLink" })
+
+const RecordingView = Schema.Struct({ by: UserId, since: Time }).annotate({ identifier: "CallRecording" })
 
 export const CallView = Schema.Struct({
   id: CallId,
@@ -63,7 +63,7 @@ export const CallView = Schema.Struct({
   participants: Schema.Array(ParticipantView),
   links: Schema.Array(LinkView),
   /** While somebody says that they record: who, and since when. */
-  recording: Schema.optionalKey(Schema.Array(Schema.Struct({ by: UserId, since: Time }))),
+  recording: Schema.optionalKey(Schema.Array(RecordingView)),
   limits: CallLimits,
   seq: Schema.Int,
   initiatedAt: Time,

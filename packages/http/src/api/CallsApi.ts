@@ -83,6 +83,13 @@ const inCall = { params, headers, success, error } as const
 /** A part of signalling that was taken over for the other side. */
 const signalled = { params, headers, error, success: CallView.pipe(HttpApiSchema.status(202)) } as const
 
+const CallWithInbox = Schema.Struct({ ...CallView.fields, inbox: Schema.Array(InboxItem) }).annotate({
+  identifier: "CallWithInbox"
+})
+
+/** As RTCPeerConnection takes it (W3C WebRTC, RTCIceServer). */
+const IceServer = Schema.Struct({ urls: Schema.Array(Schema.String) }).annotate({ identifier: "IceServer" })
+
 /** Events with a higher number only. */
 const query = { after: Schema.optionalKey(Schema.Natural) }
 
@@ -122,7 +129,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
       params,
       headers,
       query,
-      success: Schema.Struct({ ...CallView.fields, inbox: Schema.Array(InboxItem) }),
+      success: CallWithInbox,
       error: problem(CallNotFound)
     }),
     HttpApiEndpoint.get("events", "/call/:id/events", {
@@ -177,8 +184,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
       success: Schema.Struct({ items: Schema.Array(CallSummary), nextCursor: Schema.optionalKey(HistoryCursor) })
     }),
     HttpApiEndpoint.get("iceServers", "/ice-servers", {
-      /** As RTCPeerConnection takes them (W3C WebRTC, RTCIceServer). */
-      success: Schema.Struct({ iceServers: Schema.Array(Schema.Struct({ urls: Schema.Array(Schema.String) })) })
+      success: Schema.Struct({ iceServers: Schema.Array(IceServer) })
     })
   )
   .middleware(PersonLimited)

@@ -1,8 +1,9 @@
 /**
  * Candidates as browsers hand them to scripts.
  */
-import { CallRequest, IceCandidate } from "@dchat/domain/call"
+import { CallRequest } from "@dchat/domain/call"
 import { Schema } from "effect"
+import { IceCandidate } from "./CallParts.ts"
 
 const { to, negotiation } = CallRequest.cases.Candidates.fields
 

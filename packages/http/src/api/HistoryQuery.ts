@@ -2,15 +2,15 @@
  * Asking for one's past calls, page by page.
  */
 import { CallId, CallProjection } from "@dchat/domain/call"
-import { StorableTime } from "@dchat/domain/storable"
 import { Effect, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { Base64Url } from "effect/encoding"
+import { RequestTime } from "./Time.ts"
 
 const { HistoryFilter } = CallProjection
 
 const HistoryPlace = Schema.Struct({ initiatedAt: Schema.DateTimeUtc, callId: CallId })
 
-const PlaceText = Schema.fromJsonString(Schema.Tuple([StorableTime, CallId]))
+const PlaceText = Schema.fromJsonString(Schema.Tuple([RequestTime, CallId]))
 const decodePlace = Schema.decodeEffect(PlaceText)
 const encodePlace = Schema.encodeEffect(PlaceText)
 
@@ -43,9 +43,9 @@ export const HistoryQuery = {
   /** Calls with this person. */
   peer: HistoryFilter.fields.peer,
   /** Calls from this time on, */
-  from: Schema.optionalKey(StorableTime),
+  from: Schema.optionalKey(RequestTime),
   /** and before this one. */
-  to: Schema.optionalKey(StorableTime)
+  to: Schema.optionalKey(RequestTime)
 }
 
 /** How many calls a page holds unless asked otherwise. */

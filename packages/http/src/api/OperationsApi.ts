@@ -1,12 +1,16 @@
 /**
  * For those who run the server: is it alive, is it ready, how much is going on.
  */
-import { JsonWebKeySet } from "@dchat/domain/identity"
+import { JsonWebKeySet as KeySet } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { problem } from "./Problems.ts"
 import { RateLimit } from "./RateLimited.ts"
 import { NotReady } from "./RequestErrors.ts"
+
+const JsonWebKeySet = Schema.Struct({
+  keys: Schema.Array(KeySet.fields.keys.value.annotate({ identifier: "JsonWebKey" }))
+}).annotate({ identifier: "JsonWebKeySet" })
 
 export class OperationsApi extends HttpApiGroup.make("operations").add(
   HttpApiEndpoint.get("alive", "/healthz", {

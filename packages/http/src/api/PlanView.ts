@@ -1,11 +1,33 @@
 /**
  * The catalogue, and what somebody may do by it.
  */
-import { type Entitled, Limit, type Plan, PlanLimits, Tier, type Used } from "@dchat/domain/subscription"
+import {
+  type Entitled,
+  Limit as AnyLimit,
+  type Plan,
+  PlanLimits as Limits,
+  Tier,
+  type Used
+} from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { MoneyView, moneyViewOf } from "./SubscriptionView.ts"
+import { Time } from "./Time.ts"
 
-const Prices = Schema.Struct({ monthly: MoneyView, yearly: MoneyView, nft: MoneyView })
+const Prices = Schema.Struct({ monthly: MoneyView, yearly: MoneyView, nft: MoneyView }).annotate({
+  identifier: "PlanPrices"
+})
+
+const Limit = AnyLimit.annotate({ identifier: "Limit" })
+
+const PlanLimits = Limits.mapFields((fields) => ({
+  ...fields,
+  groupMembers: Limit,
+  uploadBytes: Limit,
+  callSeconds: Limit,
+  storageBytes: Limit,
+  customStickers: Limit,
+  monthly: Schema.optionalKey(Schema.Record(Schema.String, Limit))
+})).annotate({ identifier: "PlanLimits" })
 
 export const PlanView = Schema.Struct({
   tier: Tier,
@@ -42,7 +64,7 @@ export const UsageView = Schema.Struct({
   kind: Schema.Literals(["month", "level"]),
   used: Schema.Int,
   limit: Limit,
-  resetsAt: Schema.optionalKey(Schema.DateTimeUtcFromString)
+  resetsAt: Schema.optionalKey(Time)
 }).annotate({ identifier: "Usage" })
 export type UsageView = typeof UsageView.Type
 
@@ -54,7 +76,7 @@ export const EntitlementsView = Schema.Struct({
   /** What is counted of them. */
   usage: Schema.Array(UsageView),
   /** When they end if nothing happens. */
-  validUntil: Schema.optionalKey(Schema.DateTimeUtcFromString)
+  validUntil: Schema.optionalKey(Time)
 }).annotate({ identifier: "Entitlements" })
 export type EntitlementsView = typeof EntitlementsView.Type
 

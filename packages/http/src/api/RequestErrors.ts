@@ -5,9 +5,9 @@ import { Schema } from "effect"
 
 /** One thing that is wrong with a request; the path begins with the part of it: params, headers, query or payload. */
 export const RequestIssue = Schema.Struct({
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Int])),
   message: Schema.String
-})
+}).annotate({ identifier: "RequestIssue" })
 export type RequestIssue = typeof RequestIssue.Type
 
 /** The request is not of the declared shape. The issues name places and expectations, never what was sent. */

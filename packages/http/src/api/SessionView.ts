@@ -3,8 +3,7 @@
  */
 import { Origin, type Session, SessionId } from "@dchat/domain/identity"
 import { Schema } from "effect"
-
-const Time = Schema.DateTimeUtcFromString
+import { Time } from "./Time.ts"
 
 export const SessionView = Schema.Struct({
   id: SessionId,

@@ -22,8 +22,7 @@ import {
   Tier
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
-
-const Time = Schema.DateTimeUtcFromString
+import { Time } from "./Time.ts"
 
 export const MoneyView = Schema.Struct({
   currency: Currency,
@@ -52,21 +51,29 @@ export const SubscriptionView = Schema.Struct({
   /** It was cancelled, and gives access until then. */
   endsAt: Schema.optionalKey(Time),
   /** A change that has not come about: at `until` with the renewal, or, up, when it is paid by then. */
-  change: Schema.optionalKey(Schema.Struct({
-    direction: Schema.Literals(["up", "down"]),
-    tier: Tier,
-    period: BillingPeriod,
-    until: Time,
-    invoiceUrl: Schema.optionalKey(Schema.String)
-  })),
+  change: Schema.optionalKey(
+    Schema.Struct({
+      direction: Schema.Literals(["up", "down"]),
+      tier: Tier,
+      period: BillingPeriod,
+      until: Time,
+      invoiceUrl: Schema.optionalKey(Schema.String)
+    }).annotate({ identifier: "PendingChange" })
+  ),
   /** The change that was to come, and does not come about because the subscription ends. */
-  droppedChange: Schema.optionalKey(Schema.Struct({
-    direction: Schema.Literals(["up", "down"]),
-    tier: Tier,
-    period: BillingPeriod
-  })),
+  droppedChange: Schema.optionalKey(
+    Schema.Struct({
+      direction: Schema.Literals(["up", "down"]),
+      tier: Tier,
+      period: BillingPeriod
+    }).annotate({ identifier: "DroppedChange" })
+  ),
   /** What is charged next, if nothing happens; absent where nothing is. Taxes, coupons and credit may make it differ. */
-  renewal: Schema.optionalKey(Schema.Struct({ at: Time, tier: Tier, period: BillingPeriod, price: MoneyView })),
+  renewal: Schema.optionalKey(
+    Schema.Struct({ at: Time, tier: Tier, period: BillingPeriod, price: MoneyView }).annotate({
+      identifier: "NextCharge"
+    })
+  ),
   refundRequestedAt: Schema.optionalKey(Time),
   /** The page on which an open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
@@ -211,7 +218,7 @@ export const paymentViewOf = (payment: Payment): PaymentView => {
 export const ChangePreviewView = Schema.Struct({
   amountDue: MoneyView,
   /** The credit that counts against this change, and that is there after it; absent where there is none. */
-  credit: Schema.optionalKey(Schema.Struct({ used: MoneyView, left: MoneyView })),
+  credit: Schema.optionalKey(Schema.Struct({ used: MoneyView, left: MoneyView }).annotate({ identifier: "CreditUse" })),
   /** `now`: once that is paid. Otherwise the time of the next period. */
   effective: Schema.Union([Schema.Literal("now"), Time]),
   prorationDate: Time
@@ -236,7 +243,9 @@ export const StandingView = Schema.Struct({
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),
   /** What asking for a refund would give back, and until when it can be asked for; what was bought ends with it. */
-  refundable: Schema.optionalKey(Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time })),
+  refundable: Schema.optionalKey(
+    Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time }).annotate({ identifier: "PossibleRefund" })
+  ),
   /** What was paid and is not used up by any plan: it counts against the next invoices. */
   credit: Schema.optionalKey(MoneyView)
 }).annotate({ identifier: "SubscriptionStanding" })

@@ -2,7 +2,7 @@
  * Plans, and what people do with their own subscription.
  */
 import { UserId } from "@dchat/domain/identity"
-import { StorableText, StorableTime } from "@dchat/domain/storable"
+import { StorableText } from "@dchat/domain/storable"
 import {
   AccountContended,
   AutoRenewUnsupported,
@@ -54,6 +54,7 @@ import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
 import { ChangePreviewView, MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
+import { RequestTime } from "./Time.ts"
 
 /** What was ordered and how it is paid for. */
 export const OrderView = Schema.Struct({
@@ -173,7 +174,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         tier: Tier,
         period: BillingPeriod,
         /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
-        prorationDate: Schema.optionalKey(StorableTime)
+        prorationDate: Schema.optionalKey(RequestTime)
       })),
       success: StandingView,
       error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
@@ -247,7 +248,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** `set`: so much is held. `release`: so much is held no more. */
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
         /** Of `set`: when so much was held; now, if it is left out. An earlier one than the last changes nothing. */
-        observedAt: Schema.optionalKey(StorableTime)
+        observedAt: Schema.optionalKey(RequestTime)
       })),
       success: UsageView,
       error: [

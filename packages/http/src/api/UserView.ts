@@ -15,8 +15,7 @@ import {
   WalletKind
 } from "@dchat/domain/identity"
 import { Schema } from "effect"
-
-const Time = Schema.DateTimeUtcFromString
+import { Time } from "./Time.ts"
 
 /** What LinkedIn says of them. */
 export const LinkedInView = Schema.Struct({
@@ -46,15 +45,17 @@ export const UserView = Schema.Struct({
   company: Schema.optionalKey(ProfileLine),
   position: Schema.optionalKey(ProfileLine),
   /** The primary one first. */
-  wallets: Schema.Array(Schema.Struct({
-    id: WalletId,
-    kind: WalletKind,
-    /** The chain of a contract wallet. */
-    chainId: Schema.optionalKey(ChainId),
-    address: WalletAddress,
-    isPrimary: Schema.Boolean,
-    verifiedAt: Time
-  })),
+  wallets: Schema.Array(
+    Schema.Struct({
+      id: WalletId,
+      kind: WalletKind,
+      /** The chain of a contract wallet. */
+      chainId: Schema.optionalKey(ChainId),
+      address: WalletAddress,
+      isPrimary: Schema.Boolean,
+      verifiedAt: Time
+    }).annotate({ identifier: "Wallet" })
+  ),
   /** What stands for a wallet while there is none. It is not an address. */
   temporaryWallet: Schema.optionalKey(TemporaryWalletRef),
   linkedin: Schema.optionalKey(LinkedInView)

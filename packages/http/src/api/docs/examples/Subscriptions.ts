@@ -1,0 +1,121 @@
+/**
+ * A subscription, its payment and the plan behind it.
+ */
+import { ids } from "./Ids.ts"
+
+const usd = (minorUnits: number) => ({ currency: "USD", minorUnits })
+
+const began = "2026-01-01T10:00:00.000Z"
+const paidThrough = "2026-02-01T10:00:00.000Z"
+
+export const subscription = {
+  id: ids.purchase,
+  state: "active",
+  tier: "PRO",
+  period: "monthly",
+  price: usd(499),
+  method: "stripe",
+  createdAt: began,
+  activatedAt: began,
+  periodStart: began,
+  paidThrough
+} as const
+
+export const membership = {
+  id: ids.lifetime,
+  state: "held",
+  tier: "PRO",
+  price: usd(19_900),
+  method: "stripe",
+  createdAt: began,
+  activatedAt: began
+} as const
+
+export const payment = {
+  id: ids.payment,
+  purchaseId: ids.purchase,
+  kind: "first",
+  method: "stripe",
+  state: "settled",
+  amount: usd(499),
+  createdAt: began,
+  paidAt: began,
+  periodStart: began,
+  periodEnd: paidThrough,
+  receiptUrl: "https://pay.stripe.com/receipts/example"
+} as const
+
+const { activatedAt: _1, paidThrough: _2, periodStart: _3, ...ordered } = subscription
+const { paidAt: _4, periodEnd: _5, periodStart: _6, receiptUrl: _7, ...quoted } = payment
+
+/** An order that waits for its payment. */
+export const order = {
+  subscription: { ...ordered, state: "pending" },
+  payment: { ...quoted, state: "quoted", checkoutUrl: "https://checkout.stripe.com/c/pay/cs_test_example" }
+} as const
+
+const access = { tier: "PRO", source: "subscription", accessUntil: "2026-02-08T10:00:00.000Z" } as const
+
+const refundable = { purchaseId: ids.purchase, amount: usd(499), until: "2026-01-08T10:00:00.000Z" } as const
+
+export const standing = { ...access, subscription, refundable } as const
+
+export const cancelled = {
+  ...access,
+  accessUntil: paidThrough,
+  subscription: { ...subscription, endsAt: paidThrough },
+  refundable
+} as const
+
+export const changing = {
+  ...access,
+  subscription: {
+    ...subscription,
+    change: {
+      direction: "up",
+      tier: "ENTERPRISE",
+      period: "monthly",
+      until: "2026-01-16T10:00:00.000Z",
+      invoiceUrl: "https://invoice.stripe.com/i/acct_1/test"
+    }
+  }
+} as const
+
+export const refunding = {
+  ...access,
+  subscription: { ...subscription, refundRequestedAt: "2026-01-05T09:00:00.000Z" }
+} as const
+
+export const changePreview = {
+  amountDue: usd(1250),
+  credit: { used: usd(0), left: usd(0) },
+  effective: "now",
+  prorationDate: "2026-01-15T12:00:00.000Z"
+} as const
+
+const limits = {
+  groupMembers: 500,
+  uploadBytes: 1_073_741_824,
+  callSeconds: "unlimited",
+  storageBytes: 107_374_182_400,
+  customStickers: 50
+} as const
+
+const features = ["call_recording", "nft_avatars", "advanced_search", "priority_support"] as const
+
+const prices = { monthly: usd(499), yearly: usd(4999), nft: usd(19_900) } as const
+
+export const plan = { tier: "PRO", prices, limits, features } as const
+
+export const pricing = { tier: "PRO", prices } as const
+
+export const usage = { feature: "customStickers", kind: "level", used: 12, limit: 50 } as const
+
+export const entitlements = {
+  tier: "PRO",
+  source: "subscription",
+  limits,
+  features,
+  usage: [usage],
+  validUntil: access.accessUntil
+} as const

@@ -1,0 +1,64 @@
+/**
+ * Texts of LinkedIn: signing in, linking, reading the profile and unlinking.
+ */
+import type { LinkedInApi } from "../../LinkedInApi.ts"
+import { linkedInProfile, meWithNextToken } from "../examples/Users.ts"
+import type { GroupDocs } from "../OperationDocs.ts"
+
+export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
+  description:
+    "LinkedIn: signing in with a LinkedIn account, and linking one to a user. An installation without LinkedIn answers `linkedin_not_configured`.",
+  operations: {
+    authUrl: {
+      summary: "Begin a round trip to LinkedIn",
+      description:
+        "Answers the page of LinkedIn to which the client sends the browser. The answer sets a cookie, so the same browser must get the answer and open the page. `link` and `reauth` need a session; `link` also needs a proof of identity that is at most 10 minutes old.",
+      security: "sessionOrNone",
+      answers: {
+        200: {
+          description: "The page to open.",
+          fields: {
+            url: "The page of LinkedIn.",
+            expiresIn: "The number of seconds for which the round trip may take.",
+            nextToken:
+              "Only for `link` with a bearer token: the token of the session once the account is linked. It opens nothing before."
+          },
+          example: {
+            url:
+              "https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=86example&state=af0ifjsldkj",
+            expiresIn: 600
+          }
+        }
+      }
+    },
+    callback: {
+      summary: "Finish a round trip to LinkedIn",
+      description:
+        "LinkedIn sends the browser here; clients do not call this operation. The answer is always a redirect: to `returnTo`, with `error` in the query when the round trip failed, or to `/?error=...` when the host does not know the round trip.",
+      answers: { 303: { description: "The browser goes on to the page in `Location`." } }
+    },
+    profile: {
+      summary: "Retrieve the LinkedIn profile",
+      description: "Answers what LinkedIn said about the signed-in user when the host asked last.",
+      answers: { 200: { description: "The profile.", example: linkedInProfile } }
+    },
+    sync: {
+      summary: "Refresh the LinkedIn profile",
+      description:
+        "Reads the profile from LinkedIn again. The display name follows LinkedIn until the user chooses one. When the access token of LinkedIn has expired, the host answers `linkedin_reauthorization_required`: sign in at LinkedIn again.",
+      answers: { 200: { description: "The profile after the refresh.", example: linkedInProfile } }
+    },
+    unlink: {
+      summary: "Unlink the LinkedIn account",
+      description:
+        "Removes the LinkedIn account and its data from the signed-in user. The last proof of identity must be at most 10 minutes old. The last way to sign in cannot be removed. The session gets a new token, and the other sessions of the user end.",
+      answers: {
+        200: {
+          description: "The user and the new token, for clients that sent a bearer token.",
+          example: meWithNextToken
+        },
+        204: { description: "The account is unlinked. The browser got the new cookie." }
+      }
+    }
+  }
+}

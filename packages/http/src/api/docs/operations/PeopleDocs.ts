@@ -1,0 +1,30 @@
+/**
+ * Texts of finding other users.
+ */
+import type { PeopleApi } from "../../PeopleApi.ts"
+import { person } from "../examples/Users.ts"
+import type { GroupDocs } from "../OperationDocs.ts"
+
+export const peopleDocs: GroupDocs<typeof PeopleApi> = {
+  description: "Other users: whom to call.",
+  operations: {
+    find: {
+      summary: "Search users",
+      description:
+        "Answers active users whose display name begins with the query, or whose wallet has exactly this address. Answers at most 20 users, in a stable order, and none for a blank query.",
+      answers: {
+        200: {
+          description: "The users that match.",
+          fields: { items: "The users." },
+          example: { items: [person] }
+        }
+      }
+    },
+    get: {
+      summary: "Retrieve a user",
+      description:
+        "Answers what others see of an active user. The id of a merged user answers the user who took it over.",
+      answers: { 200: { description: "The user.", example: person } }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Texts of plans, purchases and payments.
+ */
+import type { SchemaDocs } from "../SchemaDocs.ts"
+
+const tier = "The name of the plan."
+
+const source =
+  "Where the plan comes from: `subscription`, `membership` for life, `grant` of an administrator, or `none` for the first plan of the catalogue."
+
+const method = "`stripe` or `web3`."
+
+const purchase = {
+  id: "The id of the purchase (UUIDv7).",
+  tier,
+  price: "The price that was agreed.",
+  method,
+  createdAt: "The time of the order.",
+  activatedAt: "The time at which the plan began."
+}
+
+const prices = "The prices of the plan."
+
+const limit = (what: string) => `${what}, or \`unlimited\`.`
+
+export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
+  Money: {
+    description: "An amount of money.",
+    fields: {
+      currency: "The currency (ISO 4217).",
+      minorUnits: "The amount in the smallest unit of the currency, such as cents."
+    }
+  },
+  Subscription: {
+    description: "A plan that is paid period by period.",
+    fields: {
+      ...purchase,
+      state:
+        "`pending`: waits for its first payment. `active`. `past_due`: a renewal was not paid. `suspended`: a payment is disputed. `expired`, `cancelled` and `refunded` are final.",
+      period: "`monthly` or `yearly`.",
+      periodStart: "The beginning of the current period.",
+      paidThrough: "The end of the last paid period. The subscription then renews, unless `endsAt` is present.",
+      endsAt: "The end of a cancelled subscription, which gives access until then.",
+      change: "A change of plan that has not begun.",
+      refundRequestedAt: "The time at which a refund was requested.",
+      invoiceUrl: "The page on which an open invoice can be paid.",
+      endedAt: "The time at which the subscription ended."
+    }
+  },
+  PendingChange: {
+    description: "A change of plan that has not begun.",
+    fields: {
+      direction: "`up` begins once the difference is paid. `down` begins with the next period.",
+      tier,
+      period: "`monthly` or `yearly`.",
+      until: "The time of the change `down`, or the time until which the change `up` can be paid.",
+      invoiceUrl: "The page on which the difference can be paid."
+    }
+  },
+  Membership: {
+    description: "A plan for life.",
+    fields: {
+      ...purchase,
+      state:
+        "`pending`: waits for its payment. `held`: gives access. `suspended`: the payment is disputed. `released`: over.",
+      endedAt: "The time at which the membership ended."
+    }
+  },
+  Payment: {
+    description: "A payment of a purchase.",
+    fields: {
+      id: "The id of the payment (UUIDv7).",
+      purchaseId: "The subscription or membership that is paid.",
+      kind: "`first` or `renewal` of a subscription, `change` of a plan, or `lifetime` for a membership.",
+      method,
+      state:
+        "`quoted`: can be paid at `checkoutUrl`. `submitted` and `confirming`: on the way. `settled`: paid. `rejected`, `lapsed` and `reversed` are final.",
+      amount: "The amount that is asked for, or that was paid.",
+      refunded: "The refunded part of the amount.",
+      createdAt: "The time of the order.",
+      paidAt: "The time of the payment.",
+      periodStart: "The beginning of the paid period.",
+      periodEnd: "The end of the paid period.",
+      checkoutUrl: "The page on which the payment can be made.",
+      receiptUrl: "The page of the receipt."
+    }
+  },
+  SubscriptionOrder: {
+    description: "An order and its payment.",
+    fields: {
+      subscription: "The ordered subscription.",
+      membership: "The ordered membership for life.",
+      payment: "The payment of the order."
+    }
+  },
+  SubscriptionStanding: {
+    description: "The plan of a user, and what the user bought.",
+    fields: {
+      tier,
+      source,
+      accessUntil: "The time at which the plan ends if nothing happens.",
+      subscription: "The current subscription.",
+      membership: "The current membership for life.",
+      refundable: "The refund that the user can request.",
+      credit: "Money that was paid and that no plan has used. It counts towards the next invoices."
+    }
+  },
+  PossibleRefund: {
+    description: "A refund that the user can request. The purchase ends with the refund.",
+    fields: {
+      purchaseId: "The purchase.",
+      amount: "The amount of the refund.",
+      until: "The time until which the refund can be requested."
+    }
+  },
+  ChangePreview: {
+    description: "What a change of plan costs.",
+    fields: {
+      amountDue: "The amount that is due at once.",
+      credit: "How the change uses the credit of the user. Absent without a credit.",
+      effective: "`now` when the change begins with its payment; otherwise the beginning of the next period.",
+      prorationDate: "The time of the preview. Send it with the change, so that the user pays this amount."
+    }
+  },
+  CreditUse: {
+    description: "How a change of plan uses the credit of a user.",
+    fields: { used: "The credit that counts towards the change.", left: "The credit after the change." }
+  },
+  Plan: {
+    description: "A plan of the catalogue.",
+    fields: { tier, prices, limits: "The limits of the plan.", features: "The names of the features of the plan." }
+  },
+  PlanPrices: {
+    description: "The prices of a plan.",
+    fields: { monthly: "For one month.", yearly: "For one year.", nft: "For life, paid once." }
+  },
+  PlanLimits: {
+    description: "The limits of a plan.",
+    fields: {
+      groupMembers: limit("Members of one group"),
+      uploadBytes: limit("Bytes of one upload"),
+      callSeconds: limit("Seconds of one call"),
+      storageBytes: limit("Bytes of storage"),
+      customStickers: limit("Stickers of the user's own"),
+      monthly: "Further limits, by the name of the feature. Their usage begins anew with each calendar month (UTC)."
+    }
+  },
+  Limit: { description: "A number, or `unlimited`." },
+  Pricing: { description: "The prices of one plan.", fields: { tier, prices } },
+  Entitlements: {
+    description: "What the plan of a user allows.",
+    fields: {
+      tier,
+      source,
+      limits: "The limits of the plan.",
+      features: "The names of the features of the plan.",
+      usage: "The usage of the limits that are counted.",
+      validUntil: "The time at which the plan ends if nothing happens."
+    }
+  },
+  Usage: {
+    description: "How much of a feature a user uses.",
+    fields: {
+      feature: "The name of the feature.",
+      kind: "`month`: begins anew with each calendar month (UTC). `level`: what the user holds at a time.",
+      used: "The used amount.",
+      limit: "The limit of the plan.",
+      resetsAt: "The beginning of the next month."
+    }
+  }
+}
