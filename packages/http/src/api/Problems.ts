@@ -223,7 +223,7 @@ const problemSchema = (error: ProblemClass<never>): Schema.Codec<ProblemError, u
       Schema.toType(error),
       SchemaTransformation.transformEffect({
         decode: ({ code: _1, requestId: _2, status: _3, title: _4, type: _5, ...fields }: Problem) =>
-          Effect.succeed(new error(fields as never)),
+          Effect.succeed(new error(fields as never) as ProblemError),
         encode: (failure: ProblemError) => Effect.map(RequestId, (id) => problemWith(membersOf(failure), failure, id))
       }) as never
     ),

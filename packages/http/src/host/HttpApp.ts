@@ -20,7 +20,7 @@ import { SubscriptionsHandlers } from "../handlers/SubscriptionsHandlers.ts"
 import { WalletsHandlers } from "../handlers/WalletsHandlers.ts"
 import { answerAnyway } from "../middleware/AnswerAnyway.ts"
 import { HostMiddleware } from "../middleware/HostMiddleware.ts"
-import { Description, Docs } from "../pages/Docs.ts"
+import { Docs } from "../pages/Docs.ts"
 import { NativePageScript } from "../pages/NativePage.ts"
 import { StaticPage } from "../pages/StaticPage.ts"
 import { ConnectionClosing } from "../realtime/ConnectionClosing.ts"
@@ -49,7 +49,6 @@ const Routes = Layer.mergeAll(
   RealtimeRoute,
   StripeWebhook,
   NativePageScript,
-  Description,
   Docs,
   StaticPage
 ).pipe(

@@ -1,11 +1,13 @@
 /**
- * The description of the API at `/openapi.json`, and as a page at `/docs`, unless the installation has none.
+ * The reference of the API: the OpenAPI document at `/openapi.json`, and a page of it at `/docs`, unless the installation
+ * has none.
  */
 import { Effect, Layer } from "effect"
-import { HttpBody, HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpRouter, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
-import { Api } from "../api/Api.ts"
-import { HostSettings } from "../config/HostSettings.ts"
+import { documentedApi } from "../api/docs/ApiDocument.ts"
+import { HostSettings, sessionCookieName } from "../config/HostSettings.ts"
+import { encodedOnce } from "./EncodedOnce.ts"
 
 /**
  * The page is sandboxed (`SecurityHeaders.ts`) and has no storage, which its script insists on. This one forgets
@@ -26,33 +28,36 @@ for (const name of ["localStorage", "sessionStorage"]) {
 }
 </script>`
 
-const withStorage = (response: HttpServerResponse.HttpServerResponse) => {
-  const { body } = response
-  if (body._tag !== "Uint8Array") return response
-  const page = new TextDecoder().decode(body.body).replace("<head>", () => `<head>${storage}`)
-  // Bytes, and no text: all answers share them.
-  return HttpServerResponse.setBody(response, HttpBody.uint8Array(new TextEncoder().encode(page), body.contentType))
-}
-
-/** The description of the API (OpenAPI), of which all answers share the bytes. */
-export const Description = HttpRouter.use((router) =>
-  Effect.suspend(() => {
-    const bytes = new TextEncoder().encode(JSON.stringify(OpenApi.fromApi(Api)))
-    const answer = HttpServerResponse.uint8Array(bytes, { contentType: "application/json" })
-    return router.add("GET", "/openapi.json", Effect.succeed(answer))
-  })
-)
+const withStorage = ({ body }: HttpServerResponse.HttpServerResponse) =>
+  body._tag === "Uint8Array"
+    ? new TextDecoder().decode(body.body).replace("<head>", () => `<head>${storage}`)
+    : ""
 
 /** The page is the same for everybody, so that its text is made once. */
-const Storage = HttpRouter.middleware(Effect.sync(() => {
-  let page: HttpServerResponse.HttpServerResponse | undefined
+const Page = HttpRouter.middleware(Effect.sync(() => {
+  let page: ReturnType<typeof encodedOnce> | undefined
   return <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.map(app, (response) => page ??= withStorage(response))
+    Effect.flatMap(
+      Effect.suspend(() => page === undefined ? Effect.map(app, withStorage) : Effect.succeed("")),
+      (text) => page ??= encodedOnce(text, "text/html; charset=utf-8")
+    )
 }))
 
-export const Docs = Layer.unwrap(Effect.map(HostSettings, ({ docs }) =>
-  docs === "off"
-    ? Layer.empty
-    : HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } }).pipe(
-      Layer.provide(Storage.layer)
-    )))
+/** The document is made when it is asked for first. */
+const Document = (api: ReturnType<typeof documentedApi>) => {
+  let document: ReturnType<typeof encodedOnce> | undefined
+  return HttpRouter.add(
+    "GET",
+    "/openapi.json",
+    Effect.suspend(() => document ??= encodedOnce(JSON.stringify(OpenApi.fromApi(api)), "application/json"))
+  )
+}
+
+export const Docs = Layer.unwrap(Effect.map(HostSettings, (settings) => {
+  const api = documentedApi({ publicUrl: settings.publicUrl.origin, cookie: sessionCookieName(settings) })
+  if (settings.docs === "off") return Document(api)
+  return Layer.merge(
+    Document(api),
+    HttpApiScalar.layer(api, { path: "/docs", scalar: { withDefaultFonts: false } }).pipe(Layer.provide(Page.layer))
+  )
+}))
