@@ -112,14 +112,11 @@ const ofAdapters: ReadonlyArray<Wall> = [
 const http = "packages/http/src"
 const roots = refuse("Only composition roots name concrete adapters.", "@dchat/adapters/**", "@dchat/cli/**")
 const server = ["config", "handlers", "host", "limits", "middleware", "pages", "realtime"]
+const ofServers = ["@dchat/adapters/**", "@dchat/cli/**", "@effect/*", "node:*", "ws"]
 const noServer = (message: string) =>
   refuse(
     message,
-    "@dchat/adapters/**",
-    "@dchat/cli/**",
-    "@effect/*",
-    "node:*",
-    "ws",
+    ...ofServers,
     ...server.map((folder) => `../${folder}/*`),
     "../*.ts"
   )
@@ -129,7 +126,18 @@ const above = (...folders: ReadonlyArray<string>) =>
 const ofHttp: ReadonlyArray<Wall> = [
   {
     files: [`${http}/api/**`],
-    refused: [noServer("The contract is shared with clients: it imports nothing of the server.")]
+    refused: [
+      noServer("The contract is shared with clients: it imports nothing of the server."),
+      refuse("Clients load the contract: the texts of its description stay out of it.", "./docs/**")
+    ]
+  },
+  {
+    files: [`${http}/api/docs/**`],
+    refused: [refuse(
+      "The description of the API is made of the contract and of texts.",
+      ...ofServers,
+      ...server.flatMap((folder) => [`../../${folder}/*`, `../../../${folder}/*`])
+    )]
   },
   { files: [`${http}/client/**`], refused: [noServer("A client knows the contract only.")] },
   { files: [`${http}/limits/**`], refused: [roots, above("handlers", "host", "middleware", "pages", "realtime")] },

@@ -63,6 +63,10 @@ const violations = [
   ["packages/http/src/api/Planted.ts", "../handlers/Planted.ts"],
   ["packages/http/src/api/Planted.ts", "../config/Config.ts"],
   ["packages/http/src/api/Planted.ts", "node:http"],
+  ["packages/http/src/api/Planted.ts", "./docs/ApiDocument.ts"],
+  ["packages/http/src/api/docs/Planted.ts", "../../host/Host.ts"],
+  ["packages/http/src/api/docs/schemas/Planted.ts", "../../../config/Config.ts"],
+  ["packages/http/src/api/docs/schemas/Planted.ts", "node:fs"],
   ["packages/http/src/client/Planted.ts", "../realtime/Planted.ts"],
   ["packages/http/src/limits/Planted.ts", "../handlers/Planted.ts"],
   ["packages/http/src/middleware/Planted.ts", "@dchat/adapters/memory"],
@@ -91,6 +95,8 @@ const allowed = [
   ["packages/adapters/src/jose/Planted.ts", "jose"],
   ["packages/adapters/src/postgres/call/Planted.ts", "effect/sql"],
   ["packages/http/src/host/Layers.ts", "@dchat/adapters/postgres"],
+  ["packages/http/src/api/docs/Planted.ts", "../Api.ts"],
+  ["packages/http/src/api/docs/transform/Planted.ts", "../../Api.ts"],
   ["packages/http/src/handlers/Planted.ts", "@dchat/domain/call"],
   ["packages/http/src/handlers/Planted.ts", "../limits/RateLimits.ts"]
 ] as const

@@ -67,7 +67,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
           Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
         ),
         /** The `nextCursor` of the page before. */
-        cursor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9]\d{0,8}$/)))
+        cursor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9]\d{0,8}$/u)))
       },
       /** The newest first. */
       success: Schema.Struct({ items: Schema.Array(ActivityView), nextCursor: Schema.optionalKey(Schema.String) })

@@ -98,7 +98,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
     HttpApiEndpoint.post("initiate", "/call/initiate", {
       headers: {
         ...headers,
-        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)))
       },
       payload: nullAsLeftOut(NewCall),
       /** 200 when the callee's own call was answered by it, or the key was used for it before. */

@@ -95,7 +95,7 @@ const keyedProblems = [problem(RefusedByProvider), problem(PurchaseKeyConflict)]
 
 /** The same key, with the same body and within 24 h, is answered by what it led to before. */
 const keyHeaders = {
-  "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+  "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)))
 }
 
 const order = { success: [OrderView.pipe(HttpApiSchema.status(201)), OrderView] } as const

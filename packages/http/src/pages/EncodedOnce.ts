@@ -30,10 +30,12 @@ const weightOf = (parameters: ReadonlyArray<string>) => {
 
 /** The encoding of the answer, by the header Accept-Encoding. */
 export const encodingFor = (accepted: string | undefined): Encoding => {
-  const weights = new Map((accepted ?? "").split(",").map((item) => {
-    const [name = "", ...parameters] = item.split(";")
-    return [name.trim().toLowerCase(), weightOf(parameters)] as const
-  }))
+  const weights = new Map(
+    (accepted ?? "").split(",").map((item) => {
+      const [name = "", ...parameters] = item.split(";")
+      return [name.trim().toLowerCase(), weightOf(parameters)] as const
+    })
+  )
   return encodings.find((encoding) => (weights.get(encoding) ?? weights.get("*") ?? 0) > 0) ?? "identity"
 }
 

@@ -38,8 +38,10 @@ const get = (port: number, path: string, headers: Readonly<Record<string, string
       request({ host: "127.0.0.1", port, path, headers: { host, ...headers } }, (answer) => {
         const chunks: Array<Buffer> = []
         answer.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () =>
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) })
-        ).on("error", reject)
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) })).on(
+            "error",
+            reject
+          )
       }).on("error", reject).end()
     })
   )

@@ -5,16 +5,16 @@ import { Schema } from "effect"
 
 /** A UUIDv7 (RFC 9562), in lower case; calls sort by the time they were started. */
 export const CallId = Schema.String.check(
-  Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u)
 ).pipe(Schema.brand("CallId"))
 export type CallId = typeof CallId.Type
 
 /** Chosen by the client: one per window or app installation, stable across its reconnects. 1-64 visible characters. */
-export const DeviceId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/)).pipe(Schema.brand("DeviceId"))
+export const DeviceId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/u)).pipe(Schema.brand("DeviceId"))
 export type DeviceId = typeof DeviceId.Type
 
 /** The chat group that a call belongs to, as the embedding application names it. Opaque here. */
-export const GroupId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)).pipe(Schema.brand("GroupId"))
+export const GroupId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)).pipe(Schema.brand("GroupId"))
 export type GroupId = typeof GroupId.Type
 
 /** One realtime connection of one device; a new one at every reconnect. */

@@ -11,13 +11,13 @@ export const NativeFlowId = UuidV7.pipe(Schema.brand("NativeFlowId"))
 export type NativeFlowId = typeof NativeFlowId.Type
 
 /** BASE64URL(SHA-256(verifier)), the method `S256`. */
-export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{43}$/)).pipe(
+export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{43}$/u)).pipe(
   Schema.brand("CodeChallenge")
 )
 export type CodeChallenge = typeof CodeChallenge.Type
 
 /** Of the characters that RFC 6749 (appendix A.5) allows. */
-export const NativeState = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{0,512}$/))
+export const NativeState = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{0,512}$/u))
 
 /** What an application has asked for, until somebody has signed in. */
 export const NativeFlow = Schema.Struct({

@@ -7,7 +7,7 @@ import { UserId } from "./UserId.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 
 /** `tmp_` and a ULID: 26 digits of Crockford's base 32. */
-export const TemporaryWalletRef = Schema.String.check(Schema.isPattern(/^tmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$/)).pipe(
+export const TemporaryWalletRef = Schema.String.check(Schema.isPattern(/^tmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$/u)).pipe(
   Schema.brand("TemporaryWalletRef")
 )
 export type TemporaryWalletRef = typeof TemporaryWalletRef.Type

@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 
 /** ISO 4217, in capitals. */
-export const Currency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/, { expected: "an ISO 4217 code" }))
+export const Currency = Schema.String.check(Schema.isPattern(/^[A-Z]{3}$/u, { expected: "an ISO 4217 code" }))
 
 export const Money = Schema.Struct({
   currency: Currency,

@@ -6,7 +6,7 @@ import { Schema } from "effect"
 import { Money } from "./Money.ts"
 
 /** Names a plan of the catalogue, as in `PRO`. */
-export const Tier = Schema.String.check(Schema.isPattern(/^[A-Z][A-Z0-9_]{0,31}$/)).pipe(Schema.brand("Tier"))
+export const Tier = Schema.String.check(Schema.isPattern(/^[A-Z][A-Z0-9_]{0,31}$/u)).pipe(Schema.brand("Tier"))
 export type Tier = typeof Tier.Type
 
 export const BillingPeriod = Schema.Literals(["monthly", "yearly"])

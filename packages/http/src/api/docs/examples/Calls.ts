@@ -24,6 +24,19 @@ const media = { audio: true, video: false, screen: false, hold: false }
 
 const ann = { userId: ids.ann, state: "joined", device: "web-4f1c", media, joinedAt: times.placed } as const
 
+const bob = {
+  userId: ids.bob,
+  state: "joined",
+  device: "phone-07",
+  media,
+  joinedAt: times.answered,
+  invitedBy: ids.ann
+} as const
+
+const link = { a: ids.ann, b: ids.bob, negotiation: 1, offerer: ids.ann } as const
+
+const answeredLink = { ...link, state: "up", signalling: "stable" } as const
+
 const common = {
   id: ids.call,
   kind: "direct",
@@ -43,9 +56,7 @@ export const ringingCall = {
     ann,
     { userId: ids.bob, state: "ringing", invitedBy: ids.ann, ringUntil: "2026-01-15T12:01:00.000Z" }
   ],
-  links: [
-    { a: ids.ann, b: ids.bob, state: "new", signalling: "offering", negotiation: 1, offerer: ids.ann }
-  ],
+  links: [{ ...link, state: "new", signalling: "offering" }],
   seq: 4,
   endsBy: "2026-01-15T13:00:00.000Z"
 } as const
@@ -53,20 +64,8 @@ export const ringingCall = {
 export const answeredCall = {
   ...common,
   state: "connected",
-  participants: [
-    ann,
-    {
-      userId: ids.bob,
-      state: "joined",
-      device: "phone-07",
-      media,
-      joinedAt: times.answered,
-      invitedBy: ids.ann
-    }
-  ],
-  links: [
-    { a: ids.ann, b: ids.bob, state: "up", signalling: "stable", negotiation: 1, offerer: ids.ann }
-  ],
+  participants: [ann, bob],
+  links: [answeredLink],
   seq: 9,
   answeredAt: times.answered,
   mediaConnectedAt: "2026-01-15T12:00:07.000Z",
@@ -84,29 +83,51 @@ const { endsBy: _1, hostId: _2, leaseSeconds: _3, ...afterwards } = answeredCall
 export const endedCall = {
   ...afterwards,
   state: "disconnected",
-  participants: answeredCall.participants.map((participant) => ({
-    ...participant,
-    state: "left" as const,
-    leftAt: times.ended,
-    leftReason: "hangup" as const
-  })),
-  links: answeredCall.links.map((link) => ({ ...link, state: "closed" as const })),
+  participants: [
+    { ...ann, state: "left", leftAt: times.ended, leftReason: "hangup" },
+    { ...bob, state: "left", leftAt: times.ended, leftReason: "hangup" }
+  ],
+  links: [{ ...answeredLink, state: "closed" }],
   seq: 12,
   endedAt: times.ended,
   endReason: "hangup",
   durationSeconds: 300
 } as const
 
+const { endsBy: _4, hostId: _5, leaseSeconds: _6, ...unanswered } = ringingCall
+
 export const declinedCall = {
-  ...endedCall,
+  ...unanswered,
+  state: "disconnected",
   participants: [
-    { ...ann, state: "left", leftAt: times.answered, leftReason: "declined" },
-    { userId: ids.bob, state: "left", invitedBy: ids.ann, leftAt: times.answered, leftReason: "declined" }
+    { ...ann, state: "left", leftAt: times.answered, leftReason: "busy" },
+    { userId: ids.bob, state: "left", invitedBy: ids.ann, leftAt: times.answered, leftReason: "busy" }
   ],
+  links: [{ ...link, state: "closed", signalling: "stable" }],
   seq: 6,
   endedAt: times.answered,
-  endReason: "declined",
-  durationSeconds: 0
+  endReason: "busy"
+} as const
+
+/** A third user is asked to answer. */
+export const groupCall = {
+  ...answeredCall,
+  kind: "group",
+  participants: [
+    ...answeredCall.participants,
+    { userId: ids.carol, state: "invited", invitedBy: ids.ann, ringUntil: "2026-01-15T12:02:00.000Z" }
+  ],
+  seq: 11
+} as const
+
+/** The host of the call removed the third user. */
+export const groupCallOfTwo = {
+  ...groupCall,
+  participants: [
+    ...answeredCall.participants,
+    { userId: ids.carol, state: "left", invitedBy: ids.ann, leftAt: "2026-01-15T12:01:30.000Z", leftReason: "kicked" }
+  ],
+  seq: 12
 } as const
 
 export const candidate = {

@@ -2,7 +2,17 @@
  * Texts of calls: placing, answering, ending and reading them.
  */
 import type { CallsApi } from "../../CallsApi.ts"
-import { answeredCall, declinedCall, endedCall, events, inbox, recordedCall, ringingCall } from "../examples/Calls.ts"
+import {
+  answeredCall,
+  declinedCall,
+  endedCall,
+  events,
+  groupCall,
+  groupCallOfTwo,
+  inbox,
+  recordedCall,
+  ringingCall
+} from "../examples/Calls.ts"
 import { ids } from "../examples/Ids.ts"
 import type { GroupDocs } from "../OperationDocs.ts"
 import { signallingDocs } from "./SignallingDocs.ts"
@@ -23,7 +33,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
       body: {
         fields: {
           type: "The media that the initiator offers: `audio`, `video` or `screen`.",
-          participants: "The ids of the users to ring, 1 to 64 of them. The sender is not among them.",
+          participants: "The ids of the users to ring, 1 to 64 of them.",
           groupId:
             "The chat group of the call, as the embedding application names the group. The host does not interpret it."
         },
@@ -74,7 +84,9 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
         },
         example: { forEveryone: true }
       },
-      answers: { 200: { description: "The call after the command.", example: endedCall } }
+      answers: {
+        200: { description: "The call after the command.", example: { ...endedCall, endReason: "ended_by_host" } }
+      }
     },
     alert: {
       summary: "Report that a device rings",
@@ -112,16 +124,16 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     invite: {
       summary: "Invite a user into a call",
       description:
-        `Rings one more user. A direct call becomes a group call for good. ${members} The invitation counts towards the limits of ringing.`,
-      body: { fields: { userId: "The user to invite." }, example: { userId: ids.bob } },
-      answers: { 200: { description: "The call after the command.", example: ringingCall } }
+        `Rings one more user. The call must be answered. A direct call becomes a group call for good. Only an active participant may invite, and only the host of the call may invite a user whom the host removed. The invitation counts towards the limits of ringing.`,
+      body: { fields: { userId: "The user to invite." }, example: { userId: ids.carol } },
+      answers: { 200: { description: "The call after the command.", example: groupCall } }
     },
     kick: {
       summary: "Remove a user from a group call",
       description:
         `Takes another user out of the call, or takes back the invitation of a user who has not answered. Only the host of a group call may do this. ${repeat}`,
-      body: { fields: { userId: "The user to remove." }, example: { userId: ids.bob } },
-      answers: { 200: { description: "The call after the command.", example: endedCall } }
+      body: { fields: { userId: "The user to remove." }, example: { userId: ids.carol } },
+      answers: { 200: { description: "The call after the command.", example: groupCallOfTwo } }
     },
     media: {
       summary: "Report the media of a participant",
