@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Exit, Schema } from "effect"
+import type { HttpApiEndpoint } from "effect/http-api"
 import { Api } from "../src/api/Api.ts"
 import { apiDocument } from "../src/api/docs/ApiDocument.ts"
 import { groups, operations as texts } from "../src/api/docs/operations/index.ts"
 import { schemas as schemaTexts } from "../src/api/docs/schemas/index.ts"
-import type { JsonSchema, Operation, Response } from "../src/api/docs/transform/Document.ts"
+import type { JsonSchema, MediaType, Operation, Response } from "../src/api/docs/transform/Document.ts"
 
 /** Bytes of the document as it is served, before it is compressed. */
 const maxBytes = 600_000
@@ -16,7 +17,7 @@ const operations: ReadonlyArray<Operation> = Object.values(document.paths).flatM
 
 type Codec = Schema.Codec<unknown, unknown>
 
-const contract = new Map(
+const contract: ReadonlyMap<string, HttpApiEndpoint.Top> = new Map(
   Object.values(Api.groups).flatMap((group) =>
     Object.values(group.endpoints).map((endpoint) => [`${group.identifier}.${endpoint.identifier}`, endpoint] as const)
   )
@@ -28,12 +29,20 @@ const endpointOf = ({ operationId }: Operation) => {
   return endpoint!
 }
 
+/** The errors of an endpoint and of what stands before it. */
+const errorsOf = ({ error, middlewares }: HttpApiEndpoint.Top): ReadonlyArray<unknown> => {
+  const before = [...middlewares as ReadonlySet<unknown>] as ReadonlyArray<{ readonly error: ReadonlySet<unknown> }>
+  return [...error, ...before.flatMap((middleware) => Array.from(middleware.error))]
+}
+
 const decodes = (schemas: Iterable<unknown>, value: unknown) =>
   [...schemas].some((schema) =>
     Exit.isSuccess(
       Schema.decodeUnknownExit(Schema.toCodecJson(schema as Codec), { onExcessProperty: "error" })(value)
     )
   )
+
+const exampleOf = ({ examples }: MediaType) => examples?.["example"]?.value
 
 const resolve = (pointer: string): unknown =>
   pointer.slice(2).split("/").reduce<unknown>(
@@ -103,11 +112,13 @@ describe("The description of the API", () => {
     for (const operation of operations) {
       const endpoint = endpointOf(operation)
       const bodies = [...endpoint.payload.values()].flatMap(({ schemas }) => schemas)
-      for (const { example } of Object.values(operation.requestBody?.content ?? {})) {
+      for (const media of Object.values(operation.requestBody?.content ?? {})) {
+        const example = exampleOf(media)
         assert.isTrue(decodes(bodies, example), `${operation.operationId}: ${JSON.stringify(example)}`)
       }
       for (const [status, { content = {} }] of successesOf(operation)) {
-        for (const { example } of Object.values(content)) {
+        for (const media of Object.values(content)) {
+          const example = exampleOf(media)
           const answer = `${operation.operationId} ${status}: ${JSON.stringify(example)}`
           assert.isTrue(decodes(endpoint.success, example), answer)
         }
@@ -116,10 +127,7 @@ describe("The description of the API", () => {
   })
 
   it("has an example of every problem that the contract decodes", () => {
-    const endpoints = [...contract.values()]
-    const own = endpoints.flatMap(({ error }) => [...error])
-    const general = endpoints.flatMap(({ middlewares }) => [...middlewares].flatMap(({ error }) => Array.from(error)))
-    const errors = new Set([...own, ...general])
+    const errors = new Set([...contract.values()].flatMap(errorsOf))
     const declared = new Set(operations.flatMap(({ responses }) => Object.keys(responses)))
     assert.includeMembers([...declared], ["400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"])
     for (const [name, schema] of Object.entries(components.schemas)) {

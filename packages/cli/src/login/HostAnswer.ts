@@ -1,26 +1,38 @@
 /**
  * What a host answers to its client. When it gives no answer that helps, the failure says in one line why.
  */
+import { problemTable } from "@dchat/http/api"
 import { Effect, Schema } from "effect"
 import { HttpClientError } from "effect/http"
 import { HostRefused } from "./LoginErrors.ts"
+
+interface Failure {
+  readonly _tag: string
+  readonly message: string
+}
 
 /** For one answer. */
 const patience = "10 seconds"
 
 const strange = "does not answer as a host of this version of dchat does"
 
-const detailOf = (failure: { readonly message: string }): string => {
+/** What the error says, or the title of the problem where the error says nothing of its own. */
+const reasonOf = ({ _tag, message }: Failure): string => {
+  if (message !== "") return message.split("\n", 1)[0] ?? ""
+  return Object.entries(problemTable).find(([tag]) => tag === _tag)?.[1].title ?? _tag
+}
+
+const detailOf = (failure: Failure): string => {
   if (HttpClientError.isHttpClientError(failure)) {
     return failure.reason._tag === "TransportError" ? "does not answer" : strange
   }
-  return Schema.isSchemaError(failure) ? strange : `refuses: ${failure.message.split("\n", 1)[0]}`
+  return Schema.isSchemaError(failure) ? strange : `refuses: ${reasonOf(failure)}`
 }
 
 /** The answer, unless the host gives none in time. Failures with one of these tags are for the caller. */
 export const answered =
   <const Tags extends ReadonlyArray<string> = []>(url: string, ...own: Tags) =>
-  <A, E extends { readonly _tag: string; readonly message: string }, R>(
+  <A, E extends Failure, R>(
     asked: Effect.Effect<A, E, R>
   ): Effect.Effect<A, Extract<E, { readonly _tag: Tags[number] }> | HostRefused, R> =>
     asked.pipe(

@@ -1,6 +1,9 @@
-import { CallRepository } from "@dchat/domain/call"
+import { CallId, CallRepository } from "@dchat/domain/call"
+import { DatabaseUnavailable } from "@dchat/http/api"
+import { makeClient } from "@dchat/http/client"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Cause, Context, Effect, Layer, Logger } from "effect"
+import { Cause, Context, Effect, Layer, Logger, Redacted } from "effect"
+import { FetchHttpClient } from "effect/http"
 import { SqlError } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { MemoryPorts } from "../../src/host/Layers.ts"
@@ -69,6 +72,21 @@ layer(testHost(ports))("While the database is in trouble", (it) => {
       assert.deepInclude(reply["problem"] as object, { status: 503, code })
       assert.strictEqual((yield* ann.get(`/api/webrtc/call/${callId}`)).status, 404)
     }))
+
+  it.effect("the typed client fails with the trouble, and knows when to try again", () =>
+    Effect.gen(function*() {
+      const outage = yield* Outage
+      const { signIn, url } = yield* TestHost
+      const { token } = yield* signIn()
+      const client = yield* makeClient({ baseUrl: url, token: Redacted.make(token) })
+      outage.defect = away
+      const failure = yield* Effect.flip(
+        client.calls.get({ params: { id: CallId.make(callId) }, headers: {}, query: {} })
+      )
+      outage.defect = undefined
+      assert.instanceOf(failure, DatabaseUnavailable)
+      assert.deepInclude(failure, { retryAfterSeconds: 2 })
+    }).pipe(Effect.provide(FetchHttpClient.layer)))
 })
 
 describe("Trouble of the database", () => {

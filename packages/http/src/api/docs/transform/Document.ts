@@ -20,7 +20,7 @@ export interface Reference {
 
 export interface MediaType {
   readonly schema: JsonSchema
-  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
 }
 
 export interface Response {

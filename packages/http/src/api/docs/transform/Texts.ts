@@ -28,9 +28,12 @@ const withTexts = (schema: JsonSchema, texts: FieldTexts = {}): JsonSchema =>
     })
   }
 
+/** By name, as OpenAPI 3.1 prefers: readers of the document show these where they pass over a single one. */
+const exampleOf = (value: unknown) => value === undefined ? {} : { examples: { example: { value } } }
+
 const withExample = (media: MediaType, texts: FieldTexts | undefined, example: unknown): MediaType => ({
   schema: withTexts(media.schema, texts),
-  ...(example !== undefined && { example })
+  ...exampleOf(example)
 })
 
 const answered = (response: Response | Reference, docs: AnswerDocs | undefined): Response | Reference => {
@@ -56,7 +59,9 @@ const securityOf = (operation: Operation, { security }: OperationDocs): Operatio
 const described = (operation: Operation, parameter: Parameter, docs: Readonly<Record<string, ParameterDocs>>) => {
   const [group] = operation.operationId.split(".")
   const found = docs[`${parameter.in} ${group}.${parameter.name}`] ?? docs[`${parameter.in} ${parameter.name}`]
-  return { ...parameter, ...found }
+  if (found === undefined) return parameter
+  const { example, ...texts } = found
+  return { ...parameter, ...texts, ...exampleOf(example) }
 }
 
 /** A credential is described by its security scheme (OpenAPI 3.1, 4.8.12.2). */
