@@ -205,6 +205,17 @@ describe("The description of the API", () => {
     }
   })
 
+  it("declares no answer that an operation cannot have", () => {
+    const answersOf = (id: string) =>
+      Object.keys(operations.find(({ operationId }) => operationId === id)?.responses ?? {})
+    // Reading has no body, acts for no page of another origin, and goes on with a token that was replaced.
+    assert.deepStrictEqual(answersOf("auth.me"), ["200", "400", "401", "429", "500", "503"])
+    // Where reading does something, the newest token is needed.
+    assert.deepStrictEqual(answersOf("auth.pendingMerge"), ["200", "400", "401", "404", "409", "429", "500", "503"])
+    // Load balancers are not counted.
+    assert.deepStrictEqual(answersOf("operations.alive"), ["200", "400", "500", "503"])
+  })
+
   it("is of a size that a browser shows at once", () => {
     assert.isBelow(Buffer.byteLength(JSON.stringify(document)), maxBytes)
     assert.isBelow(JSON.stringify(document).split("\"anyOf\"").length, 10)

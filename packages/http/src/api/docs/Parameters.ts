@@ -34,14 +34,14 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   "path subscriptions.id": { description: "The id of the payment.", example: "01985f40-5c5c-7a7a-9b9b-1d1d1d1d1d1d" },
   "path tier": { description: "The name of the plan.", example: "PRO" },
   "query calls.after": {
-    description: "Answers only events with a higher `seq`. The default is 0, which answers every event.",
+    description: "Returns only events with a higher `seq`. The default is 0, which returns every event.",
     schema: { type: "integer", minimum: 0, default: 0 },
     example: 17
   },
   "query calls.limit": pageSize("calls"),
   "query auth.limit": pageSize("entries"),
   "query subscriptions.limit": pageSize("payments"),
-  "query cursor": { description: "The `nextCursor` of the page before. Without it the first page is answered." },
+  "query cursor": { description: "The `nextCursor` of the page before. Without it the host returns the first page." },
   "query calls.type": { description: "Only calls that were placed with this media." },
   "query calls.kind": { description: "Only direct calls, or only group calls." },
   "query calls.outcome": { description: "Only calls that went this way for the signed-in user." },

@@ -8,7 +8,7 @@ import type { GroupDocs } from "../OperationDocs.ts"
 
 const token = "The new token. Only in answers to clients that sent a bearer token; browsers get a new cookie."
 
-const proof = "The last proof of identity must be at most 10 minutes old; otherwise the host answers `reauth_required`."
+const proof = "The last proof of identity must be at most 10 minutes old; otherwise the host returns `reauth_required`."
 
 export const authDocs: GroupDocs<typeof AuthApi> = {
   description:
@@ -16,7 +16,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
   operations: {
     me: {
       summary: "Retrieve the signed-in user",
-      description: "Answers the signed-in user and the session of the request.",
+      description: "Returns the signed-in user and the session of the request.",
       answers: { 200: { description: "The user and the session.", example: me } }
     },
     editProfile: {
@@ -42,7 +42,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     activity: {
       summary: "List the activity",
       description:
-        "Answers what happened to the identity of the signed-in user, such as sign-ins and linked wallets, page by page.",
+        "Returns what happened to the identity of the signed-in user, such as sign-ins and linked wallets, page by page.",
       answers: {
         200: {
           description: "One page of the activity.",
@@ -65,7 +65,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     },
     sessions: {
       summary: "List the sessions",
-      description: "Answers the live sessions of the signed-in user.",
+      description: "Returns the live sessions of the signed-in user.",
       answers: {
         200: {
           description: "The live sessions.",
@@ -122,7 +122,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     pendingMerge: {
       summary: "Create a merge ticket",
       description:
-        "Answers the right to merge with another user after a round trip to LinkedIn that ended with `owned_by_other`. The ticket replaces the ticket that this session got before. A replaced token of the session cannot send this request.",
+        "Returns the right to merge with another user after a round trip to LinkedIn that ended with `owned_by_other`. The ticket replaces the ticket that this session got before. A replaced token of the session cannot send this request.",
       answers: {
         200: { description: "The merge ticket.", example: { ticket: tokens.merge, expiresIn: 600 } }
       }

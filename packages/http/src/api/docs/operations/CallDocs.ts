@@ -29,7 +29,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     initiate: {
       summary: "Place a call",
       description:
-        "Rings the named users and makes the sender the initiator of the call. One named user and no group make a direct call; anything else makes a group call. A user is active in one call at most. If the callee is calling the sender at the same moment, the two calls become one, and the request answers the callee's call. Each named user counts towards the limits of ringing.",
+        "Rings the named users and makes the sender the initiator of the call. One named user and no group make a direct call; anything else makes a group call. A user is active in one call at most. If the callee is calling the sender at the same moment, the two calls become one, and the request accepts the callee's call. Each named user counts towards the limits of ringing.",
       body: {
         fields: {
           type: "The media that the initiator offers: `audio`, `video` or `screen`.",
@@ -50,7 +50,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     get: {
       summary: "Retrieve a call",
       description:
-        `Answers the call as it is now, with the signals that wait for the signed-in user. A client without a realtime connection sends this request at least every \`leaseSeconds\` seconds; otherwise the host takes the user for disconnected. ${members} A call of other users is answered with \`call_not_found\`.`,
+        `Returns the call as it is now, with the signals that wait for the signed-in user. A client without a realtime connection sends this request at least every \`leaseSeconds\` seconds; otherwise the host takes the user for disconnected. ${members} A call of other users is answered with \`call_not_found\`.`,
       answers: {
         200: {
           description: "The call and its waiting signals.",
@@ -65,7 +65,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     events: {
       summary: "List the events of a call",
       description:
-        `Answers what happened in the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without one. ${members}`,
+        `Returns what happened in the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without one. ${members}`,
       answers: {
         200: {
           description: "The events that the signed-in user may see, oldest first.",
@@ -97,7 +97,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     accept: {
       summary: "Accept a call",
       description:
-        `Answers the call on this device and binds the sender to the device. The other devices of the sender stop ringing. Other calls that ring at the sender end as \`busy\`, unless the installation has call waiting. ${repeat}`,
+        `Returns the call on this device and binds the sender to the device. The other devices of the sender stop ringing. Other calls that ring at the sender end as \`busy\`, unless the installation has call waiting. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: answeredCall } }
     },
     decline: {
@@ -164,7 +164,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     },
     active: {
       summary: "List the open calls",
-      description: "Answers the calls in which the signed-in user is active or is asked to answer.",
+      description: "Returns the calls in which the signed-in user is active or is asked to answer.",
       answers: {
         200: {
           description: "The open calls.",
@@ -176,7 +176,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     history: {
       summary: "List past calls",
       description:
-        "Answers the calls of the signed-in user page by page, with their outcome for this user. All filters hold together.",
+        "Returns the calls of the signed-in user page by page, with their outcome for this user. All filters hold together.",
       answers: {
         200: {
           description: "One page of the history.",
@@ -191,7 +191,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     iceServers: {
       summary: "List the ICE servers",
       description:
-        "Answers the STUN servers of the installation, in the form that `RTCPeerConnection` takes (W3C WebRTC).",
+        "Returns the STUN servers of the installation, in the form that `RTCPeerConnection` takes (W3C WebRTC).",
       answers: {
         200: {
           description: "The configuration for `RTCPeerConnection`.",

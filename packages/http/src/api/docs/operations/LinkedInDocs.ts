@@ -7,12 +7,12 @@ import type { GroupDocs } from "../OperationDocs.ts"
 
 export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
   description:
-    "LinkedIn: signing in with a LinkedIn account, and linking one to a user. An installation without LinkedIn answers `linkedin_not_configured`.",
+    "LinkedIn: signing in with a LinkedIn account, and linking one to a user. An installation without LinkedIn returns `linkedin_not_configured`.",
   operations: {
     authUrl: {
       summary: "Begin a round trip to LinkedIn",
       description:
-        "Answers the page of LinkedIn to which the client sends the browser. The answer sets a cookie, so the same browser must get the answer and open the page. `link` and `reauth` need a session; `link` also needs a proof of identity that is at most 10 minutes old.",
+        "Returns the page of LinkedIn to which the client sends the browser. The answer sets a cookie, so the same browser must get the answer and open the page. `link` and `reauth` need a session; `link` also needs a proof of identity that is at most 10 minutes old.",
       security: "sessionOrNone",
       answers: {
         200: {
@@ -39,13 +39,13 @@ export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
     },
     profile: {
       summary: "Retrieve the LinkedIn profile",
-      description: "Answers what LinkedIn said about the signed-in user when the host asked last.",
+      description: "Returns what LinkedIn said about the signed-in user when the host asked last.",
       answers: { 200: { description: "The profile.", example: linkedInProfile } }
     },
     sync: {
       summary: "Refresh the LinkedIn profile",
       description:
-        "Reads the profile from LinkedIn again. The display name follows LinkedIn until the user chooses one. When the access token of LinkedIn has expired, the host answers `linkedin_reauthorization_required`: sign in at LinkedIn again.",
+        "Reads the profile from LinkedIn again. The display name follows LinkedIn until the user chooses one. When the access token of LinkedIn has expired, the host returns `linkedin_reauthorization_required`: sign in at LinkedIn again.",
       answers: { 200: { description: "The profile after the refresh.", example: linkedInProfile } }
     },
     unlink: {

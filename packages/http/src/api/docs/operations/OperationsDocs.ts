@@ -10,7 +10,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
   operations: {
     alive: {
       summary: "Check that the host is alive",
-      description: "Answers as long as the process serves requests. The answer says nothing about the database.",
+      description: "Succeeds as long as the process serves requests. The answer says nothing about the database.",
       answers: {
         200: { description: "The host is alive.", fields: { status: "Always `ok`." }, example: { status: "ok" } }
       }
@@ -18,7 +18,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
     ready: {
       summary: "Check that the host is ready",
       description:
-        "Answers whether the host can serve users: the database answers within 2 seconds, the hosts reach each other, and no vital background task is behind. Load balancers send requests to ready hosts only.",
+        "Tells whether the host can serve users: the database answers within 2 seconds, the hosts reach each other, and no vital background task is behind. Load balancers send requests to ready hosts only.",
       answers: {
         200: { description: "The host is ready.", fields: { status: "Always `ok`." }, example: { status: "ok" } }
       }
@@ -26,7 +26,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
     health: {
       summary: "Retrieve the state of the host",
       description:
-        "Answers the parts of the host and the number of open calls. The status is 200 also for a degraded host.",
+        "Returns the parts of the host and the number of open calls. The status is 200 also for a degraded host.",
       answers: {
         200: {
           description: "The state of the host.",
@@ -45,7 +45,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
     keys: {
       summary: "List the public keys of access tokens",
       description:
-        "Answers the public keys (JWK Set, RFC 7517) by which services verify access tokens. The list is empty where the operator names no audience.",
+        "Returns the public keys (JWK Set, RFC 7517) by which services verify access tokens. The list is empty where the operator names no audience.",
       answers: {
         200: {
           description: "The public keys.",

@@ -6,12 +6,12 @@ import { person } from "../examples/Users.ts"
 import type { GroupDocs } from "../OperationDocs.ts"
 
 export const peopleDocs: GroupDocs<typeof PeopleApi> = {
-  description: "Other users: whom to call.",
+  description: "Finding other users.",
   operations: {
     find: {
       summary: "Search users",
       description:
-        "Answers active users whose display name begins with the query, or whose wallet has exactly this address. Answers at most 20 users, in a stable order, and none for a blank query.",
+        "Returns active users whose display name begins with the query, or whose wallet has exactly this address. Returns at most 20 users, in a stable order, and none for a blank query.",
       answers: {
         200: {
           description: "The users that match.",
@@ -23,7 +23,7 @@ export const peopleDocs: GroupDocs<typeof PeopleApi> = {
     get: {
       summary: "Retrieve a user",
       description:
-        "Answers what others see of an active user. The id of a merged user answers the user who took it over.",
+        "Returns what others see of an active user. For the id of a merged user the host returns the user who took it over.",
       answers: { 200: { description: "The user.", example: person } }
     }
   }

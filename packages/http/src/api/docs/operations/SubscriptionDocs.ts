@@ -31,23 +31,23 @@ const period = "`monthly` or `yearly`."
 
 export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
   description:
-    "Plans and the subscription of the signed-in user. Payments go through Stripe; an installation without Stripe answers orders with `stripe_not_configured`. The realtime protocol announces each change by the frame `subscription.changed`.",
+    "Plans and the subscription of the signed-in user. Payments go through Stripe; an installation without Stripe refuses orders with `stripe_not_configured`. The realtime protocol announces each change by the frame `subscription.changed`.",
   operations: {
     me: {
       summary: "Retrieve the subscription",
       description:
-        "Answers the plan of the signed-in user, where the plan comes from and how long it lasts, with the possible refund and the credit. A user who never paid has the first plan of the catalogue.",
+        "Returns the plan of the signed-in user, where the plan comes from and how long it lasts, with the possible refund and the credit. A user who never paid has the first plan of the catalogue.",
       answers: { 200: { description: "The subscription of the user.", example: standing } }
     },
     entitlements: {
       summary: "Retrieve the entitlements",
-      description: "Answers what the plan of the signed-in user allows: limits, features and usage.",
+      description: "Returns what the plan of the signed-in user allows: limits, features and usage.",
       answers: { 200: { description: "The entitlements of the user.", example: entitlements } }
     },
     create: {
       summary: "Order a plan",
       description:
-        "Orders a subscription, or a lifetime membership with the period `nft`. The user pays on the page `payment.checkoutUrl`; the plan begins with the payment. The same order again answers the order that waits for its payment. A user may leave 20 orders a day unpaid.",
+        "Orders a subscription, or a lifetime membership with the period `nft`. The user pays on the page `payment.checkoutUrl`; the plan begins with the payment. The same order again returns the order that waits for its payment. A user may leave 20 orders a day unpaid.",
       body: {
         fields: {
           tier,
@@ -115,7 +115,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     },
     previewChange: {
       summary: "Preview a change of plan",
-      description: "Answers what a change costs now and when the change begins. Nothing changes.",
+      description: "Returns what a change costs now and when the change begins. Nothing changes.",
       body: { fields: { tier, period }, example: { tier: "ENTERPRISE", period: "monthly" } },
       answers: { 200: { description: "The cost of the change.", example: changePreview } }
     },
@@ -127,7 +127,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     portal: {
       summary: "Open the billing portal",
       description:
-        "Answers a page of the payment provider on which the user sees invoices, changes the card or cancels. A user who never paid has no such page.",
+        "Returns a page of the payment provider on which the user sees invoices, changes the card or cancels. A user who never paid has no such page.",
       answers: {
         200: {
           description: "The page.",
@@ -144,7 +144,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     },
     history: {
       summary: "List purchases and payments",
-      description: "Answers every purchase of the signed-in user, and the payments page by page.",
+      description: "Returns every purchase of the signed-in user, and the payments page by page.",
       answers: {
         200: {
           description: "The purchases, and one page of payments.",
@@ -160,13 +160,13 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     },
     payment: {
       summary: "Retrieve a payment",
-      description: "Answers one payment of the signed-in user.",
+      description: "Returns one payment of the signed-in user.",
       answers: { 200: { description: "The payment.", example: payment } }
     },
     plans: {
       summary: "List the plans",
       description:
-        "Answers the plans that are on sale, from the lowest to the highest. The first plan is the plan of users who pay nothing.",
+        "Returns the plans that are on sale, from the lowest to the highest. The first plan is the plan of users who pay nothing.",
       answers: {
         200: {
           description: "The plans.",
@@ -177,13 +177,13 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     },
     pricing: {
       summary: "Retrieve the prices of a plan",
-      description: "Answers the prices of one plan that is on sale.",
+      description: "Returns the prices of one plan that is on sale.",
       answers: { 200: { description: "The prices.", example: pricing } }
     },
     usage: {
       summary: "Record usage",
       description:
-        "Counts what a user uses of a limited feature. Only services of the installation may send this request, by a key of `DCHAT_SERVICE_KEYS`. `consume` takes the whole amount or nothing; beyond the limit the host answers `usage_limit_reached`. The usage of a merged user counts for the user who took it over.",
+        "Counts what a user uses of a limited feature. Only services of the installation may send this request, by a key of `DCHAT_SERVICE_KEYS`. `consume` takes the whole amount or nothing; beyond the limit the host returns `usage_limit_reached`. The usage of a merged user counts for the user who took it over.",
       security: "serviceKey",
       body: {
         fields: {

@@ -37,8 +37,12 @@ export const policyOf = ({ operationId }: Operation): RatePolicy | undefined => 
 /** What the host finds wrong with a body, and with a page of another origin that acts. */
 const ofActing = ["invalid_json", "origin_not_allowed", "payload_too_large", "unsupported_media_type"]
 
+/** Reading with a token that was replaced goes on for a while, but not where reading does something. */
+const actingReads: ReadonlySet<string> = new Set(["auth.pendingMerge", "linkedin.authUrl"])
+
 const cannotBe = (operation: Operation, method: string): ReadonlyArray<string> => [
   ...(method === "get" ? ofActing : []),
+  ...(method === "get" && !actingReads.has(operation.operationId) ? ["token_replaced"] : []),
   ...(policyOf(operation) === undefined ? ["rate_limited"] : [])
 ]
 

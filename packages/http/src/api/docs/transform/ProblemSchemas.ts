@@ -19,10 +19,12 @@ export const codeOf = ({ properties }: JsonSchema): string | undefined => {
 /** Between the titles of errors that are one problem. */
 const divider = "; "
 
+const titlesOf = ({ description = "" }: JsonSchema) => description.split(divider)
+
 /** What holds for each of the errors: all their members, of which those are required that all have. */
 const merged = (one: JsonSchema, other: JsonSchema): JsonSchema => ({
   ...one,
-  description: [...new Set([one.description, other.description])].join(divider),
+  description: [...new Set([...titlesOf(one), ...titlesOf(other)])].join(divider),
   properties: { ...other.properties, ...one.properties },
   required: one.required?.filter((name) => other.required?.includes(name)) ?? []
 })
@@ -85,7 +87,7 @@ export const describeProblems = ({ common, examples, members }: ProblemTexts): S
       return description === undefined ? property : { ...property, description }
     })
     const [type, status] = [properties["type"]?.enum?.[0], properties["status"]?.enum?.[0]]
-    const title = (schema.description ?? "").split(divider)[0]
+    const [title] = titlesOf(schema)
     return { ...schema, properties, examples: [{ type, title, status, code, requestId, ...examples[code] }] }
   })
   return { ...document, components: { ...document.components, schemas } }

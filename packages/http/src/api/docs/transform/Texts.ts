@@ -47,9 +47,9 @@ const answered = (response: Response | Reference, docs: AnswerDocs | undefined):
 }
 
 const limitOf = ({ name, perMinute: { address, person } }: RatePolicy) =>
-  `Limit \`${name}\`: ${
-    person === undefined ? "" : `${person} requests a minute of one user, `
-  }${address} requests a minute from one address.`
+  `Rate limit \`${name}\`: ${
+    person === undefined ? "" : `${person} requests per minute for each user, `
+  }${address} requests per minute for each address.`
 
 const securityOf = (operation: Operation, { security }: OperationDocs): Operation["security"] => {
   if (security === "serviceKey") return [{ serviceKey: [] }]
