@@ -6,6 +6,7 @@ import { apiDocument } from "../src/api/docs/ApiDocument.ts"
 import { groups, operations as texts } from "../src/api/docs/operations/index.ts"
 import { schemas as schemaTexts } from "../src/api/docs/schemas/index.ts"
 import type { JsonSchema, MediaType, Operation, Response } from "../src/api/docs/transform/Document.ts"
+import { pascal } from "../src/api/docs/transform/ProblemSchemas.ts"
 
 /** Bytes of the document as it is served, before it is compressed. */
 const maxBytes = 600_000
@@ -178,6 +179,10 @@ describe("The description of the API", () => {
       const names = Object.keys(components[part] ?? {}).map((name) => `#/components/${part}/${name}`)
       assert.includeMembers(refs, names)
     }
+    const responses = Object.entries(components.responses ?? {})
+    const unused = responses.filter(([name]) => !refs.includes(`#/components/responses/${name}`))
+    const codes = unused.map(([, { content = {} }]) => Object.values(content)[0]?.schema.$ref)
+    assert.sameMembers(codes, [...unchosen].map((code) => `#/components/schemas/${pascal(code)}Problem`))
     const schemes = operations.flatMap(({ security }) => security.flatMap((one) => Object.keys(one)))
     assert.sameMembers([...new Set(schemes)], Object.keys(components.securitySchemes))
   })

@@ -1,7 +1,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
-import { OpenApi } from "effect/http-api"
 import { Api } from "../src/api/Api.ts"
+import { apiDocument } from "../src/api/docs/ApiDocument.ts"
 import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
 
 const bodies = Object.values(Api.groups).flatMap((group) =>
@@ -27,7 +27,7 @@ describe("Every body of the contract that needs no member", () => {
       "subscriptions.cancel",
       "subscriptions.renew"
     ])
-    const { paths } = OpenApi.fromApi(Api)
+    const { paths } = apiDocument()
     for (const body of bodies) {
       const required: boolean | undefined = paths[body.path]?.[body.method]?.requestBody?.required
       assert.strictEqual(required, !withoutMembers.includes(body), body.in)

@@ -1,9 +1,9 @@
 /**
- * The whole API, one group per feature: the server, the typed client, `/openapi.json` and `/docs` come from it.
+ * The whole API, one group per feature: the server, the typed client, `/openapi.json` and `/docs` come from it. The texts of
+ * the last two are in `docs/`.
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AuthApi } from "./AuthApi.ts"
-import { describeBodiesLeftOut } from "./BodyLeftOut.ts"
 import { CallsApi } from "./CallsApi.ts"
 import { LinkedInApi } from "./LinkedInApi.ts"
 import { NativeApi } from "./NativeApi.ts"
@@ -20,5 +20,5 @@ export class Api extends HttpApi.make("dchat")
   .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, SubscriptionsApi, RealtimeApi, OperationsApi)
   .middleware(AddressLimited)
   .middleware(RequestProblems)
-  .annotateMerge(OpenApi.annotations({ title: "dchat", version, transform: describeBodiesLeftOut }))
+  .annotateMerge(OpenApi.annotations({ title: "dchat", version }))
 {}

@@ -3,7 +3,6 @@
  * nothing to say.
  */
 import { Schema, SchemaGetter } from "effect"
-import type { OpenApi } from "effect/http-api"
 
 /**
  * The payload of an endpoint that takes no body at all, and null, for the body without members. No body is null to the
@@ -20,24 +19,4 @@ export const bodyLeftOut = <Fields extends Schema.Struct.Fields>(
     })
   )
   return [given, nothing] as const
-}
-
-const isNull = (schema: unknown) => (schema as { readonly type?: unknown }).type === "null"
-
-const mayBeLeftOut = ({ schema }: OpenApi.OpenApiSpecMediaType) =>
-  Array.isArray(schema.anyOf) && schema.anyOf.some(isNull)
-
-/** Says of each body in the description of the API whether it may be left out: it may where it may be null. */
-export const describeBodiesLeftOut = (description: Record<string, unknown>): Record<string, unknown> => {
-  const { paths } = description as unknown as OpenApi.OpenAPISpec
-  for (const operations of Object.values(paths)) {
-    for (
-      const { requestBody } of [operations.post, operations.patch, operations.put, operations.delete]
-        .filter((operation) => operation !== undefined)
-    ) {
-      if (requestBody === undefined) continue
-      Object.assign(requestBody, { required: !Object.values(requestBody.content).some(mayBeLeftOut) })
-    }
-  }
-  return description
 }

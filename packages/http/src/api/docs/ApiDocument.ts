@@ -6,7 +6,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Api } from "../Api.ts"
 import { sessionCookie } from "../Authentication.ts"
-import { describeBodiesLeftOut } from "../BodyLeftOut.ts"
 import { generalProblems } from "./GeneralProblems.ts"
 import { introduction, summary } from "./Introduction.ts"
 import { groups, operations } from "./operations/index.ts"
@@ -15,6 +14,7 @@ import { commonMembers, problemExamples, problemMembers } from "./ProblemDocs.ts
 import { schemas } from "./schemas/index.ts"
 import { securitySchemes } from "./SecuritySchemes.ts"
 import { tidyAnswers } from "./transform/Answers.ts"
+import { describeBodiesLeftOut } from "./transform/BodiesLeftOut.ts"
 import { addDiscriminators } from "./transform/Discriminators.ts"
 import type { OpenApiDocument, Step } from "./transform/Document.ts"
 import { describeProblems, oneSchemaPerProblem } from "./transform/ProblemSchemas.ts"
@@ -49,6 +49,7 @@ const secured = (cookie: string): Step => (document) => ({
 })
 
 const steps = (cookie: string): ReadonlyArray<Step> => [
+  describeBodiesLeftOut,
   oneSchemaPerProblem,
   tidySchemas,
   tidyAnswers,
@@ -61,11 +62,8 @@ const steps = (cookie: string): ReadonlyArray<Step> => [
   inOrder
 ]
 
-const documented = (description: Record<string, unknown>, cookie: string) =>
-  steps(cookie).reduce(
-    (document, step) => step(document),
-    describeBodiesLeftOut(description) as unknown as OpenApiDocument
-  )
+const documented = (description: Readonly<Record<string, unknown>>, cookie: string) =>
+  steps(cookie).reduce((document, step) => step(document), description as unknown as OpenApiDocument)
 
 /** The contract with everything that documentation needs, for one installation. */
 export const documentedApi = ({ cookie = sessionCookie, publicUrl = "/" }: Installation = {}) =>

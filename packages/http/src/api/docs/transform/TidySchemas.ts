@@ -3,7 +3,7 @@
  */
 import { type JsonSchema, mapObjects, type Step } from "./Document.ts"
 
-const isNull = ({ type }: JsonSchema) => type === "null"
+export const isNull = ({ type }: JsonSchema) => type === "null"
 
 /** `{"anyOf": [{"type": "string"}, {"type": "null"}]}` is `{"type": ["string", "null"]}`. */
 const withNullAsType = (schema: JsonSchema): JsonSchema => {
@@ -53,27 +53,11 @@ const isSchema = (object: Readonly<Record<string, unknown>>) =>
 const tidy = (object: Readonly<Record<string, unknown>>) =>
   isSchema(object) ? withNullAsType(withoutFirstPlace(open(withOnlyMember(withoutBoundsOfTheType(object))))) : object
 
-/** A body that may be left out is `null` to the reader of bodies, which nobody has to know (`BodyLeftOut.ts`). */
-const withoutNullBody = (schema: JsonSchema): JsonSchema => {
-  const { anyOf, ...others } = schema
-  const given = anyOf?.filter((one) => !isNull(one)) ?? []
-  return given.length === 1 ? { ...others, ...given[0] } : schema
-}
-
 export const tidySchemas: Step = (document) => {
   const { components, paths } = document
-  const withBodies = mapObjects(paths, (object) => {
-    const { requestBody } = object as { readonly requestBody?: { readonly content: object } }
-    if (requestBody === undefined) return object
-    const content = mapObjects(
-      requestBody.content,
-      (media) => "schema" in media ? { ...media, schema: withoutNullBody(media["schema"] as JsonSchema) } : media
-    )
-    return { ...object, requestBody: { ...requestBody, content } }
-  })
   return {
     ...document,
-    paths: mapObjects(withBodies, tidy),
+    paths: mapObjects(paths, tidy),
     components: { ...components, schemas: mapObjects(components.schemas, tidy) }
   }
 }
