@@ -31,7 +31,7 @@ the host may answer any request with
 ## Repeating requests
 
 A command in a call is safe to repeat. Operations that take \`Idempotency-Key\` are safe to repeat with the same key for 24
-hours. After 429 and 503 wait as many seconds as \`Retry-After\` says, then repeat the request.
+hours. After an answer with \`Retry-After\` wait as many seconds as the header says, then repeat the request.
 
 ## Limits
 

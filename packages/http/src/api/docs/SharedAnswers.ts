@@ -122,7 +122,7 @@ export const headers = {
     "01985f2e-7a10-7c41-9f08-2b6d1c5e7a10"
   ),
   "Retry-After": {
-    description: "The number of seconds after which the same request may succeed.",
+    description: "The number of seconds after which the same request may succeed. Absent where waiting does not help.",
     schema: { type: "integer", minimum: 1 },
     example: 2
   },

@@ -18,9 +18,12 @@ export interface Reference {
   readonly $ref: string
 }
 
+/** By name. */
+type Examples = Readonly<Record<string, { readonly value: unknown }>>
+
 export interface MediaType {
   readonly schema: JsonSchema
-  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
+  readonly examples?: Examples
 }
 
 export interface Response {
@@ -35,6 +38,7 @@ export interface Parameter {
   readonly schema: JsonSchema
   readonly required: boolean
   readonly description?: string
+  readonly examples?: Examples
 }
 
 export interface Operation {
