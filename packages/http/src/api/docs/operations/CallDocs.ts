@@ -97,7 +97,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     accept: {
       summary: "Accept a call",
       description:
-        `Returns the call on this device and binds the sender to the device. The other devices of the sender stop ringing. Other calls that ring at the sender end as \`busy\`, unless the installation has call waiting. ${repeat}`,
+        `Accepts the call on this device and binds the sender to the device. The other devices of the sender stop ringing. Other calls that ring at the sender end as \`busy\`, unless the installation has call waiting. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: answeredCall } }
     },
     decline: {
