@@ -1,8 +1,8 @@
 /**
  * How people pay here: by Stripe, or not at all.
  */
-import { StripeBilling } from "@dchat/adapters/stripe"
-import { type BillingTurns, BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
+import { StripeServices as ServicesOfStripe } from "@dchat/adapters/node"
+import { type BillingTurns, BillingWorkers } from "@dchat/domain/billing"
 import { Billing } from "@dchat/domain/subscription"
 import { Effect, Layer, Option } from "effect"
 import type { StripeConfig } from "../config/BillingConfig.ts"
@@ -11,20 +11,13 @@ import { HostSettings } from "../config/HostSettings.ts"
 /** Nothing can be bought. */
 export const NoBilling = Billing.layerNone
 
-/** By Stripe; what it has to be told, and asked, is done in the background. */
+/** By Stripe, which leads users back to the page of this host. */
 export const StripeServices = (config: StripeConfig) =>
-  layerBillingServices.pipe(
-    Layer.provideMerge(
-      Layer.unwrap(
-        Effect.map(
-          HostSettings,
-          ({ publicUrl }) => StripeBilling.layer({ ...config, returnTo: new URL("/#plan", publicUrl) })
-        )
-      )
-    )
+  Layer.unwrap(
+    Effect.map(HostSettings, ({ publicUrl }) => ServicesOfStripe({ ...config, returnTo: new URL("/#plan", publicUrl) }))
   )
 
-/** As the host is configured. */
+/** As the host is configured; the workers tell Stripe and ask Stripe in the background. */
 export const BillingLayer = (
   config: Option.Option<StripeConfig>
 ): Layer.Layer<Billing, never, Layer.Services<ReturnType<typeof StripeServices>> | BillingTurns> =>

@@ -1,19 +1,14 @@
 /**
  * The host as a program: reads the configuration, starts, says where it is, and runs until it is asked to stop.
  */
-import { CallSettings } from "@dchat/domain/call"
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import { Cause, Console, Effect, Exit, Layer } from "effect"
 import { HttpServer } from "effect/http"
-import { HostConfig, layerEnvironment, publicUrlOf } from "../config/Config.ts"
+import { HostConfig, layerEnvironment } from "../config/Config.ts"
 import { HostSettings } from "../config/HostSettings.ts"
-import { SharedSecrets } from "../config/SharedSecrets.ts"
 import * as DatabaseTroubleLog from "../middleware/DatabaseTroubleLog.ts"
-import { BillingLayer } from "./BillingLayers.ts"
+import * as Dchat from "./Dchat.ts"
 import { endInTime } from "./EndInTime.ts"
-import { HostServer } from "./HostServer.ts"
-import { HttpApp } from "./HttpApp.ts"
-import { Cryptography, PostgresPorts, Services } from "./Layers.ts"
 import { startFailureOf } from "./StartFailure.ts"
 
 const Announcement = Layer.effectDiscard(
@@ -25,44 +20,7 @@ const Announcement = Layer.effectDiscard(
 )
 
 const Host = Layer.unwrap(
-  Effect.map(HostConfig, (config) =>
-    Announcement.pipe(
-      Layer.provideMerge(HttpApp),
-      // Last, because whoever connects before there are routes would wait for an answer in vain.
-      Layer.provide(HostServer({
-        host: config.host,
-        port: config.port,
-        keepAliveSeconds: config.keepAliveSeconds,
-        maxConnections: config.maxConnections,
-        trustedProxies: config.trustedProxies,
-        rateLimits: config.rateLimits
-      })),
-      Layer.provide(
-        Services(config.identity, BillingLayer(config.stripe)).pipe(
-          Layer.provideMerge(SharedSecrets(config)),
-          Layer.provide(Cryptography),
-          Layer.provideMerge(PostgresPorts(config))
-        )
-      ),
-      Layer.provide([
-        Layer.succeed(HostSettings, {
-          environment: config.environment,
-          publicUrl: publicUrlOf(config),
-          port: config.port,
-          allowedOrigins: config.allowedOrigins.map(({ origin }) => origin),
-          trustedProxies: config.trustedProxies,
-          rateLimits: config.rateLimits,
-          stunUrls: config.stunUrls,
-          serviceKeys: config.serviceKeys,
-          docs: Option.getOrElse(
-            config.docs,
-            () => config.environment === "production" ? "off" as const : "on" as const
-          ),
-          webDirectory: Option.getOrUndefined(config.webDirectory)
-        }),
-        Layer.succeed(CallSettings, { timeouts: config.timeouts })
-      ])
-    ))
+  Effect.map(HostConfig, (config) => Announcement.pipe(Layer.provide(Dchat.layer(config))))
 )
 
 /** One line says what is wrong and what to do about it. */

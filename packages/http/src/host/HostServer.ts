@@ -6,15 +6,14 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import type { IpNetwork } from "effect/net"
 import type { IncomingMessage } from "node:http"
-import type { WebSocket } from "ws"
-import { subprotocol } from "../api/RealtimeFrames.ts"
 import { clientAddressOf, isTrusted, limitKeyOf } from "../limits/ClientAddress.ts"
 import { type GateLimits, gateLimits } from "../limits/GateLimits.ts"
 import { OpenSockets } from "../realtime/ConnectionClosing.ts"
-import { maxMessageBytes, RealtimeSocket } from "../realtime/RealtimeSocket.ts"
+import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
 import { GatedServer, type GateOptions } from "./GatedServer.ts"
 import { refusalLog } from "./RefusalLog.ts"
 import { hasBody } from "./RequestForm.ts"
+import { webSocketOptions } from "./WebSocketOptions.ts"
 
 export interface HostServerOptions {
   readonly host: string
@@ -81,15 +80,6 @@ const makeServer = (options: HostServerOptions, refused: GateOptions["refused"])
   return server
 }
 
-const socketsIn = (open: Set<RealtimeSocket>) =>
-  class extends RealtimeSocket {
-    constructor(...args: ConstructorParameters<typeof RealtimeSocket>) {
-      super(...args)
-      open.add(this)
-      this.once("close", () => open.delete(this))
-    }
-  }
-
 export const HostServer = (options: HostServerOptions) =>
   Layer.unwrap(Effect.map(refusalLog, (refused) => {
     const server = makeServer(options, refused)
@@ -99,15 +89,11 @@ export const HostServer = (options: HostServerOptions) =>
       port: options.port,
       gracefulShutdownTimeout: "500 millis",
       websocket: {
-        maxPayload: maxMessageBytes,
-        perMessageDeflate: false,
-        handleProtocols: (offered: Set<string>) => offered.has(subprotocol) ? subprotocol : false,
+        ...webSocketOptions(sockets),
         verifyClient: ({ req }: { readonly req: IncomingMessage }) => {
           server.upgraded(req)
           return true
-        },
-        // The server makes sockets without an address; the type asks for what clients may pass as well.
-        WebSocket: socketsIn(sockets) as unknown as typeof WebSocket
+        }
       }
     })
     return Layer.merge(serving, Layer.succeed(OpenSockets, sockets))

@@ -43,14 +43,14 @@ const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])
 )
 
-const Routes = Layer.mergeAll(
+/** The routes of the API, without a page of the host's own. */
+export const Routes = Layer.mergeAll(
   HostMiddleware,
   ApiRoutes,
   RealtimeRoute,
   StripeWebhook,
   NativePageScript,
-  Docs,
-  StaticPage
+  Docs
 ).pipe(
   Layer.provide([SessionSockets.layer, OpenConnections.layer])
 )
@@ -58,7 +58,11 @@ const Routes = Layer.mergeAll(
 /** The routes, served by the HTTP server that is given. Realtime connections are closed before that stops. */
 export const HttpApp = ConnectionClosing.layerBeforeStop.pipe(
   Layer.provideMerge(
-    HttpRouter.serve(Routes, { middleware: answerAnyway, disableLogger: true, disableListenLog: true })
+    HttpRouter.serve(Layer.merge(Routes, StaticPage), {
+      middleware: answerAnyway,
+      disableLogger: true,
+      disableListenLog: true
+    })
   ),
   Layer.provide(ConnectionClosing.layer)
 )

@@ -1,0 +1,46 @@
+/**
+ * The options of a dchat that an application opens in its own process.
+ */
+import type { CallTimeouts } from "@dchat/domain/call"
+import type { Plans } from "@dchat/domain/subscription"
+
+/** An account at Stripe. */
+export interface StripeOptions {
+  /** The secret key of the API, `sk_...` or `rk_...`. */
+  readonly secretKey: string
+  /** The signing secrets of the webhook endpoint, `whsec_...`; two while one replaces the other. */
+  readonly webhookSecrets: ReadonlyArray<string>
+  /** The page to which Stripe leads users back after they paid. */
+  readonly returnTo: string
+  /** Another origin of Stripe's API, for tests. */
+  readonly apiBase?: string | undefined
+}
+
+/** The users of the application, where dchat does not keep them itself. */
+export interface ApplicationUsers {
+  /** Those of these ids that belong to users who can be called. */
+  known(ids: ReadonlyArray<string>): Promise<Iterable<string>>
+}
+
+export interface DchatOptions {
+  /**
+   * The URL of a PostgreSQL database (15 or newer), whose schema is brought up to date; or a directory for an embedded
+   * PostgreSQL; or `"memory"`, where nothing outlives the process.
+   */
+  readonly database: string | { readonly directory: string }
+  /**
+   * Who can be called. `"any"`: every id, because the application checks its users before it names them. `"dchat"`: users
+   * who signed in at a dchat host of the same database.
+   *
+   * @default "any"
+   */
+  readonly users?: "any" | "dchat" | ApplicationUsers | undefined
+  /** The plans that can be bought, the free one first. */
+  readonly plans?: Plans | undefined
+  /** Without it, nothing can be bought by card. It needs a database. */
+  readonly stripe?: StripeOptions | undefined
+  /** Timers of calls, in seconds, where they differ from the defaults. */
+  readonly timeouts?: Partial<CallTimeouts> | undefined
+  /** Called when an embedded PostgreSQL ended and could not be started again: nothing works any more. */
+  readonly onDatabaseLost?: (() => void) | undefined
+}

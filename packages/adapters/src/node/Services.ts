@@ -1,0 +1,80 @@
+/**
+ * The services of every feature together, over the ports that are given, with the loops that work in the background.
+ */
+import { DepartureBilling } from "@dchat/domain/billing"
+import { CallClock, type CallDirectory, type CallPolicy, layerCallServices, type RingLimit } from "@dchat/domain/call"
+import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
+import { Loops } from "@dchat/domain/loop"
+import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
+import { Layer } from "effect"
+import {
+  CallMergeParticipant,
+  IdentityUsageOwners,
+  SubscriptionCallEntitlement,
+  SubscriptionCallLifting,
+  SubscriptionMergeParticipant
+} from "../bridges/index.ts"
+import { JoseAccessTokens, JoseStateTokens } from "../jose/index.ts"
+import { LinkedInOpenId } from "../linkedin/index.ts"
+import { type EvmChains, ViemWalletProof } from "../viem/index.ts"
+import { Cryptography } from "./Cryptography.ts"
+import { Housekeeping } from "./Housekeeping.ts"
+
+/** How an installation proves who its users are. */
+export interface IdentityOptions {
+  /** The origin that the tokens of this installation name as their issuer. */
+  readonly issuer: string
+  /** The application at LinkedIn; without it nobody signs in by LinkedIn. */
+  readonly linkedIn?: LinkedInOpenId.Options | undefined
+  /** Whether LinkedIn's access tokens are kept, sealed, so that profiles can be read again. */
+  readonly keepLinkedInTokens: boolean
+  /** Where contract wallets can be asked about their signatures. */
+  readonly chains: EvmChains
+  readonly nativeRedirects: ReadonlyArray<string>
+  /** Services for which access tokens are made. */
+  readonly accessTokenAudiences: ReadonlyArray<string>
+}
+
+const identityAdapters = (
+  { accessTokenAudiences: audiences, chains, issuer, keepLinkedInTokens, linkedIn, nativeRedirects }: IdentityOptions
+) =>
+  Layer.mergeAll(
+    ViemWalletProof.layerWith({ chains }),
+    linkedIn === undefined ? LinkedInOpenId.layerNotConfigured : LinkedInOpenId.layer(linkedIn),
+    JoseStateTokens.layer({ issuer }),
+    JoseAccessTokens.layer({ issuer, audiences }),
+    Layer.succeed(KeepLinkedInTokens, keepLinkedInTokens),
+    Layer.succeed(NativeRedirects, nativeRedirects)
+  )
+
+const identity = (options: IdentityOptions) =>
+  layerIdentityServices.pipe(
+    Layer.provide(SubscriptionMergeParticipant.layer.pipe(Layer.provide(CallMergeParticipant.layer))),
+    Layer.provideMerge(identityAdapters(options))
+  )
+
+const calls = <A, E, R>(rules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>) =>
+  Layer.merge(CallClock.layerSweeping, SubscriptionCallLifting.layer).pipe(
+    Layer.provideMerge(layerCallServices),
+    Layer.provide([SubscriptionCallEntitlement.layer, rules])
+  )
+
+const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
+  SubscriptionClock.layerSweeping.pipe(
+    Layer.provideMerge(layerSubscriptionServices.pipe(Layer.provide(IdentityUsageOwners.layer))),
+    Layer.provideMerge(billing)
+  )
+
+/** What an application decides about calls: who may call whom, and how often. */
+export interface ServicesOptions<A, E, R, A2, E2, R2> {
+  readonly identity: IdentityOptions
+  readonly callRules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>
+  readonly billing: Layer.Layer<A2 | Billing, E2, R2>
+}
+
+export const Services = <A, E, R, A2, E2, R2>(options: ServicesOptions<A, E, R, A2, E2, R2>) =>
+  Layer.merge(Housekeeping, DepartureBilling.layerEnding).pipe(
+    Layer.provideMerge(Layer.mergeAll(identity(options.identity), calls(options.callRules))),
+    Layer.provideMerge(subscriptions(options.billing)),
+    Layer.provideMerge([Cryptography, Loops.layer])
+  )

@@ -1,0 +1,7 @@
+export { Cryptography } from "./Cryptography.ts"
+export type * from "./Dchat.ts"
+export type * from "./DchatOptions.ts"
+export { openDchat } from "./openDchat.ts"
+export { BillingPorts, type DatabaseLocation, DatabasePorts, MemoryPorts, PostgresPorts } from "./Ports.ts"
+export { type IdentityOptions, Services, type ServicesOptions } from "./Services.ts"
+export { StripeHost, StripeServices } from "./StripeServices.ts"

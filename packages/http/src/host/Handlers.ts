@@ -1,0 +1,59 @@
+/**
+ * The API for a server that is not the host's own: as handlers of Node's events, and as a fetch handler.
+ */
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { HttpEffect, HttpRouter } from "effect/http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import { WebSocketServer } from "ws"
+import { answerAnyway } from "../middleware/AnswerAnyway.ts"
+import { ConnectionClosing, OpenSockets } from "../realtime/ConnectionClosing.ts"
+import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
+import { Routes } from "./HttpApp.ts"
+import { webSocketOptions } from "./WebSocketOptions.ts"
+
+export interface Handlers {
+  /** Answers a request of Node's `http` module. */
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void
+  /** Takes an `upgrade` event of Node's HTTP server. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Answers a `Request`. Without a socket there are no realtime connections, and every client shares the limits. */
+  readonly fetch: (request: Request) => Promise<Response>
+}
+
+const webSocketServer = (open: Set<RealtimeSocket>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new WebSocketServer({ noServer: true, ...webSocketOptions(open) })),
+    (server) => Effect.sync(() => server.close())
+  )
+
+/** A `Request` that was made of a URL has no Host header. */
+const withHost = (request: Request): Request => {
+  if (request.headers.has("host")) return request
+  const headers = new Headers(request.headers)
+  headers.set("host", new URL(request.url).host)
+  return new Request(request, { headers })
+}
+
+/** The handlers, over services such as those of `Dchat.services`, for as long as the scope lives. */
+export const makeHandlers = Effect.gen(function*() {
+  const scope = yield* Effect.scope
+  const open = new Set<RealtimeSocket>()
+  const server = yield* webSocketServer(open)
+  const closing = ConnectionClosing.layer.pipe(Layer.provide(Layer.succeed(OpenSockets, open)))
+  // The connections are closed before anything that they need.
+  const platform = yield* Layer.build(
+    ConnectionClosing.layerBeforeStop.pipe(Layer.provideMerge([NodeHttpServer.layerHttpServices, closing]))
+  )
+  return yield* Effect.gen(function*() {
+    const app = yield* HttpRouter.toHttpEffect(Routes)
+    type Needs = Effect.Services<typeof app>
+    type Failure = Effect.Error<typeof app>
+    const handling = { scope, middleware: answerAnyway }
+    const request = yield* NodeHttpServer.makeHandler<Needs, Failure>(app, handling)
+    const upgrade = yield* NodeHttpServer.makeUpgradeHandler<Needs, Failure>(Effect.succeed(server), app, handling)
+    const answer = HttpEffect.toWebHandlerWith<never, Needs>(yield* Effect.context<never>())(app, answerAnyway)
+    return { request, upgrade, fetch: (web) => answer(withHost(web)) } satisfies Handlers
+  }).pipe(Effect.provide(platform))
+})

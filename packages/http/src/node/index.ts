@@ -1,0 +1,1 @@
+export { DchatCannotStart, type DchatHost, openDchatHost } from "./openDchatHost.ts"
