@@ -42,6 +42,8 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       paidThrough: "The end of the last paid period. The subscription then renews, unless `endsAt` is present.",
       endsAt: "The end of a cancelled subscription, which gives access until then.",
       change: "A change of plan that has not begun.",
+      droppedChange: "The change that a cancellation has dropped.",
+      renewal: "The next charge, unless something changes. It is absent where nothing will be charged.",
       refundRequestedAt: "The time at which a refund was requested.",
       invoiceUrl: "The page on which an open invoice can be paid.",
       endedAt: "The time at which the subscription ended."
@@ -55,6 +57,23 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       period: "`monthly` or `yearly`.",
       until: "The time of the change `down`, or the time until which the change `up` can be paid.",
       invoiceUrl: "The page on which the difference can be paid."
+    }
+  },
+  DroppedChange: {
+    description: "A change of plan that does not come about, because the subscription ends.",
+    fields: {
+      direction: "`up` would have begun once the difference was paid. `down` would have begun with the next period.",
+      tier,
+      period: "`monthly` or `yearly`."
+    }
+  },
+  NextCharge: {
+    description: "The charge for the next period. Taxes, coupons and credit may change the amount.",
+    fields: {
+      at: "The time of the charge.",
+      tier,
+      period: "`monthly` or `yearly`.",
+      price: "The price of the period."
     }
   },
   Membership: {
