@@ -14,13 +14,13 @@ import { StripeBilling } from "@dchat/adapters/stripe"
 import { ProviderTrouble, Webhooks } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import {
-  AccountMachine,
+  BillingAccount,
+  BillingAccountMachine,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   PaymentId,
   PurchaseId,
-  SubscriptionAccount,
   SubscriptionClock,
   type SubscriptionCommand,
   SubscriptionRepository,
@@ -39,8 +39,8 @@ const secret = "whsec_of_the_benchmark"
 
 const paidAt = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
 
-const decided = (account: SubscriptionAccount, command: SubscriptionCommand, at: DateTime.Utc) =>
-  Result.getOrThrow(AccountMachine.decide(command, account, at, { _tag: "User" }, defaultPlans)).account
+const decided = (account: BillingAccount, command: SubscriptionCommand, at: DateTime.Utc) =>
+  Result.getOrThrow(BillingAccountMachine.decide(command, account, at, { _tag: "User" }, defaultPlans)).account
 
 /** Somebody whose month was over long ago, as they are kept. Their ids are replaced row by row. */
 const template = Effect.gen(function*() {
@@ -65,10 +65,10 @@ const template = Effect.gen(function*() {
       }
     }
   ] as const
-  const paid = commands.reduce((account, command) => decided(account, command, paidAt), emptyAccount(user))
+  const paid = commands.reduce((account, command) => decided(account, command, paidAt), emptyBillingAccount(user))
   // They were reminded in time.
   const account = decided(paid, { _tag: "Tick" }, DateTime.makeUnsafe("2026-01-31T23:00:00Z"))
-  const state = JSON.stringify(Schema.encodeSync(Schema.toCodecJson(SubscriptionAccount))(account))
+  const state = JSON.stringify(Schema.encodeSync(Schema.toCodecJson(BillingAccount))(account))
   return { state, user, purchase, payment, version: account.version }
 })
 

@@ -39,7 +39,7 @@ const violations = [
   ["packages/domain/src/subscription/Planted.ts", "../billing/index.ts"],
   ["packages/domain/src/billing/Planted.ts", "../call/index.ts"],
   ["packages/domain/src/billing/Planted.ts", "../identity/index.ts"],
-  ["packages/domain/src/billing/Planted.ts", "../subscription/AccountSteps.ts"],
+  ["packages/domain/src/billing/Planted.ts", "../subscription/BillingAccountSteps.ts"],
   // The domain knows no technology.
   ["packages/domain/src/call/Planted.ts", "effect/sql"],
   ["packages/domain/src/call/ports/Planted.ts", "node:fs"],

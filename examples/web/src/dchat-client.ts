@@ -43,7 +43,7 @@ export type CallEvent =
   | { type: "Left"; userId: string; reason: string; by?: string }
   | { type: "CallEnded"; reason: string; by?: string }
   | { type: "CallEnding"; at: string }
-  | { type: "LimitsLifted"; endsAt: string }
+  | { type: "LimitsRaised"; endsAt: string }
   | { type: "LinkUp" | "LinkDown" | "LinkFailed" | "NegotiationExpired"; a: string; b: string; negotiation: number }
   | { type: "GlareMerged" | "RecordingStarted" | "RecordingStopped"; by: string }
   | SignalEvent & { type: "Offer" | "Answer"; sdp?: string }

@@ -54,7 +54,7 @@ export interface OwnSubscription {
 }
 export interface Membership {
   readonly id: string
-  readonly state: "pending" | "held" | "suspended" | "released"
+  readonly state: "pending" | "active" | "suspended" | "revoked"
   readonly tier: string
   readonly createdAt: string
 }

@@ -38,7 +38,7 @@ const isAtLeast = (plans: ReadonlyArray<Plan>, tier: string, other: string): boo
 
 /** Whether a tier, or one above it, is had for good. */
 export const isHeld = ({ membership }: Standing, plans: ReadonlyArray<Plan>, tier: string): boolean =>
-  membership?.state === "held" && isAtLeast(plans, membership.tier, tier)
+  membership?.state === "active" && isAtLeast(plans, membership.tier, tier)
 
 const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): string | undefined =>
   payments.find((payment) => payment.purchaseId === purchaseId && payment.state === "quoted")?.checkoutUrl
@@ -80,7 +80,7 @@ export const fittingOf = (
 
 /** Why nothing can be done about a plan, or need be. `missing`: what stands in the way of a change. */
 export type Closed =
-  | { readonly type: "everybody" | "held" | "same" | "ordered" }
+  | { readonly type: "everybody" | "active" | "same" | "ordered" }
   | { readonly type: "scheduled"; readonly from: string }
   | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "end" | "refund" | "change" }
 
@@ -95,7 +95,7 @@ export const offerOf = (
   { period, tier }: { readonly tier: string; readonly period: PlanChoice["period"] | "nft" }
 ): Offer => {
   if (tier === plans[0]?.tier) return { type: "everybody" }
-  if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "held" }
+  if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "active" }
   const own = standing?.subscription
   if (period === "nft") {
     if (standing?.membership?.state === "pending" && standing.membership.tier === tier) return { type: "ordered" }

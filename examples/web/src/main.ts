@@ -89,13 +89,13 @@ const signedOut = (me: User, note: string | undefined): void => {
   showSignIn(note)
   if (!wasShared) return
   const shown = app.firstChild
-  const goOn = async () => {
-    if (app.firstChild !== shown) return windows.removeEventListener("message", goOn)
+  const uncancel = async () => {
+    if (app.firstChild !== shown) return windows.removeEventListener("message", uncancel)
     const user = await whoIsThis().catch(() => undefined)
     if (user?.id === me.id && app.firstChild === shown) open(user)
   }
-  windows.addEventListener("message", goOn)
-  void goOn()
+  windows.addEventListener("message", uncancel)
+  void uncancel()
 }
 
 // A page that comes back from the browser's cache has left its call and lost its socket: it starts over.

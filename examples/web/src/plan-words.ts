@@ -110,7 +110,7 @@ export const standingWords = (
   { accessUntil, credit, membership, source, subscription, tier }: Standing,
   plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
-  const held = membership?.state === "held" ? [`${tierName(membership.tier)} is yours for good.`] : []
+  const held = membership?.state === "active" ? [`${tierName(membership.tier)} is yours for good.`] : []
   const waiting = membership?.state === "pending"
     ? [`${tierName(membership.tier)} for good waits for your payment. ${lapses}`]
     : membership?.state === "suspended"
@@ -260,7 +260,7 @@ export const closedWords = (closed: Closed): string => {
   switch (closed.type) {
     case "everybody":
       return "For everybody."
-    case "held":
+    case "active":
       return "Part of what is yours for good."
     case "ordered":
       return "You have ordered it, and it waits for your payment."

@@ -11,9 +11,9 @@ import {
 } from "@dchat/domain/billing"
 import type { IdentityRepository } from "@dchat/domain/identity"
 import {
-  AccountMachine,
+  BillingAccountMachine,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   GrantId,
   OutboxId,
@@ -45,7 +45,7 @@ export const buyer = Effect.fnUntraced(function*(more: number) {
     autoRenew: true
   } as const
   const { account, intents, records } = Result.getOrThrow(
-    AccountMachine.decide(command, emptyAccount(id), noon, { _tag: "User" }, defaultPlans)
+    BillingAccountMachine.decide(command, emptyBillingAccount(id), noon, { _tag: "User" }, defaultPlans)
   )
   if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happens")
   const cancels = Array.range(1, 2).slice(2 - more).map(() => ({
@@ -109,11 +109,11 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         yield* outbox.delivered(again ?? assert.fail(), later(61))
         const next = yield* outbox.claimOf(purchaseId, later(61), later(120))
         assert.deepInclude(next, { id: second, attempts: 1 })
-        assert.strictEqual(yield* outbox.bury(next ?? assert.fail(), later(62), "refused"), 1)
+        assert.strictEqual(yield* outbox.deadLetter(next ?? assert.fail(), later(62), "refused"), 1)
         assert.isFalse(yield* outbox.waits(purchaseId))
         assert.include((yield* outbox.dead(100)).map(({ id }) => id), second)
-        assert.strictEqual(yield* outbox.revive({ purchaseId }, later(63)), 0, "only a checkout is wanted again")
-        assert.strictEqual(yield* outbox.revive({ id: second }, later(63)), 1)
+        assert.strictEqual(yield* outbox.replay({ purchaseId }, later(63)), 0, "only a checkout is wanted again")
+        assert.strictEqual(yield* outbox.replay({ id: second }, later(63)), 1)
         assert.deepInclude(yield* outbox.claimOf(purchaseId, later(63), later(120)), { id: second })
       }))
 
@@ -264,7 +264,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
             source: "admin"
           } as const
           const { account, records } = Result.getOrThrow(
-            AccountMachine.decide(
+            BillingAccountMachine.decide(
               { _tag: "GiveGrant", grant: { ...grant, actor: "ops", reason: "a test" } },
               before,
               noon,
@@ -307,7 +307,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         yield* inbox.postpone(event.externalId, later(200), "no answer")
         assert.isUndefined(yield* claim(later(199)))
         yield* claim(later(200))
-        yield* inbox.bury(event.externalId, later(201), "given up")
+        yield* inbox.deadLetter(event.externalId, later(201), "given up")
         assert.isUndefined(yield* claim(later(1000)))
         assert.include((yield* inbox.list("dead", 1000)).map(({ externalId }) => externalId), event.externalId)
         assert.strictEqual(yield* inbox.replay({ externalId: event.externalId }, later(1001)), 1)

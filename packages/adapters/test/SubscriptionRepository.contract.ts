@@ -2,17 +2,17 @@ import type { UserId } from "@dchat/domain/identity"
 import type { IdentityRepository } from "@dchat/domain/identity"
 import {
   type AccountAppend,
-  type AccountConflict,
-  AccountMachine,
+  type BillingAccount,
+  type BillingAccountConflict,
+  BillingAccountMachine,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   OutboxId,
   PaymentId,
   type PlanTerms,
   type ProviderPayment,
   PurchaseId,
-  type SubscriptionAccount,
   type SubscriptionCommand,
   SubscriptionRepository,
   Tier
@@ -31,13 +31,13 @@ const later = (hours: number) => DateTime.add(noon, { hours })
 
 /** What an account becomes by a command, as it is to be kept. */
 const stepOf = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   command: SubscriptionCommand,
   at = noon,
   request?: AccountAppend["request"]
 ): AccountAppend => {
   const { intents, records, syncs, ...after } = Result.getOrThrow(
-    AccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" }, defaultPlans)
+    BillingAccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" }, defaultPlans)
   )
   if (!Array.isReadonlyArrayNonEmpty(records)) throw new Error("nothing happens")
   const outbox = intents.map(({ intent, purchaseId }) => ({
@@ -96,7 +96,7 @@ const paidOf = (purchaseId: PurchaseId, externalId: ExternalId = someMoney()): S
   }
 })
 
-const reasonOf = <A>(effect: Effect.Effect<A, AccountConflict, SubscriptionRepository>) =>
+const reasonOf = <A>(effect: Effect.Effect<A, BillingAccountConflict, SubscriptionRepository>) =>
   Effect.match(effect, { onSuccess: () => "kept", onFailure: ({ reason }) => reason._tag })
 
 /** Somebody who began to buy. */
@@ -104,7 +104,7 @@ const buyer = Effect.fnUntraced(function*(method: "stripe" | "web3" = "stripe") 
   const { append } = yield* SubscriptionRepository
   const { id } = yield* signUp()
   const purchaseId = newPurchase()
-  const step = stepOf(emptyAccount(id), createOf(purchaseId, method))
+  const step = stepOf(emptyBillingAccount(id), createOf(purchaseId, method))
   yield* append(step)
   return { id, purchaseId, account: step.account }
 })
@@ -118,7 +118,7 @@ export const subscriptionRepositoryContract = <E>(
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { id } = yield* signUp()
-        assert.deepStrictEqual(yield* repository.load(id), emptyAccount(id))
+        assert.deepStrictEqual(yield* repository.load(id), emptyBillingAccount(id))
         assert.deepStrictEqual(yield* repository.events(id, { limit: 10 }), [])
       }))
 
@@ -133,7 +133,7 @@ export const subscriptionRepositoryContract = <E>(
 
         const events = yield* repository.events(id, { limit: 100 })
         assert.deepStrictEqual(events.map(({ seq }) => seq), Array.reverse(Array.range(1, step.account.version)))
-        assert.deepStrictEqual(AccountMachine.replay(emptyAccount(id), events.toReversed()), step.account)
+        assert.deepStrictEqual(BillingAccountMachine.replay(emptyBillingAccount(id), events.toReversed()), step.account)
         assert.deepStrictEqual((yield* repository.events(id, { before: 3, limit: 1 })).map(({ seq }) => seq), [2])
 
         assert.deepStrictEqual(yield* repository.ownerOf(purchaseId), Option.some(id))
@@ -149,7 +149,7 @@ export const subscriptionRepositoryContract = <E>(
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { id } = yield* signUp()
-        const steps = Array.makeBy(50, () => stepOf(emptyAccount(id), createOf()))
+        const steps = Array.makeBy(50, () => stepOf(emptyBillingAccount(id), createOf()))
         const outcomes = yield* Effect.all(steps.map((step) => reasonOf(repository.append(step))), {
           concurrency: "unbounded"
         })
@@ -223,10 +223,10 @@ export const subscriptionRepositoryContract = <E>(
           terms: lifetime("PRO"),
           token
         })
-        yield* append(stepOf(emptyAccount(one.id), hold()))
-        assert.strictEqual(yield* reasonOf(append(stepOf(emptyAccount(other.id), hold()))), "PaymentUsed")
+        yield* append(stepOf(emptyBillingAccount(one.id), hold()))
+        assert.strictEqual(yield* reasonOf(append(stepOf(emptyBillingAccount(other.id), hold()))), "PaymentUsed")
         yield* append(stepOf(yield* load(one.id), { _tag: "TokenGone", token, to: other.id }))
-        assert.strictEqual(yield* reasonOf(append(stepOf(emptyAccount(other.id), hold()))), "kept")
+        assert.strictEqual(yield* reasonOf(append(stepOf(emptyBillingAccount(other.id), hold()))), "kept")
       }))
 
     it.effect("takes the same money for one person's payment only", () =>
@@ -308,7 +308,7 @@ export const subscriptionRepositoryContract = <E>(
           version: 1,
           at: noon
         }
-        yield* append(stepOf(emptyAccount(id), createOf(purchaseId, "web3"), noon, key))
+        yield* append(stepOf(emptyBillingAccount(id), createOf(purchaseId, "web3"), noon, key))
         const remembered = yield* findRequest(key, later(23))
         assert.deepInclude(Option.getOrThrow(remembered), { purchaseId, fingerprint: "f" })
         assert.deepStrictEqual(yield* findRequest({ ...key, key: "other" }, noon), Option.none())

@@ -65,7 +65,7 @@ layer(memoryHost())("calls by plan", (it) => {
         const announced = yield* endsBy
         const grant = yield* upgrade(ann)
         assert.strictEqual((yield* passes(60)).state, "connected")
-        assert.include(yield* happened, "LimitsLifted")
+        assert.include(yield* happened, "LimitsRaised")
         assert.strictEqual((yield* endsBy) - announced, 23 * 3600 * 1000)
         const { revokeGrant } = yield* SubscriptionAdministration
         yield* revokeGrant(UserId.make(ann.id), grant.id, by)

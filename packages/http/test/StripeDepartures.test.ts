@@ -1,4 +1,4 @@
-import { DepartureBilling } from "@dchat/domain/billing"
+import { DeletedUserBilling } from "@dchat/domain/billing"
 import type { StripeDouble } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
@@ -87,7 +87,7 @@ const isClosed = ({ id, isInvoice }: Payable) =>
 
 /** What is done for those who have gone, and what follows from it. */
 const lookAfter = Effect.gen(function*() {
-  const { end } = yield* DepartureBilling
+  const { end } = yield* DeletedUserBilling
   yield* end
   yield* settled()
 })
@@ -111,9 +111,9 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
         assert.deepStrictEqual(yield* takenFrom(ann), before)
         const { memberships, subscriptions } = yield* ann.account
         for (const { state } of [...subscriptions, ...memberships]) {
-          assert.include(["cancelled", "released"], state)
+          assert.include(["cancelled", "revoked"], state)
         }
-      }).pipe(Effect.provide(DepartureBilling.layer)))
+      }).pipe(Effect.provide(DeletedUserBilling.layer)))
 
     it.effect(`has all of it back who pays for ${what} before that is closed, once`, () =>
       Effect.gen(function*() {
@@ -147,10 +147,10 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
           assert.deepStrictEqual(yield* takenFrom(ann), { cents, refunds: refunds + 1 }, moment)
           const { memberships, subscriptions } = yield* ann.account
           for (const { state } of [...subscriptions, ...memberships]) {
-            assert.include(["cancelled", "released"], state, moment)
+            assert.include(["cancelled", "revoked"], state, moment)
           }
         }
-      }).pipe(Effect.provide(DepartureBilling.layer)), 30_000)
+      }).pipe(Effect.provide(DeletedUserBilling.layer)), 30_000)
   }
 
   it.effect("has nothing back of what they had paid for before", () =>
@@ -163,5 +163,5 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
       yield* lookAfter
       assert.deepStrictEqual(yield* takenFrom(ann), before)
       assert.strictEqual((yield* ann.truth).status, "canceled")
-    }).pipe(Effect.provide(DepartureBilling.layer)))
+    }).pipe(Effect.provide(DeletedUserBilling.layer)))
 })

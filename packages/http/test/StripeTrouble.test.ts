@@ -1,4 +1,4 @@
-import { BillingWorkers, DepartureBilling, WebhookInbox } from "@dchat/domain/billing"
+import { BillingWorkers, DeletedUserBilling, WebhookInbox } from "@dchat/domain/billing"
 import { type Documents, signed } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
@@ -357,7 +357,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.isNotNull((yield* ann.truth).cancel_at)
       yield* double.refund((yield* ann.account).payments.at(-1)?.paymentIntent ?? "")
       yield* settled()
-      assert.strictEqual((yield* ann.me).membership.state, "released")
+      assert.strictEqual((yield* ann.me).membership.state, "revoked")
     }))
 
   it.effect("of a plan for good are taken back alone, whatever subscription goes on beside them", () =>
@@ -369,7 +369,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       const { id } = placed.json.membership
       const answer = yield* ann.post("cancel", { purchaseId: id })
       assert.strictEqual(answer.status, 200, answer.text)
-      assert.strictEqual(answer.json.membership.state, "released")
+      assert.strictEqual(answer.json.membership.state, "revoked")
       assert.isUndefined(answer.json.subscription.endsAt)
       const session = sessionOf(placed.json.payment.checkoutUrl)
       assert.strictEqual((yield* double.books((books) => books.sessions.get(session))).status, "expired")
@@ -388,7 +388,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
         yield* settled()
       }
       const { membership, subscription } = yield* ann.me
-      assert.strictEqual(membership.state, "held")
+      assert.strictEqual(membership.state, "active")
       assert.strictEqual(subscription.endsAt, subscription.paidThrough)
       assert.isNotNull((yield* ann.truth).cancel_at)
     }))
@@ -440,7 +440,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       })
       const gone = yield* send("DELETE", "/auth/me", { token: person.token })
       assert.isBelow(gone.status, 300, gone.text)
-      const { end } = yield* DepartureBilling
+      const { end } = yield* DeletedUserBilling
       assert.strictEqual(yield* end, 1)
       assert.strictEqual(yield* end, 0)
       yield* settled()
@@ -458,6 +458,6 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       for (const { id } of ids) assert.notInclude(yield* rows, id)
       yield* settled()
       for (const { id } of ids) assert.notInclude(yield* rows, id)
-      assert.deepStrictEqual(yield* sql`SELECT 1 FROM departures`, [])
-    }).pipe(Effect.provide(DepartureBilling.layer)))
+      assert.deepStrictEqual(yield* sql`SELECT 1 FROM deleted_users`, [])
+    }).pipe(Effect.provide(DeletedUserBilling.layer)))
 })

@@ -2,7 +2,7 @@ import {
   BillingDelivery,
   BillingOutbox,
   BillingWorkers,
-  DepartureBilling,
+  DeletedUserBilling,
   SyncRequests,
   WebhookInbox
 } from "@dchat/domain/billing"
@@ -155,7 +155,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
   it.effect("among accounts holds up the questions about no other, and no departure", () =>
     Effect.gen(function*() {
       const { drain } = yield* BillingWorkers
-      const { end } = yield* DepartureBilling
+      const { end } = yield* DeletedUserBilling
       const { request } = yield* SyncRequests
       const { clock } = yield* StripeStandIn
       const sql = yield* SqlClient.SqlClient
@@ -163,7 +163,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
       for (const customer of [damaged, whole]) yield* customer.buy()
       yield* sql`UPDATE subscription_accounts SET state = state - 'payments' WHERE user_id = ${damaged.id}`
       for (const { id } of [damaged, whole]) {
-        yield* sql`INSERT INTO departures (user_id, left_at, look_at)
+        yield* sql`INSERT INTO deleted_users (user_id, left_at, look_at)
           VALUES (${id}, ${new Date(clock.now() - 3_600_000)}, '-infinity')`
         const [row] = yield* sql<{ readonly id: PurchaseId }>`SELECT id FROM purchases WHERE user_id = ${id}`
         yield* request([row?.id ?? assert.fail("no purchase")], yield* now)
@@ -173,9 +173,9 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
       yield* drain
       assert.strictEqual((yield* whole.truth).status, "canceled")
       const left = yield* sql<{ readonly id: string; readonly rests: boolean }>`
-        SELECT user_id AS id, look_at > ${new Date(clock.now() + 30 * 60_000)} AS rests FROM departures`
+        SELECT user_id AS id, look_at > ${new Date(clock.now() + 30 * 60_000)} AS rests FROM deleted_users`
       assert.deepStrictEqual(left, [{ id: damaged.id, rests: true }])
-    }).pipe(Effect.provide(DepartureBilling.layer)), 30_000)
+    }).pipe(Effect.provide(DeletedUserBilling.layer)), 30_000)
 })
 
 const now = Effect.map(StripeStandIn, ({ clock }) => DateTime.makeUnsafe(clock.now()))

@@ -1,8 +1,8 @@
 import { UserId } from "@dchat/domain/identity"
 import {
-  AccountMachine,
+  BillingAccountMachine,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   OutboxId,
   PaymentId,
@@ -55,9 +55,9 @@ const subscriber = Effect.gen(function*() {
       }
     }
   ] as const
-  let account = emptyAccount(UserId.make(person.id))
+  let account = emptyBillingAccount(UserId.make(person.id))
   for (const command of commands) {
-    const step = Result.getOrThrow(AccountMachine.decide(command, account, now, { _tag: "User" }, defaultPlans))
+    const step = Result.getOrThrow(BillingAccountMachine.decide(command, account, now, { _tag: "User" }, defaultPlans))
     const { records } = step
     if (!Array.isReadonlyArrayNonEmpty(records)) return yield* Effect.die("nothing happened")
     const outbox = step.intents.map((it) => ({ ...it, id: OutboxId.make(SecureRandom.uuidV7Unsafe()) }))

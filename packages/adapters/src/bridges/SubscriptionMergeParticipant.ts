@@ -9,13 +9,13 @@ import {
   MergeTwoSubscriptions
 } from "@dchat/domain/identity"
 import {
-  type AccountConflict,
-  AccountMachine,
   appendOf,
+  type BillingAccount,
+  type BillingAccountConflict,
+  BillingAccountMachine,
   Catalogue,
   isLive,
   settledAt,
-  type SubscriptionAccount,
   type SubscriptionCommand,
   SubscriptionRepository,
   UsageRepository
@@ -35,11 +35,11 @@ export const layer = Layer.effect(
     const random = yield* SecureRandom.SecureRandom
     const plans = yield* Catalogue
 
-    const step = (account: SubscriptionAccount, command: SubscriptionCommand) =>
+    const step = (account: BillingAccount, command: SubscriptionCommand) =>
       Effect.gen(function*() {
         const at = yield* DateTime.now
         const decided = yield* Effect.orDie(
-          Effect.fromResult(AccountMachine.decide(command, account, at, { _tag: "User" }, plans))
+          Effect.fromResult(BillingAccountMachine.decide(command, account, at, { _tag: "User" }, plans))
         )
         const append = yield* appendOf(random, account, decided)
         if (append !== undefined) yield* repository.append(append)
@@ -60,14 +60,14 @@ export const layer = Layer.effect(
           yield* usage.move(absorbed, survivor)
           const account = yield* again(Effect.gen(function*() {
             const before = yield* repository.load(absorbed)
-            if (before.version > 0) yield* step(before, { _tag: "HandOver", to: survivor })
+            if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
             // With every deadline applied that handing it over has found passed.
             return settledAt(before, yield* DateTime.now)
           }))
           if (account.version === 0) return
           // What was handed over is taken over, however often somebody else is faster.
           yield* again(
-            Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "TakeOver", account }))
+            Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "MergeIn", account }))
           )
         }).pipe(Effect.orDie)
     }
@@ -77,8 +77,8 @@ export const layer = Layer.effect(
 )
 
 /** Whoever is faster gets in between. */
-const again = <A>(steps: Effect.Effect<A, AccountConflict>): Effect.Effect<A, AccountConflict> =>
+const again = <A>(steps: Effect.Effect<A, BillingAccountConflict>): Effect.Effect<A, BillingAccountConflict> =>
   Effect.retry(steps, { while: ({ reason }) => reason._tag === "AccountMoved", times: attempts })
 
-const isAboutToPay = ({ memberships, subscriptions }: SubscriptionAccount): boolean =>
+const isAboutToPay = ({ memberships, subscriptions }: BillingAccount): boolean =>
   [...subscriptions, ...memberships].some(({ state }) => state === "pending")

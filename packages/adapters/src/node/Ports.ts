@@ -1,7 +1,7 @@
 /**
  * Every port of one host: on a database, or in memory.
  */
-import { Departures } from "@dchat/domain/billing"
+import { DeletedUsers } from "@dchat/domain/billing"
 import { Effect, Layer, type Redacted } from "effect"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "../embedded-postgres/index.ts"
 import {
@@ -19,7 +19,7 @@ import {
   type DatabaseUnreachable,
   PgBilling,
   PgCalls,
-  PgDepartures,
+  PgDeletedUsers,
   PgIdentity,
   PgSecretCheckRepository,
   PgSubscriptionRepository,
@@ -37,7 +37,7 @@ export const MemoryPorts = Layer.mergeAll(
   MemoryCalls.layer,
   MemorySecretCheckRepository.layer,
   MemorySubscriptions.layer,
-  Departures.layerNone
+  DeletedUsers.layerNone
 )
 
 /** Who is connected, and messages between hosts: kept in memory, for one host. */
@@ -55,7 +55,7 @@ export const DatabasePorts = Layer.mergeAll(
   PgSecretCheckRepository.layer,
   PgSubscriptionRepository.layer,
   PgUsageRepository.layer,
-  PgDepartures.layer
+  PgDeletedUsers.layer
 ).pipe(
   Layer.merge(ephemeralPorts)
 )

@@ -1,7 +1,7 @@
 /**
  * The services of every feature together, over the ports that are given, with the loops that work in the background.
  */
-import { DepartureBilling } from "@dchat/domain/billing"
+import { DeletedUserBilling } from "@dchat/domain/billing"
 import { CallClock, type CallDirectory, type CallPolicy, layerCallServices, type RingLimit } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { Loops } from "@dchat/domain/loop"
@@ -11,7 +11,7 @@ import {
   CallMergeParticipant,
   IdentityUsageOwners,
   SubscriptionCallEntitlement,
-  SubscriptionCallLifting,
+  SubscriptionCallLimits,
   SubscriptionMergeParticipant
 } from "../bridges/index.ts"
 import { JoseAccessTokens, JoseStateTokens } from "../jose/index.ts"
@@ -54,7 +54,7 @@ const identity = (options: IdentityOptions) =>
   )
 
 const calls = <A, E, R>(rules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>) =>
-  Layer.merge(CallClock.layerSweeping, SubscriptionCallLifting.layer).pipe(
+  Layer.merge(CallClock.layerSweeping, SubscriptionCallLimits.layer).pipe(
     Layer.provideMerge(layerCallServices),
     Layer.provide([SubscriptionCallEntitlement.layer, rules])
   )
@@ -73,7 +73,7 @@ export interface ServicesOptions<A, E, R, A2, E2, R2> {
 }
 
 export const Services = <A, E, R, A2, E2, R2>(options: ServicesOptions<A, E, R, A2, E2, R2>) =>
-  Layer.merge(Housekeeping, DepartureBilling.layerEnding).pipe(
+  Layer.merge(Housekeeping, DeletedUserBilling.layerEnding).pipe(
     Layer.provideMerge(Layer.mergeAll(identity(options.identity), calls(options.callRules))),
     Layer.provideMerge(subscriptions(options.billing)),
     Layer.provideMerge([Cryptography, Loops.layer])

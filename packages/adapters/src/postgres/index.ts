@@ -1,5 +1,5 @@
 export * as PgBilling from "./billing/PgBilling.ts"
-export * as PgDepartures from "./billing/PgDepartures.ts"
+export * as PgDeletedUsers from "./billing/PgDeletedUsers.ts"
 export * as PgCallLeases from "./call/PgCallLeases.ts"
 export * as PgCallRepository from "./call/PgCallRepository.ts"
 export * as PgCalls from "./call/PgCalls.ts"

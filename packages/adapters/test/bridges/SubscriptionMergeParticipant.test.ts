@@ -4,15 +4,15 @@ import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,
-  AccountMachine,
+  type BillingAccount,
+  BillingAccountMachine,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   type Grant,
   GrantId,
   PaymentId,
   PurchaseId,
-  type SubscriptionAccount,
   type SubscriptionCommand,
   SubscriptionRepository,
   Tier
@@ -26,8 +26,8 @@ import { money, plan } from "../../../domain/test/subscription/given.ts"
 import { noon, signUp } from "../support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
 
-const stepOf = (account: SubscriptionAccount, command: SubscriptionCommand): AccountAppend => {
-  const step = Result.getOrThrow(AccountMachine.decide(command, account, noon, { _tag: "User" }, defaultPlans))
+const stepOf = (account: BillingAccount, command: SubscriptionCommand): AccountAppend => {
+  const step = Result.getOrThrow(BillingAccountMachine.decide(command, account, noon, { _tag: "User" }, defaultPlans))
   if (!Array.isReadonlyArrayNonEmpty(step.records)) throw new Error("nothing happens")
   return { expected: account.version, account: step.account, records: step.records, outbox: [], syncs: [] }
 }
@@ -45,7 +45,7 @@ const buyer = Effect.fnUntraced(function*(paid: boolean) {
     terms: plan("PRO", "monthly"),
     autoRenew: false
   } as const
-  yield* append(stepOf(emptyAccount(id), create))
+  yield* append(stepOf(emptyBillingAccount(id), create))
   const payment = money(purchaseId, noon, {}, { kind: "first" })
   if (paid) yield* append(stepOf(yield* load(id), { _tag: "PaymentSettled", purchaseId, payment }))
   return { id, purchaseId, money: payment.externalId }
@@ -119,7 +119,7 @@ const overtaken = Layer.effect(
     SubscriptionRepository.of({
       ...real,
       append: (step) =>
-        step.records.some(({ event }) => event._tag === "TakenOver")
+        step.records.some(({ event }) => event._tag === "MergedIn")
           ? Effect.andThen(overtake, real.append(step))
           : real.append(step)
     }))

@@ -289,11 +289,11 @@ for (const { layer: database, name } of backends) {
           assert.isUndefined(yield* listed)
           yield* outbox.postpone(unreadable, DateTime.add(noon, { minutes: 1 }), "cannot be read")
           assert.deepInclude(yield* listed, { intent: undefined, isGivenUp: false, error: "cannot be read" })
-          yield* outbox.bury(unreadable, noon, "cannot be read")
+          yield* outbox.deadLetter(unreadable, noon, "cannot be read")
           assert.deepInclude(yield* listed, { intent: undefined, isGivenUp: true, error: "cannot be read" })
           yield* sql`UPDATE billing_outbox SET intent = '{"_tag": "OpenCheckout"}' WHERE id = ${unreadable.id}`
-          assert.strictEqual(yield* outbox.revive({ purchaseId: strange.purchaseId }, noon), 0)
-          assert.strictEqual(yield* outbox.revive({ id: unreadable.id }, noon), 1)
+          assert.strictEqual(yield* outbox.replay({ purchaseId: strange.purchaseId }, noon), 0)
+          assert.strictEqual(yield* outbox.replay({ id: unreadable.id }, noon), 1)
         }))
     }
   )

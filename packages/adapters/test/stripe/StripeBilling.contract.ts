@@ -205,7 +205,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         const id = PurchaseId.make(newId())
         const intent = yield* payer.buyForGood(id, terms)
         const now = yield* DateTime.now
-        const membership: Membership = { id, state: "held", terms, method: "stripe", createdAt: now, lapsesAt: now }
+        const membership: Membership = { id, state: "active", terms, method: "stripe", createdAt: now, lapsesAt: now }
         const paid = {
           id: PaymentId.make(newId()),
           purchaseId: id,

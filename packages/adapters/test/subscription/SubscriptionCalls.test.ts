@@ -1,4 +1,4 @@
-import { SubscriptionCallEntitlement, SubscriptionCallLifting } from "@dchat/adapters/bridges"
+import { SubscriptionCallEntitlement, SubscriptionCallLimits } from "@dchat/adapters/bridges"
 import { MemoryIdentity, MemorySubscriptionBus } from "@dchat/adapters/memory"
 import { CallEntitlement, Calls } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
@@ -55,7 +55,7 @@ describe("a changed subscription", () => {
       const lifted = yield* Queue.unbounded<UserId>()
       const [ann, bob] = [someUserId(), someUserId()]
       const calls = Layer.mock(Calls)({
-        liftAll: (user) => user === ann ? Effect.die(new Error("cannot be lifted")) : Queue.offer(lifted, user)
+        raiseLimits: (user) => user === ann ? Effect.die(new Error("cannot be lifted")) : Queue.offer(lifted, user)
       })
       yield* Effect.gen(function*() {
         const { publish } = yield* SubscriptionBus
@@ -64,7 +64,7 @@ describe("a changed subscription", () => {
         assert.strictEqual(yield* Queue.take(lifted), bob)
       }).pipe(
         Effect.provide(
-          SubscriptionCallLifting.layer.pipe(Layer.provide(calls), Layer.provideMerge(MemorySubscriptionBus.layer))
+          SubscriptionCallLimits.layer.pipe(Layer.provide(calls), Layer.provideMerge(MemorySubscriptionBus.layer))
         )
       )
     }))

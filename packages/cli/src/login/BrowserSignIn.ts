@@ -9,7 +9,7 @@ import { awaitCallback } from "./Callback.ts"
 import { answered } from "./HostAnswer.ts"
 import { HostRefused, SignInTimedOut } from "./LoginErrors.ts"
 
-const patience = Duration.minutes(5)
+const signInTimeout = Duration.minutes(5)
 
 /** 256 random bits; as a verifier, the 43 characters that RFC 7636, 4.1, recommends. */
 const randomText = Effect.gen(function*() {
@@ -39,8 +39,8 @@ export const signInByBrowser = Effect.fn("signInByBrowser")(
     }).toString()
     yield* show(page.href)
     const received = yield* Effect.timeoutOrElse(code, {
-      duration: patience,
-      orElse: () => Effect.fail(new SignInTimedOut({ minutes: Duration.toMinutes(patience) }))
+      duration: signInTimeout,
+      orElse: () => Effect.fail(new SignInTimedOut({ minutes: Duration.toMinutes(signInTimeout) }))
     })
     const { token, user } = yield* client.native.token({
       payload: { code: Redacted.value(received), codeVerifier: verifier, redirectUri }

@@ -12,7 +12,7 @@ interface Failure {
 }
 
 /** For one answer. */
-const patience = "10 seconds"
+const requestTimeout = "10 seconds"
 
 const strange = "does not answer as a host of this version of dchat does"
 
@@ -42,7 +42,7 @@ export const answered =
           : new HostRefused({ url, detail: detailOf(failure) })
       ),
       Effect.timeoutOrElse({
-        duration: patience,
+        duration: requestTimeout,
         orElse: () => Effect.fail(new HostRefused({ url, detail: "does not answer" }))
       })
     )

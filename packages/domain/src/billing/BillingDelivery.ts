@@ -3,7 +3,7 @@
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import {
-  makeAccountSteps,
+  makeBillingAccountSteps,
   type PurchaseId,
   type SubscriptionCommand,
   SubscriptionRepository,
@@ -25,7 +25,7 @@ const limit = "20 seconds"
 const leaseSeconds = 25
 
 /** How often it is looked whether somebody else has delivered it. */
-const glance = "50 millis"
+const pollInterval = "50 millis"
 
 /** What the provider could not be told for this long is given up, in days: longer than a wrong key goes unnoticed. */
 const patienceDays = 30
@@ -56,7 +56,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       const repository = yield* SubscriptionRepository
       const syncs = yield* SyncRequests
       const trouble = yield* ProviderTrouble
-      const { perform } = yield* makeAccountSteps
+      const { perform } = yield* makeBillingAccountSteps
 
       const say = ({ userId }: ClaimedDelivery, command: SubscriptionCommand) =>
         DateTime.now.pipe(
@@ -98,7 +98,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* say(delivery, { _tag: "IntentRefused", purchaseId, intent })
           // Who has it tried again has mended something: the same key would only be told the same once more.
           yield* outbox.thaw(delivery)
-          const refusals = yield* outbox.bury(delivery, now, error.detail)
+          const refusals = yield* outbox.deadLetter(delivery, now, error.detail)
           // What was refused again and again is not asked about, and so not told again, without end.
           yield* syncs.request([purchaseId], now, refusals > 1 ? nextAttemptAt(now, refusals) : undefined)
         }
@@ -112,7 +112,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           return false
         }
         yield* Effect.logError(`gave up telling the payment provider what cannot be read (${entry.id})`)
-        yield* outbox.bury(entry, now, unreadableEntry)
+        yield* outbox.deadLetter(entry, now, unreadableEntry)
         yield* syncs.request([entry.purchaseId], now)
         return true
       })
@@ -162,7 +162,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           const next = yield* outbox.claimOf(purchaseId, now, until)
           if (next !== undefined) return (yield* attempt(next)) ? yield* seeThrough(purchaseId) : undefined
           if (!(yield* outbox.waits(purchaseId))) return
-          yield* Effect.sleep(glance)
+          yield* Effect.sleep(pollInterval)
           yield* seeThrough(purchaseId)
         })
 
@@ -190,7 +190,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       return BillingDelivery.of({
         deliverDue,
         deliver: Effect.fn("BillingDelivery.deliver")(function*(purchaseId) {
-          yield* outbox.revive({ purchaseId }, yield* DateTime.now)
+          yield* outbox.replay({ purchaseId }, yield* DateTime.now)
           yield* seeThrough(purchaseId)
         })
       })

@@ -5,7 +5,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import {
   AccountMoved,
-  makeAccountSteps,
+  makeBillingAccountSteps,
   membershipOf,
   type Money,
   paymentsOf,
@@ -31,7 +31,7 @@ const limit = "20 seconds"
 const leaseSeconds = 25
 
 /** How often it is looked whether somebody else has answered. */
-const glance = "50 millis"
+const pollInterval = "50 millis"
 
 /** How often the question is asked again at once because the account has moved on. */
 const attempts = 5
@@ -63,7 +63,7 @@ export class BillingSync extends Context.Service<BillingSync, {
       const provider = yield* BillingProvider
       const syncs = yield* SyncRequests
       const trouble = yield* ProviderTrouble
-      const { performOn } = yield* makeAccountSteps
+      const { performOn } = yield* makeBillingAccountSteps
 
       const follow = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
         const owner = yield* repository.ownerOf(purchaseId)
@@ -86,7 +86,7 @@ export class BillingSync extends Context.Service<BillingSync, {
         if (!isLatest) return yield* new AccountMoved()
         const { records } = yield* performOn(account, { _tag: "Sync", snapshot }, { _tag: "Provider", observedAt })
         yield* Effect.forEach(records, reportAmount, { discard: true })
-        return records.filter(({ event }) => event._tag !== "Observed")
+        return records.filter(({ event }) => event._tag !== "Synced")
       }, Effect.retry({ while: ({ _tag }) => _tag === "AccountMoved", times: attempts }))
 
       /** Whether there is nothing left to be asked. */
@@ -128,7 +128,7 @@ export class BillingSync extends Context.Service<BillingSync, {
           const claimed = yield* syncs.claimOf(purchaseId, now, until)
           if (claimed !== undefined) return void (yield* answer(claimed))
           if (!(yield* syncs.isHeld(purchaseId, now))) return
-          yield* Effect.sleep(glance)
+          yield* Effect.sleep(pollInterval)
           yield* sync(purchaseId)
         })
 

@@ -19,7 +19,7 @@ import { SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 
 /** Nobody waits longer for the provider. */
-const patience = "10 seconds"
+const requestTimeout = "10 seconds"
 
 export const layer = Layer.effect(
   Billing,
@@ -36,13 +36,13 @@ export const layer = Layer.effect(
     const asking = <A, E extends Trouble>(effect: Effect.Effect<A, E>) =>
       effect.pipe(
         Effect.tapError((error) => trouble.report(error)),
-        Effect.timeout(patience),
+        Effect.timeout(requestTimeout),
         Effect.mapError(() => new StripeUnavailable())
       )
 
     const settle = Effect.fn("Billing.settle")(function*(purchaseId: PurchaseId) {
       const told = Effect.andThen(delivery.deliver(purchaseId), sync.sync(purchaseId))
-      yield* Effect.timeoutOption(told, patience)
+      yield* Effect.timeoutOption(told, requestTimeout)
     })
 
     return Billing.of({
@@ -54,7 +54,7 @@ export const layer = Layer.effect(
       }),
       close: Effect.fn("Billing.close")(function*(userId, purchaseId) {
         // A page that may have been opened is closed; what was never heard of may still open.
-        yield* Effect.timeoutOption(delivery.deliver(purchaseId), patience)
+        yield* Effect.timeoutOption(delivery.deliver(purchaseId), requestTimeout)
         const account = yield* repository.load(userId)
         const session = paymentsOf(account, purchaseId).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
         if (session === undefined) {

@@ -24,7 +24,7 @@ const leaseSeconds = 30
  * An event that names a purchase which is not here, or that cannot be read, is given up after so many attempts: about
  * half a day. A key that the provider does not accept gives up nothing.
  */
-const patience = 22
+const maxAttempts = 22
 
 export class Webhooks extends Context.Service<Webhooks, {
   /** Succeeds once the event is kept. */
@@ -91,11 +91,11 @@ export class Webhooks extends Context.Service<Webhooks, {
           if (error === undefined) continue
           const { isShutOut = false, message } = error
           if (isShutOut) yield* trouble.report(error)
-          if (isShutOut || attempts < patience) {
+          if (isShutOut || attempts < maxAttempts) {
             yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), message)
           } else {
             yield* Effect.logError(`gave up event ${externalId} (${type}): ${message}`)
-            yield* inbox.bury(externalId, now, message)
+            yield* inbox.deadLetter(externalId, now, message)
           }
         }
         return ours.length + foreign.length

@@ -30,7 +30,7 @@ const claimSeconds = 10
 const restMillis = claimSeconds * 1000
 
 /** A call that takes longer to change holds up no other; it goes on by itself. */
-const patience = "4 seconds"
+const roundTimeout = "4 seconds"
 
 /** How often calls are looked for that ring at somebody who is in another one, in milliseconds. */
 const catchUpMillis = 5000
@@ -94,7 +94,7 @@ export class CallClock extends Context.Service<CallClock, {
         const silent = HostWatch.silent(watch, told.askedAt)
         yield* Effect.forEach(silent, ({ beat, id }) => leases.removeHost(id, beat), { discard: true })
       }).pipe(
-        Effect.timeout(patience)
+        Effect.timeout(roundTimeout)
       )
 
       /** One that failed is tried again soon, and a new host looks often whether others live. */
@@ -124,7 +124,7 @@ export class CallClock extends Context.Service<CallClock, {
                 Effect.catchCause((cause) => Effect.as(Effect.logWarning(what, cause), false)),
                 Effect.forkIn(scope, { startImmediately: true }),
                 Effect.flatMap(Fiber.join),
-                Effect.timeoutOption(patience),
+                Effect.timeoutOption(roundTimeout),
                 Effect.tap(gotOn)
               ),
             { concurrency }
@@ -207,7 +207,7 @@ export class CallClock extends Context.Service<CallClock, {
         const now = yield* monotonicMillis
         if (now - caughtUpAt < catchUpMillis || (yield* isLate)) return
         caughtUpAt = now
-        yield* Effect.timeoutOption(elsewhere.catchUp, patience)
+        yield* Effect.timeoutOption(elsewhere.catchUp, roundTimeout)
       })
 
       const sweep = Effect.gen(function*() {

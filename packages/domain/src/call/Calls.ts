@@ -76,7 +76,7 @@ export class Calls extends Context.Service<Calls, {
    * Somebody's plan has changed: lifts at once the limits of the open calls that they began, under whichever of their
    * ids, and are still in. One that they have left asks for their plan when it needs it.
    */
-  liftAll(initiator: UserId): Effect.Effect<void>
+  raiseLimits(initiator: UserId): Effect.Effect<void>
 }>()("@dchat/domain/call/Calls") {
   static readonly layer = Layer.effect(
     Calls,
@@ -115,10 +115,10 @@ export class Calls extends Context.Service<Calls, {
 
       const lift = Effect.fnUntraced(function*(call: Call) {
         const { plan } = yield* Effect.provide(gatherPlan(call), facts)
-        yield* steps.take(call.id, () => Effect.succeed<Prepared>({ command: { _tag: "Lift", plan } }))
+        yield* steps.take(call.id, () => Effect.succeed<Prepared>({ command: { _tag: "RaiseLimits", plan } }))
       })
 
-      const liftAll = Effect.fn("Calls.liftAll")(function*(initiator: UserId) {
+      const raiseLimits = Effect.fn("Calls.raiseLimits")(function*(initiator: UserId) {
         const open = yield* repository.openCallsOf(initiator)
         const ids = new Set(yield* directory.aliases(initiator))
         yield* Effect.forEach(open.filter((call) => ids.has(call.initiatorId)), (call) => Effect.ignore(lift(call)), {
@@ -281,7 +281,7 @@ export class Calls extends Context.Service<Calls, {
         get,
         deliveries,
         endByAdmin,
-        liftAll,
+        raiseLimits,
         openCallsOf: repository.openCallsOf,
         history
       })

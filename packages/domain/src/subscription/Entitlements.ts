@@ -6,8 +6,8 @@ import type { UserId } from "../identity/model/UserId.ts"
 import { type Plan, planOf } from "./model/Plans.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { type Access, accessAt } from "./rules/AccountAccess.ts"
-import { settledAt } from "./rules/AccountMachine.ts"
+import { type Access, accessAt } from "./rules/BillingAccountAccess.ts"
+import { settledAt } from "./rules/BillingAccountMachine.ts"
 
 export interface Entitled {
   readonly plan: Plan

@@ -3,11 +3,11 @@
  */
 import { DateTime, Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
-import { openSubscription, pendingMembership } from "./model/SubscriptionAccount.ts"
+import { openSubscription, pendingMembership } from "./model/BillingAccount.ts"
 import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
 import { Billing } from "./ports/Billing.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { settledAt } from "./rules/AccountMachine.ts"
+import { settledAt } from "./rules/BillingAccountMachine.ts"
 
 /** Payments, ends and changes that come late, and what was done in the provider's portal, would have it otherwise. */
 const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([

@@ -5,10 +5,10 @@
 import { DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/model/UserId.ts"
-import type { AccountContended, RequestOf, StepTaken } from "./AccountSteps.ts"
+import type { AccountContended, RequestOf, StepTaken } from "./BillingAccountSteps.ts"
+import type { BillingAccount } from "./model/BillingAccount.ts"
 import { lifetimeTermsOf, termsOf } from "./model/Plans.ts"
 import { isLive } from "./model/Subscription.ts"
-import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import {
   NoSubscription,
@@ -20,9 +20,9 @@ import { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import type { makeNewsFirst } from "./NewsFirst.ts"
 import { Billing, StripeUnavailable } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
-import { type AccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
-import { decide } from "./rules/AccountMachine.ts"
+import { decide } from "./rules/BillingAccountMachine.ts"
 import { openOrder, type Order, type Ordered, orderedOf, pendingOf, type Renewal, renewalOf } from "./Standing.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
@@ -32,12 +32,12 @@ interface OwnSteps {
   /** Asks the provider before something is refused for what that may not have told yet. */
   newsFirst: Effect.Success<typeof makeNewsFirst>
   /** Settled as of now. */
-  account(userId: UserId): Effect.Effect<SubscriptionAccount>
+  account(userId: UserId): Effect.Effect<BillingAccount>
   take(
     userId: UserId,
     command: SubscriptionCommand,
     request?: RequestOf
-  ): Effect.Effect<StepTaken, Refusal | AccountConflict>
+  ): Effect.Effect<StepTaken, Refusal | BillingAccountConflict>
 }
 
 export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
@@ -115,9 +115,9 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
     function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: KeyedRequest | undefined) {
       const command = yield* commandFor(_tag, order)
       yield* requireMethod(userId, command)
-      const orderedIn = (account: SubscriptionAccount) =>
+      const orderedIn = (account: BillingAccount) =>
         orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
-      const remembered = request && ((account: SubscriptionAccount) => ({
+      const remembered = request && ((account: BillingAccount) => ({
         ...request,
         purchaseId: orderedIn(account).purchase.id,
         version: account.version
@@ -136,7 +136,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
   const once = <E extends { readonly _tag: string }>(
     userId: UserId,
     request: KeyedRequest | undefined,
-    order: Effect.Effect<Attempted<Ordered>, E | AccountConflict>
+    order: Effect.Effect<Attempted<Ordered>, E | BillingAccountConflict>
   ) =>
     keys.once(
       request,
@@ -155,7 +155,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
   })
 
   /** What is owed is paid on the page of the open invoice. Whether anything else can be renewed is only looked at. */
-  const owed = Effect.fnUntraced(function*(now: SubscriptionAccount) {
+  const owed = Effect.fnUntraced(function*(now: BillingAccount) {
     const live = now.subscriptions.find(isLive)
     if (live === undefined) return undefined
     const command = { ...renewalOf(live), _tag: "Renew" } as const
@@ -198,6 +198,6 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
 
 const attempted = (
   answer: Ordered,
-  { version }: SubscriptionAccount,
+  { version }: BillingAccount,
   isRemembered: boolean
 ): Attempted<Ordered> => ({ answer, purchaseId: answer.purchase.id, version, isRemembered })

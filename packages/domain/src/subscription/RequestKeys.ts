@@ -8,7 +8,7 @@ import type { UserId } from "../identity/model/UserId.ts"
 import { PurchaseKeyConflict } from "./model/SubscriptionErrors.ts"
 import type { PurchaseId } from "./model/SubscriptionIds.ts"
 import {
-  type AccountConflict,
+  type BillingAccountConflict,
   type KnownRequest,
   type PurchaseRequestKey,
   SubscriptionRepository
@@ -56,7 +56,7 @@ export const makeRequestKeys = Effect.gen(function*() {
   const once = <A, E extends { readonly _tag: string }, E2 extends { readonly _tag: string }>(
     request: KeyedRequest | undefined,
     before: (known: KnownRequest) => Effect.Effect<A | undefined, E2>,
-    attempt: Effect.Effect<Attempted<A>, E | AccountConflict>
+    attempt: Effect.Effect<Attempted<A>, E | BillingAccountConflict>
   ) =>
     Effect.gen(function*() {
       const known = yield* find(request)
@@ -65,7 +65,7 @@ export const makeRequestKeys = Effect.gen(function*() {
       const done = yield* Effect.result(attempt)
       if (Result.isFailure(done)) {
         // Another of the same key may have been faster, so that nothing was left to be done.
-        const overtaken = done.failure._tag === "AccountConflict" ? undefined : yield* find(request)
+        const overtaken = done.failure._tag === "BillingAccountConflict" ? undefined : yield* find(request)
         const answer = overtaken && (yield* before(overtaken))
         return answer === undefined ? yield* Effect.fail(done.failure) : answer
       }
@@ -73,8 +73,8 @@ export const makeRequestKeys = Effect.gen(function*() {
       if (request && !isRemembered) yield* repository.remember({ ...request, purchaseId, version })
       return answer
     }).pipe(
-      Effect.retry({ while: ({ _tag }) => _tag === "AccountConflict", times: 1 }),
-      Effect.catchTag("AccountConflict", Effect.die)
+      Effect.retry({ while: ({ _tag }) => _tag === "BillingAccountConflict", times: 1 }),
+      Effect.catchTag("BillingAccountConflict", Effect.die)
     )
 
   return { once, requestOf }

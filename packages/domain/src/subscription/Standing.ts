@@ -2,16 +2,16 @@
  * What somebody has, and what they have ordered, read off their account.
  */
 import { DateTime } from "effect"
+import { type BillingAccount, paymentsOf } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Money } from "./model/Money.ts"
 import type { Payment } from "./model/Payment.ts"
 import type { Plans } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isOpen, type PaymentMethod, type Subscription } from "./model/Subscription.ts"
-import { paymentsOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import { PaymentId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import type { ChangePreview } from "./ports/Billing.ts"
-import { type Access, accessAt } from "./rules/AccountAccess.ts"
+import { type Access, accessAt } from "./rules/BillingAccountAccess.ts"
 import { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 
 /** What somebody has, as it is now. */
@@ -52,10 +52,10 @@ export interface PreviewedChange extends ChangePreview {
   readonly effective: "now" | DateTime.Utc
 }
 
-export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans): Standing => {
+export const standingOf = (account: BillingAccount, at: DateTime.Utc, plans: Plans): Standing => {
   const { memberships, subscriptions } = account
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
-  const membership = memberships.find(({ state }) => state === "held") ?? memberships.at(-1)
+  const membership = memberships.find(({ state }) => state === "active") ?? memberships.at(-1)
   const refundable = refundableOf(account, at)
   const credit = creditOf(account)
   return {
@@ -68,7 +68,7 @@ export const standingOf = (account: SubscriptionAccount, at: DateTime.Utc, plans
 }
 
 /** One person has one credit: the latest look at any of their subscriptions tells it. */
-const creditOf = ({ observed, subscriptions }: SubscriptionAccount): Money | undefined =>
+const creditOf = ({ observed, subscriptions }: BillingAccount): Money | undefined =>
   subscriptions.reduce<{ readonly at: DateTime.Utc; readonly credit: Money | undefined } | undefined>(
     (latest, { credit, externalId, id }) => {
       const at = observed[id]
@@ -78,14 +78,14 @@ const creditOf = ({ observed, subscriptions }: SubscriptionAccount): Money | und
     undefined
   )?.credit
 
-export const orderedOf = (account: SubscriptionAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
+export const orderedOf = (account: BillingAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
   const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)
   const [payment] = paymentsOf(account, id)
   return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
 }
 
 export const pendingOf = (
-  { memberships, subscriptions }: SubscriptionAccount,
+  { memberships, subscriptions }: BillingAccount,
   kind: "subscription" | "membership"
 ): Subscription | Membership | undefined =>
   kind === "subscription"
@@ -93,7 +93,7 @@ export const pendingOf = (
     : memberships.find(({ state }) => state === "pending")
 
 /** The purchase that was there already. */
-export const openOrder = (account: SubscriptionAccount, period: Order["period"]): Ordered => {
+export const openOrder = (account: BillingAccount, period: Order["period"]): Ordered => {
   const open = period === "nft"
     ? account.memberships.find(({ state }) => state === "pending")
     : account.subscriptions.find(isOpen)

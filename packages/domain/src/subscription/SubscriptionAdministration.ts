@@ -4,11 +4,11 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/model/UserId.ts"
-import { type AccountContended, makeAccountSteps } from "./AccountSteps.ts"
+import { type AccountContended, makeBillingAccountSteps } from "./BillingAccountSteps.ts"
+import type { BillingAccount } from "./model/BillingAccount.ts"
 import type { Grant } from "./model/Grant.ts"
 import { rankOf } from "./model/Plans.ts"
 import type { Tier } from "./model/PlanTerms.ts"
-import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import { PlanUnknown, type SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./model/SubscriptionEvent.ts"
@@ -36,23 +36,23 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
     },
     by: BillingAdministrator
   ): Effect.Effect<Grant, PlanUnknown | Refusal>
-  revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
   /** Ends somebody's subscription, with its paid period or now; or takes back an order that nobody has paid. */
   cancel(
     userId: UserId,
     when: "period_end" | "now",
     by: BillingAdministrator,
     purchaseId?: PurchaseId
-  ): Effect.Effect<SubscriptionAccount, Refusal>
-  undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<SubscriptionAccount, Refusal>
+  ): Effect.Effect<BillingAccount, Refusal>
+  undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
   /** Gives the current payment back, or what a lifetime was bought for, whatever the rules for users say. */
-  refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<SubscriptionAccount, Refusal>
+  refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<BillingAccount, Refusal>
   /** Of somebody who has deleted their account: nothing is billed any more, and what was paid since goes back. */
   endBilling(
     userId: UserId,
     leftAt: DateTime.Utc,
     by: BillingAdministrator
-  ): Effect.Effect<SubscriptionAccount, Refusal>
+  ): Effect.Effect<BillingAccount, Refusal>
   /** What happened in an account, newest first, with `seq` below `before`. */
   events(
     userId: UserId,
@@ -65,14 +65,14 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
       const repository = yield* SubscriptionRepository
       const catalogue = yield* Catalogue
       const random = yield* SecureRandom.SecureRandom
-      const { perform } = yield* makeAccountSteps
+      const { perform } = yield* makeBillingAccountSteps
 
       const act = Effect.fnUntraced(
         function*(userId: UserId, command: SubscriptionCommand, { actor, reason }: BillingAdministrator) {
           const { account } = yield* perform(userId, command, { _tag: "Admin", actor, reason })
           return account
         },
-        Effect.catchTag("AccountConflict", (conflict) => Effect.die(conflict))
+        Effect.catchTag("BillingAccountConflict", (conflict) => Effect.die(conflict))
       )
 
       const grant: SubscriptionAdministration["Service"]["grant"] = Effect.fn("SubscriptionAdministration.grant")(

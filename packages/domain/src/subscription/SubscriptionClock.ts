@@ -5,13 +5,13 @@
 import { Array, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { repeat } from "../loop/Loops.ts"
-import { appendOf, appendWith } from "./AccountSteps.ts"
+import { appendOf, appendWith } from "./BillingAccountSteps.ts"
+import type { BillingAccount } from "./model/BillingAccount.ts"
 import { type Plans } from "./model/Plans.ts"
-import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
 import { type AccountAppend, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { type AccountStep, decide } from "./rules/AccountMachine.ts"
+import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.ts"
 
 /** How many accounts a sweep takes at once. */
 const batch = 1000
@@ -23,7 +23,7 @@ const lanes = 4
 const restSeconds = 60
 
 /** A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else. */
-const ticked = (before: SubscriptionAccount, now: DateTime.Utc, plans: Plans): Result.Result<AccountStep, unknown> =>
+const ticked = (before: BillingAccount, now: DateTime.Utc, plans: Plans): Result.Result<BillingAccountStep, unknown> =>
   Result.flatMap(
     Result.try({
       try: () => decide({ _tag: "Tick" }, before, now, { _tag: "Clock" }, plans),
@@ -45,7 +45,7 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       const plans = yield* Catalogue
 
       /** One account after the other, and hardly an effect for any: there may be a million. */
-      const stepsOf = Effect.fnUntraced(function*(accounts: ReadonlyArray<SubscriptionAccount>, now: DateTime.Utc) {
+      const stepsOf = Effect.fnUntraced(function*(accounts: ReadonlyArray<BillingAccount>, now: DateTime.Utc) {
         const steps: Array<AccountAppend> = []
         for (const before of accounts) {
           const decided = ticked(before, now, plans)

@@ -3,13 +3,13 @@
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
-import { type AccountContended, makeAccountSteps, type RequestOf } from "./AccountSteps.ts"
+import { type AccountContended, makeBillingAccountSteps, type RequestOf } from "./BillingAccountSteps.ts"
+import { type BillingAccount, paymentOf } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Payment } from "./model/Payment.ts"
 import { termsOf } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isLive, isOpen, type Subscription } from "./model/Subscription.ts"
-import { paymentOf, type SubscriptionAccount } from "./model/SubscriptionAccount.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import {
   PaymentNotFound,
@@ -30,9 +30,13 @@ import {
   type StripeUnavailable
 } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
-import { type AccountConflict, type KnownRequest, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import {
+  type BillingAccountConflict,
+  type KnownRequest,
+  SubscriptionRepository
+} from "./ports/SubscriptionRepository.ts"
 import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
-import { decide, settledAt } from "./rules/AccountMachine.ts"
+import { decide, settledAt } from "./rules/BillingAccountMachine.ts"
 import { type Order, type Ordered, type PreviewedChange, type Renewal, type Standing, standingOf } from "./Standing.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
@@ -40,28 +44,29 @@ type Refusal = SubscriptionRefusal | AccountContended
 type Closing = StripeNotConfigured | StripeUnavailable
 
 /** Refused here or by the provider, or another request than the one of the same idempotency key. */
-type Deeds = Refusal | RefusedByProvider | PurchaseKeyConflict
+type ActionRefusal = Refusal | RefusedByProvider | PurchaseKeyConflict
 
 /** What somebody does to what they have; and what of it comes about only if the provider does it. */
-const deeds = {
+const actions = {
   cancel: ["CancelAtPeriodEnd"],
   undoCancel: ["UndoCancel"],
   change: ["ChangeUp", "ChangeDown"],
   undoChange: ["ReleaseChange"],
   refund: ["Refund"]
 } as const satisfies Record<string, ReadonlyArray<SubscriptionEventOf<"IntentRefused">["intent"]>>
-type Deed = keyof typeof deeds
+type Action = keyof typeof actions
 
-/** So many events are looked through for a refusal: more than come of one deed. */
+/** So many events are looked through for a refusal: more than come of one action. */
 const recent = 100
 
-const isRefusalOf = (deed: Deed, id: PurchaseId, event: SubscriptionEvent): boolean => {
-  if (event._tag === "RefundFailed") return deed === "refund" && event.purchaseId === id
-  return event._tag === "IntentRefused" && event.purchaseId === id && deeds[deed].some((tag) => tag === event.intent)
+const isRefusalOf = (action: Action, id: PurchaseId, event: SubscriptionEvent): boolean => {
+  if (event._tag === "RefundFailed") return action === "refund" && event.purchaseId === id
+  return event._tag === "IntentRefused" && event.purchaseId === id &&
+    actions[action].some((tag) => tag === event.intent)
 }
 
 /** The purchase that a command is about: the subscription, where there is one, unless it says another. */
-const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: SubscriptionAccount): PurchaseId => {
+const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: BillingAccount): PurchaseId => {
   const named = command._tag === "Cancel" || command._tag === "Refund" ? command.purchaseId : undefined
   const refunding = command._tag === "Refund"
     ? [...subscriptions, ...memberships].find(({ refund }) => refund !== undefined)?.id
@@ -74,7 +79,7 @@ const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: S
 export class Subscriptions extends Context.Service<Subscriptions, {
   standing(userId: UserId): Effect.Effect<Standing>
   /** Everything that was ever bought and paid, settled as of now. */
-  account(userId: UserId): Effect.Effect<SubscriptionAccount>
+  account(userId: UserId): Effect.Effect<BillingAccount>
   payment(userId: UserId, id: PaymentId): Effect.Effect<Payment, PaymentNotFound>
   /** Begins to buy. The same order again, or the same key, leads to the same purchase. */
   create(
@@ -97,8 +102,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       readonly purchaseId?: PurchaseId | undefined
     },
     idempotencyKey?: string
-  ): Effect.Effect<Standing, Deeds | Closing>
-  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
+  ): Effect.Effect<Standing, ActionRefusal | Closing>
+  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
   /**
    * Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. A
    * preview of more than an hour ago, or of a period that is over, is refused.
@@ -107,7 +112,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
     idempotencyKey?: string
-  ): Effect.Effect<Standing, Deeds | PlanUnknown>
+  ): Effect.Effect<Standing, ActionRefusal | PlanUnknown>
   /** What a change would cost and when it would come about. */
   previewChange(
     userId: UserId,
@@ -115,9 +120,9 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
   /** The provider's page of this person. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
-  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
+  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
   /** Of the purchase that is named, or else of the first that can be given back. */
-  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<Standing, Deeds>
+  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -125,7 +130,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const repository = yield* SubscriptionRepository
       const billing = yield* Billing
       const catalogue = yield* Catalogue
-      const { perform } = yield* makeAccountSteps
+      const { perform } = yield* makeBillingAccountSteps
 
       const account = Effect.fn("Subscriptions.account")(function*(userId: UserId) {
         return settledAt(yield* repository.load(userId), yield* DateTime.now)
@@ -147,26 +152,26 @@ export class Subscriptions extends Context.Service<Subscriptions, {
 
       /** Tells the provider, and answers what has come of it: a refusal where the provider will not have it. */
       const outcomeOf = Effect.fnUntraced(
-        function*(userId: UserId, deed: Deed, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
+        function*(userId: UserId, action: Action, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
           const { memberships, subscriptions } = yield* repository.load(userId)
           yield* settle([...subscriptions, ...memberships].find(({ id }) => id === purchaseId))
           const since = yield* repository.events(userId, { limit: recent })
-          const isRefused = since.some(({ event, seq }) => seq > version && isRefusalOf(deed, purchaseId, event))
+          const isRefused = since.some(({ event, seq }) => seq > version && isRefusalOf(action, purchaseId, event))
           return isRefused ? yield* new RefusedByProvider() : yield* standing(userId)
         }
       )
 
       const act = Effect.fnUntraced(
-        function*(userId: UserId, deed: Deed, command: SubscriptionCommand, request: KeyedRequest | undefined) {
-          const subjectOf = (account: SubscriptionAccount) => ({
+        function*(userId: UserId, action: Action, command: SubscriptionCommand, request: KeyedRequest | undefined) {
+          const subjectOf = (account: BillingAccount) => ({
             purchaseId: meantBy(command, account),
             version: account.version
           })
-          const remembered = request && ((account: SubscriptionAccount) => ({ ...request, ...subjectOf(account) }))
+          const remembered = request && ((account: BillingAccount) => ({ ...request, ...subjectOf(account) }))
           const { account, records } = yield* take(userId, command, remembered)
           const subject = subjectOf(account)
           const isRemembered = records.length > 0
-          const answer = isRemembered ? yield* outcomeOf(userId, deed, subject) : yield* standing(userId)
+          const answer = isRemembered ? yield* outcomeOf(userId, action, subject) : yield* standing(userId)
           return { ...subject, answer, isRemembered }
         }
       )
@@ -174,25 +179,27 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       /** The same request again is answered by what came of it. `asked`: its body. */
       const once = Effect.fnUntraced(function*<E extends { readonly _tag: string }>(
         userId: UserId,
-        deed: Deed,
+        action: Action,
         key: string | undefined,
         asked: ReadonlyArray<string | boolean | null>,
-        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<Standing>, E | AccountConflict>
+        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<Standing>, E | BillingAccountConflict>
       ) {
-        const request = yield* keys.requestOf(userId, `subscription.${deed}`, key, asked)
+        const request = yield* keys.requestOf(userId, `subscription.${action}`, key, asked)
         return yield* keys.once(
           request,
-          (known) => outcomeOf(userId, deed, known),
+          (known) => outcomeOf(userId, action, known),
           newsFirst(userId, attempt(request))
         )
       })
 
-      const simply = (deed: Deed, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
-        once(userId, deed, key, [], (request) => act(userId, deed, command, request))
+      const simply = (action: Action, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
+        once(userId, action, key, [], (request) => act(userId, action, command, request))
 
       /** Whether a period that is over was paid for again is asked before it is decided which one is the last. */
       const keepUp = Effect.fnUntraced(function*(userId: UserId) {
-        const { account } = yield* take(userId, { _tag: "Tick" }).pipe(Effect.catchTag("AccountConflict", Effect.die))
+        const { account } = yield* take(userId, { _tag: "Tick" }).pipe(
+          Effect.catchTag("BillingAccountConflict", Effect.die)
+        )
         const live = account.subscriptions.find(isLive)
         if (live?.paidThrough && DateTime.isLessThanOrEqualTo(live.paidThrough, yield* DateTime.now)) {
           if (live.method === "stripe") yield* billing.ask(live.id)

@@ -83,7 +83,7 @@ describe("the plan of who began a call", () => {
       yield* after(minutes(59) + 30)
       plans.set(ann, PRO)
       assert.strictEqual((yield* after(30)).phase, "connected")
-      assert.deepStrictEqual((yield* happened).slice(-2), ["CallEnding", "LimitsLifted"])
+      assert.deepStrictEqual((yield* happened).slice(-2), ["CallEnding", "LimitsRaised"])
       assert.strictEqual((yield* after(minutes(23 * 60) - 2)).phase, "connected")
     })
   )
@@ -94,7 +94,7 @@ describe("the plan of who began a call", () => {
       const { after, happened } = yield* talking()
       plans.set(ann, PRO)
       yield* after(minutes(59))
-      assert.strictEqual((yield* happened).at(-1), "LimitsLifted")
+      assert.strictEqual((yield* happened).at(-1), "LimitsRaised")
       assert.notInclude(yield* happened, "CallEnding")
     })
   )
@@ -103,14 +103,14 @@ describe("the plan of who began a call", () => {
     "lifts their calls at once where its change is told, and nobody else's",
     Effect.gen(function*() {
       const [first, second] = [yield* talking(), yield* talking(cat, dan)]
-      const { liftAll } = yield* Calls
+      const { raiseLimits } = yield* Calls
       plans.set(ann, PRO).set(bob, PRO).set(cat, PRO)
-      yield* liftAll(bob)
-      assert.notInclude(yield* first.happened, "LimitsLifted")
-      yield* liftAll(ann)
-      yield* liftAll(ann)
-      assert.lengthOf((yield* first.happened).filter((tag) => tag === "LimitsLifted"), 1)
-      assert.notInclude(yield* second.happened, "LimitsLifted")
+      yield* raiseLimits(bob)
+      assert.notInclude(yield* first.happened, "LimitsRaised")
+      yield* raiseLimits(ann)
+      yield* raiseLimits(ann)
+      assert.lengthOf((yield* first.happened).filter((tag) => tag === "LimitsRaised"), 1)
+      assert.notInclude(yield* second.happened, "LimitsRaised")
     })
   )
 
@@ -121,7 +121,7 @@ describe("the plan of who began a call", () => {
       const { after, happened, record } = yield* talking()
       yield* after(minutes(10))
       plans.set(ann, FREE)
-      yield* (yield* Calls).liftAll(ann)
+      yield* (yield* Calls).raiseLimits(ann)
       assert.strictEqual((yield* after(minutes(90))).phase, "connected")
       assert.notInclude(yield* happened, "CallEnding")
       assert.strictEqual(yield* record("start"), bob)

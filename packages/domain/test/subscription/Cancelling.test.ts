@@ -1,4 +1,4 @@
-import { settledAt, type SubscriptionAccount, type SubscriptionCommand } from "@dchat/domain/subscription"
+import { type BillingAccount, settledAt, type SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { pendingHours } from "../../src/subscription/rules/PurchaseLimits.ts"
@@ -76,7 +76,7 @@ describe("cancelling", () => {
   it("what a lifetime took the place of is not undone", () => {
     const { account } = done(subscribed(), createLifetime(2, lifetime("PRO")), soon)
     const held = done(account, snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] }), soon)
-    assert.deepStrictEqual(tags(held), ["PaymentRecorded", "MembershipActivated", "Observed", "CancelScheduled"])
+    assert.deepStrictEqual(tags(held), ["PaymentRecorded", "MembershipActivated", "Synced", "CancelScheduled"])
     assert.deepStrictEqual(told(held), ["CancelAtPeriodEnd"])
     assert.strictEqual(refused(held.account, { _tag: "UndoCancel" }, soon), "SupersededByLifetime")
   })
@@ -181,7 +181,7 @@ describe("cancelling one of several purchases", () => {
     const step = done(both(), withdraw(2, 2), soon)
     assert.deepStrictEqual(tags(step), ["Cancelled"])
     assert.deepStrictEqual(told(step), [])
-    assert.strictEqual(step.account.memberships[0]?.state, "released")
+    assert.strictEqual(step.account.memberships[0]?.state, "revoked")
     assert.strictEqual(step.account.payments.find((it) => it.purchaseId === purchaseId(2))?.state, "lapsed")
     assert.deepStrictEqual(step.account.subscriptions, both().subscriptions)
   })
@@ -227,7 +227,7 @@ describe("what is about to be paid from a wallet", () => {
     for (const order of orders) {
       for (const state of ["quoted", "rejected"] as const) {
         const account = withPayment(order, state)
-        assert.deepStrictEqual(tags(done(account, { _tag: "Tick" }, lapsing)), ["Lapsed"])
+        assert.deepStrictEqual(tags(done(account, { _tag: "Tick" }, lapsing)), ["CheckoutExpired"])
         assert.deepStrictEqual(tags(done(account, cancel, soon)), ["Cancelled"])
       }
     }
@@ -236,15 +236,15 @@ describe("what is about to be paid from a wallet", () => {
 
 describe("an account whose billing has ended", () => {
   const later = after(soon, { hours: 1 })
-  const closed = (account: SubscriptionAccount) => done(account, { _tag: "EndBilling", leftAt: soon }, soon).account
+  const closed = (account: BillingAccount) => done(account, { _tag: "EndBilling", leftAt: soon }, soon).account
 
   it("has no lifetime left that can be paid", () => {
     const step = done(done(nobody, createLifetime(1, lifetime("PRO")), start).account, {
       _tag: "EndBilling",
       leftAt: soon
     }, soon)
-    assert.deepStrictEqual(tags(step), ["Lapsed", "BillingEnded"])
-    assert.strictEqual(step.account.memberships[0]?.state, "released")
+    assert.deepStrictEqual(tags(step), ["CheckoutExpired", "BillingEnded"])
+    assert.strictEqual(step.account.memberships[0]?.state, "revoked")
     assert.strictEqual(step.account.payments[0]?.state, "lapsed")
     assert.isTrue(step.account.closed)
   })
@@ -256,9 +256,9 @@ describe("an account whose billing has ended", () => {
       returned: true
     })
     assert.deepStrictEqual(told(late), ["Refund"])
-    assert.strictEqual(late.account.memberships[0]?.state, "released")
+    assert.strictEqual(late.account.memberships[0]?.state, "revoked")
     const subscription = done(closed(pending()), firstMonth(later), later)
-    assert.deepStrictEqual(tags(subscription), ["PaymentRecorded", "LatePayment", "Observed"])
+    assert.deepStrictEqual(tags(subscription), ["PaymentRecorded", "LatePayment", "Synced"])
     assert.deepStrictEqual(told(subscription), ["Refund", "CancelNow"])
     assert.strictEqual(subscription.account.subscriptions[0]?.state, "cancelled")
   })
@@ -269,11 +269,11 @@ describe("an account whose billing has ended", () => {
     const again = done(closed(pending()), create(2, proMonthly, web3), later).account
     assert.isUndefined(again.closed)
     const begun = done(again, firstMonth(day), day)
-    assert.deepStrictEqual(tags(begun), ["Lapsed", "PaymentRecorded", "LatePayment", "Activated", "Observed"])
+    assert.deepStrictEqual(tags(begun), ["CheckoutExpired", "PaymentRecorded", "LatePayment", "Activated", "Synced"])
     const lifetimeOrdered = done(nobody, createLifetime(1, lifetime("PRO")), start).account
     const anew = done(closed(lifetimeOrdered), create(2, proMonthly, web3), later).account
     const held = done(anew, lifetimePaid(1, "PRO", later), later).account
-    assert.strictEqual(held.memberships[0]?.state, "held")
+    assert.strictEqual(held.memberships[0]?.state, "active")
     const other = { ...createLifetime(2, lifetime("PRO")), ...web3 } as SubscriptionCommand
     assert.isUndefined(done(closed(lifetimeOrdered), other, later).account.closed)
   })

@@ -1,4 +1,4 @@
-import type { ProviderPayment, SubscriptionAccount } from "@dchat/domain/subscription"
+import type { BillingAccount, ProviderPayment } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import type { DateTime } from "effect"
 import {
@@ -44,20 +44,20 @@ const disputeOf = (state: "open" | "won" | "lost") => ({
   disputes: [{ externalId: external("dp_1"), state, openedAt: soon }]
 })
 
-const stateOf = (account: SubscriptionAccount) => account.subscriptions[0]?.state
+const stateOf = (account: BillingAccount) => account.subscriptions[0]?.state
 const suspended = () => done(subscribed(), seen(soon, disputeOf("open")), soon).account
 
 describe("a dispute", () => {
   it("suspends the subscription that it pays for, and lets nothing be renewed", () => {
     const step = done(subscribed(), seen(soon, disputeOf("open")), soon)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Suspended", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Suspended", "CancelScheduled", "Synced"])
     assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
   })
 
   it("lets nothing be renewed by an undo in the portal", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = done(suspended, seen(later, disputeOf("open")), later)
-    assert.deepStrictEqual(tags(step), ["Observed"])
+    assert.deepStrictEqual(tags(step), ["Synced"])
     assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
     assert.isDefined(step.account.subscriptions[0]?.ending)
   })
@@ -65,7 +65,7 @@ describe("a dispute", () => {
   it("that is won restores what was there", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = done(suspended, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelUndone", "Synced"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
 
@@ -77,14 +77,14 @@ describe("a dispute", () => {
     const suspended = done(subscribed(), open, soon)
     assert.deepStrictEqual(told(suspended), [])
     const step = done(suspended.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Synced"])
     assert.deepStrictEqual(told(step), [])
   })
 
   it("that is won gives the rest of the period back to who has cancelled meanwhile", () => {
     const cancelled = done(suspended(), { _tag: "Cancel", when: "period_end" }, soon).account
     const won = done(cancelled, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Observed"])
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Synced"])
     assert.deepStrictEqual(told(won), [])
     assert.strictEqual(stateOf(won.account), "active")
     assert.deepInclude(won.account.subscriptions[0]?.ending, { cause: "user", endsAt: monthOne })
@@ -100,7 +100,7 @@ describe("a dispute", () => {
     assert.deepInclude(undone.account.subscriptions[0]?.ending, { cause: "dispute" })
     assert.strictEqual(refused(undone.account, { _tag: "UndoCancel" }, soon), "NotChangeable")
     const won = done(undone.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "CancelUndone", "Synced"])
     assert.deepStrictEqual(told(won), ["UndoCancel"])
   })
 
@@ -126,7 +126,7 @@ describe("a dispute", () => {
   it("that is lost takes access away at once", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = done(suspended, seen(later, disputeOf("lost"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Synced"])
     assert.deepStrictEqual(told(step), ["CancelNow"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
   })
@@ -140,7 +140,7 @@ describe("a dispute", () => {
       })
     const renewed = done(subscribed(), inMonthTwo({}), monthOne).account
     const step = done(renewed, inMonthTwo(disputeOf("open"), after(monthOne, { hours: 1 })), monthOne)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Synced"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
 
@@ -148,7 +148,7 @@ describe("a dispute", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
     const day = after(monthOne, { days: 1 })
     const step = done(renewed, secondMonth(day, {}, [{ ...firstMoney, ...disputeOf("lost") }, secondMoney]), day)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Synced"])
     assert.deepStrictEqual(told(step), [])
     assert.strictEqual(stateOf(step.account), "active")
   })
@@ -156,9 +156,9 @@ describe("a dispute", () => {
   it("that is won leaves cancelled what the user had cancelled before", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, start).account
     const open = done(flagged, seen(soon, disputeOf("open"), monthOne), soon)
-    assert.deepStrictEqual(tags(open), ["PaymentChanged", "Suspended", "Observed"])
+    assert.deepStrictEqual(tags(open), ["PaymentChanged", "Suspended", "Synced"])
     const step = done(open.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "Synced"])
     assert.deepStrictEqual(told(step), [])
     assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "user")
   })
@@ -196,7 +196,7 @@ describe("a subscription that is suspended", () => {
   it("ends when the dispute is lost, although a renewal was paid since", () => {
     const open = done(suspended(), renewed("open"), monthOne).account
     const step = done(open, renewed("lost", {}, day), day)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Revoked", "Synced"])
     assert.deepStrictEqual(told(step), ["CancelNow"])
     assert.strictEqual(stateOf(step.account), "refunded")
   })
@@ -205,7 +205,7 @@ describe("a subscription that is suspended", () => {
     const open = done(suspended(), renewed("open"), monthOne).account
     const other = { disputes: [{ externalId: external("dp_2"), state: "won" as const, openedAt: monthOne }] }
     const step = done(open, renewed("open", other, day), day)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "DisputeRecorded", "Synced"])
     assert.strictEqual(stateOf(step.account), "suspended")
   })
 

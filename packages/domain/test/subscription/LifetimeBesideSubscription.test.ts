@@ -1,4 +1,4 @@
-import type { ProviderPayment, SubscriptionAccount } from "@dchat/domain/subscription"
+import type { BillingAccount, ProviderPayment } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import type { DateTime } from "effect"
 import {
@@ -43,8 +43,8 @@ const failedRefund = {
   refunds: [{ externalId: external("re_1"), amount: firstMoney.amount, state: "failed" as const, at: later }]
 }
 
-const first = ({ subscriptions: [it] }: SubscriptionAccount) => it ?? assert.fail("there is no subscription")
-const refunding = (account: SubscriptionAccount) => first(account).refund?.paymentId ?? assert.fail("nothing goes back")
+const first = ({ subscriptions: [it] }: BillingAccount) => it ?? assert.fail("there is no subscription")
+const refunding = (account: BillingAccount) => first(account).refund?.paymentId ?? assert.fail("nothing goes back")
 
 describe("a subscription that begins beside a lifetime of its tier", () => {
   const ordered = () => done(nobody, create(1), start).account
@@ -54,7 +54,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     for (const tier of ["PRO", "ENTERPRISE"] as const) {
       const held = buyLifetime(ordered(), 2, tier, start).account
       const step = done(held, seen(paid), paid)
-      assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Observed", "CancelScheduled"])
+      assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Synced", "CancelScheduled"])
       assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
       assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
     }
@@ -71,7 +71,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
     const held = buyLifetime(done(nobody, create(1, enterprise), start).account, 2, "PRO", start).account
     const step = done(held, firstMonth(paid, { terms: enterprise }), paid)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Synced"])
   })
 
   it("does not begin by a payment that comes late, which is given back", () => {
@@ -79,7 +79,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     const lapsed = done(ordered(), snapshot(1, start, expired), start).account
     const held = buyLifetime(lapsed, 2, "PRO", start).account
     const step = done(held, seen(soon), soon)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Synced"])
     assert.deepStrictEqual(told(step), ["Refund", "CancelNow"])
     assert.strictEqual(first(step.account).state, "expired")
   })
@@ -110,7 +110,7 @@ describe("a subscription whose tier is bought for good", () => {
     assert.deepStrictEqual(tags(step), [
       "PaymentRecorded",
       "MembershipActivated",
-      "Observed",
+      "Synced",
       "ChangeUndone",
       "CancelScheduled"
     ])
@@ -124,7 +124,7 @@ describe("a subscription whose tier is bought for good", () => {
     const held = buyLifetime(suspended, 2, "PRO", soon)
     assert.strictEqual(first(held.account).ending?.cause, "dispute")
     const step = done(held.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelScheduled", "Synced"])
     assert.deepStrictEqual(told(step), [])
     assert.strictEqual(first(step.account).state, "active")
     assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
@@ -136,7 +136,7 @@ describe("a subscription whose tier is bought for good", () => {
     const refused = done(account, refundRefused(1, refunding(account)), later)
     assert.deepStrictEqual(tags(refused), ["IntentRefused", "RefundFailed", "CancelScheduled"])
     const failed = done(account, seen(later, failedRefund, monthOne), later)
-    assert.deepStrictEqual(tags(failed), ["PaymentChanged", "RefundFailed", "CancelScheduled", "Observed"])
+    assert.deepStrictEqual(tags(failed), ["PaymentChanged", "RefundFailed", "CancelScheduled", "Synced"])
     for (const step of [refused, failed]) {
       assert.deepStrictEqual(told(step), [])
       assert.isUndefined(first(step.account).refund)
@@ -159,7 +159,7 @@ describe("a subscription whose tier is bought for good", () => {
     assert.deepStrictEqual(tags(done(ordered.account, lifetimePaid(2, "PRO", hour), hour)), [
       "PaymentRecorded",
       "MembershipActivated",
-      "Observed",
+      "Synced",
       "CancelScheduled"
     ])
   })

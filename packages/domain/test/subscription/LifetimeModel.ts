@@ -64,7 +64,7 @@ export class LifetimeModel {
 
   /** What it was told; false where it refuses. */
   obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
-    return intent._tag !== "Refund" || this.money.giveBack(intent, dice, at)
+    return intent._tag !== "Refund" || this.money.refundRemainder(intent, dice, at)
   }
 
   /** Nothing is under way any more. */

@@ -1,4 +1,4 @@
-import type { SubscriptionAccount } from "@dchat/domain/subscription"
+import type { BillingAccount } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -19,11 +19,11 @@ import {
 
 const enterprise = plan("ENTERPRISE", "monthly")
 
-const periodOf = ({ subscriptions: [it] }: SubscriptionAccount) =>
+const periodOf = ({ subscriptions: [it] }: BillingAccount) =>
   [it?.anchor, it?.periodStart, it?.paidThrough].map((at) => at && DateTime.formatIso(at).slice(0, 10))
 
 /** Payment and account a day before the period ends. */
-const renewed = (account: SubscriptionAccount, name: string) => {
+const renewed = (account: BillingAccount, name: string) => {
   const [{ paidThrough = assert.fail("nothing is paid") } = assert.fail("no subscription")] = account.subscriptions
   const at = DateTime.subtract(paidThrough, { days: 1 })
   return done(account, settle(name, at), at)

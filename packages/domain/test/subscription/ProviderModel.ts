@@ -83,7 +83,7 @@ export class ProviderModel {
       case 5:
         return this.money.isDisputed() ? undefined : this.set({ endsAt: subscription.periodEnd })
       case 6:
-        return this.money.isDisputed() ? undefined : this.goOn()
+        return this.money.isDisputed() ? undefined : this.uncancel()
       case 7:
         return this.refund(dice, at)
       case 8:
@@ -97,7 +97,7 @@ export class ProviderModel {
 
   /** What it was told; false where it refuses. */
   obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
-    if (intent._tag === "Refund") return this.money.giveBack(intent, dice, at)
+    if (intent._tag === "Refund") return this.money.refundRemainder(intent, dice, at)
     if (this.subscription === undefined) return true
     if (intent._tag === "CancelNow") {
       if (intent.ifUnpaid !== true) this.cancel(at, false)
@@ -105,7 +105,7 @@ export class ProviderModel {
       else if (this.subscription.status === "past_due") this.cancel(at)
     }
     if (intent._tag === "CancelAtPeriodEnd") this.set({ endsAt: this.subscription.periodEnd })
-    if (intent._tag === "UndoCancel") this.goOn()
+    if (intent._tag === "UndoCancel") this.uncancel()
     return true
   }
 
@@ -192,10 +192,10 @@ export class ProviderModel {
       this.endsByDispute = true
       this.set({ endsAt: this.subscription.periodEnd })
     }
-    if (state === "won" && this.endsByDispute) this.goOn()
+    if (state === "won" && this.endsByDispute) this.uncancel()
   }
 
-  private goOn(): void {
+  private uncancel(): void {
     this.endsByDispute = false
     if (this.subscription === undefined || this.subscription.status === "canceled") return
     const { endsAt: _, ...rest } = this.subscription

@@ -36,7 +36,7 @@ export class ProviderMoney {
   }
 
   /** As somebody asks for it; false where that is refused. */
-  giveBack({ paymentIntent }: Intent, dice: Dice, at: DateTime.Utc): boolean {
+  refundRemainder({ paymentIntent }: Intent, dice: Dice, at: DateTime.Utc): boolean {
     const payment = this.payments.find((it) => it.paymentIntent === paymentIntent)
     if (payment === undefined || leftOf(payment) <= 0n || isDisputed(payment) || dice.below(6) === 0) return false
     this.refund(payment, dice.pick(["succeeded", "succeeded", "pending", "failed"] as const), at)

@@ -1,5 +1,6 @@
 import {
-  AccountMachine,
+  type BillingAccount,
+  BillingAccountMachine,
   defaultPlans,
   isAtLeast,
   isFullyRefunded,
@@ -9,7 +10,6 @@ import {
   type Payment,
   type ProviderSnapshot,
   settledAt,
-  type SubscriptionAccount,
   type Tier
 } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
@@ -81,7 +81,7 @@ const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>>
   "are the fold of their history": (turns) => {
     for (const { before, step } of turns) {
       if (step === undefined) continue
-      assert.deepStrictEqual(AccountMachine.replay(before, step.records), step.account)
+      assert.deepStrictEqual(BillingAccountMachine.replay(before, step.records), step.account)
       assert.deepStrictEqual(
         step.records.map(({ seq }) => seq),
         step.records.map((_, index) => before.version + 1 + index)
@@ -119,7 +119,7 @@ describe("accounts, whatever is asked of them", () => {
     [randomLife],
     ([numbers]) => {
       const { account, renewing } = aftermathOf(numbers)
-      const held = account.memberships.filter(({ state }) => state === "held").map(({ terms }) => terms.tier)
+      const held = account.memberships.filter(({ state }) => state === "active").map(({ terms }) => terms.tier)
       const isHad = (tier: Tier) => held.some((it) => isAtLeast(defaultPlans, it, tier))
       for (const { terms: { tier } } of renewing) assert.isFalse(isHad(tier))
       for (const subscription of account.subscriptions) {
@@ -185,7 +185,7 @@ describe("what a provider says of one subscription", () => {
   const now = DateTime.add(start, { days: 1000 })
 
   /** What was asked of it and when that was noticed differ from one telling to another; what it came to does not. */
-  const outcome = (account: SubscriptionAccount) => ({
+  const outcome = (account: BillingAccount) => ({
     observed: account.observed,
     payments: account.payments,
     refundedTiers: account.refundedTiers,

@@ -5,10 +5,11 @@ import { UserId } from "@dchat/domain/identity"
 import {
   type Access,
   accessAt as accessBy,
-  AccountMachine,
-  type AccountStep,
+  type BillingAccount,
+  BillingAccountMachine,
+  type BillingAccountStep,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   ExternalId,
   type LifetimeTerms,
   lifetimeTermsOf,
@@ -19,7 +20,6 @@ import {
   type ProviderSnapshot,
   type ProviderSubscription,
   PurchaseId,
-  type SubscriptionAccount,
   type SubscriptionCause,
   type SubscriptionCommand,
   type SubscriptionEvent,
@@ -79,47 +79,48 @@ export const createLifetime = (n: number, terms: LifetimeTerms, closed?: Purchas
 
 const byUser: SubscriptionCause = { _tag: "User" }
 
-export const nobody = emptyAccount(alice)
+export const nobody = emptyBillingAccount(alice)
 
 export const decide = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   command: SubscriptionCommand,
   at: DateTime.Utc,
   plans: Plans = defaultPlans
-): Result.Result<AccountStep, SubscriptionRefusal> => AccountMachine.decide(command, account, at, byUser, plans)
+): Result.Result<BillingAccountStep, SubscriptionRefusal> =>
+  BillingAccountMachine.decide(command, account, at, byUser, plans)
 
 /** By the plans that there are unless told otherwise. */
-export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans = defaultPlans): Access =>
+export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans = defaultPlans): Access =>
   accessBy(account, at, plans)
 
 /** The account after a command that is carried out. */
 export const done = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   command: SubscriptionCommand,
   at: DateTime.Utc,
   plans?: Plans
-): AccountStep => Result.getOrThrow(decide(account, command, at, plans))
+): BillingAccountStep => Result.getOrThrow(decide(account, command, at, plans))
 
 /** Why a command is refused. */
 export const refusal = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   command: SubscriptionCommand,
   at: DateTime.Utc
 ): SubscriptionRefusal | undefined =>
   Result.match(decide(account, command, at), { onFailure: (it) => it, onSuccess: () => undefined })
 
 export const refused = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   command: SubscriptionCommand,
   at: DateTime.Utc,
   plans?: Plans
 ): string =>
   Result.match(decide(account, command, at, plans), { onFailure: ({ _tag }) => _tag, onSuccess: () => "carried out" })
 
-export const tags = ({ records }: AccountStep): ReadonlyArray<SubscriptionEvent["_tag"]> =>
+export const tags = ({ records }: BillingAccountStep): ReadonlyArray<SubscriptionEvent["_tag"]> =>
   records.map(({ event }) => event._tag)
 
-export const told = ({ intents }: AccountStep): ReadonlyArray<string> => intents.map(({ intent }) => intent._tag)
+export const told = ({ intents }: BillingAccountStep): ReadonlyArray<string> => intents.map(({ intent }) => intent._tag)
 
 /** Money for a period. */
 export const money = (
@@ -206,16 +207,16 @@ export const lifetimePaid = (
 
 /** Ordered as the n-th purchase and paid at once. */
 export const buyLifetime = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   n: number,
   tier: "PRO" | "ENTERPRISE",
   at: DateTime.Utc,
   plans?: Plans
-): AccountStep =>
+): BillingAccountStep =>
   done(done(account, createLifetime(n, lifetime(tier)), at, plans).account, lifetimePaid(n, tier, at), at, plans)
 
 /** Alice with a PRO subscription by the month at Stripe, since `start`. */
-export const subscribed = (): SubscriptionAccount =>
+export const subscribed = (): BillingAccount =>
   done(done(nobody, create(1), start).account, firstMonth(start), start).account
 
 /** Money that came from a wallet for what we bill ourselves. */
@@ -230,7 +231,7 @@ export const settle = (
 })
 
 /** Alice with a PRO subscription by the month, or another, that we bill ourselves. */
-export const subscribedByUs = (terms: PlanTerms = proMonthly): SubscriptionAccount => {
+export const subscribedByUs = (terms: PlanTerms = proMonthly): BillingAccount => {
   const { account } = done(nobody, create(1, terms, { method: "web3" }), start)
   return done(account, settle("tx1", start, "first"), start).account
 }

@@ -4,17 +4,17 @@
  */
 import { UserId } from "@dchat/domain/identity"
 import {
-  AccountMachine,
-  type AccountStep,
+  type BillingAccount,
+  BillingAccountMachine,
+  type BillingAccountStep,
   defaultPlans,
-  emptyAccount,
+  emptyBillingAccount,
   GrantId,
   isLive,
   type PlanTerms,
   type ProviderSnapshot,
   type PurchaseId,
   settledAt,
-  type SubscriptionAccount,
   type SubscriptionCommand,
   type SubscriptionCommandOf,
   Tier
@@ -31,8 +31,8 @@ const bob = UserId.make(uuid("a", 2))
 export interface Turn {
   readonly command: SubscriptionCommand
   readonly at: DateTime.Utc
-  readonly before: SubscriptionAccount
-  readonly step: AccountStep | undefined
+  readonly before: BillingAccount
+  readonly step: BillingAccountStep | undefined
   readonly refusal: string | undefined
 }
 
@@ -48,7 +48,7 @@ const lived = (numbers: ReadonlyArray<number>): World => {
 
 /** How a life ends once nothing is under way any more, and the provider and the account have heard of each other. */
 export interface Aftermath {
-  readonly account: SubscriptionAccount
+  readonly account: BillingAccount
   readonly turns: ReadonlyArray<Turn>
   /** Subscriptions at the provider that will be charged for again. */
   readonly renewing: ReadonlyArray<{ readonly id: PurchaseId; readonly terms: PlanTerms }>
@@ -65,7 +65,7 @@ const rounds = 8
 
 class World {
   readonly turns: Array<Turn> = []
-  private account: SubscriptionAccount = nobody
+  private account: BillingAccount = nobody
   private at = start
   private purchases = 0
   private money = 0
@@ -214,19 +214,19 @@ class World {
     const mine = settledAt(this.account, this.at)
     if ([...mine.subscriptions, ...mine.memberships].some(({ state }) => state === "pending")) return
     const other = this.somebodyElse(dice, mine.subscriptions.some(isLive))
-    if (dice.below(2) === 0) return this.carryOut({ _tag: "TakeOver", account: other }, dice)
-    this.carryOut({ _tag: "HandOver", to: other.userId }, dice)
+    if (dice.below(2) === 0) return this.carryOut({ _tag: "MergeIn", account: other }, dice)
+    this.carryOut({ _tag: "MergeOut", to: other.userId }, dice)
     this.account = other
-    this.carryOut({ _tag: "TakeOver", account: mine }, dice)
+    this.carryOut({ _tag: "MergeIn", account: mine }, dice)
   }
 
   /** Who has just bought a lifetime, or a subscription unless `hasNone`. */
-  private somebodyElse(dice: Dice, hasNone: boolean): SubscriptionAccount {
+  private somebodyElse(dice: Dice, hasNone: boolean): BillingAccount {
     const ids = this.ids()
     const order = dice.below(2) === 0 || hasNone
       ? { _tag: "CreateLifetime" as const, ...ids, terms: lifetime("PRO"), method: "stripe" as const }
       : { _tag: "Create" as const, ...ids, terms: dice.pick(terms), method: "stripe" as const, autoRenew: true }
-    const ordered = done(emptyAccount(bob), order, this.at)
+    const ordered = done(emptyBillingAccount(bob), order, this.at)
     this.open(ordered)
     const snapshot = this.paid(ids.purchaseId, dice)
     return snapshot === undefined
@@ -245,7 +245,7 @@ class World {
     return snapshot
   }
 
-  private open({ intents }: AccountStep): void {
+  private open({ intents }: BillingAccountStep): void {
     for (const { intent, purchaseId } of intents) {
       if (intent._tag !== "OpenCheckout") continue
       const provider = "period" in intent.terms
@@ -257,7 +257,7 @@ class World {
 
   private carryOut(command: SubscriptionCommand, dice: Dice): void {
     const before = this.account
-    const decided = AccountMachine.decide(command, before, this.at, { _tag: "User" }, defaultPlans)
+    const decided = BillingAccountMachine.decide(command, before, this.at, { _tag: "User" }, defaultPlans)
     const step = Result.isSuccess(decided) ? decided.success : undefined
     const refusal = Result.isFailure(decided) ? decided.failure._tag : undefined
     this.turns.push({ command, at: this.at, before, step, refusal })

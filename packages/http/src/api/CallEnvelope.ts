@@ -70,7 +70,7 @@ export const EventView = Schema.Union([
   event("Left", { userId: UserId, reason: LeftReason, by: Schema.optionalKey(UserId) }),
   event("GlareMerged", { by: UserId }),
   event("CallEnding", { at: Time }),
-  event("LimitsLifted", { limits: CallLimits, endsAt: Time }),
+  event("LimitsRaised", { limits: CallLimits, endsAt: Time }),
   event("CallEnded", { reason: EndReason, by: Schema.optionalKey(UserId) })
 ]).annotate({ identifier: "CallEvent" })
 export type EventView = typeof EventView.Type

@@ -11,7 +11,7 @@ import { NotReady } from "../api/RequestErrors.ts"
 import { version } from "../api/Version.ts"
 
 /** Whoever asks wants to know soon. */
-const patience = "2 seconds"
+const readTimeout = "2 seconds"
 
 export const OperationsHandlers = HttpApiBuilder.group(
   Api,
@@ -43,7 +43,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
      * The number of open calls is asked of the database, so it tells whether that is there. All who want to know at the
      * same time share one question. An answer that is late is not waited for, and neither is the end of the question.
      */
-    const openCalls = Effect.flatMap(askOnce, (fiber) => Effect.timeoutOption(Fiber.join(fiber), patience)).pipe(
+    const openCalls = Effect.flatMap(askOnce, (fiber) => Effect.timeoutOption(Fiber.join(fiber), readTimeout)).pipe(
       Effect.tap((answer) => Option.isNone(answer) ? asked : Effect.void),
       Effect.map((answer) => Option.flatMap(answer, Exit.getSuccess))
     )

@@ -7,13 +7,13 @@
  * In milliseconds. Those who stop processes are told to expect five seconds, and a host with much to do hears of the
  * signal, and of the end of this time, up to two seconds late.
  */
-const patience = 3000
+const stopTimeout = 3000
 
 const endSoon = () => {
   const timer = setTimeout(() => {
     console.error("dchat did not stop in time, and ends now: something waits for what does not answer")
     process.exit(0)
-  }, patience)
+  }, stopTimeout)
   timer.unref()
 }
 

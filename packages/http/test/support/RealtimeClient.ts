@@ -5,7 +5,7 @@ import { WebSocket } from "ws"
 
 export type Frame = { readonly type: string; readonly [member: string]: unknown }
 
-const patience = 20_000
+const eventTimeout = 20_000
 
 /** Does not answer close frames. */
 class DeafWebSocket extends WebSocket {
@@ -72,7 +72,7 @@ export class RealtimeClient {
 
   /** The first frame, old or new, that is looked for. */
   async find(wanted: (frame: Frame) => boolean): Promise<Frame> {
-    const deadline = Date.now() + patience
+    const deadline = Date.now() + eventTimeout
     for (;;) {
       const found = this.frames.find(wanted)
       if (found !== undefined) return found

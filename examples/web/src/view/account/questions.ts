@@ -43,7 +43,7 @@ export const askForProof = (dialogs: Dialogs, account: Account, intent: Intent):
 
 /** The proof was given at LinkedIn, some time after the person had pressed the button. */
 export const askToGoOn = (dialogs: Dialogs, account: Account, intent: Intent): void => {
-  const goOn = () => {
+  const uncancel = () => {
     dialogs.close()
     void account.perform(intent)
   }
@@ -53,7 +53,7 @@ export const askToGoOn = (dialogs: Dialogs, account: Account, intent: Intent): v
     title: "Thank you, it is you",
     content: [
       h("p", {}, "Do you want to go on with what you had begun?"),
-      dialogButton("go-on", style, intentWords(intent), goOn),
+      dialogButton("go-on", style, intentWords(intent), uncancel),
       cancel(dialogs)
     ]
   })

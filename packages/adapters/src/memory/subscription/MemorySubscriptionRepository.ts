@@ -4,14 +4,14 @@
 import type { UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,
-  AccountConflict,
   AccountMoved,
-  emptyAccount,
+  type BillingAccount,
+  BillingAccountConflict,
+  emptyBillingAccount,
   isOpen,
   nextDueAt,
   PaymentUsed,
   PurchaseRequestKnown,
-  type SubscriptionAccount,
   type SubscriptionRecord,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
@@ -28,13 +28,13 @@ const isFresh = ({ at }: Request, now: DateTime.Utc) =>
   DateTime.isGreaterThan(at, DateTime.subtract(now, { hours: requestHours }))
 
 /** Money, and tokens: nobody else can have the same. */
-const usedIn = ({ memberships, payments }: SubscriptionAccount) => [
+const usedIn = ({ memberships, payments }: BillingAccount) => [
   ...payments.flatMap(({ externalId }) => externalId ?? []),
-  ...memberships.flatMap(({ state, token }) => state === "released" ? [] : token ?? [])
+  ...memberships.flatMap(({ state, token }) => state === "revoked" ? [] : token ?? [])
 ]
 
 export const layer = Layer.sync(SubscriptionRepository, () => {
-  const accounts = new Map<UserId, SubscriptionAccount>()
+  const accounts = new Map<UserId, BillingAccount>()
   const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
   const resting = new Map<UserId, DateTime.Utc>()
   const requests = new Map<string, Request>()
@@ -51,7 +51,7 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     return known !== undefined && isFresh(known, request.at)
   }
 
-  const keep = (step: AccountAppend): Result.Result<void, AccountConflict["reason"]> => {
+  const keep = (step: AccountAppend): Result.Result<void, BillingAccountConflict["reason"]> => {
     const { account, expected, records, request } = step
     const { userId } = account
     if ((accounts.get(userId)?.version ?? 0) !== expected) return Result.fail(new AccountMoved())
@@ -72,13 +72,15 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
       return at === undefined || DateTime.isGreaterThan(at, now) || rests ? [] : [{ account, at }]
     }).toSorted((one, other) => DateTime.Order(one.at, other.at)).map(({ account }) => account)
 
-  const find = (holds: (account: SubscriptionAccount) => boolean) =>
+  const find = (holds: (account: BillingAccount) => boolean) =>
     Option.fromUndefinedOr([...accounts.values()].find(holds))
 
   return SubscriptionRepository.of({
-    load: (id) => Effect.sync(() => accounts.get(id) ?? emptyAccount(id)),
+    load: (id) => Effect.sync(() => accounts.get(id) ?? emptyBillingAccount(id)),
     append: (step) =>
-      Effect.suspend(() => Effect.mapError(Effect.fromResult(keep(step)), (reason) => new AccountConflict({ reason }))),
+      Effect.suspend(() =>
+        Effect.mapError(Effect.fromResult(keep(step)), (reason) => new BillingAccountConflict({ reason }))
+      ),
     moveDue: ({ limit, now, retryAt }, decide) =>
       Effect.gen(function*() {
         const due = dueBy(now).slice(0, limit)
@@ -109,7 +111,7 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     tiersHeld: Effect.sync(() => {
       const held = [...accounts.values()].flatMap(({ memberships, subscriptions }) =>
         subscriptions.filter(isOpen).map(({ terms }) => terms.tier).concat(
-          memberships.filter(({ state }) => state !== "released").map(({ terms }) => terms.tier)
+          memberships.filter(({ state }) => state !== "revoked").map(({ terms }) => terms.tier)
         )
       )
       return [...new Set(held)]
@@ -121,7 +123,7 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
       Effect.sync(() => Option.filter(Option.fromUndefinedOr(requests.get(keyOf(key))), (it) => isFresh(it, now))),
     remember: (request) =>
       Effect.suspend(() => {
-        if (isKnown(request)) return new AccountConflict({ reason: new PurchaseRequestKnown() })
+        if (isKnown(request)) return new BillingAccountConflict({ reason: new PurchaseRequestKnown() })
         requests.set(keyOf(request), request)
         return Effect.void
       }),

@@ -168,12 +168,12 @@ export const layer = Layer.effect(
               WHERE ${held(delivery)}`
         )
       ),
-      bury: Effect.fn("BillingOutbox.bury")((delivery, at, error) =>
-        sql<{ readonly count: number }>`WITH buried AS (
+      deadLetter: Effect.fn("BillingOutbox.deadLetter")((delivery, at, error) =>
+        sql<{ readonly count: number }>`WITH dead AS (
               UPDATE billing_outbox SET state = 'dead', finished_at = ${dateOf(at)}, leased_until = NULL,
                 error = ${error}
               WHERE ${held(delivery)} RETURNING 1)
-            SELECT (SELECT count(*) FROM buried)::integer + count(*)::integer AS count FROM billing_outbox
+            SELECT (SELECT count(*) FROM dead)::integer + count(*)::integer AS count FROM billing_outbox
             WHERE purchase_id = ${delivery.purchaseId} AND state = 'dead'
               AND finished_at > ${dateOf(at)}::timestamptz - interval '1 day'`.pipe(
           passing(delivery),
@@ -181,7 +181,7 @@ export const layer = Layer.effect(
           Effect.orDie
         )
       ),
-      revive: Effect.fn("BillingOutbox.revive")((which, now) =>
+      replay: Effect.fn("BillingOutbox.replay")((which, now) =>
         sql`UPDATE billing_outbox SET state = 'waiting', finished_at = NULL, next_attempt_at = ${dateOf(now)}
             WHERE state = 'dead' AND ${
           "id" in which

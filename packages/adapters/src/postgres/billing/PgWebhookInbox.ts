@@ -95,7 +95,7 @@ export const layer = Layer.effect(
               WHERE external_id = ${externalId} AND state = 'waiting'`
         )
       ),
-      bury: Effect.fn("WebhookInbox.bury")((externalId, at, error) =>
+      deadLetter: Effect.fn("WebhookInbox.deadLetter")((externalId, at, error) =>
         Effect.orDie(
           sql`UPDATE webhook_events SET state = 'dead', finished_at = ${dateOf(at)}, leased_until = NULL,
                 error = ${error}

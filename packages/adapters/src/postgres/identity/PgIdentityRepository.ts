@@ -149,7 +149,7 @@ export const layer = Layer.effect(
       }
       if (rows.deleted.length > 0) {
         yield* forget(rows.deleted)
-        yield* sql`INSERT INTO departures (user_id, left_at, look_at)
+        yield* sql`INSERT INTO deleted_users (user_id, left_at, look_at)
           SELECT id, ${new Date(at.epochMilliseconds)}, '-infinity' FROM unnest(${rows.deleted}::uuid[]) AS id
           ON CONFLICT (user_id) DO NOTHING`
       }

@@ -21,13 +21,13 @@ export const billingWork = Effect.gen(function*() {
   yield* sql`CREATE INDEX webhook_events_purchase ON webhook_events ((concern ->> 'purchaseId'))
     WHERE state <> 'waiting' AND concern IS NOT NULL`
 
-  yield* sql`CREATE TABLE departures (
+  yield* sql`CREATE TABLE deleted_users (
     user_id uuid PRIMARY KEY REFERENCES users,
     left_at timestamptz NOT NULL,
     look_at timestamptz NOT NULL
   )`
-  yield* sql`CREATE INDEX departures_due ON departures (look_at)`
-  yield* sql`INSERT INTO departures (user_id, left_at, look_at)
+  yield* sql`CREATE INDEX deleted_users_due ON deleted_users (look_at)`
+  yield* sql`INSERT INTO deleted_users (user_id, left_at, look_at)
     SELECT DISTINCT users.id, now(), '-infinity'::timestamptz FROM users
     JOIN purchases ON purchases.user_id = users.id
     WHERE users.status = 'deleted' AND purchases.state IN ('pending', 'active', 'past_due', 'suspended')`

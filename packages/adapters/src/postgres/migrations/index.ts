@@ -12,7 +12,7 @@ import { billing } from "./0005_billing.ts"
 import { usage } from "./0006_usage.ts"
 import { dueAccounts } from "./0007_due_accounts.ts"
 import { syncPriority } from "./0008_sync_priority.ts"
-import { departures } from "./0009_departures.ts"
+import { deletedUsers } from "./0009_deleted_users.ts"
 import { claims } from "./0010_claims.ts"
 import { proofs } from "./0011_proofs.ts"
 import { billingWork } from "./0012_billing_work.ts"
@@ -29,7 +29,7 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0006_usage": usage,
   "0007_due_accounts": dueAccounts,
   "0008_sync_priority": syncPriority,
-  "0009_departures": departures,
+  "0009_deleted_users": deletedUsers,
   "0010_claims": claims,
   "0011_proofs": proofs,
   "0012_billing_work": billingWork,

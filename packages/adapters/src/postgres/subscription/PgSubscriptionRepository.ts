@@ -4,14 +4,14 @@
 import { UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,
-  AccountConflict,
   AccountMoved,
-  emptyAccount,
+  BillingAccount,
+  BillingAccountConflict,
+  emptyBillingAccount,
   ExternalId,
   PaymentUsed,
   PurchaseId,
   PurchaseRequestKnown,
-  SubscriptionAccount,
   SubscriptionRecord,
   SubscriptionRepository,
   Tier
@@ -21,7 +21,7 @@ import { SqlClient, SqlSchema } from "effect/sql"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
-const AccountRow = Schema.Struct({ state: Schema.toCodecJson(SubscriptionAccount) })
+const AccountRow = Schema.Struct({ state: Schema.toCodecJson(BillingAccount) })
 const KeptAccount = Schema.Struct({ userId: UserId, ...AccountRow.fields })
 const TierRow = Schema.Struct({ tier: Tier })
 const Owner = Schema.Struct({ userId: UserId })
@@ -83,7 +83,7 @@ export const layer = Layer.effect(
       Result: StoredRow,
       execute: () =>
         sql`SELECT DISTINCT tier FROM purchases
-            WHERE state IN ('pending', 'active', 'past_due', 'suspended', 'held')`
+            WHERE state IN ('pending', 'active', 'past_due', 'suspended')`
     })
     const selectEvents = SqlSchema.findAll({
       Request: Schema.Struct({ id: UserId, before: Schema.Int, limit: Schema.Int }),
@@ -197,20 +197,20 @@ export const layer = Layer.effect(
           purchase_id = excluded.purchase_id, version = excluded.version, at = excluded.at
         WHERE purchase_requests.at <= excluded.at - interval '24 hours'
         RETURNING 1 AS one`
-      if (remembered.length === 0) return yield* new AccountConflict({ reason: new PurchaseRequestKnown() })
+      if (remembered.length === 0) return yield* new BillingAccountConflict({ reason: new PurchaseRequestKnown() })
     })
 
     const append = Effect.fn("SubscriptionRepository.append")(
       function*(step: AccountAppend) {
         if (step.request !== undefined) yield* remember(step.request)
         const kept = yield* keep([step])
-        if (kept.size === 0) return yield* new AccountConflict({ reason: new AccountMoved() })
+        if (kept.size === 0) return yield* new BillingAccountConflict({ reason: new AccountMoved() })
       },
       sql.withTransaction,
       Effect.catchReason(
         "SqlError",
         "UniqueViolation",
-        () => Effect.fail(new AccountConflict({ reason: new PaymentUsed() }))
+        () => Effect.fail(new BillingAccountConflict({ reason: new PaymentUsed() }))
       ),
       Effect.catchTags({ SqlError: Effect.die, SchemaError: Effect.die })
     )
@@ -238,7 +238,7 @@ export const layer = Layer.effect(
     return SubscriptionRepository.of({
       load: Effect.fn("SubscriptionRepository.load")((id) =>
         select(id).pipe(
-          Effect.map(Option.match({ onNone: () => emptyAccount(id), onSome: ({ state }) => state })),
+          Effect.map(Option.match({ onNone: () => emptyBillingAccount(id), onSome: ({ state }) => state })),
           Effect.orDie
         )
       ),

@@ -3,10 +3,10 @@
  */
 import {
   type AccountAppend,
+  BillingAccount,
   BillingIntent,
   isLive,
   nextDueAt,
-  SubscriptionAccount,
   SubscriptionRecord
 } from "@dchat/domain/subscription"
 import { DateTime, Schema } from "effect"
@@ -14,7 +14,7 @@ import { DateTime, Schema } from "effect"
 /** What the rules made of what was checked when it came in is not checked again on its way out. */
 const unchecked = { disableChecks: true }
 
-const encodeAccount = Schema.encodeSync(Schema.toCodecJson(SubscriptionAccount), unchecked)
+const encodeAccount = Schema.encodeSync(Schema.toCodecJson(BillingAccount), unchecked)
 const encodeEvent = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.event), unchecked)
 const encodeCause = Schema.encodeSync(Schema.toCodecJson(SubscriptionRecord.fields.cause), unchecked)
 const encodeIntent = Schema.encodeSync(Schema.toCodecJson(BillingIntent), unchecked)
@@ -99,7 +99,7 @@ type Purchase = AccountAppend["account"]["subscriptions"][number] | AccountAppen
 /** The provider's subscription, or the token by which it is held: a token holds one membership at a time. */
 const externalIdOf = (purchase: Purchase): string | undefined => {
   if ("biller" in purchase) return purchase.externalId
-  return purchase.state === "released" ? undefined : purchase.token
+  return purchase.state === "revoked" ? undefined : purchase.token
 }
 
 /** Whatever happens to a purchase: a day later it is looked at, if nobody has done so by then. */
@@ -118,12 +118,12 @@ const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {
 const purchasesIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
   if (event._tag === "SubscriptionCreated") return [event.subscription.id]
   if (event._tag === "MembershipCreated" || event._tag === "MembershipClaimed") return [event.membership.id]
-  if (event._tag === "TakenOver") return [...event.account.subscriptions, ...event.account.memberships].map(idOf)
+  if (event._tag === "MergedIn") return [...event.account.subscriptions, ...event.account.memberships].map(idOf)
   return "purchaseId" in event ? [event.purchaseId] : []
 }
 
 const paymentsIn = ({ event }: AccountAppend["records"][number]): ReadonlyArray<string> => {
-  if (event._tag === "TakenOver") return event.account.payments.map(idOf)
+  if (event._tag === "MergedIn") return event.account.payments.map(idOf)
   return "payment" in event ? [event.payment.id] : []
 }
 

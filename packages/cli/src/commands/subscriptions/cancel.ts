@@ -3,11 +3,11 @@
  * host tells the payment provider within seconds.
  */
 import {
+  type BillingAccount,
   isLive,
   isOpen,
   isOwing,
   PurchaseId,
-  type SubscriptionAccount,
   SubscriptionAdministration
 } from "@dchat/domain/subscription"
 import { Console, Effect, Option } from "effect"
@@ -23,7 +23,7 @@ const purchase = Flag.String("purchase").pipe(
 )
 
 /** What has become of what was cancelled, in words. */
-const outcome = ({ memberships, subscriptions }: SubscriptionAccount, id: PurchaseId | undefined): string => {
+const outcome = ({ memberships, subscriptions }: BillingAccount, id: PurchaseId | undefined): string => {
   const meant = [...memberships, ...subscriptions].filter((it) => id === undefined || it.id === id)
   const last = meant.find((it) => "biller" in it && isOpen(it)) ??
     meant.toSorted((one, other) => (other.endedAt?.epochMilliseconds ?? 0) - (one.endedAt?.epochMilliseconds ?? 0))[0]

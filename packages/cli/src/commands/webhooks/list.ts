@@ -55,7 +55,7 @@ export const replay = Command.make(
     const count = id === undefined
       ? yield* inbox.replay("dead", now)
       : isDelivery(id)
-      ? yield* outbox.revive({ id }, now)
+      ? yield* outbox.replay({ id }, now)
       : yield* inbox.replay({ externalId: id }, now)
     if (id !== undefined && count === 0) return yield* refuse(`There is nothing by the id ${id} to be tried again.`)
     yield* Console.log(`${count} will be tried again by a running host.`)

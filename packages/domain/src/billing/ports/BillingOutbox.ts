@@ -57,12 +57,12 @@ export class BillingOutbox extends Context.Service<BillingOutbox, {
   /** To be tried again at `nextAt`. */
   postpone(delivery: HeldDelivery, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Given up: it holds up nothing any more. Answers how many of the purchase were within a day. */
-  bury(delivery: HeldDelivery, at: DateTime.Utc, error: string): Effect.Effect<number>
+  deadLetter(delivery: HeldDelivery, at: DateTime.Utc, error: string): Effect.Effect<number>
   /**
    * Takes back one that was given up, to be tried now; or, of a purchase, the opening of its checkout, which somebody
    * wants again, unless it cannot be read. Returns how many.
    */
-  revive(
+  replay(
     which: { readonly purchaseId: PurchaseId } | { readonly id: OutboxId },
     now: DateTime.Utc
   ): Effect.Effect<number>

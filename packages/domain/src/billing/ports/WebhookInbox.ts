@@ -38,7 +38,7 @@ export class WebhookInbox extends Context.Service<WebhookInbox, {
   ): Effect.Effect<void>
   postpone(externalId: string, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Given up until somebody has it tried again. */
-  bury(externalId: string, at: DateTime.Utc, error: string): Effect.Effect<void>
+  deadLetter(externalId: string, at: DateTime.Utc, error: string): Effect.Effect<void>
   /** Has one event, or every one that was given up, tried again; returns how many. */
   replay(which: { readonly externalId: string } | "dead", now: DateTime.Utc): Effect.Effect<number>
   /** Latest first. */

@@ -92,7 +92,7 @@ export const CallCommand = Schema.TaggedUnion({
   /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
   /** What the plan of the initiator gives now: more of it holds, less of it does not. */
-  Lift: { plan: PlanLimits },
+  RaiseLimits: { plan: PlanLimits },
   /** Fires every timer that is due; those of the limit by what `plan` gives, if that is more. */
   Tick: { plan },
   /** After an outage of the whole installation. */

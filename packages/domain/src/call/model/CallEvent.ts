@@ -91,7 +91,7 @@ export const CallEvent = Schema.TaggedUnion({
   /** The end by limit is near: it comes at `at`. */
   CallEnding: { at: Schema.DateTimeUtc },
   /** The initiator's plan gives more than before. The length limit ends the call at `endsAt` now. */
-  LimitsLifted: { limits: CallLimits, endsAt: Schema.DateTimeUtc },
+  LimitsRaised: { limits: CallLimits, endsAt: Schema.DateTimeUtc },
   CallEnded: { reason: EndReason, by: Schema.optionalKey(UserId) },
   /** After an outage: no deadline of a person or link falls before `until`. Nobody is told. */
   DeadlinesPostponed: { until: Schema.DateTimeUtc }

@@ -66,7 +66,7 @@ export const answeredWith = (
 })
 
 /** The higher of both, limit by limit: what was given once is never taken back from a call. */
-export const lifted = (limits: CallLimits, to: PlanLimits): CallLimits => ({
+export const raisedLimits = (limits: CallLimits, to: PlanLimits): CallLimits => ({
   ...limits,
   people: Math.max(limits.people, to.people),
   ...(to.callSeconds > limits.callSeconds && { callSeconds: to.callSeconds, reason: to.reason }),

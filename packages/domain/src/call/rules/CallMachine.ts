@@ -81,7 +81,7 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
       return CandidateMachine.candidates(command, draft)
     case "ReportLink":
       return spoken(command, draft, () => LinkMachine.report(command, draft))
-    case "Lift":
+    case "RaiseLimits":
     case "Tick":
       PlanMachine.lift(command.plan, draft)
       return command._tag === "Tick" ? tick(draft) : done
@@ -244,7 +244,7 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
       return Recorder.stopped(call, event.by)
     case "CallEnding":
       return { ...call, warned: true }
-    case "LimitsLifted":
+    case "LimitsRaised":
       return PlanMachine.withLimits(call, event.limits)
     case "DeadlinesPostponed":
       return postpone(call, event.until)
@@ -294,6 +294,6 @@ export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTim
 /** What may still be said of a call that is over: it changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
   ["Leave", "Cancel", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
-  ["LeaseLost", "SessionEnded", "Lift", "Tick", "Postpone"].includes(_tag)
+  ["LeaseLost", "SessionEnded", "RaiseLimits", "Tick", "Postpone"].includes(_tag)
 
 const done: Decided = Result.succeed(undefined)

@@ -5,7 +5,7 @@ import { Result } from "effect"
 import { type Call, endsAt } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
 import { type CallRefusal, NotConnected, NotEntitled } from "../model/CallErrors.ts"
-import { isSameLimits, lifted, type PlanLimits } from "../model/CallLimits.ts"
+import { isSameLimits, type PlanLimits, raisedLimits } from "../model/CallLimits.ts"
 import { isRecording } from "../model/Recorder.ts"
 import type { CallDraft } from "./CallDraft.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
@@ -31,9 +31,9 @@ export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, dr
 /** Given once, a limit is never lowered: only what gives more changes anything. */
 export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
   if (plan === undefined) return
-  const limits = lifted(draft.call.limits, plan)
+  const limits = raisedLimits(draft.call.limits, plan)
   if (isSameLimits(limits, draft.call.limits)) return
-  draft.emit({ _tag: "LimitsLifted", limits, endsAt: endsAt({ ...draft.call, limits }) })
+  draft.emit({ _tag: "LimitsRaised", limits, endsAt: endsAt({ ...draft.call, limits }) })
 }
 
 /** A later end is announced anew. */

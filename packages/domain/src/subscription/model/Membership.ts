@@ -6,7 +6,7 @@ import { LifetimeTerms } from "./PlanTerms.ts"
 import { PaymentMethod, Suspension } from "./Subscription.ts"
 import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
-export const MembershipState = Schema.Literals(["pending", "held", "suspended", "released"])
+export const MembershipState = Schema.Literals(["pending", "active", "suspended", "revoked"])
 export type MembershipState = typeof MembershipState.Type
 
 export const Membership = Schema.Struct({

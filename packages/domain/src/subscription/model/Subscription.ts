@@ -106,7 +106,7 @@ export const Subscription = Schema.Struct({
   /** Where the open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
   /** The provider was told to end it unless what is owed is paid: by the end of the grace, or because that was wanted. */
-  abandoned: Schema.optionalKey(Schema.Literal(true)),
+  collectionStopped: Schema.optionalKey(Schema.Literal(true)),
   /** Up to this deadline the provider was asked; `stripe` only. */
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
   /** The last reminder of the coming end: which end, and how many days before it. */

@@ -3,13 +3,13 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
+import { BillingAccount } from "./BillingAccount.ts"
 import { BillingIntent } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
 import { Checkout } from "./Payment.ts"
 import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
 import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
 import { PaymentMethod } from "./Subscription.ts"
-import { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 /** `closed`: the pending purchase whose checkout was closed at the provider for this, so that nobody pays it any more. */
@@ -62,9 +62,9 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   /** The token went to a wallet that is linked to `to`, or to an unknown one; or its wallet was unlinked. */
   TokenGone: { token: ExternalId, to: Schema.optionalKey(UserId) },
   /** The person becomes part of another. */
-  HandOver: { to: UserId },
+  MergeOut: { to: UserId },
   /** Somebody becomes part of this person, with everything that they have. */
-  TakeOver: { account: SubscriptionAccount },
+  MergeIn: { account: BillingAccount },
   /** The person has deleted the account at `leftAt`: nothing is billed any more, and what was paid since goes back. */
   EndBilling: { leftAt: Schema.DateTimeUtc },
   /** Applies every deadline that is due. */

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
+import { BillingAccount } from "./BillingAccount.ts"
 import { refusableIntents } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
 import { Membership } from "./Membership.ts"
@@ -10,7 +11,6 @@ import { Money } from "./Money.ts"
 import { Checkout, Payment } from "./Payment.ts"
 import { PlanTerms } from "./PlanTerms.ts"
 import { Ending, PendingChange, Subscription, Suspension } from "./Subscription.ts"
-import { SubscriptionAccount } from "./SubscriptionAccount.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 const of = { purchaseId: PurchaseId }
@@ -30,7 +30,7 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   /** Another purchase took the place of one that was never paid. */
   Superseded: of,
   /** Nobody paid in time. */
-  Lapsed: of,
+  CheckoutExpired: of,
   /** The first payment is on its way, as with a bank debit: made, not here yet. */
   PaymentSubmitted: { paymentId: PaymentId },
   /** Money came. `expected`: what was asked for, where it differs. */
@@ -62,7 +62,7 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   /** The paid time is over and nothing was paid for more. */
   Expired: ended,
   /** The provider is told to end it unless what is owed was paid: after the grace, or because that is wanted. */
-  Abandoned: of,
+  CollectionStopped: of,
   ChangeRequested: { ...of, change: PendingChange },
   ChangeScheduled: { ...of, change: PendingChange },
   /** `since`: when the new plan began, however late that was noticed. */
@@ -95,13 +95,13 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   /** The owner of the account has deleted it, at `leftAt`. */
   BillingEnded: { leftAt: Schema.optionalKey(Schema.DateTimeUtc) },
   /** The person became part of another, who has everything now. */
-  HandedOver: { to: UserId },
+  MergedOut: { to: UserId },
   /** Everything that somebody had who became part of this person. */
-  TakenOver: { account: SubscriptionAccount },
+  MergedIn: { account: BillingAccount },
   /** The provider will not do what it was told. What else follows from that has events of its own. */
   IntentRefused: { ...of, intent: Schema.Literals(refusableIntents) },
   /** What the provider said then is taken in. */
-  Observed: { ...of, observedAt: Schema.DateTimeUtc }
+  Synced: { ...of, observedAt: Schema.DateTimeUtc }
 })
 export type SubscriptionEvent = typeof SubscriptionEvent.Type
 export type SubscriptionEventOf<Tag extends SubscriptionEvent["_tag"]> = Extract<

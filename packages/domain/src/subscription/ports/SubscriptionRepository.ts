@@ -4,9 +4,9 @@
  */
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
+import type { BillingAccount } from "../model/BillingAccount.ts"
 import type { BillingIntent } from "../model/BillingIntent.ts"
 import type { Tier } from "../model/PlanTerms.ts"
-import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { ExternalId, OutboxId, PurchaseId } from "../model/SubscriptionIds.ts"
 
@@ -38,7 +38,7 @@ export interface AccountAppend {
   /** The version that this step was decided on; 0 for somebody's first. */
   readonly expected: number
   /** The account after: the fold of `records` onto the one before. */
-  readonly account: SubscriptionAccount
+  readonly account: BillingAccount
   readonly records: Array.NonEmptyReadonlyArray<SubscriptionRecord>
   /** To be delivered, those of one purchase in this order. */
   readonly outbox: ReadonlyArray<OutboxEntry>
@@ -64,14 +64,14 @@ export class PurchaseRequestKnown extends Schema.TaggedError<PurchaseRequestKnow
 /** Why a step could not be kept. Nothing of it was. */
 export const AccountConflictReason = Schema.Union([AccountMoved, PaymentUsed, PurchaseRequestKnown])
 
-export class AccountConflict
-  extends Schema.TaggedError<AccountConflict>()("AccountConflict", { reason: AccountConflictReason })
+export class BillingAccountConflict
+  extends Schema.TaggedError<BillingAccountConflict>()("BillingAccountConflict", { reason: AccountConflictReason })
 {}
 
 export class SubscriptionRepository extends Context.Service<SubscriptionRepository, {
   /** The account of a person; an empty one where nothing ever happened. */
-  load(id: UserId): Effect.Effect<SubscriptionAccount>
-  append(step: AccountAppend): Effect.Effect<void, AccountConflict>
+  load(id: UserId): Effect.Effect<BillingAccount>
+  append(step: AccountAppend): Effect.Effect<void, BillingAccountConflict>
   /**
    * Moves on the accounts that are due by `now`, earliest first, as `decide` says, which is given each of them once:
    * all is kept, by as few statements as for one. Whoever calls at the same time gets others, and nobody changes these
@@ -80,7 +80,7 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
    */
   moveDue(
     due: { readonly now: DateTime.Utc; readonly retryAt: DateTime.Utc; readonly limit: number },
-    decide: (accounts: ReadonlyArray<SubscriptionAccount>) => Effect.Effect<ReadonlyArray<AccountAppend>>
+    decide: (accounts: ReadonlyArray<BillingAccount>) => Effect.Effect<ReadonlyArray<AccountAppend>>
   ): Effect.Effect<DueMoved>
   /** Whose purchase it is. */
   ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
@@ -109,7 +109,7 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
     now: DateTime.Utc
   ): Effect.Effect<Option.Option<KnownRequest>>
   /** A request that led to what was there already. Refused where the key is in use. */
-  remember(request: PurchaseRequestKey): Effect.Effect<void, AccountConflict>
+  remember(request: PurchaseRequestKey): Effect.Effect<void, BillingAccountConflict>
   /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
   purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/subscription/SubscriptionRepository") {}

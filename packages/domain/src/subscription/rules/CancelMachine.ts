@@ -2,10 +2,10 @@
  * How people end a purchase, and take that back: with its period, or at once.
  */
 import { DateTime, Result } from "effect"
+import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import { type EndingCause, isLive, isOwing, isWanted, type Subscription } from "../model/Subscription.ts"
-import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import {
   ConfirmationRequired,
@@ -18,12 +18,12 @@ import {
   SupersededByLifetime
 } from "../model/SubscriptionErrors.ts"
 import type { ExternalId, PurchaseId } from "../model/SubscriptionIds.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft): Decided => {
   const open = openSubscription(draft.account)
   if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
   if (open.state === "pending") return withdraw(open, command, draft)
@@ -48,7 +48,7 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: AccountD
   return done
 }
 
-export const undoCancel = (draft: AccountDraft): Decided => {
+export const undoCancel = (draft: BillingAccountDraft): Decided => {
   const open = draft.account.subscriptions.find(isLive)
   if (open === undefined) return Result.fail(new NoSubscription())
   if (open.refund !== undefined) return Result.fail(new RefundInProgress())
@@ -56,13 +56,13 @@ export const undoCancel = (draft: AccountDraft): Decided => {
   if (open.ending === undefined || !DateTime.isLessThan(draft.at, open.ending.endsAt)) {
     return Result.fail(new NotCancelled())
   }
-  if (isHadForGood(open, draft)) return Result.fail(new SupersededByLifetime())
-  goOn(open.id, draft)
+  if (isCoveredByLifetime(open, draft)) return Result.fail(new SupersededByLifetime())
+  uncancel(open.id, draft)
   return done
 }
 
 /** Ends a live subscription with its paid period; a change that waits is let go of first. */
-export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
   const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
   flag(subscription, cause, draft)
   if (externalId === undefined) return
@@ -75,7 +75,7 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
 }
 
 /** A change that waits is let go of, and named with the end because of which it does not come about. */
-const flag = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
+const flag = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
   const { change, ending, id: purchaseId, paidThrough = draft.at } = subscription
   ChangeMachine.release(subscription, draft)
   const dropped = change === undefined ? ending?.dropped : { direction: change.direction, terms: change.terms }
@@ -84,9 +84,9 @@ const flag = (subscription: Subscription, cause: EndingCause, draft: AccountDraf
 }
 
 /** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
-export const letRunOut = (draft: AccountDraft): void => {
+export const cancelIfCovered = (draft: BillingAccountDraft): void => {
   const live = draft.account.subscriptions.find(isLive)
-  if (live === undefined || live.ending !== undefined || !isHadForGood(live, draft)) return
+  if (live === undefined || live.ending !== undefined || !isCoveredByLifetime(live, draft)) return
   if (isOwing(live)) endUnlessPaid(live, "lifetime", draft)
   else cancelAtEnd(live, "lifetime", draft)
 }
@@ -95,23 +95,23 @@ export const letRunOut = (draft: AccountDraft): void => {
  * Ends what is believed to be unpaid. Whether it is knows the provider alone: where it was paid meanwhile, it ends with
  * the period that was paid, and where it is paid in the very moment of its end, the money goes back.
  */
-const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: AccountDraft): void => {
-  const { abandoned, ending, externalId, id: purchaseId } = subscription
+const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
+  const { collectionStopped, ending, externalId, id: purchaseId } = subscription
   if (externalId === undefined) return cancelNow(subscription, draft)
-  if (abandoned === true && ending !== undefined) return
+  if (collectionStopped === true && ending !== undefined) return
   flag(subscription, cause, draft)
   abandon(purchaseId, externalId, draft)
 }
 
 /** Has the provider end what it has seen no payment for by then. */
-export const abandon = (purchaseId: PurchaseId, externalId: ExternalId, draft: AccountDraft): void => {
-  draft.emit({ _tag: "Abandoned", purchaseId })
+export const abandon = (purchaseId: PurchaseId, externalId: ExternalId, draft: BillingAccountDraft): void => {
+  draft.emit({ _tag: "CollectionStopped", purchaseId })
   draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
   draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Ends a live subscription at once, here and at the provider. */
-export const cancelNow = (subscription: Subscription | undefined, draft: AccountDraft): void => {
+export const cancelNow = (subscription: Subscription | undefined, draft: BillingAccountDraft): void => {
   if (subscription === undefined) return
   const { externalId, id: purchaseId } = subscription
   ChangeMachine.release(subscription, draft)
@@ -122,23 +122,30 @@ export const cancelNow = (subscription: Subscription | undefined, draft: Account
 }
 
 /** Takes back that a live subscription ends, unless something else has it end as well. */
-export const goOn = (purchaseId: PurchaseId, draft: AccountDraft): void => {
+export const uncancel = (purchaseId: PurchaseId, draft: BillingAccountDraft): void => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   if (subscription?.ending === undefined) return
   const { ending, externalId, suspension } = subscription
-  const cause = isHadForGood(subscription, draft) ? "lifetime" : suspension?.cause === "dispute" ? "dispute" : undefined
+  const cause = isCoveredByLifetime(subscription, draft)
+    ? "lifetime"
+    : suspension?.cause === "dispute"
+    ? "dispute"
+    : undefined
   if (cause !== undefined) return draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
   draft.emit({ _tag: "CancelUndone", purchaseId })
   if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
 }
 
 /** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
-export const isHadForGood = ({ change, terms }: Subscription, { account, plans }: AccountDraft): boolean => {
+export const isCoveredByLifetime = (
+  { change, terms }: Subscription,
+  { account, plans }: BillingAccountDraft
+): boolean => {
   const next = change?.direction === "down" ? change.terms : terms
-  return account.memberships.some((it) => it.state === "held" && isAtLeast(plans, it.terms.tier, next.tier))
+  return account.memberships.some((it) => it.state === "active" && isAtLeast(plans, it.terms.tier, next.tier))
 }
 
-const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: AccountDraft): Decided => {
+const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft): Decided => {
   const pending = pendingMembership(draft.account)
   const isMeant = pending !== undefined && (command.purchaseId ?? pending.id) === pending.id
   return isMeant ? withdraw(pending, command, draft) : Result.fail(new NoSubscription())
@@ -147,7 +154,7 @@ const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: Accou
 const withdraw = (
   purchase: Subscription | Membership,
   { admin, closed }: SubscriptionCommandOf<"Cancel">,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): Decided => {
   const { id: purchaseId, method } = purchase
   // Nobody waits for an administrator: the page is closed afterwards, and who pays before that has paid for it.
@@ -159,7 +166,7 @@ const withdraw = (
 }
 
 /** Has the provider close the page on which a purchase could be paid. */
-export const closeCheckout = ({ id, method }: Subscription | Membership, draft: AccountDraft): void => {
+export const closeCheckout = ({ id, method }: Subscription | Membership, draft: BillingAccountDraft): void => {
   if (method !== "stripe") return
   const sessionId = paymentsOf(draft.account, id).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
   draft.tell(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
@@ -167,7 +174,7 @@ export const closeCheckout = ({ id, method }: Subscription | Membership, draft: 
 
 /** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */
 export const isClosed = (
-  draft: AccountDraft,
+  draft: BillingAccountDraft,
   { id, method }: Subscription | Membership,
   closed: PurchaseId | undefined
 ): boolean => {

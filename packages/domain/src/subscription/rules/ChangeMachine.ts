@@ -20,7 +20,7 @@ import {
   SamePlan,
   type SubscriptionRefusal
 } from "../model/SubscriptionErrors.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
@@ -30,7 +30,7 @@ const changeHours = 23
 /** For how long a change costs what was shown, in minutes. */
 const previewMinutes = 60
 
-export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountDraft): Decided => {
+export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingAccountDraft): Decided => {
   const { promised, prorationDate, terms } = command
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
@@ -41,7 +41,7 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
   if (isSamePlan(live.terms, terms)) return Result.fail(new SamePlan())
   if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return done
   const isHeld = draft.account.memberships.some((it) =>
-    it.state === "held" && isAtLeast(draft.plans, it.terms.tier, terms.tier)
+    it.state === "active" && isAtLeast(draft.plans, it.terms.tier, terms.tier)
   )
   if (isHeld) return Result.fail(new LifetimeHeld())
 
@@ -69,11 +69,15 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: AccountD
 }
 
 /** Nobody gets a price of long ago, nor one of a time to come, and in another period everything costs something else. */
-const holds = (previewedAt: DateTime.Utc, { periodStart = previewedAt }: Subscription, { at }: AccountDraft): boolean =>
+const holds = (
+  previewedAt: DateTime.Utc,
+  { periodStart = previewedAt }: Subscription,
+  { at }: BillingAccountDraft
+): boolean =>
   DateTime.isGreaterThan(previewedAt, DateTime.max(periodStart, DateTime.subtract(at, { minutes: previewMinutes }))) &&
   !DateTime.isGreaterThan(previewedAt, at)
 
-export const undoChange = (draft: AccountDraft): Decided => {
+export const undoChange = (draft: BillingAccountDraft): Decided => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
   if (live.change === undefined) return Result.fail(new NoPendingChange())
@@ -85,7 +89,7 @@ export const undoChange = (draft: AccountDraft): Decided => {
 export const refused = (
   { id: purchaseId, change }: Subscription,
   { _tag, terms }: Extract<BillingIntent, { readonly _tag: "ChangeUp" | "ChangeDown" }>,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   const direction = _tag === "ChangeUp" ? "up" : "down"
   if (change?.direction !== direction || !isSamePlan(change.terms, terms)) return
@@ -93,7 +97,7 @@ export const refused = (
 }
 
 /** Lets go of a change that has not come about, here and at the provider. */
-export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: AccountDraft): void => {
+export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: BillingAccountDraft): void => {
   if (change === undefined) return
   draft.emit({ _tag: "ChangeUndone", purchaseId })
   if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ReleaseChange", externalId })

@@ -2,37 +2,37 @@
  * What is had for good: bought once, or held by a token that goes from wallet to wallet.
  */
 import { Result } from "effect"
+import { membershipOf, paymentsOf, pendingMembership } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isFullyRefunded, type Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
-import { membershipOf, paymentsOf, pendingMembership } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
-import { giveBack, hasFailed, suspend } from "./RefundMachine.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
+import { hasFailed, refundRemainder, suspend } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** Holds it for good. */
-export const activate = (membership: Membership, payment: Payment, draft: AccountDraft): void => {
+export const activate = (membership: Membership, payment: Payment, draft: BillingAccountDraft): void => {
   const { id: purchaseId, state, terms } = membership
-  if (state === "held" || state === "suspended") return
-  if (state === "released") {
+  if (state === "active" || state === "suspended") return
+  if (state === "revoked") {
     const isHad = membership.activatedAt !== undefined
     const isSuperfluous = isHad || draft.account.closed === true || pendingMembership(draft.account) !== undefined ||
-      draft.account.memberships.some((it) => it.state === "held" && isAtLeast(draft.plans, it.terms.tier, terms.tier))
+      draft.account.memberships.some((it) => it.state === "active" && isAtLeast(draft.plans, it.terms.tier, terms.tier))
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
-    if (isSuperfluous) return giveBack(payment, draft)
+    if (isSuperfluous) return refundRemainder(payment, draft)
   }
   draft.emit({ _tag: "MembershipActivated", purchaseId })
 }
 
 /** What the refunds and disputes of its payments, as they are now, make of it. */
-export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
+export const followMoney = ({ id }: Membership, draft: BillingAccountDraft): void => {
   for (const payment of paymentsOf(draft.account, id)) {
     const membership = membershipOf(draft.account, id)
-    if (membership === undefined || (membership.state !== "held" && membership.state !== "suspended")) return
+    if (membership === undefined || (membership.state !== "active" && membership.state !== "suspended")) return
     const outcome = disputeOf(payment)
     if (isFullyRefunded(payment)) {
       draft.emit({ _tag: "Refunded", purchaseId: id, paymentId: payment.id })
@@ -43,7 +43,7 @@ export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
       draft.emit({ _tag: "RefundFailed", purchaseId: id, paymentId: payment.id })
     }
     if (outcome === "lost") draft.emit({ _tag: "Revoked", purchaseId: id, cause: "dispute" })
-    else if (outcome === "open" && membership.state === "held") suspend(membership, payment.id, "dispute", draft)
+    else if (outcome === "open" && membership.state === "active") suspend(membership, payment.id, "dispute", draft)
     else if (outcome !== "open" && membership.suspension?.paymentId === payment.id) {
       draft.emit({ _tag: "Restored", purchaseId: id })
     }
@@ -53,17 +53,17 @@ export const followMoney = ({ id }: Membership, draft: AccountDraft): void => {
 /** The wallet that has the token belongs to this person. */
 export const holdToken = (
   { purchaseId, terms, token }: SubscriptionCommandOf<"HoldToken">,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): Decided => {
   if (tokenHeld(draft, token) !== undefined) return done
   const { at } = draft
-  const membership = { id: purchaseId, state: "held", terms, method: "web3", createdAt: at, lapsesAt: at } as const
+  const membership = { id: purchaseId, state: "active", terms, method: "web3", createdAt: at, lapsesAt: at } as const
   draft.emit({ _tag: "MembershipClaimed", membership: { ...membership, activatedAt: at, token } })
   return done
 }
 
 /** The token went on, or its wallet is this person's no more: whoever has it now can claim what it gives. */
-export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: AccountDraft): Decided => {
+export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: BillingAccountDraft): Decided => {
   const membership = tokenHeld(draft, token)
   if (membership === undefined) return done
   const { id: purchaseId } = membership
@@ -73,7 +73,7 @@ export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, dra
   return done
 }
 
-const tokenHeld = ({ account }: AccountDraft, token: Membership["token"]): Membership | undefined =>
-  account.memberships.find((it) => it.token === token && (it.state === "held" || it.state === "suspended"))
+const tokenHeld = ({ account }: BillingAccountDraft, token: Membership["token"]): Membership | undefined =>
+  account.memberships.find((it) => it.token === token && (it.state === "active" || it.state === "suspended"))
 
 const done: Decided = Result.succeed(undefined)

@@ -2,11 +2,11 @@
  * How a purchase begins: creating and renewing.
  */
 import { DateTime, Result } from "effect"
+import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import { isSamePlan, type LifetimeTerms } from "../model/PlanTerms.ts"
 import { billerOf, isLive, type Subscription } from "../model/Subscription.ts"
-import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import {
   AutoRenewUnsupported,
@@ -20,14 +20,14 @@ import {
   TooManyOrders,
   UseUndoCancel
 } from "../model/SubscriptionErrors.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
 import { pendingHours, unpaidOrdersADay } from "./PurchaseLimits.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
-export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: AccountDraft): Decided => {
+export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: BillingAccountDraft): Decided => {
   const { autoRenew, closed, method, purchaseId, terms } = command
   // An id names one purchase, whatever became of that.
   if (subscriptionOf(draft.account, purchaseId) !== undefined) return done
@@ -59,17 +59,20 @@ export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft
 }
 
 /** As `create` for somebody who has no subscription that goes on; every other gets told what to do instead. */
-export const renew = (command: SubscriptionCommandOf<"Renew">, draft: AccountDraft): Decided => {
+export const renew = (command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft): Decided => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return create(command, draft)
   if (live.state === "suspended") return Result.fail(new NotChangeable())
-  if (live.abandoned === true) return Result.fail(new PaymentInProgress())
+  if (live.collectionStopped === true) return Result.fail(new PaymentInProgress())
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
   if (live.state === "active") return Result.fail(new RenewsAutomatically())
   return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
 }
 
-export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">, draft: AccountDraft): Decided => {
+export const createLifetime = (
+  command: SubscriptionCommandOf<"CreateLifetime">,
+  draft: BillingAccountDraft
+): Decided => {
   const { closed, method, purchaseId, terms } = command
   if (membershipOf(draft.account, purchaseId) !== undefined) return done
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
@@ -96,12 +99,12 @@ export const createLifetime = (command: SubscriptionCommandOf<"CreateLifetime">,
 }
 
 /** Whether nothing is left to be bought of a tier. */
-const holdsForGood = ({ account, plans }: AccountDraft, { tier }: LifetimeTerms): boolean =>
+const holdsForGood = ({ account, plans }: BillingAccountDraft, { tier }: LifetimeTerms): boolean =>
   account.memberships.some(({ state, terms }) =>
-    (state === "held" || state === "suspended") && isAtLeast(plans, terms.tier, tier)
+    (state === "active" || state === "suspended") && isAtLeast(plans, terms.tier, tier)
   )
 
-const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
+const hasOrderedTooOften = ({ account, at }: BillingAccountDraft): boolean => {
   const since = DateTime.subtract(at, { days: 1 })
   const unpaid = [...account.subscriptions, ...account.memberships].filter(({ activatedAt, createdAt }) =>
     activatedAt === undefined && DateTime.isGreaterThan(createdAt, since)
@@ -112,7 +115,7 @@ const hasOrderedTooOften = ({ account, at }: AccountDraft): boolean => {
 const quoted = (
   command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
   kind: "first" | "lifetime",
-  { at }: AccountDraft
+  { at }: BillingAccountDraft
 ): Payment => ({
   id: command.paymentId,
   purchaseId: command.purchaseId,
@@ -129,7 +132,7 @@ const openCheckout = (
   { method, paymentId, purchaseId, terms }: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
   mode: "subscription" | "lifetime",
   expiresAt: DateTime.Utc,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   if (method === "stripe") draft.tell(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
 }

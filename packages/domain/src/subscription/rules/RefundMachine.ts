@@ -2,19 +2,13 @@
  * Money that goes back: refunds, disputes, and payments that their chain dropped.
  */
 import { DateTime, Result } from "effect"
+import { type BillingAccount, membershipOf, paymentOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import type { Money } from "../model/Money.ts"
 import { isSuperseded } from "../model/PaidPeriods.ts"
 import { isFullyRefunded, type Payment, refundedUnits } from "../model/Payment.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
-import {
-  membershipOf,
-  paymentOf,
-  paymentsOf,
-  type SubscriptionAccount,
-  subscriptionOf
-} from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import {
   NoSubscription,
@@ -23,7 +17,7 @@ import {
   type SubscriptionRefusal
 } from "../model/SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
 
@@ -50,7 +44,7 @@ type Judged = Result.Result<Returnable, SubscriptionRefusal>
 const askUntil = (since: DateTime.Utc | undefined): DateTime.Utc | undefined =>
   since && DateTime.add(since, { days: refundDays })
 
-const ofSubscription = (account: SubscriptionAccount, subscription: Subscription): Judged => {
+const ofSubscription = (account: BillingAccount, subscription: Subscription): Judged => {
   if (subscription.refund !== undefined) return Result.fail(new RefundInProgress())
   if (subscription.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
   const payment = currentPayment(account, subscription)
@@ -58,9 +52,9 @@ const ofSubscription = (account: SubscriptionAccount, subscription: Subscription
   return Result.succeed({ payment, until: askUntil(subscription.tierSince) })
 }
 
-const ofMembership = (account: SubscriptionAccount, { id, refund, state }: Membership): Judged => {
+const ofMembership = (account: BillingAccount, { id, refund, state }: Membership): Judged => {
   if (refund !== undefined) return Result.fail(new RefundInProgress())
-  if (state !== "held") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
+  if (state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
   const payment = paymentsOf(account, id).find((it) =>
     it.state === "settled" && it.paymentIntent !== undefined && leftOf(it).minorUnits > 0n
   )
@@ -69,7 +63,7 @@ const ofMembership = (account: SubscriptionAccount, { id, refund, state }: Membe
 }
 
 /** What somebody may have back who asks for it at a time. */
-const mayAsk = (account: SubscriptionAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
+const mayAsk = (account: BillingAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
   const { until } = judged
   if (until === undefined || DateTime.isGreaterThan(at, until)) {
     return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
@@ -80,16 +74,16 @@ const mayAsk = (account: SubscriptionAccount, tier: Tier, at: DateTime.Utc) => (
 }
 
 /** The purchases of which money could go back: what goes on first. */
-const returnablesOf = (account: SubscriptionAccount) => [
+const returnablesOf = (account: BillingAccount) => [
   ...account.subscriptions.filter(isLive).map((purchase) => ({ purchase, judged: ofSubscription(account, purchase) })),
-  ...account.memberships.filter(({ state }) => state === "held" || state === "suspended").map((purchase) => ({
+  ...account.memberships.filter(({ state }) => state === "active" || state === "suspended").map((purchase) => ({
     purchase,
     judged: ofMembership(account, purchase)
   }))
 ]
 
 /** None where asking would be refused, or would give nothing back. */
-export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Refundable | undefined => {
+export const refundableOf = (account: BillingAccount, at: DateTime.Utc): Refundable | undefined => {
   for (const { judged, purchase } of returnablesOf(account)) {
     const asked = Result.getOrUndefined(Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at)))
     if (asked?.until === undefined) continue
@@ -98,7 +92,7 @@ export const refundableOf = (account: SubscriptionAccount, at: DateTime.Utc): Re
   return undefined
 }
 
-export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: AccountDraft): Decided => {
+export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: BillingAccountDraft): Decided => {
   const { account, at } = draft
   const asked = returnablesOf(account).flatMap(({ judged, purchase }) =>
     purchaseId !== undefined && purchase.id !== purchaseId ? [] : [{
@@ -112,12 +106,12 @@ export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, d
   return Result.map(judged, ({ payment }) => {
     draft.emit({ _tag: "RefundRequested", purchaseId: purchase.id, paymentId: payment.id })
     if ("biller" in purchase && purchase.ending === undefined) CancelMachine.cancelAtEnd(purchase, "refund", draft)
-    giveBack(payment, draft)
+    refundRemainder(payment, draft)
   })
 }
 
 /** Nothing goes back: what was bought goes on as before it was asked for. */
-export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
+export const refused = (paymentId: PaymentId, draft: BillingAccountDraft): void => {
   const { memberships, subscriptions } = draft.account
   const live = subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
   if (live !== undefined) return failed(live, paymentId, draft)
@@ -126,7 +120,7 @@ export const refused = (paymentId: PaymentId, draft: AccountDraft): void => {
 }
 
 /** Tells the provider to return what is left of a payment, or so much of it. */
-export const giveBack = (payment: Payment, draft: AccountDraft, amount = leftOf(payment)): void => {
+export const refundRemainder = (payment: Payment, draft: BillingAccountDraft, amount = leftOf(payment)): void => {
   const { id: paymentId, paymentIntent, purchaseId } = payment
   if (paymentIntent === undefined || amount.minorUnits <= 0n) return
   draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
@@ -140,7 +134,7 @@ export const followMoney = (
   subscription: Subscription,
   before: ReadonlyArray<Payment>,
   over: DateTime.Utc | undefined,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   for (const payment of paymentsOf(draft.account, subscription.id)) {
     const known = before.find(({ id }) => id === payment.id)
@@ -151,7 +145,10 @@ export const followMoney = (
   }
 }
 
-export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">, draft: AccountDraft): Decided => {
+export const reversed = (
+  { paymentId }: SubscriptionCommandOf<"PaymentReversed">,
+  draft: BillingAccountDraft
+): Decided => {
   const payment = paymentOf(draft.account, paymentId)
   if (payment?.state !== "settled") return Result.succeed(undefined)
   draft.emit({ _tag: "PaymentReversed", paymentId })
@@ -160,11 +157,14 @@ export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">
   if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
     if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
     else draft.emit({ _tag: "DisputeRecorded", purchaseId: subscription.id, paymentId })
-  } else if (membership?.state === "held") suspend(membership, paymentId, "reorg", draft)
+  } else if (membership?.state === "active") suspend(membership, paymentId, "reorg", draft)
   return Result.succeed(undefined)
 }
 
-export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">, draft: AccountDraft): Decided => {
+export const restored = (
+  { paymentId }: SubscriptionCommandOf<"PaymentRestored">,
+  draft: BillingAccountDraft
+): Decided => {
   const payment = paymentOf(draft.account, paymentId)
   if (payment?.state !== "reversed") return Result.succeed(undefined)
   draft.emit({ _tag: "PaymentRestored", paymentId })
@@ -174,7 +174,7 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
 }
 
 /** The payment of the period that runs, as far as there is anything to be given back of it. */
-const currentPayment = (account: SubscriptionAccount, subscription: Subscription): Payment | undefined =>
+const currentPayment = (account: BillingAccount, subscription: Subscription): Payment | undefined =>
   paymentsOf(account, subscription.id).findLast((payment) =>
     payment.state === "settled" && isCurrent(payment, subscription, account) && leftOf(payment).minorUnits > 0n &&
     (payment.method !== "stripe" || payment.paymentIntent !== undefined)
@@ -184,7 +184,7 @@ const followRefunds = (
   payment: Payment,
   known: Payment | undefined,
   subscription: Subscription | undefined,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   if (subscription === undefined || !isLive(subscription)) return
   const { id: purchaseId, refund } = subscription
@@ -193,7 +193,9 @@ const followRefunds = (
     draft.emit({ _tag: "Refunded", purchaseId, paymentId: payment.id })
     giveBackAfter(payment, draft)
     if (isAsked) {
-      for (const { amount, payment: earlier } of countedBy(draft.account, payment)) giveBack(earlier, draft, amount)
+      for (const { amount, payment: earlier } of countedBy(draft.account, payment)) {
+        refundRemainder(earlier, draft, amount)
+      }
     }
     if (subscription.externalId !== undefined) {
       draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
@@ -209,14 +211,14 @@ const followRefunds = (
 }
 
 /** Whoever asked for the money of one period was not known to have paid for another: nothing of that is left. */
-const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: AccountDraft): void => {
+const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: BillingAccountDraft): void => {
   const payments = paymentsOf(draft.account, purchaseId)
   for (const payment of payments) {
     const isLater = periodEnd !== undefined && payment.periodEnd !== undefined && payment.state === "settled" &&
       DateTime.isGreaterThan(payment.periodEnd, periodEnd) && payment.reason !== "returned"
     if (!isLater || isSuperseded(payment, payments) || leftOf(payment).minorUnits <= 0n) continue
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
-    giveBack(payment, draft)
+    refundRemainder(payment, draft)
   }
 }
 
@@ -228,17 +230,17 @@ export const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean =>
     refunds.some(({ at, state }) => state === "failed" && !DateTime.isLessThan(at, from))
 }
 
-const failed = (subscription: Subscription, paymentId: PaymentId, draft: AccountDraft): void => {
+const failed = (subscription: Subscription, paymentId: PaymentId, draft: BillingAccountDraft): void => {
   const { id: purchaseId } = subscription
   draft.emit({ _tag: "RefundFailed", purchaseId, paymentId })
-  if (subscription.ending?.cause === "refund") CancelMachine.goOn(purchaseId, draft)
+  if (subscription.ending?.cause === "refund") CancelMachine.uncancel(purchaseId, draft)
 }
 
 const followDisputes = (
   payment: Payment,
   known: Payment | undefined,
   subscription: Subscription | undefined,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   const outcome = disputeOf(payment)
   if (subscription === undefined || outcome === undefined) return
@@ -246,7 +248,7 @@ const followDisputes = (
   const isItsSuspension = suspension?.paymentId === payment.id && subscription.state === "suspended"
   if (isItsSuspension && outcome === "won") {
     draft.emit({ _tag: "Restored", purchaseId })
-    if (subscription.ending?.cause === "dispute") CancelMachine.goOn(purchaseId, draft)
+    if (subscription.ending?.cause === "dispute") CancelMachine.uncancel(purchaseId, draft)
   } else if (
     outcome === "lost" && isLive(subscription) && (isItsSuspension || isCurrent(payment, subscription, draft.account))
   ) {
@@ -266,7 +268,7 @@ export const suspend = (
   purchase: Subscription | Membership,
   paymentId: PaymentId,
   cause: "dispute" | "reorg",
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   const from = purchase.state === "past_due" ? "past_due" : "active"
   draft.emit({ _tag: "Suspended", purchaseId: purchase.id, suspension: { since: draft.at, cause, paymentId, from } })
@@ -284,7 +286,7 @@ const until = (payment: Payment, over: DateTime.Utc): Payment => ({
 })
 
 /** Whether it pays for the period that runs. */
-const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: SubscriptionAccount): boolean => {
+const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: BillingAccount): boolean => {
   const { kind, periodEnd } = payment
   return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
     !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))

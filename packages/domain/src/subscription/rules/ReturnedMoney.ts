@@ -2,9 +2,9 @@
  * How much goes back when a payment does: what is left of the payment, and what earlier ones counted towards it.
  */
 import { DateTime } from "effect"
+import { type BillingAccount, paymentsOf } from "../model/BillingAccount.ts"
 import type { Money } from "../model/Money.ts"
 import { type Payment, refundedUnits } from "../model/Payment.ts"
-import { paymentsOf, type SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 
 /** The worst that is said of a payment. */
 export const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
@@ -23,7 +23,7 @@ export const leftOf = (payment: Payment): Money => ({
  * What of earlier payments goes back together with a payment, because it counted against its price: the latest first.
  * What is disputed, or was taken back by that, cannot go back.
  */
-export const countedBy = (account: SubscriptionAccount, { counted, paidAt, purchaseId }: Payment) => {
+export const countedBy = (account: BillingAccount, { counted, paidAt, purchaseId }: Payment) => {
   let rest = counted?.minorUnits ?? 0n
   return paymentsOf(account, purchaseId)
     .filter((it) => it.state === "settled" && it.paidAt && paidAt && DateTime.isLessThan(it.paidAt, paidAt))
@@ -39,7 +39,7 @@ export const countedBy = (account: SubscriptionAccount, { counted, paidAt, purch
 }
 
 /** All that goes back with a payment. */
-export const wholeOf = (account: SubscriptionAccount, payment: Payment): Money => ({
+export const wholeOf = (account: BillingAccount, payment: Payment): Money => ({
   ...payment.amount,
   minorUnits: countedBy(account, payment)
     .reduce((sum, { amount }) => sum + amount.minorUnits, leftOf(payment).minorUnits)

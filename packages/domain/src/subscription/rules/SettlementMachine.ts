@@ -2,23 +2,23 @@
  * Money that came: which payment it is, and what begins or goes on by it.
  */
 import { type DateTime, Result } from "effect"
+import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import { isSameMoney, type Money } from "../model/Money.ts"
 import type { Dispute, Payment, Refund } from "../model/Payment.ts"
 import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
 import type { ProviderPayment } from "../model/ProviderSnapshot.ts"
 import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
-import { membershipOf, paymentsOf, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
-import { giveBack } from "./RefundMachine.ts"
+import { refundRemainder } from "./RefundMachine.ts"
 
 /** Money for a purchase that we bill ourselves: the periods are counted here. */
 export const settled = (
   { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): Result.Result<void, SubscriptionRefusal> => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   const membership = membershipOf(draft.account, purchaseId)
@@ -35,7 +35,7 @@ export const settled = (
  * only by a newer observation.
  */
 export const record = (
-  draft: AccountDraft,
+  draft: BillingAccountDraft,
   purchaseId: Subscription["id"],
   money: ProviderPayment,
   isNewest: boolean
@@ -72,7 +72,7 @@ export const record = (
 }
 
 /** What another period costs, by the plan now or by the one that comes with it. */
-const pricesOf = (draft: AccountDraft, { kind, purchaseId }: Payment): ReadonlyArray<Money> => {
+const pricesOf = (draft: BillingAccountDraft, { kind, purchaseId }: Payment): ReadonlyArray<Money> => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   if (kind !== "renewal" || subscription === undefined) return []
   const { change, terms } = subscription
@@ -80,18 +80,18 @@ const pricesOf = (draft: AccountDraft, { kind, purchaseId }: Payment): ReadonlyA
 }
 
 /** Whether money that came too late can still begin what it was for: nothing else took its place. */
-export const mayBegin = (subscription: Subscription, draft: AccountDraft): boolean =>
+export const mayBegin = (subscription: Subscription, draft: BillingAccountDraft): boolean =>
   subscription.activatedAt === undefined && draft.account.closed !== true &&
-  !draft.account.subscriptions.some(isOpen) && !CancelMachine.isHadForGood(subscription, draft)
+  !draft.account.subscriptions.some(isOpen) && !CancelMachine.isCoveredByLifetime(subscription, draft)
 
-const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+const settleOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { id: purchaseId, state } = subscription
   const { paidAt = draft.at } = payment
   if (isLive(subscription)) return renewOwn(subscription, payment, draft)
   if (state !== "pending") {
     const returned = !mayBegin(subscription, draft)
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
-    if (returned) return giveBack(payment, draft)
+    if (returned) return refundRemainder(payment, draft)
   }
   const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
   draft.emit({ _tag: "Activated", purchaseId, activatedAt: paidAt, anchor: paidAt, periodStart: paidAt, paidThrough })
@@ -99,10 +99,10 @@ const settleOwn = (subscription: Subscription, payment: Payment, draft: AccountD
 }
 
 /** Which period the money was for is known only now. */
-const pays = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: AccountDraft): void =>
+const pays = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: BillingAccountDraft): void =>
   draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
 
-const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDraft): void => {
+const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
   const { paidAt = draft.at } = payment
   const recovered = state === "past_due"
@@ -121,7 +121,7 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: AccountDr
   pays(payment, start, next, draft)
 }
 
-const methodOf = (draft: AccountDraft, purchaseId: Subscription["id"]) =>
+const methodOf = (draft: BillingAccountDraft, purchaseId: Subscription["id"]) =>
   (subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId))?.method ?? "stripe"
 
 const mergedWith = (known: Payment, money: ProviderPayment, isNewest: boolean): Payment => ({

@@ -2,6 +2,7 @@
  * Follows the provider: whatever was said before and in whatever order, the newest observation decides.
  */
 import { DateTime, Result } from "effect"
+import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isSameMoney } from "../model/Money.ts"
 import { isSuperseded, lastPaidPeriod } from "../model/PaidPeriods.ts"
@@ -9,21 +10,20 @@ import { type Payment, refundedUnits } from "../model/Payment.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "../model/ProviderSnapshot.ts"
 import { isLive, isOwing, type PendingChange, type Subscription } from "../model/Subscription.ts"
-import { membershipOf, paymentsOf, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
-import { graceEnd } from "./AccountAccess.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import { graceEnd } from "./BillingAccountAccess.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
-import { isPaidAfterLeaving } from "./DepartureMachine.ts"
+import { isPaidAfterLeaving } from "./DeletedUserMachine.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
-import { followMoney, giveBack } from "./RefundMachine.ts"
+import { followMoney, refundRemainder } from "./RefundMachine.ts"
 import { mayBegin, record } from "./SettlementMachine.ts"
 
 export const sync = (
   { snapshot }: SubscriptionCommandOf<"Sync">,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): Result.Result<void, SubscriptionRefusal> => {
   const { observedAt, purchaseId } = snapshot
   const subscription = subscriptionOf(draft.account, purchaseId)
@@ -40,23 +40,26 @@ export const sync = (
   checkout(snapshot, draft)
   if (membership !== undefined) followMembership(membership, draft)
   else if (subscription !== undefined) followSubscription(subscription, snapshot, before, draft)
-  draft.emit({ _tag: "Observed", purchaseId, observedAt })
+  draft.emit({ _tag: "Synced", purchaseId, observedAt })
   return Result.succeed(undefined)
 }
 
 /** What became of the page on which it could be paid. */
-const checkout = ({ checkout, payments, purchaseId, subscription }: ProviderSnapshot, draft: AccountDraft): void => {
+const checkout = (
+  { checkout, payments, purchaseId, subscription }: ProviderSnapshot,
+  draft: BillingAccountDraft
+): void => {
   const purchase = subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId)
   if (purchase?.state !== "pending" || payments.length > 0) return
   const isGone = checkout?.state === "expired" || subscription?.status === "incomplete_expired"
-  if (isGone) return draft.emit({ _tag: "Lapsed", purchaseId })
+  if (isGone) return draft.emit({ _tag: "CheckoutExpired", purchaseId })
   const quoted = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "quoted")
   if (checkout?.state === "complete" && quoted !== undefined) {
     draft.emit({ _tag: "PaymentSubmitted", paymentId: quoted.id })
   }
 }
 
-const followMembership = ({ id }: Membership, draft: AccountDraft): void => {
+const followMembership = ({ id }: Membership, draft: BillingAccountDraft): void => {
   const payment = paymentsOf(draft.account, id).find(({ state }) => state === "settled")
   const current = membershipOf(draft.account, id)
   if (current === undefined || payment === undefined) return
@@ -68,10 +71,10 @@ const followMembership = ({ id }: Membership, draft: AccountDraft): void => {
 }
 
 const followSubscription = (
-  { abandoned, ending: agreed, id }: Subscription,
+  { collectionStopped, ending: agreed, id }: Subscription,
   { subscription: provider }: ProviderSnapshot,
   before: ReadonlyArray<Payment>,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   const now = () => subscriptionOf(draft.account, id)
   if (provider !== undefined) {
@@ -89,7 +92,7 @@ const followSubscription = (
   if (provider === undefined) return
   EndingMachine.overrun(now(), agreed, provider, draft)
   standing(now(), provider, draft)
-  if (abandoned === true) EndingMachine.paidAfterAll(now(), agreed, provider, draft)
+  if (collectionStopped === true) EndingMachine.paidAfterAll(now(), agreed, provider, draft)
   EndingMachine.goingOn(now(), provider, draft)
   change(now(), provider, draft)
   EndingMachine.over(now(), provider, draft)
@@ -99,7 +102,11 @@ const followSubscription = (
 }
 
 /** The first money begins it; for what had ended without, it may be too late. */
-const begin = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+const begin = (
+  subscription: Subscription | undefined,
+  provider: ProviderSubscription,
+  draft: BillingAccountDraft
+): void => {
   if (subscription === undefined || isLive(subscription)) return
   const { id: purchaseId, state } = subscription
   const first = paymentsOf(draft.account, purchaseId).find((it) => it.state === "settled" && it.reason !== "returned")
@@ -109,7 +116,7 @@ const begin = (subscription: Subscription | undefined, provider: ProviderSubscri
   activate(subscription, provider, draft)
 }
 
-const late = (subscription: Subscription, provider: ProviderSubscription, draft: AccountDraft): void => {
+const late = (subscription: Subscription, provider: ProviderSubscription, draft: BillingAccountDraft): void => {
   const { activatedAt, endedAt, id: purchaseId, paidThrough } = subscription
   const payments = paymentsOf(draft.account, purchaseId)
   // For a period that was not known to be paid when it ended: whoever was believed to owe it had nothing of it.
@@ -126,7 +133,7 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
   const returned = !mayBegin(subscription, draft) || provider.status === "canceled"
   for (const payment of owed) {
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
-    if (returned) giveBack(payment, draft)
+    if (returned) refundRemainder(payment, draft)
   }
   if (!returned && owed.length > 0) return activate(subscription, provider, draft)
   const { externalId, openInvoice, status } = provider
@@ -140,7 +147,7 @@ const late = (subscription: Subscription, provider: ProviderSubscription, draft:
 const activate = (
   { autoRenew, id: purchaseId }: Subscription,
   provider: ProviderSubscription,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   const { anchor, externalId } = provider
   const { periodEnd: paidThrough, periodStart } = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? provider
@@ -152,7 +159,11 @@ const activate = (
   if (mustEnd && active !== undefined) CancelMachine.cancelAtEnd(active, "no_renewal", draft)
 }
 
-const credit = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+const credit = (
+  subscription: Subscription | undefined,
+  provider: ProviderSubscription,
+  draft: BillingAccountDraft
+): void => {
   if (subscription === undefined) return
   const { credit: known, id: purchaseId } = subscription
   const { credit: told } = provider
@@ -161,7 +172,11 @@ const credit = (subscription: Subscription | undefined, provider: ProviderSubscr
 }
 
 /** The plan and the period are the provider's; nothing unpaid counts. */
-const period = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+const period = (
+  subscription: Subscription | undefined,
+  provider: ProviderSubscription,
+  draft: BillingAccountDraft
+): void => {
   if (subscription === undefined || !isLive(subscription)) return
   const { id: purchaseId, paidThrough, terms } = subscription
   if (provider.terms !== undefined && !isSamePlan(provider.terms, terms)) {
@@ -213,10 +228,10 @@ const changedAt = (payments: ReadonlyArray<Payment>, { change }: Subscription): 
 const standing = (
   subscription: Subscription | undefined,
   provider: ProviderSubscription,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): void => {
   if (subscription === undefined || !isLive(subscription)) return
-  const { abandoned, externalId, id: purchaseId, paidThrough, unpaid = false } = subscription
+  const { collectionStopped, externalId, id: purchaseId, paidThrough, unpaid = false } = subscription
   const owes = isOwing(subscription)
   if (provider.status === "active" || provider.status === "trialing") {
     if (owes) draft.emit({ _tag: "Recovered", purchaseId })
@@ -232,11 +247,15 @@ const standing = (
   if (externalId === undefined) return
   const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
   // The provider has refused it, or somebody brought it back there.
-  if (abandoned === true) draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  if (collectionStopped === true) draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
   else if (isPastGrace) CancelMachine.abandon(purchaseId, externalId, draft)
 }
 
-const change = (subscription: Subscription | undefined, provider: ProviderSubscription, draft: AccountDraft): void => {
+const change = (
+  subscription: Subscription | undefined,
+  provider: ProviderSubscription,
+  draft: BillingAccountDraft
+): void => {
   if (subscription === undefined || !isLive(subscription)) return
   const { change, id: purchaseId } = subscription
   const told = changeOf(provider, draft)
@@ -256,7 +275,7 @@ const change = (subscription: Subscription | undefined, provider: ProviderSubscr
 
 const changeOf = (
   { openInvoice, pendingUpdate, scheduled }: ProviderSubscription,
-  { at: since }: AccountDraft
+  { at: since }: BillingAccountDraft
 ): PendingChange | undefined => {
   if (pendingUpdate?.terms !== undefined) {
     const page = openInvoice?.url === undefined ? {} : { invoiceUrl: openInvoice.url }

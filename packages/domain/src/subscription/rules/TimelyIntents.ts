@@ -2,14 +2,14 @@
  * What is still to be told to the provider of what was decided: time may have passed, and somebody thought better of it.
  */
 import { DateTime } from "effect"
+import { type BillingAccount, membershipOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { BillingIntent, PurchaseIntent } from "../model/BillingIntent.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
-import { membershipOf, type SubscriptionAccount, subscriptionOf } from "../model/SubscriptionAccount.ts"
 
 /** The intent as it is to be told now; none where it need not be told any more. */
 export const timelyIntent = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   { intent, purchaseId }: PurchaseIntent,
   at: DateTime.Utc
 ): BillingIntent | undefined => {

@@ -369,7 +369,7 @@ describe("CallMachine", () => {
       const talking = given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob))
       const plan = { people: 8, callSeconds: 86_400, reason: "max_duration", recording: true } as const
       talking.when({ ...start, plan }).yields(
-        { _tag: "LimitsLifted", limits: limits(), endsAt: atSecond(86_400) },
+        { _tag: "LimitsRaised", limits: limits(), endsAt: atSecond(86_400) },
         { _tag: "RecordingStarted", by: bob }
       )
       talking.when({ ...start, plan: { ...plan, recording: false } }).refuses(new NotEntitled({ feature: "recording" }))

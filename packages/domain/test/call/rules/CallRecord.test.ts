@@ -99,7 +99,7 @@ describe("CallRecord", () => {
         { _tag: "RecordingStopped", by: bob },
         { _tag: "GlareMerged", by: bob },
         { _tag: "CallEnding", at: atSecond(100) },
-        { _tag: "LimitsLifted", limits: limits(), endsAt: atSecond(86_400) },
+        { _tag: "LimitsRaised", limits: limits(), endsAt: atSecond(86_400) },
         left(cid, "declined"),
         left(bob, "hangup"),
         ended("ended_by_host", ann)

@@ -344,10 +344,10 @@ describe("CallTimers", () => {
 
     it("is lifted by a better plan, announced anew, and never lowered", () => {
       const better = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: true } as const
-      const lift = (plan: PlanLimits) => ({ _tag: "Lift", plan }) as const
+      const lift = (plan: PlanLimits) => ({ _tag: "RaiseLimits", plan }) as const
       const warned = talking.and(wait(540)).when(tick)
       const lifted = warned.after.when(lift(better)).yields({
-        _tag: "LimitsLifted",
+        _tag: "LimitsRaised",
         limits: { ...short, callSeconds: 1200, recording: true },
         endsAt: atSecond(1210)
       })
@@ -360,7 +360,7 @@ describe("CallTimers", () => {
     it("moves, instead of being announced or ending the call, when the plan gives more by then", () => {
       const plan = { people: 8, callSeconds: 1200, reason: "plan_limit", recording: false } as const
       const moved = {
-        _tag: "LimitsLifted",
+        _tag: "LimitsRaised",
         limits: { ...short, ...plan, recording: true },
         endsAt: atSecond(1210)
       } as const

@@ -49,7 +49,7 @@ describe("a change up", () => {
       payments: [firstMoney, money("up", soon, { from: soon, to: newEnd }, { kind: "change" })]
     })
     const step = done(asked.account, paid, soon)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Changed", "Renewed", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Changed", "Renewed", "Synced"])
     const [subscription] = step.account.subscriptions
     assert.strictEqual(subscription?.terms.tier, "ENTERPRISE")
     assert.deepStrictEqual(subscription?.anchor, soon)
@@ -124,7 +124,7 @@ describe("a change up", () => {
     ).account
     assert.strictEqual(waiting.subscriptions[0]?.change?.invoiceUrl, "https://pay.example/i")
     const lapsed = done(waiting, firstMonth(after(soon, { days: 1 })), after(soon, { days: 1 }))
-    assert.deepStrictEqual(tags(lapsed), ["SyncRequested", "ChangeLapsed", "Observed"])
+    assert.deepStrictEqual(tags(lapsed), ["SyncRequested", "ChangeLapsed", "Synced"])
     assert.strictEqual(lapsed.account.subscriptions[0]?.terms.tier, "PRO")
   })
 
@@ -188,7 +188,7 @@ describe("a change down", () => {
       }),
       monthOne
     )
-    assert.deepStrictEqual(tags(step), ["SyncRequested", "PaymentRecorded", "Changed", "Renewed", "Observed"])
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "PaymentRecorded", "Changed", "Renewed", "Synced"])
     assert.strictEqual(step.account.subscriptions[0]?.terms.tier, "PRO")
   })
 

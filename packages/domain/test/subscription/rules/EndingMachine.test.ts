@@ -1,4 +1,4 @@
-import { type ProviderSubscription, type SubscriptionAccount } from "@dchat/domain/subscription"
+import { type BillingAccount, type ProviderSubscription } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -40,7 +40,7 @@ const endedAndPaid = (endedAt: DateTime.Utc, rest: Partial<ProviderSubscription>
 const back = (step: ReturnType<typeof done>) =>
   step.intents.flatMap(({ intent }) => intent._tag === "Refund" ? [intent.paymentIntent] : [])
 
-const stateOf = ({ subscriptions: [first] }: SubscriptionAccount) => first?.state
+const stateOf = ({ subscriptions: [first] }: BillingAccount) => first?.state
 
 describe("ending what is believed to be unpaid", () => {
   for (
@@ -52,7 +52,7 @@ describe("ending what is believed to be unpaid", () => {
     const step = done(owing(), command, late)
 
     it(`asks the provider to end it unless it was paid, for ${who}`, () => {
-      assert.deepStrictEqual(tags(step), ["CancelScheduled", "Abandoned"])
+      assert.deepStrictEqual(tags(step), ["CancelScheduled", "CollectionStopped"])
       assert.deepStrictEqual(step.intents.map(({ intent }) => intent), [
         { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true },
         { _tag: "VoidOpenInvoice", externalId: external("sub_1") }
@@ -87,11 +87,11 @@ describe("ending what is believed to be unpaid", () => {
     assert.deepStrictEqual(again.intents.map(({ intent }) => intent), [
       { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true }
     ])
-    assert.notInclude(tags(again), "Abandoned")
+    assert.notInclude(tags(again), "CollectionStopped")
     const graceOver = after(monthOne, { days: 7 })
-    const abandoned = done(owing(), unpaidMonth(graceOver), graceOver)
+    const collectionStopped = done(owing(), unpaidMonth(graceOver), graceOver)
     const day = after(graceOver, { days: 1 })
-    assert.deepStrictEqual(told(done(abandoned.account, unpaidMonth(day), day)), ["CancelNow"])
+    assert.deepStrictEqual(told(done(collectionStopped.account, unpaidMonth(day), day)), ["CancelNow"])
   })
 
   it("begins nothing else and undoes nothing until the provider has answered", () => {
@@ -104,10 +104,10 @@ describe("ending what is believed to be unpaid", () => {
 
   it("gives back what was paid in the second in which the grace was over", () => {
     const graceOver = after(monthOne, { days: 7 })
-    const abandoned = done(owing(), unpaidMonth(graceOver), graceOver).account
+    const collectionStopped = done(owing(), unpaidMonth(graceOver), graceOver).account
     const paid = money("second", graceOver, { from: monthOne, to: monthTwo })
     const ended = done(
-      abandoned,
+      collectionStopped,
       secondMonth(after(graceOver, { hours: 1 }), { status: "canceled", endedAt: graceOver, endedUnpaid: true }, [
         firstMoney,
         paid

@@ -65,7 +65,7 @@ describe("a token in a linked wallet", () => {
     assert.deepStrictEqual(gone.records.map(({ event }) => event), [
       { _tag: "MembershipMoved", purchaseId: purchaseId(1), to: bob }
     ])
-    assert.deepInclude(gone.account.memberships[0], { state: "released", endedAt: soon })
+    assert.deepInclude(gone.account.memberships[0], { state: "revoked", endedAt: soon })
     assert.strictEqual(accessAt(gone.account, soon).source, "none")
     assert.deepStrictEqual(tags(done(gone.account, { _tag: "TokenGone", token }, later)), [])
   })
@@ -76,7 +76,7 @@ describe("a token in a linked wallet", () => {
     assert.deepStrictEqual(tags(gone), ["MembershipReleased"])
     const back = done(gone.account, hold(2), later)
     assert.deepStrictEqual(tags(back), ["MembershipClaimed"])
-    assert.deepStrictEqual(back.account.memberships.map(({ state }) => state), ["released", "held"])
+    assert.deepStrictEqual(back.account.memberships.map(({ state }) => state), ["revoked", "active"])
   })
 })
 
@@ -88,14 +88,14 @@ describe("a lifetime that was paid", () => {
     const open = done(held, snapshot(1, soon, { payments: [{ ...life, ...disputed("open") }] }), soon)
     assert.strictEqual(open.account.memberships[0]?.state, "suspended")
     const won = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputed("won") }] }), later)
-    assert.strictEqual(won.account.memberships[0]?.state, "held")
+    assert.strictEqual(won.account.memberships[0]?.state, "active")
     const lost = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputed("lost") }] }), later)
-    assert.strictEqual(lost.account.memberships[0]?.state, "released")
+    assert.strictEqual(lost.account.memberships[0]?.state, "revoked")
     const back = {
       refunds: [{ externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }]
     }
     const refunded = done(held, snapshot(1, soon, { payments: [{ ...life, ...back }] }), soon)
-    assert.strictEqual(refunded.account.memberships[0]?.state, "released")
+    assert.strictEqual(refunded.account.memberships[0]?.state, "revoked")
   })
 })
 
@@ -118,7 +118,7 @@ describe("a lifetime whose payment its chain dropped", () => {
     assert.deepStrictEqual(gone.records.map(({ event }) => event), [
       { _tag: "Revoked", purchaseId: purchaseId(1), cause: "reorg" }
     ])
-    assert.strictEqual(gone.account.memberships[0]?.state, "released")
+    assert.strictEqual(gone.account.memberships[0]?.state, "revoked")
   })
 })
 
@@ -140,6 +140,6 @@ describe("what a lifetime made superfluous", () => {
     const open = done(bought().account, told(soon, disputed("open")), soon).account
     const undone = done(open, { _tag: "UndoCancel" }, soon).account
     const won = done(undone, told(later, disputed("won")), later)
-    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Observed", "CancelScheduled"])
+    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Synced", "CancelScheduled"])
   })
 })

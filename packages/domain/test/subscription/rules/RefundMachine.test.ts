@@ -1,4 +1,4 @@
-import { type ProviderPayment, refundableOf, type SubscriptionAccount } from "@dchat/domain/subscription"
+import { type BillingAccount, type ProviderPayment, refundableOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -31,7 +31,7 @@ import {
   unpaidMonth
 } from "../given.ts"
 
-const firstPayment = ({ payments: [payment] }: SubscriptionAccount) => {
+const firstPayment = ({ payments: [payment] }: BillingAccount) => {
   if (payment === undefined) throw new Error("nothing was paid")
   return payment.id
 }
@@ -98,7 +98,7 @@ describe("a refund", () => {
   it("that succeeded ends the subscription and is had once a tier", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = done(asked, seen(later, refundOf("succeeded"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Refunded", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Refunded", "Synced"])
     assert.deepStrictEqual(told(step), ["CancelNow"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
 
@@ -126,7 +126,7 @@ describe("a refund", () => {
   it("that failed leaves the subscription as it was, going on", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = done(asked, seen(later, refundOf("failed"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Synced"])
     assert.deepStrictEqual(told(step), ["UndoCancel"])
     assert.isUndefined(step.account.subscriptions[0]?.refund)
   })
@@ -143,11 +143,11 @@ describe("a refund", () => {
 
   it("found at the provider counts as asked for, when it is full and of the current period", () => {
     const full = done(subscribed(), seen(soon, refundOf("succeeded")), soon)
-    assert.deepStrictEqual(tags(full), ["PaymentChanged", "Refunded", "Observed"])
+    assert.deepStrictEqual(tags(full), ["PaymentChanged", "Refunded", "Synced"])
     const part = done(subscribed(), seen(soon, refundOf("succeeded", 100n)), soon)
-    assert.deepStrictEqual(tags(part), ["PaymentChanged", "PartialRefund", "Observed"])
+    assert.deepStrictEqual(tags(part), ["PaymentChanged", "PartialRefund", "Synced"])
     assert.strictEqual(part.account.subscriptions[0]?.state, "active")
-    assert.deepStrictEqual(tags(done(part.account, seen(later, refundOf("succeeded", 100n)), later)), ["Observed"])
+    assert.deepStrictEqual(tags(done(part.account, seen(later, refundOf("succeeded", 100n)), later)), ["Synced"])
   })
 
   it("is not given of what is owed for, not even by an administrator", () => {
@@ -162,7 +162,7 @@ describe("a refund", () => {
     const asked = done(flagged, { _tag: "Refund" }, soon)
     assert.deepStrictEqual(tags(asked), ["RefundRequested"])
     const step = done(asked.account, seen(later, refundOf("failed"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "Synced"])
     assert.deepStrictEqual(told(step), [])
     assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "user")
   })
@@ -172,7 +172,7 @@ describe("a refund", () => {
     const day = after(monthOne, { days: 1 })
     const back = { ...firstMoney, ...refundOf("succeeded") }
     const step = done(renewed, secondMonth(day, {}, [back, secondMoney]), day)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "PartialRefund", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "PartialRefund", "Synced"])
     assert.deepStrictEqual(told(step), [])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
   })
@@ -191,11 +191,11 @@ describe("a refund", () => {
   it("that is under way ends nothing yet", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = done(asked, seen(later, refundOf("pending"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Synced"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "active")
     assert.isDefined(step.account.subscriptions[0]?.refund)
     const unasked = done(subscribed(), seen(later, refundOf("pending")), later)
-    assert.deepStrictEqual(tags(unasked), ["PaymentChanged", "Observed"])
+    assert.deepStrictEqual(tags(unasked), ["PaymentChanged", "Synced"])
   })
 
   it("is not over when one try has failed and another is under way", () => {
@@ -206,7 +206,7 @@ describe("a refund", () => {
       { externalId: external("re_0"), amount, state: "pending" as const, at: start }
     ]
     const step = done(asked, seen(later, { refunds }, monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Synced"])
     assert.isDefined(step.account.subscriptions[0]?.refund)
   })
 
@@ -229,7 +229,7 @@ describe("a refund", () => {
         payments: [{ ...firstMoney, ...refundOf("succeeded") }]
       })
     const step = done(subscribed(), ended(later), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Ended", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Ended", "Synced"])
     assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
   })
 
@@ -244,7 +244,7 @@ describe("a refund", () => {
       at: later
     }
     const step = done(asked, seen(later, { refunds: [...part.refunds, rest] }, monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Synced"])
     assert.deepStrictEqual(told(step), ["UndoCancel"])
     assert.isUndefined(step.account.subscriptions[0]?.refund)
   })

@@ -36,7 +36,7 @@ const stateOf = (account: ReturnType<typeof subscribed>) => account.subscription
 describe("what the provider says", () => {
   it("twice changes nothing the second time", () => {
     const once = done(subscribed(), secondMonth(monthOne), monthOne)
-    assert.deepStrictEqual(tags(once), ["SyncRequested", "PaymentRecorded", "Renewed", "Observed"])
+    assert.deepStrictEqual(tags(once), ["SyncRequested", "PaymentRecorded", "Renewed", "Synced"])
     assert.deepStrictEqual(tags(done(once.account, secondMonth(monthOne), monthOne)), [])
   })
 
@@ -48,7 +48,7 @@ describe("what the provider says", () => {
 
   it("of a failed charge makes it past due, with the page to pay on, and of a later one recovers it", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne)
-    assert.deepStrictEqual(tags(failed), ["SyncRequested", "ChargeFailed", "Observed"])
+    assert.deepStrictEqual(tags(failed), ["SyncRequested", "ChargeFailed", "Synced"])
     assert.strictEqual(stateOf(failed.account), "past_due")
     assert.strictEqual(failed.account.subscriptions[0]?.invoiceUrl, page)
     assert.deepStrictEqual(failed.account.subscriptions[0]?.paidThrough, monthOne)
@@ -63,7 +63,7 @@ describe("what the provider says", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const graceOver = after(monthOne, { days: 7 })
     const step = done(failed, unpaidMonth(graceOver, { openInvoice }), graceOver)
-    assert.deepStrictEqual(tags(step), ["SyncRequested", "Abandoned", "Observed"])
+    assert.deepStrictEqual(tags(step), ["SyncRequested", "CollectionStopped", "Synced"])
     assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
     assert.strictEqual(stateOf(step.account), "past_due")
     assert.strictEqual(accessAt(step.account, graceOver).source, "none")
@@ -97,21 +97,21 @@ describe("what the provider says", () => {
 
   it("of a cancellation made in the portal flags it, and of its undoing takes that back", () => {
     const flagged = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon)
-    assert.deepStrictEqual(tags(flagged), ["CancelScheduled", "Observed"])
+    assert.deepStrictEqual(tags(flagged), ["CancelScheduled", "Synced"])
     assert.strictEqual(flagged.account.subscriptions[0]?.ending?.cause, "provider")
     const day = after(soon, { days: 1 })
-    assert.deepStrictEqual(tags(done(flagged.account, firstMonth(day), day)), ["CancelUndone", "Observed"])
+    assert.deepStrictEqual(tags(done(flagged.account, firstMonth(day), day)), ["CancelUndone", "Synced"])
   })
 
   it("of its end ends it", () => {
     const step = done(subscribed(), firstMonth(soon, { status: "canceled", endedAt: soon }), soon)
-    assert.deepStrictEqual(tags(step), ["Ended", "Observed"])
+    assert.deepStrictEqual(tags(step), ["Ended", "Synced"])
     assert.strictEqual(stateOf(step.account), "cancelled")
   })
 
   it("in words that nobody knows changes nothing", () => {
     for (const status of ["unknown", "paused"] as const) {
-      assert.deepStrictEqual(tags(done(subscribed(), firstMonth(soon, { status }), soon)), ["Observed"])
+      assert.deepStrictEqual(tags(done(subscribed(), firstMonth(soon, { status }), soon)), ["Synced"])
     }
   })
 
@@ -119,7 +119,7 @@ describe("what the provider says", () => {
     const anchor = after(start, { hours: 1 })
     assert.deepStrictEqual(tags(done(subscribed(), firstMonth(soon, { anchor }), soon)), [
       "PeriodCorrected",
-      "Observed"
+      "Synced"
     ])
   })
 
@@ -134,7 +134,7 @@ describe("what the provider says", () => {
   it("of a renewal that was charged after the end gives the money back", () => {
     const cancelled = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon).account
     const step = done(cancelled, secondMonth(monthOne), monthOne)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Synced"])
     assert.deepStrictEqual(told(step), ["Refund", "CancelNow"])
   })
 
@@ -143,7 +143,7 @@ describe("what the provider says", () => {
     const failed = snapshot(1, soon, {
       subscription: providerSubscription({ status: "incomplete_expired", periodStart: start, periodEnd: monthOne })
     })
-    assert.deepStrictEqual(tags(done(pending, failed, start)), ["Lapsed", "Observed"])
+    assert.deepStrictEqual(tags(done(pending, failed, start)), ["CheckoutExpired", "Synced"])
   })
 
   it("of an end for an unpaid invoice expires it, also where it was not we who gave up", () => {
@@ -173,7 +173,7 @@ describe("what the provider says", () => {
     const endsAt = after(soon, { days: 9 })
     for (const [flagged, cause] of [[byUser, "user"], [byPortal, "provider"]] as const) {
       const step = done(flagged, firstMonth(day, { endsAt }), day)
-      assert.deepStrictEqual(tags(step), ["CancelScheduled", "Observed"])
+      assert.deepStrictEqual(tags(step), ["CancelScheduled", "Synced"])
       assert.deepStrictEqual(told(step), [])
       assert.deepStrictEqual(step.account.subscriptions[0]?.ending, { endsAt, since: soon, cause })
     }
@@ -233,7 +233,7 @@ describe("money that the provider took for nothing", () => {
         "PaymentRecorded",
         end,
         "LatePayment",
-        "Observed"
+        "Synced"
       ])
       const returned = step.records.map(({ event }) => event).find(({ _tag }) => _tag === "LatePayment")
       assert.deepInclude(returned, { returned: true })
@@ -288,7 +288,7 @@ describe("money that the provider took for nothing", () => {
     assert.deepStrictEqual(asChanged.subscriptions[0]?.paidThrough, changedUntil)
     const seen = after(year, { hours: 2 })
     const step = done(asChanged, onEnterprise(seen, [first, up, renewal]), seen)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Observed"])
+    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Synced"])
     assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, changedUntil)
     const atOnce = done(begun, onEnterprise(seen, [first, up, renewal]), seen).account
     assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
@@ -299,9 +299,9 @@ describe("money that the provider took for nothing", () => {
     const left = { ...credit, minorUnits: 120n }
     const day = (days: number) => after(start, { days })
     const begun = done(subscribed(), firstMonth(day(1), { credit }), day(1))
-    assert.deepStrictEqual(tags(begun), ["CreditChanged", "Observed"])
+    assert.deepStrictEqual(tags(begun), ["CreditChanged", "Synced"])
     assert.deepStrictEqual(standingOf(begun.account, day(1), defaultPlans).credit, credit)
-    assert.deepStrictEqual(tags(done(begun.account, firstMonth(day(2), { credit }), day(2))), ["Observed"])
+    assert.deepStrictEqual(tags(done(begun.account, firstMonth(day(2), { credit }), day(2))), ["Synced"])
     const used = done(begun.account, firstMonth(day(3), { credit: left }), day(3)).account
     assert.deepStrictEqual(standingOf(used, day(3), defaultPlans).credit, left)
     const over = done(used, firstMonth(day(4)), day(4)).account

@@ -23,7 +23,7 @@ export const subscription = {
 
 export const membership = {
   id: ids.lifetime,
-  state: "held",
+  state: "active",
   tier: "PRO",
   price: usd(19_900),
   method: "stripe",

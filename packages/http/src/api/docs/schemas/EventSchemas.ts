@@ -56,7 +56,7 @@ const descriptions = {
   Left: "The user left the call.",
   GlareMerged: "Two users called each other at once; this call goes on for both.",
   CallEnding: "The length limit will end the call soon.",
-  LimitsLifted: "The plan of the initiator gives more than before.",
+  LimitsRaised: "The plan of the initiator gives more than before.",
   CallEnded: "The call ended."
 } as const
 

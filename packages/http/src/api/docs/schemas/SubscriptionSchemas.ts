@@ -81,7 +81,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
     fields: {
       ...purchase,
       state:
-        "`pending`: waits for its payment. `held`: gives access. `suspended`: the payment is disputed. `released`: over.",
+        "`pending`: waits for its payment. `active`: gives access. `suspended`: the payment is disputed. `revoked`: over.",
       endedAt: "The time at which the membership ended."
     }
   },

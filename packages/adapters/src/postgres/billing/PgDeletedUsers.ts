@@ -1,19 +1,19 @@
 /**
  * Keeps in Postgres who is gone and has to be billed no more: a row a person, written when they delete their account.
  */
-import { Departures } from "@dchat/domain/billing"
+import { DeletedUsers } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { makeReader, StoredRow } from "../StoredRows.ts"
 
-const DepartureRow = Schema.Struct({ userId: UserId, leftAt: Schema.DateTimeUtcFromDate })
+const DeletedUserRow = Schema.Struct({ userId: UserId, leftAt: Schema.DateTimeUtcFromDate })
 
 export const layer = Layer.effect(
-  Departures,
+  DeletedUsers,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const departures = makeReader(DepartureRow, ({ userId }) => `departure of the user ${String(userId)}`)
+    const deletedUsers = makeReader(DeletedUserRow, ({ userId }) => `departure of the user ${String(userId)}`)
 
     const claim = SqlSchema.findAll({
       Request: Schema.Struct({
@@ -23,25 +23,25 @@ export const layer = Layer.effect(
       }),
       Result: StoredRow,
       execute: ({ heldUntil, limit, now }) =>
-        sql`UPDATE departures SET look_at = ${heldUntil}
+        sql`UPDATE deleted_users SET look_at = ${heldUntil}
             WHERE user_id IN (
-              SELECT user_id FROM departures WHERE look_at <= ${now}
+              SELECT user_id FROM deleted_users WHERE look_at <= ${now}
               ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
             RETURNING user_id AS "userId", left_at AS "leftAt"`
     })
 
-    return Departures.of({
-      claim: Effect.fn("Departures.claim")((now, heldUntil, limit) =>
-        claim({ now, heldUntil, limit }).pipe(Effect.flatMap(departures.readAll), Effect.orDie)
+    return DeletedUsers.of({
+      claim: Effect.fn("DeletedUsers.claim")((now, heldUntil, limit) =>
+        claim({ now, heldUntil, limit }).pipe(Effect.flatMap(deletedUsers.readAll), Effect.orDie)
       ),
-      postpone: Effect.fn("Departures.postpone")((userId, nextAt) =>
+      postpone: Effect.fn("DeletedUsers.postpone")((userId, nextAt) =>
         Effect.orDie(
-          sql`UPDATE departures SET look_at = ${new Date(nextAt.epochMilliseconds)} WHERE user_id = ${userId}`
+          sql`UPDATE deleted_users SET look_at = ${new Date(nextAt.epochMilliseconds)} WHERE user_id = ${userId}`
         )
       ),
-      done: Effect.fn("Departures.done")((userId) =>
+      done: Effect.fn("DeletedUsers.done")((userId) =>
         Effect.orDie(
-          sql`WITH gone AS (DELETE FROM departures WHERE user_id = ${userId})
+          sql`WITH gone AS (DELETE FROM deleted_users WHERE user_id = ${userId})
               UPDATE webhook_events SET concern = NULL
               WHERE state <> 'waiting' AND concern IS NOT NULL
                 AND concern ->> 'purchaseId' IN (SELECT id::text FROM purchases WHERE user_id = ${userId})`

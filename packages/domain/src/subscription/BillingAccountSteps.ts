@@ -5,7 +5,7 @@
 import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/model/UserId.ts"
-import type { SubscriptionAccount } from "./model/SubscriptionAccount.ts"
+import type { BillingAccount } from "./model/BillingAccount.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./model/SubscriptionEvent.ts"
@@ -14,12 +14,12 @@ import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
 import {
   type AccountAppend,
-  AccountConflict,
   AccountMoved,
+  BillingAccountConflict,
   type PurchaseRequestKey,
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
-import { type AccountStep, decide } from "./rules/AccountMachine.ts"
+import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.ts"
 
 /** Others keep getting ahead of this step. Trying again later helps. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {
@@ -32,22 +32,22 @@ export class AccountContended extends Schema.TaggedError<AccountContended>()("Ac
 const attempts = 24
 
 export interface StepTaken {
-  readonly account: SubscriptionAccount
+  readonly account: BillingAccount
   /** None where there was nothing to do. */
   readonly records: ReadonlyArray<SubscriptionRecord>
 }
 
 /** What the account has become says to which purchase a request led. */
-export type RequestOf = (account: SubscriptionAccount) => PurchaseRequestKey
+export type RequestOf = (account: BillingAccount) => PurchaseRequestKey
 
 /** What was looked at and is as it was is no event of the account. */
-const isNews = ({ intents, records, syncs }: AccountStep): boolean =>
-  intents.length > 0 || syncs.length > 0 || records.some(({ event }) => event._tag !== "Observed")
+const isNews = ({ intents, records, syncs }: BillingAccountStep): boolean =>
+  intents.length > 0 || syncs.length > 0 || records.some(({ event }) => event._tag !== "Synced")
 
 /** With these entries for the provider. */
 export const appendWith = (
-  { version: expected }: SubscriptionAccount,
-  { account, records, syncs }: AccountStep,
+  { version: expected }: BillingAccount,
+  { account, records, syncs }: BillingAccountStep,
   outbox: AccountAppend["outbox"]
 ): AccountAppend | undefined =>
   Array.isReadonlyArrayNonEmpty(records) ? { expected, account, records, outbox, syncs } : undefined
@@ -55,8 +55,8 @@ export const appendWith = (
 /** What is to be kept of a decision about an account; nothing where it changes nothing. */
 export const appendOf = Effect.fnUntraced(function*(
   random: typeof SecureRandom.SecureRandom.Service,
-  before: SubscriptionAccount,
-  decided: AccountStep
+  before: BillingAccount,
+  decided: BillingAccountStep
 ) {
   const outbox = yield* Effect.forEach(
     decided.intents,
@@ -65,14 +65,14 @@ export const appendOf = Effect.fnUntraced(function*(
   return appendWith(before, decided, outbox)
 })
 
-export const makeAccountSteps = Effect.gen(function*() {
+export const makeBillingAccountSteps = Effect.gen(function*() {
   const repository: Context.Service.Shape<typeof SubscriptionRepository> = yield* SubscriptionRepository
   const bus = yield* SubscriptionBus
   const random = yield* SecureRandom.SecureRandom
   const plans = yield* Catalogue
 
   const step = Effect.fnUntraced(function*(
-    before: SubscriptionAccount,
+    before: BillingAccount,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
     request: RequestOf | undefined
@@ -96,13 +96,13 @@ export const makeAccountSteps = Effect.gen(function*() {
   const tell = ({ account: { userId }, records }: StepTaken) =>
     records.length === 0 ? Effect.void : bus.publish({ userId })
 
-  /** Fails with `AccountConflict` only for what deciding again would not settle. */
+  /** Fails with `BillingAccountConflict` only for what deciding again would not settle. */
   const perform = (
     userId: UserId,
     command: SubscriptionCommand,
     cause: SubscriptionCause,
     request?: RequestOf
-  ): Effect.Effect<StepTaken, SubscriptionRefusal | AccountContended | AccountConflict> =>
+  ): Effect.Effect<StepTaken, SubscriptionRefusal | AccountContended | BillingAccountConflict> =>
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
       Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),
@@ -112,12 +112,12 @@ export const makeAccountSteps = Effect.gen(function*() {
 
   /** For an account that was loaded before: fails with `AccountMoved` where it is not of that version any more. */
   const performOn = (
-    before: SubscriptionAccount,
+    before: BillingAccount,
     command: SubscriptionCommand,
     cause: SubscriptionCause
   ): Effect.Effect<StepTaken, AccountMoved> =>
     step(before, command, cause, undefined).pipe(
-      Effect.catchTag("AccountConflict", ({ reason }) =>
+      Effect.catchTag("BillingAccountConflict", ({ reason }) =>
         reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)),
       Effect.catchIf((error) =>
         !(error instanceof AccountMoved), Effect.die),
@@ -130,5 +130,5 @@ export const makeAccountSteps = Effect.gen(function*() {
 
 const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
 
-const isRace = (error: unknown): error is AccountConflict =>
-  error instanceof AccountConflict && error.reason._tag === "AccountMoved"
+const isRace = (error: unknown): error is BillingAccountConflict =>
+  error instanceof BillingAccountConflict && error.reason._tag === "AccountMoved"

@@ -3,24 +3,19 @@
  * what is paid all the same goes back.
  */
 import { DateTime, Result } from "effect"
+import { type BillingAccount, membershipOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import { type Payment, refundedUnits } from "../model/Payment.ts"
 import { isOpen } from "../model/Subscription.ts"
-import {
-  membershipOf,
-  pendingMembership,
-  type SubscriptionAccount,
-  subscriptionOf
-} from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
-import type { AccountDraft } from "./AccountDraft.ts"
+import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
-import { giveBack } from "./RefundMachine.ts"
+import { refundRemainder } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 
 export const endBilling = (
   { leftAt }: SubscriptionCommandOf<"EndBilling">,
-  draft: AccountDraft
+  draft: BillingAccountDraft
 ): Result.Result<void, SubscriptionRefusal> => {
   for (const purchase of draft.account.subscriptions.filter(isOpen)) {
     const { id: purchaseId, state } = purchase
@@ -32,7 +27,7 @@ export const endBilling = (
   }
   const pending = pendingMembership(draft.account)
   if (pending !== undefined) {
-    draft.emit({ _tag: "Lapsed", purchaseId: pending.id })
+    draft.emit({ _tag: "CheckoutExpired", purchaseId: pending.id })
     CancelMachine.closeCheckout(pending, draft)
   }
   if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded", leftAt })
@@ -41,19 +36,19 @@ export const endBilling = (
 }
 
 /** The owner of the account had deleted it by then. The provider tells times in whole seconds. */
-export const isPaidAfterLeaving = ({ leftAt }: SubscriptionAccount, { paidAt }: Payment): boolean =>
+export const isPaidAfterLeaving = ({ leftAt }: BillingAccount, { paidAt }: Payment): boolean =>
   leftAt !== undefined && paidAt !== undefined && !DateTime.isLessThan(paidAt, DateTime.startOf(leftAt, "second"))
 
-const giveBackWhatCameSince = (draft: AccountDraft): void => {
+const giveBackWhatCameSince = (draft: BillingAccountDraft): void => {
   for (const payment of draft.account.payments) {
     const { id: paymentId, purchaseId } = payment
     if (!isPaidAfterLeaving(draft.account, payment) || !isKept(payment)) continue
     const membership = membershipOf(draft.account, purchaseId)
-    if (membership?.state === "held" || membership?.state === "suspended") {
+    if (membership?.state === "active" || membership?.state === "suspended") {
       draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
     }
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId, returned: true })
-    giveBack(payment, draft)
+    refundRemainder(payment, draft)
   }
 }
 

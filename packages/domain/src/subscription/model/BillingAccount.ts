@@ -10,7 +10,7 @@ import { Tier } from "./PlanTerms.ts"
 import { isLive, isOpen, Subscription } from "./Subscription.ts"
 import type { PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
-export const SubscriptionAccount = Schema.Struct({
+export const BillingAccount = Schema.Struct({
   userId: UserId,
   /** Counts the events. */
   version: Schema.Int,
@@ -30,10 +30,10 @@ export const SubscriptionAccount = Schema.Struct({
   /** Time does not run backwards within an account. */
   updatedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })
-export type SubscriptionAccount = typeof SubscriptionAccount.Type
+export type BillingAccount = typeof BillingAccount.Type
 
 /** Of somebody who never bought anything. */
-export const emptyAccount = (userId: UserId): SubscriptionAccount => ({
+export const emptyBillingAccount = (userId: UserId): BillingAccount => ({
   userId,
   version: 0,
   subscriptions: [],
@@ -44,24 +44,24 @@ export const emptyAccount = (userId: UserId): SubscriptionAccount => ({
   observed: {}
 })
 
-export const openSubscription = ({ subscriptions }: SubscriptionAccount): Subscription | undefined =>
+export const openSubscription = ({ subscriptions }: BillingAccount): Subscription | undefined =>
   subscriptions.find(isOpen)
 
-export const liveSubscription = ({ subscriptions }: SubscriptionAccount): Subscription | undefined =>
+export const liveSubscription = ({ subscriptions }: BillingAccount): Subscription | undefined =>
   subscriptions.find(isLive)
 
-export const pendingMembership = ({ memberships }: SubscriptionAccount): Membership | undefined =>
+export const pendingMembership = ({ memberships }: BillingAccount): Membership | undefined =>
   memberships.find(({ state }) => state === "pending")
 
-export const subscriptionOf = ({ subscriptions }: SubscriptionAccount, id: PurchaseId): Subscription | undefined =>
+export const subscriptionOf = ({ subscriptions }: BillingAccount, id: PurchaseId): Subscription | undefined =>
   subscriptions.find((it) => it.id === id)
 
-export const membershipOf = ({ memberships }: SubscriptionAccount, id: PurchaseId): Membership | undefined =>
+export const membershipOf = ({ memberships }: BillingAccount, id: PurchaseId): Membership | undefined =>
   memberships.find((it) => it.id === id)
 
-export const paymentOf = ({ payments }: SubscriptionAccount, id: PaymentId): Payment | undefined =>
+export const paymentOf = ({ payments }: BillingAccount, id: PaymentId): Payment | undefined =>
   payments.find((it) => it.id === id)
 
 /** In the order they were made. */
-export const paymentsOf = ({ payments }: SubscriptionAccount, id: PurchaseId): ReadonlyArray<Payment> =>
+export const paymentsOf = ({ payments }: BillingAccount, id: PurchaseId): ReadonlyArray<Payment> =>
   payments.filter(({ purchaseId }) => purchaseId === id)

@@ -2,19 +2,19 @@
  * The rules of an account: pure functions from a command to events and to what the provider has to be told.
  */
 import { DateTime, Result } from "effect"
+import { type BillingAccount, membershipOf, paymentOf, subscriptionOf } from "../model/BillingAccount.ts"
 import { type PurchaseIntent, refusableIntents } from "../model/BillingIntent.ts"
 import type { Plans } from "../model/Plans.ts"
-import { membershipOf, paymentOf, type SubscriptionAccount, subscriptionOf } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
-import * as AccountDeadlines from "./AccountDeadlines.ts"
-import { AccountDraft, TimeDraft } from "./AccountDraft.ts"
-import { evolve } from "./AccountEvolution.ts"
+import * as BillingAccountDeadlines from "./BillingAccountDeadlines.ts"
+import { BillingAccountDraft, TimeDraft } from "./BillingAccountDraft.ts"
+import { evolve } from "./BillingAccountEvolution.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
-import * as DepartureMachine from "./DepartureMachine.ts"
+import * as DeletedUserMachine from "./DeletedUserMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
@@ -22,8 +22,8 @@ import * as SettlementMachine from "./SettlementMachine.ts"
 import * as SyncMachine from "./SyncMachine.ts"
 
 /** What a command leads to; no records when it changes nothing. */
-export interface AccountStep {
-  readonly account: SubscriptionAccount
+export interface BillingAccountStep {
+  readonly account: BillingAccount
   readonly records: ReadonlyArray<SubscriptionRecord>
   /** What the provider has to be told, in this order. */
   readonly intents: ReadonlyArray<PurchaseIntent>
@@ -34,35 +34,35 @@ export interface AccountStep {
 /** Applies every deadline that has passed by `at`, each dated when it was due, and then the command, by these plans. */
 export const decide = (
   command: SubscriptionCommand,
-  account: SubscriptionAccount,
+  account: BillingAccount,
   at: DateTime.Utc,
   cause: SubscriptionCause,
   plans: Plans
-): Result.Result<AccountStep, SubscriptionRefusal> => {
-  const draft = new AccountDraft(account, at, cause, plans)
-  AccountDeadlines.settle(draft)
+): Result.Result<BillingAccountStep, SubscriptionRefusal> => {
+  const draft = new BillingAccountDraft(account, at, cause, plans)
+  BillingAccountDeadlines.settle(draft)
   return Result.map(handle(command, draft), () => {
     // Whatever led to it: nobody goes on paying for what they have for good.
-    CancelMachine.letRunOut(draft)
+    CancelMachine.cancelIfCovered(draft)
     const { account, intents, records, syncs } = draft
     return { account, intents, records, syncs }
   })
 }
 
 /** The account as it is at a time, whether or not anybody has noticed its deadlines. */
-export const settledAt = (account: SubscriptionAccount, at: DateTime.Utc): SubscriptionAccount => {
+export const settledAt = (account: BillingAccount, at: DateTime.Utc): BillingAccount => {
   const draft = new TimeDraft(account, at, { _tag: "Clock" })
-  AccountDeadlines.settle(draft)
+  BillingAccountDeadlines.settle(draft)
   return draft.account
 }
 
 /** The state that a history adds up to. */
 export const replay = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   records: ReadonlyArray<Pick<SubscriptionRecord, "event" | "at">>
-): SubscriptionAccount => records.reduce((state, { at, event }) => evolve(state, event, at), account)
+): BillingAccount => records.reduce((state, { at, event }) => evolve(state, event, at), account)
 
-const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Result<void, SubscriptionRefusal> => {
+const handle = (command: SubscriptionCommand, draft: BillingAccountDraft): Result.Result<void, SubscriptionRefusal> => {
   switch (command._tag) {
     case "Create":
       return PurchaseMachine.create(command, draft)
@@ -100,20 +100,23 @@ const handle = (command: SubscriptionCommand, draft: AccountDraft): Result.Resul
       return LifetimeMachine.holdToken(command, draft)
     case "TokenGone":
       return LifetimeMachine.tokenGone(command, draft)
-    case "HandOver":
-      draft.emit({ _tag: "HandedOver", to: command.to })
+    case "MergeOut":
+      draft.emit({ _tag: "MergedOut", to: command.to })
       return done
-    case "TakeOver":
-      draft.emit({ _tag: "TakenOver", account: command.account })
+    case "MergeIn":
+      draft.emit({ _tag: "MergedIn", account: command.account })
       return done
     case "EndBilling":
-      return DepartureMachine.endBilling(command, draft)
+      return DeletedUserMachine.endBilling(command, draft)
     case "Tick":
       return done
   }
 }
 
-const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">, draft: AccountDraft) => {
+const checkoutOpened = (
+  { checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">,
+  draft: BillingAccountDraft
+) => {
   const payment = paymentOf(draft.account, paymentId)
   if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
     draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
@@ -121,7 +124,7 @@ const checkoutOpened = ({ checkout, paymentId }: SubscriptionCommandOf<"Checkout
   return done
 }
 
-const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: AccountDraft) => {
+const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: BillingAccountDraft) => {
   const told = refusableIntents.find((tag) => tag === intent._tag)
   const subscription = subscriptionOf(draft.account, purchaseId)
   const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
@@ -133,7 +136,7 @@ const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefu
   return done
 }
 
-const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: AccountDraft) => {
+const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: BillingAccountDraft) => {
   if (draft.account.grants.some(({ id }) => id === grant.id)) return done
   const { from, until } = grant
   if (until !== undefined && !DateTime.isGreaterThan(until, DateTime.max(from, draft.at))) {
@@ -143,7 +146,7 @@ const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: Account
   return done
 }
 
-const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: AccountDraft) => {
+const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: BillingAccountDraft) => {
   const grant = draft.account.grants.find(({ id }) => id === grantId)
   if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
   if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })

@@ -1,4 +1,4 @@
-import { GrantId, type SubscriptionAccount, Tier } from "@dchat/domain/subscription"
+import { type BillingAccount, GrantId, Tier } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import type { DateTime } from "effect"
 import {
@@ -23,7 +23,7 @@ import {
 const soon = after(start, { days: 1 })
 const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
 
-const given = (account: SubscriptionAccount, n: number, until?: DateTime.Utc): SubscriptionAccount =>
+const given = (account: BillingAccount, n: number, until?: DateTime.Utc): BillingAccount =>
   done(account, {
     _tag: "GiveGrant",
     grant: {

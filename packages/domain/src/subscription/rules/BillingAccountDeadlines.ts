@@ -2,13 +2,13 @@
  * The deadlines of an account, read off its state: what is due first, and what its passing brings.
  */
 import { DateTime } from "effect"
+import { type BillingAccount, paymentsOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isOpen, type Subscription } from "../model/Subscription.ts"
-import { paymentsOf, type SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
-import { graceEnd } from "./AccountAccess.ts"
-import type { TimeDraft } from "./AccountDraft.ts"
+import { graceEnd } from "./BillingAccountAccess.ts"
+import type { TimeDraft } from "./BillingAccountDraft.ts"
 
 /** The end of a subscription is announced this many days before it. */
 export const reminderDays = [7, 3, 1] as const
@@ -25,7 +25,7 @@ interface Deadline {
 }
 
 /** When the account wants its next `Tick`. */
-export const nextDueAt = (account: SubscriptionAccount): DateTime.Utc | undefined => nextDeadline(account)?.at
+export const nextDueAt = (account: BillingAccount): DateTime.Utc | undefined => nextDeadline(account)?.at
 
 /** Applies every deadline that has passed, in the order of their times. */
 export const settle = (draft: TimeDraft): void => {
@@ -39,7 +39,7 @@ export const settle = (draft: TimeDraft): void => {
   }
 }
 
-const nextDeadline = (account: SubscriptionAccount): Deadline | undefined => {
+const nextDeadline = (account: BillingAccount): Deadline | undefined => {
   let first: Deadline | undefined
   const consider = (deadline: Deadline) => {
     if (first === undefined || DateTime.isLessThan(deadline.at, first.at)) first = deadline
@@ -56,7 +56,7 @@ const nextDeadline = (account: SubscriptionAccount): Deadline | undefined => {
   return first
 }
 
-const deadlinesOf = (account: SubscriptionAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
+const deadlinesOf = (account: BillingAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
   if (subscription.state === "pending") return pendingDeadlines(account, subscription, subscription.biller === "stripe")
   const end = subscription.biller === "stripe" ? asked(subscription) : own(subscription)
   return subscription.state === "active" ? [...end, ...reminders(subscription)] : end
@@ -64,7 +64,7 @@ const deadlinesOf = (account: SubscriptionAccount, subscription: Subscription): 
 
 /** Somebody is about to pay, or nobody will. */
 const pendingDeadlines = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   purchase: Subscription | Membership,
   hasProvider: boolean
 ): ReadonlyArray<Deadline> => {
@@ -73,7 +73,7 @@ const pendingDeadlines = (
   const isUnderway = paymentsOf(account, purchaseId).some(({ state }) =>
     state === "submitted" || state === "confirming"
   )
-  return isUnderway ? [] : [{ at, purchaseId, event: { _tag: "Lapsed", purchaseId }, ask: false }]
+  return isUnderway ? [] : [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
 }
 
 /** What the provider bills: its end, the end of the grace and of an unpaid change are questions to it. */

@@ -1,4 +1,4 @@
-import type { AccountStep, SubscriptionAccount } from "@dchat/domain/subscription"
+import type { BillingAccount, BillingAccountStep } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -28,9 +28,9 @@ const leftAt = DateTime.add(second, { milliseconds: 400 })
 const minute = DateTime.add(leftAt, { minutes: 1 })
 const hour = after(leftAt, { hours: 1 })
 
-const leave = (account: SubscriptionAccount, at = minute) => done(account, { _tag: "EndBilling", leftAt }, at)
+const leave = (account: BillingAccount, at = minute) => done(account, { _tag: "EndBilling", leftAt }, at)
 
-const back = ({ intents }: AccountStep) =>
+const back = ({ intents }: BillingAccountStep) =>
   intents.flatMap(({ intent }) => intent._tag === "Refund" ? [intent.paymentIntent] : [])
 
 const renewal = (paidAt: DateTime.Utc, rest: Parameters<typeof money>[3] = {}) =>
@@ -58,10 +58,10 @@ describe("somebody who has deleted their account", () => {
     const late = leave(buyLifetime(nobody, 1, "PRO", minute).account)
     assert.deepStrictEqual(tags(late), ["BillingEnded", "Cancelled", "LatePayment"])
     assert.deepStrictEqual(back(late), [external("pi_life")])
-    assert.strictEqual(late.account.memberships[0]?.state, "released")
+    assert.strictEqual(late.account.memberships[0]?.state, "revoked")
     const early = leave(buyLifetime(nobody, 1, "PRO", start).account)
     assert.deepStrictEqual(tags(early), ["BillingEnded"])
-    assert.strictEqual(early.account.memberships[0]?.state, "held")
+    assert.strictEqual(early.account.memberships[0]?.state, "active")
   })
 
   it("has a change back that is paid since, also where its period is over before that of the former plan", () => {

@@ -3,12 +3,12 @@
  */
 import { DateTime } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
+import type { BillingAccount } from "../model/BillingAccount.ts"
 import type { Grant } from "../model/Grant.ts"
 import type { Membership } from "../model/Membership.ts"
 import { type Plans, rankOf } from "../model/Plans.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { Subscription } from "../model/Subscription.ts"
-import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 
 /** A renewing subscription gives access this long beyond the last paid period, in days. */
 export const graceDays = 7
@@ -31,7 +31,7 @@ interface Candidate extends Access {
  * The highest tier of all that is held, by the plans as they are now; on a tie the one for good, then the one that lasts
  * longest. A tier that the plans do not know counts as the lowest of what was paid for, and as nothing where it was given.
  */
-export const accessAt = (account: SubscriptionAccount, at: DateTime.Utc, plans: Plans): Access => {
+export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans): Access => {
   const { userId } = account
   const candidates = [
     ...account.subscriptions.flatMap((it) => ofSubscription(userId, it, at)),
@@ -62,7 +62,7 @@ const ofSubscription = (
 }
 
 const ofMembership = (userId: UserId, { state, terms: { tier } }: Membership): ReadonlyArray<Candidate> =>
-  state === "held" ? [{ userId, tier, source: "membership" }] : []
+  state === "active" ? [{ userId, tier, source: "membership" }] : []
 
 const ofGrant = (
   userId: UserId,

@@ -2,24 +2,24 @@
  * A decision in the making: the events so far, the account as it is after them, and what the provider has to be told.
  */
 import { DateTime } from "effect"
+import type { BillingAccount } from "../model/BillingAccount.ts"
 import type { BillingIntent } from "../model/BillingIntent.ts"
 import type { PurchaseIntent } from "../model/BillingIntent.ts"
 import type { Plans } from "../model/Plans.ts"
-import type { SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
-import { evolve } from "./AccountEvolution.ts"
+import { evolve } from "./BillingAccountEvolution.ts"
 
 /** What passing time brings. */
 export class TimeDraft {
   readonly records: Array<SubscriptionRecord> = []
   readonly syncs: Array<PurchaseId> = []
-  account: SubscriptionAccount
+  account: BillingAccount
   /** When the command is carried out. */
   readonly at: DateTime.Utc
   private readonly cause: SubscriptionCause
 
-  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause) {
+  constructor(account: BillingAccount, at: DateTime.Utc, cause: SubscriptionCause) {
     this.account = account
     this.at = account.updatedAt === undefined ? at : DateTime.max(account.updatedAt, at)
     this.cause = cause
@@ -46,11 +46,11 @@ export class TimeDraft {
 }
 
 /** What a command leads to, by the plans as they are now. */
-export class AccountDraft extends TimeDraft {
+export class BillingAccountDraft extends TimeDraft {
   readonly intents: Array<PurchaseIntent> = []
   readonly plans: Plans
 
-  constructor(account: SubscriptionAccount, at: DateTime.Utc, cause: SubscriptionCause, plans: Plans) {
+  constructor(account: BillingAccount, at: DateTime.Utc, cause: SubscriptionCause, plans: Plans) {
     super(account, at, cause)
     this.plans = plans
   }

@@ -2,20 +2,20 @@
  * The next state of an account after an event. It guards nothing: what happened, happened.
  */
 import { DateTime } from "effect"
+import { type BillingAccount, emptyBillingAccount } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isFullyRefunded, type Payment } from "../model/Payment.ts"
 import type { Subscription } from "../model/Subscription.ts"
-import { emptyAccount, type SubscriptionAccount } from "../model/SubscriptionAccount.ts"
 import type { SubscriptionEvent, SubscriptionEventOf } from "../model/SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
 
 export const evolve = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   event: SubscriptionEvent,
   at: DateTime.Utc
-): SubscriptionAccount => ({ ...apply(account, event, at), version: account.version + 1, updatedAt: at })
+): BillingAccount => ({ ...apply(account, event, at), version: account.version + 1, updatedAt: at })
 
-const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateTime.Utc): SubscriptionAccount => {
+const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.Utc): BillingAccount => {
   switch (event._tag) {
     case "SubscriptionCreated":
       return {
@@ -53,13 +53,13 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
       }
     case "BillingEnded":
       return { ...account, closed: true, ...(event.leftAt && { leftAt: event.leftAt }) }
-    case "HandedOver":
-      return emptyAccount(account.userId)
-    case "TakenOver":
+    case "MergedOut":
+      return emptyBillingAccount(account.userId)
+    case "MergedIn":
       return joined(account, event.account)
-    case "Observed":
+    case "Synced":
       return { ...account, observed: { ...account.observed, [event.purchaseId]: event.observedAt } }
-    case "Lapsed":
+    case "CheckoutExpired":
     case "Superseded":
     case "Cancelled":
       return lapsedPayment(purchase(account, event, at), event.purchaseId)
@@ -74,7 +74,7 @@ const apply = (account: SubscriptionAccount, event: SubscriptionEvent, at: DateT
   }
 }
 
-const joined = (account: SubscriptionAccount, other: SubscriptionAccount): SubscriptionAccount => ({
+const joined = (account: BillingAccount, other: BillingAccount): BillingAccount => ({
   ...account,
   subscriptions: [...account.subscriptions, ...other.subscriptions].toSorted(byAge),
   memberships: [...account.memberships, ...other.memberships].toSorted(byAge),
@@ -89,7 +89,7 @@ const byAge = (one: { readonly createdAt: DateTime.Utc }, other: { readonly crea
 
 type PurchaseEvent = Extract<SubscriptionEvent, { readonly purchaseId: PurchaseId }>
 
-const purchase = (account: SubscriptionAccount, event: PurchaseEvent, at: DateTime.Utc): SubscriptionAccount => {
+const purchase = (account: BillingAccount, event: PurchaseEvent, at: DateTime.Utc): BillingAccount => {
   const isMembership = account.memberships.some(({ id }) => id === event.purchaseId)
   return isMembership
     ? {
@@ -106,7 +106,7 @@ const subscription = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc):
   switch (event._tag) {
     case "Superseded":
       return over(it, "cancelled", at)
-    case "Lapsed":
+    case "CheckoutExpired":
       return over(it, "expired", at)
     case "Activated":
       return activated(it, event)
@@ -141,8 +141,8 @@ const subscription = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc):
       return over(it, "refunded", at)
     case "Revoked":
       return over(it, event.cause === "dispute" ? "refunded" : "expired", at)
-    case "Abandoned":
-      return { ...it, abandoned: true }
+    case "CollectionStopped":
+      return { ...it, collectionStopped: true }
     case "ChangeRequested":
     case "ChangeScheduled":
       return { ...it, change: event.change }
@@ -180,11 +180,11 @@ const activated = (it: Subscription, event: SubscriptionEventOf<"Activated">): S
 const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Membership => {
   switch (event._tag) {
     case "MembershipActivated":
-      return { ...without(it, "endedAt"), state: "held", activatedAt: at }
+      return { ...without(it, "endedAt"), state: "active", activatedAt: at }
     case "Suspended":
       return { ...it, state: "suspended", suspension: event.suspension }
     case "Restored":
-      return { ...without(it, "suspension"), state: "held" }
+      return { ...without(it, "suspension"), state: "active" }
     case "RefundRequested":
       return { ...it, refund: { paymentId: event.paymentId, since: at } }
     case "RefundFailed":
@@ -192,13 +192,13 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
     case "SyncRequested":
       return { ...it, askedAt: event.deadline }
     case "Superseded":
-    case "Lapsed":
+    case "CheckoutExpired":
     case "Cancelled":
     case "MembershipMoved":
     case "MembershipReleased":
     case "Revoked":
     case "Refunded":
-      return { ...without(it, "suspension", "refund"), state: "released", endedAt: at }
+      return { ...without(it, "suspension", "refund"), state: "revoked", endedAt: at }
     default:
       return it
   }
@@ -206,7 +206,7 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
 
 /** Nothing is owed any more. */
 const settled = (it: Subscription): Subscription => ({
-  ...without(it, "unpaid", "invoiceUrl", "abandoned"),
+  ...without(it, "unpaid", "invoiceUrl", "collectionStopped"),
   ...standing(it, "active")
 })
 
@@ -226,30 +226,30 @@ const period = (
 })
 
 const over = (it: Subscription, state: "expired" | "cancelled" | "refunded", endedAt: DateTime.Utc): Subscription => ({
-  ...without(it, "ending", "change", "suspension", "refund", "unpaid", "invoiceUrl", "abandoned"),
+  ...without(it, "ending", "change", "suspension", "refund", "unpaid", "invoiceUrl", "collectionStopped"),
   state,
   endedAt
 })
 
 const payment = (
-  account: SubscriptionAccount,
+  account: BillingAccount,
   id: PaymentId,
   change: (payment: Payment) => Payment
-): SubscriptionAccount => ({ ...account, payments: account.payments.map((it) => it.id === id ? change(it) : it) })
+): BillingAccount => ({ ...account, payments: account.payments.map((it) => it.id === id ? change(it) : it) })
 
-const withPayment = (account: SubscriptionAccount, changed: Payment): SubscriptionAccount =>
+const withPayment = (account: BillingAccount, changed: Payment): BillingAccount =>
   account.payments.some(({ id }) => id === changed.id)
     ? payment(account, changed.id, () => changed)
     : { ...account, payments: [...account.payments, changed] }
 
-const lapsedPayment = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => ({
+const lapsedPayment = (account: BillingAccount, id: PurchaseId): BillingAccount => ({
   ...account,
   payments: account.payments.map((it) =>
     it.purchaseId === id && (it.state === "quoted" || it.state === "submitted") ? { ...it, state: "lapsed" } : it
   )
 })
 
-const refundedTier = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => {
+const refundedTier = (account: BillingAccount, id: PurchaseId): BillingAccount => {
   const { terms } = account.subscriptions.find((it) => it.id === id) ??
     account.memberships.find((it) => it.id === id) ?? {}
   if (terms === undefined || account.refundedTiers.includes(terms.tier)) return account
@@ -257,7 +257,7 @@ const refundedTier = (account: SubscriptionAccount, id: PurchaseId): Subscriptio
 }
 
 /** Nothing went back, unless something did before. */
-const keptTier = (account: SubscriptionAccount, id: PurchaseId): SubscriptionAccount => {
+const keptTier = (account: BillingAccount, id: PurchaseId): BillingAccount => {
   const { memberships, payments, subscriptions } = account
   const tier = [...subscriptions, ...memberships].find((it) => it.id === id)?.terms.tier
   const isHad = subscriptions.some((it) => it.state === "refunded" && it.terms.tier === tier) ||

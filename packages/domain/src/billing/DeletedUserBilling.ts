@@ -6,7 +6,7 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
 import { SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
-import { type Departure, Departures } from "./ports/Departures.ts"
+import { type DeletedUser, DeletedUsers } from "./ports/DeletedUsers.ts"
 
 const batch = 100
 
@@ -24,33 +24,33 @@ const restMinutes = { first: 1, most: 60 }
 
 const by = { actor: "dchat", reason: "the account was deleted" }
 
-export class DepartureBilling extends Context.Service<DepartureBilling, {
+export class DeletedUserBilling extends Context.Service<DeletedUserBilling, {
   /** Looks after some of those who are gone; returns how many. */
   readonly end: Effect.Effect<number>
-}>()("@dchat/domain/billing/DepartureBilling") {
+}>()("@dchat/domain/billing/DeletedUserBilling") {
   static readonly layer = Layer.effect(
-    DepartureBilling,
+    DeletedUserBilling,
     Effect.gen(function*() {
-      const departures = yield* Departures
+      const deletedUsers = yield* DeletedUsers
       const administration = yield* SubscriptionAdministration
       const repository = yield* SubscriptionRepository
 
-      const endOf = Effect.fnUntraced(function*({ leftAt, userId }: Departure) {
+      const endOf = Effect.fnUntraced(function*({ leftAt, userId }: DeletedUser) {
         const { memberships, subscriptions } = yield* repository.load(userId)
         if (subscriptions.length + memberships.length > 0) yield* administration.endBilling(userId, leftAt, by)
         const isLast = DateTime.add(leftAt, { minutes: lateMinutes })
-        if (DateTime.isLessThan(yield* DateTime.now, isLast)) yield* departures.postpone(userId, isLast)
-        else yield* departures.done(userId)
+        if (DateTime.isLessThan(yield* DateTime.now, isLast)) yield* deletedUsers.postpone(userId, isLast)
+        else yield* deletedUsers.done(userId)
       })
 
-      const restOf = Effect.fnUntraced(function*({ leftAt, userId }: Departure) {
+      const restOf = Effect.fnUntraced(function*({ leftAt, userId }: DeletedUser) {
         const now = yield* DateTime.now
         const gone = (now.epochMilliseconds - leftAt.epochMilliseconds) / 60_000
         const minutes = Math.min(restMinutes.most, Math.max(restMinutes.first, gone))
-        yield* departures.postpone(userId, DateTime.add(now, { minutes }))
+        yield* deletedUsers.postpone(userId, DateTime.add(now, { minutes }))
       })
 
-      const look = (departure: Departure) =>
+      const look = (departure: DeletedUser) =>
         endOf(departure).pipe(
           Effect.catchCause((cause) =>
             Effect.andThen(
@@ -60,13 +60,13 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
           )
         )
 
-      return DepartureBilling.of({
+      return DeletedUserBilling.of({
         end: Effect.gen(function*() {
           const now = yield* DateTime.now
-          const gone = yield* departures.claim(now, DateTime.add(now, { minutes: heldMinutes }), batch)
+          const gone = yield* deletedUsers.claim(now, DateTime.add(now, { minutes: heldMinutes }), batch)
           yield* Effect.forEach(gone, look, { concurrency: 4, discard: true })
           return gone.length
-        }).pipe(Effect.withSpan("DepartureBilling.end"))
+        }).pipe(Effect.withSpan("DeletedUserBilling.end"))
       })
     })
   )
@@ -74,11 +74,11 @@ export class DepartureBilling extends Context.Service<DepartureBilling, {
   /** Every minute for as long as the layer lives. */
   static readonly layerEnding = Layer.effectDiscard(
     Effect.gen(function*() {
-      const { end } = yield* DepartureBilling
+      const { end } = yield* DeletedUserBilling
       yield* repeat(
         { name: "look for people who are gone", every: "1 minute", within: "10 minutes", isVital: false },
         Effect.repeat(end, { while: (count) => count >= batch })
       )
     })
-  ).pipe(Layer.provide(DepartureBilling.layer))
+  ).pipe(Layer.provide(DeletedUserBilling.layer))
 }

@@ -11,7 +11,7 @@ export const layer = Layer.effectDiscard(
     const calls = yield* Calls
     const changes = yield* bus.subscribe
     yield* Queue.take(changes).pipe(
-      Effect.flatMap(({ userId }) => calls.liftAll(userId)),
+      Effect.flatMap(({ userId }) => calls.raiseLimits(userId)),
       Effect.catchCause((cause) => Effect.logWarning("could not lift the limits of calls", cause)),
       Effect.forever,
       Effect.forkScoped

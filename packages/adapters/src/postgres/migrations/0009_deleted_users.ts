@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
-export const departures = Effect.gen(function*() {
+export const deletedUsers = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
   yield* sql`CREATE INDEX users_deleted ON users (id) WHERE status = 'deleted'`
