@@ -3,23 +3,19 @@
  * were with; the survivor's history reads them too.
  */
 import { CallRepository } from "@dchat/domain/call"
-import { MergeInCall, type MergeParticipant, MergeParticipants } from "@dchat/domain/identity"
-import { Effect, Layer } from "effect"
+import { MergeInCall, type MergeParticipant } from "@dchat/domain/identity"
+import { Effect } from "effect"
 
-export const layer = Layer.effect(
-  MergeParticipants,
-  Effect.gen(function*() {
-    const calls = yield* CallRepository
-    const others = yield* MergeParticipants
+export const make = Effect.gen(function*() {
+  const calls = yield* CallRepository
 
-    const participant: MergeParticipant = {
-      check: Effect.fnUntraced(function*(survivor, absorbed) {
-        const open = yield* Effect.forEach([survivor, absorbed], (user) => calls.openCallsOf(user))
-        if (open.flat().length > 0) return yield* new MergeInCall()
-      }),
-      move: () => Effect.void
-    }
+  const participant: MergeParticipant = {
+    check: Effect.fnUntraced(function*(survivor, absorbed) {
+      const open = yield* Effect.forEach([survivor, absorbed], (user) => calls.openCallsOf(user))
+      if (open.flat().length > 0) return yield* new MergeInCall()
+    }),
+    move: () => Effect.void
+  }
 
-    return [...others, participant]
-  })
-)
+  return participant
+})

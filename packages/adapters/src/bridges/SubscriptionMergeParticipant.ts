@@ -2,12 +2,7 @@
  * What subscriptions have to say when two people become one: not while both have one that goes on, nor while one of
  * them is about to pay. The survivor takes over everything that was bought, paid and given.
  */
-import {
-  type MergeParticipant,
-  MergeParticipants,
-  MergePaymentOpen,
-  MergeTwoSubscriptions
-} from "@dchat/domain/identity"
+import { type MergeParticipant, MergePaymentOpen, MergeTwoSubscriptions } from "@dchat/domain/identity"
 import {
   appendOf,
   type BillingAccount,
@@ -20,61 +15,57 @@ import {
   SubscriptionRepository,
   UsageRepository
 } from "@dchat/domain/subscription"
-import { DateTime, Effect, Layer } from "effect"
+import { DateTime, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 
 /** How often a step is tried that others get ahead of. */
 const attempts = 10
 
-export const layer = Layer.effect(
-  MergeParticipants,
-  Effect.gen(function*() {
-    const repository = yield* SubscriptionRepository
-    const others = yield* MergeParticipants
-    const usage = yield* UsageRepository
-    const random = yield* SecureRandom.SecureRandom
-    const plans = yield* Catalogue
+export const make = Effect.gen(function*() {
+  const repository = yield* SubscriptionRepository
+  const usage = yield* UsageRepository
+  const random = yield* SecureRandom.SecureRandom
+  const plans = yield* Catalogue
 
-    const step = (account: BillingAccount, command: SubscriptionCommand) =>
+  const step = (account: BillingAccount, command: SubscriptionCommand) =>
+    Effect.gen(function*() {
+      const at = yield* DateTime.now
+      const decided = yield* Effect.orDie(
+        Effect.fromResult(BillingAccountMachine.decide(command, account, at, { _tag: "User" }, plans))
+      )
+      const append = yield* appendOf(random, account, decided)
+      if (append !== undefined) yield* repository.append(append)
+    })
+
+  const participant: MergeParticipant = {
+    check: Effect.fnUntraced(function*(survivor, absorbed) {
+      const now = yield* DateTime.now
+      const accounts = yield* Effect.forEach(
+        [survivor, absorbed],
+        (user) => Effect.map(repository.load(user), (account) => settledAt(account, now))
+      )
+      if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
+      if (accounts.every(({ subscriptions }) => subscriptions.some(isLive))) return yield* new MergeTwoSubscriptions()
+    }),
+    move: (survivor, absorbed) =>
       Effect.gen(function*() {
-        const at = yield* DateTime.now
-        const decided = yield* Effect.orDie(
-          Effect.fromResult(BillingAccountMachine.decide(command, account, at, { _tag: "User" }, plans))
+        yield* usage.move(absorbed, survivor)
+        const account = yield* again(Effect.gen(function*() {
+          const before = yield* repository.load(absorbed)
+          if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
+          // With every deadline applied that handing it over has found passed.
+          return settledAt(before, yield* DateTime.now)
+        }))
+        if (account.version === 0) return
+        // What was handed over is taken over, however often somebody else is faster.
+        yield* again(
+          Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "MergeIn", account }))
         )
-        const append = yield* appendOf(random, account, decided)
-        if (append !== undefined) yield* repository.append(append)
-      })
+      }).pipe(Effect.orDie)
+  }
 
-    const participant: MergeParticipant = {
-      check: Effect.fnUntraced(function*(survivor, absorbed) {
-        const now = yield* DateTime.now
-        const accounts = yield* Effect.forEach(
-          [survivor, absorbed],
-          (user) => Effect.map(repository.load(user), (account) => settledAt(account, now))
-        )
-        if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
-        if (accounts.every(({ subscriptions }) => subscriptions.some(isLive))) return yield* new MergeTwoSubscriptions()
-      }),
-      move: (survivor, absorbed) =>
-        Effect.gen(function*() {
-          yield* usage.move(absorbed, survivor)
-          const account = yield* again(Effect.gen(function*() {
-            const before = yield* repository.load(absorbed)
-            if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
-            // With every deadline applied that handing it over has found passed.
-            return settledAt(before, yield* DateTime.now)
-          }))
-          if (account.version === 0) return
-          // What was handed over is taken over, however often somebody else is faster.
-          yield* again(
-            Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "MergeIn", account }))
-          )
-        }).pipe(Effect.orDie)
-    }
-
-    return [...others, participant]
-  })
-)
+  return participant
+})
 
 /** Whoever is faster gets in between. */
 const again = <A>(steps: Effect.Effect<A, BillingAccountConflict>): Effect.Effect<A, BillingAccountConflict> =>

@@ -1,3 +1,4 @@
+export * as AllMergeParticipants from "./AllMergeParticipants.ts"
 export * as CallMergeParticipant from "./CallMergeParticipant.ts"
 export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"
 export * as IdentityUsageOwners from "./IdentityUsageOwners.ts"

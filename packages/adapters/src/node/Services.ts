@@ -8,11 +8,10 @@ import { Loops } from "@dchat/domain/loop"
 import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { Layer } from "effect"
 import {
-  CallMergeParticipant,
+  AllMergeParticipants,
   IdentityUsageOwners,
   SubscriptionCallEntitlement,
-  SubscriptionCallLimits,
-  SubscriptionMergeParticipant
+  SubscriptionCallLimits
 } from "../bridges/index.ts"
 import { JoseAccessTokens, JoseStateTokens } from "../jose/index.ts"
 import { LinkedInOpenId } from "../linkedin/index.ts"
@@ -49,7 +48,7 @@ const identityAdapters = (
 
 const identity = (options: IdentityOptions) =>
   layerIdentityServices.pipe(
-    Layer.provide(SubscriptionMergeParticipant.layer.pipe(Layer.provide(CallMergeParticipant.layer))),
+    Layer.provide(AllMergeParticipants.layer),
     Layer.provideMerge(identityAdapters(options))
   )
 

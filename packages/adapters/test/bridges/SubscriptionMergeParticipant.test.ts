@@ -1,7 +1,7 @@
 import { SubscriptionMergeParticipant } from "@dchat/adapters/bridges"
 import { MemoryIdentity, MemorySubscriptionRepository, MemoryUsageRepository } from "@dchat/adapters/memory"
 import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
-import { type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
+import { absentMergeParticipant, type IdentityRepository, MergeParticipants, type UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,
   type BillingAccount,
@@ -51,7 +51,12 @@ const buyer = Effect.fnUntraced(function*(paid: boolean) {
   return { id, purchaseId, money: payment.externalId }
 })
 
-const participant = Effect.map(MergeParticipants, ([only]) => Option.getOrThrow(Option.fromUndefinedOr(only)))
+const participating = Layer.effect(
+  MergeParticipants,
+  Effect.map(SubscriptionMergeParticipant.make, (subscriptions) => ({ calls: absentMergeParticipant, subscriptions }))
+)
+
+const participant = Effect.map(MergeParticipants, ({ subscriptions }) => subscriptions)
 
 const objection = Effect.fnUntraced(function*(survivor: UserId, absorbed: UserId) {
   const { check } = yield* participant
@@ -63,7 +68,7 @@ const mergesAccounts = <E>(
   ports: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
 ) =>
   layer(
-    SubscriptionMergeParticipant.layer.pipe(
+    participating.pipe(
       Layer.provide([MemoryUsageRepository.layer, NodeCrypto.layerSecureRandom]),
       Layer.provideMerge(ports)
     )
@@ -127,7 +132,7 @@ const overtaken = Layer.effect(
 
 for (const { layer: database, name } of backends) {
   layer(
-    SubscriptionMergeParticipant.layer.pipe(
+    participating.pipe(
       Layer.provide([MemoryUsageRepository.layer, NodeCrypto.layerSecureRandom]),
       Layer.provideMerge(overtaken.pipe(Layer.provideMerge(PgSubscriptionRepository.layer), Layer.fresh)),
       Layer.provideMerge(PgIdentity.layer),

@@ -73,7 +73,7 @@ export class Merging extends Context.Service<Merging, {
       const sessions = yield* Sessions
       const sessionRows = yield* SessionRepository
       const bus = yield* IdentityBus
-      const participants = yield* MergeParticipants
+      const participants = Object.values(yield* MergeParticipants)
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
       /** Does this while the session lives, both people are locked, and the right to make one of them stands. */

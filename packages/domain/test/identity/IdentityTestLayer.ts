@@ -5,11 +5,11 @@ import { JoseStateTokens } from "@dchat/adapters/jose"
 import { MemoryIdentity } from "@dchat/adapters/memory"
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import {
+  absentMergeParticipant,
   KeepLinkedInTokens,
   layerIdentityServices,
   type LinkedInClientId,
   MasterSecrets,
-  type MergeParticipant,
   MergeParticipants,
   NativeRedirects,
   type WalletProof
@@ -24,7 +24,7 @@ export interface IdentityTestSettings {
   readonly clientId?: LinkedInClientId | null
   readonly secrets?: Array.NonEmptyReadonlyArray<string>
   readonly keepTokens?: boolean
-  readonly participants?: ReadonlyArray<MergeParticipant>
+  readonly participants?: MergeParticipants["Service"]
   readonly redirects?: ReadonlyArray<string>
 }
 
@@ -34,7 +34,7 @@ const cryptography = [Aead.layerWebCrypto, Kdf.layerWebCrypto, Digest.layerWebCr
 export const identityTestServices = ({
   clientId = application,
   keepTokens = true,
-  participants = [],
+  participants = { calls: absentMergeParticipant, subscriptions: absentMergeParticipant },
   proof = ViemWalletProof.layer,
   redirects = [],
   secrets = ["a secret of the tests"]

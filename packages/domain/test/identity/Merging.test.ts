@@ -344,7 +344,7 @@ describe("What other features say to a merge", () => {
         ["move", survivor, other],
         ["move", survivor, other]
       ])
-    }).pipe(Effect.provide(identityTestLayer({ participants: [agreeing, agreeing] }))))
+    }).pipe(Effect.provide(identityTestLayer({ participants: { calls: agreeing, subscriptions: agreeing } }))))
 
   it.effect("keeps both as they are when one of them objects", () =>
     Effect.gen(function*() {
@@ -354,5 +354,5 @@ describe("What other features say to a merge", () => {
       assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active")
       for (const { token } of [who, absorbed]) assert.isTrue(yield* isAccepted(token))
       assert.isFalse(asked.some(([what]) => what === "move"))
-    }).pipe(Effect.provide(identityTestLayer({ participants: [agreeing, objecting] }))))
+    }).pipe(Effect.provide(identityTestLayer({ participants: { calls: agreeing, subscriptions: objecting } }))))
 })

@@ -1,7 +1,7 @@
 /**
- * Port: what other features have to say when two people become one, and what they move.
+ * Port: the part of other features in a merge of two users. Each may object, and moves what belongs to the absorbed user.
  */
-import { Context, type Effect, Schema } from "effect"
+import { Context, Effect, Schema } from "effect"
 import type { UserId } from "../model/UserId.ts"
 
 /** One of the two is in a call. */
@@ -34,8 +34,11 @@ export interface MergeParticipant {
   move(survivor: UserId, absorbed: UserId): Effect.Effect<void>
 }
 
-/** Every feature that takes part; nobody by default. */
-export class MergeParticipants extends Context.Reference<ReadonlyArray<MergeParticipant>>(
-  "@dchat/domain/identity/MergeParticipants",
-  { defaultValue: () => [] }
-) {}
+/** The features that take part in every merge. A host that forgets one of them does not compile. */
+export class MergeParticipants extends Context.Service<MergeParticipants, {
+  readonly calls: MergeParticipant
+  readonly subscriptions: MergeParticipant
+}>()("@dchat/domain/identity/MergeParticipants") {}
+
+/** Stands for a feature that an installation does not have. */
+export const absentMergeParticipant: MergeParticipant = { check: () => Effect.void, move: () => Effect.void }
