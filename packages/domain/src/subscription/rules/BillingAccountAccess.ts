@@ -9,9 +9,7 @@ import type { Membership } from "../model/Membership.ts"
 import { type Plans, rankOf } from "../model/Plans.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { Subscription } from "../model/Subscription.ts"
-
-/** A renewing subscription gives access this long beyond the last paid period, in days. */
-export const graceDays = 7
+import { graceEnd } from "./Dunning.ts"
 
 export interface Access {
   readonly userId: UserId
@@ -48,8 +46,6 @@ export const accessUntil = (subscription: Subscription): DateTime.Utc | undefine
   const furthest = subscription.biller === "stripe" ? graceEnd(paidThrough) : paidThrough
   return ending === undefined ? furthest : DateTime.min(ending.endsAt, furthest)
 }
-
-export const graceEnd = (paidThrough: DateTime.Utc): DateTime.Utc => DateTime.add(paidThrough, { days: graceDays })
 
 const ofSubscription = (
   userId: UserId,

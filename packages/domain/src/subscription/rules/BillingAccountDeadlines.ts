@@ -7,8 +7,8 @@ import type { Membership } from "../model/Membership.ts"
 import { isOpen, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
-import { graceEnd } from "./BillingAccountAccess.ts"
 import type { TimeDraft } from "./BillingAccountDraft.ts"
+import { graceEnd } from "./Dunning.ts"
 
 /** The end of a subscription is announced this many days before it. */
 export const reminderDays = [7, 3, 1] as const

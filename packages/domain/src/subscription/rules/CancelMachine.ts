@@ -17,9 +17,10 @@ import {
   type SubscriptionRefusal,
   SupersededByLifetime
 } from "../model/SubscriptionErrors.ts"
-import type { ExternalId, PurchaseId } from "../model/SubscriptionIds.ts"
+import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
+import * as Dunning from "./Dunning.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
@@ -100,14 +101,7 @@ const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: Bi
   if (externalId === undefined) return cancelNow(subscription, draft)
   if (collectionStopped === true && ending !== undefined) return
   flag(subscription, cause, draft)
-  abandon(purchaseId, externalId, draft)
-}
-
-/** Has the provider end what it has seen no payment for by then. */
-export const abandon = (purchaseId: PurchaseId, externalId: ExternalId, draft: BillingAccountDraft): void => {
-  draft.emit({ _tag: "CollectionStopped", purchaseId })
-  draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
-  draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  Dunning.stopCollection(purchaseId, externalId, draft)
 }
 
 /** Ends a live subscription at once, here and at the provider. */

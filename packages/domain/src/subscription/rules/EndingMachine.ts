@@ -1,5 +1,5 @@
 /**
- * Follows how a subscription ends at the provider: when it will, that it goes on after all, and that it is over.
+ * Follows the end of a subscription at the provider: an end that is scheduled, undone, or reached.
  */
 import { DateTime } from "effect"
 import { paymentsOf } from "../model/BillingAccount.ts"
@@ -7,21 +7,24 @@ import type { ProviderSubscription } from "../model/ProviderSnapshot.ts"
 import { type Ending, isLive, isOwing, isWanted, type Subscription } from "../model/Subscription.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
+import * as Dunning from "./Dunning.ts"
 import { refundRemainder } from "./RefundMachine.ts"
 
-/** What was to end if it was unpaid turns out to be paid: it ends with that period. */
-export const paidAfterAll = (
+/** Takes over the end that the provider has scheduled. */
+export const scheduleEnd = (
   subscription: Subscription | undefined,
-  agreed: Ending | undefined,
-  { endsAt, status }: ProviderSubscription,
+  { endsAt }: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
-  if (subscription === undefined || !isWanted(agreed) || endsAt !== undefined || status === "canceled") return
-  if (isLive(subscription) && !isOwing(subscription)) CancelMachine.cancelAtEnd(subscription, agreed.cause, draft)
+  if (endsAt === undefined || subscription === undefined || isEndUndecided(subscription, draft)) return
+  const { ending, id: purchaseId } = subscription
+  if (ending !== undefined && DateTime.Equivalence(ending.endsAt, endsAt)) return
+  const known = ending ?? { since: draft.at, cause: "provider" }
+  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...known, endsAt } })
 }
 
-/** Money for a time after the end that was agreed here goes back: the cancellation reached the provider too late. */
-export const overrun = (
+/** Refunds payments for a time after the agreed end: the cancellation reached the provider too late. */
+export const refundOverrun = (
   subscription: Subscription | undefined,
   agreed: Ending | undefined,
   { status }: ProviderSubscription,
@@ -33,37 +36,35 @@ export const overrun = (
   const { id: purchaseId } = subscription
   for (const payment of paymentsOf(draft.account, purchaseId)) {
     const { periodStart, reason, state } = payment
-    const isOver = periodStart !== undefined && !DateTime.isLessThan(periodStart, endsAt)
-    if (!isOver || state !== "settled" || reason === "returned") continue
+    const isAfterEnd = periodStart !== undefined && !DateTime.isLessThan(periodStart, endsAt)
+    if (!isAfterEnd || state !== "settled" || reason === "returned") continue
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: true })
     refundRemainder(payment, draft)
   }
 }
 
-/** It will end at a time that is known. */
-export const agreed = (
+/** Schedules the cancellation again that was to end an unpaid subscription: a payment has arrived for one more period. */
+export const cancelAfterRecovery = (
   subscription: Subscription | undefined,
-  { endsAt }: ProviderSubscription,
+  agreed: Ending | undefined,
+  { endsAt, status }: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
-  if (endsAt === undefined || subscription === undefined || isUnsettled(subscription, draft)) return
-  const { ending, id: purchaseId } = subscription
-  if (ending !== undefined && DateTime.Equivalence(ending.endsAt, endsAt)) return
-  const known = ending ?? { since: draft.at, cause: "provider" }
-  draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...known, endsAt } })
+  if (subscription === undefined || !isWanted(agreed) || endsAt !== undefined || status === "canceled") return
+  if (isLive(subscription) && !isOwing(subscription)) CancelMachine.cancelAtEnd(subscription, agreed.cause, draft)
 }
 
-/** It goes on: nothing is said of an end. */
-export const goingOn = (
+/** Undoes the cancellation where the provider has no end scheduled, unless the subscription must end. */
+export const undoCancellation = (
   subscription: Subscription | undefined,
   { endsAt, status }: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
-  if (endsAt !== undefined || status === "canceled" || subscription === undefined || isUnsettled(subscription, draft)) {
-    return
-  }
+  if (endsAt !== undefined || status === "canceled") return
+  if (subscription === undefined || isEndUndecided(subscription, draft)) return
   const { collectionStopped, ending, externalId, id: purchaseId, refund, suspension } = subscription
-  // Money that is disputed or about to go back pays for no further period, whatever is clicked in the portal.
+  // A payment that is disputed or being refunded pays for no further period, even if the user reactivates the
+  // subscription in the provider's portal.
   const mustEnd = refund !== undefined || suspension?.cause === "dispute"
   if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
   else if (ending !== undefined && !(collectionStopped === true && isWanted(ending))) {
@@ -71,22 +72,22 @@ export const goingOn = (
   }
 }
 
-/** The provider has ended it. */
-export const over = (
+/** Ends the subscription that the provider has ended. */
+export const end = (
   subscription: Subscription | undefined,
   provider: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
   if (provider.status !== "canceled" || subscription === undefined) return
-  if (!isLive(subscription) && subscription.state !== "pending") return
-  const { collectionStopped, ending, id: purchaseId, state } = subscription
+  const { id: purchaseId, state } = subscription
+  if (!isLive(subscription) && state !== "pending") return
   const endedAt = provider.endedAt ?? draft.at
-  const isExpiry = state === "suspended" || (!isWanted(ending) && (provider.endedUnpaid || collectionStopped === true))
+  const isExpiry = state === "suspended" || Dunning.hasExpiredUnpaid(subscription, provider)
   draft.emit({ _tag: isExpiry ? "Expired" : "Ended", purchaseId, endedAt })
 }
 
-/** It is over, or what was just asked of the provider about its end has not reached it. */
-const isUnsettled = (subscription: Subscription, { intents }: BillingAccountDraft): boolean =>
+/** The subscription is over, or this decision asks the provider to schedule or undo its end. */
+const isEndUndecided = (subscription: Subscription, { intents }: BillingAccountDraft): boolean =>
   !isLive(subscription) ||
   intents.some(({ intent, purchaseId }) =>
     purchaseId === subscription.id && (intent._tag === "CancelAtPeriodEnd" || intent._tag === "UndoCancel")

@@ -1,25 +1,24 @@
 /**
- * Follows the provider: whatever was said before and in whatever order, the newest observation decides.
+ * Follows the provider. The newest observation decides, in whatever order observations arrive.
  */
 import { DateTime, Result } from "effect"
 import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isSameMoney } from "../model/Money.ts"
-import { isSuperseded, lastPaidPeriod } from "../model/PaidPeriods.ts"
-import { type Payment, refundedUnits } from "../model/Payment.ts"
+import { lastPaidPeriod } from "../model/PaidPeriods.ts"
+import type { Payment } from "../model/Payment.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "../model/ProviderSnapshot.ts"
 import { isLive, isOwing, type PendingChange, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
-import { graceEnd } from "./BillingAccountAccess.ts"
+import * as ActivationMachine from "./ActivationMachine.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
-import * as CancelMachine from "./CancelMachine.ts"
-import { isPaidAfterLeaving } from "./DeletedUserMachine.ts"
+import * as Dunning from "./Dunning.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
-import { followMoney, refundRemainder } from "./RefundMachine.ts"
-import { mayBegin, record } from "./SettlementMachine.ts"
+import { followMoney } from "./RefundMachine.ts"
+import { record } from "./SettlementMachine.ts"
 
 export const sync = (
   { snapshot }: SubscriptionCommandOf<"Sync">,
@@ -37,22 +36,22 @@ export const sync = (
     record(draft, purchaseId, money, isNewest)
   }
   if (!isNewest) return Result.succeed(undefined)
-  checkout(snapshot, draft)
+  followCheckout(snapshot, draft)
   if (membership !== undefined) followMembership(membership, draft)
   else if (subscription !== undefined) followSubscription(subscription, snapshot, before, draft)
   draft.emit({ _tag: "Synced", purchaseId, observedAt })
   return Result.succeed(undefined)
 }
 
-/** What became of the page on which it could be paid. */
-const checkout = (
+/** The payment page of a pending purchase expired, or the payment was submitted there. */
+const followCheckout = (
   { checkout, payments, purchaseId, subscription }: ProviderSnapshot,
   draft: BillingAccountDraft
 ): void => {
   const purchase = subscriptionOf(draft.account, purchaseId) ?? membershipOf(draft.account, purchaseId)
   if (purchase?.state !== "pending" || payments.length > 0) return
-  const isGone = checkout?.state === "expired" || subscription?.status === "incomplete_expired"
-  if (isGone) return draft.emit({ _tag: "CheckoutExpired", purchaseId })
+  const hasExpired = checkout?.state === "expired" || subscription?.status === "incomplete_expired"
+  if (hasExpired) return draft.emit({ _tag: "CheckoutExpired", purchaseId })
   const quoted = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "quoted")
   if (checkout?.state === "complete" && quoted !== undefined) {
     draft.emit({ _tag: "PaymentSubmitted", paymentId: quoted.id })
@@ -70,109 +69,58 @@ const followMembership = ({ id }: Membership, draft: BillingAccountDraft): void 
   if (now !== undefined) LifetimeMachine.followMoney(now, draft)
 }
 
+/** The steps by which a subscription follows the provider. Each step decides on the outcome of the step before. */
 const followSubscription = (
-  { collectionStopped, ending: agreed, id }: Subscription,
+  before: Subscription,
   { subscription: provider }: ProviderSnapshot,
-  before: ReadonlyArray<Payment>,
+  paymentsBefore: ReadonlyArray<Payment>,
   draft: BillingAccountDraft
 ): void => {
-  const now = () => subscriptionOf(draft.account, id)
-  if (provider !== undefined) {
-    begin(now(), provider, draft)
-    period(now(), provider, draft)
-    credit(now(), provider, draft)
-    // Before the money: who had it end before a dispute did has it end still when that is won.
-    EndingMachine.agreed(now(), provider, draft)
+  const now = () => subscriptionOf(draft.account, before.id)
+  if (provider === undefined) return followReturnedMoney(now(), undefined, paymentsBefore, draft)
+
+  ActivationMachine.activate(now(), provider, draft)
+  updatePeriod(now(), provider, draft)
+  updateCredit(now(), provider, draft)
+  // Before refunds and disputes: a cancellation from before a dispute stays when the dispute is won.
+  EndingMachine.scheduleEnd(now(), provider, draft)
+  const active = now()
+  followReturnedMoney(active, provider, paymentsBefore, draft)
+  EndingMachine.refundOverrun(now(), before.ending, provider, draft)
+  Dunning.trackDunning(now(), provider, draft)
+  if (before.collectionStopped === true) {
+    EndingMachine.cancelAfterRecovery(now(), before.ending, provider, draft)
   }
-  const current = now()
-  if (current === undefined) return
-  if (isLive(current)) {
-    followMoney(current, before, provider?.status === "canceled" ? provider.endedAt : undefined, draft)
-  }
-  if (provider === undefined) return
-  EndingMachine.overrun(now(), agreed, provider, draft)
-  standing(now(), provider, draft)
-  if (collectionStopped === true) EndingMachine.paidAfterAll(now(), agreed, provider, draft)
-  EndingMachine.goingOn(now(), provider, draft)
-  change(now(), provider, draft)
-  EndingMachine.over(now(), provider, draft)
-  const ended = now()
-  const isJustOver = isLive(current) && ended !== undefined && !isLive(ended)
-  if (isJustOver && provider.status === "canceled") late(ended, provider, draft)
+  EndingMachine.undoCancellation(now(), provider, draft)
+  followChange(now(), provider, draft)
+  EndingMachine.end(now(), provider, draft)
+  refundUnused(active, now(), provider, draft)
 }
 
-/** The first money begins it; for what had ended without, it may be too late. */
-const begin = (
+const followReturnedMoney = (
   subscription: Subscription | undefined,
+  provider: ProviderSubscription | undefined,
+  paymentsBefore: ReadonlyArray<Payment>,
+  draft: BillingAccountDraft
+): void => {
+  if (subscription === undefined || !isLive(subscription)) return
+  const endedAt = provider?.status === "canceled" ? provider.endedAt : undefined
+  followMoney(subscription, paymentsBefore, endedAt, draft)
+}
+
+/** Refunds payments for which the user gets nothing, because the provider has ended the subscription. */
+const refundUnused = (
+  active: Subscription | undefined,
+  ended: Subscription | undefined,
   provider: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
-  if (subscription === undefined || isLive(subscription)) return
-  const { id: purchaseId, state } = subscription
-  const first = paymentsOf(draft.account, purchaseId).find((it) => it.state === "settled" && it.reason !== "returned")
-  const isFree = first === undefined && (provider.status === "trialing" || provider.status === "active")
-  if (first === undefined && !isFree) return
-  if (state !== "pending") return late(subscription, provider, draft)
-  activate(subscription, provider, draft)
+  if (active === undefined || ended === undefined || provider.status !== "canceled") return
+  if (isLive(active) && !isLive(ended)) ActivationMachine.resolveLatePayments(ended, provider, draft)
 }
 
-const late = (subscription: Subscription, provider: ProviderSubscription, draft: BillingAccountDraft): void => {
-  const { activatedAt, endedAt, id: purchaseId, paidThrough } = subscription
-  const payments = paymentsOf(draft.account, purchaseId)
-  // For a period that was not known to be paid when it ended: whoever was believed to owe it had nothing of it.
-  const isUnused = (payment: Payment) =>
-    paidThrough !== undefined && payment.periodEnd !== undefined &&
-    DateTime.isGreaterThan(payment.periodEnd, paidThrough) && !isSuperseded(payment, payments)
-  const isAfterwards = (payment: Payment) =>
-    activatedAt === undefined || isUnused(payment) || isPaidAfterLeaving(draft.account, payment) ||
-    (endedAt !== undefined && payment.paidAt !== undefined && DateTime.isGreaterThan(payment.paidAt, endedAt))
-  const owed = payments.filter((payment) =>
-    payment.state === "settled" && payment.reason !== "returned" && isAfterwards(payment) &&
-    refundedUnits(payment) < payment.amount.minorUnits
-  )
-  const returned = !mayBegin(subscription, draft) || provider.status === "canceled"
-  for (const payment of owed) {
-    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
-    if (returned) refundRemainder(payment, draft)
-  }
-  if (!returned && owed.length > 0) return activate(subscription, provider, draft)
-  const { externalId, openInvoice, status } = provider
-  if (status !== "canceled" && status !== "incomplete_expired") {
-    draft.tell(purchaseId, { _tag: "CancelNow", externalId })
-  }
-  // Whoever paid it would have it back.
-  if (openInvoice !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
-}
-
-const activate = (
-  { autoRenew, id: purchaseId }: Subscription,
-  provider: ProviderSubscription,
-  draft: BillingAccountDraft
-): void => {
-  const { anchor, externalId } = provider
-  const { periodEnd: paidThrough, periodStart } = lastPaidPeriod(paymentsOf(draft.account, purchaseId)) ?? provider
-  const first = paymentsOf(draft.account, purchaseId).find(({ state }) => state === "settled")
-  const activatedAt = first?.paidAt ?? anchor
-  draft.emit({ _tag: "Activated", purchaseId, activatedAt, anchor, periodStart, paidThrough, externalId })
-  const active = subscriptionOf(draft.account, purchaseId)
-  const mustEnd = !autoRenew && provider.endsAt === undefined
-  if (mustEnd && active !== undefined) CancelMachine.cancelAtEnd(active, "no_renewal", draft)
-}
-
-const credit = (
-  subscription: Subscription | undefined,
-  provider: ProviderSubscription,
-  draft: BillingAccountDraft
-): void => {
-  if (subscription === undefined) return
-  const { credit: known, id: purchaseId } = subscription
-  const { credit: told } = provider
-  const isSame = known === undefined || told === undefined ? known === told : isSameMoney(known, told)
-  if (!isSame) draft.emit({ _tag: "CreditChanged", purchaseId, ...(told && { credit: told }) })
-}
-
-/** The plan and the period are the provider's; nothing unpaid counts. */
-const period = (
+/** Takes over the plan of the provider, and the period up to which the user has paid. */
+const updatePeriod = (
   subscription: Subscription | undefined,
   provider: ProviderSubscription,
   draft: BillingAccountDraft
@@ -183,9 +131,9 @@ const period = (
     const since = changedAt(paymentsOf(draft.account, purchaseId), subscription) ?? provider.periodStart
     draft.emit({ _tag: "Changed", purchaseId, terms: provider.terms, since })
   }
-  const isGoing = provider.status === "active" || provider.status === "trialing"
+  const isRunning = provider.status === "active" || provider.status === "trialing"
   const timely = paymentsOf(draft.account, purchaseId).filter((payment) => isTimely(payment, provider))
-  const paid = lastPaidPeriod(timely) ?? (isGoing ? provider : undefined)
+  const paid = lastPaidPeriod(timely) ?? (isRunning ? provider : undefined)
   const { anchor, periodStart } = provider
   if (paid !== undefined && (paidThrough === undefined || DateTime.isGreaterThan(paid.periodEnd, paidThrough))) {
     const recovered = isOwing(subscription)
@@ -194,19 +142,20 @@ const period = (
     return
   }
   if (paidThrough === undefined) return
-  // A change to shorter periods: what was paid for the longer one is part of its price.
+  // A change to shorter periods: the payment for the longer period counted towards the price of the change.
   if (paid !== undefined && DateTime.isLessThan(paid.periodEnd, paidThrough)) {
     const corrected = { anchor, periodStart: paid.periodStart, paidThrough: paid.periodEnd }
     return draft.emit({ _tag: "PeriodCorrected", purchaseId, ...corrected })
   }
   const isOther = subscription.anchor === undefined || subscription.periodStart === undefined ||
     !DateTime.Equivalence(subscription.anchor, anchor) || !DateTime.Equivalence(subscription.periodStart, periodStart)
-  if (isGoing && isOther) draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
+  if (isRunning && isOther) draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
 }
 
 /**
- * What came after the end is too late to renew anything. Where it was ended because it was not paid, so is what came just
- * before that, for the period that was cut off or for one that was over by then.
+ * Whether a payment can renew the subscription. A payment after the end is too late. If the provider ended the
+ * subscription as unpaid, a renewal just before the end is too late as well: for the period that the end cut off, and for
+ * a period that was over when the renewal was paid.
  */
 const isTimely = (
   { kind, paidAt, periodEnd, periodStart }: Payment,
@@ -219,61 +168,48 @@ const isTimely = (
   return !isCutOff && !DateTime.isGreaterThan(paidAt, endedAt)
 }
 
-/** Up, a plan begins when it is paid; down, with the period. */
+/** A change up takes effect with its payment, a change down with the next period. */
 const changedAt = (payments: ReadonlyArray<Payment>, { change }: Subscription): DateTime.Utc | undefined =>
   change?.direction === "down"
     ? lastPaidPeriod(payments)?.periodStart
     : payments.findLast(({ kind }) => kind === "change")?.paidAt
 
-const standing = (
+const updateCredit = (
   subscription: Subscription | undefined,
   provider: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
-  if (subscription === undefined || !isLive(subscription)) return
-  const { collectionStopped, externalId, id: purchaseId, paidThrough, unpaid = false } = subscription
-  const owes = isOwing(subscription)
-  if (provider.status === "active" || provider.status === "trialing") {
-    if (owes) draft.emit({ _tag: "Recovered", purchaseId })
-    return
-  }
-  if (provider.status !== "past_due" && provider.status !== "unpaid") return
-  const isUnpaid = provider.status === "unpaid"
-  const invoiceUrl = provider.openInvoice?.url
-  if (!owes || unpaid !== isUnpaid || subscription.invoiceUrl !== invoiceUrl) {
-    const page = invoiceUrl === undefined ? {} : { invoiceUrl }
-    draft.emit({ _tag: "ChargeFailed", purchaseId, unpaid: isUnpaid, ...page })
-  }
-  if (externalId === undefined) return
-  const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
-  // The provider has refused it, or somebody brought it back there.
-  if (collectionStopped === true) draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
-  else if (isPastGrace) CancelMachine.abandon(purchaseId, externalId, draft)
+  if (subscription === undefined) return
+  const { credit: known, id: purchaseId } = subscription
+  const { credit: current } = provider
+  const isSame = known === undefined || current === undefined ? known === current : isSameMoney(known, current)
+  if (!isSame) draft.emit({ _tag: "CreditChanged", purchaseId, ...(current && { credit: current }) })
 }
 
-const change = (
+/** Takes over the change of plan that is pending at the provider; a change that is not there any more is dropped. */
+const followChange = (
   subscription: Subscription | undefined,
   provider: ProviderSubscription,
   draft: BillingAccountDraft
 ): void => {
   if (subscription === undefined || !isLive(subscription)) return
   const { change, id: purchaseId } = subscription
-  const told = changeOf(provider, draft)
-  if (told === undefined) {
+  const current = pendingChangeOf(provider, draft)
+  if (current === undefined) {
     if (change !== undefined) {
       draft.emit({ _tag: change.direction === "up" ? "ChangeLapsed" : "ChangeUndone", purchaseId })
     }
     return
   }
-  const isKnown = change !== undefined && change.direction === told.direction &&
-    change.invoiceUrl === told.invoiceUrl &&
-    isSamePlan(change.terms, told.terms) && DateTime.Equivalence(change.until, told.until)
+  const isKnown = change !== undefined && change.direction === current.direction &&
+    change.invoiceUrl === current.invoiceUrl &&
+    isSamePlan(change.terms, current.terms) && DateTime.Equivalence(change.until, current.until)
   if (isKnown) return
-  const next = { ...told, since: change?.since ?? told.since }
-  draft.emit({ _tag: told.direction === "up" ? "ChangeRequested" : "ChangeScheduled", purchaseId, change: next })
+  const next = { ...current, since: change?.since ?? current.since }
+  draft.emit({ _tag: current.direction === "up" ? "ChangeRequested" : "ChangeScheduled", purchaseId, change: next })
 }
 
-const changeOf = (
+const pendingChangeOf = (
   { openInvoice, pendingUpdate, scheduled }: ProviderSubscription,
   { at: since }: BillingAccountDraft
 ): PendingChange | undefined => {
