@@ -286,7 +286,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
         route.fulfill({
           status: 403,
           contentType: "application/problem+json",
-          body: JSON.stringify({ code: "reauth_required", status: 403, title: "Prove again who you are first" })
+          body: JSON.stringify({ code: "reauth_required", status: 403, title: "Sign in again to confirm your identity" })
         }),
       { times: 1 }
     )

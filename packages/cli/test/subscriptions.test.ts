@@ -58,7 +58,7 @@ describe("dchat plans, subscriptions and webhooks", () => {
     assert.match((await run("subscriptions", "show", ann.id)).stdout, /^has the lowest plan, from none\n/)
     const unknown = await run("subscriptions", "grant", ann.id, "GOLD", "--reason", "a try")
     assert.strictEqual(unknown.code, 1)
-    assert.include(unknown.stderr, "Not granted: there is no such plan")
+    assert.include(unknown.stderr, "Not granted: no such plan")
     const over = await run(
       "subscriptions",
       "grant",

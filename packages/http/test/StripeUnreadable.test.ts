@@ -142,7 +142,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
         yield* ann.buy()
         yield* ann.agrees
         const damaged = Effect.map(list(undefined, 1000), (entries) => entries.find(({ type }) => type === "a.type"))
-        assert.deepInclude(yield* damaged, { state: "waiting", error: "what it is about cannot be read" })
+        assert.deepInclude(yield* damaged, { state: "waiting", error: "the event names no readable object" })
         for (let time = 0; time < 30; time += 1) {
           yield* until(clock.now() + 3_600_000)
           yield* settled()

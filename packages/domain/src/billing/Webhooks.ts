@@ -60,7 +60,7 @@ export class Webhooks extends Context.Service<Webhooks, {
       type Outcome = { readonly purchaseId?: PurchaseId; readonly error?: Trouble }
 
       const lookInto = Effect.fnUntraced(function*({ concern }: ClaimedEvent) {
-        if (concern === undefined) return { error: { message: "what it is about cannot be read" } }
+        if (concern === undefined) return { error: { message: "the event names no readable object" } }
         const purchaseId = yield* purchaseOfEvent(concern)
         if (purchaseId === undefined) return {}
         const owner = yield* repository.ownerOf(purchaseId)

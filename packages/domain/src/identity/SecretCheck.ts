@@ -9,7 +9,7 @@ import { SecretCheckRepository, SecretFingerprint } from "./ports/SecretCheckRep
 /** The hosts that used this database last have none of this host's secrets. */
 export class SecretsNotShared extends Schema.TaggedError<SecretsNotShared>()("SecretsNotShared", {}) {
   override get message() {
-    return "the other hosts of this database have none of these secrets: add one that they have to DCHAT_SECRETS, " +
+    return "the other hosts of this database have none of these secrets: add one of their secrets to DCHAT_SECRETS, " +
       "or run `dchat secrets forget` if all former secrets are lost"
   }
 }

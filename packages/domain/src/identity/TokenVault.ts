@@ -10,7 +10,7 @@ import type { Sealed } from "./model/Sealed.ts"
 /** Nobody can tell any more what was sealed: it was altered, belongs elsewhere, or its secret is gone. */
 export class SealBroken extends Schema.TaggedError<SealBroken>()("SealBroken", {}) {
   override get message() {
-    return "what was sealed cannot be opened"
+    return "the encrypted text cannot be decrypted"
   }
 }
 

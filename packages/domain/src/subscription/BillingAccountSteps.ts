@@ -24,7 +24,7 @@ import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.t
 /** Others keep getting ahead of this step. Trying again later helps. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {
   override get message() {
-    return "the account is being changed by too many at once"
+    return "other requests changed the billing account at the same time: try again"
   }
 }
 

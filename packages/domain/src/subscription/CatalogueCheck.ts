@@ -14,7 +14,7 @@ export class PlansIncomplete
   override get message() {
     return `the plans do not list ${
       this.tiers.join(", ")
-    }, which people have: list them, as retired if they are not sold`
+    }, which users have: list these tiers, and mark the tiers that are not sold as retired`
   }
 }
 

@@ -12,7 +12,7 @@ import { mostCounted, type UsageOutcome, UsageRepository } from "./ports/UsageRe
 /** The plan knows no such feature, or there is no end to count of it. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
   override get message() {
-    return `nothing is counted by the name ${this.feature}`
+    return `no usage is counted for the feature ${this.feature}`
   }
 }
 
@@ -23,21 +23,21 @@ export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("
   limit: Schema.Int
 }) {
   override get message() {
-    return `no more than ${this.limit} of ${this.feature} can be used, and ${this.used} are`
+    return `the limit of ${this.feature} is ${this.limit}, and ${this.used} are used`
   }
 }
 
 /** Whose usage it is said to be is nobody here. */
 export class UsageOwnerUnknown extends Schema.TaggedError<UsageOwnerUnknown>()("UsageOwnerUnknown", {}) {
   override get message() {
-    return "there is no such user"
+    return "no such user"
   }
 }
 
 /** The key was used to count something else. */
 export class UsageKeyConflict extends Schema.TaggedError<UsageKeyConflict>()("UsageKeyConflict", {}) {
   override get message() {
-    return "the key was used to count something else"
+    return "the idempotency key was used for another request"
   }
 }
 

@@ -2,158 +2,155 @@
  * How every failure looks on the wire: RFC 9457 problem details, by one table from the errors of the domain and of
  * HTTP to status, code and title.
  */
+import { maxWallets } from "@dchat/domain/identity"
 import { Context, DateTime, Effect, Schema, SchemaTransformation } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 
 export const problemContentType = "application/problem+json"
 
-const entry = <const Code extends string>(status: number, code: Code, title: string) => ({ status, code, title })
+const entry = <const Code extends string>(status: number, code: Code, title?: string) => ({ status, code, title })
 
-/** By the tag of the error. */
+/** By the tag of the error. An entry without a title takes the message of the error as the title. */
 export const problemTable = {
   // The request
-  InvalidRequest: entry(400, "invalid_request", "The request is not of the expected shape"),
+  InvalidRequest: entry(400, "invalid_request", "The request does not match its schema"),
   InvalidJson: entry(400, "invalid_json", "The body is not JSON"),
   BadRequest: entry(400, "bad_request", "The request is malformed"),
   AmbiguousCredentials: entry(400, "ambiguous_credentials", "Send a bearer token or a session cookie, not both"),
   Unauthenticated: entry(401, "unauthenticated", "Sign in first"),
-  OriginNotAllowed: entry(403, "origin_not_allowed", "This origin may not do that"),
-  NotFound: entry(404, "not_found", "There is nothing here"),
-  MethodNotAllowed: entry(405, "method_not_allowed", "Not with this method"),
+  OriginNotAllowed: entry(403, "origin_not_allowed", "This origin is not allowed"),
+  NotFound: entry(404, "not_found", "No resource exists at this path"),
+  MethodNotAllowed: entry(405, "method_not_allowed", "This path does not allow this method"),
   RequestTimedOut: entry(408, "request_timeout", "The request did not arrive in time"),
   PayloadTooLarge: entry(413, "payload_too_large", "The body is too large"),
   UriTooLong: entry(414, "uri_too_long", "The URL is too long"),
-  UnsupportedMediaType: entry(415, "unsupported_media_type", "The body has to be application/json"),
-  ExpectationFailed: entry(417, "expectation_failed", "The server cannot do what the request expects"),
-  UpgradeRequired: entry(426, "upgrade_required", "Only a WebSocket can be opened here"),
-  TooManyRequests: entry(429, "rate_limited", "Asked too often"),
+  UnsupportedMediaType: entry(415, "unsupported_media_type", "The content type has to be application/json"),
+  ExpectationFailed: entry(417, "expectation_failed", "The server does not support this Expect header"),
+  UpgradeRequired: entry(426, "upgrade_required", "This path accepts WebSocket connections only"),
+  TooManyRequests: entry(429, "rate_limited", "Too many requests"),
   HeadersTooLarge: entry(431, "headers_too_large", "The header fields are too large"),
-  HostNotAllowed: entry(421, "host_not_allowed", "This server does not answer for that host"),
-  InternalError: entry(500, "internal_error", "Something broke on the server"),
-  Overloaded: entry(503, "overloaded", "Too many requests at once: try again"),
-  NotReady: entry(503, "not_ready", "Something that the server depends on is not there"),
+  HostNotAllowed: entry(421, "host_not_allowed", "This server does not serve the requested host"),
+  InternalError: entry(500, "internal_error", "An internal error occurred"),
+  Overloaded: entry(503, "overloaded", "Too many requests are in progress: try again"),
+  NotReady: entry(503, "not_ready", "The host is not ready"),
 
   TooManyConnections: entry(429, "too_many_connections", "Too many realtime connections are open"),
-  ConnectionsExhausted: entry(503, "connections_exhausted", "The server holds as many realtime connections as it can"),
+  ConnectionsExhausted: entry(503, "connections_exhausted", "The server cannot open more realtime connections"),
 
   // The database
   DatabaseUnavailable: entry(503, "database_unavailable", "The database does not answer: try again"),
-  DatabaseBusy: entry(503, "database_busy", "The database has too much to do: try again"),
+  DatabaseBusy: entry(503, "database_busy", "The database is busy: try again"),
   DatabaseTimeout: entry(503, "database_timeout", "The database took too long: try again"),
-  DatabaseFull: entry(503, "database_full", "The database has no room left"),
-  DatabaseReadOnly: entry(503, "database_read_only", "The database takes no changes at the moment"),
-  DatabaseContended: entry(503, "contended", "Others changed the same at the same time: try again"),
+  DatabaseFull: entry(503, "database_full", "The database has no disk space left"),
+  DatabaseReadOnly: entry(503, "database_read_only", "The database accepts no changes at the moment"),
+  DatabaseContended: entry(503, "contended", "Another request changed the same data at the same time: try again"),
 
   // Realtime frames
-  FrameInvalid: entry(400, "invalid_frame", "The frame is not one of the protocol"),
-  HelloExpected: entry(409, "hello_expected", "Say hello first"),
-  HelloRepeated: entry(409, "hello_repeated", "Hello was said already"),
-  FrameFailed: entry(500, "internal_error", "Something broke on the server"),
+  FrameInvalid: entry(400, "invalid_frame", "The frame does not match the protocol"),
+  HelloExpected: entry(409, "hello_expected", "The first frame has to be `hello`"),
+  HelloRepeated: entry(409, "hello_repeated", "`hello` was already sent"),
+  FrameFailed: entry(500, "internal_error", "An internal error occurred"),
 
   // Identity
   SessionInvalid: entry(401, "unauthenticated", "Sign in first"),
-  TokenReplaced: entry(409, "token_replaced", "The session goes on under a newer token: repeat the request with that"),
-  TicketInvalid: entry(401, "ticket_invalid", "The ticket is unknown, expired or already used"),
-  NonceInvalid: entry(401, "nonce_invalid", "The sign-in message is unknown, expired or already used"),
-  SiweMismatch: entry(401, "siwe_mismatch", "The signed message is not the one that was issued"),
-  SignatureInvalid: entry(401, "signature_invalid", "The signature is not a valid one by this wallet"),
-  UserDisabled: entry(403, "user_disabled", "This user is disabled"),
-  UserNotFound: entry(404, "user_not_found", "No such user"),
-  ChainUnavailable: entry(503, "chain_unavailable", "The chain of this wallet cannot be reached"),
-  ReauthRequired: entry(403, "reauth_required", "Prove again who you are first"),
-  ReauthMismatch: entry(409, "reauth_mismatch", "That is not an identity of the person who is signed in"),
-  LastLoginMethod: entry(409, "last_login_method", "It is the only way left to sign in"),
-  WalletNotFound: entry(404, "wallet_not_found", "No such wallet"),
-  WalletOwnedByOther: entry(409, "owned_by_other", "It belongs to another user"),
-  AccountOwnedByOther: entry(409, "owned_by_other", "It belongs to another user"),
-  OwnedByOther: entry(409, "owned_by_other", "It belongs to another user, with whom this one may be merged"),
-  TooManyOrders: entry(429, "too_many_orders", "Too many orders that were never paid"),
-  TooManyWallets: entry(422, "too_many_wallets", "Nobody needs more wallets"),
-  LinkedInAlreadyLinked: entry(409, "linkedin_already_linked", "Another LinkedIn account is linked"),
-  LinkedInNotLinked: entry(404, "linkedin_not_linked", "No LinkedIn account is linked"),
-  LinkedInNotConfigured: entry(503, "linkedin_not_configured", "Signing in with LinkedIn is not set up here"),
-  LinkedInReauthorizationRequired: entry(409, "linkedin_reauthorization_required", "Sign in at LinkedIn again first"),
+  TokenReplaced: entry(409, "token_replaced"),
+  TicketInvalid: entry(401, "ticket_invalid"),
+  NonceInvalid: entry(401, "nonce_invalid"),
+  SiweMismatch: entry(401, "siwe_mismatch"),
+  SignatureInvalid: entry(401, "signature_invalid"),
+  UserDisabled: entry(403, "user_disabled"),
+  UserNotFound: entry(404, "user_not_found"),
+  ChainUnavailable: entry(503, "chain_unavailable"),
+  ReauthRequired: entry(403, "reauth_required"),
+  ReauthMismatch: entry(409, "reauth_mismatch"),
+  LastLoginMethod: entry(409, "last_login_method"),
+  WalletNotFound: entry(404, "wallet_not_found"),
+  WalletOwnedByOther: entry(409, "owned_by_other"),
+  AccountOwnedByOther: entry(409, "owned_by_other"),
+  OwnedByOther: entry(409, "owned_by_other"),
+  TooManyOrders: entry(429, "too_many_orders"),
+  TooManyWallets: entry(422, "too_many_wallets", `A user can link at most ${maxWallets} wallets`),
+  LinkedInAlreadyLinked: entry(409, "linkedin_already_linked"),
+  LinkedInNotLinked: entry(404, "linkedin_not_linked"),
+  LinkedInNotConfigured: entry(503, "linkedin_not_configured"),
+  LinkedInReauthorizationRequired: entry(409, "linkedin_reauthorization_required"),
   LinkedInUnavailable: entry(503, "linkedin_unavailable", "LinkedIn does not answer"),
-  LinkedInInvalidResponse: entry(502, "linkedin_invalid_response", "LinkedIn gave an answer that cannot be trusted"),
-  ReturnToNotAllowed: entry(400, "return_to_not_allowed", "That is not a place to return to"),
-  SessionNotFound: entry(404, "session_not_found", "No such session"),
-  MergeTwoLinkedIn: entry(409, "merge_two_linkedin", "Both have a LinkedIn account"),
-  MergeTwoSubscriptions: entry(409, "merge_two_subscriptions", "Both have a subscription"),
-  MergeInCall: entry(409, "merge_in_call", "One of the two is in a call"),
-  MergePaymentOpen: entry(409, "merge_payment_open", "A payment is still open"),
-  MergeTicketInvalid: entry(403, "merge_ticket_invalid", "The merge ticket is unknown, expired or already used"),
-  NoMergePending: entry(404, "no_merge_pending", "There is nothing to merge"),
-  NativeRedirectNotAllowed: entry(400, "redirect_not_allowed", "This redirect URI is not allowed"),
-  NativeFlowInvalid: entry(401, "native_flow_invalid", "This sign-in is unknown, expired or already finished"),
-  NativeCodeInvalid: entry(401, "code_invalid", "The code is unknown, expired or already used"),
-  AccessTokensNotConfigured: entry(503, "access_tokens_not_configured", "Access tokens are not set up here"),
-  AudienceUnknown: entry(422, "audience_unknown", "No tokens are made for this audience"),
+  LinkedInInvalidResponse: entry(502, "linkedin_invalid_response", "The answer of LinkedIn is not valid"),
+  ReturnToNotAllowed: entry(400, "return_to_not_allowed", "This return URL is not allowed"),
+  SessionNotFound: entry(404, "session_not_found"),
+  MergeTwoLinkedIn: entry(409, "merge_two_linkedin"),
+  MergeTwoSubscriptions: entry(409, "merge_two_subscriptions"),
+  MergeInCall: entry(409, "merge_in_call"),
+  MergePaymentOpen: entry(409, "merge_payment_open"),
+  MergeTicketInvalid: entry(403, "merge_ticket_invalid"),
+  NoMergePending: entry(404, "no_merge_pending"),
+  NativeRedirectNotAllowed: entry(400, "redirect_not_allowed"),
+  NativeFlowInvalid: entry(401, "native_flow_invalid"),
+  NativeCodeInvalid: entry(401, "code_invalid"),
+  AccessTokensNotConfigured: entry(503, "access_tokens_not_configured", "Access tokens are not set up on this host"),
+  AudienceUnknown: entry(422, "audience_unknown", "This host issues no access tokens for this audience"),
 
   // Subscriptions
-  SubscriptionExists: entry(409, "subscription_exists", "There is an open subscription already"),
-  LifetimeHeld: entry(409, "lifetime_held", "This tier or a higher one is held for good already"),
-  PaymentInProgress: entry(409, "payment_in_progress", "A payment is in progress"),
-  NoSubscription: entry(409, "no_subscription", "There is no subscription to do this to"),
-  CancelAlreadyScheduled: entry(409, "cancel_scheduled", "The subscription is cancelled with its period"),
-  NotCancelled: entry(409, "not_cancelled", "There is no cancellation to undo"),
-  SupersededByLifetime: entry(409, "superseded_by_lifetime", "A lifetime membership takes its place"),
-  ConfirmationRequired: entry(422, "confirmation_required", "Confirm that nothing is given back"),
-  SamePlan: entry(409, "same_plan", "This is the plan already"),
-  NotChangeable: entry(409, "payment_missing", "Not while a payment is missing or disputed"),
-  UsageOwnerUnknown: entry(404, "user_not_found", "No such user"),
-  RenewalInProgress: entry(409, "renewal_in_progress", "The subscription is being renewed: try again in an hour"),
-  PreviewExpired: entry(409, "preview_expired", "The preview does not hold any more: ask for another"),
-  RefusedByProvider: entry(
-    409,
-    "refused_by_provider",
-    "The payment provider refuses it, and everything stays as it was"
-  ),
-  ChangeInProgress: entry(409, "change_in_progress", "A change waits for its payment"),
-  NoPendingChange: entry(409, "no_pending_change", "There is no change to undo"),
-  RenewsAutomatically: entry(409, "renews_automatically", "The subscription renews by itself"),
-  UseUndoCancel: entry(409, "use_undo_cancel", "Undo the cancellation instead"),
-  PastDue: entry(409, "past_due", "Pay the open invoice instead"),
-  AutoRenewUnsupported: entry(422, "auto_renewal_unsupported", "This method cannot renew by itself"),
-  RefundNotAllowed: entry(409, "refund_not_allowed", "A refund is not possible"),
-  RefundInProgress: entry(409, "refund_in_progress", "A refund was asked for already"),
-  PlanUnknown: entry(404, "plan_not_found", "There is no such plan"),
-  PaymentNotFound: entry(404, "payment_not_found", "No such payment"),
-  PurchaseKeyConflict: entry(409, "idempotency_conflict", "The key was used for another request"),
-  StripeNotConfigured: entry(503, "stripe_not_configured", "Paying by card is not set up here"),
-  Web3NotConfigured: entry(503, "web3_not_configured", "Paying by wallet is not set up here"),
-  StripeUnavailable: entry(503, "stripe_unavailable", "The payment provider does not answer: try again"),
-  NoCustomer: entry(409, "no_customer", "Nothing was ever bought here by card"),
-  ServiceKeyRequired: entry(401, "service_key_required", "Only a service of this installation may do this"),
-  FeatureUnknown: entry(404, "feature_not_found", "Nothing is counted by this name"),
-  UsageLimitReached: entry(409, "usage_limit_reached", "No more of it can be used"),
-  UsageKeyConflict: entry(409, "idempotency_conflict", "The key was used for something else"),
-  SignatureRefused: entry(400, "invalid_signature", "The signature does not fit"),
-  AccountContended: entry(503, "contended", "Others changed the account at the same time: try again"),
+  SubscriptionExists: entry(409, "subscription_exists"),
+  LifetimeHeld: entry(409, "lifetime_held"),
+  PaymentInProgress: entry(409, "payment_in_progress"),
+  NoSubscription: entry(409, "no_subscription"),
+  CancelAlreadyScheduled: entry(409, "cancel_scheduled"),
+  NotCancelled: entry(409, "not_cancelled"),
+  SupersededByLifetime: entry(409, "superseded_by_lifetime"),
+  ConfirmationRequired: entry(422, "confirmation_required"),
+  SamePlan: entry(409, "same_plan"),
+  NotChangeable: entry(409, "payment_missing"),
+  UsageOwnerUnknown: entry(404, "user_not_found"),
+  RenewalInProgress: entry(409, "renewal_in_progress"),
+  PreviewExpired: entry(409, "preview_expired"),
+  RefusedByProvider: entry(409, "refused_by_provider"),
+  ChangeInProgress: entry(409, "change_in_progress"),
+  NoPendingChange: entry(409, "no_pending_change"),
+  RenewsAutomatically: entry(409, "renews_automatically"),
+  UseUndoCancel: entry(409, "use_undo_cancel"),
+  PastDue: entry(409, "past_due"),
+  AutoRenewUnsupported: entry(422, "auto_renewal_unsupported"),
+  RefundNotAllowed: entry(409, "refund_not_allowed"),
+  RefundInProgress: entry(409, "refund_in_progress"),
+  PlanUnknown: entry(404, "plan_not_found"),
+  PaymentNotFound: entry(404, "payment_not_found"),
+  PurchaseKeyConflict: entry(409, "idempotency_conflict"),
+  StripeNotConfigured: entry(503, "stripe_not_configured"),
+  Web3NotConfigured: entry(503, "web3_not_configured"),
+  StripeUnavailable: entry(503, "stripe_unavailable"),
+  NoCustomer: entry(409, "no_customer"),
+  ServiceKeyRequired: entry(401, "service_key_required", "The request needs a service key"),
+  FeatureUnknown: entry(404, "feature_not_found", "No usage is counted for this feature"),
+  UsageLimitReached: entry(409, "usage_limit_reached", "The usage limit is reached"),
+  UsageKeyConflict: entry(409, "idempotency_conflict"),
+  SignatureRefused: entry(400, "invalid_signature"),
+  AccountContended: entry(503, "contended"),
 
   // Calls
   CallNotFound: entry(404, "call_not_found", "No such call"),
-  CallOver: entry(409, "call_over", "The call is over"),
-  NotPending: entry(409, "not_pending", "Not being asked to answer"),
-  AnsweredElsewhere: entry(409, "answered_elsewhere", "Answered on another device"),
-  InAnotherCall: entry(409, "in_another_call", "Active in another call"),
-  WrongDevice: entry(409, "wrong_device", "Another device is in the call"),
-  OfferConflict: entry(409, "offer_conflict", "An offer is open already: roll back"),
+  CallOver: entry(409, "call_over", "The call has ended"),
+  NotPending: entry(409, "not_pending", "The call is not ringing for this user"),
+  AnsweredElsewhere: entry(409, "answered_elsewhere", "The call was answered on another device"),
+  InAnotherCall: entry(409, "in_another_call", "The user is in another call"),
+  WrongDevice: entry(409, "wrong_device", "Another device of the user is in the call"),
+  OfferConflict: entry(409, "offer_conflict", "Another offer is open on this link: roll back"),
   NoOpenOffer: entry(409, "no_open_offer", "There is no open offer to answer"),
-  NotOfferer: entry(409, "not_offerer", "The first offer is the other side's"),
-  StaleNegotiation: entry(409, "stale_negotiation", "Not the number of this negotiation"),
-  NotInCall: entry(409, "not_in_call", "One of the two is not in the call"),
-  NotConnected: entry(409, "not_connected", "Not connected yet"),
-  IdempotencyConflict: entry(409, "idempotency_conflict", "The key was used for another request"),
-  NotHost: entry(403, "not_host", "Only for the host of a group call"),
-  NotEntitled: entry(403, "not_entitled", "The plan does not include it"),
+  NotOfferer: entry(409, "not_offerer", "The other user makes the first offer"),
+  StaleNegotiation: entry(409, "stale_negotiation", "The negotiation number is not current"),
+  NotInCall: entry(409, "not_in_call", "One of the two users is not in the call"),
+  NotConnected: entry(409, "not_connected", "The call is not connected yet"),
+  IdempotencyConflict: entry(409, "idempotency_conflict", "The idempotency key was used for another request"),
+  NotHost: entry(403, "not_host", "Only the host of a group call can do this"),
+  NotEntitled: entry(403, "not_entitled", "The plan does not include this feature"),
   CallFull: entry(422, "call_full", "The call is full"),
-  InviteeBusy: entry(422, "invitee_busy", "In another call"),
-  UnknownParticipant: entry(422, "unknown_participant", "Nobody is known by this id"),
+  InviteeBusy: entry(422, "invitee_busy", "The invited user is in another call"),
+  UnknownParticipant: entry(422, "unknown_participant", "The request names no user, or a user that does not exist"),
   InvalidSdp: entry(422, "invalid_sdp", "The session description cannot be used"),
-  TooManyCandidates: entry(422, "too_many_candidates", "Too many candidates"),
-  RingingTooOften: entry(429, "rate_limited", "Called too often"),
+  TooManyCandidates: entry(422, "too_many_candidates", "Too many candidates in this negotiation"),
+  RingingTooOften: entry(429, "rate_limited", "Too many calls: try again later"),
   TooManyOffers: entry(429, "rate_limited", "Too many offers on this link"),
-  CallContended: entry(503, "contended", "Others changed the call at the same time: try again")
+  CallContended: entry(503, "contended", "Other requests changed the call at the same time: try again")
 } as const
 
 export type ProblemTag = keyof typeof problemTable
@@ -161,6 +158,7 @@ export type ProblemTag = keyof typeof problemTable
 /** An error that has its place in the table. */
 export interface ProblemError {
   readonly _tag: ProblemTag
+  readonly message: string
 }
 
 /** A problem as it is sent. Other members are those of the error, such as `callId` or `negotiation`. */
@@ -181,13 +179,17 @@ const internals = new Set(["_tag", "name", "message", "stack", "cause"])
 
 const membersOf = (error: ProblemError) => Object.entries(error).filter(([name]) => !internals.has(name))
 
+/** The sentence that says what is wrong. */
+const titleOf = (tag: ProblemTag, message: string): string =>
+  problemTable[tag].title ?? message.charAt(0).toUpperCase() + message.slice(1)
+
 const problemWith = (
   members: Iterable<readonly [string, unknown]>,
-  { _tag }: ProblemError,
+  { _tag, message }: ProblemError,
   requestId: string
 ): Problem => {
-  const { code, status, title } = problemTable[_tag]
-  return { ...Object.fromEntries(members), type: typeOf(code), title, status, code, requestId }
+  const { code, status } = problemTable[_tag]
+  return { ...Object.fromEntries(members), type: typeOf(code), title: titleOf(_tag, message), status, code, requestId }
 }
 
 /** The problem that an error is. `requestId` is what the log knows the request or connection by. */
@@ -205,12 +207,14 @@ export class RequestId extends Context.Reference<string>("@dchat/http/api/Reques
 type ProblemClass<Failure extends ProblemError> = Schema.Codec<Failure, unknown> & {
   readonly fields: Schema.Struct.Fields
   readonly identifier: string
+  readonly prototype: { readonly message: string }
   new(fields: never): Failure
 }
 
 const problemSchema = (error: ProblemClass<never>): Schema.Codec<ProblemError, unknown> => {
   const { _tag, ...members } = error.fields
-  const { code, status, title } = problemTable[error.identifier as ProblemTag]
+  const tag = error.identifier as ProblemTag
+  const { code, status } = problemTable[tag]
   return Schema.Struct({
     ...members,
     type: Schema.Literal(typeOf(code)),
@@ -218,7 +222,7 @@ const problemSchema = (error: ProblemClass<never>): Schema.Codec<ProblemError, u
     status: Schema.Literal(status),
     code: Schema.Literal(code),
     requestId: Schema.String
-  }).annotate({ identifier: `${error.identifier}Problem`, description: title }).pipe(
+  }).annotate({ identifier: `${error.identifier}Problem`, description: titleOf(tag, error.prototype.message) }).pipe(
     Schema.decodeTo(
       Schema.toType(error),
       SchemaTransformation.transformEffect({

@@ -6,7 +6,7 @@ import { HttpApiMiddleware } from "effect/http-api"
 import type { CurrentSession } from "./Authentication.ts"
 import { problem } from "./Problems.ts"
 
-/** Asked too often. */
+/** The client sends too many requests. */
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", {
   /** Seconds after which the same request may be answered. */
   retryAfterSeconds: Schema.Int

@@ -44,7 +44,7 @@ export class ProviderRefused extends Schema.TaggedError<ProviderRefused>()("Prov
 /** The message is not from the provider, was altered, or is too old. */
 export class SignatureRefused extends Schema.TaggedError<SignatureRefused>()("SignatureRefused", {}) {
   override get message() {
-    return "the signature does not fit"
+    return "the signature is not valid"
   }
 }
 

@@ -14,14 +14,14 @@ export class NonceInvalid extends Schema.TaggedError<NonceInvalid>()("NonceInval
 /** The message sent back is not the one that was handed out. */
 export class SiweMismatch extends Schema.TaggedError<SiweMismatch>()("SiweMismatch", {}) {
   override get message() {
-    return "the signed message is not the one that was issued"
+    return "the signed message differs from the issued message"
   }
 }
 
 /** The signature is malformed, or is not by the wallet that asked to sign in. */
 export class SignatureInvalid extends Schema.TaggedError<SignatureInvalid>()("SignatureInvalid", {}) {
   override get message() {
-    return "the signature is not a valid one by this wallet"
+    return "the signature is not valid for this wallet"
   }
 }
 
@@ -45,14 +45,14 @@ export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("Sessio
  */
 export class TokenReplaced extends Schema.TaggedError<TokenReplaced>()("TokenReplaced", {}) {
   override get message() {
-    return "the session goes on under a newer token"
+    return "the session token was replaced: repeat the request with the new token"
   }
 }
 
 /** The realtime ticket is malformed, unknown, expired or already used, or its session has ended. */
 export class TicketInvalid extends Schema.TaggedError<TicketInvalid>()("TicketInvalid", {}) {
   override get message() {
-    return "the ticket is unknown, expired or already used"
+    return "the realtime ticket is unknown, expired or already used"
   }
 }
 
@@ -66,21 +66,21 @@ export class UserNotFound extends Schema.TaggedError<UserNotFound>()("UserNotFou
 /** The person has to prove again who they are: the last proof is too old for this. */
 export class ReauthRequired extends Schema.TaggedError<ReauthRequired>()("ReauthRequired", {}) {
   override get message() {
-    return "prove again who you are first"
+    return "sign in again to confirm your identity"
   }
 }
 
 /** What was proved is not an identity of the person who is signed in. */
 export class ReauthMismatch extends Schema.TaggedError<ReauthMismatch>()("ReauthMismatch", {}) {
   override get message() {
-    return "this is not an identity of the person who is signed in"
+    return "this wallet or LinkedIn account does not belong to the signed-in user"
   }
 }
 
 /** Without it the person could never sign in again. */
 export class LastLoginMethod extends Schema.TaggedError<LastLoginMethod>()("LastLoginMethod", {}) {
   override get message() {
-    return "this is the only way left to sign in"
+    return "this is the only sign-in method of the user"
   }
 }
 
@@ -91,10 +91,10 @@ export class WalletNotFound extends Schema.TaggedError<WalletNotFound>()("Wallet
   }
 }
 
-/** More wallets than anybody needs. */
+/** The user has the largest allowed number of wallets. */
 export class TooManyWallets extends Schema.TaggedError<TooManyWallets>()("TooManyWallets", { limit: Schema.Int }) {
   override get message() {
-    return "too many wallets"
+    return `a user can link at most ${this.limit} wallets`
   }
 }
 
@@ -108,7 +108,7 @@ export class LinkedInNotLinked extends Schema.TaggedError<LinkedInNotLinked>()("
 /** Another LinkedIn account is linked; it has to go first. */
 export class LinkedInAlreadyLinked extends Schema.TaggedError<LinkedInAlreadyLinked>()("LinkedInAlreadyLinked", {}) {
   override get message() {
-    return "another LinkedIn account is linked already"
+    return "another LinkedIn account is already linked"
   }
 }
 
@@ -143,7 +143,7 @@ export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("Sess
 /** What was begun in one session came back with another one. */
 export class SessionMismatch extends Schema.TaggedError<SessionMismatch>()("SessionMismatch", {}) {
   override get message() {
-    return "another session has begun this"
+    return "the sign-in was started in another session"
   }
 }
 
@@ -155,7 +155,7 @@ export class OwnedByOther extends Schema.TaggedError<OwnedByOther>()("OwnedByOth
   expiresIn: Schema.Int
 }) {
   override get message() {
-    return "this belongs to another user"
+    return "this wallet or LinkedIn account belongs to another user: the two users can be merged"
   }
 }
 
@@ -169,7 +169,7 @@ export class MergeTicketInvalid extends Schema.TaggedError<MergeTicketInvalid>()
 /** This session has no merge that waits for a decision. */
 export class NoMergePending extends Schema.TaggedError<NoMergePending>()("NoMergePending", {}) {
   override get message() {
-    return "there is nothing to merge"
+    return "no merge is pending"
   }
 }
 
@@ -178,7 +178,7 @@ export class LinkedInReauthorizationRequired
   extends Schema.TaggedError<LinkedInReauthorizationRequired>()("LinkedInReauthorizationRequired", {})
 {
   override get message() {
-    return "sign in at LinkedIn again first"
+    return "sign in with LinkedIn again first"
   }
 }
 

@@ -7,7 +7,7 @@ import type { LinkedInClientId, LinkedInProfile, LinkedInSubject } from "../mode
 /** This installation has no application at LinkedIn. */
 export class LinkedInNotConfigured extends Schema.TaggedError<LinkedInNotConfigured>()("LinkedInNotConfigured", {}) {
   override get message() {
-    return "signing in with LinkedIn is not set up"
+    return "sign-in with LinkedIn is not set up on this host"
   }
 }
 

@@ -7,7 +7,7 @@ import type { UserId } from "../model/UserId.ts"
 /** One of the two is in a call. */
 export class MergeInCall extends Schema.TaggedError<MergeInCall>()("MergeInCall", {}) {
   override get message() {
-    return "one of the two is in a call"
+    return "one of the two users is in a call"
   }
 }
 
@@ -21,7 +21,7 @@ export class MergeTwoSubscriptions extends Schema.TaggedError<MergeTwoSubscripti
 /** A payment of one of the two is not settled. */
 export class MergePaymentOpen extends Schema.TaggedError<MergePaymentOpen>()("MergePaymentOpen", {}) {
   override get message() {
-    return "a payment is still open"
+    return "a payment of one of the two users is still open"
   }
 }
 

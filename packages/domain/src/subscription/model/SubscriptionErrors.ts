@@ -7,14 +7,14 @@ import { GrantId } from "./SubscriptionIds.ts"
 /** An open subscription is there already. */
 export class SubscriptionExists extends Schema.TaggedError<SubscriptionExists>()("SubscriptionExists", {}) {
   override get message() {
-    return "there is an open subscription already"
+    return "the user already has a subscription"
   }
 }
 
 /** A lifetime membership of this tier or a higher one is held already. */
 export class LifetimeHeld extends Schema.TaggedError<LifetimeHeld>()("LifetimeHeld", {}) {
   override get message() {
-    return "a lifetime membership of this tier or a higher one is held already"
+    return "the user already has a lifetime membership of this tier or a higher tier"
   }
 }
 
@@ -28,42 +28,42 @@ export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("
 /** There is no subscription that this could be done to. */
 export class NoSubscription extends Schema.TaggedError<NoSubscription>()("NoSubscription", {}) {
   override get message() {
-    return "there is no subscription to do this to"
+    return "the user has no subscription or lifetime membership"
   }
 }
 
 /** The subscription ends with its period already. Undo that first. */
 export class CancelAlreadyScheduled extends Schema.TaggedError<CancelAlreadyScheduled>()("CancelAlreadyScheduled", {}) {
   override get message() {
-    return "the subscription is cancelled with its period"
+    return "the subscription already ends with the current period"
   }
 }
 
 /** The subscription goes on: there is no cancellation to undo. */
 export class NotCancelled extends Schema.TaggedError<NotCancelled>()("NotCancelled", {}) {
   override get message() {
-    return "there is no cancellation to undo"
+    return "the subscription is not cancelled"
   }
 }
 
 /** A lifetime membership takes the place of the subscription. */
 export class SupersededByLifetime extends Schema.TaggedError<SupersededByLifetime>()("SupersededByLifetime", {}) {
   override get message() {
-    return "a lifetime membership takes its place"
+    return "a lifetime membership replaces this subscription"
   }
 }
 
 /** Cancelling now gives no money back; the user has to confirm that they know. */
 export class ConfirmationRequired extends Schema.TaggedError<ConfirmationRequired>()("ConfirmationRequired", {}) {
   override get message() {
-    return "confirm that nothing is given back"
+    return "cancelling now refunds nothing: set `confirmNoRefund` to confirm"
   }
 }
 
 /** The subscription has this plan already. */
 export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", {}) {
   override get message() {
-    return "this is the plan already"
+    return "the subscription already has this plan"
   }
 }
 
@@ -84,42 +84,42 @@ export class RenewalInProgress extends Schema.TaggedError<RenewalInProgress>()("
 /** What a change was said to cost, or when it was said to begin, does not hold any more. Ask for it again. */
 export class PreviewExpired extends Schema.TaggedError<PreviewExpired>()("PreviewExpired", {}) {
   override get message() {
-    return "the preview does not hold any more: ask for another"
+    return "the preview has expired: request a new preview"
   }
 }
 
 /** The payment provider will not do it, so that everything stays as it was. */
 export class RefusedByProvider extends Schema.TaggedError<RefusedByProvider>()("RefusedByProvider", {}) {
   override get message() {
-    return "the payment provider refuses it, and everything stays as it was"
+    return "the payment provider refused the request, and nothing changed"
   }
 }
 
 /** A change waits for its payment. */
 export class ChangeInProgress extends Schema.TaggedError<ChangeInProgress>()("ChangeInProgress", {}) {
   override get message() {
-    return "a change waits for its payment"
+    return "a change of plan waits for its payment"
   }
 }
 
 /** There is no change to undo. */
 export class NoPendingChange extends Schema.TaggedError<NoPendingChange>()("NoPendingChange", {}) {
   override get message() {
-    return "there is no change to undo"
+    return "no change of plan is pending"
   }
 }
 
 /** The subscription renews by itself. */
 export class RenewsAutomatically extends Schema.TaggedError<RenewsAutomatically>()("RenewsAutomatically", {}) {
   override get message() {
-    return "the subscription renews by itself"
+    return "the subscription renews automatically"
   }
 }
 
 /** The subscription was cancelled but has not ended: undo the cancellation instead. */
 export class UseUndoCancel extends Schema.TaggedError<UseUndoCancel>()("UseUndoCancel", {}) {
   override get message() {
-    return "undo the cancellation instead"
+    return "the subscription has not ended yet: undo the cancellation instead"
   }
 }
 
@@ -135,14 +135,14 @@ export class PastDue
   extends Schema.TaggedError<PastDue>()("PastDue", { invoiceUrl: Schema.optionalKey(Schema.String) })
 {
   override get message() {
-    return "pay the open invoice instead"
+    return "a payment failed: pay the open invoice instead"
   }
 }
 
 /** Nothing can be charged by this method without asking again. */
 export class AutoRenewUnsupported extends Schema.TaggedError<AutoRenewUnsupported>()("AutoRenewUnsupported", {}) {
   override get message() {
-    return "this method cannot renew by itself"
+    return "this payment method cannot renew automatically"
   }
 }
 
@@ -151,14 +151,14 @@ export class RefundNotAllowed extends Schema.TaggedError<RefundNotAllowed>()("Re
   reason: Schema.Literals(["too_late", "used", "no_payment", "not_active"])
 }) {
   override get message() {
-    return "a refund is not possible"
+    return "this payment cannot be refunded"
   }
 }
 
 /** A refund was asked for, and has neither gone through nor failed. */
 export class RefundInProgress extends Schema.TaggedError<RefundInProgress>()("RefundInProgress", {}) {
   override get message() {
-    return "a refund was asked for already"
+    return "a refund is already in progress"
   }
 }
 
@@ -172,21 +172,21 @@ export class GrantNotFound extends Schema.TaggedError<GrantNotFound>()("GrantNot
 /** What is given would be over before it began, or is over now. */
 export class GrantOver extends Schema.TaggedError<GrantOver>()("GrantOver", {}) {
   override get message() {
-    return "it has to end after it begins, and not in the past"
+    return "the grant has to end after its start and in the future"
   }
 }
 
 /** The catalogue has no such plan, or it cannot be bought for this period. */
 export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown", {}) {
   override get message() {
-    return "there is no such plan for this period"
+    return "no such plan for this period"
   }
 }
 
 /** Somebody orders again and again, and pays for nothing. */
 export class TooManyOrders extends Schema.TaggedError<TooManyOrders>()("TooManyOrders", {}) {
   override get message() {
-    return "too many orders that were never paid: try again tomorrow"
+    return "too many checkouts were never paid: try again tomorrow"
   }
 }
 

@@ -12,21 +12,21 @@ import type { PurchaseId } from "../model/SubscriptionIds.ts"
 /** Nobody can pay by card here: Stripe is not set up. */
 export class StripeNotConfigured extends Schema.TaggedError<StripeNotConfigured>()("StripeNotConfigured", {}) {
   override get message() {
-    return "paying by card is not set up"
+    return "card payments are not set up on this host"
   }
 }
 
 /** Nobody can pay by wallet here. */
 export class Web3NotConfigured extends Schema.TaggedError<Web3NotConfigured>()("Web3NotConfigured", {}) {
   override get message() {
-    return "paying by wallet is not set up"
+    return "wallet payments are not set up on this host"
   }
 }
 
 /** The provider does not answer, or not as it should. Trying again later goes on where this stopped. */
 export class StripeUnavailable extends Schema.TaggedError<StripeUnavailable>()("StripeUnavailable", {}) {
   override get message() {
-    return "the payment provider does not answer"
+    return "the payment provider does not answer: try again"
   }
 }
 
@@ -35,7 +35,7 @@ export type MethodNotConfigured = StripeNotConfigured | Web3NotConfigured
 /** The provider has never heard of this person: nothing was ever bought. */
 export class NoCustomer extends Schema.TaggedError<NoCustomer>()("NoCustomer", {}) {
   override get message() {
-    return "nothing was ever bought here"
+    return "the user has never paid by card"
   }
 }
 
