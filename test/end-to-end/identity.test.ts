@@ -286,7 +286,11 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
         route.fulfill({
           status: 403,
           contentType: "application/problem+json",
-          body: JSON.stringify({ code: "reauth_required", status: 403, title: "Sign in again to confirm your identity" })
+          body: JSON.stringify({
+            code: "reauth_required",
+            status: 403,
+            title: "Sign in again to confirm your identity"
+          })
         }),
       { times: 1 }
     )

@@ -84,7 +84,7 @@ describe("the plan, in Chromium", () => {
     await press(page, "change-PRO")
     await says(page, "change-words", /You pay nothing now/)
     await press(page, "confirm-change")
-    await says(page, "subscription-state", /as Pro, paid by the month/)
+    await says(page, "subscription-state", /as Pro, paid monthly/)
     await press(page, "undo-change")
     await says(page, "subscription-state", /for \$19\.99/)
 
@@ -128,7 +128,7 @@ describe("the plan, in Chromium", () => {
     await says(page, "plan-ENTERPRISE", /Your subscription then ends with its paid period/)
     await press(page, "subscribe-ENTERPRISE")
     await payBy(page, "works")
-    await says(page, "standing", /Enterprise is yours for good/)
+    await says(page, "standing", /You have a lifetime membership of Enterprise/)
     await says(page, "subscription-state", /It ends on/)
     await press(page, "cancel")
     await press(page, "cancel-now")

@@ -154,7 +154,7 @@ export class Account {
         return void await goToLinkedIn(this.#http, { mode: "link", intent })
       case "sync-linkedin":
         this.user = await this.#identity.readLinkedIn()
-        return `Read from LinkedIn at ${moment(this.user.linkedin?.lastSyncAt ?? new Date().toISOString())}.`
+        return `Updated from LinkedIn at ${moment(this.user.linkedin?.lastSyncAt ?? new Date().toISOString())}.`
       case "reauthorize-linkedin":
         return void await goToLinkedIn(this.#http, { mode: "reauth", intent: { type: "sync-linkedin" } })
       case "unlink-linkedin":
@@ -203,7 +203,7 @@ export class Account {
 
   #refused(section: Section, problem: unknown): void {
     const code = problem instanceof DchatProblem ? problem.code : "unknown"
-    if (code === "unauthenticated") this.#events.signedOut("Your session has ended. Please sign in again.")
+    if (code === "unauthenticated") this.#events.signedOut("Your session has ended. Sign in again.")
     else this.#refuse({ section, code, words: refusalWords(problem) })
   }
 

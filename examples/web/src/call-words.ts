@@ -16,18 +16,18 @@ export const endWords = (call: Call, reason: string, me: string, others: string)
     hangup: "The call has ended.",
     cancelled: mine ? "You cancelled the call." : `${others} stopped calling. You missed the call.`,
     declined: mine ? `${others} declined the call.` : "You declined the call.",
-    busy: mine ? `${others} is in another call.` : "The call came while you were in another one.",
+    busy: mine ? `${others} is in another call.` : "You missed the call, because you were in another call.",
     no_answer: mine ? `${others} did not answer.` : `You missed a call from ${others}.`,
     unreachable: mine ? `${others} could not be reached.` : `You missed a call from ${others}.`,
     connection_lost: "The connection was lost for too long.",
-    media_failed: "Sound and picture could not get through between the two networks.",
-    plan_limit: "The call reached the length that the caller's plan allows.",
-    max_duration: "The call reached the longest time a call may take.",
-    alone: "Everybody else had left.",
-    empty: "Everybody had left.",
-    kicked: "The host took you out of the call.",
-    ended_by_host: "The host ended the call for everybody.",
-    ended_by_admin: "The call was ended by an administrator."
+    media_failed: "No audio or video connection was possible between the two networks.",
+    plan_limit: "The call reached the time limit of the caller's plan.",
+    max_duration: "The call reached the maximum length.",
+    alone: "All other participants left.",
+    empty: "All participants left.",
+    kicked: "The host removed you from the call.",
+    ended_by_host: "The host ended the call for all participants.",
+    ended_by_admin: "An administrator ended the call."
   }
   return words[reason] ?? "The call has ended."
 }
@@ -75,22 +75,22 @@ export const moment = (iso: string): string => {
 }
 
 const refusals: Record<string, string> = {
-  unreachable: "The server cannot be reached. Is it running?",
+  unreachable: "The server cannot be reached. Check your connection and try again.",
   timeout: "The server did not answer in time. Try again.",
-  in_another_call: "You are in another call already, perhaps in another window.",
+  in_another_call: "You are already in another call. Check your other windows.",
   answered_elsewhere: "You answered this call in another window.",
-  call_over: "The call was over already.",
-  not_pending: "The call was over already.",
-  invitee_busy: "They are in another call.",
+  call_over: "The call has already ended.",
+  not_pending: "The call has already ended.",
+  invitee_busy: "This user is in another call.",
   call_full: "The call is full.",
-  not_entitled: "The caller's plan does not include this.",
-  unknown_participant: "This person is not known here."
+  not_entitled: "The caller's plan does not include this feature.",
+  unknown_participant: "This user does not exist. Search again."
 }
 
 /** What went wrong, for a person. Unknown problems keep their request id, so that they can be found in the log. */
 export const problemWords = (problem: unknown): string => {
   if (problem instanceof MediaRefused) return problem.message
-  if (!(problem instanceof DchatProblem)) return "Something went wrong in this page."
+  if (!(problem instanceof DchatProblem)) return "Something went wrong in this page. Reload the page."
   const known = refusals[problem.code]
   if (known !== undefined) return known
   return problem.requestId === undefined ? problem.message : `${problem.message} (request ${problem.requestId})`

@@ -217,7 +217,7 @@ export class Calls {
       this.#tellMedia(session)
       this.onChange()
     }
-    if (media.shortfall !== undefined) this.onNotice(`${media.shortfall} You are in the call without a picture.`)
+    if (media.shortfall !== undefined) this.onNotice(`${media.shortfall} You are in the call without video.`)
     this.onChange()
   }
 

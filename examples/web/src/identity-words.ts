@@ -5,42 +5,41 @@ import { type Activity } from "./dchat-identity.ts"
 import { shortAddress } from "./people.ts"
 
 const refusals: Readonly<Record<string, string>> = {
-  last_login_method: "This is the only way left to sign in: link another first.",
-  reauth_required: "Some time has passed since you proved that it is you. Prove it again first.",
-  reauth_mismatch: "That is not one of your own wallets. Choose the one that is linked here.",
+  last_login_method: "This is your only way to sign in. Link another wallet or LinkedIn first.",
+  reauth_required: "Your last sign-in is too old for this change. Sign in again to confirm your identity.",
+  reauth_mismatch: "This wallet is not linked to your account. Choose a linked wallet.",
   ambiguous_credentials:
-    "This browser is signed in as somebody else in another window, and can go to LinkedIn for one person only. " +
-    "Sign out there first, then try again here.",
+    "Another window of this browser is signed in as another user. Sign out in that window first, then try again here.",
   linkedin_not_configured:
-    "Signing in with LinkedIn is not set up at this server. To try it with a stand-in for LinkedIn, start the server " +
-    "by `npm run demo`.",
-  linkedin_not_linked: "No LinkedIn account is linked any more.",
-  linkedin_reauthorization_required: "LinkedIn wants you to sign in there again before it tells anything new.",
-  linkedin_unavailable: "LinkedIn does not answer at the moment. Try again in a while.",
-  linkedin_invalid_response: "LinkedIn gave an answer that could not be trusted, so nothing has changed.",
-  nonce_invalid: "The message was signed too late. Please try again.",
-  siwe_mismatch: "The wallet signed another message than the one that was asked for. Please try again.",
-  signature_invalid: "The signature is not one by this wallet.",
-  chain_unavailable: "The chain of this wallet cannot be reached at the moment.",
-  too_many_wallets: "Nobody can have more wallets than you would have then.",
-  wallet_not_found: "This wallet is not linked any more.",
-  user_disabled: "This account is blocked. Please ask the people who run this server.",
-  session_not_found: "This session has ended already.",
-  no_merge_pending: "The time to merge the two accounts is over. Link again to start anew.",
-  merge_ticket_invalid: "The time to merge the two accounts is over. Link again to start anew.",
+    "Sign-in with LinkedIn is not set up on this server. To try a simulated LinkedIn, start the server with " +
+    "`npm run demo`.",
+  linkedin_not_linked: "No LinkedIn account is linked.",
+  linkedin_reauthorization_required: "LinkedIn requires a new sign-in before your profile can be updated.",
+  linkedin_unavailable: "LinkedIn does not answer. Try again in a few minutes.",
+  linkedin_invalid_response: "The answer of LinkedIn was not valid. Nothing changed. Try again.",
+  nonce_invalid: "The message to sign has expired. Try again.",
+  siwe_mismatch: "The wallet signed a different message. Try again.",
+  signature_invalid: "The signature is not valid for this wallet. Try again.",
+  chain_unavailable: "The chain of this wallet cannot be reached. Try again in a few minutes.",
+  too_many_wallets: "You have the maximum number of wallets. Unlink a wallet first.",
+  wallet_not_found: "This wallet is no longer linked.",
+  user_disabled: "This account is blocked. Contact the operator of this server.",
+  session_not_found: "This session has already ended.",
+  no_merge_pending: "The time to merge the two accounts has passed. Link again.",
+  merge_ticket_invalid: "The time to merge the two accounts has passed. Link again.",
   merge_two_linkedin:
-    "Both accounts have LinkedIn, and one person can have it once. Unlink it from one of the two, then link again.",
-  merge_two_subscriptions: "Both accounts have a subscription. End one of the two first, then link again.",
+    "Both accounts have a LinkedIn account. Unlink LinkedIn from one of the two accounts, then link again.",
+  merge_two_subscriptions: "Both accounts have a subscription. End one of the two subscriptions, then link again.",
   merge_in_call: "One of the two accounts is in a call. Hang up first, then link again.",
-  merge_payment_open: "A payment of one of the two accounts is still open. Finish it first, then link again.",
-  invalid_request: "That cannot be used: at most 80 characters for a name, and no line breaks."
+  merge_payment_open: "A payment of one of the two accounts is still open. Finish the payment first, then link again.",
+  invalid_request: "A name has at most 80 characters and no line breaks. Change the text and save again."
 }
 
 /** What a wallet of the browser says comes as an error of its own. */
 export const refusalWords = (problem: unknown): string => {
   if (problem instanceof DchatProblem) return refusals[problem.code] ?? problemWords(problem)
   const { message } = (problem ?? {}) as { message?: unknown }
-  return typeof message === "string" && message !== "" ? message : "That did not work."
+  return typeof message === "string" && message !== "" ? message : "Something went wrong. Try again."
 }
 
 const by = (method: Activity["method"]): string => method === "linkedin" ? "with LinkedIn" : "with a wallet"
@@ -52,26 +51,26 @@ export const activityWords = ({ method, type, wallet }: Activity, addresses: Rea
   const words: Record<string, string> = {
     Registered: `You joined ${by(method)}`,
     SignedIn: `You signed in ${by(method)}`,
-    Reauthenticated: `You proved ${by(method)} that it is you`,
+    Reauthenticated: `You confirmed your identity ${by(method)}`,
     WalletLinked: `You linked ${named}`,
     WalletUnlinked: `You unlinked ${named}`,
     PrimaryWalletChanged: `${
       address === undefined ? "Another wallet" : `The wallet ${shortAddress(address)}`
-    } became the primary one`,
-    TemporaryWalletAssigned: "A placeholder was made, as there was no wallet",
-    TemporaryWalletRetired: "The placeholder gave way to a wallet",
+    } became the primary wallet`,
+    TemporaryWalletAssigned: "A placeholder was made, because no wallet was linked",
+    TemporaryWalletRetired: "A wallet replaced the placeholder",
     AccountLinked: "You linked LinkedIn",
     AccountUnlinked: "You unlinked LinkedIn",
     AccountSynced: "Your profile was read from LinkedIn",
-    NameFollowed: "Your name followed the one at LinkedIn",
+    NameFollowed: "Your name was updated from LinkedIn",
     ProfileEdited: "You changed your profile",
-    Absorbed: "Another account of yours became part of this one",
-    MergedInto: "This account became part of another one",
+    Absorbed: "Another account of yours was merged into this account",
+    MergedInto: "This account was merged into another account",
     Disabled: "The account was blocked",
     Enabled: "The account was unblocked",
     Deleted: "The account was deleted"
   }
-  return words[type] ?? "Something else changed"
+  return words[type] ?? "Another change"
 }
 
 const browsers: ReadonlyArray<readonly [RegExp, string]> = [
@@ -94,7 +93,7 @@ const systems: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** `Chrome on Windows`; the name of a program that is no browser; only as right as what it says of itself. */
 export const agentWords = (userAgent: string | undefined): string => {
-  if (userAgent === undefined || userAgent === "") return "A program that does not say its name"
+  if (userAgent === undefined || userAgent === "") return "Unknown client"
   const found = (table: typeof browsers) => table.find(([pattern]) => pattern.test(userAgent))?.[1]
   const browser = found(browsers)
   const system = found(systems)

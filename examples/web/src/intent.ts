@@ -25,13 +25,13 @@ export const intentWords = (intent: Intent): string =>
   ({
     "save-profile": "Save the profile",
     "link-linkedin": "Link LinkedIn",
-    "sync-linkedin": "Read again from LinkedIn",
-    "reauthorize-linkedin": "Sign in at LinkedIn again",
+    "sync-linkedin": "Update from LinkedIn",
+    "reauthorize-linkedin": "Sign in with LinkedIn again",
     "unlink-linkedin": "Unlink LinkedIn",
     "link-wallet": "Link a wallet",
-    "make-primary": "Make the wallet the primary one",
+    "make-primary": "Make the wallet primary",
     "unlink-wallet": "Unlink the wallet",
     "end-session": "End the session",
     "end-other-sessions": "End all other sessions",
-    "delete-account": "Delete my account for good"
+    "delete-account": "Delete my account"
   })[intent.type]

@@ -28,22 +28,21 @@ export const takeReturn = (): LinkedInReturn => {
 }
 
 const words: Readonly<Record<string, string>> = {
-  state_invalid:
-    "This sign-in took too long, was finished already, or was begun in another browser. Please start again.",
-  linkedin_denied: "You cancelled at LinkedIn, so nothing has changed.",
-  linkedin_unavailable: "LinkedIn does not answer at the moment. Try again in a while.",
-  linkedin_invalid_response: "LinkedIn gave an answer that could not be trusted, so nothing has changed.",
-  linkedin_code_rejected: "LinkedIn did not confirm the sign-in. Please start again.",
-  linkedin_not_configured: "Signing in with LinkedIn is not set up at this server any more.",
-  session_ended: "You were signed out while you were at LinkedIn. Please sign in and start again.",
+  state_invalid: "This sign-in has expired, or was started in another browser. Sign in again.",
+  linkedin_denied: "You cancelled the sign-in at LinkedIn. Nothing changed.",
+  linkedin_unavailable: "LinkedIn does not answer. Try again in a few minutes.",
+  linkedin_invalid_response: "The answer of LinkedIn was not valid. Nothing changed. Try again.",
+  linkedin_code_rejected: "LinkedIn did not confirm the sign-in. Sign in again.",
+  linkedin_not_configured: "Sign-in with LinkedIn is not set up on this server.",
+  session_ended: "Your session ended while you were at LinkedIn. Sign in and try again.",
   session_mismatch:
-    "This browser is signed in as somebody else in another window. Sign out there first, then start again.",
-  user_disabled: "This account is blocked. Please ask the people who run this server.",
-  owned_by_other: "This LinkedIn account belongs to another account here.",
-  linkedin_already_linked: "Another LinkedIn account is linked already. Unlink that one first.",
-  reauth_required: "Some time has passed since you proved that it is you. Prove it again first.",
-  reauth_mismatch: "That is not the LinkedIn account that is linked here."
+    "Another window of this browser is signed in as another user. Sign out in that window first, then try again.",
+  user_disabled: "This account is blocked. Contact the operator of this server.",
+  owned_by_other: "This LinkedIn account is linked to another user.",
+  linkedin_already_linked: "Another LinkedIn account is already linked. Unlink that account first.",
+  reauth_required: "Your last sign-in is too old for this change. Sign in again to confirm your identity.",
+  reauth_mismatch: "This LinkedIn account is not linked to your account. Use the linked LinkedIn account."
 }
 
 export const returnWords = (code: string): string =>
-  Object.hasOwn(words, code) ? words[code] ?? "" : "Something went wrong on the way to LinkedIn. Please start again."
+  Object.hasOwn(words, code) ? words[code] ?? "" : "Something went wrong during the sign-in with LinkedIn. Try again."

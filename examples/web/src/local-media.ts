@@ -12,14 +12,20 @@ const refusal = (device: string, cause: unknown): MediaRefused => {
   if (name === "NotAllowedError") {
     return new MediaRefused(`You did not allow the ${device}. Allow it in the browser's address bar and try again.`)
   }
-  if (name === "NotFoundError") return new MediaRefused(`This device has no ${device}, or the browser does not see it.`)
-  if (name === "NotReadableError") return new MediaRefused(`Another program is using the ${device}.`)
-  return new MediaRefused(`The ${device} could not be started.`)
+  if (name === "NotFoundError") {
+    return new MediaRefused(`The browser finds no ${device}. Connect a ${device} and try again.`)
+  }
+  if (name === "NotReadableError") {
+    return new MediaRefused(`Another program uses the ${device}. Close that program and try again.`)
+  }
+  return new MediaRefused(`The ${device} could not be started. Try again.`)
 }
 
 const open = async (device: string, ask: () => Promise<MediaStream>): Promise<Array<MediaStreamTrack>> => {
   if (navigator.mediaDevices === undefined) {
-    throw new MediaRefused("The browser gives devices only to pages on https or on localhost.")
+    throw new MediaRefused(
+      "The browser allows camera and microphone only on https or localhost. Open this page on https."
+    )
   }
   try {
     return (await ask()).getTracks()

@@ -63,7 +63,7 @@ const resume = async (back?: LinkedInReturn, notice?: string): Promise<void> => 
     const user = await whoIsThis()
     if (user !== undefined) return open(user, back, notice)
     windowIdentity.token = undefined
-    showSignIn(isOwn ? "Your session has ended. Please sign in again." : undefined, back?.error)
+    showSignIn(isOwn ? "Your session has ended. Sign in again." : undefined, back?.error)
   } catch {
     app.replaceChildren(
       h("p", { class: "welcome lead", role: "status" }, "The server cannot be reached. Trying again…")

@@ -40,10 +40,10 @@ export const tierName = (tier: string): string => names[tier] ?? tier
 export const periodWords: Record<Period | "nft", string> = {
   monthly: "a month",
   yearly: "a year",
-  nft: "once, for good"
+  nft: "once, for lifetime access"
 }
 
-export const periodAdverbs: Record<Period, string> = { monthly: "by the month", yearly: "by the year" }
+export const periodAdverbs: Record<Period, string> = { monthly: "monthly", yearly: "yearly" }
 
 const sizes = [[1024 ** 4, "TB"], [1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "KB"]] as const
 
@@ -68,7 +68,7 @@ const limitNames: Record<string, string> = {
   uploadBytes: "Size of a file",
   callSeconds: "Length of a call",
   storageBytes: "Storage",
-  customStickers: "Own stickers"
+  customStickers: "Custom stickers"
 }
 
 export const featureName = (feature: string): string => {
@@ -93,8 +93,8 @@ export const usageWords = ({ feature, limit, resetsAt, used }: Usage): string =>
   const share = limit === "unlimited"
     ? `${amount(feature, used)} used, without a limit`
     : `${amount(feature, used)} of ${amount(feature, limit)}`
-  const tooMuch = limit !== "unlimited" && used > limit ? ", more than the plan gives: nothing is removed" : ""
-  return `${limitName(feature)}: ${share}${tooMuch}${resetsAt === undefined ? "" : `, anew on ${day(resetsAt)}`}`
+  const tooMuch = limit !== "unlimited" && used > limit ? ", above the limit of your plan (nothing is deleted)" : ""
+  return `${limitName(feature)}: ${share}${tooMuch}${resetsAt === undefined ? "" : `, resets on ${day(resetsAt)}`}`
 }
 
 const priceWords = (plans: ReadonlyArray<Plan>, { period, tier }: PlanChoice): string | undefined => {
@@ -110,14 +110,14 @@ export const standingWords = (
   { accessUntil, credit, membership, source, subscription, tier }: Standing,
   plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
-  const held = membership?.state === "active" ? [`${tierName(membership.tier)} is yours for good.`] : []
+  const held = membership?.state === "active" ? [`You have a lifetime membership of ${tierName(membership.tier)}.`] : []
   const waiting = membership?.state === "pending"
-    ? [`${tierName(membership.tier)} for good waits for your payment. ${lapses}`]
+    ? [`Your lifetime membership of ${tierName(membership.tier)} waits for your payment. ${lapses}`]
     : membership?.state === "suspended"
-    ? [`${tierName(membership.tier)} for good is suspended: the payment is disputed at your bank.`]
+    ? [`Your lifetime membership of ${tierName(membership.tier)} is suspended, because the payment is disputed.`]
     : []
   const granted = source === "grant"
-    ? [`You were given ${tierName(tier)}${accessUntil === undefined ? "" : ` until ${day(accessUntil)}`}.`]
+    ? [`An administrator gave you ${tierName(tier)}${accessUntil === undefined ? "" : ` until ${day(accessUntil)}`}.`]
     : []
   const words = [
     ...held,
@@ -131,14 +131,13 @@ export const standingWords = (
   return [...(words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]), ...owed]
 }
 
-const creditWords = (credit: Money): string =>
-  `You have a credit of ${money(credit)}. It counts against your next payments.`
+const creditWords = (credit: Money): string => `You have a credit of ${money(credit)}. It reduces your next payments.`
 
-const lapses = "If it is not paid within a day, nothing comes of it."
+const lapses = "The order expires if you do not pay within a day."
 
 /** What follows from a payment that failed, where that is known: something else may give as much or more. */
 const debtWords = (source: Standing["source"], accessUntil: string | undefined): ReadonlyArray<string> => {
-  if (source === "none") return ["It gives you nothing until that is paid."]
+  if (source === "none") return ["You have no access until you pay the open invoice."]
   if (source !== "subscription" || accessUntil === undefined) return []
   return [`Pay by ${day(accessUntil)} to keep the plan.`]
 }
@@ -150,7 +149,7 @@ const subscriptionWords = (
 ): ReadonlyArray<string> => {
   const { activatedAt, change, endedAt, endsAt, paidThrough, price, refundRequestedAt, state } = subscription
   if (!isLive(subscription) && state !== "pending" && activatedAt === undefined) {
-    return [`${nameOf(subscription)}: that order was never paid, and nothing came of it.`]
+    return [`${nameOf(subscription)}: you did not pay, and the order expired.`]
   }
   const plan = nameOf(subscription)
   switch (state) {
@@ -158,9 +157,9 @@ const subscriptionWords = (
       return [`${plan}, waits for your payment. ${lapses}`]
     case "active": {
       if (refundRequestedAt !== undefined) {
-        return [`${plan}. You have asked for your money back; the plan ends with it.`]
+        return [`${plan}. You have requested a refund. The plan ends with the refund.`]
       }
-      if (endsAt !== undefined) return [`${plan}. It ends on ${day(endsAt)}; until then everything stays as it is.`]
+      if (endsAt !== undefined) return [`${plan}. It ends on ${day(endsAt)}. You keep access until then.`]
       const next = paidThrough === undefined ? "" : ` It renews on ${day(paidThrough)}`
       if (change?.direction === "down") {
         const newPrice = priceWords(plans, change)
@@ -176,14 +175,14 @@ const subscriptionWords = (
       return [`${plan}. The last payment failed.`, ...debt]
     case "suspended":
       return [
-        `${plan}. It is suspended: the payment is disputed at your bank. It gives you nothing until that is settled.`
+        `${plan}. The subscription is suspended, because the payment is disputed. You have no access until the dispute ends.`
       ]
     case "expired":
-      return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because it was not paid.`]
+      return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because the payment failed.`]
     case "cancelled":
       return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}.`]
     case "refunded":
-      return [`${plan}. It ended, and the money went back.`]
+      return [`${plan}. It ended, and the payment was refunded.`]
   }
 }
 
@@ -194,20 +193,20 @@ const kinds: Record<Payment["kind"], string> = {
   first: "First payment",
   renewal: "Renewal",
   change: "Change of plan",
-  lifetime: "For good"
+  lifetime: "Lifetime membership"
 }
 
 const outcomes: Record<Exclude<Payment["state"], "settled" | "quoted">, string> = {
-  submitted: ", on its way",
-  confirming: ", being confirmed",
-  rejected: ", did not work",
+  submitted: ", submitted",
+  confirming: ", waiting for confirmation",
+  rejected: ", failed",
   lapsed: ", never paid",
-  reversed: ", taken back"
+  reversed: ", reversed"
 }
 
 export const paymentWords = ({ kind, refunded, state }: Payment): string => {
   const outcome = refunded !== undefined
-    ? `, ${money(refunded)} given back`
+    ? `, ${money(refunded)} refunded`
     : state === "settled"
     ? ""
     : state === "quoted"
@@ -226,21 +225,21 @@ export const previewWords = (
   const after = price === undefined ? "" : ` After that it costs ${price}.`
   if (effective !== "now") return `You pay nothing now. The plan changes on ${day(effective)}.${after}`
   const due = amountDue.minorUnits > 0
-    ? `You pay ${money(amountDue)} now: the new plan less what is left of the old one.`
+    ? `You pay ${money(amountDue)} now: the price of the new plan minus the unused part of the current plan.`
     : "You pay nothing now."
   const used = credit === undefined || credit.used.minorUnits === 0
     ? ""
     : ` Your credit pays ${money(credit.used)} of it.`
   const left = credit === undefined || credit.left.minorUnits === 0
     ? ""
-    : ` You have a credit of ${money(credit.left)} then, which counts against your next payments.`
-  return `${due}${used} It begins at once.${left}${after}`
+    : ` You then have a credit of ${money(credit.left)}, which reduces your next payments.`
+  return `${due}${used} The new plan begins now.${left}${after}`
 }
 
 /** What came of a change that was asked for. */
 export const changedWords = ({ subscription }: Standing): string => {
   const change = subscription?.change
-  if (change === undefined) return "Your plan is changed."
+  if (change === undefined) return "Your plan has changed."
   if (change.direction === "down") return `Your plan changes on ${day(change.until)}.`
   return change.invoiceUrl === undefined ? "Your plan is being changed." : "The change waits for its payment."
 }
@@ -248,32 +247,32 @@ export const changedWords = ({ subscription }: Standing): string => {
 /** What came of asking for the money: the provider has given it back, or has not answered yet. */
 export const refundedWords = ({ subscription }: Standing): string =>
   subscription?.state === "refunded"
-    ? "Your money is on its way back."
-    : "You have asked for your money back. The plan ends once that is done."
+    ? "Your payment was refunded."
+    : "You have requested a refund. The plan ends with the refund."
 
 /** What goes back, and what follows. */
 export const refundWords = ({ amount, until }: NonNullable<Standing["refundable"]>): string =>
-  `You get back ${money(amount)}, and the plan ends with it. ` +
-  `Until ${day(until)} you can ask for it, once in each plan.`
+  `You get back ${money(amount)}, and the plan ends with the refund. ` +
+  `You can request the refund until ${day(until)}, once for each plan.`
 
 export const closedWords = (closed: Closed): string => {
   switch (closed.type) {
     case "everybody":
-      return "For everybody."
+      return "Included for all users."
     case "active":
-      return "Part of what is yours for good."
+      return "Included in your lifetime membership."
     case "ordered":
-      return "You have ordered it, and it waits for your payment."
+      return "Your order of this plan waits for your payment."
     case "same":
-      return "This is how you pay."
+      return "Your current plan."
     case "scheduled":
-      return `Yours from ${day(closed.from)}.`
+      return `Begins on ${day(closed.from)}.`
     case "blocked":
       return {
-        payment: "To change to it, pay first what is open.",
-        cancellation: "Your plan ends. To change, undo that first.",
-        end: "Your plan ends by itself. To have this one now, end that first.",
-        refund: "You have asked for your money back.",
+        payment: "To change to this plan, pay the open invoice first.",
+        cancellation: "Your plan is cancelled. To change to this plan, undo the cancellation first.",
+        end: "Your plan ends with its paid period. To have this plan now, end your plan first.",
+        refund: "You have requested a refund.",
         change: "Another change waits for its payment."
       }[closed.missing]
   }

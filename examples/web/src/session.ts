@@ -45,8 +45,9 @@ export interface SessionOptions {
   readonly beSomebodyElse: () => void
 }
 
-const ownHint = "Trying it alone? Open this page in a second window and look for its address."
-const sharedHint = "Trying it alone? Open this page in a second window, and choose “Be somebody else” in its account."
+const ownHint = "To try a call alone, open this page in a second window and search for its address."
+const sharedHint =
+  "To try a call alone, open this page in a second window and choose “Use another account in this window” in its account."
 
 export const openSession = (app: HTMLElement, options: SessionOptions): void => {
   const { back, device, me } = options
@@ -56,7 +57,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     token: windowIdentity.token,
     tokenChanged: (token) => windowIdentity.token = token,
     status: (status) => {
-      if (status === "signed-out") return signedOut("Your session has ended. Please sign in again.")
+      if (status === "signed-out") return signedOut("Your session has ended. Sign in again.")
       banner.update(status === "up", calls.current !== undefined)
     },
     welcome: () => {
@@ -80,7 +81,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     expectingEnd: (isOn) => isOn ? client.disconnect() : client.connect(),
     merged: () => {
       stop()
-      options.restart("The two accounts are one now.")
+      options.restart("The two accounts are merged.")
     },
     signedOut: (words) => signedOut(words)
   })
@@ -135,7 +136,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
   const asking = h(
     "p",
     { class: "card note", hidden: true, role: "status" },
-    "Waiting for your devices and the server…"
+    "Starting camera and microphone…"
   )
   const failure = h("p", { class: "card note problem", hidden: true, role: "alert", "data-testid": "return-problem" })
   const columns = h("div", { class: "columns" }, finder.element, history.element)

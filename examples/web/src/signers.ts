@@ -18,9 +18,9 @@ const hex = (text: string): string =>
 /** Asks the wallet in the browser for an account. EIP-191: it shows the message to its owner before it signs. */
 export const walletSigner = async (): Promise<Signer> => {
   const wallet = browserWallet()
-  if (wallet === undefined) throw new Error("There is no wallet in this browser.")
+  if (wallet === undefined) throw new Error("This browser has no wallet.")
   const [address] = await wallet.request({ method: "eth_requestAccounts" }) as ReadonlyArray<string>
-  if (address === undefined) throw new Error("The wallet shared no account.")
+  if (address === undefined) throw new Error("The wallet shared no account. Allow access in the wallet and try again.")
   const chainId = Number(await wallet.request({ method: "eth_chainId" }))
   const sign = async (message: string) =>
     `${await wallet.request({ method: "personal_sign", params: [hex(message), address] })}`

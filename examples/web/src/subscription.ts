@@ -130,13 +130,13 @@ export class Subscription {
   }
 
   undoChange(): Promise<void> {
-    return this.#do(() => this.#api.undoChange(), "The plan stays as it is.")
+    return this.#do(() => this.#api.undoChange(), "The change is cancelled.")
   }
 
   /** Takes back an order that nobody has paid. */
   withdraw(purchaseId?: string): Promise<void> {
     const taken = () => purchaseId === undefined ? this.#api.cancel("period_end") : this.#api.withdraw(purchaseId)
-    return this.#do(taken, "The order is taken back.")
+    return this.#do(taken, "The order is cancelled.")
   }
 
   cancel(when: "period_end" | "now"): Promise<void> {
@@ -144,7 +144,7 @@ export class Subscription {
   }
 
   undoCancel(): Promise<void> {
-    return this.#do(() => this.#api.undoCancel(), "The subscription goes on.")
+    return this.#do(() => this.#api.undoCancel(), "The cancellation is undone. The subscription renews.")
   }
 
   refund(): Promise<void> {
@@ -153,8 +153,8 @@ export class Subscription {
 
   /** The payment may still be on its way here. */
   async cameBack(outcome: CheckoutReturn): Promise<void> {
-    if (outcome === "left") return this.#events.done("Nothing was paid.")
-    this.#events.done("Thank you. Waiting for your payment to arrive…")
+    if (outcome === "left") return this.#events.done("You did not pay.")
+    this.#events.done("Waiting for your payment…")
     await this.#awaitPayment(looks)
   }
 
@@ -162,9 +162,11 @@ export class Subscription {
     await this.reload()
     if (!this.#isOpen) return
     const order = this.history?.payments.find(({ kind }) => kind === "first" || kind === "lifetime")
-    if (order?.state === "settled") return this.#events.done("Your payment has arrived.")
-    if (order?.state === "lapsed" || order?.state === "rejected") return this.#events.done("Nothing was paid.")
-    if (left === 0) return this.#events.done("Your payment has not arrived yet. It will show here once it has.")
+    if (order?.state === "settled") return this.#events.done("Your payment was received.")
+    if (order?.state === "lapsed" || order?.state === "rejected") return this.#events.done("You did not pay.")
+    if (left === 0) {
+      return this.#events.done("Your payment has not arrived yet. This page shows the payment when it arrives.")
+    }
     await new Promise((done) => setTimeout(done, 1000))
     await this.#awaitPayment(left - 1)
   }
@@ -205,7 +207,7 @@ export class Subscription {
   #refuse(problem: unknown): void {
     const refusal = planRefusal(problem)
     if (refusal.code === "unauthenticated") {
-      return this.#events.signedOut("Your session has ended. Please sign in again.")
+      return this.#events.signedOut("Your session has ended. Sign in again.")
     }
     if (refusal.code === "stripe_not_configured") this.isWithoutCards = true
     else this.refusal = refusal

@@ -21,11 +21,11 @@ const systemUser = Effect.sync(() => {
 
 export const administratorFlags = {
   reason: Flag.String("reason").pipe(
-    Flag.withDescription("Why; it is kept with the change"),
+    Flag.withDescription("The reason, stored with the change"),
     Flag.withSchema(filled.pipe(Schema.decodeTo(reason)))
   ),
   actor: Flag.String("actor").pipe(
-    Flag.withDescription("Who does it; the user of the system unless given"),
+    Flag.withDescription("The administrator, stored with the change; defaults to the user of the operating system"),
     Flag.withSchema(filled.pipe(Schema.decodeTo(actor))),
     Flag.withDefault(systemUser)
   )

@@ -53,37 +53,37 @@ const MigrationsLive = Layer.effect(
 ).pipe(Layer.provide(DatabaseToMigrate))
 
 const calls = Command.make("calls").pipe(
-  Command.withDescription("Look into calls, and end them"),
+  Command.withDescription("Show calls and end them"),
   Command.withSubcommands([list, showCall, end]),
   Command.provide(CallsLive)
 )
 
 const users = Command.make("users").pipe(
-  Command.withDescription("Look into users, disable and enable them"),
+  Command.withDescription("Show users, disable and enable them"),
   Command.withSubcommands([showUser, activity, disable, enable]),
   Command.provide(IdentitiesLive)
 )
 
 const secrets = Command.make("secrets").pipe(
-  Command.withDescription("What hosts know of each other's secrets"),
+  Command.withDescription("Manage the record of the secrets that the hosts share"),
   Command.withSubcommands([forget]),
   Command.provide(SecretChecksLive)
 )
 
 const plans = Command.make("plans").pipe(
-  Command.withDescription("The plans at the payment provider"),
+  Command.withDescription("Manage the plans at the payment provider"),
   Command.withSubcommands([sync]),
   Command.provide(PlanSyncLive)
 )
 
 const subscriptions = Command.make("subscriptions").pipe(
-  Command.withDescription("Look into subscriptions, give plans, cancel and refund"),
+  Command.withDescription("Show, grant, cancel and refund subscriptions"),
   Command.withSubcommands([showSubscription, grant, revoke, cancel, refund, unreadable]),
   Command.provide(SubscriptionsLive)
 )
 
 const webhooks = Command.make("webhooks").pipe(
-  Command.withDescription("What the payment provider has told, and what it could not be told"),
+  Command.withDescription("Show and retry events from the payment provider and deliveries to it"),
   Command.withSubcommands([listWebhooks, replay]),
   Command.provide(BillingLive)
 )
@@ -111,7 +111,7 @@ const explain = (failure: { readonly message: string }) => refuse(`dchat: ${fail
 const explainSql = ({ reason }: SqlError.SqlError) =>
   explain({
     message: Predicate.hasProperty(reason.cause, "message")
-      ? `the database says: ${reason.cause.message}`
+      ? `the database reports: ${reason.cause.message}`
       : reason.message ?? reason._tag
   })
 
@@ -120,7 +120,7 @@ const explainDefect = (defect: unknown) =>
   SqlError.isSqlError(defect)
     ? explainSql(defect)
     : Schema.isSchemaError(defect)
-    ? explain({ message: "what is kept of this cannot be read by this release" })
+    ? explain({ message: "this release cannot read the stored data: the data is damaged or of a newer release" })
     : Effect.die(defect)
 
 Command.run(dchat, { version: "0.1.0" }).pipe(

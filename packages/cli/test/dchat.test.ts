@@ -26,7 +26,7 @@ describe("dchat", () => {
         assert.include((await dchat(environment, "migrate")).stdout, "up to date")
         const missing = await dchat(environment, "calls", "show", "01984ab2-0000-7000-8000-0000000000ff")
         assert.strictEqual(missing.code, 1)
-        assert.include(missing.stderr, "There is no call")
+        assert.include(missing.stderr, "No such call")
       })
   )
 
@@ -35,7 +35,7 @@ describe("dchat", () => {
     const [ann, bob] = [await host.signIn(), await host.signIn()]
     const payload = { type: "audio", participants: [bob.id] }
     const { id } = await host.send("/api/webrtc/call/initiate", payload, ann.token)
-    assert.include((await dchat(environment, "calls", "list")).stdout, `${id}  initiated  direct audio  2 people`)
+    assert.include((await dchat(environment, "calls", "list")).stdout, `${id}  initiated  direct audio  2 participants`)
     assert.include((await dchat(environment, "calls", "show", id)).stdout, bob.id)
 
     assert.include((await dchat(environment, "calls", "end", id)).stdout, "ended_by_admin")
@@ -57,7 +57,7 @@ describe("dchat", () => {
     assert.deepInclude(await show(), { code: 1, stdout: "" })
     assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*limits[^\n]*\n$/)
     assert.include((await dchat(environment, "calls", "list")).stdout, `${id}  unreadable`)
-    assert.include((await dchat(environment, "calls", "end", id)).stdout, "It is over")
+    assert.include((await dchat(environment, "calls", "end", id)).stdout, "The call has ended")
     assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*ended[^\n]*\n$/)
   })
 

@@ -68,9 +68,9 @@ describe("dchat login", () => {
       assert.strictEqual((await dchat(environment, "logout")).stdout, `Signed out at ${host.url}.\n`)
       assert.isFalse(await exists(loginFile(folder)))
       assert.strictEqual((await host.send("/auth/me", undefined, second.token)).code, "unauthenticated")
-      assert.strictEqual((await dchat(environment, "logout")).stdout, "Nobody is signed in.\n")
+      assert.strictEqual((await dchat(environment, "logout")).stdout, "You are not signed in.\n")
       const nobody = await dchat(environment, "whoami")
-      assert.deepStrictEqual([nobody.code, nobody.stderr], [1, "dchat: nobody is signed in: run `dchat login`\n"])
+      assert.deepStrictEqual([nobody.code, nobody.stderr], [1, "dchat: you are not signed in: run `dchat login`\n"])
     }))
 
   it(
@@ -111,10 +111,10 @@ describe("dchat login", () => {
         const code = `dcc_${"A".repeat(43)}`
         for (
           const [parameter, line] of [
-            [["error", "access_denied"], "dchat: the host did not sign anybody in: access_denied\n"],
-            [["error", "\u001b[2J<script>"], "dchat: the host did not sign anybody in: unknown_error\n"],
-            [["code", code], `dchat: ${host.url} refuses: the code is unknown, expired or already used\n`],
-            [["code", "x".repeat(1000)], `dchat: ${host.url} does not answer as a host of this version of dchat does\n`]
+            [["error", "access_denied"], "dchat: the host refused the sign-in: access_denied\n"],
+            [["error", "\u001b[2J<script>"], "dchat: the host refused the sign-in: unknown_error\n"],
+            [["code", code], `dchat: ${host.url} refused the request: the code is unknown, expired or already used\n`],
+            [["code", "x".repeat(1000)], `dchat: ${host.url} is not a dchat host of this version\n`]
           ] as const
         ) {
           const { back, ended, state } = await startLogin(environment, host.url)
@@ -189,7 +189,10 @@ describe("dchat login", () => {
       assert.deepStrictEqual([asked.code, asked.stderr], [1, `dchat: ${url} does not answer\n`])
       const left = await dchat(environment, "logout")
       assert.strictEqual(left.code, 1)
-      assert.match(left.stderr, /^The token is forgotten here, but http:\/\/127\.0\.0\.1:1 does not answer[^\n]*\n$/)
+      assert.match(
+        left.stderr,
+        /^The token is deleted on this machine, but http:\/\/127\.0\.0\.1:1 does not answer[^\n]*\n$/
+      )
       assert.isFalse(await exists(loginFile(folder)))
     }))
 

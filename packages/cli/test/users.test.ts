@@ -29,7 +29,7 @@ describe("dchat users", () => {
 
     const disabled = await users("disable", ann.id, "--reason", "a stolen wallet", "--actor", "ops")
     assert.strictEqual(disabled.code, 0, disabled.stderr)
-    assert.include(disabled.stdout, "within two seconds")
+    assert.include(disabled.stdout, "within 2 seconds")
     assert.strictEqual((await host.send("/auth/me", undefined, ann.token)).code, "unauthenticated")
     assert.strictEqual((await ann.again()).code, "user_disabled")
     const { stdout: gone } = await users("show", ann.id)
@@ -75,9 +75,9 @@ describe("dchat users", () => {
   it("says in one line who is not there, and takes no change without a reason", { timeout: 90_000 }, async () => {
     for (
       const [words, line] of [
-        [["show", `0x${"a".repeat(40)}`], `Nobody has the wallet 0x${"a".repeat(40)}.\n`],
-        [["activity", nobody], `There is no user ${nobody}.\n`],
-        [["disable", nobody, "--reason", "x"], `There is no active user ${nobody}.\n`]
+        [["show", `0x${"a".repeat(40)}`], `No user has the wallet 0x${"a".repeat(40)}.\n`],
+        [["activity", nobody], `No such user: ${nobody}.\n`],
+        [["disable", nobody, "--reason", "x"], `No such active user: ${nobody}.\n`]
       ] as const
     ) {
       const { code, stderr } = await users(...words)

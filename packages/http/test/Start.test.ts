@@ -38,7 +38,7 @@ describe("A host that cannot start says why in one line and exits with 1", { tim
     await once(other, "listening")
     const address = other.address()
     const port = typeof address === "object" && address !== null ? address.port : 0
-    assertOneLine(await start({ PORT: `${port}` }), new RegExp(`port ${port} is taken`))
+    assertOneLine(await start({ PORT: `${port}` }), new RegExp(`port ${port} is in use`))
     other.close()
   })
 

@@ -14,7 +14,7 @@ const words: Record<Standing, string> = {
   connecting: "Connecting…",
   connected: "Connected",
   reconnecting: "Reconnecting…",
-  alone: "Nobody else is here"
+  alone: "No other participant is here"
 }
 
 export const standing = ({ call, links }: TakingPart, me: string): Standing => {
@@ -60,7 +60,7 @@ export const callView = (
     "data-testid": "end-for-everyone",
     onclick: () => void calls.hangUp(true)
   }, "End for all")
-  const panel = h("aside", { class: "panel", hidden: true, "aria-label": "Invite somebody" })
+  const panel = h("aside", { class: "panel", hidden: true, "aria-label": "Invite a user" })
   const element = h(
     "section",
     { class: "in-call", hidden: true, "aria-label": "Call" },
@@ -91,10 +91,10 @@ export const callView = (
     const box = searchBox(
       {
         people,
-        label: "Find somebody to invite",
+        label: "Find a user to invite",
         testId: "invite-search",
         leaveOut: () => [me, ...(shown === undefined ? [] : present(shown.call, me).map(({ userId }) => userId))],
-        empty: "Who should join? Search by name or address."
+        empty: "Search for a user by name or address."
       },
       (person) =>
         personRow(
@@ -117,7 +117,7 @@ export const callView = (
     )
     search = box
     const close = iconButton("close", "Close", { class: "round tiny", onclick: () => openPanel(false) })
-    panel.replaceChildren(h("div", { class: "line" }, h("h3", {}, "Invite somebody"), close), box.element)
+    panel.replaceChildren(h("div", { class: "line" }, h("h3", {}, "Invite a user"), close), box.element)
     panel.querySelector("input")?.focus()
   }
 
@@ -156,7 +156,7 @@ export const callView = (
     setToggle(mute, !media.muted, media.muted ? "Turn the microphone on" : "Turn the microphone off")
     setToggle(camera, media.state.video, media.state.video ? "Turn the camera off" : "Turn the camera on")
     setToggle(screen, media.state.screen, media.state.screen ? "Stop sharing the screen" : "Share the screen")
-    setToggle(invite, !panel.hidden, "Invite somebody")
+    setToggle(invite, !panel.hidden, "Invite a user")
     screen.hidden = navigator.mediaDevices?.getDisplayMedia === undefined
     invite.disabled = call.state !== "connected"
     endAll.hidden = call.kind !== "group" || call.hostId !== me || call.state !== "connected"

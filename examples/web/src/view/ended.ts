@@ -39,7 +39,7 @@ export const endedView = (options: {
     const ids = others(call, options.me).map(({ userId }) => userId)
     const caller = call.initiatorId === options.me ? ids : [call.initiatorId]
     const told = endWords(call, reason, options.me, options.people.names(caller))
-    const words = seconds >= 1 ? `${told} It took ${clock(seconds)}.` : told
+    const words = seconds >= 1 ? `${told} Duration: ${clock(seconds)}.` : told
     draw({ ids, name: options.people.names(ids), words, reason, type: call.type })
   }
   return { element, update }

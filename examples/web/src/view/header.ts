@@ -87,7 +87,7 @@ const addressLine = (address: string, throwAway: boolean): ReadonlyArray<Node> =
   })
   const badge = h("span", {
     class: "badge",
-    title: "This key was made in this window and vanishes with it.",
+    title: "This window made the key. The key is lost when you close the window.",
     "data-testid": "throw-away"
   }, "throw-away key")
   return [

@@ -59,11 +59,11 @@ export const incomingView = (
           button("decline", "danger", "Decline", decline, false),
           ...(video
             ? [
-              button("accept-audio", "quiet", "Only voice", (session) => accept(session, "audio"), busy),
+              button("accept-audio", "quiet", "Accept without video", (session) => accept(session, "audio"), busy),
               button("accept", "success", `${answer} with video`, (session) => accept(session, "video"), busy)
             ]
             : [
-              button("accept-video", "quiet", "With video", (session) => accept(session, "video"), busy),
+              button("accept-video", "quiet", "Accept with video", (session) => accept(session, "video"), busy),
               button("accept", "success", answer, (session) => accept(session, "audio"), busy)
             ])
         )

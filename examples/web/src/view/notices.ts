@@ -17,8 +17,8 @@ export const bannerView = (): { element: HTMLElement; update: (up: boolean, inCa
   let patience: ReturnType<typeof setTimeout> | undefined
   const update = (up: boolean, inCall: boolean): void => {
     element.textContent = inCall
-      ? "The server is out of reach. Your call goes on while we reconnect…"
-      : "The server is out of reach. Reconnecting…"
+      ? "The server cannot be reached. Your call continues. Reconnecting…"
+      : "The server cannot be reached. Reconnecting…"
     if (up) {
       clearTimeout(patience)
       patience = undefined

@@ -80,7 +80,7 @@ export const searchBox = (
       if (mine !== newest) return
       found = people.toSorted((one, other) => Number(other.online) - Number(one.online))
       const visible = found.some(({ id }) => !options.leaveOut().includes(id))
-      show(query === "" ? options.empty : visible ? "" : "Nobody else is found by that name or address.")
+      show(query === "" ? options.empty : visible ? "" : "No user has this name or address.")
     } catch (problem) {
       if (mine === newest) message.textContent = problemWords(problem)
     }
@@ -131,7 +131,7 @@ export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element
         icon(typeIcons[type]),
         type === "audio" ? "Call" : "Video"
       )
-    const none = iconButton("close", "Select nobody", {
+    const none = iconButton("close", "Clear the selection", {
       class: "round tiny",
       "data-testid": "select-none",
       onclick: clear
@@ -160,7 +160,7 @@ export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element
     return element
   }
 
-  const empty = `Ask somebody for their name or address. ${hint}`
+  const empty = `Search for a user by name or address. ${hint}`
   const box = searchBox({ people, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
   const element = h(
     "section",

@@ -52,7 +52,7 @@ export const signInView = (options: SignInOptions): HTMLElement => {
     "main",
     { class: "welcome" },
     h("img", { src: "/favicon.svg", alt: "", width: 64, height: 64 }),
-    h("h1", {}, "Call somebody"),
+    h("h1", {}, "Start a call"),
     h("p", { class: "lead" }, "Voice, video and screen, straight from browser to browser."),
     h(
       "section",
@@ -60,12 +60,12 @@ export const signInView = (options: SignInOptions): HTMLElement => {
       note !== undefined && h("p", { class: "note", role: "status", "data-testid": "note" }, note),
       problem,
       button("Sign in with LinkedIn", "sign-in-linkedin", "primary", options.goToLinkedIn),
-      h("p", { class: "small" }, "LinkedIn tells this server your name, your e-mail address and your picture."),
+      h("p", { class: "small" }, "LinkedIn sends your name, your e-mail address and your picture to this server."),
       or(),
       ...(hasBrowserWallet()
         ? [
           button("Sign in with your wallet", "sign-in", "primary", byWallet),
-          h("p", { class: "small" }, "Your wallet shows you a message to sign; that costs nothing."),
+          h("p", { class: "small" }, "Your wallet shows a message to sign. Signing is free."),
           or(),
           button("Use a throw-away key", "sign-in-throw-away", "quiet", byKey)
         ]
@@ -74,13 +74,13 @@ export const signInView = (options: SignInOptions): HTMLElement => {
         "p",
         { class: "small" },
         hasBrowserWallet() ? "" : "This browser has no wallet. ",
-        "A throw-away key is made in this window and vanishes with it: close the window, and nobody can be this person again."
+        "This window makes a throw-away key. When you close the window, the key and its account are lost."
       )
     ),
     h(
       "p",
       { class: "small hint" },
-      "Trying it alone? Sign in by a throw-away key in a second window: it will be another person."
+      "To try a call alone, sign in with a throw-away key in a second window."
     )
   )
 }

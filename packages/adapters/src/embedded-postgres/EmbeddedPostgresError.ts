@@ -51,7 +51,7 @@ export class InitFailed extends Schema.TaggedError<InitFailed>()("InitFailed", {
   output: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `no PostgreSQL cluster could be made in ${this.directory}${inLines(this.output)}`
+    return `the PostgreSQL cluster could not be created in ${this.directory}${inLines(this.output)}`
   }
 }
 

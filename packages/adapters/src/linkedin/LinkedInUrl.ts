@@ -11,7 +11,7 @@ export class LinkedInUrlRefused extends Schema.TaggedError<LinkedInUrlRefused>()
   setting: Schema.Literals(settings)
 }) {
   override get message() {
-    return `LinkedIn's ${this.setting} has to be an https URL; plain http is for a stand-in on this computer, in development`
+    return `LinkedIn's ${this.setting} has to be an https URL; plain http is allowed in development only, for a server on this computer`
   }
 }
 

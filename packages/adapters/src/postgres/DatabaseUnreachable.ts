@@ -39,7 +39,7 @@ export class VersionTooOld extends Schema.TaggedError<VersionTooOld>()("VersionT
 }) {
   readonly isRetryable = lasting
   override get message() {
-    return `it is PostgreSQL ${this.version}, and ${this.oldest} or later is needed`
+    return `the server runs PostgreSQL ${this.version}, and dchat needs ${this.oldest} or later`
   }
 }
 

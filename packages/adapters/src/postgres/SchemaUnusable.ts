@@ -13,8 +13,8 @@ export class SchemaOlder extends Schema.TaggedError<SchemaOlder>()("SchemaOlder"
 /** A later release has migrated it. */
 export class SchemaNewer extends Schema.TaggedError<SchemaNewer>()("SchemaNewer", { migration: Schema.String }) {
   override get message() {
-    return `the database is of a newer release, which has applied ${this.migration}: ` +
-      "start that release, or restore a backup from before"
+    return `a newer release has applied the migration ${this.migration}: ` +
+      "start that release, or restore a backup from before that migration"
   }
 }
 
@@ -23,7 +23,7 @@ export class SchemaIncomplete extends Schema.TaggedError<SchemaIncomplete>()("Sc
   migration: Schema.String
 }) {
   override get message() {
-    return `the database lacks the migration ${this.migration}, though it has later ones: restore a backup`
+    return `the database lacks the migration ${this.migration}, though it has later migrations: restore a backup`
   }
 }
 
@@ -35,14 +35,14 @@ export class SchemaAltered extends Schema.TaggedError<SchemaAltered>()("SchemaAl
 }) {
   override get message() {
     const what = this.column === undefined ? `table ${this.relation}` : `column ${this.relation}.${this.column}`
-    return `the database has been changed by hand: the ${what} is missing or of another type: undo that change`
+    return `the database was changed by hand (the ${what} is missing or has another type): undo that change`
   }
 }
 
 /** It holds something of the same name that is not ours. */
 export class SchemaForeign extends Schema.TaggedError<SchemaForeign>()("SchemaForeign", { detail: Schema.String }) {
   override get message() {
-    return `the database holds what dchat has not made (${this.detail}): give dchat an empty database of its own`
+    return `the database holds objects that dchat did not create (${this.detail}): use an empty database for dchat`
   }
 }
 
@@ -53,7 +53,7 @@ export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMi
 }) {
   override get message() {
     return `the role ${this.role} lacks rights (${this.detail}): make it the owner of the database and its tables, ` +
-      "or grant it CREATE on the schema and everything on the tables"
+      "or grant it CREATE on the schema and all rights on the tables"
   }
 }
 

@@ -82,13 +82,13 @@ for (const backend of TestDatabase.backends) {
       "is told from one with a table of the same name of somebody else's",
       Effect.flatMap(emptied, (sql) => sql`CREATE TABLE calls (id int)`),
       "SchemaForeign",
-      /what dchat has not made.*"calls".*empty database/
+      /objects that dchat did not create.*"calls".*empty database/
     )
     refuses(
       "is told from one whose list of migrations is somebody else's",
       Effect.flatMap(emptied, (sql) => sql`CREATE TABLE dchat_migrations (version text)`),
       "SchemaForeign",
-      /what dchat has not made/
+      /objects that dchat did not create/
     )
 
     it.live("is told from one that the role may not use", () =>

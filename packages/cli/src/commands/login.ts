@@ -15,12 +15,12 @@ export const login = Command.make(
   "login",
   {
     url: Flag.String("url").pipe(
-      Flag.withDescription("The host, as in https://dchat.example"),
+      Flag.withDescription("The URL of the host, such as https://dchat.example"),
       Flag.withDefault("http://localhost:3000"),
       Flag.withSchema(HostUrl)
     ),
     noBrowser: Flag.Boolean("no-browser").pipe(
-      Flag.withDescription("Only print the page, and open no browser"),
+      Flag.withDescription("Print the URL of the sign-in page and do not open a browser"),
       Flag.withoutNegation,
       Flag.withDefault(false)
     )
@@ -31,7 +31,7 @@ export const login = Command.make(
     const { token, user } = yield* signInByBrowser(
       url,
       Effect.fnUntraced(function*(page) {
-        yield* Console.log(`Sign in on this page, within five minutes:\n\n  ${page}\n`)
+        yield* Console.log(`Sign in on this page within 5 minutes:\n\n  ${page}\n`)
         if (!noBrowser) yield* openInBrowser(page)
       })
     )
@@ -43,4 +43,4 @@ export const login = Command.make(
       yield* Effect.ignore(answered(former.value.url)(client.auth.logout()))
     }
   })
-).pipe(Command.withDescription("Sign in at a host, in the browser"))
+).pipe(Command.withDescription("Sign in at a host in the browser"))

@@ -14,7 +14,7 @@ export const logout = Command.make(
   Effect.fn(function*() {
     const saved = yield* SavedLogin
     const login = yield* saved.read
-    if (Option.isNone(login)) return yield* Console.log("Nobody is signed in.")
+    if (Option.isNone(login)) return yield* Console.log("You are not signed in.")
     const { token, url } = login.value
     const client = yield* makeClient({ baseUrl: url, token })
     const failure = yield* client.auth.logout().pipe(
@@ -26,9 +26,9 @@ export const logout = Command.make(
     yield* saved.remove
     if (Option.isSome(failure)) {
       return yield* refuse(
-        `The token is forgotten here, but ${failure.value.message}: there the session lasts for up to seven days more.`
+        `The token is deleted on this machine, but ${failure.value.message}. The session at the host lasts for up to 7 days.`
       )
     }
     yield* Console.log(`Signed out at ${url}.`)
   })
-).pipe(Command.withDescription("Sign out, and forget the token"))
+).pipe(Command.withDescription("Sign out and delete the token"))

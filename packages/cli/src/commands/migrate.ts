@@ -13,4 +13,4 @@ export const migrate = Command.make(
     const applied = yield* run
     yield* Console.log(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`)
   })
-).pipe(Command.withDescription("Bring the database up to date"))
+).pipe(Command.withDescription("Apply the missing migrations to the database"))

@@ -23,6 +23,6 @@ export const whoami = Command.make(
       Effect.catchTag("Unauthenticated", () => Effect.fail(new LoginEnded({ url })))
     )
     yield* Console.log(`${printable(user.displayName)} (${user.id}) at ${url}`)
-    yield* Console.log(`The session ends ${DateTime.formatIso(session.expiresAt)}, or after seven days without use.`)
+    yield* Console.log(`The session ends at ${DateTime.formatIso(session.expiresAt)}, or after 7 days without use.`)
   })
-).pipe(Command.withDescription("Say who is signed in"))
+).pipe(Command.withDescription("Show the signed-in user"))

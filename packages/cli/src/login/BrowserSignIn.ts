@@ -45,7 +45,7 @@ export const signInByBrowser = Effect.fn("signInByBrowser")(
     const { token, user } = yield* client.native.token({
       payload: { code: Redacted.value(received), codeVerifier: verifier, redirectUri }
     }).pipe(answered(url))
-    if (token === undefined) return yield* new HostRefused({ url, detail: "gives no token" })
+    if (token === undefined) return yield* new HostRefused({ url, detail: "returned no token" })
     return { token: Redacted.make(token), user }
   },
   Effect.scoped

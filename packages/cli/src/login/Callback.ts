@@ -35,10 +35,14 @@ const page = (status: number, title: string, text: string) =>
     })
   )
 
-const received = page(200, "Back to the terminal", "The sign-in goes on there. You can close this page.")
-const refused = page(200, "Not signed in", "The terminal says more. You can close this page.")
-const foreign = page(400, "Not this sign-in", "This does not belong to the sign-in that is waited for.")
-const nothing = page(404, "Nothing here", "This is not the page that is waited for.")
+const received = page(200, "Return to the terminal", "The sign-in continues in the terminal. You can close this page.")
+const refused = page(200, "Not signed in", "The terminal shows the reason. You can close this page.")
+const foreign = page(
+  400,
+  "Different sign-in",
+  "This page belongs to a different sign-in. Start again with dchat login."
+)
+const nothing = page(404, "Not found", "This page does not exist.")
 
 /** The value of a parameter that is there exactly once (RFC 6749, 3.1). */
 const onlyOne = (parameters: URLSearchParams, name: string): string | undefined => {

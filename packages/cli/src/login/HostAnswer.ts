@@ -14,7 +14,7 @@ interface Failure {
 /** For one answer. */
 const requestTimeout = "10 seconds"
 
-const strange = "does not answer as a host of this version of dchat does"
+const strange = "is not a dchat host of this version"
 
 /** What the error says, or the title of the problem where the error says nothing of its own. */
 const reasonOf = ({ _tag, message }: Failure): string => {
@@ -26,7 +26,7 @@ const detailOf = (failure: Failure): string => {
   if (HttpClientError.isHttpClientError(failure)) {
     return failure.reason._tag === "TransportError" ? "does not answer" : strange
   }
-  return Schema.isSchemaError(failure) ? strange : `refuses: ${reasonOf(failure)}`
+  return Schema.isSchemaError(failure) ? strange : `refused the request: ${reasonOf(failure)}`
 }
 
 /** The answer, unless the host gives none in time. Failures with one of these tags are for the caller. */

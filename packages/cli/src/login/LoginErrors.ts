@@ -7,7 +7,7 @@ import { Schema } from "effect"
 /** Nobody is signed in on this machine. */
 export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", {}) {
   override get message() {
-    return "nobody is signed in: run `dchat login`"
+    return "you are not signed in: run `dchat login`"
   }
 }
 
@@ -33,21 +33,21 @@ export class ListenerUnavailable extends Schema.TaggedError<ListenerUnavailable>
   detail: Schema.String
 }) {
   override get message() {
-    return `no port of 127.0.0.1 can be listened on: ${this.detail}`
+    return `dchat cannot listen on a port of 127.0.0.1: ${this.detail}`
   }
 }
 
 /** The browser came back with an error (RFC 6749, 4.1.2.1). */
 export class SignInRefused extends Schema.TaggedError<SignInRefused>()("SignInRefused", { code: Schema.String }) {
   override get message() {
-    return `the host did not sign anybody in: ${this.code}`
+    return `the host refused the sign-in: ${this.code}`
   }
 }
 
 /** The browser did not come back. */
 export class SignInTimedOut extends Schema.TaggedError<SignInTimedOut>()("SignInTimedOut", { minutes: Schema.Finite }) {
   override get message() {
-    return `nobody signed in within ${this.minutes} minutes`
+    return `the sign-in was not finished within ${this.minutes} minutes: run \`dchat login\` again`
   }
 }
 

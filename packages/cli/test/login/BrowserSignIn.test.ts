@@ -25,6 +25,6 @@ describe("signInByBrowser", () => {
       assert.isUndefined(signIn.pollUnsafe())
       yield* TestClock.adjust("1 second")
       const failure = yield* Effect.flip(Fiber.join(signIn))
-      assert.strictEqual(failure.message, "nobody signed in within 5 minutes")
+      assert.strictEqual(failure.message, "the sign-in was not finished within 5 minutes: run `dchat login` again")
     }).pipe(Effect.provide(BrowserSignInLive), Effect.provideService(HttpClient.HttpClient, quietHost)))
 })

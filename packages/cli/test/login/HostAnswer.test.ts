@@ -17,7 +17,7 @@ describe("The answer of a host", () => {
     Effect.gen(function*() {
       for (const [error, reason] of rows) {
         const refused = yield* Effect.flip(answered("https://chat.example.com")(Effect.fail(error)))
-        assert.strictEqual(refused.detail, `refuses: ${reason}`)
+        assert.strictEqual(refused.detail, `refused the request: ${reason}`)
       }
     }))
 })

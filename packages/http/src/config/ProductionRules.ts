@@ -36,14 +36,17 @@ export const unsafeIn = (
 ): UnsafeInProduction | undefined => {
   const refuse = (variable: string, detail: string) => new UnsafeInProduction({ variable, detail })
   if (publicUrl._tag === "None" || publicUrl.value.protocol !== "https:") {
-    return refuse("DCHAT_PUBLIC_URL", "has to be the https URL that people use")
+    return refuse("DCHAT_PUBLIC_URL", "has to be the public https URL of the host")
   }
   if (rateLimits === "off") return refuse("DCHAT_RATE_LIMITS", "cannot be off")
   const plain = allowedOrigins.find(({ protocol }) => protocol !== "https:")
   if (plain !== undefined) return refuse("DCHAT_ALLOWED_ORIGINS", `cannot hold ${plain.origin}: only https origins`)
   const wide = trustedProxies.find(isTooWide)
   if (wide !== undefined) {
-    return refuse("DCHAT_TRUSTED_PROXIES", `cannot hold ${IpNetwork.format(wide)}: name the proxies only`)
+    return refuse(
+      "DCHAT_TRUSTED_PROXIES",
+      `cannot hold ${IpNetwork.format(wide)}: list only the addresses of the proxies`
+    )
   }
   for (const [index, key] of serviceKeys.entries()) {
     const fault = faultOf(Redacted.value(key))

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path"
 import { faultOf } from "./SecretFault.ts"
 
 const variable = "DCHAT_SECRETS"
-const advice = "make one by `openssl rand -base64 48`"
+const advice = "make a secret with `openssl rand -base64 48`"
 
 /** `DCHAT_SECRETS`: comma-separated, the newest first. Whether they are any good is for `masterSecrets` to say. */
 export const secretsConfig = Config.Redacted(variable).pipe(Config.option)
@@ -58,7 +58,7 @@ type Secrets = MasterSecrets["Service"]["secrets"]
 const parse = Effect.fnUntraced(function*(list: Redacted.Redacted<string>, source: string) {
   const texts = Redacted.value(list).split(/[,\n]/).map((text) => text.trim()).filter((text) => text !== "")
   for (const [index, text] of texts.entries()) {
-    const detail = texts.indexOf(text) < index ? "is there twice" : faultOf(text)
+    const detail = texts.indexOf(text) < index ? "is listed twice" : faultOf(text)
     if (detail !== undefined) {
       return yield* new SecretsUnusable({ reason: new SecretUnfit({ source, position: index + 1, detail }) })
     }
@@ -106,7 +106,7 @@ const ownSecrets = Effect.fnUntraced(function*(directory: string) {
     return Redacted.make(yield* fs.readFileString(path))
   }).pipe(Effect.mapError((error) => unusable(path, detailOf(error))))
   const secrets = yield* parse(list, path)
-  if (Option.isNone(secrets)) return yield* unusable(path, "there is none")
+  if (Option.isNone(secrets)) return yield* unusable(path, "the file holds no secret")
   return secrets.value
 })
 

@@ -11,7 +11,7 @@ const stopTimeout = 3000
 
 const endSoon = () => {
   const timer = setTimeout(() => {
-    console.error("dchat did not stop in time, and ends now: something waits for what does not answer")
+    console.error("dchat did not stop in time and ends now: a task still waits for an answer")
     process.exit(0)
   }, stopTimeout)
   timer.unref()

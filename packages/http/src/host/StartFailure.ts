@@ -8,17 +8,17 @@ import { SqlError } from "effect/sql"
 export const startFailureOf = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.squash(cause)
   if (failure instanceof Config.ConfigError) return configurationFailureOf(failure)
-  if (SqlError.isSqlError(failure)) return `the database says: ${firstLineOf(failure.reason.cause ?? failure)}`
+  if (SqlError.isSqlError(failure)) return `the database reports: ${firstLineOf(failure.reason.cause ?? failure)}`
   const system = systemErrorOf(failure)
-  if (system?.code === "EADDRINUSE") return `port ${system.port} is taken: set PORT to another one`
-  if (system?.code === "EACCES") return `port ${system.port} may not be used: set PORT to one above 1024`
-  if (system?.code === "EADDRNOTAVAIL" || system?.code === "ENOTFOUND") return "HOST is no address of this machine"
+  if (system?.code === "EADDRINUSE") return `port ${system.port} is in use: set PORT to another port`
+  if (system?.code === "EACCES") return `the system does not allow port ${system.port}: set PORT to a port above 1024`
+  if (system?.code === "EADDRNOTAVAIL" || system?.code === "ENOTFOUND") return "HOST is not an address of this machine"
   return firstLineOf(failure)
 }
 
 const firstLineOf = (failure: unknown): string => {
   const message = Predicate.hasProperty(failure, "message") ? String(failure.message) : String(failure)
-  return message.split("\n", 1)[0] || "for a reason that is not known"
+  return message.split("\n", 1)[0] || "the reason is unknown"
 }
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -28,7 +28,7 @@ const configurationFailureOf = ({ cause }: Config.ConfigError): string => {
   const issue = Schema.isSchemaError(cause) ? issuesOf(cause.issue).issues[0] : undefined
   if (issue === undefined) return "the configuration cannot be read"
   const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
-  return `${String(issue.path?.[0])} is not right: ${message}`
+  return `${String(issue.path?.[0])} is not valid: ${message}`
 }
 
 interface SystemError {

@@ -22,12 +22,12 @@ export const nativePage = ({ flowId, linkedIn }: { readonly flowId: NativeFlowId
 <body data-flow="${flowId}">
 <main>
 <h1>Sign in</h1>
-<p>An application on this machine wants to act as you. Go on only if you have just started it yourself.</p>
+<p>An application on this machine wants to sign in as you. Continue only if you started the application.</p>
 <p>
 ${linkedIn ? `<button type="button" data-testid="native-linkedin" id="linkedin">Sign in with LinkedIn</button>` : ""}
 <button type="button" data-testid="native-wallet" id="wallet" hidden>Sign in with your wallet</button>
 </p>
-<p id="nothing" hidden>There is no way to sign in from this browser: it has no wallet.</p>
+<p id="nothing" hidden>You cannot sign in with this browser, because the browser has no wallet.</p>
 <p id="problem" role="alert" data-testid="native-problem"></p>
 <noscript>This page needs JavaScript.</noscript>
 </main>

@@ -56,7 +56,7 @@ describe("The configuration of a host", () => {
     Effect.gen(function*() {
       const refused = yield* read({ [name]: value })
       if (Exit.isSuccess(refused)) return assert.fail("was taken")
-      assert.match(startFailureOf(refused.cause), new RegExp(`^${name} is not right: expected`))
+      assert.match(startFailureOf(refused.cause), new RegExp(`^${name} is not valid: expected`))
     }))
 
   it.effect("takes what a production host needs", () =>

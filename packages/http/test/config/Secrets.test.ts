@@ -108,7 +108,7 @@ describe("The secrets of a host", () => {
     Effect.gen(function*() {
       const { message, reason } = yield* refusalOf("production", [good[0], good[1], ` ${good[0]} `].join())
       assert.strictEqual(reason, "SecretUnfit")
-      assert.include(message, "secret 3 of DCHAT_SECRETS is there twice")
+      assert.include(message, "secret 3 of DCHAT_SECRETS is listed twice")
     }))
 
   it.effect("are not told by a refusal", () =>

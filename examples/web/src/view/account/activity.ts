@@ -7,7 +7,7 @@ import { h, renderer } from "../dom.ts"
 import { actionButton, type SectionView, sectionView } from "./section.ts"
 
 const placeWords = ({ by }: Activity): string => {
-  if (by.type === "system") return " · By the server"
+  if (by.type === "system") return " · By the system"
   if (by.type === "admin") return ` · By an administrator: ${by.reason}`
   return ["", agentWords(by.userAgent), ...(by.address === undefined ? [] : [by.address])].join(" · ")
 }
@@ -25,7 +25,7 @@ const activityRow = (activity: Activity, addresses: ReadonlyMap<string, string>)
   )
 
 export const activityView = (account: Account): SectionView => {
-  const list = h("ul", { class: "list", "aria-label": "What has happened" })
+  const list = h("ul", { class: "list", "aria-label": "Account activity" })
   const draw = renderer(
     list,
     ([items, addresses]: readonly [ReadonlyArray<Activity>, ReadonlyArray<[string, string]>]) =>

@@ -20,14 +20,14 @@ export const leavingView = (
       "p",
       { class: "small" },
       isShared
-        ? "You are signed in in all windows of this browser. A single window can be somebody else, for trying things out."
+        ? "You are signed in in all windows of this browser. To try a call alone, sign in as another user in one window."
         : "You are signed in in this window only."
     ),
     h(
       "div",
       { class: "deeds" },
       actionButton("account-sign-out", "Sign out", signOut),
-      isShared && actionButton("be-somebody-else", "Be somebody else in this window", beSomebodyElse),
+      isShared && actionButton("be-somebody-else", "Use another account in this window", beSomebodyElse),
       actionButton("delete-account", "Delete my account…", askToDelete, "quiet risky")
     )
   ]

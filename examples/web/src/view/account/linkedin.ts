@@ -22,13 +22,13 @@ const profileRow = (profile: LinkedInProfile): HTMLElement =>
       h(
         "span",
         { class: "name", "data-testid": "linkedin-name" },
-        profile.name === "" ? "Without a name" : profile.name
+        profile.name === "" ? "No name" : profile.name
       ),
       h("span", { class: "small" }, emailWords(profile)),
       h(
         "span",
         { class: "small" },
-        "Last read ",
+        "Last updated ",
         h("time", { datetime: profile.lastSyncAt, "data-testid": "last-sync" }, moment(profile.lastSyncAt))
       )
     )
@@ -40,7 +40,7 @@ export const linkedInView = (account: Account): SectionView => {
   const draw = renderer(content, ({ linkedin, signInAgain }: Shown) => {
     if (linkedin === undefined) {
       return [
-        h("p", {}, "Not linked. Once it is, you can sign in with LinkedIn as well."),
+        h("p", {}, "No LinkedIn account is linked. Link LinkedIn to use it for sign-in."),
         h(
           "div",
           { class: "deeds" },
@@ -54,9 +54,9 @@ export const linkedInView = (account: Account): SectionView => {
       h(
         "div",
         { class: "deeds" },
-        signInAgain && actionButton("reauthorize-linkedin", "Sign in at LinkedIn again", again, "primary"),
+        signInAgain && actionButton("reauthorize-linkedin", "Sign in with LinkedIn again", again, "primary"),
         intentButton(account, { type: "sync-linkedin" }, {
-          label: "Read again from LinkedIn",
+          label: "Update from LinkedIn",
           testId: "sync-linkedin"
         }),
         intentButton(account, { type: "unlink-linkedin" }, {

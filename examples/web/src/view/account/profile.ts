@@ -36,7 +36,7 @@ export const profileView = (account: Account): SectionView => {
     "form",
     { class: "part", onsubmit: save },
     ...inputs.map(({ label }) => label),
-    h("p", { class: "small" }, "Your name is what others see and find you by."),
+    h("p", { class: "small" }, "Other users see your name and find you by it."),
     h("button", { type: "submit", class: "primary compact", "data-testid": "save-profile" }, "Save")
   )
   return sectionView({ account, name: "profile", title: "Profile" }, [form], () => {

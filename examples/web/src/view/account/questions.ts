@@ -20,20 +20,28 @@ export const askForProof = (dialogs: Dialogs, account: Account, intent: Intent):
       await account.perform(intent)
     })
   const atLinkedIn = () => attempt(() => account.proveAtLinkedIn(intent))
-  const wallet = source === "browser" ? "With the wallet of this browser" : "With the throw-away key"
+  const wallet = source === "browser" ? "Confirm with the wallet of this browser" : "Confirm with the throw-away key"
   dialogs.open({
     testId: "reauth-dialog",
-    title: "Prove that it is you",
+    title: "Confirm your identity",
     content: [
       h(
         "p",
         {},
-        "How you sign in can be changed within ten minutes after you have proved who you are. Prove it again:"
+        "Your last sign-in was more than ten minutes ago. Sign in again to make this change."
       ),
       ...(source === undefined ? [] : [dialogButton("reauth-wallet", "primary", wallet, byWallet)]),
-      ...(linkedin === undefined ? [] : [dialogButton("reauth-linkedin", "primary", "With LinkedIn", atLinkedIn)]),
+      ...(linkedin === undefined
+        ? []
+        : [dialogButton("reauth-linkedin", "primary", "Confirm with LinkedIn", atLinkedIn)]),
       ...(source === undefined && wallets.length > 0
-        ? [h("p", { class: "small" }, "Your wallet is not in this browser: sign in where it is to prove it by that.")]
+        ? [
+          h(
+            "p",
+            { class: "small" },
+            "Your wallet is not in this browser. To confirm with your wallet, sign in on the device that has the wallet."
+          )
+        ]
         : []),
       element,
       cancel(dialogs)
@@ -50,9 +58,9 @@ export const askToGoOn = (dialogs: Dialogs, account: Account, intent: Intent): v
   const style = intent.type === "delete-account" ? "danger" : "primary"
   dialogs.open({
     testId: "go-on-dialog",
-    title: "Thank you, it is you",
+    title: "Your identity is confirmed",
     content: [
-      h("p", {}, "Do you want to go on with what you had begun?"),
+      h("p", {}, "Do you want to continue with your change?"),
       dialogButton("go-on", style, intentWords(intent), uncancel),
       cancel(dialogs)
     ]
@@ -63,19 +71,23 @@ export const askToMerge = (dialogs: Dialogs, account: Account, ticket: string): 
   const { attempt, element } = dialogProblem(refusalWords)
   dialogs.open({
     testId: "merge-dialog",
-    title: "This belongs to another account of yours",
+    title: "Merge your two accounts?",
     content: [
-      h("p", {}, "You have just proved that it is yours, so the two accounts can be made one. What happens then:"),
+      h(
+        "p",
+        {},
+        "This wallet or LinkedIn account is linked to another account of yours. If you merge the two accounts:"
+      ),
       h(
         "ul",
         { class: "points" },
-        h("li", {}, "The other account's wallets, its LinkedIn and its past calls become part of this one."),
-        h("li", {}, `You stay “${account.user.displayName}”; the name of the other account is gone.`),
-        h("li", {}, "Both accounts are signed out everywhere else.")
+        h("li", {}, "The wallets, the LinkedIn account and the past calls of the other account move to this account."),
+        h("li", {}, `You keep the name “${account.user.displayName}”. The name of the other account is deleted.`),
+        h("li", {}, "All other sessions of both accounts end.")
       ),
-      h("p", {}, "It cannot be taken apart again."),
+      h("p", {}, "You cannot undo the merge."),
       element,
-      dialogButton("merge-confirm", "primary", "Make them one", () => attempt(() => account.merge(ticket))),
+      dialogButton("merge-confirm", "primary", "Merge the accounts", () => attempt(() => account.merge(ticket))),
       cancel(dialogs)
     ]
   })
@@ -91,7 +103,7 @@ export const askToDelete = (dialogs: Dialogs, account: Account): void => {
     "data-testid": "delete-name",
     oninput: () => confirm.disabled = field.value.trim() !== displayName
   })
-  const confirm = dialogButton("delete-confirm", "danger", "Delete my account for good", () => {
+  const confirm = dialogButton("delete-confirm", "danger", "Delete my account", () => {
     dialogs.close()
     void account.perform({ type: "delete-account" })
   })
@@ -100,7 +112,7 @@ export const askToDelete = (dialogs: Dialogs, account: Account): void => {
     testId: "delete-dialog",
     title: "Delete your account?",
     content: [
-      h("p", {}, "Your name, your profile, LinkedIn, wallets and sessions are removed. This cannot be undone."),
+      h("p", {}, "Your name, profile, LinkedIn account, wallets and sessions are deleted. You cannot undo this."),
       h("p", {}, "To confirm, type your name: ", h("strong", {}, displayName)),
       h("label", { class: "field" }, field),
       confirm,

@@ -17,12 +17,12 @@ const sessionRow = (account: Account, { address, current, id, lastSeenAt, userAg
       h(
         "span",
         { class: "small" },
-        current ? "Now" : `Last seen ${moment(lastSeenAt)}`,
+        current ? "Active now" : `Last seen ${moment(lastSeenAt)}`,
         address !== undefined && ` · ${address}`
       )
     ),
     current
-      ? h("span", { class: "badge", "data-testid": "this-session" }, "this one")
+      ? h("span", { class: "badge", "data-testid": "this-session" }, "this session")
       : intentButton(account, { type: "end-session", sessionId: id }, {
         label: "End",
         testId: `end-session-${id}`,
@@ -39,9 +39,12 @@ export const sessionsView = (account: Account): SectionView => {
   const others = h(
     "div",
     { class: "deeds" },
-    intentButton(account, { type: "end-other-sessions" }, { label: "End all others", testId: "end-other-sessions" })
+    intentButton(account, { type: "end-other-sessions" }, {
+      label: "End all other sessions",
+      testId: "end-other-sessions"
+    })
   )
-  const hint = "Linking or unlinking LinkedIn or a wallet ends all others as well."
+  const hint = "When you link or unlink LinkedIn or a wallet, all other sessions end."
   const content = [list, others, h("p", { class: "small" }, hint)]
   return sectionView({ account, name: "sessions", title: "Where you are signed in" }, content, () => {
     draw(account.sessions.toSorted((one, other) => Number(other.current) - Number(one.current)))

@@ -18,7 +18,7 @@ const walletRow = (account: Account, { address, chainId, id, isPrimary, kind }: 
       h(
         "span",
         { class: "badges" },
-        isPrimary && h("span", { class: "badge", title: "Others see this one." }, "primary"),
+        isPrimary && h("span", { class: "badge", title: "Other users see this wallet." }, "primary"),
         isThrowAway(address) && h("span", { class: "badge" }, "throw-away key"),
         kind === "contract" && h("span", { class: "badge" }, `contract on chain ${chainId ?? "?"}`)
       )
@@ -44,8 +44,12 @@ const placeholder = (ref: string): HTMLElement =>
   h(
     "div",
     { class: "note", "data-testid": "temporary-wallet" },
-    h("p", {}, "You have no wallet yet, so a placeholder stands for one: ", h("code", { class: "whole" }, ref)),
-    h("p", {}, "It is not an address, so nothing can be paid to it. It goes once you link a wallet.")
+    h("p", {}, "You have no wallet yet. A placeholder takes its place: ", h("code", { class: "whole" }, ref)),
+    h(
+      "p",
+      {},
+      "The placeholder is not an address, so it cannot receive payments. A linked wallet replaces the placeholder."
+    )
   )
 
 export const walletsView = (account: Account): SectionView => {
@@ -73,8 +77,8 @@ export const walletsView = (account: Account): SectionView => {
       })
     ]
   const hint = hasBrowserWallet()
-    ? "Your wallet shows a message to sign; that costs nothing."
-    : "This browser has no wallet, so this window makes a throw-away key. It vanishes with the window."
+    ? "Your wallet shows a message to sign. Signing is free."
+    : "This browser has no wallet, so this window makes a throw-away key. The key is lost when you close the window."
   const footer = [h("div", { class: "deeds" }, ...add), h("p", { class: "small" }, hint)]
   return sectionView({ account, name: "wallets", title: "Wallets" }, [content, ...footer], () => {
     const { temporaryWallet: temporary, wallets } = account.user

@@ -40,7 +40,7 @@ const draw = (entitled: Entitled | undefined): ReadonlyArray<HTMLElement> => {
 export const metersView = (subscription: Subscription): SectionView => {
   const content = h("div", { class: "part" })
   const render = renderer(content, draw)
-  const title = "What it gives you"
+  const title = "Limits and features"
   const element = h("section", { class: "card part", "aria-label": title }, h("h2", {}, title), content)
   return {
     element,

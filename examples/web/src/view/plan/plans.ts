@@ -10,9 +10,9 @@ import { h, renderer } from "../dom.ts"
 import { askToChange } from "./questions.ts"
 
 const periods: ReadonlyArray<readonly [Period | "nft", string]> = [
-  ["monthly", "By the month"],
-  ["yearly", "By the year"],
-  ["nft", "For good"]
+  ["monthly", "Monthly"],
+  ["yearly", "Yearly"],
+  ["nft", "Lifetime"]
 ]
 
 export const plansView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
@@ -79,7 +79,7 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
       h(
         "p",
         { class: "price" },
-        plan.prices[period].minorUnits === 0 ? "Nothing to pay" : `${money(plan.prices[period])} ${periodWords[period]}`
+        plan.prices[period].minorUnits === 0 ? "Free of charge" : `${money(plan.prices[period])} ${periodWords[period]}`
       ),
       h(
         "ul",

@@ -57,8 +57,8 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
       h(
         "p",
         {},
-        "If the dispute is won you can use what is left of the paid period, and the subscription goes on unless you " +
-          "cancel it. Ending it now gives nothing back, however the dispute is decided."
+        "If you win the dispute, you can use the rest of the paid period, and the subscription renews unless you " +
+          "cancel it. If you end the subscription now, you get no refund, whatever the result of the dispute."
       ),
       dialogButton("cancel-at-end", "primary", "End with the paid period", cancel("period_end")),
       dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
@@ -66,20 +66,27 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
   }
   if (own?.state !== "active") {
     return open(
-      h("p", {}, "It ends now, and nothing more is asked of you for it."),
+      h("p", {}, "The subscription ends now. You pay nothing more for it."),
       dialogButton("cancel-now", "danger", "End now", cancel("now"))
     )
   }
   const endNow = dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
   if (own.endsAt !== undefined) {
-    return open(h("p", {}, `It ends on ${day(own.endsAt)} in any case. Ending it now gives nothing back.`), endNow)
+    return open(
+      h("p", {}, `The subscription ends on ${day(own.endsAt)}. If you end it now, you get no refund.`),
+      endNow
+    )
   }
   const until = own.paidThrough === undefined ? "with the paid period" : `on ${day(own.paidThrough)}`
   open(
-    h("p", {}, `It can end ${until}, so that you keep what you have paid for; or now, which gives nothing back.`),
+    h(
+      "p",
+      {},
+      `The subscription can end ${until}, and you keep access until then. If you end it now, you get no refund.`
+    ),
     ...own.change === undefined
       ? []
-      : [h("p", {}, `The change to ${tierName(own.change.tier)} does not come about then.`)],
+      : [h("p", {}, `The change to ${tierName(own.change.tier)} is then cancelled.`)],
     dialogButton("cancel-at-end", "primary", `End ${until}`, cancel("period_end")),
     endNow
   )
@@ -94,10 +101,10 @@ export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void 
   }
   dialogs.open({
     testId: "refund-dialog",
-    title: "Do you want your money back?",
+    title: "Request a refund?",
     content: [
       h("p", { "data-testid": "refund-words" }, refundWords(refundable)),
-      dialogButton("confirm-refund", "danger", "Money back", refund),
+      dialogButton("confirm-refund", "danger", "Request a refund", refund),
       leave(dialogs)
     ]
   })

@@ -33,9 +33,9 @@ export const receiptsView = (subscription: Subscription): SectionView => {
   const draw = renderer(
     list,
     (payments: ReadonlyArray<Payment>) =>
-      payments.length === 0 ? [h("li", { class: "small" }, "Nothing was paid yet.")] : payments.map(item)
+      payments.length === 0 ? [h("li", { class: "small" }, "No payments yet.")] : payments.map(item)
   )
-  const more = actionButton("more-payments", "Older payments", () => void subscription.showMore())
+  const more = actionButton("more-payments", "Show older payments", () => void subscription.showMore())
   const element = h("section", { class: "card part", "aria-label": "Payments" }, h("h2", {}, "Payments"), list, more)
   return {
     element,

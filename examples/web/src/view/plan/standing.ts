@@ -41,33 +41,33 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
       undoChange,
       withdrawLifetime
     } = fitting
-    const ordered = pay === undefined && cancel === "withdraw" ? "Pay now" : "Pay for what you ordered for good"
+    const ordered = pay === undefined && cancel === "withdraw" ? "Pay now" : "Pay for the lifetime membership"
     const ask = () => askToCancel(dialogs, subscription)
     return [
       link("pay", "Pay now", pay),
       link("pay-lifetime", ordered, payLifetime),
       link("pay-invoice", "Pay the open invoice", payInvoice),
       link("pay-change", "Pay the difference", payChange),
-      button(undoChange, "undo-change", "Keep my plan", () => void subscription.undoChange()),
+      button(undoChange, "undo-change", "Cancel the change", () => void subscription.undoChange()),
       button(renew, "renew", "Subscribe again", () => void subscription.renew()),
-      button(undoCancel, "undo-cancel", "Do not cancel", () => void subscription.undoCancel()),
-      button(cancel === "withdraw", "cancel", "Take back the order", () => void subscription.withdraw()),
+      button(undoCancel, "undo-cancel", "Undo the cancellation", () => void subscription.undoCancel()),
+      button(cancel === "withdraw", "cancel", "Cancel the order", () => void subscription.withdraw()),
       button(
         withdrawLifetime !== undefined,
         "withdraw-lifetime",
-        "Take back the order",
+        "Cancel the order",
         () => void subscription.withdraw(withdrawLifetime)
       ),
       button(cancel === "at-end-or-now", "cancel", "Cancel the subscription", ask),
-      button(cancel === "at-once", "cancel", "End it now", ask),
-      button(refund, "refund", "Money back", () => askToRefund(dialogs, subscription)),
-      button(portal, "portal", "Invoices and card", () => void subscription.portal())
+      button(cancel === "at-once", "cancel", "End the subscription", ask),
+      button(refund, "refund", "Request a refund", () => askToRefund(dialogs, subscription)),
+      button(portal, "portal", "Manage invoices and card", () => void subscription.portal())
     ].filter((made) => made !== undefined)
   }
 
   const drawWords = renderer(words, (_: unknown) => {
     const { plans, standing } = subscription
-    if (standing === undefined) return [h("p", { class: "small" }, "Asking the server…")]
+    if (standing === undefined) return [h("p", { class: "small" }, "Loading…")]
     return [
       h("p", { class: "tier", "data-testid": "tier", "data-tier": standing.tier }, tierName(standing.tier)),
       ...standingWords(standing, plans).map((line) =>
@@ -90,7 +90,7 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   const element = h(
     "section",
     { class: "card part", "aria-label": "Your plan" },
-    h("h2", {}, "Now and next"),
+    h("h2", {}, "Current plan"),
     words,
     deeds,
     reason

@@ -13,12 +13,14 @@ export const end = Command.make(
     const calls = yield* Calls
     const repository = yield* CallRepository
     const isDiscarded = yield* repository.discard(id, yield* DateTime.now)
-    if (isDiscarded) return yield* Console.log("The call could not be read. It is over, and nobody is in it any more.")
+    if (isDiscarded) {
+      return yield* Console.log("The stored call is not readable. The call has ended for all participants.")
+    }
     const { endReason } = yield* calls.endByAdmin(id)
-    yield* Console.log(`The call is over: ${endReason}. Clients hear of it when they next ask or reconnect.`)
+    yield* Console.log(`The call has ended: ${endReason}. Clients learn this with their next request or reconnect.`)
   }, (effect, { id }) =>
     Effect.catchTags(effect, {
-      CallNotFound: () => refuse(`There is no call ${id}.`),
-      CallContended: () => refuse("Others change the call all the time. Try again.")
+      CallNotFound: () => refuse(`No such call: ${id}.`),
+      CallContended: () => refuse("Other requests changed the call at the same time. Try again.")
     }))
-).pipe(Command.withDescription("End a call for everybody"))
+).pipe(Command.withDescription("End a call for all participants"))

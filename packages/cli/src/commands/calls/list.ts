@@ -11,7 +11,7 @@ const pageSize = 100
 const endOfTime = DateTime.makeUnsafe("9999-12-31T00:00:00Z")
 
 const lineOf = ({ id, initiatedAt, kind, participants, phase, type }: Call) =>
-  `${id}  ${phase}  ${kind} ${type}  ${participants.length} people  since ${DateTime.formatIso(initiatedAt)}`
+  `${id}  ${phase}  ${kind} ${type}  ${participants.length} participants  since ${DateTime.formatIso(initiatedAt)}`
 
 /** A newer release keeps it, or its state is damaged; `dchat calls end` ends it all the same. */
 const unreadable = (id: CallId) => `${id}  unreadable`

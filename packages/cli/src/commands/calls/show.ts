@@ -15,7 +15,7 @@ export const show = Command.make(
     const fault = yield* repository.faultOf(id)
     if (Option.isSome(fault)) return yield* refuse(`The call ${id} cannot be read: ${printable(fault.value)}.`)
     const call = yield* repository.load(id)
-    if (Option.isNone(call)) return yield* refuse(`There is no call ${id}.`)
+    if (Option.isNone(call)) return yield* refuse(`No such call: ${id}.`)
     const { endReason, initiatedAt, kind, participants, phase, type } = call.value
     yield* Console.log(`${kind} ${type} call, ${phase}${endReason === undefined ? "" : ` (${endReason})`}`)
     yield* Console.log(`since ${DateTime.formatIso(initiatedAt)}`)
@@ -23,4 +23,4 @@ export const show = Command.make(
       yield* Console.log(`  ${userId}  ${state}${leftReason === undefined ? "" : ` (${leftReason})`}`)
     }
   })
-).pipe(Command.withDescription("Show a call and its people"))
+).pipe(Command.withDescription("Show a call and its participants"))

@@ -6,7 +6,7 @@ import { Command } from "effect/cli"
 import { PlanSync } from "../../PlanSync.ts"
 import { refuse } from "../../Refusal.ts"
 
-const words = { kept: "is there", created: "was made", replaced: "was made anew; those who pay the old price keep it" }
+const words = { kept: "unchanged", created: "created", replaced: "replaced; existing subscriptions keep the old price" }
 
 export const sync = Command.make(
   "sync",
@@ -15,4 +15,4 @@ export const sync = Command.make(
     const { run } = yield* PlanSync
     for (const { lookupKey, outcome } of yield* run) yield* Console.log(`${lookupKey.padEnd(26)}  ${words[outcome]}`)
   }, (effect) => Effect.catchTag(effect, "PlanSyncFailed", ({ message }) => refuse(message)))
-).pipe(Command.withDescription("Make products, prices and the portal at Stripe what the plans say"))
+).pipe(Command.withDescription("Create or update the products, prices and the portal at Stripe to match the plans"))

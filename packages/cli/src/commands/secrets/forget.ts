@@ -17,17 +17,22 @@ Sessions and wallets stay. Stop the hosts that still have a former secret first.
 
 export const forget = Command.make(
   "forget",
-  { yes: Flag.Boolean("yes").pipe(Flag.withDescription("Do not ask"), Flag.withDefault(false)) },
+  { yes: Flag.Boolean("yes").pipe(Flag.withDescription("Do not ask for confirmation"), Flag.withDefault(false)) },
   Effect.fn(function*({ yes }) {
     const repository = yield* SecretCheckRepository
     yield* Console.log(warning)
     if (!yes) {
       const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
-      if (!canPrompt) return yield* refuse("Nothing is forgotten: there is nobody to ask. Give --yes.")
-      const agreed = yield* Prompt.Confirm({ message: "Forget which secrets the hosts had?", initial: false })
-      if (!agreed) return yield* refuse("Nothing is forgotten.")
+      if (!canPrompt) return yield* refuse("Nothing was deleted: this terminal cannot ask for confirmation. Use --yes.")
+      const agreed = yield* Prompt.Confirm({
+        message: "Delete the record of the secrets that the hosts share?",
+        initial: false
+      })
+      if (!agreed) return yield* refuse("Nothing was deleted.")
     }
     yield* repository.forget
-    yield* Console.log("Forgotten. The next host that starts says which secrets the others have to share.")
+    yield* Console.log("Deleted. The next host that starts sets the secrets that the other hosts have to share.")
   })
-).pipe(Command.withDescription("Forget which secrets the hosts had, when all of them are lost"))
+).pipe(
+  Command.withDescription("Delete the record of the secrets that the hosts share, for when all former secrets are lost")
+)

@@ -13,7 +13,7 @@ export const subject = Argument.String("user").pipe(
 /** Nobody has this id. */
 export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown", { id: UserId }) {
   override get message() {
-    return `there is no user ${this.id}`
+    return `no such user: ${this.id}`
   }
 }
 

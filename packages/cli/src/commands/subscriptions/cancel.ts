@@ -17,7 +17,9 @@ import { refuse } from "../../Refusal.ts"
 import { subject } from "./Subject.ts"
 
 const purchase = Flag.String("purchase").pipe(
-  Flag.withDescription("Which of several, by its id as `dchat subscriptions show` has it"),
+  Flag.withDescription(
+    "The id of the subscription, as shown by `dchat subscriptions show`; needed if the user has several"
+  ),
   Flag.withSchema(PurchaseId),
   Flag.optional
 )
@@ -28,11 +30,11 @@ const outcome = ({ memberships, subscriptions }: BillingAccount, id: PurchaseId 
   const last = meant.find((it) => "biller" in it && isOpen(it)) ??
     meant.toSorted((one, other) => (other.endedAt?.epochMilliseconds ?? 0) - (one.endedAt?.epochMilliseconds ?? 0))[0]
   if (last !== undefined && last.activatedAt === undefined) {
-    return "The order is taken back, and its page is being closed."
+    return "The order is cancelled, and its checkout is being closed."
   }
   if (last === undefined || !("biller" in last) || !isLive(last)) return "The subscription has ended."
   return isOwing(last)
-    ? "The subscription ends now, unless what is owed was paid: then with that period."
+    ? "The subscription ends now. If the open invoice was paid, the subscription ends with that period."
     : "The subscription ends with its paid period."
 }
 
@@ -41,7 +43,7 @@ export const cancel = Command.make(
   {
     user: subject,
     now: Flag.Boolean("now").pipe(
-      Flag.withDescription("At once, and not with the paid period"),
+      Flag.withDescription("End the subscription now instead of at the end of the paid period"),
       Flag.withDefault(false)
     ),
     purchase,
@@ -53,7 +55,7 @@ export const cancel = Command.make(
     const account = yield* administration.cancel(user, now ? "now" : "period_end", { actor, reason }, id)
     yield* Console.log(outcome(account, id))
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not cancelled: ${message}.`)))
-).pipe(Command.withDescription("End somebody's subscription, or take back an order that nobody has paid"))
+).pipe(Command.withDescription("End the subscription of a user, or cancel an unpaid order"))
 
 export const refund = Command.make(
   "refund",
@@ -62,7 +64,7 @@ export const refund = Command.make(
     const administration = yield* SubscriptionAdministration
     yield* administration.refund(user, { actor, reason }, Option.getOrUndefined(purchase))
     yield* Console.log(
-      "The last payment is to go back, and what it paid for ends with that. `dchat subscriptions show` says what came of it."
+      "The refund of the last payment was requested. The refund ends the purchase. `dchat subscriptions show` shows the result."
     )
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not refunded: ${message}.`)))
-).pipe(Command.withDescription("Give somebody's last payment back, whenever it was"))
+).pipe(Command.withDescription("Refund the last payment of a user, whatever its age"))

@@ -13,9 +13,9 @@ export const grant = Command.make(
   "grant",
   {
     user: subject,
-    tier: Argument.String("tier").pipe(Argument.withDescription("As in PRO"), Argument.withSchema(Tier)),
+    tier: Argument.String("tier").pipe(Argument.withDescription("The tier, such as PRO"), Argument.withSchema(Tier)),
     until: Flag.String("until").pipe(
-      Flag.withDescription("When it ends, as in 2027-01-31T00:00:00Z; for good unless given"),
+      Flag.withDescription("The end of the grant, such as 2027-01-31T00:00:00Z; defaults to no end"),
       Flag.withSchema(StorableTime),
       Flag.optional
     ),
@@ -29,7 +29,7 @@ export const grant = Command.make(
     const end = Option.match(until, { onNone: () => "", onSome: (at) => ` until ${DateTime.formatIso(at)}` })
     yield* Console.log(`${user} has ${tier}${end}. The grant is ${id}.`)
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not granted: ${message}.`)))
-).pipe(Command.withDescription("Give somebody a plan"))
+).pipe(Command.withDescription("Grant a plan to a user"))
 
 export const revoke = Command.make(
   "revoke",
@@ -43,4 +43,4 @@ export const revoke = Command.make(
     yield* administration.revokeGrant(user, grant, { actor, reason })
     yield* Console.log(`The grant ${grant} is revoked.`)
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not revoked: ${message}.`)))
-).pipe(Command.withDescription("Take back what was given"))
+).pipe(Command.withDescription("Revoke a grant"))

@@ -74,4 +74,4 @@ export const show = Command.make(
     ]
     yield* Console.log(lines.join("\n"))
   }, (effect) => Effect.catch(effect, ({ message }) => refuse(`Not shown: ${message}.`)))
-).pipe(Command.withDescription("Show what somebody has bought, paid and been given"))
+).pipe(Command.withDescription("Show the purchases, payments and grants of a user"))

@@ -27,6 +27,6 @@ export const unreadable = Command.make(
   {},
   Effect.fn(function*() {
     const found = yield* Stream.runCount(Stream.tap(users, (user) => Console.log(user)))
-    if (found === 0) yield* Console.log("Every account can be read.")
+    if (found === 0) yield* Console.log("This release can read all billing accounts.")
   })
-).pipe(Command.withDescription("List the users whose account this release cannot read"))
+).pipe(Command.withDescription("List the users whose billing account this release cannot read"))

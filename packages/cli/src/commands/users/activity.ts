@@ -66,7 +66,7 @@ export const activity = Command.make(
   {
     id: Argument.String("id").pipe(Argument.withDescription("Id of the user"), Argument.withSchema(UserId)),
     limit: Flag.Int("limit").pipe(
-      Flag.withDescription("How many at most"),
+      Flag.withDescription("The largest number of entries to show"),
       Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0))),
       Flag.withDefault(50)
     )
@@ -74,10 +74,10 @@ export const activity = Command.make(
   Effect.fn(function*({ id, limit }) {
     const repository = yield* IdentityRepository
     const identity = yield* repository.load(id)
-    if (Option.isNone(identity)) return yield* refuse(`There is no user ${id}.`)
+    if (Option.isNone(identity)) return yield* refuse(`No such user: ${id}.`)
     yield* activityOf(id).pipe(
       Stream.take(limit),
       Stream.runForEach((event) => Console.log(lineOf(event, identity.value)))
     )
   })
-).pipe(Command.withDescription("Show what happened to a user's identity, the newest first"))
+).pipe(Command.withDescription("Show the changes of a user's identity, newest first"))

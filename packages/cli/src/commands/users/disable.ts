@@ -16,9 +16,9 @@ export const disable = Command.make(
   Effect.fn(function*({ actor, id, reason }) {
     const administration = yield* IdentityAdministration
     const { displayName } = yield* administration.disable(id, { actor, reason })
-    yield* Console.log(`${displayName} is disabled, and every session of theirs has ended.`)
+    yield* Console.log(`${displayName} is disabled, and all sessions of the user have ended.`)
     yield* Console.log(
-      "A running host refuses their requests at once, and closes their connections within two seconds."
+      "Running hosts refuse new requests of the user now, and close the connections of the user within 2 seconds."
     )
-  }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`There is no active user ${id}.`)))
-).pipe(Command.withDescription("End every session of a user, and let them sign in no more"))
+  }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`No such active user: ${id}.`)))
+).pipe(Command.withDescription("End all sessions of a user and refuse new sign-ins"))

@@ -16,6 +16,6 @@ export const enable = Command.make(
   Effect.fn(function*({ actor, id, reason }) {
     const administration = yield* IdentityAdministration
     const { displayName } = yield* administration.enable(id, { actor, reason })
-    yield* Console.log(`${displayName} can sign in again. The sessions that were ended stay so.`)
-  }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`There is no user ${id} to enable.`)))
-).pipe(Command.withDescription("Let a disabled user sign in again"))
+    yield* Console.log(`${displayName} can sign in again. Ended sessions stay ended.`)
+  }, (effect, { id }) => Effect.catchTag(effect, "UserNotFound", () => refuse(`No such user to enable: ${id}.`)))
+).pipe(Command.withDescription("Allow a disabled user to sign in again"))

@@ -37,7 +37,7 @@ const walletLine = ({ address, chainId, isPrimary }: Wallet) =>
 const walletLines = ({ temporaryWallet, wallets }: Identity) =>
   wallets.length > 0
     ? wallets.toSorted((one, other) => Number(other.isPrimary) - Number(one.isPrimary)).map(walletLine)
-    : [temporaryWallet === undefined ? "none" : `none (in its place: ${temporaryWallet.ref})`]
+    : [temporaryWallet === undefined ? "none" : `none (placeholder: ${temporaryWallet.ref})`]
 
 const accountLines = ({ accounts }: Identity) =>
   accounts.length === 0
@@ -78,7 +78,7 @@ export const show = Command.make(
     const sessions = yield* SessionRepository
     const found = (yield* Effect.forEach(yield* idsOf(who), (id) => repository.load(id))).flatMap(Option.toArray)
     if (found.length === 0) {
-      return yield* refuse(isUserId(who) ? `There is no user ${who}.` : `Nobody has the wallet ${who}.`)
+      return yield* refuse(isUserId(who) ? `No such user: ${who}.` : `No user has the wallet ${who}.`)
     }
     const now = yield* DateTime.now
     for (const identity of found) {
@@ -86,4 +86,4 @@ export const show = Command.make(
       yield* Console.log(linesOf(identity, live.length).join("\n"))
     }
   })
-).pipe(Command.withDescription("Show a user, with wallets and sessions"))
+).pipe(Command.withDescription("Show a user with wallets and sessions"))

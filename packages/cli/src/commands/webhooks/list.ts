@@ -23,7 +23,7 @@ export const list = Command.make(
   "list",
   {
     all: Flag.Boolean("all").pipe(
-      Flag.withDescription("Every event of late, and not only those that were given up"),
+      Flag.withDescription("Show all recent events, not only dead letters"),
       Flag.withDefault(false)
     )
   },
@@ -33,9 +33,9 @@ export const list = Command.make(
     const events = yield* inbox.list(all ? undefined : "dead", most)
     const deliveries = yield* outbox.dead(most)
     const lines = [...events.map(eventLine), ...deliveries.map(deliveryLine)]
-    yield* Console.log(lines.length === 0 ? "Nothing was given up." : lines.join("\n"))
+    yield* Console.log(lines.length === 0 ? "No dead letters." : lines.join("\n"))
   })
-).pipe(Command.withDescription("List events and deliveries that were given up or cannot be read, latest first"))
+).pipe(Command.withDescription("List events and deliveries that are dead letters or not readable, latest first"))
 
 const isDelivery = Schema.is(OutboxId)
 
@@ -43,7 +43,7 @@ export const replay = Command.make(
   "replay",
   {
     which: Argument.String("which").pipe(
-      Argument.withDescription("Id of an event or of a delivery; every event that was given up unless given"),
+      Argument.withDescription("Id of an event or a delivery; defaults to all events that are dead letters"),
       Argument.optional
     )
   },
@@ -57,7 +57,7 @@ export const replay = Command.make(
       : isDelivery(id)
       ? yield* outbox.replay({ id }, now)
       : yield* inbox.replay({ externalId: id }, now)
-    if (id !== undefined && count === 0) return yield* refuse(`There is nothing by the id ${id} to be tried again.`)
-    yield* Console.log(`${count} will be tried again by a running host.`)
+    if (id !== undefined && count === 0) return yield* refuse(`No event or delivery to retry has the id ${id}.`)
+    yield* Console.log(`A running host will retry ${count}.`)
   })
-).pipe(Command.withDescription("Have a host try again what was given up"))
+).pipe(Command.withDescription("Retry dead letters"))

@@ -179,7 +179,7 @@ export class GrantOver extends Schema.TaggedError<GrantOver>()("GrantOver", {}) 
 /** The catalogue has no such plan, or it cannot be bought for this period. */
 export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown", {}) {
   override get message() {
-    return "no such plan for this period"
+    return "no such plan"
   }
 }
 
