@@ -6,10 +6,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
+import { createServer as createHttpServer, get, type RequestOptions } from "node:http"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { afterAll, beforeAll } from "vitest"
 
 const root = resolve(import.meta.dirname, "..")
@@ -41,6 +43,15 @@ const outputOf = async (
   assert.strictEqual(child.exitCode, 0, lines.join("\n"))
   return lines
 }
+
+/** The status of an answer; unlike `fetch`, Node's client sends the Host header that it is given. */
+const statusOf = (options: RequestOptions): Promise<number | undefined> =>
+  new Promise((done, fail) => {
+    get(options, (answer) => {
+      answer.resume()
+      done(answer.statusCode)
+    }).once("error", fail)
+  })
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1")
@@ -97,11 +108,69 @@ describe("An application", { timeout: 120_000 }, () => {
         body: JSON.stringify({ address: "0x0000000000000000000000000000000000000001", chainId: 1 })
       })
       assert.strictEqual(posted.status, 200, posted.text)
-      const socket = new WebSocket(`${origin.replace("http", "ws")}/api/realtime`, "dchat.v1")
-      await once(socket, "error")
+      const unauthenticated = new WebSocket(`${origin.replace("http", "ws")}/api/realtime`, "dchat.v1")
+      await once(unauthenticated, "error")
       const elsewhere = new WebSocket(`${origin.replace("http", "ws")}/elsewhere`)
       await once(elsewhere, "error")
     }))
+
+  it("opens a realtime connection in Express, for a user who signs in by a wallet", () =>
+    serving("embed-express/index.js", /^ready at /, async (origin) => {
+      const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+        const response = await fetch(origin + path, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: JSON.stringify(body)
+        })
+        assert.strictEqual(response.status, 200, path)
+        return response.json()
+      }
+      const account = privateKeyToAccount(generatePrivateKey())
+      const { message, nonceId } = await post("/auth/wallet/nonce", { address: account.address, chainId: 1 })
+      const signature = await account.signMessage({ message })
+      const { token, user } = await post("/auth/wallet/verify", { nonceId, signature })
+      const { ticket } = await post("/api/realtime/ticket", {}, { authorization: `Bearer ${token}` })
+
+      const socket = new WebSocket(`${origin.replace("http", "ws")}/api/realtime?ticket=${ticket}`, "dchat.v1")
+      await once(socket, "open")
+      socket.send(JSON.stringify({ type: "hello", device: "laptop" }))
+      const [frame] = await once(socket, "message")
+      const { calls, type, userId } = JSON.parse(frame.data)
+      assert.deepStrictEqual({ calls, type, userId }, { calls: [], type: "welcome", userId: user.id })
+      socket.close()
+      await once(socket, "close")
+    }))
+
+  it("says so where the application reads a body before dchat", async () => {
+    const dchat = await openDchatHost({ DCHAT_DATA_DIR: join(folder, "data"), PORT: "3000" })
+    const server = createHttpServer((request, response) => {
+      // As a body parser does: only what has a body is read.
+      const isRead = request.method === "POST" ? once(request.resume(), "end") : Promise.resolve()
+      void isRead.then(() => dchat.handler(request, response))
+    }).listen(0, "127.0.0.1")
+    try {
+      await once(server, "listening")
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const body = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }
+      const mounted = await fetch(`http://127.0.0.1:${port}/auth/wallet/nonce`, body)
+      const request = new Request("http://localhost:3000/auth/wallet/nonce", body)
+      await request.json()
+      for (const answer of [mounted, await dchat.fetch(request)]) {
+        assert.strictEqual(answer.status, 500)
+        const { code, title } = await answer.json()
+        assert.strictEqual(code, "body_already_read")
+        assert.include(title, "mount dchat before body parsers such as express.json()")
+      }
+      // What has no body is answered as ever.
+      const host = { host: "localhost:3000" }
+      assert.strictEqual(await statusOf({ host: "127.0.0.1", port, path: "/healthz", headers: host }), 200)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+      await dchat.close()
+    }
+  })
 
   it("answers requests of a fetch handler, and of no other host", async () => {
     const dchat = await openDchatHost({ DCHAT_DATA_DIR: join(folder, "data"), PORT: "3000" })

@@ -31,6 +31,11 @@ export const problemTable = {
   HeadersTooLarge: entry(431, "headers_too_large", "The header fields are too large"),
   HostNotAllowed: entry(421, "host_not_allowed", "This server does not serve the requested host"),
   InternalError: entry(500, "internal_error", "An internal error occurred"),
+  BodyAlreadyRead: entry(
+    500,
+    "body_already_read",
+    "The application read the body before dchat: mount dchat before body parsers such as express.json()"
+  ),
   Overloaded: entry(503, "overloaded", "Too many requests are in progress: try again"),
   NotReady: entry(503, "not_ready", "The host is not ready"),
 

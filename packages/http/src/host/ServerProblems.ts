@@ -34,6 +34,12 @@ export const answerProblem = (response: ServerResponse, error: ProblemError, clo
   response.end(body)
 }
 
+/** The same for a `Request` without a socket. */
+export const problemAnswer = (error: ProblemError): Response => {
+  const { body, headers, status } = partsOf(error)
+  return new Response(body, { status, headers })
+}
+
 const alive = JSON.stringify({ status: "ok" })
 
 /** Answers whoever asks whether the host is alive. */

@@ -5,9 +5,12 @@ import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import { ConfigProvider } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
+import { BodyAlreadyRead } from "../api/RequestErrors.ts"
 import { HostConfig } from "../config/Config.ts"
 import * as Dchat from "../host/Dchat.ts"
 import { type Handlers, makeHandlers } from "../host/Handlers.ts"
+import { hasBody } from "../host/RequestForm.ts"
+import { answerProblem, problemAnswer } from "../host/ServerProblems.ts"
 import { startFailureOf } from "../host/StartFailure.ts"
 import { isKnownPath } from "../middleware/KnownRoutes.ts"
 
@@ -64,6 +67,7 @@ export const openDchatHost = async (
   return {
     handler: (request, response, next) => {
       if (next !== undefined && !isKnownPath(pathOf(request.originalUrl ?? request.url))) return next()
+      if (hasBody(request) && request.readableDidRead) return answerProblem(response, new BodyAlreadyRead(), false)
       // Express takes the prefix away under which something is mounted.
       if (request.originalUrl !== undefined) request.url = request.originalUrl
       answer(request, response)
@@ -73,7 +77,7 @@ export const openDchatHost = async (
       if (isOurs) upgrade(request, socket, head)
       return isOurs
     },
-    fetch,
+    fetch: (request) => request.bodyUsed ? Promise.resolve(problemAnswer(new BodyAlreadyRead())) : fetch(request),
     close: () => runtime.dispose()
   }
 }
