@@ -28,7 +28,7 @@ export default defineConfig({
   overrides: [
     ...walls,
     {
-      files: ["**/test/**", "test/**"],
+      files: ["**/test/**", "test/**", "packages/domain/src/contracts/**"],
       rules: {
         "eslint/max-lines": "off",
         "eslint/no-await-in-loop": "off",

@@ -53,7 +53,7 @@ const technology = refuse(
 const others = (feature: string, known: ReadonlyArray<string>, up: string): Refused =>
   refuse(
     "A feature knows no other: declare a port.",
-    ...Object.keys(features).filter((name) => name !== feature).map((name) => `${up}${name}/**`),
+    ...[...Object.keys(features), "contracts"].filter((name) => name !== feature).map((name) => `${up}${name}/**`),
     ...[...known, "storable/Storable.ts"].map((path) => `!${up}${path}`)
   )
 
@@ -67,12 +67,18 @@ const storey = (feature: string, known: ReadonlyArray<string>, name: keyof typeo
   return name === "ports" ? { files, refused: common } : { files, refused: [...common, effects], names: impureNames }
 }
 
-const ofDomain = Object.entries(features).flatMap(([feature, known]): ReadonlyArray<Wall> => [
-  { files: [`${domain}/${feature}/*.ts`], refused: [technology, others(feature, known, "../")] },
-  storey(feature, known, "model"),
-  storey(feature, known, "rules"),
-  storey(feature, known, "ports")
-])
+const ofDomain: ReadonlyArray<Wall> = [
+  ...Object.entries(features).flatMap(([feature, known]): ReadonlyArray<Wall> => [
+    { files: [`${domain}/${feature}/*.ts`], refused: [technology, others(feature, known, "../")] },
+    storey(feature, known, "model"),
+    storey(feature, known, "rules"),
+    storey(feature, known, "ports")
+  ]),
+  {
+    files: [`${domain}/contracts/**`],
+    refused: [refuse("A contract knows ports, and no adapter of them.", "@dchat/**", "effect/sql", "node:*")]
+  }
+]
 
 /** Each library, and the only folder of the adapters that may import it. */
 const libraries = {

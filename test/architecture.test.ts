@@ -46,6 +46,10 @@ const violations = [
   ["packages/domain/src/call/Planted.ts", "@effect/platform-node"],
   ["packages/domain/src/call/Planted.ts", "@dchat/adapters/memory"],
   ["packages/domain/src/identity/Planted.ts", "viem"],
+  // Contracts know no implementation, and are for tests alone.
+  ["packages/domain/src/contracts/Planted.ts", "@dchat/adapters/memory"],
+  ["packages/domain/src/contracts/Planted.ts", "effect/sql"],
+  ["packages/domain/src/call/Planted.ts", "../contracts/index.ts"],
   // Each library has one folder.
   ["packages/adapters/src/memory/call/Planted.ts", "@dchat/http/api"],
   ["packages/adapters/src/memory/Planted.ts", "viem/siwe"],
@@ -90,6 +94,7 @@ const allowed = [
   ["packages/domain/src/call/ports/Planted.ts", "effect:Effect"],
   ["packages/domain/src/call/ports/Planted.ts", "../rules/CallRecord.ts"],
   ["packages/domain/src/billing/Planted.ts", "../subscription/index.ts"],
+  ["packages/domain/src/contracts/Planted.ts", "@effect/vitest"],
   ["packages/adapters/src/viem/Planted.ts", "viem/siwe"],
   ["packages/adapters/src/linkedin/Planted.ts", "oauth4webapi"],
   ["packages/adapters/src/jose/Planted.ts", "jose"],

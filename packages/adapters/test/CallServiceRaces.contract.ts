@@ -14,7 +14,7 @@ import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Context, Effect, Layer } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
-import { someone } from "./support/callSteps.ts"
+import { someone } from "../../domain/src/contracts/support/callSteps.ts"
 
 const Surroundings = Layer.mergeAll(
   MemoryCallBus.layer,

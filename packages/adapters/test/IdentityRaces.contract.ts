@@ -17,10 +17,16 @@ import {
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, type Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
+import {
+  happened,
+  signUp,
+  someAccount,
+  someHash,
+  someWallet
+} from "../../domain/src/contracts/support/identityFixtures.ts"
 import { credentialOf } from "../../domain/test/identity/credentialOf.ts"
 import { application, grantOf, someProfile } from "../../domain/test/identity/LinkedInAnswers.ts"
 import { addressOf, newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
-import { happened, signUp, someAccount, someHash, someWallet } from "./support/identityFixtures.ts"
 
 type Services = Identities | IdentityRepository | Merging | NativeCodeRepository | Sessions | SignIn | WalletProofs
 

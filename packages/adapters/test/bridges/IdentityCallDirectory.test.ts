@@ -3,7 +3,7 @@ import { MemoryIdentity } from "@dchat/adapters/memory"
 import { CallDirectory } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { happened, signUp, someUserId } from "../support/identityFixtures.ts"
+import { happened, signUp, someUserId } from "../../../domain/src/contracts/support/identityFixtures.ts"
 
 const subject = IdentityCallDirectory.layer.pipe(Layer.provideMerge(MemoryIdentity.layer))
 

@@ -22,8 +22,8 @@ import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
+import { noon, signUp } from "../../../domain/src/contracts/support/identityFixtures.ts"
 import { money, plan } from "../../../domain/test/subscription/given.ts"
-import { noon, signUp } from "../support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const stepOf = (account: BillingAccount, command: SubscriptionCommand): AccountAppend => {

@@ -15,7 +15,7 @@ import { Kdf, SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose"
 import { createPrivateKey, createPublicKey, verify as verifySignature } from "node:crypto"
-import { someHash } from "../support/identityFixtures.ts"
+import { someHash } from "../../../domain/src/contracts/support/identityFixtures.ts"
 
 const issuer = "https://chat.example"
 const audience = "https://files.example"

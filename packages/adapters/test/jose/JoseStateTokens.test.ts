@@ -16,7 +16,7 @@ import { Kdf, SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { TestClock } from "effect/testing"
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT, UnsecuredJWT } from "jose"
-import { someHash } from "../support/identityFixtures.ts"
+import { someHash } from "../../../domain/src/contracts/support/identityFixtures.ts"
 
 const issuer = "https://chat.example"
 

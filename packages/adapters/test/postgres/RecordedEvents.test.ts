@@ -19,7 +19,7 @@ import {
   someTemporaryRef,
   someUserId,
   someWallet
-} from "../support/identityFixtures.ts"
+} from "../../../domain/src/contracts/support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const encodeEvent = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(IdentityEvent)))

@@ -16,7 +16,14 @@ import { assert, layer } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Logger, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
-import { initiate, leaseOf, noon, someConnection, someone, step } from "../support/callSteps.ts"
+import {
+  initiate,
+  leaseOf,
+  noon,
+  someConnection,
+  someone,
+  step
+} from "../../../domain/src/contracts/support/callSteps.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const Surroundings = Layer.mergeAll(

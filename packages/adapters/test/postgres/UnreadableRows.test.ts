@@ -7,6 +7,7 @@ import {
 } from "@dchat/adapters/postgres"
 import { BillingOutbox, WebhookInbox } from "@dchat/domain/billing"
 import { CallLeases, CallRepository, ConnectionId, HostId } from "@dchat/domain/call"
+import { buyer } from "@dchat/domain/contracts"
 import {
   AccountTokenRepository,
   IdentityRepository,
@@ -20,9 +21,16 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Layer, Logger, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
-import { buyer } from "../Billing.contract.ts"
-import { initiate, leaseOf, someCallId, someone, step } from "../support/callSteps.ts"
-import { happened, noon, sessionOf, signUp, someAccount, someHash, userOf } from "../support/identityFixtures.ts"
+import { initiate, leaseOf, someCallId, someone, step } from "../../../domain/src/contracts/support/callSteps.ts"
+import {
+  happened,
+  noon,
+  sessionOf,
+  signUp,
+  someAccount,
+  someHash,
+  userOf
+} from "../../../domain/src/contracts/support/identityFixtures.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const Ports = Layer.mergeAll(

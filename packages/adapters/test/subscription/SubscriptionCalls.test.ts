@@ -5,7 +5,7 @@ import type { UserId } from "@dchat/domain/identity"
 import { defaultPlans, Entitlements, planOf, SubscriptionBus } from "@dchat/domain/subscription"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer, Queue } from "effect"
-import { happened, signUp, someUserId } from "../support/identityFixtures.ts"
+import { happened, signUp, someUserId } from "../../../domain/src/contracts/support/identityFixtures.ts"
 
 const [free] = defaultPlans
 

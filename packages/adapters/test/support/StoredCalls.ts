@@ -1,5 +1,5 @@
 /**
- * Everything that an implementation keeps of calls, in the words of the domain and in a fixed order, to be compared.
+ * Everything that our implementations keep of calls, for their contracts.
  */
 import { MemoryCallStore } from "@dchat/adapters/memory"
 import {
@@ -12,42 +12,12 @@ import {
   HostId,
   Lease,
   nextDueAt,
-  replay,
   Signal
 } from "@dchat/domain/call"
+import { inOrder, StoredCalls } from "@dchat/domain/contracts"
 import { UserId } from "@dchat/domain/identity"
-import { assert } from "@effect/vitest"
-import { Context, Effect, Layer, Order, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-
-export interface Stored {
-  readonly calls: ReadonlyArray<Call>
-  readonly dueAt: ReadonlyArray<unknown>
-  readonly records: ReadonlyArray<{ readonly callId: CallId; readonly record: CallRecord }>
-  readonly signals: ReadonlyArray<{ readonly callId: CallId; readonly seq: number; readonly signal: Signal }>
-  readonly entries: ReadonlyArray<CallProjection.UserCall>
-  readonly pairs: ReadonlyArray<{ readonly pair: string; readonly callId: CallId }>
-  readonly leases: ReadonlyArray<Lease>
-  readonly requests: ReadonlyArray<unknown>
-}
-
-export class StoredCalls extends Context.Service<StoredCalls, { readonly everything: Effect.Effect<Stored> }>()(
-  "@dchat/adapters/test/StoredCalls"
-) {}
-
-const by = <A>(key: (value: A) => string) => Order.mapInput(Order.String, key)
-const ofCall = ({ callId, seq }: { readonly callId: CallId; readonly seq: number }) => `${callId} ${10_000 + seq}`
-
-const sorted = (stored: Omit<Stored, "dueAt"> & { readonly dueAt: ReadonlyMap<CallId, unknown> }): Stored => ({
-  calls: stored.calls.toSorted(by(({ id }) => id)),
-  dueAt: [...stored.dueAt].toSorted(by(([id]) => id)),
-  records: stored.records.toSorted(by(({ callId, record: { seq } }) => ofCall({ callId, seq }))),
-  signals: stored.signals.toSorted(by(ofCall)),
-  entries: stored.entries.toSorted(by(({ callId, userId }) => `${userId} ${callId}`)),
-  pairs: stored.pairs.toSorted(by(({ pair }) => pair)),
-  leases: stored.leases.toSorted(by(({ callId, userId }) => `${callId} ${userId}`)),
-  requests: stored.requests.toSorted(by((request) => JSON.stringify(request)))
-})
 
 export const memoryLayer = Layer.effect(
   StoredCalls,
@@ -55,7 +25,7 @@ export const memoryLayer = Layer.effect(
     StoredCalls.of({
       everything: Effect.sync(() => {
         const kept = [...calls.values()]
-        return sorted({
+        return inOrder({
           calls: kept.map(({ call }) => call),
           dueAt: new Map(kept.map(({ call }) => [call.id, nextDueAt(call)])),
           records: kept.flatMap(({ call, records }) => records.map((record) => ({ callId: call.id, record }))),
@@ -122,7 +92,7 @@ export const postgresLayer = Layer.effect(
         const leases = yield* sql`
           SELECT call_id AS "callId", user_id AS "userId", device, connection_id AS id, host_id AS "hostId",
             seen_at AS "seenAt" FROM leases`.pipe(Effect.flatMap(Schema.decodeUnknownEffect(Rows.leases)))
-        return sorted({
+        return inOrder({
           calls: calls.map(({ state }) => state),
           dueAt: new Map(calls.map(({ dueAt, state }) => [state.id, dueAt ?? undefined])),
           records: events.map(({ callId, ...record }) => ({ callId, record })),
@@ -141,31 +111,3 @@ const toLease = ({ device, hostId, id, ...lease }: typeof Rows.leases.Type[numbe
   ...(device === null ? {} : { device }),
   ...(id === null || hostId === null ? {} : { connection: { id, hostId } })
 })
-
-/** Everything kept beside the events is what the events add up to. */
-export const assertConsistent = (stored: Stored): void => {
-  const calls = stored.calls.map(({ id }) => {
-    const records = stored.records.filter(({ callId }) => callId === id).map(({ record }) => record)
-    assert.deepStrictEqual(records.map(({ seq }) => seq), records.map((_, index) => index + 1))
-    return replay(records) ?? assert.fail("a call without a beginning")
-  })
-  const open = new Set(calls.filter(({ phase }) => phase !== "disconnected").map(({ id }) => id))
-  const expected = sorted({
-    ...stored,
-    calls,
-    dueAt: new Map(calls.map((call) => [call.id, nextDueAt(call)])),
-    signals: stored.signals.filter(({ callId }) => open.has(callId)),
-    entries: calls.flatMap(CallProjection.userCalls),
-    pairs: calls.flatMap((call) => {
-      const pair = CallProjection.openPair(call)
-      return pair === undefined ? [] : [{ pair: pair.join(" "), callId: call.id }]
-    }),
-    leases: stored.leases.filter(({ callId, userId }) =>
-      calls.some((call) => call.id === callId && CallProjection.leaseholders(call).includes(userId))
-    )
-  })
-  assert.deepStrictEqual(stored, expected)
-
-  const active = stored.entries.filter(({ standing }) => standing === "active").map(({ userId }) => userId)
-  assert.lengthOf(active, new Set(active).size)
-}

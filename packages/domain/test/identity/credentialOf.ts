@@ -1,26 +1,11 @@
 /**
  * Something by which somebody is known, as a proof names it.
  */
-import {
-  accountCredential,
-  type Credential,
-  Identities,
-  type Identity,
-  LinkedInSubject,
-  type Proved,
-  type UserId,
-  walletCredential
-} from "@dchat/domain/identity"
+import { Identities, type Proved, type UserId } from "@dchat/domain/identity"
 import { DateTime, Effect } from "effect"
-import { application } from "./LinkedInAnswers.ts"
+import { heldBy } from "../../src/contracts/support/identityFixtures.ts"
 
-/** The first wallet of a person, or the first account; something that nobody has, of a person who holds nothing. */
-export const heldBy = ({ accounts: [account], wallets: [wallet] }: Identity): Credential => {
-  if (wallet !== undefined) return walletCredential(wallet)
-  return account === undefined
-    ? accountCredential(application, LinkedInSubject.make("nobody-has-this"))
-    : accountCredential(account.clientId, account.profile.subject)
-}
+export { heldBy }
 
 export const credentialOf = Effect.fnUntraced(function*(id: UserId) {
   return heldBy(yield* (yield* Identities).me(id))

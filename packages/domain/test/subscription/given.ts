@@ -10,9 +10,7 @@ import {
   type BillingAccountStep,
   defaultPlans,
   emptyBillingAccount,
-  ExternalId,
   type LifetimeTerms,
-  lifetimeTermsOf,
   PaymentId,
   type Plans,
   type PlanTerms,
@@ -23,11 +21,19 @@ import {
   type SubscriptionCause,
   type SubscriptionCommand,
   type SubscriptionEvent,
-  type SubscriptionRefusal,
-  termsOf,
-  Tier
+  type SubscriptionRefusal
 } from "@dchat/domain/subscription"
 import { DateTime, Result } from "effect"
+import {
+  external,
+  lifetime,
+  plan,
+  proMonthly,
+  providerSubscription,
+  start
+} from "../../src/contracts/support/subscriptionFixtures.ts"
+
+export { external, lifetime, plan, proMonthly, providerSubscription, start }
 
 export const uuid = (kind: string, n: number): string =>
   `00000000-0000-7000-8${kind.padStart(3, "0")}-${String(n).padStart(12, "0")}`
@@ -35,24 +41,10 @@ export const uuid = (kind: string, n: number): string =>
 export const alice = UserId.make(uuid("a", 1))
 export const purchaseId = (n: number) => PurchaseId.make(uuid("b", n))
 export const paymentId = (n: number) => PaymentId.make(uuid("c", n))
-export const external = (name: string) => ExternalId.make(name)
 
 export const time = (iso: string): DateTime.Utc => DateTime.makeUnsafe(iso)
-export const start = time("2027-01-31T10:00:00.000Z")
 export const after = (at: DateTime.Utc, parts: { readonly days?: number; readonly hours?: number }): DateTime.Utc =>
   DateTime.add(at, parts)
-
-const found = <A>(value: A | undefined): A => {
-  if (value === undefined) throw new Error("the default catalogue has it")
-  return value
-}
-
-export const plan = (tier: "PRO" | "ENTERPRISE", period: "monthly" | "yearly"): PlanTerms =>
-  found(termsOf(defaultPlans, Tier.make(tier), period))
-export const lifetime = (tier: "PRO" | "ENTERPRISE"): LifetimeTerms =>
-  found(lifetimeTermsOf(defaultPlans, Tier.make(tier)))
-
-export const proMonthly = plan("PRO", "monthly")
 
 export const create = (
   n: number,
@@ -139,17 +131,6 @@ export const money = (
   ...(period.to && { periodEnd: period.to }),
   refunds: [],
   disputes: [],
-  ...rest
-})
-
-export const providerSubscription = (
-  rest: Partial<ProviderSubscription> & Pick<ProviderSubscription, "periodStart" | "periodEnd">
-): ProviderSubscription => ({
-  externalId: external("sub_1"),
-  status: "active",
-  terms: proMonthly,
-  anchor: start,
-  endedUnpaid: false,
   ...rest
 })
 

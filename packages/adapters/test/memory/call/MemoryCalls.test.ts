@@ -1,10 +1,12 @@
 import { MemoryCallBus, MemoryCalls } from "@dchat/adapters/memory"
+import {
+  callAppendContract,
+  callBusContract,
+  callLeasesContract,
+  callRacesContract,
+  callRepositoryContract
+} from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { callAppendContract } from "../../CallAppend.contract.ts"
-import { callBusContract } from "../../CallBus.contract.ts"
-import { callLeasesContract } from "../../CallLeases.contract.ts"
-import { callRacesContract } from "../../CallRaces.contract.ts"
-import { callRepositoryContract } from "../../CallRepository.contract.ts"
 import { callServiceRacesContract } from "../../CallServiceRaces.contract.ts"
 import { memoryLayer } from "../../support/StoredCalls.ts"
 

@@ -1,4 +1,4 @@
 import { MemorySecretCheckRepository } from "@dchat/adapters/memory"
-import { secretCheckRepositoryContract } from "../../SecretCheckRepository.contract.ts"
+import { secretCheckRepositoryContract } from "@dchat/domain/contracts"
 
 secretCheckRepositoryContract("MemorySecretCheckRepository", MemorySecretCheckRepository.layer)

@@ -1,6 +1,6 @@
 import { MemoryIdentity, MemorySubscriptionRepository } from "@dchat/adapters/memory"
+import { subscriptionRepositoryContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { subscriptionRepositoryContract } from "../../SubscriptionRepository.contract.ts"
 
 subscriptionRepositoryContract(
   "MemorySubscriptionRepository",

@@ -1,4 +1,4 @@
 import { MemoryUsageRepository } from "@dchat/adapters/memory"
-import { usageRepositoryContract } from "../../UsageRepository.contract.ts"
+import { usageRepositoryContract } from "@dchat/domain/contracts"
 
 usageRepositoryContract("MemoryUsageRepository", MemoryUsageRepository.layer)

@@ -1,6 +1,6 @@
 import { PgBilling, PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { billingContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { billingContract } from "../../Billing.contract.ts"
 import { backends } from "../../support/TestDatabase.ts"
 
 for (const { layer, name } of backends) {

@@ -1,10 +1,10 @@
 import { PgBilling, PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { BillingOutbox } from "@dchat/domain/billing"
+import { buyer } from "@dchat/domain/contracts"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { buyer } from "../../Billing.contract.ts"
-import { noon } from "../../support/identityFixtures.ts"
+import { noon } from "../../../../domain/src/contracts/support/identityFixtures.ts"
 import { layer as database } from "../../support/TestDatabase.ts"
 
 const ports = Layer.mergeAll(PgBilling.layer, PgSubscriptionRepository.layer, PgIdentity.layer).pipe(

@@ -1,9 +1,11 @@
 import { PgCalls } from "@dchat/adapters/postgres"
+import {
+  callAppendContract,
+  callLeasesContract,
+  callRacesContract,
+  callRepositoryContract
+} from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { callAppendContract } from "../../CallAppend.contract.ts"
-import { callLeasesContract } from "../../CallLeases.contract.ts"
-import { callRacesContract } from "../../CallRaces.contract.ts"
-import { callRepositoryContract } from "../../CallRepository.contract.ts"
 import { callServiceRacesContract } from "../../CallServiceRaces.contract.ts"
 import { postgresLayer } from "../../support/StoredCalls.ts"
 import { backends } from "../../support/TestDatabase.ts"

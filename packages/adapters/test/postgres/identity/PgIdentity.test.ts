@@ -1,13 +1,15 @@
 import { PgIdentity } from "@dchat/adapters/postgres"
+import {
+  accountTokenRepositoryContract,
+  flowsContract,
+  identityRepositoryContract,
+  realtimeTicketRepositoryContract,
+  sessionRepositoryContract,
+  siweNonceRepositoryContract,
+  userRepositoryContract
+} from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { accountTokenRepositoryContract } from "../../AccountTokenRepository.contract.ts"
-import { flowsContract } from "../../Flows.contract.ts"
-import { identityRepositoryContract } from "../../IdentityRepository.contract.ts"
-import { realtimeTicketRepositoryContract } from "../../RealtimeTicketRepository.contract.ts"
-import { sessionRepositoryContract } from "../../SessionRepository.contract.ts"
-import { siweNonceRepositoryContract } from "../../SiweNonceRepository.contract.ts"
 import { backends } from "../../support/TestDatabase.ts"
-import { userRepositoryContract } from "../../UserRepository.contract.ts"
 
 for (const { layer, name } of backends) {
   const subject = PgIdentity.layer.pipe(Layer.provide(layer))

@@ -1,6 +1,6 @@
 import { PgSecretCheckRepository } from "@dchat/adapters/postgres"
+import { secretCheckRepositoryContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { secretCheckRepositoryContract } from "../../SecretCheckRepository.contract.ts"
 import { backends } from "../../support/TestDatabase.ts"
 
 for (const { layer, name } of backends) {

@@ -1,6 +1,6 @@
 import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { subscriptionRepositoryContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
-import { subscriptionRepositoryContract } from "../../SubscriptionRepository.contract.ts"
 import { backends } from "../../support/TestDatabase.ts"
 
 for (const { layer, name } of backends) {

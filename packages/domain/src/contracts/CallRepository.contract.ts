@@ -1,6 +1,6 @@
-import { type Call, type CallAppend, type CallId, type CallProjection, CallRepository } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer, Option } from "effect"
+import { type Call, type CallAppend, type CallId, type CallProjection, CallRepository } from "../call/index.ts"
 import { initiate, noon, someCallId, someone, step } from "./support/callSteps.ts"
 
 const append = Effect.fnUntraced(function*(next: CallAppend) {

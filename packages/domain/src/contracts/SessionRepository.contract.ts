@@ -1,6 +1,6 @@
-import { type IdentityRepository, maxTokensOfSession, type Session, SessionRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
+import { type IdentityRepository, maxTokensOfSession, type Session, SessionRepository } from "../identity/index.ts"
 import { noon, sessionOf, signUp, someHash, someSessionId, userOf } from "./support/identityFixtures.ts"
 
 const later = (amount: Duration.Input) => DateTime.addDuration(noon, amount)

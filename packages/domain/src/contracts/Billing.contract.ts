@@ -1,6 +1,9 @@
 /**
  * What every place does in which it is kept what a provider is told and asked, and what it tells.
  */
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
 import {
   BillingCustomers,
   BillingOutbox,
@@ -8,8 +11,8 @@ import {
   type ProviderEvent,
   SyncRequests,
   WebhookInbox
-} from "@dchat/domain/billing"
-import type { IdentityRepository } from "@dchat/domain/identity"
+} from "../billing/index.ts"
+import type { IdentityRepository } from "../identity/index.ts"
 import {
   BillingAccountMachine,
   defaultPlans,
@@ -20,12 +23,9 @@ import {
   PaymentId,
   PurchaseId,
   SubscriptionRepository
-} from "@dchat/domain/subscription"
-import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
-import { SecureRandom } from "effect/crypto"
-import { plan } from "../../domain/test/subscription/given.ts"
+} from "../subscription/index.ts"
 import { noon, signUp } from "./support/identityFixtures.ts"
+import { plan } from "./support/subscriptionFixtures.ts"
 
 const later = (seconds: number) => DateTime.add(noon, { seconds })
 

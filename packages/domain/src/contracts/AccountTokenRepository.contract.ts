@@ -1,6 +1,6 @@
-import { type AccountToken, AccountTokenRepository, type IdentityRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
+import { type AccountToken, AccountTokenRepository, type IdentityRepository } from "../identity/index.ts"
 import { happened, noon, signUp, someAccount, someHash, someWallet } from "./support/identityFixtures.ts"
 
 const sealedBy = (keyId: string) => ({ keyId, ciphertext: `sealed ${someHash()}` })

@@ -1,11 +1,11 @@
 /**
  * What every repository of usage does.
  */
-import { UserId } from "@dchat/domain/identity"
-import { mostCounted, type UsageChange, type UsageLevel, UsageRepository } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { UserId } from "../identity/index.ts"
+import { mostCounted, type UsageChange, type UsageLevel, UsageRepository } from "../subscription/index.ts"
 
 const start = DateTime.makeUnsafe("2026-11-30T23:00:00Z")
 

@@ -1,7 +1,7 @@
-import { CallBus, type CallNotice } from "@dchat/domain/call"
-import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Exit, type Layer, Option, Queue, Scope } from "effect"
+import { CallBus, type CallNotice } from "../call/index.ts"
+import type { UserId } from "../identity/index.ts"
 import { initiate, someone, step } from "./support/callSteps.ts"
 
 const noticeOf = ({ call, records, signals }: CallNotice): CallNotice => ({ call, records, signals })

@@ -1,8 +1,13 @@
 /**
  * People, wallets, accounts and sessions as tests need them: valid, and different each time.
  */
+import { DateTime, Duration, Effect } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Hex } from "effect/encoding"
 import {
+  accountCredential,
   type AuditCause,
+  type Credential,
   DisplayName,
   evolve,
   type Identity,
@@ -23,11 +28,9 @@ import {
   UserId,
   type Wallet,
   WalletAddress,
+  walletCredential,
   WalletId
-} from "@dchat/domain/identity"
-import { DateTime, Duration, Effect } from "effect"
-import { SecureRandom } from "effect/crypto"
-import { Hex } from "effect/encoding"
+} from "../../identity/index.ts"
 
 export const noon = DateTime.makeUnsafe("2026-01-01T12:00:00.123Z")
 
@@ -152,3 +155,11 @@ export const sessionOf = ({ id }: Pick<User, "id">, fields: Partial<Session> = {
   generation: 0,
   ...fields
 })
+
+/** The first wallet of a person, or the first account; something that nobody has, of a person who holds nothing. */
+export const heldBy = ({ accounts: [account], wallets: [wallet] }: Identity): Credential => {
+  if (wallet !== undefined) return walletCredential(wallet)
+  return account === undefined
+    ? accountCredential(application, LinkedInSubject.make("nobody-has-this"))
+    : accountCredential(account.clientId, account.profile.subject)
+}

@@ -1,6 +1,6 @@
-import { Presence } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, type Layer, Scope } from "effect"
+import { Presence } from "../identity/index.ts"
 import { someUserId } from "./support/identityFixtures.ts"
 
 /** What every `Presence` promises, whatever it is built on. */

@@ -1,3 +1,5 @@
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result, Schema } from "effect"
 import {
   type AppendConflict,
   type Call,
@@ -5,12 +7,10 @@ import {
   type CallCommand,
   CallLeases,
   CallRepository
-} from "@dchat/domain/call"
-import type { UserId } from "@dchat/domain/identity"
-import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result, Schema } from "effect"
+} from "../call/index.ts"
+import type { UserId } from "../identity/index.ts"
+import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
 import { decided, initiate, leaseOf, noon, plainReason, someConnection, someone, step } from "./support/callSteps.ts"
-import { assertConsistent, StoredCalls } from "./support/StoredCalls.ts"
 
 /** All of these at the same time: those that were kept, and why the others were not. */
 const race = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {

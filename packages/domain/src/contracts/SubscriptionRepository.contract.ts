@@ -1,5 +1,8 @@
-import type { UserId } from "@dchat/domain/identity"
-import type { IdentityRepository } from "@dchat/domain/identity"
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { UserId } from "../identity/index.ts"
+import type { IdentityRepository } from "../identity/index.ts"
 import {
   type AccountAppend,
   type BillingAccount,
@@ -16,12 +19,9 @@ import {
   type SubscriptionCommand,
   SubscriptionRepository,
   Tier
-} from "@dchat/domain/subscription"
-import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
-import { SecureRandom } from "effect/crypto"
-import { lifetime, plan, providerSubscription } from "../../domain/test/subscription/given.ts"
+} from "../subscription/index.ts"
 import { noon, signUp } from "./support/identityFixtures.ts"
+import { lifetime, plan, providerSubscription } from "./support/subscriptionFixtures.ts"
 
 const newPurchase = () => PurchaseId.make(SecureRandom.uuidV7Unsafe())
 const newPayment = () => PaymentId.make(SecureRandom.uuidV7Unsafe())

@@ -1,7 +1,7 @@
-import { ChainId, type SiweNonce, SiweNonceId, SiweNonceRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { ChainId, type SiweNonce, SiweNonceId, SiweNonceRepository } from "../identity/index.ts"
 import { noon, someAddress } from "./support/identityFixtures.ts"
 
 const someNonce = (expiresAt = DateTime.addDuration(noon, "5 minutes")): SiweNonce => ({

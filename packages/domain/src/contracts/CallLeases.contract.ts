@@ -1,6 +1,6 @@
-import { CallLeases, ConnectionId, DeviceId, HostId, type Lease } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, type Duration, Effect, type Layer } from "effect"
+import { CallLeases, ConnectionId, DeviceId, HostId, type Lease } from "../call/index.ts"
 import { noon, someCallId, someConnection, someone } from "./support/callSteps.ts"
 
 const someHost = () => HostId.make(`host-${someConnection().id}`)

@@ -1,7 +1,7 @@
-import { ChainId, DisplayName, type IdentityRepository, searchForm, UserRepository } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { ChainId, DisplayName, type IdentityRepository, searchForm, UserRepository } from "../identity/index.ts"
 import {
   happened,
   noon,

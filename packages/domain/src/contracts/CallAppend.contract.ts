@@ -1,7 +1,8 @@
-import { type Call, CallLeases, CallRepository, type CallRequestKey, DeviceId } from "@dchat/domain/call"
-import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, type Duration, Effect, type Layer, Option } from "effect"
+import { type Call, CallLeases, CallRepository, type CallRequestKey, DeviceId } from "../call/index.ts"
+import type { UserId } from "../identity/index.ts"
+import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
 import {
   decided,
   initiate,
@@ -13,7 +14,6 @@ import {
   someone,
   step
 } from "./support/callSteps.ts"
-import { assertConsistent, StoredCalls } from "./support/StoredCalls.ts"
 
 const append = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
   const repository = yield* CallRepository

@@ -1,3 +1,6 @@
+import { assert, layer } from "@effect/vitest"
+import { type DateTime, Effect, type Layer, Option } from "effect"
+import { SecureRandom } from "effect/crypto"
 import {
   ChainId,
   CodeChallenge,
@@ -15,10 +18,7 @@ import {
   type SiweNonce,
   SiweNonceId,
   SiweNonceRepository
-} from "@dchat/domain/identity"
-import { assert, layer } from "@effect/vitest"
-import { type DateTime, Effect, type Layer, Option } from "effect"
-import { SecureRandom } from "effect/crypto"
+} from "../identity/index.ts"
 import { singleUseContract } from "./SingleUse.contract.ts"
 import { application, noon, someAddress, someHash, someSessionId, someUserId } from "./support/identityFixtures.ts"
 

@@ -1,13 +1,13 @@
+import { assert, layer } from "@effect/vitest"
+import { Array, Effect, Exit, type Layer, Redacted, Result } from "effect"
+import { Kdf } from "effect/crypto"
 import {
   MasterSecrets,
   SecretCheckRepository,
   SecretFingerprint,
   SecretsNotShared,
   verifySharedSecrets
-} from "@dchat/domain/identity"
-import { assert, layer } from "@effect/vitest"
-import { Array, Effect, Exit, type Layer, Redacted, Result } from "effect"
-import { Kdf } from "effect/crypto"
+} from "../identity/index.ts"
 import { noon, someHash } from "./support/identityFixtures.ts"
 
 const someFingerprint = () => SecretFingerprint.make(someHash())

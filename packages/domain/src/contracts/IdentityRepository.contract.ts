@@ -1,3 +1,5 @@
+import { assert, layer } from "@effect/vitest"
+import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
 import {
   AccountTokenRepository,
   ChainId,
@@ -14,15 +16,13 @@ import {
   type UserId,
   UserRepository,
   type Wallet
-} from "@dchat/domain/identity"
-import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
-import { heldBy } from "../../domain/test/identity/credentialOf.ts"
+} from "../identity/index.ts"
 import {
   after,
   application,
   byTest,
   happened,
+  heldBy,
   newcomer,
   noon,
   signUp,

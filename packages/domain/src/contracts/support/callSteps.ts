@@ -1,6 +1,8 @@
 /**
  * Steps of calls as the rules make them, for whoever has to keep them.
  */
+import { Array, DateTime, Result, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
 import {
   type AppendConflict,
   AppendConflictReason,
@@ -17,10 +19,8 @@ import {
   type Lease,
   record,
   type Signal
-} from "@dchat/domain/call"
-import { UserId } from "@dchat/domain/identity"
-import { Array, DateTime, Result, Schema } from "effect"
-import { SecureRandom } from "effect/crypto"
+} from "../../call/index.ts"
+import { UserId } from "../../identity/index.ts"
 
 export const noon = DateTime.makeUnsafe("2026-01-01T12:00:00.123Z")
 

@@ -1,7 +1,7 @@
-import { type RealtimeTicket, RealtimeTicketRepository, SessionId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { type RealtimeTicket, RealtimeTicketRepository, SessionId } from "../identity/index.ts"
 import { noon, someHash } from "./support/identityFixtures.ts"
 
 const someTicket = (expiresAt = DateTime.addDuration(noon, "60 seconds")): RealtimeTicket => ({

@@ -1,0 +1,22 @@
+/**
+ * The contract of each port, as a suite for vitest: an implementation that passes it may replace ours.
+ */
+export * from "./AccountTokenRepository.contract.ts"
+export * from "./Billing.contract.ts"
+export * from "./CallAppend.contract.ts"
+export * from "./CallBus.contract.ts"
+export * from "./CallLeases.contract.ts"
+export * from "./CallRaces.contract.ts"
+export * from "./CallRepository.contract.ts"
+export * from "./Flows.contract.ts"
+export * from "./IdentityRepository.contract.ts"
+export * from "./Presence.contract.ts"
+export * from "./RealtimeTicketRepository.contract.ts"
+export * from "./SecretCheckRepository.contract.ts"
+export * from "./SessionRepository.contract.ts"
+export * from "./SingleUse.contract.ts"
+export * from "./SiweNonceRepository.contract.ts"
+export * from "./StoredCalls.ts"
+export * from "./SubscriptionRepository.contract.ts"
+export * from "./UsageRepository.contract.ts"
+export * from "./UserRepository.contract.ts"
