@@ -90,7 +90,12 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime
       assert.isDefined(refusal?.headers["retry-after"])
       const [annSays, bobSays] = [yield* online(ann, "a"), yield* online(bob, "b")]
       const offer = { type: "call.offer", callId, sdp: "v=0" }
-      assert.strictEqual(codeOf(yield* promise(() => annSays.request(offer))), "rate_limited")
+      // The allowance grows meanwhile, by less than what one more refusal counts.
+      const [first, second] = [
+        yield* promise(() => annSays.request(offer)),
+        yield* promise(() => annSays.request(offer))
+      ]
+      assert.include([codeOf(first), codeOf(second)], "rate_limited")
       assert.strictEqual(codeOf(yield* promise(() => bobSays.request(offer))), "invalid_sdp")
     }))
 })
