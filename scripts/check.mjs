@@ -25,10 +25,12 @@ const run = (name) =>
     })
   })
 
+/** Runs what is left, one after the other, and answers whether all of it holds. */
 const worker = async () => {
-  let holds = true
-  for (let name = checks.shift(); name !== undefined; name = checks.shift()) holds = await run(name) && holds
-  return holds
+  const name = checks.shift()
+  if (name === undefined) return true
+  const holds = await run(name)
+  return await worker() && holds
 }
 
 if (!await run("types") || (await Promise.all([worker(), worker()])).includes(false)) process.exitCode = 1

@@ -5,7 +5,7 @@ import { join } from "node:path"
 
 describe("A host that was asked to stop", () => {
   it("ends although something in it waits for what does not answer, and says so", { timeout: 60_000 }, async () => {
-    const script = join(import.meta.dirname, "support/stuck-host.ts")
+    const script = join(import.meta.dirname, "../support/stuck-host.ts")
     const child = spawn(process.execPath, ["--conditions=@dchat/source", script], { stdio: ["ignore", "pipe", "pipe"] })
     const stderr: Array<string> = []
     child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text))
