@@ -63,6 +63,9 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     welcome: () => {
       calls.welcomed()
       history.reload()
+      // What changed while there was no connection was told to nobody here.
+      void account.reload()
+      void subscription.reload()
     },
     event: (envelope) => calls.apply(envelope),
     snapshot: (snapshot) => calls.snapshot(snapshot),

@@ -55,6 +55,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
       const bus = yield* IdentityBus
       const subscriptions = yield* SubscriptionBus
       const { timeouts } = yield* CallSettings
+      const scope = yield* Effect.scope
       const sockets = new Map<SessionId | UserId, Set<WatchedSocket>>()
 
       const add = (key: SessionId | UserId, socket: WatchedSocket) =>
@@ -78,8 +79,20 @@ export class SessionSockets extends Context.Service<SessionSockets, {
             })
         ))
 
+      /** Each is told whatever becomes of the others: to tell one may wait for the database. */
+      const each = (told: ReadonlyArray<Effect.Effect<void>>) =>
+        Effect.forEach(
+          told,
+          (one) =>
+            one.pipe(
+              Effect.catchDefect((defect) => Effect.logError("a connection could not be told", defect)),
+              Effect.forkIn(scope)
+            ),
+          { discard: true }
+        )
+
       const tell = (key: SessionId | UserId, what: Exclude<keyof WatchedSocket, "session" | "generation" | "user">) =>
-        Effect.suspend(() => Effect.all([...sockets.get(key) ?? []].map((socket) => socket[what]), { discard: true }))
+        Effect.suspend(() => each([...sockets.get(key) ?? []].map((socket) => socket[what])))
 
       const away = new Map<SessionId, ReadonlyArray<Away>>()
       const forgetOld = Effect.map(monotonicMillis, (now) => {
@@ -98,17 +111,17 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         Effect.suspend(() => {
           const all = away.get(session) ?? []
           away.delete(session)
-          return Effect.forEach(all, ({ onEnd }) => onEnd, { discard: true })
+          return each(all.map(({ onEnd }) => onEnd))
         })
 
       const end = (session: SessionId) => Effect.andThen(tell(session, "close"), endAway(session))
       /** Those that a token of an older generation has opened. */
       const replace = (session: SessionId, generation: number) =>
         Effect.suspend(() =>
-          Effect.forEach(
-            [...sockets.get(session) ?? []].filter((socket) => socket.generation < generation),
-            (socket) => socket.replaced,
-            { discard: true }
+          each(
+            [...sockets.get(session) ?? []]
+              .filter((socket) => socket.generation < generation)
+              .map((socket) => socket.replaced)
           )
         )
 
