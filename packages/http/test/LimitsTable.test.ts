@@ -96,11 +96,11 @@ describe("The limits of the contract", () => {
       assert.include(page, `| \`${name}\` | ${limit} | ${window / 60} min |`)
     }
     const { address, host, person, session } = connectionLimits
-    assert.include(page, `${session} of a session, ${person} of a user, ${address} of an address and ${host} of a host`)
+    assert.include(page, `${session} open connections, a user ${person}, an address ${address} and a host ${host}.`)
     const { atOnce, charactersPerFrame, ofAddress, ofUser, perSecond, refusedPerMinute } = frameRate
-    assert.include(page, `all of a user ${ofUser.perSecond}, ${ofUser.atOnce} at once`)
-    assert.include(page, `all of an address ${ofAddress.perSecond}, ${ofAddress.atOnce} at`)
-    assert.include(page, `${perSecond} frames a second, ${atOnce} at once`)
+    assert.include(page, `| of a user | ${ofUser.perSecond} | ${ofUser.atOnce} |`)
+    assert.include(page, `| of an address | ${ofAddress.perSecond} | ${ofAddress.atOnce} |`)
+    assert.include(page, `| of one connection | ${perSecond} | ${atOnce} |`)
     assert.include(page, `${charactersPerFrame} characters`)
     assert.include(page, `${refusedPerMinute} refusals a minute`)
     assert.include(page, `at most ${maxResumed} calls`)
@@ -125,8 +125,8 @@ describe("The limits of the contract", () => {
     assert.include(page, `| new TCP connections | ${newPerSecond} a second, ${newAtOnce} at once |`)
     assert.include(page, `| requests | ${perSecond} a second, ${atOnce} at once |`)
     assert.include(page, `| requests that are worked on at once | ${perClient} |`)
-    assert.include(page, `A request that is answered with 429 counts as ${refusedAs}`)
-    assert.include(page, `A user has ${requestsAtOnce} requests worked on at once`)
+    assert.include(page, `A request that gets 429 counts as ${refusedAs}`)
+    assert.include(page, `A user has at most ${requestsAtOnce} requests in progress`)
     assert.include(page, `reads nothing for ${patience / 1000} seconds`)
     assert.include(page, `at ${slowest / 1024} KiB a second`)
     assert.include(page, `more than ${allUnread / 1024 / 1024} MiB wait`)
