@@ -21,10 +21,10 @@ const secret = "whsec_demo"
 const lifetimes = { idle: Duration.weeks(5000), absolute: Duration.weeks(5000) }
 
 const introduction = (stripe: string) =>
-  `This is a demo. As soon as dchat says that it is ready, open ${publicUrl} in a browser.
-"LinkedIn" and "Stripe" are stand-ins that run on this computer: nothing goes to either, and no money moves.
-Stripe's invoices, cards and the clock are at ${stripe}: there a day, a month or a year passes when you say so.
-What you do is kept in ${dataDirectory} and ${stripeFile}: remove both to begin anew. Ctrl+C stops everything.
+  `This is a demo. When dchat prints that it is ready, open ${publicUrl} in a browser.
+"LinkedIn" and "Stripe" are simulations on this computer: no data goes to LinkedIn or Stripe, and no money moves.
+${stripe} shows the invoices and cards of the simulated Stripe, and moves its clock forward by a day, a month or a year.
+The data is in ${dataDirectory} and ${stripeFile}: remove both to start again. Ctrl+C stops everything.
 `
 
 const demo = Effect.gen(function*() {

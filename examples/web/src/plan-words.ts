@@ -64,7 +64,7 @@ const amount = (name: string, value: Limit): string =>
   value === "unlimited" ? "unlimited" : (counted[name] ?? number)(value)
 
 const limitNames: Record<string, string> = {
-  groupMembers: "People in a group",
+  groupMembers: "Members of a group",
   uploadBytes: "Size of a file",
   callSeconds: "Length of a call",
   storageBytes: "Storage",
@@ -128,7 +128,7 @@ export const standingWords = (
       : subscriptionWords(subscription, debtWords(source, accessUntil), plans)
   ]
   const owed = credit === undefined ? [] : [creditWords(credit)]
-  return [...(words.length > 0 ? words : [`You have ${tierName(tier)}. There is nothing to pay.`]), ...owed]
+  return [...(words.length > 0 ? words : [`Your plan is ${tierName(tier)}. There is nothing to pay.`]), ...owed]
 }
 
 const creditWords = (credit: Money): string => `You have a credit of ${money(credit)}. It reduces your next payments.`

@@ -107,7 +107,7 @@ export const searchBox = (
 
 export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element: HTMLElement; stop: () => void } => {
   const chosen = new Map<string, Person>()
-  const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the people selected" })
+  const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the selected users" })
 
   const clear = () => {
     chosen.clear()
@@ -117,7 +117,7 @@ export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element
   const drawBar = () => {
     bar.hidden = chosen.size === 0
     const ids = [...chosen.keys()]
-    const words = chosen.size > mostCallees ? `At most ${mostCallees} people` : people.names(ids)
+    const words = chosen.size > mostCallees ? `At most ${mostCallees} users` : people.names(ids)
     const start = (type: CallType) =>
       h(
         "button",

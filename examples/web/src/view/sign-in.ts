@@ -53,7 +53,7 @@ export const signInView = (options: SignInOptions): HTMLElement => {
     { class: "welcome" },
     h("img", { src: "/favicon.svg", alt: "", width: 64, height: 64 }),
     h("h1", {}, "Start a call"),
-    h("p", { class: "lead" }, "Voice, video and screen, straight from browser to browser."),
+    h("p", { class: "lead" }, "Audio, video and screen sharing, directly between browsers."),
     h(
       "section",
       { class: "card", "aria-label": "Sign in" },
@@ -69,7 +69,7 @@ export const signInView = (options: SignInOptions): HTMLElement => {
           or(),
           button("Use a throw-away key", "sign-in-throw-away", "quiet", byKey)
         ]
-        : [button("Sign in with a throw-away key", "sign-in", "quiet", byKey)]),
+        : [button("Use a throw-away key", "sign-in", "quiet", byKey)]),
       h(
         "p",
         { class: "small" },

@@ -12,7 +12,7 @@ export const layer = Layer.effectDiscard(
     const changes = yield* bus.subscribe
     yield* Queue.take(changes).pipe(
       Effect.flatMap(({ userId }) => calls.raiseLimits(userId)),
-      Effect.catchCause((cause) => Effect.logWarning("could not lift the limits of calls", cause)),
+      Effect.catchCause((cause) => Effect.logWarning("could not raise the limits of calls", cause)),
       Effect.forever,
       Effect.forkScoped
     )

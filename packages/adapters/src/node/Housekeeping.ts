@@ -26,7 +26,7 @@ const purge = Effect.gen(function*() {
 /** Every five minutes, for as long as the layer lives. */
 export const Housekeeping = Layer.effectDiscard(
   repeat(
-    { name: "forget what has expired", every: "5 minutes", within: "5 minutes", isVital: false },
+    { name: "delete expired data", every: "5 minutes", within: "5 minutes", isVital: false },
     Effect.repeat(purge, { while: (count) => count >= batch })
   ).pipe(
     Effect.delay("1 minute"),

@@ -49,7 +49,7 @@ export const makeReader = <S extends Schema.Decoder<unknown>>(
       if (unreadable.size <= remembered) break
       unreadable.delete(first)
     }
-    yield* Effect.logError(`the ${name} cannot be read and is left alone: ${placesOf(error)}`)
+    yield* Effect.logError(`the ${name} cannot be read and stays unchanged: ${placesOf(error)}`)
   })
 
   const read = (row: StoredRow): Effect.Effect<Option.Option<S["Type"]>> => {

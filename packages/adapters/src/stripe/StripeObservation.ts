@@ -133,7 +133,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const { ended_at, pending_update } = told
     const endsAt = endOf(told)
     const status = Option.getOrElse(decodeStatus(told.status), () => "unknown" as const)
-    if (status === "unknown") yield* Effect.logWarning(`Stripe has a status that is not known here: ${told.status}`)
+    if (status === "unknown") yield* Effect.logWarning(`Stripe returned an unknown status: ${told.status}`)
     const open = invoices.find((invoice) => invoice.status === "open")
     const updated = pending_update?.subscription_items?.[0]
     const next = updated && (yield* prices.priceById(idOf(updated.price)))

@@ -62,7 +62,7 @@ export const layerWith = (options: {
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(new ChainUnavailable()) }),
         Effect.tapErrorTag(
           "ChainUnavailable",
-          () => Effect.logWarning("No RPC endpoint of the chain gives an answer").pipe(Effect.annotateLogs({ chainId }))
+          () => Effect.logWarning("No RPC endpoint of the chain answers").pipe(Effect.annotateLogs({ chainId }))
         )
       )
       return accepted ? ("contract" as const) : yield* new SignatureInvalid()

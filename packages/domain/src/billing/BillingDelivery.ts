@@ -80,7 +80,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         if (prepared === undefined) {
           prepared = yield* provider.prepare(timely, thaws)
           if (!(yield* outbox.freeze(delivery, prepared))) {
-            return yield* new ProviderUnavailable({ detail: "somebody else is at it" })
+            return yield* new ProviderUnavailable({ detail: "another host works on this purchase" })
           }
         }
         const checkout = yield* provider.send(timely, prepared)
@@ -94,7 +94,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         function*(delivery: ClaimedDelivery, error: ProviderRefused | ProviderUnavailable) {
           const { id, intent, purchaseId } = delivery
           const now = yield* DateTime.now
-          yield* Effect.logError(`gave up telling the payment provider ${intent._tag} (${id}): ${error.detail}`)
+          yield* Effect.logError(`delivery ${id} (${intent._tag}) is now a dead letter: ${error.detail}`)
           yield* say(delivery, { _tag: "IntentRefused", purchaseId, intent })
           // Who has it tried again has mended something: the same key would only be told the same once more.
           yield* outbox.thaw(delivery)
@@ -111,7 +111,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* outbox.postpone(entry, DateTime.add(now, { minutes: updateMinutes.rest }), unreadableEntry)
           return false
         }
-        yield* Effect.logError(`gave up telling the payment provider what cannot be read (${entry.id})`)
+        yield* Effect.logError(`delivery ${entry.id} cannot be read and is now a dead letter`)
         yield* outbox.deadLetter(entry, now, unreadableEntry)
         yield* syncs.request([entry.purchaseId], now)
         return true
@@ -173,7 +173,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           Effect.catchDefect((defect) =>
             Effect.gen(function*() {
               const now = yield* DateTime.now
-              yield* Effect.logWarning(`could not go on with the delivery ${delivery.id}`, defect)
+              yield* Effect.logWarning(`could not continue the delivery ${delivery.id}`, defect)
               yield* outbox.postpone(delivery, nextAttemptAt(now, delivery.attempts), nameOf(defect))
               return false
             })

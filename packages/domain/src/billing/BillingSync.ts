@@ -102,7 +102,7 @@ export class BillingSync extends Context.Service<BillingSync, {
           return false
         }
         if ("message" in found) {
-          yield* trouble.report(found, `could not ask about purchase ${sync.purchaseId}: ${found.message}`)
+          yield* trouble.report(found, `could not read purchase ${sync.purchaseId}: ${found.message}`)
           yield* syncs.postpone(sync, nextAttemptAt(now, sync.failures + 1), found.message)
           return false
         }

@@ -66,9 +66,9 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
       const turns = yield* BillingTurns
 
       const works = [
-        { name: "work on what the payment provider told", work: webhooks.process },
-        { name: "tell the payment provider", work: delivery.deliverDue },
-        { name: "ask the payment provider", work: sync.syncDue }
+        { name: "process events of the payment provider", work: webhooks.process },
+        { name: "send decisions to the payment provider", work: delivery.deliverDue },
+        { name: "read purchases from the payment provider", work: sync.syncDue }
       ]
       for (const { name, work } of works) {
         yield* repeat({ name, every: "1 second", within: "10 minutes", isVital: false }, inRounds(work, isAnyDone))
@@ -79,11 +79,11 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
         inRounds(Effect.flatMap(before, (time) => purge(time, batch)), (count) => count >= batch)
 
       const chores = [
-        { name: "reconcile what is due", work: reconciliation.due, seconds: nowAndThen },
-        { name: "reconcile what was not looked at", work: reconciliation.unseen, seconds: 1 },
-        { name: "forget what the payment provider told", work: purged(inbox.purge), seconds: nowAndThen },
+        { name: "reconcile due purchases", work: reconciliation.due, seconds: nowAndThen },
+        { name: "reconcile purchases without a recent read", work: reconciliation.unseen, seconds: 1 },
+        { name: "delete old events of the payment provider", work: purged(inbox.purge), seconds: nowAndThen },
         {
-          name: "forget what the payment provider was told",
+          name: "delete old deliveries to the payment provider",
           work: Effect.andThen(outbox.wake(batch), purged(outbox.purge)),
           seconds: nowAndThen
         }

@@ -54,7 +54,7 @@ export class DeletedUserBilling extends Context.Service<DeletedUserBilling, {
         endOf(departure).pipe(
           Effect.catchCause((cause) =>
             Effect.andThen(
-              Effect.logWarning(`could not end the billing of the user ${departure.userId}, who is gone`, cause),
+              Effect.logWarning(`could not end the billing of the deleted user ${departure.userId}`, cause),
               restOf(departure)
             )
           )
@@ -76,7 +76,7 @@ export class DeletedUserBilling extends Context.Service<DeletedUserBilling, {
     Effect.gen(function*() {
       const { end } = yield* DeletedUserBilling
       yield* repeat(
-        { name: "look for people who are gone", every: "1 minute", within: "10 minutes", isVital: false },
+        { name: "end the billing of deleted users", every: "1 minute", within: "10 minutes", isVital: false },
         Effect.repeat(end, { while: (count) => count >= batch })
       )
     })

@@ -94,7 +94,7 @@ export class Webhooks extends Context.Service<Webhooks, {
           if (isShutOut || attempts < maxAttempts) {
             yield* inbox.postpone(externalId, nextAttemptAt(now, attempts), message)
           } else {
-            yield* Effect.logError(`gave up event ${externalId} (${type}): ${message}`)
+            yield* Effect.logError(`event ${externalId} (${type}) is now a dead letter: ${message}`)
             yield* inbox.deadLetter(externalId, now, message)
           }
         }

@@ -143,7 +143,7 @@ export class CallClock extends Context.Service<CallClock, {
         const until = DateTime.add(yield* time.now, { seconds: defaultTimeouts.resume })
         let page = yield* repository.dueBefore(until, { limit: batch })
         while (page.length > 0) {
-          yield* forEach(page, "could not put off the deadlines of a call", postpone)
+          yield* forEach(page, "could not postpone the deadlines of a call", postpone)
           page = yield* repository.dueBefore(until, { after: page.at(-1), limit: batch })
         }
       })
@@ -185,7 +185,7 @@ export class CallClock extends Context.Service<CallClock, {
         for (const [id, until] of resting) if (until <= at) resting.delete(id)
         const lost = yield* leases.lost(hostId, yield* time.now, { limit: batch, except: [...resting.keys()] })
         if (yield* isLate) return 0
-        yield* forEach(lost, "could not take a person for lost", loseOrRest)
+        yield* forEach(lost, "could not mark a participant as lost", loseOrRest)
         return lost.length
       })
 
@@ -228,7 +228,7 @@ export class CallClock extends Context.Service<CallClock, {
       if (watch.standing === "cut off") {
         yield* Effect.catchCause(
           mend,
-          (cause) => Effect.logWarning("could not mend yet what an outage may have done", cause)
+          (cause) => Effect.logWarning("could not repair the deadlines after an outage", cause)
         )
       }
       yield* repeat({ name: "renew this host", every: "1 second", within: "5 seconds", isVital: true }, beatWhenDue)

@@ -177,7 +177,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       }, (effect, connection) =>
         Effect.catchCause(effect, (cause) => {
           closing.add(connection)
-          return Effect.as(Effect.logWarning("could not give up the places of a connection", cause), [])
+          return Effect.as(Effect.logWarning("could not release the leases of a connection", cause), [])
         }))
 
       const forgotten = (connection: ConnectionId) =>
@@ -201,7 +201,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const connectAgain = ({ actor, callId }: Held) =>
         Effect.catchCause(
           connect(actor, callId, false),
-          (cause) => Effect.logWarning("could not hold the place of a connection", cause)
+          (cause) => Effect.logWarning("could not renew the lease of a connection", cause)
         )
 
       const settle = Effect.suspend(() =>
@@ -221,7 +221,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const loseUnheld = (lease: Lease) =>
         Effect.catchCause(lose(lease), (cause) => {
           if (lease.connection !== undefined) closing.add(lease.connection.id)
-          return Effect.logWarning("could not give up a place that no connection holds", cause)
+          return Effect.logWarning("could not release a lease without a connection", cause)
         })
 
       const rebind = Effect.fn("CallConnections.rebind")(function*(host: HostId) {

@@ -88,8 +88,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
   )
 }
 
-const report = (cause: Cause.Cause<unknown>) =>
-  Effect.logWarning("could not tell a caller that somebody is busy now", cause)
+const report = (cause: Cause.Cause<unknown>) => Effect.logWarning("could not end a call as busy", cause)
 
 const enteredBy = ({ event }: CallRecord): ReadonlyArray<UserId> => {
   if (event._tag === "CallInitiated") return [event.initiatorId]

@@ -74,7 +74,7 @@ export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect
       return
     }
     fiber.interruptUnsafe()
-    yield* Effect.logWarning(`could not ${loop.name} in time, and begin again`)
+    yield* Effect.logWarning(`could not ${loop.name} in time; starting again`)
   })
   yield* round.pipe(
     Effect.andThen(measure),

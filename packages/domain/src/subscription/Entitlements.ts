@@ -34,7 +34,7 @@ export class Entitlements extends Context.Service<Entitlements, {
             catalogue
           )
           const plan = tier === undefined ? catalogue[0] : planOf(catalogue, tier)
-          if (plan === undefined) yield* Effect.logError(`the plans do not list ${tier}, which somebody has`)
+          if (plan === undefined) yield* Effect.logError(`the plans do not list ${tier}, which a user has`)
           // Nobody gets less than they pay for, whatever is wrong with the plans.
           return { plan: plan ?? catalogue.at(-1) ?? catalogue[0], source, ...(until && { until }) }
         })

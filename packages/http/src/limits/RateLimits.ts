@@ -77,7 +77,7 @@ export class RateLimits extends Context.Service<RateLimits, {
         const now = yield* elapsed
         if (now - warnedAt < warnEvery) return
         warnedAt = now
-        yield* Effect.logWarning("the rate limits cannot be counted in their store: this host counts its own", message)
+        yield* Effect.logWarning("the store of the rate limits cannot be reached: this host counts on its own", message)
       })
 
       const countOwn = Effect.fnUntraced(function*({ limit, name, window }: Quota, key: string, tokens: number) {

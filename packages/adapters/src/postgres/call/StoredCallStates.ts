@@ -51,7 +51,7 @@ export class StoredCallStates extends Context.Service<StoredCallStates, {
         if (unreadable.size <= remembered) break
         unreadable.delete(first)
       }
-      yield* Effect.logError(`the call ${id} cannot be read and is left alone: ${reason}`)
+      yield* Effect.logError(`the call ${id} cannot be read and stays unchanged: ${reason}`)
     })
 
     return StoredCallStates.of({
