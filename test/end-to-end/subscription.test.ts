@@ -50,7 +50,7 @@ describe("the plan, in Chromium", () => {
     await clock.goto(control())
     const days = async (count: number) => {
       for (let day = 1; day <= count; day += 1) {
-        await clock.getByRole("button", { name: "One day on" }).click()
+        await clock.getByRole("button", { name: "Move one day forward" }).click()
         await clock.locator("#now").waitFor()
       }
       await page.reload()
@@ -95,9 +95,9 @@ describe("the plan, in Chromium", () => {
     await says(page, "subscription-state", /It renews on/)
 
     await press(page, "portal")
-    await page.getByRole("button", { name: "Cancel with the period" }).click()
-    await page.getByRole("button", { name: "Use one that is declined" }).click()
-    await page.getByRole("button", { name: "Do not cancel" }).click()
+    await page.getByRole("button", { name: "Cancel at the end of the period" }).click()
+    await page.getByRole("button", { name: "Use a card that is declined" }).click()
+    await page.getByRole("button", { name: "Undo the cancellation" }).click()
     await page.getByRole("link", { name: "Back" }).click()
     await press(page, "open-plan")
     await says(page, "subscription-state", /It renews on/)

@@ -59,8 +59,8 @@ const decide = (chosen: (name: string) => string | null, people: Map<string, Per
   const cancel = chosen("cancel") ?? chosen("x-deny")
   if (cancel !== null) return cancelled(cancel)
   const subject = chosen("person") ?? chosen("x-login-as")
-  if (subject === null) return "Choose a person, or type a name."
-  return people.has(subject) ? loggedIn(subject) : "There is no such person here."
+  if (subject === null) return "Choose a test user, or type a name."
+  return people.has(subject) ? loggedIn(subject) : "No such test user."
 }
 
 export const handle = async (
@@ -82,7 +82,7 @@ export const handle = async (
     const form = new URLSearchParams(request.method === "POST" ? await text(request) : "")
     if (form.has("new")) {
       const person = newPerson(form)
-      if (person === undefined) return ask(400, "The person needs a name.")
+      if (person === undefined) return ask(400, "The user needs a name.")
       people.set(person.subject, person)
       return await finish(loggedIn(person.subject))
     }

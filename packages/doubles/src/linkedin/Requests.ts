@@ -62,7 +62,7 @@ export const make = ({ application, base, faults, journal, people, provider }: R
       return sendJson(response, 401, linkedInError(401, 65_601, "REVOKED_ACCESS_TOKEN", message))
     }
     if (endpoint !== "userinfo" && !url.pathname.startsWith(`${mount}/`)) {
-      return Interaction.sendPage(response, 404, SignInPage.failure("There is no such page here."))
+      return Interaction.sendPage(response, 404, SignInPage.failure("No such page."))
     }
     for (const name of ignoredParameters) url.searchParams.delete(name)
     forgetSession(request)

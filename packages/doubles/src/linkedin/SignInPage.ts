@@ -53,8 +53,8 @@ ${content}
 `
 
 const disclaimer =
-  `<p class="note"><strong>This is not LinkedIn.</strong> It is a stand-in that runs on this computer, for tests and for
-trying things out. There are no passwords here, and nothing you choose leaves this computer.</p>`
+  `<p class="note"><strong>This is not LinkedIn.</strong> This page is a simulation on this computer, for tests and
+demos. There are no passwords, and no data leaves this computer.</p>`
 
 const addressOf = ({ email, emailVerified }: Person): string =>
   email === undefined
@@ -76,25 +76,25 @@ export interface SignIn {
 /** Posts to where it is: `person`, or `new` with `name`, `email` and `verified`, or `cancel`. */
 export const signIn = ({ application, error, people }: SignIn): string =>
   page(
-    "Choose a person - stand-in for LinkedIn",
-    `<h1>Sign in to ${escaped(application)} with the stand-in for LinkedIn</h1>
+    "Choose a test user - simulated LinkedIn",
+    `<h1>Sign in to ${escaped(application)} with the simulated LinkedIn</h1>
 ${disclaimer}
 ${error === undefined ? "" : `<p class="error" role="alert" data-testid="error">${escaped(error)}</p>`}
-<p>The application will learn the name, the e-mail address and the picture of the person you choose.</p>
+<p>The application receives the name, the e-mail address and the picture of the chosen user.</p>
 <form method="post">
-<h2 id="people">Be one of these people</h2>
+<h2 id="people">Choose a test user</h2>
 <ul aria-labelledby="people">
 ${people.map(personButton).join("\n")}
 </ul>
 </form>
 <form method="post">
-<h2>Or be somebody new</h2>
+<h2>Or create a test user</h2>
 <label>Name<input type="text" name="name" required maxlength="300" autocomplete="off" data-testid="new-name"></label>
-<label>E-mail address, if there is one<input type="email" name="email" maxlength="320" autocomplete="off"
+<label>E-mail address (optional)<input type="email" name="email" maxlength="320" autocomplete="off"
  data-testid="new-email"></label>
 <label class="check"><input type="checkbox" name="verified" value="yes" checked data-testid="new-verified">
 The address is verified</label>
-<button class="act" name="new" value="yes" data-testid="new-person">Continue as this person</button>
+<button class="act" name="new" value="yes" data-testid="new-person">Continue as this user</button>
 </form>
 <form method="post">
 <button class="act" name="cancel" value="login" data-testid="cancel">Cancel</button>
@@ -103,4 +103,4 @@ The address is verified</label>
 
 /** Nothing can go on from here. */
 export const failure = (message: string): string =>
-  page("Cannot go on - stand-in for LinkedIn", `<h1>Cannot go on</h1>\n${disclaimer}\n<p>${escaped(message)}</p>`)
+  page("Sign-in failed - simulated LinkedIn", `<h1>Sign-in failed</h1>\n${disclaimer}\n<p>${escaped(message)}</p>`)

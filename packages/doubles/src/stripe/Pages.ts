@@ -21,7 +21,7 @@ button.plain { background: #e3e8ee; color: #1a1f36 }
 label { display: block; margin: .25rem 0 }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #e3e8ee }
 .error { color: #b3093c } .note { color: #5e6478; font-size: .9rem }
-</style></head><body><p class="note">A stand-in for Stripe. No money moves.</p><main><h1>${
+</style></head><body><p class="note">A simulated Stripe. No money moves.</p><main><h1>${
     escaped(title)
   }</h1>${body}</main></body></html>`
 
@@ -78,11 +78,11 @@ export const portalPage = (books: Books, { customer, id, return_url }: Documents
     subscriptions.map((it) =>
       `<p>Subscription ${it.id}: ${it.status}${it.cancel_at === null ? "" : `, ends ${timeOf(it.cancel_at)} UTC`}</p>` +
       (it.cancel_at === null
-        ? button(`/portal/${id}`, "Cancel with the period", { action: "cancel", subscription: it.id })
-        : button(`/portal/${id}`, "Do not cancel", { action: "keep", subscription: it.id }))
+        ? button(`/portal/${id}`, "Cancel at the end of the period", { action: "cancel", subscription: it.id })
+        : button(`/portal/${id}`, "Undo the cancellation", { action: "keep", subscription: it.id }))
     ).join("") +
-      `<h2>Card</h2>${button(`/portal/${id}`, "Use one that works", { action: "card", card: "works" })}` +
-      button(`/portal/${id}`, "Use one that is declined", { action: "card", card: "declined" }) +
+      `<h2>Card</h2>${button(`/portal/${id}`, "Use a card that works", { action: "card", card: "works" })}` +
+      button(`/portal/${id}`, "Use a card that is declined", { action: "card", card: "declined" }) +
       `<h2>Invoices</h2><ul>${
         invoices.map((it) =>
           `<li><a href="${it.hosted_invoice_url ?? "#"}">${moneyOf(it.total, it.currency)}, ${
@@ -102,15 +102,15 @@ export const controlPage = (books: Books): string => {
 <td>${card} ${button("/_control/card", `make it ${other}`, { customer: it.customer, card: other })}</td></tr>`
   })
   return page(
-    "The clock",
+    "Clock",
     `<p id="now">It is ${timeOf(books.time)} UTC, here and at every host beside it.</p>
-${button("/_control/advance", "One day on", { days: "1" }, false)}${
-      button("/_control/advance", "One week on", { days: "7" }, false)
+${button("/_control/advance", "Move one day forward", { days: "1" }, false)}${
+      button("/_control/advance", "Move one week forward", { days: "7" }, false)
     }
-${button("/_control/advance", "One month on", { days: "31" }, false)}${
-      button("/_control/advance", "One year on", { days: "366" }, false)
+${button("/_control/advance", "Move one month forward", { days: "31" }, false)}${
+      button("/_control/advance", "Move one year forward", { days: "366" }, false)
     }
-<h2>Subscriptions</h2><table><tr><th>Subscription</th><th>State</th><th>Period until</th><th>Card</th></tr>${
+<h2>Subscriptions</h2><table><tr><th>Subscription</th><th>State</th><th>Period end</th><th>Card</th></tr>${
       rows.join("")
     }</table>`
   )

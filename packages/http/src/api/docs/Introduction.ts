@@ -16,14 +16,13 @@ that the installation allows. Some operations replace the token of the session; 
 
 ## Requests
 
-Bodies are JSON (\`application/json\`) of at most 256 KiB. The host passes over members that it does not know. Members
-that may be left out may be \`null\`, which means the same. A body of which every member may be left out may be left out
-as a whole. Times are RFC 3339 in UTC. Amounts of money are integers of the smallest unit of their currency.
+Bodies are JSON (\`application/json\`) of at most 256 KiB. The host ignores unknown members. An optional member may be
+\`null\`, with the same meaning as an absent member. A body may be absent if all its members are optional. Times are RFC 3339 in UTC. Amounts of money are integers of the smallest unit of their currency.
 
 ## Errors
 
-Every error is a problem (RFC 9457, \`application/problem+json\`). \`code\` names the problem; programs go by \`code\` and
-nothing else. \`requestId\` identifies the request in the log of the host. Beside the answers that each operation lists,
+Every error is a problem (RFC 9457, \`application/problem+json\`). \`code\` names the problem; programs decide by
+\`code\` only. \`requestId\` identifies the request in the log of the host. Beside the answers that each operation lists,
 the host may answer any request with
 400 \`bad_request\`, 404 \`not_found\`, 405 \`method_not_allowed\`, 408 \`request_timeout\`, 414 \`uri_too_long\`,
 417 \`expectation_failed\`, 421 \`host_not_allowed\` and 431 \`headers_too_large\`, described under the shared responses.

@@ -91,7 +91,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     alert: {
       summary: "Report that a device rings",
       description:
-        `Tells the caller that a device of the sender rings. Without this report the caller sees the user as unreachable when nobody answers. ${repeat}`,
+        `Tells the caller that a device of the sender rings. Without this report the caller sees the user as unreachable when no user answers. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: ringingCall } }
     },
     accept: {
@@ -112,7 +112,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     leave: {
       summary: "Leave a call",
       description:
-        `Takes the sender out of the call. The initiator cancels an unanswered call, a callee declines it, and everybody else hangs up. A group call goes on for the other participants. ${repeat}`,
+        `Takes the sender out of the call. The initiator cancels an unanswered call, an invited user declines it, and any other participant hangs up. A group call continues for the other participants. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: endedCall } }
     },
     join: {

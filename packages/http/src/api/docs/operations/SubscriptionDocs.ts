@@ -82,7 +82,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     cancel: {
       summary: "Cancel a subscription",
       description:
-        `Ends the subscription with its paid period, or at once and without a refund. Cancelling an active subscription at once needs \`confirmNoRefund\`. An order that nobody paid is withdrawn. ${provider} A cancellation at once ends the plan even then.`,
+        `Ends the subscription with its paid period, or at once and without a refund. Cancelling an active subscription at once needs \`confirmNoRefund\`. An unpaid order is cancelled. ${provider} A cancellation at once ends the plan even while the provider does not answer.`,
       body: {
         fields: {
           when: "`period_end`, which is the default, or `now`.",

@@ -7,7 +7,7 @@ const leftReason =
   "Why the participation ended: a reason of the participant (`hangup`, `cancelled`, `declined`, `busy`, `no_answer`, `unreachable`, `connection_lost`, `media_failed`, `kicked`), or the reason for which the call ended."
 
 const endReason =
-  "Why the call ended: a participant hung up, cancelled or declined; nobody answered (`busy`, `no_answer`, `unreachable`); the connection or the media failed; the length limit of the plan (`plan_limit`) or of the installation (`max_duration`) was reached; one participant was left (`alone`) or none (`empty`); the host of the call or an administrator ended the call."
+  "Why the call ended: a participant hung up, cancelled or declined; no user answered (`busy`, `no_answer`, `unreachable`); the connection or the media failed; the length limit of the plan (`plan_limit`) or of the installation (`max_duration`) was reached; one participant was left (`alone`) or none (`empty`); the host of the call or an administrator ended the call."
 
 const call = {
   id: "The id of the call (UUIDv7).",
@@ -18,12 +18,12 @@ const call = {
     "`initiated`: placed. `ringing`: a device rings. `connected`: answered; media may not flow yet. `disconnected`: over.",
   initiatorId: "The user who placed the call.",
   hostId:
-    "The host of the call: the initiator while active, otherwise the participant who accepted first. Absent while nobody is active.",
+    "The host of the call: the initiator while active, otherwise the participant who accepted first. Absent while no participant is active.",
   groupId: "The chat group of the call, as the embedding application names the group.",
   participants: "The participants, in order of appearance; the initiator is the first.",
   links: "The connections between pairs of participants.",
-  recording: "The participants who record. Absent while nobody records.",
-  limits: "What the call may use.",
+  recording: "The participants who record. Absent while no participant records.",
+  limits: "The limits of the call.",
   seq: "The number of the newest event.",
   initiatedAt: "The time at which the call was placed.",
   answeredAt: "The time of the first answer.",
