@@ -64,7 +64,7 @@ describe("dchat users", () => {
 
         const { stdout: shown } = await users("show", id)
         assert.match(shown, /^Ada Byrne\n/)
-        assert.match(shown, /wallets +none \(in its place: tmp_/)
+        assert.match(shown, /wallets +none \(placeholder: tmp_/)
         assert.match(shown, /LinkedIn +subject ada of the application \S+, linked 20/)
         const { stdout: activity } = await users("activity", id)
         assert.include(activity, "AccountLinked LinkedIn ada")
