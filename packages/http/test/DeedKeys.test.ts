@@ -2,7 +2,7 @@ import { BillingDelivery } from "@dchat/domain/billing"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeCustomer, monthly } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const hour = 3_600_000
 const enterprise = { tier: "ENTERPRISE", period: "monthly" }
@@ -84,7 +84,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
           assert.deepStrictEqual([refused.status, refused.json.code], [409, "refused_by_provider"], path)
           const again = yield* ann.post(path, body, "refused")
           assert.deepStrictEqual([again.status, again.json.code], [409, "refused_by_provider"], path)
-          yield* settled()
+          yield* caughtUp()
           yield* ann.agrees
           const me = yield* ann.me
           assert.strictEqual(me.tier, tier)
@@ -140,7 +140,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
       assert.strictEqual(down.status, 200, down.text)
       assert.deepInclude(down.json.subscription.change, { direction: "down", tier: "PRO" })
       yield* until(Date.parse(paidThrough) + 2 * hour)
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* ann.post("change", enterprise)).json.tier, "ENTERPRISE")
       assert.deepInclude((yield* bob.me).subscription.change, { direction: "down", tier: "PRO" })
       for (const person of [ann, bob]) yield* person.agrees

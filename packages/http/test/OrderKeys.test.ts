@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const hour = 3_600_000
 
@@ -13,7 +13,7 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       const placed = yield* ann.post("create", monthly, "first")
       assert.strictEqual(placed.status, 201, placed.text)
       yield* double.pay(sessionOf(placed.json.payment.checkoutUrl))
-      yield* settled()
+      yield* caughtUp()
       const again = yield* ann.post("create", monthly, "first")
       assert.strictEqual(again.status, 200, again.text)
       assert.deepInclude(again.json.subscription, { id: placed.json.subscription.id, state: "active" })
@@ -30,7 +30,7 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       const placed = yield* ann.post("create", monthly)
       assert.strictEqual((yield* ann.post("create", monthly, "second")).status, 200)
       yield* until(double.clock.now() + 23.5 * hour)
-      yield* settled()
+      yield* caughtUp()
       const late = yield* ann.post("create", monthly, "second")
       assert.strictEqual(late.status, 200, late.text)
       assert.deepInclude(late.json.subscription, { id: placed.json.subscription.id, state: "expired" })
@@ -42,12 +42,12 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       const ann = yield* makeCustomer
       yield* ann.buy()
       yield* ann.post("cancel", { when: "now", confirmNoRefund: true })
-      yield* settled()
+      yield* caughtUp()
       yield* ann.post("create", { ...monthly, tier: "ENTERPRISE" }, "third")
       const renewed = yield* ann.post("renew", {}, "third")
       assert.strictEqual(renewed.status, 200, renewed.text)
       yield* double.pay(sessionOf(renewed.json.payment.checkoutUrl))
-      yield* settled()
+      yield* caughtUp()
       const again = yield* ann.post("renew", {}, "third")
       assert.strictEqual(again.status, 200, again.text)
       assert.deepInclude(again.json.subscription, { id: renewed.json.subscription.id, state: "active" })

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { reconciled, caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const day = 24 * 3_600_000
 
@@ -23,7 +23,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       assert.deepStrictEqual([shown.amountDue.minorUnits, shown.credit.used.minorUnits], [0, 0])
       assert.isUndefined((yield* ann.me).credit)
       assert.strictEqual((yield* ann.post("change", { ...change, prorationDate: shown.prorationDate })).status, 200)
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       // What the year had left beyond the first month is theirs still.
       const credit = shown.credit.left
@@ -40,13 +40,13 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* double.setCard((yield* ann.truth).customer, "declined")
       // What the year had left pays for another month, and for a part of the one after it.
       yield* until(start + 37 * day)
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       const another = yield* ann.me
       assert.deepInclude(another.subscription, { state: "active" })
       assert.deepStrictEqual(another.credit, { ...credit, minorUnits: credit.minorUnits - 19_99 })
       yield* until(start + 68 * day)
-      yield* settled()
+      yield* caughtUp()
       const owing = yield* ann.me
       assert.isUndefined(owing.credit)
       assert.deepInclude(owing.subscription, { state: "past_due" })
@@ -54,7 +54,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* until(start + 90 * day)
       assert.strictEqual((yield* ann.me).tier, "FREE")
       yield* reconciled
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* ann.truth).status, "canceled")
       assert.strictEqual((yield* ann.me).subscription.state, "expired")
       yield* double.books((books) => {
@@ -70,13 +70,13 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
         yield* ann.buy(yearly)
         yield* until(double.clock.now() + days * day)
         assert.strictEqual((yield* ann.post("change", { tier: "ENTERPRISE", period: "yearly" })).status, 200)
-        yield* settled()
+        yield* caughtUp()
         yield* until(double.clock.now() + day)
         const { refundable } = yield* ann.me
         assert.deepStrictEqual(refundable.amount, { currency: "USD", minorUnits: 199_99 })
         const asked = yield* ann.post("refund")
         assert.strictEqual(asked.status, 200, asked.text)
-        yield* settled()
+        yield* caughtUp()
         assert.deepInclude(yield* ann.me, { tier: "FREE", source: "none" })
         assert.strictEqual((yield* ann.truth).status, "canceled")
         const [change, first] = (yield* ann.get("history")).json.payments
@@ -96,7 +96,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
         assert.strictEqual((yield* ann.post(path, body)).status, 200)
         double.faults.clear()
         yield* until(double.clock.now() + 60_000)
-        yield* settled()
+        yield* caughtUp()
         yield* ann.agrees
         const { subscription, tier } = yield* ann.me
         assert.strictEqual(tier, "PRO")
@@ -116,7 +116,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       yield* until(double.clock.now() + day)
       double.faults.clear()
       yield* until(double.clock.now() + 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       const { subscription, tier } = yield* ann.me
       assert.strictEqual(tier, "PRO")
@@ -131,10 +131,10 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       for (const to of [{ tier: "ENTERPRISE", period: "monthly" }, { tier: "PRO", period: "monthly" }]) {
         const { paidThrough } = (yield* ann.me).subscription
         assert.strictEqual((yield* ann.post("change", to)).json.subscription.change.until, paidThrough)
-        yield* settled()
+        yield* caughtUp()
         assert.deepInclude((yield* ann.me).subscription.change, to)
         yield* until(paidThrough)
-        yield* settled()
+        yield* caughtUp()
         yield* ann.agrees
         assert.deepInclude((yield* ann.me).subscription, to)
       }
@@ -152,13 +152,13 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       assert.strictEqual((yield* ann.post("cancel", {})).json.subscription.endsAt, paidThrough)
       yield* until(DateTime.makeUnsafe(paidThrough).epochMilliseconds + day)
       double.faults.clear()
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       const { subscription, tier } = yield* ann.me
       assert.strictEqual(tier, "FREE")
       assert.strictEqual(subscription.state, "cancelled")
       assert.strictEqual((yield* ann.truth).status, "canceled")
-      yield* settled()
+      yield* caughtUp()
       const [renewal, first] = (yield* ann.get("history")).json.payments
       assert.deepStrictEqual(renewal.refunded, renewal.amount)
       assert.isUndefined(first.refunded)
@@ -175,7 +175,7 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       yield* ann.post("undo-cancel")
       yield* until(DateTime.makeUnsafe(paidThrough).epochMilliseconds + day)
       double.faults.clear()
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       assert.deepInclude((yield* ann.me).subscription, { state: "active" })
       assert.isUndefined((yield* ann.me).subscription.endsAt)
@@ -193,16 +193,16 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       const { paidThrough } = (yield* ann.me).subscription
       const end = DateTime.makeUnsafe(paidThrough).epochMilliseconds
       yield* until(end + day)
-      yield* settled()
+      yield* caughtUp()
       double.faults.plan(/^DELETE subscriptions/, "drop")
       yield* until(end + 8 * day)
       yield* reconciled
-      yield* settled()
+      yield* caughtUp()
       const { invoiceUrl } = (yield* ann.me).subscription
       assert.isTrue(yield* double.payInvoice(sessionOf(invoiceUrl)))
       double.faults.clear()
       yield* until(double.clock.now() + 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       assert.deepInclude((yield* ann.me).subscription, { state: "active" })
       assert.strictEqual((yield* ann.truth).status, "active")
@@ -218,11 +218,11 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       yield* ann.buy({ ...monthly, autoRenew: false })
       const { endsAt } = (yield* ann.me).subscription
       yield* until(endsAt)
-      yield* settled()
+      yield* caughtUp()
       const again = yield* ann.post("renew", {})
       assert.strictEqual(again.status, 201, again.text)
       assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
-      yield* settled()
+      yield* caughtUp()
       assert.isString((yield* ann.me).subscription.endsAt)
     }))
 })

@@ -5,7 +5,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { workKilledAt } from "./support/BillingWorker.ts"
 import { makeCustomer } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 /** `CRASH_STRIDE=1 npm test -- StripeCrash` takes every moment, which takes some minutes; each is a process. */
 const stride = Number(process.env["CRASH_STRIDE"] ?? 9)
@@ -31,7 +31,7 @@ layer(stripeHost, { excludeTestServices: true })("a worker of billing that is ki
         assert.isTrue((yield* double.deliver()).every((status) => status === 200))
         isKilled = yield* workKilledAt(1 + (months - 1) * stride)
         yield* leaseOver
-        yield* settled()
+        yield* caughtUp()
         yield* ann.agrees
         assert.lengthOf((yield* ann.account).payments, months + 1)
         const waiting = yield* Effect.flatMap(WebhookInbox, (inbox) => inbox.list("waiting", 10))
@@ -51,7 +51,7 @@ layer(stripeHost, { excludeTestServices: true })("a worker of billing that is ki
         yield* administration.refund(UserId.make(ann.id), { actor: "ops", reason: "a test" })
         isKilled = yield* workKilledAt(moment)
         yield* leaseOver
-        yield* settled()
+        yield* caughtUp()
         yield* ann.agrees
         assert.strictEqual((yield* ann.me).subscription.state, "refunded")
         const [payment] = (yield* ann.account).payments

@@ -3,7 +3,7 @@ import type { StripeDouble } from "@dchat/doubles/stripe"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 type Customer = Effect.Success<typeof makeCustomer>
 
@@ -32,7 +32,7 @@ const payables = {
     yield* declined(ann)
     const { paidThrough } = (yield* ann.me).subscription
     yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
-    yield* settled()
+    yield* caughtUp()
     return { id: sessionOf((yield* ann.me).subscription.invoiceUrl), isInvoice: true }
   }),
   "a renewal that failed, of which nothing is known here": Effect.fnUntraced(function*(ann: Customer) {
@@ -89,7 +89,7 @@ const isClosed = ({ id, isInvoice }: Payable) =>
 const lookAfter = Effect.gen(function*() {
   const { end } = yield* DeletedUserBilling
   yield* end
-  yield* settled()
+  yield* caughtUp()
 })
 
 layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their account", (it) => {
@@ -120,7 +120,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
         const double = yield* StripeStandIn
         /** Pays, and the moment in which that is heard of. */
         const moments = {
-          "heard of first": (payable: Payable) => Effect.all([pay(double, payable), settled(), lookAfter]),
+          "heard of first": (payable: Payable) => Effect.all([pay(double, payable), caughtUp(), lookAfter]),
           "heard of afterwards": (payable: Payable) => Effect.all([pay(double, payable), lookAfter]),
           "paid while it is closed": (payable: Payable) =>
             Effect.gen(function*() {
@@ -133,7 +133,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
               yield* lookAfter
               yield* double.onRequest(() => undefined)
               assert.isTrue(isPaid)
-              yield* settled()
+              yield* caughtUp()
             })
         }
         for (const [moment, happen] of Object.entries(moments)) {

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { reconciled, caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpaid", (it) => {
   it.effect("gives access through the grace, and is ended at Stripe then", () =>
@@ -15,14 +15,14 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       yield* bob.buy()
       yield* double.setCard((yield* bob.truth).customer, "declined")
       yield* until("2029-02-15T12:00:00Z")
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* bob.me).subscription.state, "past_due")
       yield* until("2029-02-22T11:59:00Z")
       assert.strictEqual((yield* bob.me).tier, "PRO")
       yield* until("2029-02-22T12:00:00Z")
       assert.strictEqual((yield* bob.me).tier, "FREE")
       yield* reconciled
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* bob.truth).status, "canceled")
       assert.strictEqual((yield* bob.me).subscription.state, "expired")
       const open = yield* double.books((books) => books.invoices.list(({ status }) => status === "open"))
@@ -37,13 +37,13 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       yield* double.setCard((yield* eve.truth).customer, "declined")
       const { paidThrough } = (yield* eve.me).subscription
       yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
-      yield* settled()
+      yield* caughtUp()
       const { invoiceUrl, state } = (yield* eve.me).subscription
       assert.strictEqual(state, "past_due")
       assert.isTrue(yield* double.payInvoice(sessionOf(invoiceUrl)))
       const cancelled = yield* eve.post("cancel", {})
       assert.strictEqual(cancelled.status, 200, cancelled.text)
-      yield* settled()
+      yield* caughtUp()
       yield* eve.agrees
       const { subscription, tier } = yield* eve.me
       const end = DateTime.add(DateTime.makeUnsafe(paidThrough), { years: 1 })
@@ -59,18 +59,18 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       yield* double.setCard((yield* eve.truth).customer, "declined")
       const { paidThrough } = (yield* eve.me).subscription
       yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
-      yield* settled()
+      yield* caughtUp()
       let told = 0
       yield* double.onRequest((request) => {
         if (request.startsWith("DELETE subscriptions")) told += 1
       })
       double.faults.plan(/^DELETE subscriptions/, "refused")
       assert.strictEqual((yield* eve.post("cancel", {})).status, 200)
-      yield* settled()
+      yield* caughtUp()
       assert.isAtMost(told, 3)
       double.faults.clear()
       yield* until(double.clock.now() + 2 * 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       yield* double.onRequest(() => undefined)
       const { customer, status } = yield* eve.truth
       assert.strictEqual(status, "canceled")
@@ -89,7 +89,7 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       yield* double.setCard((yield* eve.truth).customer, "declined")
       const { paidThrough } = (yield* eve.me).subscription
       yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
-      yield* settled()
+      yield* caughtUp()
       const { invoiceUrl } = (yield* eve.me).subscription
       let isPaid = false
       yield* double.onRequest((request) => {
@@ -99,8 +99,8 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       })
       assert.strictEqual((yield* eve.post("cancel", {})).status, 200)
       yield* double.onRequest(() => undefined)
-      yield* settled()
-      yield* settled()
+      yield* caughtUp()
+      yield* caughtUp()
       assert.isTrue(isPaid)
       yield* eve.agrees
       const [renewal] = (yield* eve.get("history")).json.payments

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const enterprise = { tier: "ENTERPRISE", period: "monthly" }
 
@@ -28,7 +28,7 @@ const owing = Effect.gen(function*() {
   yield* double.setCard((yield* ann.truth).customer, "declined")
   const { paidThrough } = (yield* ann.me).subscription
   yield* until(DateTime.add(DateTime.makeUnsafe(paidThrough), { hours: 26 }))
-  yield* settled()
+  yield* caughtUp()
   const { invoiceUrl } = (yield* ann.me).subscription
   return { ann, invoice: sessionOf(invoiceUrl) }
 })
@@ -68,7 +68,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
           const ann = yield* ordered(order)
           const refunded = yield* ann.post("refund")
           assert.strictEqual(refunded.status, 200, refunded.text)
-          yield* settled()
+          yield* caughtUp()
           assert.strictEqual((yield* ann.me).tier, "FREE")
         }
       }),
@@ -112,7 +112,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
       const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]
       for (const person of [ann, bob]) yield* person.buy()
       const dispute = yield* double.dispute((yield* ann.account).payments[0]?.paymentIntent ?? "")
-      yield* settled()
+      yield* caughtUp()
       assert.deepStrictEqual(refusalOf(yield* ann.post("change", enterprise)), [409, "payment_missing"])
       yield* double.closeDispute(dispute.id, "won")
       const changed = yield* ann.post("change", enterprise)

@@ -3,7 +3,7 @@ import { SubscriptionAdministration } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const minute = 60_000
 
@@ -26,16 +26,16 @@ layer(stripeHost, { excludeTestServices: true })("what was shown", (it) => {
       yield* until(end - minute)
       const before = (yield* ann.post("change/preview", higher)).json
       yield* until(end + 50 * minute)
-      yield* settled()
+      yield* caughtUp()
       const between = yield* ann.post("change", { ...higher, prorationDate: before.prorationDate })
       assert.strictEqual(between.status, 409, between.text)
 
       yield* until(end + 120 * minute)
-      yield* settled()
+      yield* caughtUp()
       const again = (yield* ann.post("change/preview", higher)).json
       const changed = yield* ann.post("change", { ...higher, prorationDate: again.prorationDate })
       assert.strictEqual(changed.status, 200, changed.text)
-      yield* settled()
+      yield* caughtUp()
       const [payment] = (yield* ann.get("history")).json.payments
       assert.deepStrictEqual(payment.amount, again.amountDue)
     }))
@@ -53,7 +53,7 @@ layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
       const { subscription: cancelled } = (yield* ann.post("cancel", {})).json
       assert.deepStrictEqual(cancelled.droppedChange, { direction: "down", ...lower })
       assert.deepStrictEqual([cancelled.change, cancelled.renewal], [undefined, undefined])
-      yield* settled()
+      yield* caughtUp()
       assert.deepStrictEqual((yield* ann.me).subscription.droppedChange, cancelled.droppedChange)
       const { subscription: undone } = (yield* ann.post("undo-cancel")).json
       assert.deepStrictEqual([undone.change, undone.droppedChange], [undefined, undefined])
@@ -67,14 +67,14 @@ layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
         const ann = yield* makeCustomer
         yield* ann.buy()
         const dispute = yield* double.dispute((yield* ann.account).payments[0]?.paymentIntent ?? "")
-        yield* settled()
+        yield* caughtUp()
         const now = yield* ann.post("cancel", { when: "now" })
         assert.deepStrictEqual([now.status, now.json.code], [422, "confirmation_required"])
         const cancelled = yield* ann.post("cancel", {})
         assert.strictEqual(cancelled.status, 200, cancelled.text)
         assert.strictEqual(cancelled.json.subscription.state, "suspended")
         yield* double.closeDispute(dispute.id, outcome)
-        yield* settled()
+        yield* caughtUp()
         const { accessUntil, subscription, tier } = yield* ann.me
         if (outcome === "lost") assert.deepStrictEqual([tier, subscription.state], ["FREE", "refunded"])
         else {
@@ -84,7 +84,7 @@ layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
             subscription.paidThrough
           ])
           yield* until(DateTime.add(DateTime.makeUnsafe(subscription.paidThrough), { hours: 2 }))
-          yield* settled()
+          yield* caughtUp()
           assert.deepInclude((yield* ann.me).subscription, { state: "cancelled" })
         }
         yield* ann.agrees
@@ -99,12 +99,12 @@ layer(stripeHost, { excludeTestServices: true })("a lifetime", (it) => {
       const ann = yield* makeCustomer
       const placed = yield* ann.post("create", forGood)
       assert.isTrue(yield* double.pay(sessionOf(placed.json.payment.checkoutUrl)))
-      yield* settled()
+      yield* caughtUp()
       const { refundable } = yield* ann.me
       assert.deepStrictEqual(refundable.amount, placed.json.payment.amount)
       const asked = yield* ann.post(`refund?purchaseId=${refundable.purchaseId}`)
       assert.strictEqual(asked.status, 200, asked.text)
-      yield* settled()
+      yield* caughtUp()
       assert.deepInclude(yield* ann.me, { tier: "FREE", source: "none" })
       const [payment] = (yield* ann.get("history")).json.payments
       assert.deepStrictEqual(payment.refunded, payment.amount)
@@ -118,7 +118,7 @@ layer(stripeHost, { excludeTestServices: true })("a lifetime", (it) => {
         const ann = yield* makeCustomer
         const placed = yield* ann.post("create", order)
         yield* administration.cancel(UserId.make(ann.id), "now", { actor: "ops", reason: "a mistake" })
-        yield* settled()
+        yield* caughtUp()
         const session = sessionOf(placed.json.payment.checkoutUrl)
         assert.strictEqual(yield* double.books((books) => books.sessions.get(session).status), "expired")
         assert.strictEqual((yield* ann.post("create", order)).status, 201)

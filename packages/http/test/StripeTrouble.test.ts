@@ -4,7 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, settled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
+import { reconciled, caughtUp, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
 import { TestHost } from "./support/TestHost.ts"
 
 const [olderSecret = "", secret = ""] = webhookSecrets
@@ -77,7 +77,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       for (const event of odd) {
         for (let time = 0; time < 100; time += 1) assert.strictEqual((yield* post(JSON.stringify(event))).status, 200)
       }
-      yield* settled()
+      yield* caughtUp()
       for (const { id } of odd) {
         const entry = yield* entryOf(id)
         assert.deepInclude(entry, { state: "ignored", attempts: 1 })
@@ -104,7 +104,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       yield* post(JSON.stringify(foreign({ id: "evt_strange", data: { object: { object: "customer", ...personal } } })))
       const waiting = yield* kept
       assert.include(waiting, String(subscription.externalId))
-      yield* settled()
+      yield* caughtUp()
       for (const text of [waiting, yield* kept]) {
         for (const word of ["Ann", "ann@", "Street", "555"]) assert.notInclude(text, word)
       }
@@ -118,19 +118,19 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       const metadata = { dchat_purchase: "01890000-0000-7000-8000-000000000000" }
       const lost = foreign({ id: "evt_lost", data: { object: { object: "subscription", id: "sub_lost", metadata } } })
       yield* post(JSON.stringify(lost))
-      yield* settled()
+      yield* caughtUp()
       assert.deepInclude(yield* entryOf("evt_lost"), { state: "waiting", attempts: 1 })
       const { clock } = yield* StripeStandIn
       for (let time = 0; time < 30; time += 1) {
         yield* until(clock.now() + 3_600_000)
-        yield* settled()
+        yield* caughtUp()
       }
       assert.deepInclude(yield* entryOf("evt_lost"), { state: "dead", attempts: 22 })
       assert.strictEqual(
         yield* Effect.flatMap(WebhookInbox, (inbox) => inbox.replay("dead", DateTime.makeUnsafe(clock.now()))),
         1
       )
-      yield* settled()
+      yield* caughtUp()
       assert.deepInclude(yield* entryOf("evt_lost"), { state: "waiting", attempts: 1 })
     }))
 })
@@ -148,7 +148,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
         const again = yield* ann.post("create", monthly)
         assert.strictEqual(again.status, 200, `${fault} ${again.text}`)
         assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
-        yield* settled()
+        yield* caughtUp()
         assert.strictEqual((yield* ann.me).tier, "PRO", fault)
         const { customer } = yield* ann.truth
         const sessions = yield* double.books((books) => books.sessions.list((it) => it.customer === customer))
@@ -169,7 +169,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       const again = yield* ann.post("create", monthly)
       assert.strictEqual(again.status, 200, again.text)
       assert.isTrue(yield* double.pay(sessionOf(again.json.payment.checkoutUrl)))
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
     }), 60_000)
 
@@ -190,7 +190,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
         yield* double.onRequest(() => {})
         assert.strictEqual(answer.status, 200, answer.text)
         assert.isAbove(double.clock.now(), end)
-        yield* settled()
+        yield* caughtUp()
         yield* ann.agrees
         const { subscription, tier } = yield* ann.me
         assert.isAbove(DateTime.makeUnsafe(subscription.paidThrough).epochMilliseconds, end)
@@ -224,12 +224,12 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       double.faults.plan(/^POST subscriptions/, "500")
       assert.strictEqual((yield* ann.post("cancel", {})).status, 200)
       assert.isString((yield* ann.me).subscription.endsAt)
-      yield* settled()
+      yield* caughtUp()
       assert.isString((yield* ann.me).subscription.endsAt)
       assert.isNull((yield* ann.truth).cancel_at)
       double.faults.clear()
       yield* until(double.clock.now() + 60_000)
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       assert.isNotNull((yield* ann.truth).cancel_at)
     }))
@@ -245,14 +245,14 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       })
       double.faults.plan(/^DELETE subscriptions/, "refused")
       assert.strictEqual((yield* ann.post("cancel", { when: "now", confirmNoRefund: true })).status, 200)
-      yield* settled()
+      yield* caughtUp()
       assert.isAtMost(asked.length, 2)
       yield* until(double.clock.now() + 24 * 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       assert.isAtMost(asked.length, 4)
       double.faults.clear()
       yield* until(double.clock.now() + 24 * 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* ann.truth).status, "canceled")
       assert.strictEqual((yield* ann.me).subscription.state, "cancelled")
       yield* double.onRequest(() => {})
@@ -268,7 +268,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       })
       const answer = yield* ann.post("refund")
       assert.deepStrictEqual([answer.status, answer.json.code], [409, "refused_by_provider"])
-      yield* settled()
+      yield* caughtUp()
       yield* ann.agrees
       const { subscription, tier } = yield* ann.me
       assert.strictEqual(tier, "PRO")
@@ -321,7 +321,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       yield* double.pay(sessionOf(yearly.json.payment.checkoutUrl))
       const late = yield* ann.post("create", { ...monthly, tier: "ENTERPRISE" })
       assert.deepInclude([["payment_in_progress", 409], ["subscription_exists", 409]], [late.json.code, late.status])
-      yield* settled()
+      yield* caughtUp()
       assert.deepInclude((yield* ann.me).subscription, { state: "active", period: "yearly" })
     }))
 
@@ -338,7 +338,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       )
       yield* bob.post("create", monthly)
       yield* until(double.clock.now() + 24 * 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* bob.me).subscription.state, "expired")
     }))
 
@@ -350,13 +350,13 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       const placed = yield* ann.post("create", { tier: "PRO", period: "nft", method: "stripe" })
       assert.strictEqual(placed.status, 201, placed.text)
       yield* double.pay(sessionOf(placed.json.payment.checkoutUrl))
-      yield* settled()
-      const standing = yield* ann.me
-      assert.deepInclude(standing, { tier: "PRO", source: "membership" })
-      assert.isString(standing.subscription.endsAt)
+      yield* caughtUp()
+      const summary = yield* ann.me
+      assert.deepInclude(summary, { tier: "PRO", source: "membership" })
+      assert.isString(summary.subscription.endsAt)
       assert.isNotNull((yield* ann.truth).cancel_at)
       yield* double.refund((yield* ann.account).payments.at(-1)?.paymentIntent ?? "")
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* ann.me).membership.state, "revoked")
     }))
 
@@ -385,7 +385,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       const forGood = yield* ann.post("create", { tier: "PRO", period: "nft", method: "stripe" })
       for (const { json } of [forGood, first]) {
         yield* double.pay(sessionOf(json.payment.checkoutUrl))
-        yield* settled()
+        yield* caughtUp()
       }
       const { membership, subscription } = yield* ann.me
       assert.strictEqual(membership.state, "active")
@@ -406,10 +406,10 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       }
       const { change } = (yield* ann.me).subscription
       yield* double.payInvoice(sessionOf(change.invoiceUrl))
-      yield* settled()
+      yield* caughtUp()
       assert.strictEqual((yield* ann.me).tier, "ENTERPRISE")
       yield* until(double.clock.now() + 24 * 3_600_000)
-      yield* settled()
+      yield* caughtUp()
       assert.isUndefined((yield* bob.me).subscription.change)
       for (const person of [ann, bob]) yield* person.agrees
     }))
@@ -432,7 +432,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       const person = yield* signIn()
       const placed = yield* person.post("/api/subscriptions/create", monthly)
       yield* double.pay(sessionOf(placed.json.payment.checkoutUrl))
-      yield* settled()
+      yield* caughtUp()
       const lifetime = yield* person.post("/api/subscriptions/create", {
         ...monthly,
         tier: "ENTERPRISE",
@@ -443,7 +443,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       const { end } = yield* DeletedUserBilling
       assert.strictEqual(yield* end, 1)
       assert.strictEqual(yield* end, 0)
-      yield* settled()
+      yield* caughtUp()
       const [subscription] = yield* double.books((books) => books.subscriptions.list())
       assert.strictEqual(subscription?.status, "canceled")
       const session = sessionOf(lifetime.json.payment.checkoutUrl)
@@ -456,7 +456,7 @@ layer(stripeHost, { excludeTestServices: true })("somebody who deletes their acc
       yield* until(double.clock.now() + 10 * 60_000)
       assert.strictEqual(yield* end, 1, "what was begun before is looked for once more")
       for (const { id } of ids) assert.notInclude(yield* rows, id)
-      yield* settled()
+      yield* caughtUp()
       for (const { id } of ids) assert.notInclude(yield* rows, id)
       assert.deepStrictEqual(yield* sql`SELECT 1 FROM deleted_users`, [])
     }).pipe(Effect.provide(DeletedUserBilling.layer)))

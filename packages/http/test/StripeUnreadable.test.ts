@@ -11,7 +11,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Logger } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeCustomer } from "./support/StripeCustomer.ts"
-import { settled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 /** What is logged as a warning or an error, line by line. */
 const recorder = () => {
@@ -70,15 +70,15 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
         const { dead } = yield* BillingOutbox
         const { customer, purchaseId } = yield* damagedBuyer
         const listed = Effect.map(dead(1000), (entries) => entries.find((entry) => entry.purchaseId === purchaseId))
-        yield* settled()
+        yield* caughtUp()
         assert.deepInclude(yield* listed, { intent: undefined, isGivenUp: false })
         yield* until(clock.now() + 61 * 60_000)
-        yield* settled()
+        yield* caughtUp()
         assert.deepInclude(yield* listed, { intent: undefined, isGivenUp: true })
         yield* customer.agrees
         const end = new Date((yield* customer.me).subscription.paidThrough).getTime()
         yield* until(end + 3_600_000)
-        yield* settled()
+        yield* caughtUp()
         yield* customer.agrees
         assert.strictEqual((yield* customer.me).tier, "PRO")
       }),
@@ -123,7 +123,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
         WHERE purchases.id = purchase_id AND billing_outbox.state = 'waiting' AND user_id = ${customer.id}`
       for (let hours = 0; hours < 2; hours += 1) {
         yield* until(clock.now() + 3_600_000)
-        yield* settled()
+        yield* caughtUp()
       }
       yield* customer.agrees
       assert.isNotNull((yield* customer.truth).cancel_at)
@@ -145,7 +145,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
         assert.deepInclude(yield* damaged, { state: "waiting", error: "the event names no readable object" })
         for (let time = 0; time < 30; time += 1) {
           yield* until(clock.now() + 3_600_000)
-          yield* settled()
+          yield* caughtUp()
         }
         assert.deepInclude(yield* damaged, { state: "dead", attempts: 22 })
       }),
@@ -207,7 +207,7 @@ for (const [fault, words] of keyFaults) {
           assert.match(lines[0] ?? "", words)
           faults.clear()
           yield* until(clock.now() + 3_600_000)
-          yield* settled()
+          yield* caughtUp()
           for (const person of people) yield* person.agrees
         }),
       60_000

@@ -10,7 +10,7 @@ import {
   BillingAccountMachine,
   Catalogue,
   isLive,
-  settledAt,
+  accountAt,
   type SubscriptionCommand,
   SubscriptionRepository,
   UsageRepository
@@ -42,7 +42,7 @@ export const make = Effect.gen(function*() {
       const now = yield* DateTime.now
       const accounts = yield* Effect.forEach(
         [survivor, absorbed],
-        (user) => Effect.map(repository.load(user), (account) => settledAt(account, now))
+        (user) => Effect.map(repository.load(user), (account) => accountAt(account, now))
       )
       if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
       if (accounts.every(({ subscriptions }) => subscriptions.some(isLive))) return yield* new MergeTwoSubscriptions()
@@ -54,7 +54,7 @@ export const make = Effect.gen(function*() {
           const before = yield* repository.load(absorbed)
           if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
           // With every deadline applied that handing it over has found passed.
-          return settledAt(before, yield* DateTime.now)
+          return accountAt(before, yield* DateTime.now)
         }))
         if (account.version === 0) return
         // What was handed over is taken over, however often somebody else is faster.

@@ -9,10 +9,10 @@ import type { Call, CallNotice, CallProjection, CallRequest, NewCall } from "@dc
 import type { Identity } from "@dchat/domain/identity"
 import type {
   Entitled,
-  Ordered,
+  StartedCheckout,
   Payment,
   PreviewedChange,
-  Standing,
+  SubscriptionSummary,
   SubscriptionChanged,
   Used
 } from "@dchat/domain/subscription"
@@ -80,15 +80,15 @@ export interface Cancellation extends Keyed {
 
 export interface DchatSubscriptions {
   /** The subscription of a user, and the access that it gives. */
-  of(userId: string): Promise<Standing>
+  of(userId: string): Promise<SubscriptionSummary>
   /** Begins a purchase. `payment.checkout` holds the page on which the user pays. */
-  create(userId: string, purchase: Purchase, options?: Keyed): Promise<Ordered>
-  cancel(userId: string, options?: Cancellation): Promise<Standing>
-  undoCancel(userId: string, options?: Keyed): Promise<Standing>
-  change(userId: string, to: Change, options?: Keyed): Promise<Standing>
+  create(userId: string, purchase: Purchase, options?: Keyed): Promise<StartedCheckout>
+  cancel(userId: string, options?: Cancellation): Promise<SubscriptionSummary>
+  undoCancel(userId: string, options?: Keyed): Promise<SubscriptionSummary>
+  change(userId: string, to: Change, options?: Keyed): Promise<SubscriptionSummary>
   previewChange(userId: string, to: Change): Promise<PreviewedChange>
-  undoChange(userId: string, options?: Keyed): Promise<Standing>
-  refund(userId: string, options?: Keyed): Promise<Standing>
+  undoChange(userId: string, options?: Keyed): Promise<SubscriptionSummary>
+  refund(userId: string, options?: Keyed): Promise<SubscriptionSummary>
   payment(userId: string, paymentId: string): Promise<Payment>
   /** The provider's page on which the user manages cards and invoices. */
   portal(userId: string): Promise<URL>

@@ -33,7 +33,7 @@ export type Needed =
 export type Run = <A, E>(effect: Effect.Effect<A, E, Needed>) => Promise<A>
 
 const Actor = Schema.Struct({ userId: UserId, device: Schema.optional(DeviceId) })
-const Order = Schema.Struct({
+const Purchase = Schema.Struct({
   tier: Tier,
   period: Schema.Union([BillingPeriod, Schema.Literal("nft")]),
   method: PaymentMethod,
@@ -48,7 +48,7 @@ const readPaymentId = Schema.decodeUnknownEffect(PaymentId)
 const readNewCall = Schema.decodeEffect(NewCall)
 const readRequest = Schema.decodeEffect(CallRequest)
 const readFilter = Schema.decodeEffect(CallProjection.HistoryFilter)
-const readOrder = Schema.decodeUnknownEffect(Order)
+const readPurchase = Schema.decodeUnknownEffect(Purchase)
 const readNewPlan = Schema.decodeUnknownEffect(NewPlan)
 
 export const callsOf = (run: Run): DchatCalls => ({
@@ -87,11 +87,11 @@ export const subscriptionsOf = (run: Run): DchatSubscriptions => {
       return yield* use(yield* Subscriptions, yield* readUserId(userId))
     }))
   return {
-    of: (userId) => of(userId, (service, id) => service.standing(id)),
+    of: (userId) => of(userId, (service, id) => service.summary(id)),
     create: (userId, purchase, { idempotencyKey } = {}) =>
       of(
         userId,
-        (service, id) => Effect.flatMap(readOrder(purchase), (order) => service.create(id, order, idempotencyKey))
+        (service, id) => Effect.flatMap(readPurchase(purchase), (request) => service.create(id, request, idempotencyKey))
       ),
     cancel: (userId, { confirmNoRefund = false, idempotencyKey, when = "period_end" } = {}) =>
       of(userId, (service, id) => service.cancel(id, { when, confirmed: confirmNoRefund }, idempotencyKey)),

@@ -83,7 +83,7 @@ export const postgresLayer = Layer.effect(
           Effect.flatMap(Schema.decodeUnknownEffect(Rows.signals))
         )
         const entries = yield* sql`
-          SELECT user_id AS "userId", call_id AS "callId", standing, initiated_at AS "initiatedAt", type, kind, outcome,
+          SELECT user_id AS "userId", call_id AS "callId", state, initiated_at AS "initiatedAt", type, kind, outcome,
             peers FROM user_calls`.pipe(Effect.flatMap(Schema.decodeUnknownEffect(Rows.entries)))
         const pairs = yield* sql`
           SELECT user_low AS low, user_high AS high, call_id AS "callId" FROM open_direct_calls`.pipe(

@@ -40,17 +40,17 @@ export const layer = Layer.effect(
         Effect.mapError(() => new StripeUnavailable())
       )
 
-    const settle = Effect.fn("Billing.settle")(function*(purchaseId: PurchaseId) {
+    const flush = Effect.fn("Billing.flush")(function*(purchaseId: PurchaseId) {
       const told = Effect.andThen(delivery.deliver(purchaseId), sync.sync(purchaseId))
       yield* Effect.timeoutOption(told, requestTimeout)
     })
 
     return Billing.of({
       require: (method) => method === "stripe" ? Effect.void : Effect.fail(new Web3NotConfigured()),
-      settle,
+      flush,
       ask: Effect.fn("Billing.ask")(function*(purchaseId) {
         yield* syncs.request([purchaseId], yield* DateTime.now)
-        yield* settle(purchaseId)
+        yield* flush(purchaseId)
       }),
       close: Effect.fn("Billing.close")(function*(userId, purchaseId) {
         // A page that may have been opened is closed; what was never heard of may still open.
@@ -64,7 +64,7 @@ export const layer = Layer.effect(
         const outcome = yield* asking(provider.closeCheckout(session))
         if (outcome === "closed") return true
         yield* syncs.request([purchaseId], yield* DateTime.now)
-        yield* settle(purchaseId)
+        yield* flush(purchaseId)
         return false
       }),
       previewChange: Effect.fn("Billing.previewChange")(function*({ externalId }, terms, prorationDate) {

@@ -21,7 +21,7 @@ const aTurn = 2
 const restHours = 1
 
 export class Reconciliation extends Context.Service<Reconciliation, {
-  /** Has everything asked whose standing depends on what should have happened; returns how many purchases. */
+  /** Has everything asked whose state at the provider should have changed by now; returns how many purchases. */
   readonly due: Effect.Effect<number>
   /** Has a little asked that nobody has looked at for a day; returns how many. */
   readonly unseen: Effect.Effect<number>

@@ -101,7 +101,7 @@ export class CallClock extends Context.Service<CallClock, {
       const beatWhenDue = Effect.flatMap(
         monotonicMillis,
         (now) =>
-          watch.standing === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
+          watch.state === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
       )
 
       const isLate = Effect.map(
@@ -212,9 +212,9 @@ export class CallClock extends Context.Service<CallClock, {
 
       const sweep = Effect.gen(function*() {
         yield* gotOn
-        if ((yield* isLate) || watch.standing === "waiting") return 0
-        yield* connections.settle
-        if (watch.standing === "cut off") yield* mend
+        if ((yield* isLate) || watch.state === "waiting") return 0
+        yield* connections.retryPlaces
+        if (watch.state === "cut off") yield* mend
         // People who cannot be taken for lost stop no timer.
         const lost = yield* Effect.exit(Effect.timeoutOption(drain(sweepLeases), leasePatience))
         const fired = yield* Effect.exit(drain(sweepTimers))
@@ -225,7 +225,7 @@ export class CallClock extends Context.Service<CallClock, {
       }).pipe(Effect.withSpan("CallClock.sweep"))
 
       yield* Effect.addFinalizer(() => Effect.ignoreCause(Effect.timeoutOption(leases.removeHost(hostId), "1 second")))
-      if (watch.standing === "cut off") {
+      if (watch.state === "cut off") {
         yield* Effect.catchCause(
           mend,
           (cause) => Effect.logWarning("could not repair the deadlines after an outage", cause)

@@ -60,7 +60,7 @@ export class CallConnections extends Context.Service<CallConnections, {
     step: (options: Required<Pick<StepOptions, "lease">>) => Effect.Effect<Taken, E, R>
   ): Effect.Effect<Taken, E, R>
   /** Places are tried again that could not be given up when their connection closed, or not be taken. */
-  readonly settle: Effect.Effect<void>
+  readonly retryPlaces: Effect.Effect<void>
   /**
    * After an outage: every connection that is open on this host holds its place again, and no other does. A place
    * where this fails holds up no other.
@@ -126,7 +126,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const endSession = ({ callId, since, userId }: Away) =>
         Effect.ignore(steps.take(callId, () => Effect.succeed({ command: { _tag: "SessionEnded", userId, since } })))
 
-      /** Whether it is settled: the lease is gone, and the person with it if it was the last. Then `onAway` hears of it. */
+      /** Whether the lease is gone, and the person with it if it was the last. Then `onAway` hears of it. */
       const release = (lease: Lease, onAway: (call: Call) => void = () => {}, attempt = 1): Effect.Effect<boolean> =>
         Effect.suspend(() => {
           let device: DeviceId | undefined
@@ -151,8 +151,8 @@ export class CallConnections extends Context.Service<CallConnections, {
               Effect.catchTag(
                 "AppendConflict",
                 () =>
-                  Effect.flatMap(leases.yield(lease, device), (isSettled) =>
-                    isSettled || attempt === attempts
+                  Effect.flatMap(leases.yield(lease, device), (isReleased) =>
+                    isReleased || attempt === attempts
                       ? Effect.succeed(true)
                       : release(lease, onAway, attempt + 1))
               ),
@@ -166,12 +166,12 @@ export class CallConnections extends Context.Service<CallConnections, {
       /** Answers who is away from where now. */
       const giveUp = Effect.fnUntraced(function*(connection: ConnectionId) {
         const away: Array<Away> = []
-        const settled = yield* Effect.forEach(
+        const released = yield* Effect.forEach(
           yield* leases.heldBy(connection),
           (lease) => release(lease, (call) => away.push(...awayFrom(call, lease.userId))),
           { concurrency }
         )
-        if (!settled.every(Boolean)) closing.add(connection)
+        if (!released.every(Boolean)) closing.add(connection)
         else closing.delete(connection)
         return away
       }, (effect, connection) =>
@@ -204,7 +204,7 @@ export class CallConnections extends Context.Service<CallConnections, {
           (cause) => Effect.logWarning("could not renew the lease of a connection", cause)
         )
 
-      const settle = Effect.suspend(() =>
+      const retryPlaces = Effect.suspend(() =>
         Effect.forEach(
           [
             ...Array.from(closing, (connection) => Effect.andThen(giveUp(connection), forgotten(connection))),
@@ -267,7 +267,7 @@ export class CallConnections extends Context.Service<CallConnections, {
           return entered
         }
         /** Unless something else has taken its place since. */
-        const settled = (exit: Exit.Exit<Taken, unknown>) => {
+        const keepPlace = (exit: Exit.Exit<Taken, unknown>) => {
           if (places.get(connection.id) !== place) return
           if (Exit.isSuccess(exit) && exit.value.changed) {
             const ordinal = participation(exit.value.call, actor.userId)?.ordinal
@@ -280,10 +280,10 @@ export class CallConnections extends Context.Service<CallConnections, {
           } else if (earlier === undefined) forgetPlace(connection.id)
           else places.set(connection.id, earlier)
         }
-        return Effect.onExit(step({ lease }), (exit) => Effect.sync(() => settled(exit)))
+        return Effect.onExit(step({ lease }), (exit) => Effect.sync(() => keepPlace(exit)))
       }
 
-      return CallConnections.of({ connect, disconnect, signOut, lose, renew, enter, settle, rebind })
+      return CallConnections.of({ connect, disconnect, signOut, lose, renew, enter, retryPlaces, rebind })
     })
   )
 }

@@ -145,7 +145,7 @@ export class Calls extends Context.Service<Calls, {
         ).pipe(
           Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({ callId: id })))
         )
-        yield* elsewhere.settle(id, records)
+        yield* elsewhere.leave(id, records)
         return actor.connection === undefined ? call : yield* connections.renew(actor, call)
       })
 
@@ -193,7 +193,7 @@ export class Calls extends Context.Service<Calls, {
             actor,
             id,
             (options) => steps.take(id, (crossed) => place(actor, call, id, crossed), { ...options, request, admit })
-          ).pipe(Effect.tap(({ records }) => elsewhere.settle(id, records)))
+          ).pipe(Effect.tap(({ records }) => elsewhere.leave(id, records)))
         const merge = (id: CallId) =>
           take(id).pipe(
             Effect.map((taken) => ({ call: taken.call, created: false })),

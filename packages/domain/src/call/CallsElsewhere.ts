@@ -21,7 +21,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
    * After a step of a call that is kept: whoever came in with it is busy for the calls that ring at them, and whoever
    * it asks is busy for this call if they have come into another meanwhile. What fails here is left to `catchUp`.
    */
-  settle(id: CallId, records: ReadonlyArray<CallRecord>): Effect.Effect<void>
+  leave(id: CallId, records: ReadonlyArray<CallRecord>): Effect.Effect<void>
   /**
    * Settles what should have been, as when a host died before it could: some of the calls that ring at somebody who is
    * active in another one, and the next of them when asked again.
@@ -42,7 +42,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
             (elsewhere) => ({ command: { _tag: "FindBusy", userId, ...elsewhere } })
           ))
 
-      const settleEntered = Effect.fnUntraced(function*(id: CallId, user: UserId) {
+      const leaveOthers = Effect.fnUntraced(function*(id: CallId, user: UserId) {
         const ringing = (yield* repository.openCallsOf(user)).filter((call) => {
           const person = participation(call, user)
           return call.id !== id && person !== undefined && isPending(person)
@@ -50,20 +50,20 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
         yield* Effect.forEach(ringing, (call) => findBusy(call.id, user), { discard: true })
       })
 
-      const settleAsked = Effect.fnUntraced(function*(id: CallId, users: ReadonlyArray<UserId>) {
+      const leaveThis = Effect.fnUntraced(function*(id: CallId, users: ReadonlyArray<UserId>) {
         const elsewhere = yield* repository.activeIn(users)
         const busy = users.filter((user) => (elsewhere.get(user) ?? id) !== id)
         yield* Effect.forEach(busy, (user) => findBusy(id, user), { discard: true })
       })
 
-      const settle = Effect.fn("CallsElsewhere.settle")(
+      const leave = Effect.fn("CallsElsewhere.leave")(
         function*(id: CallId, records: ReadonlyArray<CallRecord>) {
           const [entered, asked] = [records.flatMap(enteredBy), records.flatMap(askedBy)]
           if (entered.length + asked.length === 0) return
           const waiting = yield* policy.withCallWaiting([...entered, ...asked])
           const isTaken = (user: UserId) => !waiting.has(user)
-          yield* Effect.forEach(entered.filter(isTaken), (user) => settleEntered(id, user), { discard: true })
-          if (asked.some(isTaken)) yield* settleAsked(id, asked.filter(isTaken))
+          yield* Effect.forEach(entered.filter(isTaken), (user) => leaveOthers(id, user), { discard: true })
+          if (asked.some(isTaken)) yield* leaveThis(id, asked.filter(isTaken))
         },
         Effect.catchCause(report),
         Effect.uninterruptible
@@ -83,7 +83,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
         )
       }).pipe(Effect.withSpan("CallsElsewhere.catchUp"), Effect.catchCause(report))
 
-      return CallsElsewhere.of({ settle, catchUp })
+      return CallsElsewhere.of({ leave, catchUp })
     })
   )
 }

@@ -29,7 +29,7 @@ export interface HostWatch {
    * `waiting`: it is new, and does not know yet whether others live. `cut off`: an outage is to be mended before
    * anything is swept. `well`: it may sweep.
    */
-  readonly standing: "waiting" | "cut off" | "well"
+  readonly state: "waiting" | "cut off" | "well"
   /** How many outages there were. */
   readonly outages: number
   readonly startedAt: number
@@ -40,7 +40,7 @@ export interface HostWatch {
 
 /** A host that starts. Where there is no other, an outage lies behind it. */
 export const start = (renewal: Renewal, at: number): HostWatch => ({
-  standing: renewal.others.length === 0 ? "cut off" : "waiting",
+  state: renewal.others.length === 0 ? "cut off" : "waiting",
   outages: 1,
   startedAt: at,
   renewedAt: at,
@@ -53,9 +53,9 @@ export const renewed = (watch: HostWatch, renewal: Renewal, at: number): HostWat
     return { ...cutOff(watch), renewedAt: at, peers: seen(new Map(), renewal.others, at) }
   }
   const now = { ...watch, renewedAt: at, peers: seen(watch.peers, renewal.others, at) }
-  if (watch.standing !== "waiting") return now
+  if (watch.state !== "waiting") return now
   if (renewal.others.some(({ beat, id }) => beat > (watch.peers.get(id)?.beat ?? beat))) {
-    return { ...now, standing: "well" }
+    return { ...now, state: "well" }
   }
   return renewal.others.length === 0 || at - watch.startedAt >= aloneSeconds * 1000 ? cutOff(now) : now
 }
@@ -63,13 +63,13 @@ export const renewed = (watch: HostWatch, renewal: Renewal, at: number): HostWat
 /** Something shows that the host was cut off. */
 export const cutOff = (watch: HostWatch): HostWatch => ({
   ...watch,
-  standing: "cut off",
+  state: "cut off",
   outages: watch.outages + 1
 })
 
 /** What the outages up to number `outages` may have done is mended. */
 export const mended = (watch: HostWatch, outages: number): HostWatch =>
-  watch.outages === outages && watch.standing === "cut off" ? { ...watch, standing: "well" } : watch
+  watch.outages === outages && watch.state === "cut off" ? { ...watch, state: "well" } : watch
 
 /** Whether this host may be taken for dead by others, so that what it knows is not to be acted upon. */
 export const isLate = (watch: HostWatch, at: number): boolean => at - watch.renewedAt > lateSeconds * 1000

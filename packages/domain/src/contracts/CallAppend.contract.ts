@@ -86,9 +86,9 @@ export const callAppendContract = <E>(
         yield* append(placed)
         assert.deepStrictEqual(yield* refused(placed), { _tag: "VersionConflict" })
         yield* append(rings)
-        const cancelled = step(placed.call, { _tag: "Cancel", by: ann })
+        const cancelled = step(placed.call, { _tag: "Leave", by: ann })
         assert.deepStrictEqual(yield* refused(cancelled), { _tag: "VersionConflict" })
-        yield* append(step(rings.call, { _tag: "Cancel", by: ann }))
+        yield* append(step(rings.call, { _tag: "Leave", by: ann }))
       }))
 
     it.effect("lets two people have one direct call open, and names it", () =>
@@ -106,7 +106,7 @@ export const callAppendContract = <E>(
         const [ann, bob] = [someone(), someone()]
         yield* append(initiate(ann, [bob], { busy: true }))
         const call = yield* append(initiate(ann, [bob]))
-        yield* append(step(call, { _tag: "Cancel", by: ann }))
+        yield* append(step(call, { _tag: "Leave", by: ann }))
         yield* append(initiate(bob, [ann]))
       }))
 
@@ -132,7 +132,7 @@ export const callAppendContract = <E>(
           yield* refused(step(other, { _tag: "Accept", by: ann })),
           { _tag: "UserActive", userId: ann, callId: call.id }
         )
-        yield* append(step(call, { _tag: "Cancel", by: ann }))
+        yield* append(step(call, { _tag: "Leave", by: ann }))
         yield* append(step(other, { _tag: "Accept", by: ann }))
       }))
 
@@ -163,7 +163,7 @@ export const callAppendContract = <E>(
         const request = requestOf(ann)
         const call = yield* append(initiate(ann, [bob], { request }))
         const again = (more: Partial<CallRequestKey>) =>
-          step(call, { _tag: "Cancel", by: ann }, { request: { ...request, ...more } })
+          step(call, { _tag: "Leave", by: ann }, { request: { ...request, ...more } })
 
         const known = Option.some({ callId: call.id, fingerprint: "fingerprint" })
         assert.deepStrictEqual(yield* refused(again({ fingerprint: "another" })), { _tag: "RequestKnown" })

@@ -20,12 +20,12 @@ const drain = (notices: Queue.Dequeue<CallNotice>) =>
 
 /**
  * What every `CallBus` promises, whatever it is built on. What is published reaches a listener before `publish`
- * returns, or `settled` waits until it has.
+ * returns, or `delivered` waits until it has.
  */
 export const callBusContract = <E>(
   name: string,
   subject: Layer.Layer<CallBus, E>,
-  settled: Effect.Effect<void> = Effect.void
+  delivered: Effect.Effect<void> = Effect.void
 ) =>
   layer(subject)(name, (it) => {
     it.effect("tells every listener of everybody in the audience once, and nobody else", () =>
@@ -35,7 +35,7 @@ export const callBusContract = <E>(
         const listeners = yield* Effect.forEach([ann, bob, bob, cat], bus.subscribe)
         const notice = placed(ann, bob)
         yield* bus.publish(notice)
-        yield* settled
+        yield* delivered
         assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[notice], [notice], [notice], []])
       }))
 
@@ -47,7 +47,7 @@ export const callBusContract = <E>(
         const offer = noticeOf(step(call, { _tag: "Offer", by: ann, digest: "offer" }))
         const listeners = yield* Effect.forEach([ann, bob], bus.subscribe)
         yield* bus.publish(offer)
-        yield* settled
+        yield* delivered
         assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[], [offer]])
       }))
 
@@ -56,16 +56,16 @@ export const callBusContract = <E>(
         const bus = yield* CallBus
         const [ann, bob] = [someone(), someone()]
         yield* bus.publish(placed(ann, bob))
-        yield* settled
+        yield* delivered
         const scope = yield* Scope.make()
         const notices = yield* Scope.provide(bus.subscribe(ann), scope)
         const during = placed(bob, ann)
         yield* bus.publish(during)
-        yield* settled
+        yield* delivered
         assert.deepStrictEqual(yield* drain(notices), [during])
         yield* Scope.close(scope, Exit.void)
         yield* bus.publish(placed(ann, bob))
-        yield* settled
+        yield* delivered
         assert.isTrue(Exit.isFailure(yield* Effect.exit(Queue.take(notices))))
       }))
 
@@ -78,7 +78,7 @@ export const callBusContract = <E>(
         const prompt = yield* bus.subscribe(bob)
         const seen = yield* Effect.forEach(
           notices,
-          (notice) => Effect.andThen(Effect.andThen(bus.publish(notice), settled), drain(prompt))
+          (notice) => Effect.andThen(Effect.andThen(bus.publish(notice), delivered), drain(prompt))
         )
         assert.deepStrictEqual(seen.flat().map(({ call }) => call.id), notices.map(({ call }) => call.id))
         const late = (yield* drain(lagging)).map(({ call }) => call.id)

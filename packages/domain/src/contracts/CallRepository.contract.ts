@@ -129,7 +129,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         const [ann, bob] = [someone(), someone()]
         const call = yield* append(initiate(ann, [bob]))
         const offered = yield* append(step(call, { _tag: "Offer", by: ann, digest: "offer" }))
-        const ended = yield* append(step(offered, { _tag: "Cancel", by: ann }))
+        const ended = yield* append(step(offered, { _tag: "Leave", by: ann }))
         const seen = yield* deliveries(call.id, bob, 0)
         assert.deepStrictEqual(seen.map(({ record }) => record.seq), [2, 3, ended.seq])
         assert.isTrue(seen.every(({ signal }) => Option.isNone(signal)))
@@ -162,7 +162,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
           yield* placed(2)
         ]
         yield* placed(2, true)
-        yield* append(step(ended, { _tag: "Cancel", by: ended.initiatorId }))
+        yield* append(step(ended, { _tag: "Leave", by: ended.initiatorId }))
         yield* append(step(declined, { _tag: "Decline", by: bob, reason: "declined" }))
         const answered = yield* append(step(newest, { _tag: "Accept", by: bob }))
         assert.deepStrictEqual(yield* openCallsOf(bob), [oldest, answered])
@@ -205,7 +205,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         const declined = yield* append(initiate(bob, [ann], { at: at(2) }))
         yield* append(step(declined, { _tag: "Decline", by: ann, reason: "declined" }))
         const missed = yield* append(initiate(cat, [ann, bob], { at: at(3) }))
-        yield* append(step(missed, { _tag: "Cancel", by: cat }))
+        yield* append(step(missed, { _tag: "Leave", by: cat }))
         const ongoing = yield* append(initiate(cat, [ann], { at: at(4), type: "screen" }))
 
         const find = (filter: CallProjection.HistoryFilter) => Effect.map(history([ann], filter, { limit: 9 }), ids)

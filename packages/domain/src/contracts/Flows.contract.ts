@@ -131,7 +131,7 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
         const code = someNativeCode(noon)
         yield* codes.insert(code)
         for (const _ of [1, 2]) {
-          assert.deepStrictEqual(yield* oauth.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
+          assert.deepStrictEqual(yield* oauth.find(flow.id), Option.some({ ...flow, state: "waiting" as const }))
           assert.deepStrictEqual(yield* native.find(other.id), Option.some(other))
           assert.deepStrictEqual(yield* codes.find(code.hash), Option.some(code))
         }
@@ -149,22 +149,22 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
         const [finishedBy, another] = [someSessionId(), someSessionId()]
         for (const flow of [well, badly]) {
           yield* flows.insert(flow)
-          yield* flows.settle(flow.id, { finishedBy: another })
-          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
+          yield* flows.finish(flow.id, { finishedBy: another })
+          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, state: "waiting" as const }))
           yield* flows.consume(flow.id)
-          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "taken" as const }))
+          assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, state: "taken" as const }))
         }
-        yield* flows.settle(well.id, { finishedBy })
-        yield* flows.settle(badly.id, { failure })
-        const over = { standing: "over" as const }
+        yield* flows.finish(well.id, { finishedBy })
+        yield* flows.finish(badly.id, { failure })
+        const over = { state: "over" as const }
         for (const { id } of [well, badly]) {
-          yield* flows.settle(id, { finishedBy: another })
+          yield* flows.finish(id, { finishedBy: another })
           assert.deepStrictEqual(yield* flows.consume(id), Option.none())
           yield* flows.voidOf([well, badly].flatMap(({ userId }) => userId ?? []))
         }
         assert.deepStrictEqual(yield* flows.find(well.id), Option.some({ ...well, ...over, finishedBy }))
         assert.deepStrictEqual(yield* flows.find(badly.id), Option.some({ ...badly, ...over, failure }))
-        yield* flows.settle(someOAuthFlow(noon).id, { finishedBy })
+        yield* flows.finish(someOAuthFlow(noon).id, { finishedBy })
       }))
 
     it.effect("keep a flow that is for signing in, with no session and no application", () =>
@@ -174,7 +174,7 @@ export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =
           someOAuthFlow(noon)
         const flow: OAuthFlow = { ...rest, purpose: "login" }
         yield* flows.insert(flow)
-        assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, standing: "waiting" as const }))
+        assert.deepStrictEqual(yield* flows.find(flow.id), Option.some({ ...flow, state: "waiting" as const }))
       }))
 
     it.effect("void all of some people, and nothing of anybody else", () =>

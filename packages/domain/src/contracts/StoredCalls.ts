@@ -68,6 +68,6 @@ export const assertConsistent = (stored: Stored): void => {
   })
   assert.deepStrictEqual(stored, expected)
 
-  const active = stored.entries.filter(({ standing }) => standing === "active").map(({ userId }) => userId)
+  const active = stored.entries.filter(({ state }) => state === "active").map(({ userId }) => userId)
   assert.lengthOf(active, new Set(active).size)
 }

@@ -25,8 +25,8 @@ import { Sessions } from "./Sessions.ts"
 import { SignIn } from "./SignIn.ts"
 
 /** A second callback looks this often, and this many times, how the first one ends. LinkedIn has 5 s for an answer. */
-const settlingInterval = Duration.millis(200)
-const settlingLooks = 75
+const pollInterval = Duration.millis(200)
+const polls = 75
 
 /** The session in which a flow has ended. */
 const sessionOf = (outcome: FlowOutcome, { sessionId }: OAuthFlow): SessionId | undefined => {
@@ -172,17 +172,17 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
       )
 
       /** The flow, once nothing is being done for it; as it stands when that takes too long. */
-      const settled = (id: OAuthFlowId) =>
+      const awaitEnd = (id: OAuthFlowId) =>
         Effect.repeat(flows.find(id), {
-          schedule: Schedule.spaced(settlingInterval),
-          times: settlingLooks,
-          while: Option.exists(({ standing }) => standing === "taken")
+          schedule: Schedule.spaced(pollInterval),
+          times: polls,
+          while: Option.exists(({ state }) => state === "taken")
         })
 
       const again = Effect.fn("LinkedInFlows.again")(
         function*(callback: URLSearchParams, { cookieOf, session }: Parameters<LinkedInFlows["Service"]["again"]>[1]) {
           const { flowId, isOwnBrowser } = yield* recognise(callback, cookieOf)
-          const found = yield* (isOwnBrowser ? settled(flowId) : flows.find(flowId))
+          const found = yield* (isOwnBrowser ? awaitEnd(flowId) : flows.find(flowId))
           if (Option.isNone(found)) return yield* new StateInvalid()
           const { failure, finishedBy, returnTo } = found.value
           const isInSession = finishedBy !== undefined && finishedBy === session
@@ -249,7 +249,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             : yield* prove(who, flow, grant, origin)
         },
         (outcome, { flow }, { codeOf }) =>
-          Effect.onExit(outcome, (exit) => flows.settle(flow.id, endOf(exit, flow, codeOf)))
+          Effect.onExit(outcome, (exit) => flows.finish(flow.id, endOf(exit, flow, codeOf)))
       )
 
       return LinkedInFlows.of({ begin, receive, again, finish })

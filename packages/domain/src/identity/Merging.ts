@@ -37,7 +37,7 @@ export interface MergeOffer {
 }
 
 /** Why the right to make one of two people does not stand (any more). */
-type Standing = MergeTicketInvalid | SessionInvalid | TokenReplaced | UserDisabled | UserNotFound
+type TicketRefusal = MergeTicketInvalid | SessionInvalid | TokenReplaced | UserDisabled | UserNotFound
 
 export class Merging extends Context.Service<Merging, {
   /**
@@ -48,7 +48,7 @@ export class Merging extends Context.Service<Merging, {
     session: Session,
     absorbed: UserId,
     proved: Credential
-  ): Effect.Effect<MergeOffer, Standing>
+  ): Effect.Effect<MergeOffer, TicketRefusal>
   /** The offer that waits for this session's decision, under a new ticket. */
   pending(session: Session): Effect.Effect<MergeOffer, NoMergePending>
   /**
@@ -61,7 +61,7 @@ export class Merging extends Context.Service<Merging, {
     origin: Origin
   ): Effect.Effect<
     { readonly userId: UserId; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> },
-    MergeObjection | IdentityRefusal | Standing
+    MergeObjection | IdentityRefusal | TicketRefusal
   >
 }>()("@dchat/domain/identity/Merging") {
   static readonly layer = Layer.effect(
@@ -86,7 +86,7 @@ export class Merging extends Context.Service<Merging, {
           readonly current: Session
         }) => Effect.Effect<Pick<IdentityStep<A, E2, R2>, "changes" | "alongside">, E, R>,
         origin: Origin = {}
-      ): Effect.Effect<A, Standing | E | E2, R | R2> =>
+      ): Effect.Effect<A, TicketRefusal | E | E2, R | R2> =>
         identities.change(
           [session.userId, absorbedId],
           Effect.fnUntraced(function*(people: ReadonlyArray<Identity>) {

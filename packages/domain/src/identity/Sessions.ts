@@ -16,7 +16,7 @@ import {
   sessionNeedsTouch,
   SessionToken,
   type SignedIn,
-  tokenStanding,
+  tokenState,
   type TokenUse
 } from "./model/Session.ts"
 import type { TokenHash } from "./model/TokenHash.ts"
@@ -146,9 +146,9 @@ export class Sessions extends Context.Service<Sessions, {
         const found = yield* repository.findByTokenHash(yield* hashToken(secret))
         if (Option.isNone(found) || !isSessionLive(found.value, now)) return yield* new SessionInvalid()
         const { replacedUntil, ...signedIn } = found.value
-        const standing = tokenStanding(replacedUntil, use, now)
-        if (standing === "replaced") return yield* new TokenReplaced()
-        if (standing === "stolen") {
+        const state = tokenState(replacedUntil, use, now)
+        if (state === "replaced") return yield* new TokenReplaced()
+        if (state === "stolen") {
           yield* endStolen(signedIn.session)
           return yield* new SessionInvalid()
         }

@@ -141,7 +141,7 @@ export class SignIn extends Context.Service<SignIn, {
             at,
             earn({ userId, credential, at })
           )
-        }).pipe(untilSettled, Effect.withSpan("SignIn.byWallet"))
+        }).pipe(retryWhenMoved, Effect.withSpan("SignIn.byWallet"))
 
       const earnByLinkedIn = <A, E extends Tagged, R>(
         grant: LinkedInGrant,
@@ -184,7 +184,7 @@ export class SignIn extends Context.Service<SignIn, {
             at,
             earned(userId)
           )
-        }).pipe(untilSettled, Effect.withSpan("SignIn.byLinkedIn"))
+        }).pipe(retryWhenMoved, Effect.withSpan("SignIn.byLinkedIn"))
 
       return SignIn.of({
         byWallet: (wallet, origin) =>
@@ -205,7 +205,7 @@ export class SignIn extends Context.Service<SignIn, {
 }
 
 /** Looks up the person as often as that has changed by the time the person is locked. */
-const untilSettled = <A, E extends Tagged, R>(
+const retryWhenMoved = <A, E extends Tagged, R>(
   attempt: Effect.Effect<A, E | Moved, R>
 ): Effect.Effect<A, Exclude<E, Moved>, R> =>
   attempt.pipe(

@@ -93,7 +93,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     return yield* step(yield* repository.load(userId), command, cause, request)
   })
 
-  const tell = ({ account: { userId }, records }: StepTaken) =>
+  const publish = ({ account: { userId }, records }: StepTaken) =>
     records.length === 0 ? Effect.void : bus.publish({ userId })
 
   /** Fails with `BillingAccountConflict` only for what deciding again would not settle. */
@@ -106,7 +106,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
       Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),
-      Effect.tap(tell),
+      Effect.tap(publish),
       Effect.uninterruptible
     )
 
@@ -121,7 +121,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
         reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)),
       Effect.catchIf((error) =>
         !(error instanceof AccountMoved), Effect.die),
-      Effect.tap(tell),
+      Effect.tap(publish),
       Effect.uninterruptible
     )
 

@@ -7,7 +7,7 @@ import { type Plan, planOf } from "./model/Plans.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Access, accessAt } from "./rules/BillingAccountAccess.ts"
-import { settledAt } from "./rules/BillingAccountMachine.ts"
+import { accountAt } from "./rules/BillingAccountMachine.ts"
 
 export interface Entitled {
   readonly plan: Plan
@@ -29,7 +29,7 @@ export class Entitlements extends Context.Service<Entitlements, {
         of: Effect.fn("Entitlements.of")(function*(userId) {
           const now = yield* DateTime.now
           const { source, tier, until } = accessAt(
-            settledAt(yield* repository.load(userId), now),
+            accountAt(yield* repository.load(userId), now),
             now,
             catalogue
           )

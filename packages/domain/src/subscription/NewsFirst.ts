@@ -7,7 +7,7 @@ import { openSubscription, pendingMembership } from "./model/BillingAccount.ts"
 import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
 import { Billing } from "./ports/Billing.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { settledAt } from "./rules/BillingAccountMachine.ts"
+import { accountAt } from "./rules/BillingAccountMachine.ts"
 
 /** Payments, ends and changes that come late, and what was done in the provider's portal, would have it otherwise. */
 const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([
@@ -33,7 +33,7 @@ export const makeNewsFirst = Effect.gen(function*() {
 
   /** Asks about whatever the person has, or has ordered. False: nothing of it is the provider's. */
   const ask = Effect.fnUntraced(function*(userId: UserId) {
-    const account = settledAt(yield* repository.load(userId), yield* DateTime.now)
+    const account = accountAt(yield* repository.load(userId), yield* DateTime.now)
     const purchases = [openSubscription(account), pendingMembership(account)].flatMap((it) =>
       it?.method === "stripe" ? [it.id] : []
     )

@@ -100,7 +100,7 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
           act(userId, { _tag: "Cancel", when, admin: true, ...(purchaseId && { purchaseId }) }, by)
         ),
         undoCancel: Effect.fn("SubscriptionAdministration.undoCancel")((userId, by) =>
-          act(userId, { _tag: "UndoCancel", admin: true }, by)
+          act(userId, { _tag: "UndoCancel" }, by)
         ),
         refund: Effect.fn("SubscriptionAdministration.refund")((userId, by, purchaseId) =>
           act(userId, { _tag: "Refund", admin: true, ...(purchaseId && { purchaseId }) }, by)

@@ -21,7 +21,7 @@ import {
 import type { SubscriptionEvent, SubscriptionEventOf } from "./model/SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
-import { makeOrdering } from "./Ordering.ts"
+import { makeCheckouts } from "./Checkouts.ts"
 import {
   Billing,
   type MethodNotConfigured,
@@ -36,8 +36,8 @@ import {
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
 import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
-import { decide, settledAt } from "./rules/BillingAccountMachine.ts"
-import { type Order, type Ordered, type PreviewedChange, type Renewal, type Standing, standingOf } from "./Standing.ts"
+import { decide, accountAt } from "./rules/BillingAccountMachine.ts"
+import { type CheckoutRequest, type StartedCheckout, type PreviewedChange, type Renewal, type SubscriptionSummary, summaryOf } from "./SubscriptionSummary.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
@@ -77,22 +77,22 @@ const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: B
 }
 
 export class Subscriptions extends Context.Service<Subscriptions, {
-  standing(userId: UserId): Effect.Effect<Standing>
-  /** Everything that was ever bought and paid, settled as of now. */
+  summary(userId: UserId): Effect.Effect<SubscriptionSummary>
+  /** Everything that was ever bought and paid, as of now. */
   account(userId: UserId): Effect.Effect<BillingAccount>
   payment(userId: UserId, id: PaymentId): Effect.Effect<Payment, PaymentNotFound>
-  /** Begins to buy. The same order again, or the same key, leads to the same purchase. */
+  /** Starts a purchase. The same request again, or the same key, leads to the same purchase. */
   create(
     userId: UserId,
-    order: Order,
+    request: CheckoutRequest,
     idempotencyKey?: string
-  ): Effect.Effect<Ordered, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
+  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
   /** As `create`, of the plan that has ended unless told otherwise. */
   renew(
     userId: UserId,
     renewal: Renewal,
     idempotencyKey?: string
-  ): Effect.Effect<Ordered, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
+  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
   cancel(
     userId: UserId,
     how: {
@@ -102,8 +102,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       readonly purchaseId?: PurchaseId | undefined
     },
     idempotencyKey?: string
-  ): Effect.Effect<Standing, ActionRefusal | Closing>
-  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal | Closing>
+  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
   /**
    * Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. A
    * preview of more than an hour ago, or of a period that is over, is refused.
@@ -112,7 +112,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
     idempotencyKey?: string
-  ): Effect.Effect<Standing, ActionRefusal | PlanUnknown>
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal | PlanUnknown>
   /** What a change would cost and when it would come about. */
   previewChange(
     userId: UserId,
@@ -120,9 +120,9 @@ export class Subscriptions extends Context.Service<Subscriptions, {
   ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
   /** The provider's page of this person. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
-  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
+  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
   /** Of the purchase that is named, or else of the first that can be given back. */
-  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<Standing, ActionRefusal>
+  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -133,31 +133,31 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const { perform } = yield* makeBillingAccountSteps
 
       const account = Effect.fn("Subscriptions.account")(function*(userId: UserId) {
-        return settledAt(yield* repository.load(userId), yield* DateTime.now)
+        return accountAt(yield* repository.load(userId), yield* DateTime.now)
       })
 
-      const standing = Effect.fn("Subscriptions.standing")(function*(userId: UserId) {
-        return standingOf(yield* account(userId), yield* DateTime.now, catalogue)
+      const summary = Effect.fn("Subscriptions.summary")(function*(userId: UserId) {
+        return summaryOf(yield* account(userId), yield* DateTime.now, catalogue)
       })
 
       const take = (userId: UserId, command: SubscriptionCommand, request?: RequestOf) =>
         perform(userId, command, { _tag: "User" }, request)
 
       /** Tells the provider what was just decided, where there is one. */
-      const settle = (purchase: Subscription | Membership | undefined) =>
-        purchase?.method === "stripe" ? billing.settle(purchase.id) : Effect.void
+      const flush = (purchase: Subscription | Membership | undefined) =>
+        purchase?.method === "stripe" ? billing.flush(purchase.id) : Effect.void
 
       const newsFirst = yield* makeNewsFirst
-      const { closing, create, keys, renew } = yield* makeOrdering({ account, newsFirst, take })
+      const { closing, create, keys, renew } = yield* makeCheckouts({ account, newsFirst, take })
 
       /** Tells the provider, and answers what has come of it: a refusal where the provider will not have it. */
       const outcomeOf = Effect.fnUntraced(
         function*(userId: UserId, action: Action, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
           const { memberships, subscriptions } = yield* repository.load(userId)
-          yield* settle([...subscriptions, ...memberships].find(({ id }) => id === purchaseId))
+          yield* flush([...subscriptions, ...memberships].find(({ id }) => id === purchaseId))
           const since = yield* repository.events(userId, { limit: recent })
           const isRefused = since.some(({ event, seq }) => seq > version && isRefusalOf(action, purchaseId, event))
-          return isRefused ? yield* new RefusedByProvider() : yield* standing(userId)
+          return isRefused ? yield* new RefusedByProvider() : yield* summary(userId)
         }
       )
 
@@ -171,7 +171,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const { account, records } = yield* take(userId, command, remembered)
           const subject = subjectOf(account)
           const isRemembered = records.length > 0
-          const answer = isRemembered ? yield* outcomeOf(userId, action, subject) : yield* standing(userId)
+          const answer = isRemembered ? yield* outcomeOf(userId, action, subject) : yield* summary(userId)
           return { ...subject, answer, isRemembered }
         }
       )
@@ -182,7 +182,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         action: Action,
         key: string | undefined,
         asked: ReadonlyArray<string | boolean | null>,
-        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<Standing>, E | BillingAccountConflict>
+        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<SubscriptionSummary>, E | BillingAccountConflict>
       ) {
         const request = yield* keys.requestOf(userId, `subscription.${action}`, key, asked)
         return yield* keys.once(
@@ -208,7 +208,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
 
       return Subscriptions.of({
         account,
-        standing,
+        summary,
         payment: Effect.fn("Subscriptions.payment")(function*(userId, id) {
           return paymentOf(yield* account(userId), id) ?? (yield* new PaymentNotFound())
         }),

@@ -21,10 +21,10 @@ const watching = (...beats: ReadonlyArray<number>) =>
 
 describe("A host", () => {
   it("starts after an outage where it is alone, and waits to see whether another lives", () => {
-    assert.strictEqual(HostWatch.start(renewal(), 0).standing, "cut off")
-    assert.strictEqual(watching(7).standing, "waiting")
-    assert.strictEqual(watching(7, 8).standing, "well")
-    assert.strictEqual(watching(7, 7).standing, "cut off")
+    assert.strictEqual(HostWatch.start(renewal(), 0).state, "cut off")
+    assert.strictEqual(watching(7).state, "waiting")
+    assert.strictEqual(watching(7, 8).state, "well")
+    assert.strictEqual(watching(7, 7).state, "cut off")
   })
 
   it("takes another for dead that it has seen unchanged for 15 seconds, and for nothing else", () => {
@@ -36,7 +36,7 @@ describe("A host", () => {
 
   it("was cut off when it could not renew itself for over 10 seconds, and watches the others anew", () => {
     const watch = HostWatch.renewed(watching(7, 8), renewal(8), 20_001)
-    assert.strictEqual(watch.standing, "cut off")
+    assert.strictEqual(watch.state, "cut off")
     assert.deepStrictEqual(HostWatch.silent(watch, 30_000), [])
     assert.deepStrictEqual(HostWatch.silent(watch, 35_001), [{ id: peer, beat: 8 }])
     assert.isTrue(HostWatch.isLate(watching(7, 8), 20_001))
@@ -44,15 +44,15 @@ describe("A host", () => {
   })
 
   it("was cut off when others took it for dead, or went on for much longer than it did", () => {
-    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(9, true), 15_000).standing, "cut off")
-    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(15), 15_000).standing, "cut off")
-    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(14), 15_000).standing, "well")
+    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(9, true), 15_000).state, "cut off")
+    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(15), 15_000).state, "cut off")
+    assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(14), 15_000).state, "well")
   })
 
   it("is well once the last outage is mended, not an earlier one", () => {
     const first = HostWatch.start(renewal(), 0)
     const second = HostWatch.cutOff(first)
-    assert.strictEqual(HostWatch.mended(first, first.outages).standing, "well")
-    assert.strictEqual(HostWatch.mended(second, first.outages).standing, "cut off")
+    assert.strictEqual(HostWatch.mended(first, first.outages).state, "well")
+    assert.strictEqual(HostWatch.mended(second, first.outages).state, "cut off")
   })
 })

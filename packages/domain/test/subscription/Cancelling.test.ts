@@ -1,4 +1,4 @@
-import { type BillingAccount, settledAt, type SubscriptionCommand } from "@dchat/domain/subscription"
+import { type BillingAccount, accountAt, type SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { pendingHours } from "../../src/subscription/rules/PurchaseLimits.ts"
@@ -70,7 +70,7 @@ describe("cancelling", () => {
     assert.deepStrictEqual(tags(undone), ["CancelUndone"])
     assert.strictEqual(refused(undone.account, { _tag: "UndoCancel" }, soon), "NotCancelled")
     assert.strictEqual(refused(account, { _tag: "UndoCancel" }, monthOne), "NoSubscription")
-    assert.strictEqual(settledAt(account, monthOne).subscriptions[0]?.state, "cancelled")
+    assert.strictEqual(accountAt(account, monthOne).subscriptions[0]?.state, "cancelled")
   })
 
   it("what a lifetime took the place of is not undone", () => {
@@ -105,7 +105,7 @@ describe("cancelling", () => {
     const { account } = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
     const lastMoment = DateTime.subtract(monthOne, { milliseconds: 1 })
     assert.strictEqual(refused(account, { _tag: "UndoCancel" }, lastMoment), "carried out")
-    assert.strictEqual(settledAt(account, monthOne).subscriptions[0]?.state, "active")
+    assert.strictEqual(accountAt(account, monthOne).subscriptions[0]?.state, "active")
     assert.strictEqual(refused(account, { _tag: "UndoCancel" }, monthOne), "NotCancelled")
   })
 

@@ -53,7 +53,7 @@ export class LifetimeModel {
         return
       case 2:
       case 3:
-        return this.money.settle(dice)
+        return this.money.resolveRefunds(dice)
       case 4:
       case 5:
       case 6:
@@ -68,8 +68,8 @@ export class LifetimeModel {
   }
 
   /** Nothing is under way any more. */
-  settle(dice: Dice): void {
-    this.money.settle(dice)
+  resolveRefunds(dice: Dice): void {
+    this.money.resolveRefunds(dice)
   }
 
   private pay(at: DateTime.Utc): void {

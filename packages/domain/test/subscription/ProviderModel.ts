@@ -67,7 +67,7 @@ export class ProviderModel {
     }
     if (subscription.status === "canceled") {
       if (dice.below(3) === 0) this.payLate(at)
-      else if (dice.below(2) === 0) this.money.settle(dice)
+      else if (dice.below(2) === 0) this.money.resolveRefunds(dice)
       return
     }
     if (this.money.isDisputed() && dice.below(3) === 0) return this.dispute(dice, at)
@@ -89,7 +89,7 @@ export class ProviderModel {
       case 8:
         return this.dispute(dice, at)
       case 9:
-        return this.money.settle(dice)
+        return this.money.resolveRefunds(dice)
       default:
         return subscription.terms?.tier === "PRO" ? this.change(plan("ENTERPRISE", "monthly"), at) : this.cancel(at)
     }
@@ -110,8 +110,8 @@ export class ProviderModel {
   }
 
   /** Nothing is under way any more. */
-  settle(dice: Dice): void {
-    this.money.settle(dice)
+  resolveRefunds(dice: Dice): void {
+    this.money.resolveRefunds(dice)
   }
 
   private begin(at: DateTime.Utc): void {

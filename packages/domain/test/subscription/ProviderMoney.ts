@@ -44,7 +44,7 @@ export class ProviderMoney {
   }
 
   /** Refunds that were under way have come through, or not. */
-  settle(dice: Dice): void {
+  resolveRefunds(dice: Dice): void {
     for (const payment of this.payments) {
       if (!payment.refunds.some(isPending)) continue
       const refunds = payment.refunds.map((it) =>

@@ -9,7 +9,7 @@ import {
   nextDueAt,
   type Payment,
   type ProviderSnapshot,
-  settledAt,
+  accountAt,
   type Tier
 } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
@@ -37,7 +37,7 @@ const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>>
       for (const days of [0, 6, 8, 40, 400]) {
         if (step === undefined) continue
         const at = DateTime.add(step.account.updatedAt ?? start, { days })
-        const access = accessAt(settledAt(step.account, at), at)
+        const access = accessAt(accountAt(step.account, at), at)
         if (access.source !== "subscription") continue
         const open = step.account.subscriptions.find(isOpen)
         assert.isDefined(open?.paidThrough)
@@ -57,7 +57,7 @@ const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>>
         driven = done(driven, { _tag: "Tick" }, due).account
         due = nextDueAt(driven)
       }
-      assert.deepStrictEqual(settledAt(step.account, later), driven)
+      assert.deepStrictEqual(accountAt(step.account, later), driven)
     }
   },
 

@@ -14,7 +14,7 @@ import {
   type PlanTerms,
   type ProviderSnapshot,
   type PurchaseId,
-  settledAt,
+  accountAt,
   type SubscriptionCommand,
   type SubscriptionCommandOf,
   Tier
@@ -86,11 +86,11 @@ class World {
   }
 
   comeToRest(dice: Dice): void {
-    for (const provider of this.providers.values()) provider.settle(dice)
+    for (const provider of this.providers.values()) provider.resolveRefunds(dice)
     for (let round = 0; round < rounds; round++) {
       for (const provider of this.providers.values()) {
         this.at = DateTime.add(this.at, { minutes: 1 })
-        provider.settle(dice)
+        provider.resolveRefunds(dice)
         this.observe(provider, dice)
       }
     }
@@ -211,7 +211,7 @@ class World {
 
   /** Two people are one from now on, as far as that is allowed: nothing is about to be paid, and one has no subscription. */
   private merge(dice: Dice): void {
-    const mine = settledAt(this.account, this.at)
+    const mine = accountAt(this.account, this.at)
     if ([...mine.subscriptions, ...mine.memberships].some(({ state }) => state === "pending")) return
     const other = this.somebodyElse(dice, mine.subscriptions.some(isLive))
     if (dice.below(2) === 0) return this.carryOut({ _tag: "MergeIn", account: other }, dice)

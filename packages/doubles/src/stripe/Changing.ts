@@ -8,7 +8,7 @@ import { after, periodEnd } from "./Calendar.ts"
 import { cardOf } from "./Cards.ts"
 import { collect, draw, dueOf } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
-import { settle } from "./Standing.ts"
+import { updateStatus } from "./SubscriptionStatus.ts"
 import { declined } from "./StripeRefusal.ts"
 import { intervalOf, itemOf } from "./SubscriptionItem.ts"
 import { dropPending } from "./Voiding.ts"
@@ -79,5 +79,5 @@ export const change = (books: Books, subscription: Documents.Subscription, asked
   const isPaid = collect(books, invoice)
   if (!isPaid && paying === "pending_if_incomplete") return wait(books, subscription, made, invoice)
   applyChange(books, subscription, made)
-  settle(books, subscription)
+  updateStatus(books, subscription)
 }

@@ -36,11 +36,11 @@ export const refund = (
   charge.amount_refunded += amount
   charge.refunded = charge.amount_refunded === charge.amount
   books.tell("refund.created", made)
-  if (books.refundOutcome !== "pending") settleRefund(books, made.id, books.refundOutcome === "succeeded")
+  if (books.refundOutcome !== "pending") resolveRefund(books, made.id, books.refundOutcome === "succeeded")
   return made
 }
 
-export const settleRefund = (books: Books, id: string, succeeds: boolean): void => {
+export const resolveRefund = (books: Books, id: string, succeeds: boolean): void => {
   const made = books.refunds.get(id)
   const charge = books.charges.get(made.charge)
   made.status = succeeds ? "succeeded" : "failed"

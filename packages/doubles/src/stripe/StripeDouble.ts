@@ -60,7 +60,7 @@ export interface StripeDouble {
   portalCancel(subscription: string): Effect.Effect<void>
   portalKeep(subscription: string): Effect.Effect<void>
   refund(paymentIntent: string, amount?: number): Effect.Effect<Documents.Refund>
-  settleRefund(refund: string, succeeds: boolean): Effect.Effect<void>
+  resolveRefund(refund: string, succeeds: boolean): Effect.Effect<void>
   dispute(paymentIntent: string): Effect.Effect<Documents.Dispute>
   closeDispute(dispute: string, outcome: "won" | "lost"): Effect.Effect<void>
   /** Looks into the books, or writes into them behind everybody's back. */
@@ -244,7 +244,7 @@ export const make = Effect.fnUntraced(function*(
     portalCancel: (subscription) => act(() => CheckingOut.portalCancel(books, subscription)),
     portalKeep: (subscription) => act(() => CheckingOut.portalKeep(books, subscription)),
     refund: (intent, amount) => act(() => Returning.refund(books, intent, amount, {})),
-    settleRefund: (id, succeeds) => act(() => Returning.settleRefund(books, id, succeeds)),
+    resolveRefund: (id, succeeds) => act(() => Returning.resolveRefund(books, id, succeeds)),
     dispute: (intent) => act(() => Returning.dispute(books, intent)),
     closeDispute: (id, outcome) => act(() => Returning.closeDispute(books, id, outcome)),
     books: (look) => act(() => look(books))

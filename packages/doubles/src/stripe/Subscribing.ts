@@ -7,7 +7,7 @@ import { applyChange } from "./Changing.ts"
 import { collect, draft, draw, finalize } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
 import { enter, scheduleOf } from "./Scheduling.ts"
-import { settle, subscriptionIn } from "./Standing.ts"
+import { updateStatus, subscriptionIn } from "./SubscriptionStatus.ts"
 import { intervalOf, itemOf } from "./SubscriptionItem.ts"
 import { dropPending } from "./Voiding.ts"
 
@@ -94,7 +94,7 @@ export const paid = (books: Books, invoice: Documents.Invoice): void => {
     applyChange(books, subscription, change)
     books.tell("customer.subscription.pending_update_applied", subscription)
   }
-  settle(books, subscription)
+  updateStatus(books, subscription)
 }
 
 /** Of the double's clock, the time at which a draft becomes an invoice. */
@@ -105,7 +105,7 @@ export const bill = (books: Books, invoice: Documents.Invoice): void => {
   finalize(books, invoice)
   if (collect(books, invoice)) return paid(books, invoice)
   invoice.next_payment_attempt = books.time + firstRetry
-  settle(books, books.subscriptions.get(subscriptionIn(invoice)))
+  updateStatus(books, books.subscriptions.get(subscriptionIn(invoice)))
 }
 
 /** The next period: by the next phase, if there is one. Nothing is charged until the anchor comes round. */

@@ -4,7 +4,7 @@
  */
 import type { Books } from "./Books.ts"
 import type * as Documents from "./Documents.ts"
-import { settle, subscriptionIn } from "./Standing.ts"
+import { updateStatus, subscriptionIn } from "./SubscriptionStatus.ts"
 import { invalid } from "./StripeRefusal.ts"
 
 export const voidInvoice = (books: Books, invoice: Documents.Invoice): void => {
@@ -17,7 +17,7 @@ export const voidInvoice = (books: Books, invoice: Documents.Invoice): void => {
   books.tell("invoice.voided", invoice)
   const subscription = books.subscriptions.get(subscriptionIn(invoice))
   const waited = books.changes.delete(id)
-  if (!waited) return settle(books, subscription)
+  if (!waited) return updateStatus(books, subscription)
   subscription.pending_update = null
   books.tell("customer.subscription.pending_update_expired", subscription)
 }

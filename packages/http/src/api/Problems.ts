@@ -73,7 +73,7 @@ export const problemTable = {
   WalletOwnedByOther: entry(409, "owned_by_other"),
   AccountOwnedByOther: entry(409, "owned_by_other"),
   OwnedByOther: entry(409, "owned_by_other"),
-  TooManyOrders: entry(429, "too_many_orders"),
+  TooManyCheckouts: entry(429, "too_many_checkouts"),
   TooManyWallets: entry(422, "too_many_wallets", `A user can link at most ${maxWallets} wallets`),
   LinkedInAlreadyLinked: entry(409, "linkedin_already_linked"),
   LinkedInNotLinked: entry(404, "linkedin_not_linked"),

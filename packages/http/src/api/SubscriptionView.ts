@@ -16,7 +16,7 @@ import {
   type PreviewedChange,
   PurchaseId,
   refundedUnits,
-  type Standing,
+  type SubscriptionSummary,
   type Subscription,
   SubscriptionState,
   Tier
@@ -235,7 +235,7 @@ export const changePreviewViewOf = (
 })
 
 /** What somebody has. Whoever never paid has the first plan of the catalogue, from no source. */
-export const StandingView = Schema.Struct({
+export const SummaryView = Schema.Struct({
   tier: Tier,
   source: Schema.Literals(["none", "grant", "subscription", "membership"]),
   /** When it ends if nothing happens. */
@@ -248,13 +248,13 @@ export const StandingView = Schema.Struct({
   ),
   /** What was paid and is not used up by any plan: it counts against the next invoices. */
   credit: Schema.optionalKey(MoneyView)
-}).annotate({ identifier: "SubscriptionStanding" })
-export type StandingView = typeof StandingView.Type
+}).annotate({ identifier: "SubscriptionSummary" })
+export type SummaryView = typeof SummaryView.Type
 
-export const standingViewOf = (
+export const summaryViewOf = (
   base: Tier,
-  { access, credit, membership, refundable, subscription }: Standing
-): StandingView => ({
+  { access, credit, membership, refundable, subscription }: SubscriptionSummary
+): SummaryView => ({
   ...accessViewOf(base, access),
   ...(subscription && { subscription: subscriptionViewOf(subscription) }),
   ...(membership && { membership: membershipViewOf(membership) }),

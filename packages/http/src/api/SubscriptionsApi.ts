@@ -37,7 +37,7 @@ import {
   SubscriptionExists,
   SupersededByLifetime,
   Tier,
-  TooManyOrders,
+  TooManyCheckouts,
   UsageKeyConflict,
   UsageLimitReached,
   UsageOwnerUnknown,
@@ -53,20 +53,20 @@ import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.t
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
-import { ChangePreviewView, MembershipView, PaymentView, StandingView, SubscriptionView } from "./SubscriptionView.ts"
+import { ChangePreviewView, MembershipView, PaymentView, SummaryView, SubscriptionView } from "./SubscriptionView.ts"
 import { RequestTime } from "./Time.ts"
 
-/** What was ordered and how it is paid for. */
-export const OrderView = Schema.Struct({
+/** A purchase and its payment. */
+export const CheckoutView = Schema.Struct({
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),
   payment: PaymentView
-}).annotate({ identifier: "SubscriptionOrder" })
-export type OrderView = typeof OrderView.Type
+}).annotate({ identifier: "SubscriptionCheckout" })
+export type CheckoutView = typeof CheckoutView.Type
 
-const orderProblems = [
+const checkoutProblems = [
   problem(SubscriptionExists),
-  problem(TooManyOrders),
+  problem(TooManyCheckouts),
   problem(LifetimeHeld),
   problem(PaymentInProgress),
   problem(AutoRenewUnsupported),
@@ -98,14 +98,14 @@ const keyHeaders = {
   "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)))
 }
 
-const order = { success: [OrderView.pipe(HttpApiSchema.status(201)), OrderView] } as const
+const checkout = { success: [CheckoutView.pipe(HttpApiSchema.status(201)), CheckoutView] } as const
 
 export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
   .add(
-    HttpApiEndpoint.get("me", "/me", { success: StandingView }),
+    HttpApiEndpoint.get("me", "/me", { success: SummaryView }),
     HttpApiEndpoint.get("entitlements", "/entitlements", { success: EntitlementsView }),
     HttpApiEndpoint.post("create", "/create", {
-      ...order,
+      ...checkout,
       headers: keyHeaders,
       payload: nullAsLeftOut(Schema.Struct({
         tier: Tier,
@@ -115,17 +115,17 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** False: it ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
       })),
-      error: [...orderProblems, problem(PurchaseKeyConflict)]
+      error: [...checkoutProblems, problem(PurchaseKeyConflict)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
-      ...order,
+      ...checkout,
       headers: keyHeaders,
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
         period: Schema.optionalKey(BillingPeriod)
       }))),
       error: [
-        ...orderProblems,
+        ...checkoutProblems,
         problem(NoSubscription),
         problem(NotChangeable),
         problem(UseUndoCancel),
@@ -143,7 +143,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** Which of several; the subscription, where there is one, if it is left out. */
         purchaseId: Schema.optionalKey(PurchaseId)
       }))),
-      success: StandingView,
+      success: SummaryView,
       error: [
         problem(NoSubscription),
         problem(PaymentInProgress),
@@ -157,7 +157,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoCancel", "/undo-cancel", {
       headers: keyHeaders,
-      success: StandingView,
+      success: SummaryView,
       error: [
         problem(NoSubscription),
         problem(NotCancelled),
@@ -176,7 +176,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
         prorationDate: Schema.optionalKey(RequestTime)
       })),
-      success: StandingView,
+      success: SummaryView,
       error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("previewChange", "/change/preview", {
@@ -191,14 +191,14 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("undoChange", "/undo-change", {
       headers: keyHeaders,
-      success: StandingView,
+      success: SummaryView,
       error: [problem(NoSubscription), problem(NoPendingChange), ...keyedProblems, problem(AccountContended)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("refund", "/refund", {
       headers: keyHeaders,
       /** Which of several; the first that can be given back if it is left out. */
       query: { purchaseId: Schema.optionalKey(PurchaseId) },
-      success: StandingView,
+      success: SummaryView,
       error: [
         problem(NoSubscription),
         problem(RefundInProgress),

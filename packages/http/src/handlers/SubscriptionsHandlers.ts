@@ -4,10 +4,10 @@
 import {
   Catalogue,
   Entitlements,
-  type Ordered,
+  type StartedCheckout,
   PlanUnknown,
   soldOf,
-  type Standing,
+  type SubscriptionSummary,
   Subscriptions,
   Usage
 } from "@dchat/domain/subscription"
@@ -17,36 +17,36 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { entitlementsViewOf, planViewOf, pricingViewOf } from "../api/PlanView.ts"
-import { OrderView } from "../api/SubscriptionsApi.ts"
+import { CheckoutView } from "../api/SubscriptionsApi.ts"
 import {
   changePreviewViewOf,
   membershipViewOf,
   paymentViewOf,
-  standingViewOf,
+  summaryViewOf,
   subscriptionViewOf
 } from "../api/SubscriptionView.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { declaring } from "./Answers.ts"
 import { requireServiceKey } from "./ServiceKeys.ts"
 
-const encodeOrder = Schema.encodeSync(Schema.toCodecJson(OrderView))
+const encodeCheckout = Schema.encodeSync(Schema.toCodecJson(CheckoutView))
 
-const orderViewOf = ({ payment, purchase }: Ordered): OrderView => ({
+const checkoutViewOf = ({ payment, purchase }: StartedCheckout): CheckoutView => ({
   ...("biller" in purchase
     ? { subscription: subscriptionViewOf(purchase) }
     : { membership: membershipViewOf(purchase) }),
   payment: paymentViewOf(payment)
 })
 
-/** What was ordered before has the endpoint's other status. */
-const orderAnswer = (ordered: Ordered) =>
-  ordered.created
-    ? orderViewOf(ordered)
-    : HttpServerResponse.jsonUnsafe(encodeOrder(orderViewOf(ordered)), { status: 200 })
+/** A purchase that existed before this request is answered with status 200 instead of 201. */
+const checkoutAnswer = (started: StartedCheckout) =>
+  started.created
+    ? checkoutViewOf(started)
+    : HttpServerResponse.jsonUnsafe(encodeCheckout(checkoutViewOf(started)), { status: 200 })
 
-const ordering = [
+const checkoutRefusals = [
   "SubscriptionExists",
-  "TooManyOrders",
+  "TooManyCheckouts",
   "LifetimeHeld",
   "PaymentInProgress",
   "AutoRenewUnsupported",
@@ -84,7 +84,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
     const usage = yield* Usage
     const settings = yield* HostSettings
 
-    const viewOf = (standing: Standing) => standingViewOf(catalogue[0].tier, standing)
+    const viewOf = (summary: SubscriptionSummary) => summaryViewOf(catalogue[0].tier, summary)
 
     return handlers.handleAll({
       plans: () => Effect.succeed({ items: soldOf(catalogue).map(planViewOf) }),
@@ -98,23 +98,23 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         return yield* (action === "consume" ? usage.consume(userId, consumption) : usage.release(userId, consumption))
       }),
       me: Effect.fn(function*() {
-        return viewOf(yield* subscriptions.standing(yield* me))
+        return viewOf(yield* subscriptions.summary(yield* me))
       }),
       entitlements: Effect.fn(function*() {
         const user = yield* me
         return entitlementsViewOf(yield* entitlements.of(user), yield* usage.of(user))
       }),
       create: Effect.fn(function*({ headers, payload }) {
-        return orderAnswer(
-          yield* declaring(...ordering, "PurchaseKeyConflict")(
+        return checkoutAnswer(
+          yield* declaring(...checkoutRefusals, "PurchaseKeyConflict")(
             subscriptions.create(yield* me, payload, headers["idempotency-key"])
           )
         )
       }),
       renew: Effect.fn(function*({ headers, payload }) {
-        return orderAnswer(
+        return checkoutAnswer(
           yield* declaring(
-            ...ordering,
+            ...checkoutRefusals,
             "NoSubscription",
             "NotChangeable",
             "UseUndoCancel",

@@ -7,7 +7,7 @@ import type { Documents } from "@dchat/doubles/stripe"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { generatePrivateKey } from "viem/accounts"
-import { settled, StripeStandIn } from "./StripeHost.ts"
+import { caughtUp, StripeStandIn } from "./StripeHost.ts"
 import { TestHost } from "./TestHost.ts"
 
 const root = "/api/subscriptions"
@@ -42,7 +42,7 @@ export const makeCustomer = Effect.gen(function*() {
     const placed = yield* post("create", body)
     assert.strictEqual(placed.status, 201, placed.text)
     assert.isTrue(yield* double.pay(sessionOf(placed.json.payment.checkoutUrl)))
-    yield* settled()
+    yield* caughtUp()
   })
   /** Deletes the account. */
   const leave = Effect.gen(function*() {

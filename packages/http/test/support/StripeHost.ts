@@ -37,7 +37,7 @@ const endpoint = Layer.effectDiscard(Effect.gen(function*() {
   yield* syncPlans(apiBaseOf(double), defaultPlans)
 }))
 
-/** Nothing is done in the background: `settled` does it. */
+/** Nothing is done in the background: `caughtUp` does it. */
 export const stripeHost = endpoint.pipe(
   Layer.provideMerge(
     Layer.unwrap(Effect.map(StripeStandIn, (double) =>
@@ -53,7 +53,7 @@ export const stripeHost = endpoint.pipe(
 )
 
 /** Lets through what the stand-in has to tell, and does what follows from it. */
-export const settled = Effect.fnUntraced(function*(manner?: Manner) {
+export const caughtUp = Effect.fnUntraced(function*(manner?: Manner) {
   const double = yield* StripeStandIn
   const { drain } = yield* BillingWorkers
   yield* double.deliver(manner)

@@ -6,7 +6,7 @@ import type { Manner } from "@dchat/doubles/stripe"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./StripeCustomer.ts"
-import { reconciled, settled, StripeStandIn, until } from "./StripeHost.ts"
+import { reconciled, caughtUp, StripeStandIn, until } from "./StripeHost.ts"
 
 const withoutIds = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutIds)
@@ -29,7 +29,7 @@ export const yearOfALife = Effect.fnUntraced(function*(manner?: Manner) {
   /** Lets the host hear, and looks at what it says then. */
   // oxlint-disable-next-line typescript/no-explicit-any
   const see = Effect.fnUntraced(function*(look: (me: any) => void = () => {}) {
-    yield* settled(manner)
+    yield* caughtUp(manner)
     if (manner !== undefined) return
     yield* ann.agrees
     look(yield* ann.me)
@@ -158,7 +158,7 @@ export const yearOfALife = Effect.fnUntraced(function*(manner?: Manner) {
   yield* see()
 
   yield* reconciled
-  yield* settled()
+  yield* caughtUp()
   yield* ann.agrees
   const me = yield* ann.me
   assert.strictEqual(me.subscription.state, "refunded")

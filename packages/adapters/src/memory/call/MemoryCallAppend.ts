@@ -45,7 +45,7 @@ const conflictOf = (
   const open = pair && store.pairs.get(pairKey(pair))
   if (open !== undefined && open !== call.id) return new PairTaken({ callId: open })
 
-  const active = CallProjection.userCalls(call).filter(({ standing }) => standing === "active")
+  const active = CallProjection.userCalls(call).filter(({ state }) => state === "active")
   for (const { userId } of active.toSorted((one, other) => one.userId < other.userId ? -1 : 1)) {
     const elsewhere = [...store.callsOf.get(userId) ?? []].find((id) =>
       id !== call.id && store.calls.get(id)?.entries.some((entry) => isActiveEntry(entry) && entry.userId === userId)
@@ -59,7 +59,7 @@ const conflictOf = (
   return isMoved || hasOther(store, lease.release, lease.device) ? new LeaseMoved() : undefined
 }
 
-const isActiveEntry = ({ standing }: CallProjection.UserCall): boolean => standing === "active"
+const isActiveEntry = ({ state }: CallProjection.UserCall): boolean => state === "active"
 
 /** The signals that nobody of these people sent or was to receive. */
 const signalsLeft = ({ records, signals }: KeptCall, departed: ReadonlyArray<UserId>) => {

@@ -81,11 +81,11 @@ export const layer = Layer.effect(
       activeIn: (users) =>
         Effect.sync(() =>
           new Map(users.flatMap((user) => {
-            const entry = entriesOf(user).find(({ standing }) => standing === "active")
+            const entry = entriesOf(user).find(({ state }) => state === "active")
             return entry === undefined ? [] : [[user, entry.callId]]
           }))
         ),
-      openCallsOf: (user) => Effect.sync(() => callsIn(entriesOf(user).filter(({ standing }) => standing !== "left"))),
+      openCallsOf: (user) => Effect.sync(() => callsIn(entriesOf(user).filter(({ state }) => state !== "left"))),
       history: (ids, filter, { after, limit }) =>
         Effect.sync(() => {
           const page = ids.flatMap(entriesOf)
@@ -123,9 +123,9 @@ export const layer = Layer.effect(
       askedWhileActive: ({ after, limit }) =>
         Effect.sync(() => {
           const open = [...calls.values()].flatMap(({ entries }) => entries)
-          const busy = new Set(open.flatMap(({ standing, userId }) => standing === "active" ? [userId] : []))
+          const busy = new Set(open.flatMap(({ state, userId }) => state === "active" ? [userId] : []))
           return open
-            .filter((entry) => entry.standing === "pending" && busy.has(entry.userId))
+            .filter((entry) => entry.state === "pending" && busy.has(entry.userId))
             .map(({ callId, userId }) => ({ userId, callId }))
             .filter((asked) => after === undefined || byPersonAndCall(asked, after) > 0)
             .toSorted(byPersonAndCall)

@@ -9,26 +9,26 @@ export const layer = Layer.sync(OAuthFlowRepository, () => {
   const flows = new Map<OAuthFlowId, KnownOAuthFlow>()
 
   return OAuthFlowRepository.of({
-    insert: (flow) => Effect.sync(() => void flows.set(flow.id, { ...flow, standing: "waiting" })),
+    insert: (flow) => Effect.sync(() => void flows.set(flow.id, { ...flow, state: "waiting" })),
     find: (id) => Effect.sync(() => Option.fromUndefinedOr(flows.get(id))),
     consume: (id) =>
       Effect.sync(() => {
         const found = flows.get(id)
-        if (found?.standing !== "waiting") return Option.none()
-        flows.set(id, { ...found, standing: "taken" })
-        const { standing: _, ...flow } = found
+        if (found?.state !== "waiting") return Option.none()
+        flows.set(id, { ...found, state: "taken" })
+        const { state: _, ...flow } = found
         return Option.some(flow)
       }),
-    settle: (id, end) =>
+    finish: (id, end) =>
       Effect.sync(() => {
         const found = flows.get(id)
-        if (found?.standing !== "taken") return
-        flows.set(id, { ...found, standing: "over", ...end })
+        if (found?.state !== "taken") return
+        flows.set(id, { ...found, state: "over", ...end })
       }),
     voidOf: (users) =>
       voidFrom(
         flows,
-        ({ standing, userId }) => standing === "waiting" && userId !== undefined && users.includes(userId)
+        ({ state, userId }) => state === "waiting" && userId !== undefined && users.includes(userId)
       ),
     purge: (now, limit) => purgeFrom(flows, now, limit)
   })

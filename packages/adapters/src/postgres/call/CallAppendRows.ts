@@ -49,10 +49,10 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
     pairOpened: pair && !pairBefore ? [{ user_low: pair[0], user_high: pair[1], call_id }] : [],
     pairPlaced: placed ? [{ user_low: placed[0], user_high: placed[1] }] : [],
     pairClosed: pairBefore && !pair ? [{ user_low: pairBefore[0], user_high: pairBefore[1], call_id }] : [],
-    entries: changed.map(({ initiatedAt, kind, outcome, peers, standing, type, userId }) => ({
+    entries: changed.map(({ initiatedAt, kind, outcome, peers, state, type, userId }) => ({
       user_id: userId,
       call_id,
-      standing,
+      state,
       initiated_at: time(initiatedAt),
       type,
       kind,

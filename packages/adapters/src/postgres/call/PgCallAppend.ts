@@ -94,15 +94,15 @@ export const make = Effect.gen(function*() {
       WHERE (SELECT count(*) FROM pair) = (SELECT count(*) FROM paired)
         AND NOT EXISTS (SELECT FROM placed JOIN open_direct_calls USING (user_low, user_high))
     ), entries AS (
-      INSERT INTO user_calls (user_id, call_id, standing, initiated_at, type, kind, outcome, peers)
-      SELECT user_id, call_id, standing, initiated_at, type, kind, outcome, peers
+      INSERT INTO user_calls (user_id, call_id, state, initiated_at, type, kind, outcome, peers)
+      SELECT user_id, call_id, state, initiated_at, type, kind, outcome, peers
       FROM json_to_recordset(${JSON.stringify(rows.entries)}::json)
-        AS entry(user_id uuid, call_id uuid, standing text, initiated_at timestamptz, type text, kind text,
+        AS entry(user_id uuid, call_id uuid, state text, initiated_at timestamptz, type text, kind text,
           outcome text, peers uuid[])
       WHERE call_id IN (SELECT id FROM held)
       ORDER BY user_id
       ON CONFLICT (user_id, call_id) DO UPDATE
-        SET standing = excluded.standing, kind = excluded.kind, outcome = excluded.outcome, peers = excluded.peers
+        SET state = excluded.state, kind = excluded.kind, outcome = excluded.outcome, peers = excluded.peers
     ), hidden AS (
       DELETE FROM user_calls USING (
         SELECT * FROM json_to_recordset(${JSON.stringify(rows.entriesGone)}::json)
@@ -185,7 +185,7 @@ export const make = Effect.gen(function*() {
     Result: Schema.Struct({ userId: UserId, callId: CallId }),
     execute: ({ callId, users }) =>
       sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
-          WHERE user_id = ANY(${users}::uuid[]) AND standing = 'active' AND call_id <> ${callId}
+          WHERE user_id = ANY(${users}::uuid[]) AND state = 'active' AND call_id <> ${callId}
           ORDER BY user_id LIMIT 1`
   })
 

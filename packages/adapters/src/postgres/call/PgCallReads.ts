@@ -89,13 +89,13 @@ export const make = Effect.gen(function*() {
     Result: Schema.Struct({ userId: UserId, callId: CallId }),
     execute: (users) =>
       sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
-          WHERE user_id = ANY(${users}::uuid[]) AND standing = 'active'`
+          WHERE user_id = ANY(${users}::uuid[]) AND state = 'active'`
   })
   const selectOpen = SqlSchema.findAll({
     Request: UserId,
     Result: EntryRow,
     execute: (user) =>
-      sql`SELECT call_id AS "callId" FROM user_calls WHERE user_id = ${user} AND standing <> 'left'
+      sql`SELECT call_id AS "callId" FROM user_calls WHERE user_id = ${user} AND state <> 'left'
           ORDER BY initiated_at, call_id`
   })
   const selectHistory = (

@@ -56,7 +56,7 @@ export const layer = Layer.effect(
       execute: ({ call, limit, user }) =>
         ofHost`SELECT user_id AS "userId", asked.call_id AS "callId"
             FROM user_calls AS asked JOIN user_calls AS other USING (user_id)
-            WHERE asked.standing = 'pending' AND other.standing = 'active'
+            WHERE asked.state = 'pending' AND other.state = 'active'
               AND (${user}::uuid IS NULL OR (user_id, asked.call_id) > (${user}::uuid, ${call}::uuid))
             ORDER BY user_id, asked.call_id LIMIT ${limit}`
     })
@@ -78,7 +78,7 @@ export const layer = Layer.effect(
           RETURNING id
         ), gone AS (
           UPDATE user_calls
-          SET standing = 'left', outcome = CASE WHEN outcome = 'ongoing' THEN 'missed' ELSE outcome END
+          SET state = 'left', outcome = CASE WHEN outcome = 'ongoing' THEN 'missed' ELSE outcome END
           WHERE call_id IN (SELECT id FROM ended)
         ), unpaired AS (
           DELETE FROM open_direct_calls WHERE call_id IN (SELECT id FROM ended)

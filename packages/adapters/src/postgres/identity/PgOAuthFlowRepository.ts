@@ -1,5 +1,5 @@
 /**
- * Keeps flows at LinkedIn in Postgres; a change of the row's standing is what uses one up.
+ * Keeps flows at LinkedIn in Postgres; a change of the row's state is what uses one up.
  */
 import {
   KnownOAuthFlow,
@@ -27,7 +27,7 @@ const Row = Schema.Struct({
 })
 
 const flowOf = (
-  { failure: _1, finishedBy: _2, generation, nativeFlowId, nextTokenHash, sessionId, standing: _3, userId, ...flow }:
+  { failure: _1, finishedBy: _2, generation, nativeFlowId, nextTokenHash, sessionId, state: _3, userId, ...flow }:
     typeof Row.Type
 ): OAuthFlow => ({
   ...flow,
@@ -40,7 +40,7 @@ const flowOf = (
 
 const knownOf = (row: typeof Row.Type): KnownOAuthFlow => ({
   ...flowOf(row),
-  standing: row.standing,
+  state: row.state,
   ...(row.finishedBy === null ? {} : { finishedBy: row.finishedBy }),
   ...(row.failure === null ? {} : { failure: row.failure })
 })
@@ -52,7 +52,7 @@ export const layer = Layer.effect(
     const columns = sql.literal(
       `id, purpose, encode(cookie_hash, 'hex') AS "cookieHash", session_id AS "sessionId", user_id AS "userId", generation,
       encode(next_token_hash, 'hex') AS "nextTokenHash",
-      return_to AS "returnTo", native_flow_id AS "nativeFlowId", standing, finished_by AS "finishedBy", failure, expires_at AS "expiresAt"`
+      return_to AS "returnTo", native_flow_id AS "nativeFlowId", state, finished_by AS "finishedBy", failure, expires_at AS "expiresAt"`
     )
 
     const select = SqlSchema.findOneOption({
@@ -64,7 +64,7 @@ export const layer = Layer.effect(
       Request: OAuthFlowId,
       Result: Row,
       execute: (id) =>
-        sql`UPDATE oauth_flows SET standing = 'taken' WHERE id = ${id} AND standing = 'waiting' RETURNING ${columns}`
+        sql`UPDATE oauth_flows SET state = 'taken' WHERE id = ${id} AND state = 'waiting' RETURNING ${columns}`
     })
 
     return OAuthFlowRepository.of({
@@ -84,12 +84,12 @@ export const layer = Layer.effect(
       consume: Effect.fn("OAuthFlowRepository.consume")((id) =>
         take(id).pipe(Effect.map(Option.map(flowOf)), Effect.orDie)
       ),
-      settle: Effect.fn("OAuthFlowRepository.settle")((id, { failure, finishedBy }) =>
-        sql`UPDATE oauth_flows SET standing = 'over', finished_by = ${finishedBy ?? null}, failure = ${failure ?? null}
-            WHERE id = ${id} AND standing = 'taken'`.pipe(Effect.orDie, Effect.asVoid)
+      finish: Effect.fn("OAuthFlowRepository.finish")((id, { failure, finishedBy }) =>
+        sql`UPDATE oauth_flows SET state = 'over', finished_by = ${finishedBy ?? null}, failure = ${failure ?? null}
+            WHERE id = ${id} AND state = 'taken'`.pipe(Effect.orDie, Effect.asVoid)
       ),
       voidOf: Effect.fn("OAuthFlowRepository.voidOf")((users) =>
-        sql`DELETE FROM oauth_flows WHERE user_id = ANY(${users}::uuid[]) AND standing = 'waiting'`.pipe(
+        sql`DELETE FROM oauth_flows WHERE user_id = ANY(${users}::uuid[]) AND state = 'waiting'`.pipe(
           Effect.orDie,
           Effect.asVoid
         )

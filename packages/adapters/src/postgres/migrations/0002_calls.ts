@@ -44,7 +44,7 @@ export const calls = Effect.gen(function*() {
   yield* sql`CREATE TABLE user_calls (
     user_id uuid NOT NULL,
     call_id uuid NOT NULL,
-    standing text NOT NULL CHECK (standing IN ('active', 'pending', 'left')),
+    state text NOT NULL CHECK (state IN ('active', 'pending', 'left')),
     initiated_at timestamptz NOT NULL,
     type text NOT NULL,
     kind text NOT NULL,
@@ -52,9 +52,9 @@ export const calls = Effect.gen(function*() {
     peers uuid[] NOT NULL,
     PRIMARY KEY (user_id, call_id)
   )`
-  yield* sql`CREATE UNIQUE INDEX user_calls_one_active ON user_calls (user_id) WHERE standing = 'active'`
+  yield* sql`CREATE UNIQUE INDEX user_calls_one_active ON user_calls (user_id) WHERE state = 'active'`
   yield* sql`CREATE INDEX user_calls_history ON user_calls (user_id, initiated_at DESC, call_id DESC)`
-  yield* sql`CREATE INDEX user_calls_open ON user_calls (user_id) WHERE standing <> 'left'`
+  yield* sql`CREATE INDEX user_calls_open ON user_calls (user_id) WHERE state <> 'left'`
 
   yield* sql`CREATE TABLE open_direct_calls (
     user_low uuid NOT NULL,

@@ -27,7 +27,7 @@ export const proofs = Effect.gen(function*() {
     ADD COLUMN user_id uuid,
     ADD COLUMN generation integer,
     ADD COLUMN next_token_hash bytea CHECK (octet_length(next_token_hash) = 32),
-    ADD COLUMN standing text NOT NULL DEFAULT 'waiting' CHECK (standing IN ('waiting', 'taken', 'over')),
+    ADD COLUMN state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'over')),
     ADD COLUMN finished_by uuid,
     ADD COLUMN failure text`
   yield* sql`CREATE INDEX oauth_flows_user_id ON oauth_flows (user_id) WHERE user_id IS NOT NULL`

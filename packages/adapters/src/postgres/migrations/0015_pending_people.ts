@@ -6,5 +6,5 @@ import { SqlClient } from "effect/sql"
 
 export const pendingPeople = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`CREATE INDEX user_calls_pending ON user_calls (user_id, call_id) WHERE standing = 'pending'`
+  yield* sql`CREATE INDEX user_calls_pending ON user_calls (user_id, call_id) WHERE state = 'pending'`
 })

@@ -106,7 +106,7 @@ const externalIdOf = (purchase: Purchase): string | undefined => {
 const lookAt = ({ updatedAt }: AccountAppend["account"]): DateTime.Utc | undefined =>
   updatedAt && DateTime.add(updatedAt, { hours: 24 })
 
-/** From when its standing may be another at the provider than here; never for what is over. */
+/** The time from which the state at the provider may differ from the state here; never for a purchase that is over. */
 const watchedFrom = (purchase: Purchase): DateTime.Utc | undefined => {
   if (purchase.state === "pending") return purchase.createdAt
   if (!("biller" in purchase) || !isLive(purchase)) return undefined

@@ -9,7 +9,7 @@ import {
   minorDigits,
   type Money,
   type Payment,
-  settledAt,
+  accountAt,
   type Subscription,
   type SubscriptionRecord,
   SubscriptionRepository
@@ -62,7 +62,7 @@ export const show = Command.make(
     yield* requireUser(user)
     const repository = yield* SubscriptionRepository
     const now = yield* DateTime.now
-    const account = settledAt(yield* repository.load(user), now)
+    const account = accountAt(yield* repository.load(user), now)
     const { source, tier = "the lowest plan", until } = accessAt(account, now, yield* Catalogue)
     const lines = [
       `has ${tier}, from ${source}${until === undefined ? "" : `, until ${iso(until)}`}`,

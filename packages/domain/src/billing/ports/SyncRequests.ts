@@ -41,7 +41,7 @@ export class SyncRequests extends Context.Service<SyncRequests, {
   /** Answered. False: it was asked for again or claimed by somebody else meanwhile, and waits to be answered anew. */
   answered(sync: ClaimedSync): Effect.Effect<boolean>
   postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Asks about every purchase whose standing depends on something that should have happened by now. */
+  /** Requests every purchase whose state at the provider should have changed by now. */
   requestDue(now: DateTime.Utc): Effect.Effect<number>
   /** When the purchase was looked at last. */
   observedAt(purchaseId: PurchaseId): Effect.Effect<DateTime.Utc | undefined>

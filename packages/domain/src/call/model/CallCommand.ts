@@ -54,7 +54,7 @@ export const CallCommand = Schema.TaggedUnion({
   Decline: { ...actor, reason: Schema.Literals(["declined", "busy"]) },
   /** The person may have come into another call while this one rings at them. */
   FindBusy: { userId: UserId, activeIn: Schema.optionalKey(CallId) },
-  Cancel: actor,
+  /** Cancels the call before an answer, declines while pending, hangs up afterwards. */
   Leave: actor,
   Invite: { ...actor, callee: Callee },
   /** `granted`: the policy lets a stranger in. */

@@ -50,7 +50,6 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
     case "FindBusy":
       if (command.activeIn === undefined || command.activeIn === draft.call.id) return done
       return ParticipantMachine.decline({ _tag: "Decline", by: command.userId, reason: "busy" }, draft)
-    case "Cancel":
     case "Leave":
       return ParticipantMachine.hangUp(command.by, command.device, draft)
     case "Invite":
@@ -95,7 +94,7 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
 
 /** The next state. It guards nothing: what happened, happened. */
 export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
-  settle(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
+  stamp(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
 
 /** The state after the first event of a call. */
 export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: DateTime.Utc): Call => {
@@ -121,7 +120,7 @@ export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: 
     acceptedSeq: 0,
     joinedAt: at
   }
-  return settle(undefined, { ...call, participants: [initiator] }, event, at)
+  return stamp(undefined, { ...call, participants: [initiator] }, event, at)
 }
 
 const initiate = (command: CallCommandOf<"Initiate">, call: Call | undefined, at: DateTime.Utc): Decision => {
@@ -265,7 +264,7 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
 }
 
 /** What every event does: it counts, it is seen, and it starts and stops timers. */
-const settle = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {
+const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   const seq = call.seq + 1
   const audience = audienceOf(before, event, call)
   return arm(
@@ -293,7 +292,7 @@ export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTim
 
 /** What may still be said of a call that is over: it changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
-  ["Leave", "Cancel", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
+  ["Leave", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
   ["LeaseLost", "SessionEnded", "RaiseLimits", "Tick", "Postpone"].includes(_tag)
 
 const done: Decided = Result.succeed(undefined)

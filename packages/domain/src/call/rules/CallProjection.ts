@@ -15,7 +15,7 @@ export type Outcome = typeof Outcome.Type
 export const UserCall = Schema.Struct({
   userId: UserId,
   callId: CallId,
-  standing: Schema.Literals(["active", "pending", "left"]),
+  state: Schema.Literals(["active", "pending", "left"]),
   initiatedAt: Schema.DateTimeUtc,
   type: CallType,
   kind: CallKind,
@@ -31,7 +31,7 @@ export const userCalls = (call: Call): ReadonlyArray<UserCall> => {
   return visible.map((person) => ({
     userId: person.userId,
     callId: call.id,
-    standing: isActive(person) ? "active" : isPending(person) ? "pending" : "left",
+    state: isActive(person) ? "active" : isPending(person) ? "pending" : "left",
     initiatedAt: call.initiatedAt,
     type: call.type,
     kind: call.kind,

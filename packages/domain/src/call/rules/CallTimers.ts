@@ -4,7 +4,7 @@
 import { DateTime } from "effect"
 import { active, type Call, endsAt, isOver, openLinksOf, participation, pending } from "../model/Call.ts"
 import { isOpen, type Link } from "../model/Link.ts"
-import { isActive, type Participation } from "../model/Participation.ts"
+import { isActive, isPending, type Participation } from "../model/Participation.ts"
 
 /** A running timer, and what it is for. */
 export type CallTimer =
@@ -75,7 +75,28 @@ export const isPostponable = (call: Call, until: DateTime.Utc): boolean =>
     ...call.links.flatMap(({ negotiationUntil, transportUntil }) => [negotiationUntil, transportUntil])
   ].some((deadline) => deadline !== undefined && DateTime.isLessThan(deadline, until))
 
-const armPerson = (before: Call | undefined, call: Call, person: Participation, at: DateTime.Utc): Participation => {
+/** When an invitation that is sent at this time stops ringing. */
+export const ringDeadline = ({ limits }: Call, at: DateTime.Utc): DateTime.Utc => plus(at, limits.timeouts.ring)
+
+const armPerson = (before: Call | undefined, call: Call, person: Participation, at: DateTime.Utc): Participation =>
+  armPresence(before, call, armRing(call, person, at), at)
+
+/** An invitation rings until the invited person answers or leaves. */
+const armRing = (call: Call, person: Participation, at: DateTime.Utc): Participation => {
+  const awaitsAnswer = isPending(person)
+  if (awaitsAnswer === (person.ringUntil !== undefined)) return person
+  return {
+    ...without(person, "ringUntil"),
+    ...until("ringUntil", awaitsAnswer, undefined, () => ringDeadline(call, at))
+  }
+}
+
+const armPresence = (
+  before: Call | undefined,
+  call: Call,
+  person: Participation,
+  at: DateTime.Utc
+): Participation => {
   const { media } = call.limits.timeouts
   if (!isActive(person) && person.mediaUntil === undefined && person.resumeUntil === undefined) return person
   const awaitsMedia = person.state === "joining" && person.reportsMedia && person.answered && hasPeer(call, person)

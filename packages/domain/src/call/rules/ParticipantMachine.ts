@@ -1,7 +1,7 @@
 /**
  * The rules of being in a call: ringing, answering, leaving, losing and finding the connection again.
  */
-import { DateTime, Result } from "effect"
+import { type DateTime, Result } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
 import { active, type Call, hostOf, isOver, linkBetween, openLinksOf, participation, pending } from "../model/Call.ts"
 import type { CallCommandOf, Callee } from "../model/CallCommand.ts"
@@ -24,6 +24,7 @@ import { type EndReason, type LeftReason, strongestUnanswered } from "../model/C
 import { isActive, isPending, type Media, type MediaChanges, type Participation } from "../model/Participation.ts"
 import { isRecording } from "../model/Recorder.ts"
 import type { CallDraft } from "./CallDraft.ts"
+import { ringDeadline } from "./CallTimers.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 
 type Decided = Result.Result<void, CallRefusal>
@@ -72,7 +73,7 @@ export const decline = ({ by, device, reason }: CallCommandOf<"Decline">, draft:
   return done
 }
 
-/** Hanging up: cancels before an answer, declines while pending. `Cancel` is the same command by another name. */
+/** Cancels the call before an answer, declines while pending, hangs up afterwards. */
 export const hangUp = (by: UserId, device: DeviceId | undefined, draft: CallDraft): Decided => {
   const person = participation(draft.call, by)
   if (person === undefined || person.state === "left") return done
@@ -105,7 +106,7 @@ export const invited = (draft: CallDraft, callee: Callee, by: UserId, kind: Call
   userId: callee.userId,
   by,
   kind,
-  ringUntil: DateTime.add(draft.at, { seconds: draft.call.limits.timeouts.ring }),
+  ringUntil: ringDeadline(draft.call, draft.at),
   ...(callee.blocked ? { suppressed: true } : {})
 })
 
@@ -156,7 +157,6 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
         ...newcomer(call, event.userId),
         state: "invited",
         invitedBy: event.by,
-        ringUntil: event.ringUntil,
         ...(event.suppressed ? { suppressed: true } : {})
       })
       return event.kind === "direct" ? LinkMachine.opened(asked, event.by, event.userId, event.by) : asked
@@ -201,7 +201,7 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
 
 /** The participation as it is once it is over. */
 export const gone = (person: Participation, reason: LeftReason, at: DateTime.Utc): Participation => {
-  const { mediaUntil: _1, reconnecting: _2, resumeUntil: _3, ringUntil: _4, ...rest } = person
+  const { reconnecting: _, ...rest } = person
   return { ...rest, state: "left", leftAt: at, leftReason: reason }
 }
 
@@ -245,7 +245,7 @@ const linksOnEntering = (call: Call, by: UserId): ReadonlyArray<OpenedLink> =>
 
 const accepted = (call: Call, event: Extract<CallEvent, { _tag: "Accepted" }>, at: DateTime.Utc): Call => {
   const earlier = participation(call, event.userId)
-  const { ringUntil: _1, suppressed: _2, ...person } = earlier !== undefined && isPending(earlier)
+  const { suppressed: _, ...person } = earlier !== undefined && isPending(earlier)
     ? earlier
     : newcomer(call, event.userId)
   const { answeredAt = at } = call

@@ -40,12 +40,12 @@ export const OAuthFlow = Schema.Struct({
 export type OAuthFlow = typeof OAuthFlow.Type
 
 /** `taken`: the browser has come back, and what the flow is for is being done; `over`: that has ended, well or not. */
-export const OAuthFlowStanding = Schema.Literals(["waiting", "taken", "over"])
+export const OAuthFlowState = Schema.Literals(["waiting", "taken", "over"])
 
 /** A flow as it stands. */
 export const KnownOAuthFlow = Schema.Struct({
   ...OAuthFlow.fields,
-  standing: OAuthFlowStanding,
+  state: OAuthFlowState,
   /** The session that the flow has opened or changed; it is there when the flow ended well in one. */
   finishedBy: Schema.optionalKey(SessionId),
   /** The code of why the flow failed, as the browser was told. */

@@ -53,7 +53,7 @@ export const maxTokensOfSession = 1000
 export type TokenUse = "read" | "act"
 
 /** What a token is good for at a time; `replacedUntil` is there when it was replaced. Late use of such a one is theft. */
-export const tokenStanding = (
+export const tokenState = (
   replacedUntil: DateTime.Utc | undefined,
   use: TokenUse,
   at: DateTime.Utc

@@ -15,7 +15,7 @@ export class OAuthFlowRepository extends Context.Service<OAuthFlowRepository, {
    */
   consume(id: OAuthFlowId): Effect.Effect<Option.Option<OAuthFlow>>
   /** Says that a flow that was taken is over, and how it has ended. */
-  settle(id: OAuthFlowId, end: OAuthFlowEnd): Effect.Effect<void>
+  finish(id: OAuthFlowId, end: OAuthFlowEnd): Effect.Effect<void>
   /** Forgets every flow that one of these people began while signed in and that still waits. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
   /** Forgets at most `limit` flows that are expired at this time; returns how many. */

@@ -43,8 +43,8 @@ export const merge = (
   proved: Credential,
   at: DateTime.Utc
 ): Result.Result<Merge, IdentityRefusal | MergeTicketInvalid> => {
-  const standing = mayMerge(survivor, absorbed, proved)
-  if (Result.isFailure(standing)) return Result.fail(standing.failure)
+  const allowed = mayMerge(survivor, absorbed, proved)
+  if (Result.isFailure(allowed)) return Result.fail(allowed.failure)
   const isTaken = absorbed.accounts.some((account) =>
     survivor.accounts.some((own) => own.clientId === account.clientId)
   )

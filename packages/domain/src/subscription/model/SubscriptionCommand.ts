@@ -39,7 +39,7 @@ export const SubscriptionCommand = Schema.TaggedUnion({
     closed: Schema.optionalKey(PurchaseId),
     admin
   },
-  UndoCancel: { admin },
+  UndoCancel: {},
   /** Up at once, prorated as of `prorationDate`; down with the next period. `promised`: it was previewed as of then. */
   Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc, promised: Schema.optionalKey(Schema.Literal(true)) },
   UndoChange: {},

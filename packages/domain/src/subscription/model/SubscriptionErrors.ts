@@ -123,13 +123,6 @@ export class UseUndoCancel extends Schema.TaggedError<UseUndoCancel>()("UseUndoC
   }
 }
 
-/** The subscription can be renewed from this time on. */
-export class RenewTooEarly extends Schema.TaggedError<RenewTooEarly>()("RenewTooEarly", { from: Schema.DateTimeUtc }) {
-  override get message() {
-    return "it is too early to renew"
-  }
-}
-
 /** A payment failed: pay the open invoice instead. */
 export class PastDue
   extends Schema.TaggedError<PastDue>()("PastDue", { invoiceUrl: Schema.optionalKey(Schema.String) })
@@ -183,8 +176,8 @@ export class PlanUnknown extends Schema.TaggedError<PlanUnknown>()("PlanUnknown"
   }
 }
 
-/** Somebody orders again and again, and pays for nothing. */
-export class TooManyOrders extends Schema.TaggedError<TooManyOrders>()("TooManyOrders", {}) {
+/** The user has started too many purchases within a day without paying for them. */
+export class TooManyCheckouts extends Schema.TaggedError<TooManyCheckouts>()("TooManyCheckouts", {}) {
   override get message() {
     return "too many checkouts were never paid: try again tomorrow"
   }
@@ -206,7 +199,7 @@ export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>
 
 export type SubscriptionRefusal =
   | SubscriptionExists
-  | TooManyOrders
+  | TooManyCheckouts
   | LifetimeHeld
   | PaymentInProgress
   | NoSubscription
@@ -222,7 +215,6 @@ export type SubscriptionRefusal =
   | NoPendingChange
   | RenewsAutomatically
   | UseUndoCancel
-  | RenewTooEarly
   | PastDue
   | AutoRenewUnsupported
   | RefundNotAllowed

@@ -65,8 +65,8 @@ export class Billing extends Context.Service<Billing, {
    * Tells the provider what it has to know about a purchase, and asks what became of it, for ten seconds at most. What
    * does not work out in that time is done in the background.
    */
-  settle(purchaseId: PurchaseId): Effect.Effect<void>
-  /** As `settle`, and asks whether or not anything was heard of the purchase. */
+  flush(purchaseId: PurchaseId): Effect.Effect<void>
+  /** As `flush`, and asks whether or not anything was heard of the purchase. */
   ask(purchaseId: PurchaseId): Effect.Effect<void>
   /** Closes the page on which a pending purchase could be paid. False: it was paid before that. */
   close(userId: UserId, purchaseId: PurchaseId): Effect.Effect<boolean, Failure>
@@ -82,7 +82,7 @@ export class Billing extends Context.Service<Billing, {
   static readonly layerNone = Layer.succeed(Billing, {
     require: (method) =>
       Effect.fail<MethodNotConfigured>(method === "stripe" ? new StripeNotConfigured() : new Web3NotConfigured()),
-    settle: () => Effect.void,
+    flush: () => Effect.void,
     ask: () => Effect.void,
     close: () => Effect.fail(new StripeNotConfigured()),
     previewChange: () => Effect.fail(new StripeNotConfigured()),

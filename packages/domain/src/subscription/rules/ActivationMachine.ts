@@ -46,10 +46,10 @@ export const resolveLatePayments = (
   if (!returned && late.length > 0) return begin(subscription, provider, draft)
   const { externalId, openInvoice, status } = provider
   if (status !== "canceled" && status !== "incomplete_expired") {
-    draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+    draft.enqueue(purchaseId, { _tag: "CancelNow", externalId })
   }
   // A payment of the open invoice would have to be refunded.
-  if (openInvoice !== undefined) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  if (openInvoice !== undefined) draft.enqueue(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 const latePayments = (

@@ -28,7 +28,7 @@ interface Deadline {
 export const nextDueAt = (account: BillingAccount): DateTime.Utc | undefined => nextDeadline(account)?.at
 
 /** Applies every deadline that has passed, in the order of their times. */
-export const settle = (draft: TimeDraft): void => {
+export const applyDeadlines = (draft: TimeDraft): void => {
   for (
     let next = nextDeadline(draft.account);
     next !== undefined && !DateTime.isGreaterThan(next.at, draft.at);

@@ -55,7 +55,7 @@ export class BillingAccountDraft extends TimeDraft {
     this.plans = plans
   }
 
-  tell(purchaseId: PurchaseId, intent: BillingIntent): void {
+  enqueue(purchaseId: PurchaseId, intent: BillingIntent): void {
     this.intents.push({ purchaseId, intent })
   }
 }

@@ -111,15 +111,15 @@ const subscription = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc):
     case "Activated":
       return activated(it, event)
     case "Renewed":
-      return { ...settled(it), ...period(event) }
+      return { ...recovered(it), ...period(event) }
     case "PeriodCorrected":
       return { ...it, ...period(event) }
     case "Recovered":
-      return settled(it)
+      return recovered(it)
     case "ChargeFailed":
       return {
         ...without(it, "unpaid", "invoiceUrl"),
-        ...standing(it, "past_due"),
+        ...withPaymentState(it, "past_due"),
         ...(event.unpaid && { unpaid: true as const }),
         ...(event.invoiceUrl !== undefined && { invoiceUrl: event.invoiceUrl })
       }
@@ -205,13 +205,13 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
 }
 
 /** Nothing is owed any more. */
-const settled = (it: Subscription): Subscription => ({
+const recovered = (it: Subscription): Subscription => ({
   ...without(it, "unpaid", "invoiceUrl", "collectionStopped"),
-  ...standing(it, "active")
+  ...withPaymentState(it, "active")
 })
 
 /** What a suspended subscription would be shows once the suspension is over. */
-const standing = (
+const withPaymentState = (
   { state, suspension }: Subscription,
   next: "active" | "past_due"
 ): Partial<Pick<Subscription, "state" | "suspension">> =>

@@ -9,7 +9,7 @@ import type { SubscriptionCommand, SubscriptionCommandOf } from "../model/Subscr
 import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
-import * as BillingAccountDeadlines from "./BillingAccountDeadlines.ts"
+import { applyDeadlines } from "./BillingAccountDeadlines.ts"
 import { BillingAccountDraft, TimeDraft } from "./BillingAccountDraft.ts"
 import { evolve } from "./BillingAccountEvolution.ts"
 import * as CancelMachine from "./CancelMachine.ts"
@@ -40,7 +40,7 @@ export const decide = (
   plans: Plans
 ): Result.Result<BillingAccountStep, SubscriptionRefusal> => {
   const draft = new BillingAccountDraft(account, at, cause, plans)
-  BillingAccountDeadlines.settle(draft)
+  applyDeadlines(draft)
   return Result.map(handle(command, draft), () => {
     // Whatever led to it: nobody goes on paying for what they have for good.
     CancelMachine.cancelIfCovered(draft)
@@ -49,10 +49,10 @@ export const decide = (
   })
 }
 
-/** The account as it is at a time, whether or not anybody has noticed its deadlines. */
-export const settledAt = (account: BillingAccount, at: DateTime.Utc): BillingAccount => {
+/** The account at a time: every deadline until then has passed, whether or not a host has applied it. */
+export const accountAt = (account: BillingAccount, at: DateTime.Utc): BillingAccount => {
   const draft = new TimeDraft(account, at, { _tag: "Clock" })
-  BillingAccountDeadlines.settle(draft)
+  applyDeadlines(draft)
   return draft.account
 }
 
@@ -87,7 +87,7 @@ const handle = (command: SubscriptionCommand, draft: BillingAccountDraft): Resul
     case "Sync":
       return SyncMachine.sync(command, draft)
     case "PaymentSettled":
-      return SettlementMachine.settled(command, draft)
+      return SettlementMachine.settlePayment(command, draft)
     case "PaymentReversed":
       return RefundMachine.reversed(command, draft)
     case "PaymentRestored":
@@ -125,11 +125,11 @@ const checkoutOpened = (
 }
 
 const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: BillingAccountDraft) => {
-  const told = refusableIntents.find((tag) => tag === intent._tag)
+  const refused = refusableIntents.find((tag) => tag === intent._tag)
   const subscription = subscriptionOf(draft.account, purchaseId)
   const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
-  if (told === undefined || !isHere) return done
-  draft.emit({ _tag: "IntentRefused", purchaseId, intent: told })
+  if (refused === undefined || !isHere) return done
+  draft.emit({ _tag: "IntentRefused", purchaseId, intent: refused })
   if (intent._tag === "Refund") RefundMachine.refused(intent.paymentId, draft)
   const isChange = intent._tag === "ChangeUp" || intent._tag === "ChangeDown"
   if (isChange && subscription !== undefined) ChangeMachine.refused(subscription, intent, draft)

@@ -70,9 +70,9 @@ export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draf
   const isToCome = DateTime.isGreaterThan(paidThrough, draft.at)
   // Stripe has begun another period, which it charges about an hour later: nobody wants to pay for that any more.
   if (!isToCome && cause !== "refund" && cause !== "dispute") {
-    return draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+    return draft.enqueue(purchaseId, { _tag: "CancelNow", externalId })
   }
-  draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
+  draft.enqueue(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
 }
 
 /** A change that waits is let go of, and named with the end because of which it does not come about. */
@@ -111,8 +111,8 @@ export const cancelNow = (subscription: Subscription | undefined, draft: Billing
   ChangeMachine.release(subscription, draft)
   draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
   if (externalId === undefined) return
-  draft.tell(purchaseId, { _tag: "CancelNow", externalId })
-  if (isOwing(subscription)) draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  draft.enqueue(purchaseId, { _tag: "CancelNow", externalId })
+  if (isOwing(subscription)) draft.enqueue(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Takes back that a live subscription ends, unless something else has it end as well. */
@@ -127,7 +127,7 @@ export const uncancel = (purchaseId: PurchaseId, draft: BillingAccountDraft): vo
     : undefined
   if (cause !== undefined) return draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
   draft.emit({ _tag: "CancelUndone", purchaseId })
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "UndoCancel", externalId })
+  if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "UndoCancel", externalId })
 }
 
 /** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
@@ -163,7 +163,7 @@ const withdraw = (
 export const closeCheckout = ({ id, method }: Subscription | Membership, draft: BillingAccountDraft): void => {
   if (method !== "stripe") return
   const sessionId = paymentsOf(draft.account, id).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
-  draft.tell(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
+  draft.enqueue(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
 }
 
 /** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */

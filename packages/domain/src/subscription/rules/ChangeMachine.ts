@@ -58,12 +58,12 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingA
     const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
     draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
     if (externalId !== undefined) {
-      draft.tell(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate, ...(promised && { promised }) })
+      draft.enqueue(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate, ...(promised && { promised }) })
     }
   } else {
     const until = live.paidThrough
     draft.emit({ _tag: "ChangeScheduled", purchaseId, change: { direction: "down", terms, since, until } })
-    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ChangeDown", externalId, terms })
+    if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "ChangeDown", externalId, terms })
   }
   return done
 }
@@ -100,7 +100,7 @@ export const refused = (
 export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: BillingAccountDraft): void => {
   if (change === undefined) return
   draft.emit({ _tag: "ChangeUndone", purchaseId })
-  if (externalId !== undefined) draft.tell(purchaseId, { _tag: "ReleaseChange", externalId })
+  if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "ReleaseChange", externalId })
 }
 
 const done: Decided = Result.succeed(undefined)

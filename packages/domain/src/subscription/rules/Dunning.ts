@@ -58,15 +58,15 @@ const stopCollectionAfterGrace = (
   if (externalId === undefined) return
   const isPastGrace = paidThrough !== undefined && !DateTime.isLessThan(draft.at, graceEnd(paidThrough))
   // The subscription is still owed at the provider: the provider refused to end it, or the user reactivated it there.
-  if (collectionStopped === true) draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  if (collectionStopped === true) draft.enqueue(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
   else if (isPastGrace) stopCollection(purchaseId, externalId, draft)
 }
 
 /** Has the provider end a subscription unless the provider has received the payment by then. */
 export const stopCollection = (purchaseId: PurchaseId, externalId: ExternalId, draft: BillingAccountDraft): void => {
   draft.emit({ _tag: "CollectionStopped", purchaseId })
-  draft.tell(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
-  draft.tell(purchaseId, { _tag: "VoidOpenInvoice", externalId })
+  draft.enqueue(purchaseId, { _tag: "CancelNow", externalId, ifUnpaid: true })
+  draft.enqueue(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
 /** Whether a subscription that the provider has ended expired for lack of payment, and was not cancelled. */

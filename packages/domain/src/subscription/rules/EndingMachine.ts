@@ -66,7 +66,7 @@ export const undoCancellation = (
   // A payment that is disputed or being refunded pays for no further period, even if the user reactivates the
   // subscription in the provider's portal.
   const mustEnd = refund !== undefined || suspension?.cause === "dispute"
-  if (mustEnd && externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
+  if (mustEnd && externalId !== undefined) draft.enqueue(purchaseId, { _tag: "CancelAtPeriodEnd", externalId })
   else if (ending !== undefined && !(collectionStopped === true && isWanted(ending))) {
     draft.emit({ _tag: "CancelUndone", purchaseId })
   }

@@ -6,4 +6,4 @@
 export const pendingHours = 23
 
 /** Everything that was ever ordered is kept: so many orders a day may come to nothing. */
-export const unpaidOrdersADay = 20
+export const unpaidCheckoutsADay = 20

@@ -17,12 +17,12 @@ import {
   RenewsAutomatically,
   SubscriptionExists,
   type SubscriptionRefusal,
-  TooManyOrders,
+  TooManyCheckouts,
   UseUndoCancel
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
-import { pendingHours, unpaidOrdersADay } from "./PurchaseLimits.ts"
+import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
@@ -41,7 +41,7 @@ export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft
     if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: open.id })
   }
-  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
+  if (hasTooManyUnpaid(draft)) return Result.fail(new TooManyCheckouts())
   const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
   const subscription: Subscription = {
     id: command.purchaseId,
@@ -83,7 +83,7 @@ export const createLifetime = (
     if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: pending.id })
   }
-  if (hasOrderedTooOften(draft)) return Result.fail(new TooManyOrders())
+  if (hasTooManyUnpaid(draft)) return Result.fail(new TooManyCheckouts())
   const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
   const membership = {
     id: command.purchaseId,
@@ -104,12 +104,12 @@ const holdsForGood = ({ account, plans }: BillingAccountDraft, { tier }: Lifetim
     (state === "active" || state === "suspended") && isAtLeast(plans, terms.tier, tier)
   )
 
-const hasOrderedTooOften = ({ account, at }: BillingAccountDraft): boolean => {
+const hasTooManyUnpaid = ({ account, at }: BillingAccountDraft): boolean => {
   const since = DateTime.subtract(at, { days: 1 })
   const unpaid = [...account.subscriptions, ...account.memberships].filter(({ activatedAt, createdAt }) =>
     activatedAt === undefined && DateTime.isGreaterThan(createdAt, since)
   )
-  return unpaid.length >= unpaidOrdersADay
+  return unpaid.length >= unpaidCheckoutsADay
 }
 
 const quoted = (
@@ -134,7 +134,7 @@ const openCheckout = (
   expiresAt: DateTime.Utc,
   draft: BillingAccountDraft
 ): void => {
-  if (method === "stripe") draft.tell(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
+  if (method === "stripe") draft.enqueue(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
 }
 
 const done: Decided = Result.succeed(undefined)

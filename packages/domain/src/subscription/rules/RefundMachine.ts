@@ -123,7 +123,7 @@ export const refused = (paymentId: PaymentId, draft: BillingAccountDraft): void 
 export const refundRemainder = (payment: Payment, draft: BillingAccountDraft, amount = leftOf(payment)): void => {
   const { id: paymentId, paymentIntent, purchaseId } = payment
   if (paymentIntent === undefined || amount.minorUnits <= 0n) return
-  draft.tell(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
+  draft.enqueue(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
 }
 
 /**
@@ -198,7 +198,7 @@ const followRefunds = (
       }
     }
     if (subscription.externalId !== undefined) {
-      draft.tell(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
+      draft.enqueue(purchaseId, { _tag: "CancelNow", externalId: subscription.externalId })
     }
     return
   }
@@ -254,7 +254,7 @@ const followDisputes = (
   ) {
     draft.emit({ _tag: "Revoked", purchaseId, cause: "dispute" })
     const { externalId } = subscription
-    if (externalId !== undefined) draft.tell(purchaseId, { _tag: "CancelNow", externalId })
+    if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "CancelNow", externalId })
   } else if (outcome === "open" && isLive(subscription) && isCurrent(payment, subscription, draft.account)) {
     if (subscription.state === "suspended") return
     suspend(subscription, payment.id, "dispute", draft)

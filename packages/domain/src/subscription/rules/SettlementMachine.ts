@@ -16,17 +16,17 @@ import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { refundRemainder } from "./RefundMachine.ts"
 
 /** Money for a purchase that we bill ourselves: the periods are counted here. */
-export const settled = (
+export const settlePayment = (
   { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
   draft: BillingAccountDraft
 ): Result.Result<void, SubscriptionRefusal> => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   const membership = membershipOf(draft.account, purchaseId)
   if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
-  const payment = record(draft, purchaseId, money, true)
+  const payment = recordPayment(draft, purchaseId, money, true)
   if (payment === undefined) return Result.succeed(undefined)
   if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
-  else if (subscription !== undefined) settleOwn(subscription, payment, draft)
+  else if (subscription !== undefined) payOwn(subscription, payment, draft)
   return Result.succeed(undefined)
 }
 
@@ -34,7 +34,7 @@ export const settled = (
  * Keeps the money as a payment. Answers the payment where it is new. What is known of a refund or dispute is replaced
  * only by a newer observation.
  */
-export const record = (
+export const recordPayment = (
   draft: BillingAccountDraft,
   purchaseId: Subscription["id"],
   money: ProviderPayment,
@@ -84,7 +84,7 @@ export const mayBegin = (subscription: Subscription, draft: BillingAccountDraft)
   subscription.activatedAt === undefined && draft.account.closed !== true &&
   !draft.account.subscriptions.some(isOpen) && !CancelMachine.isCoveredByLifetime(subscription, draft)
 
-const settleOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
+const payOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { id: purchaseId, state } = subscription
   const { paidAt = draft.at } = payment
   if (isLive(subscription)) return renewOwn(subscription, payment, draft)
@@ -95,11 +95,11 @@ const settleOwn = (subscription: Subscription, payment: Payment, draft: BillingA
   }
   const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
   draft.emit({ _tag: "Activated", purchaseId, activatedAt: paidAt, anchor: paidAt, periodStart: paidAt, paidThrough })
-  pays(payment, paidAt, paidThrough, draft)
+  assignPeriod(payment, paidAt, paidThrough, draft)
 }
 
 /** Which period the money was for is known only now. */
-const pays = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: BillingAccountDraft): void =>
+const assignPeriod = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: BillingAccountDraft): void =>
   draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
 
 const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
@@ -109,7 +109,7 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAc
   if (change === undefined || (change.direction === "up") !== (payment.kind === "change")) {
     const next = nextPeriodEnd(anchor, terms.period, paidThrough)
     draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
-    return pays(payment, paidThrough, next, draft)
+    return assignPeriod(payment, paidThrough, next, draft)
   }
   // Another interval is counted from a new anchor; up it begins with the payment, down with the next period.
   const start = change.direction === "up" ? paidAt : paidThrough
@@ -118,7 +118,7 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAc
   const next = nextPeriodEnd(from, change.terms.period, start)
   draft.emit({ _tag: "Changed", purchaseId, terms: change.terms, since: start })
   draft.emit({ _tag: "Renewed", purchaseId, anchor: from, periodStart: start, paidThrough: next, recovered })
-  pays(payment, start, next, draft)
+  assignPeriod(payment, start, next, draft)
 }
 
 const methodOf = (draft: BillingAccountDraft, purchaseId: Subscription["id"]) =>

@@ -18,7 +18,7 @@ import * as Dunning from "./Dunning.ts"
 import * as EndingMachine from "./EndingMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { followMoney } from "./RefundMachine.ts"
-import { record } from "./SettlementMachine.ts"
+import { recordPayment } from "./SettlementMachine.ts"
 
 export const sync = (
   { snapshot }: SubscriptionCommandOf<"Sync">,
@@ -33,7 +33,7 @@ export const sync = (
   const isNewest = seen === undefined || DateTime.isLessThan(seen, observedAt)
   const before = paymentsOf(draft.account, purchaseId)
   for (const money of snapshot.payments.toSorted((one, other) => DateTime.Order(one.paidAt, other.paidAt))) {
-    record(draft, purchaseId, money, isNewest)
+    recordPayment(draft, purchaseId, money, isNewest)
   }
   if (!isNewest) return Result.succeed(undefined)
   followCheckout(snapshot, draft)

@@ -190,7 +190,7 @@ describe("CallMachine", () => {
 
   describe("before an answer", () => {
     it("is cancelled by its initiator, whatever the word for it", () => {
-      for (const _tag of ["Cancel", "Leave", "End"] as const) {
+      for (const _tag of ["Leave", "End"] as const) {
         const over = given(annCallsBob, ringing(bob)).when({ _tag, ...onPhone(ann) }).yields(ended("cancelled", ann))
         assert.strictEqual(over.call.participants[0]?.leftReason, "cancelled")
         assert.strictEqual(over.call.participants[1]?.leftReason, "cancelled")
@@ -198,7 +198,7 @@ describe("CallMachine", () => {
     })
 
     it("is declined when a pending callee leaves or ends it", () => {
-      for (const _tag of ["Cancel", "Leave", "End"] as const) {
+      for (const _tag of ["Leave", "End"] as const) {
         given(annCallsBob).when({ _tag, ...onPhone(bob) }).yields(
           { _tag: "Left", userId: bob, reason: "declined", device: phone },
           ended("declined")
@@ -207,7 +207,7 @@ describe("CallMachine", () => {
     })
 
     it("cannot be cancelled from another device of the initiator", () => {
-      given(annCallsBob).when({ _tag: "Cancel", ...onLaptop(ann) }).refuses(new WrongDevice())
+      given(annCallsBob).when({ _tag: "Leave", ...onLaptop(ann) }).refuses(new WrongDevice())
     })
   })
 
@@ -227,10 +227,6 @@ describe("CallMachine", () => {
         )
         assert.strictEqual(durationSeconds(over.call), 32)
       }
-    })
-
-    it("takes a cancellation for hanging up", () => {
-      given(annTalksToBob).when({ _tag: "Cancel", ...onPhone(ann) }).yields(left(ann, "hangup"), ended("hangup"))
     })
 
     it("goes on as a group call when its initiator leaves", () => {
@@ -398,7 +394,6 @@ describe("CallMachine", () => {
     it("takes what can only come too late for a success", () => {
       const late: ReadonlyArray<CallCommand> = [
         { _tag: "Leave", ...onPhone(ann) },
-        { _tag: "Cancel", ...onPhone(ann) },
         { _tag: "Decline", ...onPhone(bob), reason: "declined" },
         { _tag: "End", ...onPhone(ann) },
         { _tag: "End" },

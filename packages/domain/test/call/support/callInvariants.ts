@@ -50,7 +50,7 @@ const claimsArePlain = ({ turns }: RandomCall): void => {
     if (users.size !== after.participants.length) never("a person is in a call twice", after)
     sameOrNever(
       "the active claims are not the active people",
-      entries.filter(({ standing }) => standing === "active").map(({ userId }) => userId),
+      entries.filter(({ state }) => state === "active").map(({ userId }) => userId),
       active(after).map(({ userId }) => userId)
     )
     const pair = CallProjection.openPair(after)

@@ -4,20 +4,20 @@
 import type { CallEvent, CallRecord } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 
-type Standing = "active" | "pending" | "unseen" | "left"
+type EntryState = "active" | "pending" | "unseen" | "left"
 
 /** The audience that each record should have: the users, and the number of what they saw before. */
 export const expectedAudiences = (
   records: ReadonlyArray<Pick<CallRecord, "event" | "seq">>
 ): ReadonlyArray<Readonly<Record<string, number>>> => {
-  const standings = new Map<UserId, Standing>()
+  const states = new Map<UserId, EntryState>()
   const lastSeen = new Map<UserId, number>()
-  const told = () => [...standings].filter(([, standing]) => standing === "active" || standing === "pending")
+  const told = () => [...states].filter(([, state]) => state === "active" || state === "pending")
   return records.map(({ event, seq }) => {
     const before = told().map(([user]) => user)
-    changeStandings(standings, event)
+    changeStates(states, event)
     const after = told().map(([user]) => user)
-    const users = new Set(intended(event, [...before, ...after], standings))
+    const users = new Set(intended(event, [...before, ...after], states))
     const audience = Object.fromEntries([...users].map((user) => [user, lastSeen.get(user) ?? 0]))
     for (const user of users) lastSeen.set(user, seq)
     return audience
@@ -27,13 +27,13 @@ export const expectedAudiences = (
 const intended = (
   event: CallEvent,
   all: ReadonlyArray<UserId>,
-  standings: ReadonlyMap<UserId, Standing>
+  states: ReadonlyMap<UserId, EntryState>
 ): ReadonlyArray<UserId> => {
   switch (event._tag) {
     case "Offer":
     case "Answer":
     case "Candidates":
-      return standings.get(event.to) === "unseen" ? [] : [event.to]
+      return states.get(event.to) === "unseen" ? [] : [event.to]
     case "LinkUp":
     case "LinkDown":
     case "LinkFailed":
@@ -49,21 +49,21 @@ const intended = (
   }
 }
 
-const changeStandings = (standings: Map<UserId, Standing>, event: CallEvent): void => {
+const changeStates = (states: Map<UserId, EntryState>, event: CallEvent): void => {
   switch (event._tag) {
     case "CallInitiated":
-      standings.set(event.initiatorId, "active")
+      states.set(event.initiatorId, "active")
       return
     case "Invited":
-      standings.set(event.userId, event.suppressed ? "unseen" : "pending")
+      states.set(event.userId, event.suppressed ? "unseen" : "pending")
       return
     case "Accepted":
-      standings.set(event.userId, "active")
+      states.set(event.userId, "active")
       return
     case "Left":
-      standings.set(event.userId, "left")
+      states.set(event.userId, "left")
       return
     case "CallEnded":
-      for (const user of standings.keys()) standings.set(user, "left")
+      for (const user of states.keys()) states.set(user, "left")
   }
 }

@@ -86,7 +86,7 @@ const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, 
     [pending.length > 0 ? 24 : 2, () => context.entering("Accept", context.mostly(pending))],
     [pending.length > 0 ? 2 : 1, () => context.decline()],
     [1, () => context.findBusy()],
-    [1, () => context.asks("Cancel", context.mostly([call.initiatorId]))],
+    [1, () => context.asks("Leave", context.mostly([call.initiatorId]))],
     [active.length > 2 ? 3 : 1, () => context.asks("Leave", context.mostly(active))],
     [call.phase === "connected" ? 3 * grows : 1, () => context.invite()],
     [call.phase === "initiated" ? 1 : 3 * grows, () => context.join()],
@@ -144,7 +144,7 @@ class Context {
     return { by: user, ...this.device(user) }
   }
 
-  asks(_tag: "Cancel" | "Leave" | "StopRecording", user: UserId): CallCommand {
+  asks(_tag: "Leave" | "StopRecording", user: UserId): CallCommand {
     return { _tag, ...this.by(user) }
   }
 

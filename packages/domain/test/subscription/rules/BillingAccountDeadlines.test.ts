@@ -1,4 +1,4 @@
-import { nextDueAt, settledAt, Tier } from "@dchat/domain/subscription"
+import { nextDueAt, accountAt, Tier } from "@dchat/domain/subscription"
 import { GrantId } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
@@ -45,7 +45,7 @@ describe("what we bill ourselves", () => {
       onTime = done(onTime, { _tag: "Tick" }, due).account
     }
     assert.deepStrictEqual(done(account, { _tag: "Tick" }, monthTwo).account, onTime)
-    assert.deepStrictEqual(settledAt(account, monthTwo), onTime)
+    assert.deepStrictEqual(accountAt(account, monthTwo), onTime)
   })
 
   it("gives access until its end to the millisecond, whoever was late", () => {
@@ -57,7 +57,7 @@ describe("what we bill ourselves", () => {
 
   it("ends as cancelled where it was flagged", () => {
     const flagged = done(subscribedByUs(), { _tag: "Cancel", when: "period_end" }, start).account
-    assert.strictEqual(settledAt(flagged, monthOne).subscriptions[0]?.state, "cancelled")
+    assert.strictEqual(accountAt(flagged, monthOne).subscriptions[0]?.state, "cancelled")
   })
 
   it("is not announced for days that had passed before it was flagged", () => {
@@ -74,7 +74,7 @@ describe("what nobody paid for", () => {
   it("lapses after 23 hours where no provider can say otherwise", () => {
     const pending = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
     assert.deepStrictEqual(nextDueAt(pending), after(start, { hours: 23 }))
-    assert.strictEqual(settledAt(pending, after(start, { hours: 23 })).subscriptions[0]?.state, "expired")
+    assert.strictEqual(accountAt(pending, after(start, { hours: 23 })).subscriptions[0]?.state, "expired")
   })
 
   it("is a question to the provider where there is one", () => {

@@ -1,7 +1,7 @@
 import { type SubscriptionCommand, timelyIntent } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { pendingHours, unpaidOrdersADay } from "../../../src/subscription/rules/PurchaseLimits.ts"
+import { pendingHours, unpaidCheckoutsADay } from "../../../src/subscription/rules/PurchaseLimits.ts"
 import {
   after,
   buyLifetime,
@@ -276,14 +276,14 @@ describe("an order that an administrator takes back", () => {
 describe("orders that nobody pays", () => {
   it("are no more than so many a day", () => {
     let account = nobody
-    for (let n = 1; n <= unpaidOrdersADay; n++) {
+    for (let n = 1; n <= unpaidCheckoutsADay; n++) {
       const terms = n % 2 === 0 ? proMonthly : plan("ENTERPRISE", "monthly")
       account = done(account, create(n, terms, n > 1 ? { closed: purchaseId(n - 1) } : {}), start).account
     }
-    const next = unpaidOrdersADay + 1
-    const another = create(next, plan("PRO", "yearly"), { closed: purchaseId(unpaidOrdersADay) })
-    assert.strictEqual(refused(account, another, start), "TooManyOrders")
-    assert.strictEqual(refused(account, createLifetime(next, lifetime("PRO")), start), "TooManyOrders")
+    const next = unpaidCheckoutsADay + 1
+    const another = create(next, plan("PRO", "yearly"), { closed: purchaseId(unpaidCheckoutsADay) })
+    assert.strictEqual(refused(account, another, start), "TooManyCheckouts")
+    assert.strictEqual(refused(account, createLifetime(next, lifetime("PRO")), start), "TooManyCheckouts")
     assert.strictEqual(refused(account, another, after(start, { days: 1 })), "carried out")
   })
 })

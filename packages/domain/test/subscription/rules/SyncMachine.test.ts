@@ -1,4 +1,4 @@
-import { defaultPlans, settledAt, standingOf } from "@dchat/domain/subscription"
+import { defaultPlans, accountAt, summaryOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -210,13 +210,13 @@ describe("deadlines of what the provider bills", () => {
   it("give access for the grace of a renewal and none beyond it, however late anybody looks", () => {
     const end = after(monthOne, { days: 7 })
     const lastMoment = DateTime.subtract(end, { milliseconds: 1 })
-    assert.strictEqual(accessAt(settledAt(subscribed(), lastMoment), lastMoment).tier, "PRO")
-    assert.strictEqual(accessAt(settledAt(subscribed(), end), end).source, "none")
+    assert.strictEqual(accessAt(accountAt(subscribed(), lastMoment), lastMoment).tier, "PRO")
+    assert.strictEqual(accessAt(accountAt(subscribed(), end), end).source, "none")
   })
 
   it("give what is flagged no grace", () => {
     const flagged = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon).account
-    assert.strictEqual(accessAt(settledAt(flagged, monthOne), monthOne).source, "none")
+    assert.strictEqual(accessAt(accountAt(flagged, monthOne), monthOne).source, "none")
   })
 })
 
@@ -300,17 +300,17 @@ describe("money that the provider took for nothing", () => {
     const day = (days: number) => after(start, { days })
     const begun = done(subscribed(), firstMonth(day(1), { credit }), day(1))
     assert.deepStrictEqual(tags(begun), ["CreditChanged", "Synced"])
-    assert.deepStrictEqual(standingOf(begun.account, day(1), defaultPlans).credit, credit)
+    assert.deepStrictEqual(summaryOf(begun.account, day(1), defaultPlans).credit, credit)
     assert.deepStrictEqual(tags(done(begun.account, firstMonth(day(2), { credit }), day(2))), ["Synced"])
     const used = done(begun.account, firstMonth(day(3), { credit: left }), day(3)).account
-    assert.deepStrictEqual(standingOf(used, day(3), defaultPlans).credit, left)
+    assert.deepStrictEqual(summaryOf(used, day(3), defaultPlans).credit, left)
     const over = done(used, firstMonth(day(4)), day(4)).account
-    assert.isUndefined(standingOf(over, day(4), defaultPlans).credit)
+    assert.isUndefined(summaryOf(over, day(4), defaultPlans).credit)
 
     const ended = done(used, firstMonth(day(4), { credit: left, status: "canceled", endedAt: day(4) }), day(4)).account
-    assert.deepStrictEqual(standingOf(ended, day(4), defaultPlans).credit, left)
+    assert.deepStrictEqual(summaryOf(ended, day(4), defaultPlans).credit, left)
     const ordered = done(ended, create(2), day(5)).account
-    assert.deepStrictEqual(standingOf(ordered, day(5), defaultPlans).credit, left)
+    assert.deepStrictEqual(summaryOf(ordered, day(5), defaultPlans).credit, left)
     const second = providerSubscription({
       externalId: external("sub_2"),
       anchor: day(5),
@@ -319,6 +319,6 @@ describe("money that the provider took for nothing", () => {
     })
     const payments = [money("next", day(5), { from: day(5), to: day(36) }, { kind: "first" })]
     const anew = done(ordered, snapshot(2, day(5), { subscription: second, payments }), day(5)).account
-    assert.isUndefined(standingOf(anew, day(5), defaultPlans).credit)
+    assert.isUndefined(summaryOf(anew, day(5), defaultPlans).credit)
   })
 })

@@ -58,7 +58,7 @@ const access = { tier: "PRO", source: "subscription", accessUntil: "2026-02-08T1
 
 const refundable = { purchaseId: ids.purchase, amount: usd(499), until: "2026-01-08T10:00:00.000Z" } as const
 
-export const standing = { ...access, subscription, refundable } as const
+export const summary = { ...access, subscription, refundable } as const
 
 export const cancelled = {
   ...access,

@@ -14,7 +14,7 @@ import {
   plan,
   pricing,
   refunding,
-  standing,
+  summary,
   subscription,
   usage
 } from "../examples/Subscriptions.ts"
@@ -37,7 +37,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
       summary: "Retrieve the subscription",
       description:
         "Returns the plan of the signed-in user, where the plan comes from and how long it lasts, with the possible refund and the credit. A user who never paid has the first plan of the catalogue.",
-      answers: { 200: { description: "The subscription of the user.", example: standing } }
+      answers: { 200: { description: "The subscription of the user.", example: summary } }
     },
     entitlements: {
       summary: "Retrieve the entitlements",
@@ -96,7 +96,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     undoCancel: {
       summary: "Undo a cancellation",
       description: `Lets a cancelled subscription renew again, before it has ended. ${provider}`,
-      answers: { 200: { description: after, example: standing } }
+      answers: { 200: { description: after, example: summary } }
     },
     change: {
       summary: "Change the plan",
@@ -122,7 +122,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     undoChange: {
       summary: "Undo a change of plan",
       description: `Withdraws a change that has not begun. ${provider}`,
-      answers: { 200: { description: after, example: standing } }
+      answers: { 200: { description: after, example: summary } }
     },
     portal: {
       summary: "Open the billing portal",

@@ -104,7 +104,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       receiptUrl: "The page of the receipt."
     }
   },
-  SubscriptionOrder: {
+  SubscriptionCheckout: {
     description: "An order and its payment.",
     fields: {
       subscription: "The ordered subscription.",
@@ -112,7 +112,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       payment: "The payment of the order."
     }
   },
-  SubscriptionStanding: {
+  SubscriptionSummary: {
     description: "The plan of a user, and what the user bought.",
     fields: {
       tier,

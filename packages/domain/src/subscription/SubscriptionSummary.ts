@@ -1,5 +1,5 @@
 /**
- * What somebody has, and what they have ordered, read off their account.
+ * The subscription of a user as the user sees it, and the checkouts that the user has started.
  */
 import { DateTime } from "effect"
 import { type BillingAccount, paymentsOf } from "./model/BillingAccount.ts"
@@ -14,45 +14,45 @@ import type { ChangePreview } from "./ports/Billing.ts"
 import { type Access, accessAt } from "./rules/BillingAccountAccess.ts"
 import { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 
-/** What somebody has, as it is now. */
-export interface Standing {
+/** The access, the purchases and the credit of a user at a moment. */
+export interface SubscriptionSummary {
   readonly access: Access
-  /** The open one, or else the latest. */
+  /** The open subscription, or else the latest one. */
   readonly subscription?: Subscription
   readonly membership?: Membership
   readonly refundable?: Refundable
-  /** What the provider owes them, and counts against their next invoices. */
+  /** The balance that the provider counts towards the next invoices of the user. */
   readonly credit?: Money
 }
 
 /** `nft` is a lifetime membership. */
-export interface Order {
+export interface CheckoutRequest {
   readonly tier: Tier
   readonly period: BillingPeriod | "nft"
   readonly method: PaymentMethod
   readonly autoRenew?: boolean | undefined
 }
 
-/** Of the plan that has ended, where it says nothing else. */
+/** Method and period default to those of the subscription that has ended. */
 export interface Renewal {
   readonly method?: PaymentMethod | undefined
   readonly period?: BillingPeriod | undefined
 }
 
-/** What was ordered, and how it is paid for. */
-export interface Ordered {
+/** A purchase and its payment. */
+export interface StartedCheckout {
   readonly purchase: Subscription | Membership
   readonly payment: Payment
-  /** False when it was there already. */
+  /** False if the purchase existed before. */
   readonly created: boolean
 }
 
-/** `now`: once the difference is paid; or with the next period, for nothing now. */
+/** `effective`: `now` once the difference is paid, or the start of the next period. */
 export interface PreviewedChange extends ChangePreview {
   readonly effective: "now" | DateTime.Utc
 }
 
-export const standingOf = (account: BillingAccount, at: DateTime.Utc, plans: Plans): Standing => {
+export const summaryOf = (account: BillingAccount, at: DateTime.Utc, plans: Plans): SubscriptionSummary => {
   const { memberships, subscriptions } = account
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
   const membership = memberships.find(({ state }) => state === "active") ?? memberships.at(-1)
@@ -67,7 +67,7 @@ export const standingOf = (account: BillingAccount, at: DateTime.Utc, plans: Pla
   }
 }
 
-/** One person has one credit: the latest look at any of their subscriptions tells it. */
+/** A user has one credit: the credit of the subscription that was synchronised last. */
 const creditOf = ({ observed, subscriptions }: BillingAccount): Money | undefined =>
   subscriptions.reduce<{ readonly at: DateTime.Utc; readonly credit: Money | undefined } | undefined>(
     (latest, { credit, externalId, id }) => {
@@ -78,7 +78,7 @@ const creditOf = ({ observed, subscriptions }: BillingAccount): Money | undefine
     undefined
   )?.credit
 
-export const orderedOf = (account: BillingAccount, id: PurchaseId, created: boolean): Ordered | undefined => {
+export const checkoutOf = (account: BillingAccount, id: PurchaseId, created: boolean): StartedCheckout | undefined => {
   const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)
   const [payment] = paymentsOf(account, id)
   return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
@@ -92,14 +92,14 @@ export const pendingOf = (
     ? subscriptions.find(({ state }) => state === "pending")
     : memberships.find(({ state }) => state === "pending")
 
-/** The purchase that was there already. */
-export const openOrder = (account: BillingAccount, period: Order["period"]): Ordered => {
+/** The purchase that is open already. */
+export const openCheckoutOf = (account: BillingAccount, period: CheckoutRequest["period"]): StartedCheckout => {
   const open = period === "nft"
     ? account.memberships.find(({ state }) => state === "pending")
     : account.subscriptions.find(isOpen)
-  const ordered = open && orderedOf(account, open.id, false)
-  if (ordered === undefined) throw new Error("a purchase without a payment")
-  return ordered
+  const checkout = open && checkoutOf(account, open.id, false)
+  if (checkout === undefined) throw new Error("a purchase without a payment")
+  return checkout
 }
 
 export const renewalOf = ({ autoRenew, id, method, terms }: Subscription) => ({

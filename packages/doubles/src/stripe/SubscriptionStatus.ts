@@ -12,7 +12,7 @@ const counts = (books: Books, { id, status }: Documents.Invoice): boolean =>
   status === "paid" || (status === "open" && !books.changes.has(id))
 
 /** Tells of it in any case. */
-export const settle = (books: Books, subscription: Documents.Subscription): void => {
+export const updateStatus = (books: Books, subscription: Documents.Subscription): void => {
   if (subscription.status === "canceled") return
   const [latest] = books.invoices.list((it) => subscriptionIn(it) === subscription.id && counts(books, it))
   const isOwed = latest?.status === "open"

@@ -1,6 +1,5 @@
 /**
- * How people begin to buy: the same order, or the same idempotency key, leads to the same purchase, and to the page on
- * which it is paid.
+ * Starts purchases: the same request, or the same idempotency key, leads to the same purchase and to its payment page.
  */
 import { DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -23,15 +22,15 @@ import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
 import { decide } from "./rules/BillingAccountMachine.ts"
-import { openOrder, type Order, type Ordered, orderedOf, pendingOf, type Renewal, renewalOf } from "./Standing.ts"
+import { openCheckoutOf, type CheckoutRequest, type StartedCheckout, checkoutOf, pendingOf, type Renewal, renewalOf } from "./SubscriptionSummary.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
-/** The steps of an account that its owner takes. */
+/** The steps that users take in their own account. */
 interface OwnSteps {
-  /** Asks the provider before something is refused for what that may not have told yet. */
+  /** Asks the provider before a refusal that news from the provider may make wrong. */
   newsFirst: Effect.Success<typeof makeNewsFirst>
-  /** Settled as of now. */
+  /** The account as of now. */
   account(userId: UserId): Effect.Effect<BillingAccount>
   take(
     userId: UserId,
@@ -40,14 +39,14 @@ interface OwnSteps {
   ): Effect.Effect<StepTaken, Refusal | BillingAccountConflict>
 }
 
-export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
+export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
   const repository = yield* SubscriptionRepository
   const billing = yield* Billing
   const catalogue = yield* Catalogue
   const random = yield* SecureRandom.SecureRandom
   const keys = yield* makeRequestKeys
 
-  /** Of two purchases that cannot both be paid, the first one's page is closed before the other begins. */
+  /** Closes the payment page of a pending purchase before another purchase takes its place. */
   const closing = <A, E extends { readonly _tag: string }>(
     userId: UserId,
     kind: "subscription" | "membership",
@@ -61,23 +60,23 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
             return yield* refusal
           }
           const isClosed = yield* billing.close(userId, pending.id)
-          // What was paid instead is heard of by now.
+          // If the page could not be closed, the purchase was paid, and the payment is recorded by now.
           return yield* attempt(isClosed ? { closed: pending.id } : {})
         }))
     )
 
-  /** With the page on which it can be paid. */
-  const payable = Effect.fnUntraced(function*(userId: UserId, ordered: Ordered) {
-    const { payment, purchase } = ordered
-    if (purchase.method !== "stripe" || payment.state !== "quoted" || payment.checkout !== undefined) return ordered
-    yield* billing.settle(purchase.id)
-    const now = orderedOf(yield* account(userId), purchase.id, ordered.created)
+  /** Adds the payment page to a checkout. */
+  const payable = Effect.fnUntraced(function*(userId: UserId, started: StartedCheckout) {
+    const { payment, purchase } = started
+    if (purchase.method !== "stripe" || payment.state !== "quoted" || payment.checkout !== undefined) return started
+    yield* billing.flush(purchase.id)
+    const now = checkoutOf(yield* account(userId), purchase.id, started.created)
     if (now?.payment.state === "quoted" && now.payment.checkout === undefined) return yield* new StripeUnavailable()
-    return now ?? ordered
+    return now ?? started
   })
 
   const commandFor = Effect.fnUntraced(
-    function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: Order) {
+    function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: CheckoutRequest) {
       const ids = {
         purchaseId: PurchaseId.make(yield* random.uuidV7()),
         paymentId: PaymentId.make(yield* random.uuidV7())
@@ -93,7 +92,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
     }
   )
 
-  /** An order that is wrong in itself is told so, also where nobody can pay for it. */
+  /** Refuses a method that is not set up; a refusal of the purchase itself comes first. */
   const requireMethod = (userId: UserId, command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">) =>
     billing.require(command.method).pipe(
       Effect.catch((missing) =>
@@ -111,79 +110,82 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
       )
     )
 
-  const place = Effect.fnUntraced(
-    function*(userId: UserId, _tag: "Create" | "Renew", order: Order, request: KeyedRequest | undefined) {
-      const command = yield* commandFor(_tag, order)
+  const start = Effect.fnUntraced(
+    function*(userId: UserId, _tag: "Create" | "Renew", wanted: CheckoutRequest, request: KeyedRequest | undefined) {
+      const command = yield* commandFor(_tag, wanted)
       yield* requireMethod(userId, command)
-      const orderedIn = (account: BillingAccount) =>
-        orderedOf(account, command.purchaseId, true) ?? openOrder(account, order.period)
+      const startedIn = (account: BillingAccount) =>
+        checkoutOf(account, command.purchaseId, true) ?? openCheckoutOf(account, wanted.period)
       const remembered = request && ((account: BillingAccount) => ({
         ...request,
-        purchaseId: orderedIn(account).purchase.id,
+        purchaseId: startedIn(account).purchase.id,
         version: account.version
       }))
-      const kind = order.period === "nft" ? "membership" : "subscription"
+      const kind = wanted.period === "nft" ? "membership" : "subscription"
       const { account, records } = yield* closing(
         userId,
         kind,
         (closed) => take(userId, { ...command, ...closed }, remembered)
       )
-      return attempted(orderedIn(account), account, records.length > 0)
+      return attempted(startedIn(account), account, records.length > 0)
     }
   )
 
-  /** What the key led to before, or else what it leads to now: an order that was there already is remembered as well. */
+  /**
+   * Answers with the checkout that the key led to before, or else with the checkout of the attempt. The key is remembered
+   * as well if the checkout was open already.
+   */
   const once = <E extends { readonly _tag: string }>(
     userId: UserId,
     request: KeyedRequest | undefined,
-    order: Effect.Effect<Attempted<Ordered>, E | BillingAccountConflict>
+    attempt: Effect.Effect<Attempted<StartedCheckout>, E | BillingAccountConflict>
   ) =>
     keys.once(
       request,
-      ({ purchaseId }) => Effect.map(account(userId), (account) => orderedOf(account, purchaseId, false)),
-      order
+      ({ purchaseId }) => Effect.map(account(userId), (account) => checkoutOf(account, purchaseId, false)),
+      attempt
     )
 
-  const create = Effect.fnUntraced(function*(userId: UserId, order: Order, idempotencyKey?: string) {
-    const { autoRenew = null, method, period, tier } = order
+  const create = Effect.fnUntraced(function*(userId: UserId, wanted: CheckoutRequest, idempotencyKey?: string) {
+    const { autoRenew = null, method, period, tier } = wanted
     const asked = [tier, period, method, autoRenew]
     const request = yield* keys.requestOf(userId, "subscription.create", idempotencyKey, asked)
     return yield* payable(
       userId,
-      yield* once(userId, request, newsFirst(userId, place(userId, "Create", order, request)))
+      yield* once(userId, request, newsFirst(userId, start(userId, "Create", wanted, request)))
     )
   })
 
-  /** What is owed is paid on the page of the open invoice. Whether anything else can be renewed is only looked at. */
-  const owed = Effect.fnUntraced(function*(now: BillingAccount) {
+  /** The open invoice of a subscription whose payment failed. Fails if the subscription cannot be renewed. */
+  const openInvoiceOf = Effect.fnUntraced(function*(now: BillingAccount) {
     const live = now.subscriptions.find(isLive)
     if (live === undefined) return undefined
     const command = { ...renewalOf(live), _tag: "Renew" } as const
     const decided = decide(command, now, yield* DateTime.now, { _tag: "User" }, catalogue)
     if (Result.isSuccess(decided)) return undefined
     const refusal = decided.failure
-    if (refusal._tag === "PastDue" && refusal.invoiceUrl !== undefined) return orderedOf(now, live.id, false)
+    if (refusal._tag === "PastDue" && refusal.invoiceUrl !== undefined) return checkoutOf(now, live.id, false)
     return yield* Effect.fail(refusal)
   })
 
   const renewed = Effect.fnUntraced(
     function*(userId: UserId, { method, period }: Renewal, request: KeyedRequest | undefined) {
       const live = (yield* account(userId)).subscriptions.find(isLive)
-      // What is owed may have been paid since.
+      // The user may have paid the open invoice since the last look.
       if (live?.state === "past_due" && live.method === "stripe") yield* billing.ask(live.id)
       const now = yield* account(userId)
       const before = now.subscriptions.at(-1)
       if (before === undefined) return yield* new NoSubscription()
-      // Whether it can be renewed at all is said before how it could be paid.
-      const open = yield* owed(now)
+      // A refusal to renew comes before a refusal of the payment method.
+      const open = yield* openInvoiceOf(now)
       if (open !== undefined) return attempted(open, now, false)
-      const order = {
+      const wanted = {
         tier: before.terms.tier,
         period: period ?? before.terms.period,
         method: method ?? before.method,
         ...((method ?? before.method) === before.method && { autoRenew: before.autoRenew })
       }
-      return yield* place(userId, "Renew", order, request)
+      return yield* start(userId, "Renew", wanted, request)
     }
   )
 
@@ -197,7 +199,7 @@ export const makeOrdering = Effect.fnUntraced(function*({ account, newsFirst, ta
 })
 
 const attempted = (
-  answer: Ordered,
+  answer: StartedCheckout,
   { version }: BillingAccount,
   isRemembered: boolean
-): Attempted<Ordered> => ({ answer, purchaseId: answer.purchase.id, version, isRemembered })
+): Attempted<StartedCheckout> => ({ answer, purchaseId: answer.purchase.id, version, isRemembered })
