@@ -54,7 +54,7 @@ describe("the plan, in Chromium", () => {
         await clock.locator("#now").waitFor()
       }
       await page.reload()
-      await page.getByTestId("standing").waitFor()
+      await page.getByTestId("summary").waitFor()
     }
 
     await page.goto(host.url)
@@ -128,7 +128,7 @@ describe("the plan, in Chromium", () => {
     await says(page, "plan-ENTERPRISE", /Your subscription then ends with its paid period/)
     await press(page, "subscribe-ENTERPRISE")
     await payBy(page, "works")
-    await says(page, "standing", /You have a lifetime membership of Enterprise/)
+    await says(page, "summary", /You have a lifetime membership of Enterprise/)
     await says(page, "subscription-state", /It ends on/)
     await press(page, "cancel")
     await press(page, "cancel-now")

@@ -58,7 +58,7 @@ export interface Membership {
   readonly tier: string
   readonly createdAt: string
 }
-export interface Standing {
+export interface SubscriptionSummary {
   readonly tier: string
   readonly source: "none" | "grant" | "subscription" | "membership"
   readonly accessUntil?: string
@@ -128,7 +128,7 @@ export class DchatSubscription {
     return (await this.#get<{ items: ReadonlyArray<Plan> }>("plans")).items
   }
 
-  me(): Promise<Standing> {
+  me(): Promise<SubscriptionSummary> {
     return this.#get("me")
   }
 
@@ -153,16 +153,16 @@ export class DchatSubscription {
     return subscription?.invoiceUrl ?? payment.checkoutUrl
   }
 
-  cancel(when: "period_end" | "now"): Promise<Standing> {
+  cancel(when: "period_end" | "now"): Promise<SubscriptionSummary> {
     return this.#post("cancel", when === "now" ? { when, confirmNoRefund: true } : { when })
   }
 
   /** Takes back an order that nobody has paid. */
-  withdraw(purchaseId: string): Promise<Standing> {
+  withdraw(purchaseId: string): Promise<SubscriptionSummary> {
     return this.#post("cancel", { purchaseId })
   }
 
-  undoCancel(): Promise<Standing> {
+  undoCancel(): Promise<SubscriptionSummary> {
     return this.#post("undo-cancel")
   }
 
@@ -170,15 +170,15 @@ export class DchatSubscription {
     return this.#post("change/preview", choice)
   }
 
-  change(choice: PlanChoice, { prorationDate }: ChangePreview): Promise<Standing> {
+  change(choice: PlanChoice, { prorationDate }: ChangePreview): Promise<SubscriptionSummary> {
     return this.#post("change", { ...choice, prorationDate })
   }
 
-  undoChange(): Promise<Standing> {
+  undoChange(): Promise<SubscriptionSummary> {
     return this.#post("undo-change")
   }
 
-  refund(): Promise<Standing> {
+  refund(): Promise<SubscriptionSummary> {
     return this.#post("refund")
   }
 

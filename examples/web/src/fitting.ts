@@ -5,7 +5,7 @@ import {
   type PaymentHistory,
   type Plan,
   type PlanChoice,
-  type Standing
+  type SubscriptionSummary
 } from "./dchat-subscription.ts"
 
 export interface Fitting {
@@ -37,7 +37,7 @@ const isAtLeast = (plans: ReadonlyArray<Plan>, tier: string, other: string): boo
 }
 
 /** Whether a tier, or one above it, is had for good. */
-export const isHeld = ({ membership }: Standing, plans: ReadonlyArray<Plan>, tier: string): boolean =>
+export const isHeld = ({ membership }: SubscriptionSummary, plans: ReadonlyArray<Plan>, tier: string): boolean =>
   membership?.state === "active" && isAtLeast(plans, membership.tier, tier)
 
 const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): string | undefined =>
@@ -55,11 +55,11 @@ const cancelOf = (
 }
 
 export const fittingOf = (
-  standing: Standing,
+  summary: SubscriptionSummary,
   { memberships, payments }: PaymentHistory,
   plans: ReadonlyArray<Plan>
 ): Fitting => {
-  const { membership, subscription: own } = standing
+  const { membership, subscription: own } = summary
   const ordered = memberships.find(({ state }) => state === "pending") ??
     (membership?.state === "pending" ? membership : undefined)
   const isActive = own?.state === "active" && own.refundRequestedAt === undefined
@@ -70,10 +70,10 @@ export const fittingOf = (
     payChange: isLive(own) ? own.change?.invoiceUrl : undefined,
     cancel: cancelOf(own, ordered !== undefined),
     withdrawLifetime: isLive(own) ? ordered?.id : undefined,
-    undoCancel: isActive && own.endsAt !== undefined && !isHeld(standing, plans, own.tier),
+    undoCancel: isActive && own.endsAt !== undefined && !isHeld(summary, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
-    renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(standing, plans, own.tier),
-    refund: standing.refundable !== undefined,
+    renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(summary, plans, own.tier),
+    refund: summary.refundable !== undefined,
     portal: payments.some(({ method, state }) => method === "stripe" && state === "settled")
   }
 }
@@ -90,15 +90,15 @@ export type Offer =
   | Closed
 
 export const offerOf = (
-  standing: Standing | undefined,
+  summary: SubscriptionSummary | undefined,
   plans: ReadonlyArray<Plan>,
   { period, tier }: { readonly tier: string; readonly period: PlanChoice["period"] | "nft" }
 ): Offer => {
   if (tier === plans[0]?.tier) return { type: "everybody" }
-  if (standing !== undefined && isHeld(standing, plans, tier)) return { type: "active" }
-  const own = standing?.subscription
+  if (summary !== undefined && isHeld(summary, plans, tier)) return { type: "active" }
+  const own = summary?.subscription
   if (period === "nft") {
-    if (standing?.membership?.state === "pending" && standing.membership.tier === tier) return { type: "ordered" }
+    if (summary?.membership?.state === "pending" && summary.membership.tier === tier) return { type: "ordered" }
     const replaces = isLive(own) && own.endsAt === undefined && isAtLeast(plans, tier, own.tier)
     return { type: "open", deed: "subscribe", replaces }
   }
@@ -110,7 +110,7 @@ export const offerOf = (
   if (own.endsAt !== undefined) {
     return {
       type: "blocked",
-      missing: standing !== undefined && isHeld(standing, plans, own.tier) ? "end" : "cancellation"
+      missing: summary !== undefined && isHeld(summary, plans, own.tier) ? "end" : "cancellation"
     }
   }
   if (own.change?.direction === "up") return { type: "blocked", missing: "change" }

@@ -9,7 +9,7 @@ import {
   type Period,
   type Plan,
   type PlanChoice,
-  type Standing,
+  type SubscriptionSummary,
   type Usage
 } from "./dchat-subscription.ts"
 import { type Closed, isLive } from "./fitting.ts"
@@ -106,8 +106,8 @@ const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Peri
   `${tierName(tier)}, paid ${periodAdverbs[period]}`
 
 /** What somebody has, and what happens next and when. */
-export const standingWords = (
-  { accessUntil, credit, membership, source, subscription, tier }: Standing,
+export const summaryWords = (
+  { accessUntil, credit, membership, source, subscription, tier }: SubscriptionSummary,
   plans: ReadonlyArray<Plan>
 ): ReadonlyArray<string> => {
   const held = membership?.state === "active" ? [`You have a lifetime membership of ${tierName(membership.tier)}.`] : []
@@ -136,7 +136,7 @@ const creditWords = (credit: Money): string => `You have a credit of ${money(cre
 const lapses = "The order expires if you do not pay within a day."
 
 /** What follows from a payment that failed, where that is known: something else may give as much or more. */
-const debtWords = (source: Standing["source"], accessUntil: string | undefined): ReadonlyArray<string> => {
+const debtWords = (source: SubscriptionSummary["source"], accessUntil: string | undefined): ReadonlyArray<string> => {
   if (source === "none") return ["You have no access until you pay the open invoice."]
   if (source !== "subscription" || accessUntil === undefined) return []
   return [`Pay by ${day(accessUntil)} to keep the plan.`]
@@ -237,7 +237,7 @@ export const previewWords = (
 }
 
 /** What came of a change that was asked for. */
-export const changedWords = ({ subscription }: Standing): string => {
+export const changedWords = ({ subscription }: SubscriptionSummary): string => {
   const change = subscription?.change
   if (change === undefined) return "Your plan has changed."
   if (change.direction === "down") return `Your plan changes on ${day(change.until)}.`
@@ -245,13 +245,13 @@ export const changedWords = ({ subscription }: Standing): string => {
 }
 
 /** What came of asking for the money: the provider has given it back, or has not answered yet. */
-export const refundedWords = ({ subscription }: Standing): string =>
+export const refundedWords = ({ subscription }: SubscriptionSummary): string =>
   subscription?.state === "refunded"
     ? "Your payment was refunded."
     : "You have requested a refund. The plan ends with the refund."
 
 /** What goes back, and what follows. */
-export const refundWords = ({ amount, until }: NonNullable<Standing["refundable"]>): string =>
+export const refundWords = ({ amount, until }: NonNullable<SubscriptionSummary["refundable"]>): string =>
   `You get back ${money(amount)}, and the plan ends with the refund. ` +
   `You can request the refund until ${day(until)}, once for each plan.`
 

@@ -10,7 +10,7 @@ import { RingTone } from "./ring-tone.ts"
 import { Subscription, takeCheckoutReturn } from "./subscription.ts"
 import { askForProof, askToDelete, askToGoOn, askToMerge } from "./view/account/questions.ts"
 import { accountHash, accountView } from "./view/account/screen.ts"
-import { callView, standing } from "./view/call.ts"
+import { callView, progressOf } from "./view/call.ts"
 import { dialogsView } from "./view/dialogs.ts"
 import { h } from "./view/dom.ts"
 import { endedView } from "./view/ended.ts"
@@ -161,7 +161,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     history.update()
     inCall.update(current)
     incoming.update(calls.incoming, calls.starting, current !== undefined)
-    const rings = current !== undefined && ["initiated", "ringing"].includes(standing(current, me.id))
+    const rings = current !== undefined && ["initiated", "ringing"].includes(progressOf(current, me.id))
     ringTone.play(calls.incoming !== undefined && current === undefined ? "incoming" : rings ? "outgoing" : undefined)
     document.title = calls.incoming === undefined
       ? "dchat"

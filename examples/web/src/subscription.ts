@@ -8,7 +8,7 @@ import {
   type Period,
   type Plan,
   type PlanChoice,
-  type Standing
+  type SubscriptionSummary
 } from "./dchat-subscription.ts"
 import { type Fitting, fittingOf, isLive } from "./fitting.ts"
 import { planRefusal } from "./plan-refusals.ts"
@@ -39,7 +39,7 @@ const looks = 30
 
 export class Subscription {
   plans: ReadonlyArray<Plan> = []
-  standing: Standing | undefined
+  summary: SubscriptionSummary | undefined
   entitled: Entitled | undefined
   history: PaymentHistory | undefined
   refusal: ReturnType<typeof planRefusal> | undefined
@@ -59,12 +59,12 @@ export class Subscription {
 
   /** For how long plans are offered: as the own one is paid, until something else is chosen. */
   get period(): Period | "nft" {
-    const own = this.standing?.subscription
+    const own = this.summary?.subscription
     return this.#chosen ?? (isLive(own) ? own.period : "monthly")
   }
 
   get fitting(): Fitting | undefined {
-    return this.standing && this.history && fittingOf(this.standing, this.history, this.plans)
+    return this.summary && this.history && fittingOf(this.summary, this.history, this.plans)
   }
 
   set isOpen(isOpen: boolean) {
@@ -81,8 +81,8 @@ export class Subscription {
       if (this.plans.length === 0) this.plans = await this.#api.plans()
       const known = await Promise.all([this.#api.me(), this.#api.entitlements(), this.#api.history()])
       if (mine !== this.#reloads) return
-      const [standing, entitled, history] = known
-      Object.assign(this, { standing, entitled, history })
+      const [summary, entitled, history] = known
+      Object.assign(this, { summary, entitled, history })
       if (this.refusal?.code === "unreachable") this.refusal = undefined
     } catch (problem) {
       this.#refuse(problem)
@@ -171,11 +171,14 @@ export class Subscription {
     await this.#awaitPayment(left - 1)
   }
 
-  async #do(what: () => Promise<Standing>, words: string | ((standing: Standing) => string)): Promise<void> {
+  async #do(
+    what: () => Promise<SubscriptionSummary>,
+    words: string | ((summary: SubscriptionSummary) => string)
+  ): Promise<void> {
     await this.#alone(async () => {
-      const standing = await what()
-      this.standing = standing
-      this.#events.done(typeof words === "string" ? words : words(standing))
+      const summary = await what()
+      this.summary = summary
+      this.#events.done(typeof words === "string" ? words : words(summary))
       return "here"
     })
   }

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, reconciled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 const day = 24 * 3_600_000
 

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
+import { caughtUp, reconciled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
 layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpaid", (it) => {
   it.effect("gives access through the grace, and is ended at Stripe then", () =>

@@ -4,7 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
-import { reconciled, caughtUp, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
+import { caughtUp, reconciled, stripeHost, StripeStandIn, until, webhookSecrets } from "./support/StripeHost.ts"
 import { TestHost } from "./support/TestHost.ts"
 
 const [olderSecret = "", secret = ""] = webhookSecrets

@@ -7,8 +7,8 @@ import { h, type Icon, icon, iconButton } from "./dom.ts"
 import { personRow, searchBox } from "./people.ts"
 import { Stage } from "./stage.ts"
 
-type Standing = "initiated" | "ringing" | "connecting" | "connected" | "reconnecting" | "alone"
-const words: Record<Standing, string> = {
+type Progress = "initiated" | "ringing" | "connecting" | "connected" | "reconnecting" | "alone"
+const words: Record<Progress, string> = {
   initiated: "Calling…",
   ringing: "Ringing…",
   connecting: "Connecting…",
@@ -17,7 +17,7 @@ const words: Record<Standing, string> = {
   alone: "No other participant is here"
 }
 
-export const standing = ({ call, links }: TakingPart, me: string): Standing => {
+export const progressOf = ({ call, links }: TakingPart, me: string): Progress => {
   if (call.state === "initiated" || call.state === "ringing") return call.state
   const people = present(call, me)
   if (people.length === 0) return "alone"
@@ -147,7 +147,7 @@ export const callView = (
     element.hidden = false
     const { call, media } = session
     const here = present(call, me)
-    const now = standing(session, me)
+    const now = progressOf(session, me)
     title.textContent = people.names((here.length > 0 ? here : others(call, me)).map(({ userId }) => userId))
     state.textContent = words[now]
     state.dataset["state"] = now

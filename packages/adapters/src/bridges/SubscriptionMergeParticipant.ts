@@ -4,13 +4,13 @@
  */
 import { type MergeParticipant, MergePaymentOpen, MergeTwoSubscriptions } from "@dchat/domain/identity"
 import {
+  accountAt,
   appendOf,
   type BillingAccount,
   type BillingAccountConflict,
   BillingAccountMachine,
   Catalogue,
   isLive,
-  accountAt,
   type SubscriptionCommand,
   SubscriptionRepository,
   UsageRepository

@@ -9,11 +9,11 @@ import type { Call, CallNotice, CallProjection, CallRequest, NewCall } from "@dc
 import type { Identity } from "@dchat/domain/identity"
 import type {
   Entitled,
-  StartedCheckout,
   Payment,
   PreviewedChange,
-  SubscriptionSummary,
+  StartedCheckout,
   SubscriptionChanged,
+  SubscriptionSummary,
   Used
 } from "@dchat/domain/subscription"
 

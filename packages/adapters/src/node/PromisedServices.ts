@@ -91,7 +91,8 @@ export const subscriptionsOf = (run: Run): DchatSubscriptions => {
     create: (userId, purchase, { idempotencyKey } = {}) =>
       of(
         userId,
-        (service, id) => Effect.flatMap(readPurchase(purchase), (request) => service.create(id, request, idempotencyKey))
+        (service, id) =>
+          Effect.flatMap(readPurchase(purchase), (request) => service.create(id, request, idempotencyKey))
       ),
     cancel: (userId, { confirmNoRefund = false, idempotencyKey, when = "period_end" } = {}) =>
       of(userId, (service, id) => service.cancel(id, { when, confirmed: confirmNoRefund }, idempotencyKey)),

@@ -100,8 +100,7 @@ export class CallClock extends Context.Service<CallClock, {
       /** One that failed is tried again soon, and a new host looks often whether others live. */
       const beatWhenDue = Effect.flatMap(
         monotonicMillis,
-        (now) =>
-          watch.state === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
+        (now) => watch.state === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
       )
 
       const isLate = Effect.map(

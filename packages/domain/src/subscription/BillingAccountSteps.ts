@@ -1,6 +1,6 @@
 /**
- * Takes an account one step further: load, decide, append at the version decided on, tell. Whoever loses a race decides
- * again on the newest state.
+ * Carries out a command: load the account, decide, append at the loaded version, publish. A step that loses a race is
+ * decided again on the newest state.
  */
 import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -21,30 +21,30 @@ import {
 } from "./ports/SubscriptionRepository.ts"
 import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.ts"
 
-/** Others keep getting ahead of this step. Trying again later helps. */
+/** Concurrent steps kept changing the account. Try again later. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {
   override get message() {
     return "other requests changed the billing account at the same time: try again"
   }
 }
 
-/** How often a step is tried that others get ahead of. */
+/** How often a step is tried again that loses a race. */
 const attempts = 24
 
 export interface StepTaken {
   readonly account: BillingAccount
-  /** None where there was nothing to do. */
+  /** Empty if nothing changed. */
   readonly records: ReadonlyArray<SubscriptionRecord>
 }
 
-/** What the account has become says to which purchase a request led. */
+/** The idempotency key of a request, with the purchase that the account has after it. */
 export type RequestOf = (account: BillingAccount) => PurchaseRequestKey
 
-/** What was looked at and is as it was is no event of the account. */
+/** An observation that changes nothing is not stored. */
 const isNews = ({ intents, records, syncs }: BillingAccountStep): boolean =>
   intents.length > 0 || syncs.length > 0 || records.some(({ event }) => event._tag !== "Synced")
 
-/** With these entries for the provider. */
+/** A decision with its entries for the provider; undefined if nothing changes. */
 export const appendWith = (
   { version: expected }: BillingAccount,
   { account, records, syncs }: BillingAccountStep,
@@ -52,7 +52,7 @@ export const appendWith = (
 ): AccountAppend | undefined =>
   Array.isReadonlyArrayNonEmpty(records) ? { expected, account, records, outbox, syncs } : undefined
 
-/** What is to be kept of a decision about an account; nothing where it changes nothing. */
+/** A decision with new ids for its intents; undefined if nothing changes. */
 export const appendOf = Effect.fnUntraced(function*(
   random: typeof SecureRandom.SecureRandom.Service,
   before: BillingAccount,
@@ -96,7 +96,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
   const publish = ({ account: { userId }, records }: StepTaken) =>
     records.length === 0 ? Effect.void : bus.publish({ userId })
 
-  /** Fails with `BillingAccountConflict` only for what deciding again would not settle. */
+  /** Fails with `BillingAccountConflict` only if another decision would not resolve the conflict. */
   const perform = (
     userId: UserId,
     command: SubscriptionCommand,
@@ -110,7 +110,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
       Effect.uninterruptible
     )
 
-  /** For an account that was loaded before: fails with `AccountMoved` where it is not of that version any more. */
+  /** Decides on an account that was loaded before. Fails with `AccountMoved` if the account has another version now. */
   const performOn = (
     before: BillingAccount,
     command: SubscriptionCommand,

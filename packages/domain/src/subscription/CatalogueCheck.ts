@@ -1,5 +1,5 @@
 /**
- * Lets no host start whose catalogue lacks a plan that somebody has: they would go on paying for what nobody can give them.
+ * Prevents the start of a host whose catalogue lacks a plan that users have and pay for.
  */
 import { Effect, Layer, Schema } from "effect"
 import { rankOf } from "./model/Plans.ts"
@@ -7,7 +7,7 @@ import { Tier } from "./model/PlanTerms.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 
-/** People have plans that the catalogue does not list. */
+/** The catalogue lacks plans that users have. */
 export class PlansIncomplete
   extends Schema.TaggedError<PlansIncomplete>()("PlansIncomplete", { tiers: Schema.Array(Tier) })
 {

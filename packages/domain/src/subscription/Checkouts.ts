@@ -22,7 +22,15 @@ import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
 import { decide } from "./rules/BillingAccountMachine.ts"
-import { openCheckoutOf, type CheckoutRequest, type StartedCheckout, checkoutOf, pendingOf, type Renewal, renewalOf } from "./SubscriptionSummary.ts"
+import {
+  checkoutOf,
+  type CheckoutRequest,
+  openCheckoutOf,
+  pendingOf,
+  type Renewal,
+  renewalOf,
+  type StartedCheckout
+} from "./SubscriptionSummary.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 

@@ -1,5 +1,5 @@
 /**
- * What somebody may do, by the highest tier that they have at the moment they ask.
+ * The plan of a user at the time of the request, by the highest tier.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -12,7 +12,7 @@ import { accountAt } from "./rules/BillingAccountMachine.ts"
 export interface Entitled {
   readonly plan: Plan
   readonly source: Access["source"]
-  /** When it ends if nothing happens; for good where there is none. */
+  /** The end if nothing changes. Absent if the access has no end. */
   readonly until?: DateTime.Utc
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the provider has not told yet may make a refusal wrong: then it is asked, and everything is decided once more.
+ * Asks the provider before a refusal that may be out of date, and decides once more.
  */
 import { DateTime, Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -9,7 +9,7 @@ import { Billing } from "./ports/Billing.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { accountAt } from "./rules/BillingAccountMachine.ts"
 
-/** Payments, ends and changes that come late, and what was done in the provider's portal, would have it otherwise. */
+/** Refusals that a recent payment, end or change at the provider may make wrong. */
 const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([
   "CancelAlreadyScheduled",
   "ChangeInProgress",
@@ -31,7 +31,7 @@ export const makeNewsFirst = Effect.gen(function*() {
   const repository = yield* SubscriptionRepository
   const billing = yield* Billing
 
-  /** Asks about whatever the person has, or has ordered. False: nothing of it is the provider's. */
+  /** Asks about the purchases of the user. False if none of them is billed by the provider. */
   const ask = Effect.fnUntraced(function*(userId: UserId) {
     const account = accountAt(yield* repository.load(userId), yield* DateTime.now)
     const purchases = [openSubscription(account), pendingMembership(account)].flatMap((it) =>

@@ -1,6 +1,5 @@
 /**
- * Requests that carry an idempotency key: the key is remembered with the work, and the same request again is answered by
- * what came of it.
+ * Idempotency keys: a key is stored together with the outcome of its request, and answers the same request again.
  */
 import { DateTime, Effect, Option, Result } from "effect"
 import { Digest } from "effect/crypto"
@@ -14,14 +13,14 @@ import {
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
 
-/** A request before it led to anything. */
+/** A request before its outcome. */
 export type KeyedRequest = Omit<PurchaseRequestKey, "purchaseId" | "version">
 
 /** One attempt, and whether its step has remembered the request. */
 export interface Attempted<A> {
   readonly answer: A
   readonly purchaseId: PurchaseId
-  /** Of the account after it. */
+  /** The version of the account after the attempt. */
   readonly version: number
   readonly isRemembered: boolean
 }
@@ -30,7 +29,7 @@ export const makeRequestKeys = Effect.gen(function*() {
   const repository = yield* SubscriptionRepository
   const digest = yield* Digest.Digest
 
-  /** None where the request carries no key. `asked`: everything that makes another request of it. */
+  /** Undefined without a key. `asked`: everything that distinguishes one request from another. */
   const requestOf = Effect.fnUntraced(
     function*(
       userId: UserId,
@@ -52,7 +51,7 @@ export const makeRequestKeys = Effect.gen(function*() {
     return found
   })
 
-  /** Answers by `before` where the key is known, else by the attempt. Of two at once with one key, the second waits. */
+  /** Answers with `before` if the key is known, otherwise with the attempt. The second of two concurrent requests waits. */
   const once = <A, E extends { readonly _tag: string }, E2 extends { readonly _tag: string }>(
     request: KeyedRequest | undefined,
     before: (known: KnownRequest) => Effect.Effect<A | undefined, E2>,
@@ -64,7 +63,7 @@ export const makeRequestKeys = Effect.gen(function*() {
       if (answered !== undefined) return answered
       const done = yield* Effect.result(attempt)
       if (Result.isFailure(done)) {
-        // Another of the same key may have been faster, so that nothing was left to be done.
+        // A concurrent request with the same key may have succeeded before.
         const overtaken = done.failure._tag === "BillingAccountConflict" ? undefined : yield* find(request)
         const answer = overtaken && (yield* before(overtaken))
         return answer === undefined ? yield* Effect.fail(done.failure) : answer

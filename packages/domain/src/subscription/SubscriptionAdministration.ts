@@ -1,5 +1,5 @@
 /**
- * What those who run an installation, or embed it, do with anybody's subscription. Actor and reason are kept.
+ * The actions of administrators and embedding applications. Actor and reason are recorded.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -16,7 +16,7 @@ import { GrantId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 
-/** Who does it, and why. */
+/** The administrator, and the reason of the action. */
 export interface BillingAdministrator {
   readonly actor: string
   readonly reason: string
@@ -25,7 +25,7 @@ export interface BillingAdministrator {
 type Refusal = SubscriptionRefusal | AccountContended
 
 export class SubscriptionAdministration extends Context.Service<SubscriptionAdministration, {
-  /** Gives somebody a tier, from now on unless told otherwise. */
+  /** Grants a tier to a user, by default from now on. */
   grant(
     userId: UserId,
     what: {
@@ -37,7 +37,7 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
     by: BillingAdministrator
   ): Effect.Effect<Grant, PlanUnknown | Refusal>
   revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
-  /** Ends somebody's subscription, with its paid period or now; or takes back an order that nobody has paid. */
+  /** Cancels a subscription, with its paid period or now; or withdraws a purchase that is not paid. */
   cancel(
     userId: UserId,
     when: "period_end" | "now",
@@ -45,15 +45,15 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
     purchaseId?: PurchaseId
   ): Effect.Effect<BillingAccount, Refusal>
   undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
-  /** Gives the current payment back, or what a lifetime was bought for, whatever the rules for users say. */
+  /** Refunds the current payment or a lifetime membership, without the limits for users. */
   refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<BillingAccount, Refusal>
-  /** Of somebody who has deleted their account: nothing is billed any more, and what was paid since goes back. */
+  /** Ends the billing of a user who was deleted at `leftAt`, and refunds later payments. */
   endBilling(
     userId: UserId,
     leftAt: DateTime.Utc,
     by: BillingAdministrator
   ): Effect.Effect<BillingAccount, Refusal>
-  /** What happened in an account, newest first, with `seq` below `before`. */
+  /** The events of an account, newest first, with `seq` below `before`. */
   events(
     userId: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }

@@ -1,6 +1,6 @@
 /**
- * Drives the deadlines of accounts. They are rows: any host applies them, and a restart applies what is overdue. What a
- * late sweep finds has been true since it was due, because whoever reads an account applies its deadlines first.
+ * Applies the deadlines of accounts. Deadlines are rows: any host applies them, and a restart applies the overdue ones. A
+ * late sweep changes no answer, because every reader applies the deadlines of an account first.
  */
 import { Array, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -16,13 +16,13 @@ import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.t
 /** How many accounts a sweep takes at once. */
 const batch = 1000
 
-/** How many batches are under way at once when there are many. */
+/** How many batches are worked on concurrently. */
 const lanes = 4
 
-/** How long an account rests that is due and cannot be moved on, in seconds. */
+/** After how many seconds an account is tried again that could not be swept. */
 const restSeconds = 60
 
-/** A tick is never refused: whatever goes wrong here is a mistake of ours, and holds up nobody else. */
+/** A tick is never refused. A defect here must not block other accounts. */
 const ticked = (before: BillingAccount, now: DateTime.Utc, plans: Plans): Result.Result<BillingAccountStep, unknown> =>
   Result.flatMap(
     Result.try({
@@ -44,7 +44,7 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
       const random = yield* SecureRandom.SecureRandom
       const plans = yield* Catalogue
 
-      /** One account after the other, and hardly an effect for any: there may be a million. */
+      /** Decides without an effect per account, because there may be a million accounts. */
       const stepsOf = Effect.fnUntraced(function*(accounts: ReadonlyArray<BillingAccount>, now: DateTime.Utc) {
         const steps: Array<AccountAppend> = []
         for (const before of accounts) {
@@ -79,7 +79,7 @@ export class SubscriptionClock extends Context.Service<SubscriptionClock, {
           ({ found, moved }) => found < batch ? Effect.succeed(swept + moved) : drain(swept + moved)
         )
 
-      /** While the database writes one batch, others are decided. */
+      /** Decides on some batches while the database writes others. */
       const drainAll = Effect.map(
         Effect.forEach(Array.range(1, lanes), () => drain(0), { concurrency: lanes }),
         (swept) => swept.reduce((sum, count) => sum + count, 0)

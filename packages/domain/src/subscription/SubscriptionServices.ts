@@ -9,7 +9,7 @@ import { SubscriptionClock } from "./SubscriptionClock.ts"
 import { Subscriptions } from "./Subscriptions.ts"
 import { Usage } from "./Usage.ts"
 
-/** What a host of subscriptions needs, where its plans are complete; deadlines are driven where `SubscriptionClock.layerSweeping` is added. */
+/** The services of a host. Fails if the plans are incomplete. Add `SubscriptionClock.layerSweeping` to apply deadlines. */
 export const layerSubscriptionServices = Layer.mergeAll(
   layerCatalogueCheck,
   Usage.layer,

@@ -1,9 +1,10 @@
 /**
- * What people do with their own subscription.
+ * The actions of users on their own purchases.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import { type AccountContended, makeBillingAccountSteps, type RequestOf } from "./BillingAccountSteps.ts"
+import { makeCheckouts } from "./Checkouts.ts"
 import { type BillingAccount, paymentOf } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Payment } from "./model/Payment.ts"
@@ -18,10 +19,8 @@ import {
   RefusedByProvider,
   type SubscriptionRefusal
 } from "./model/SubscriptionErrors.ts"
-import type { SubscriptionEvent, SubscriptionEventOf } from "./model/SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
-import { makeCheckouts } from "./Checkouts.ts"
 import {
   Billing,
   type MethodNotConfigured,
@@ -36,45 +35,26 @@ import {
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
 import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
-import { decide, accountAt } from "./rules/BillingAccountMachine.ts"
-import { type CheckoutRequest, type StartedCheckout, type PreviewedChange, type Renewal, type SubscriptionSummary, summaryOf } from "./SubscriptionSummary.ts"
+import { accountAt, decide } from "./rules/BillingAccountMachine.ts"
+import { type Action, isRefusalOf, meantBy } from "./rules/UserActions.ts"
+import {
+  type CheckoutRequest,
+  type PreviewedChange,
+  type Renewal,
+  type StartedCheckout,
+  type SubscriptionSummary,
+  summaryOf
+} from "./SubscriptionSummary.ts"
 
 type Refusal = SubscriptionRefusal | AccountContended
 
 type Closing = StripeNotConfigured | StripeUnavailable
 
-/** Refused here or by the provider, or another request than the one of the same idempotency key. */
+/** A refusal of the rules or of the provider, or an idempotency key that was used for another request. */
 type ActionRefusal = Refusal | RefusedByProvider | PurchaseKeyConflict
 
-/** What somebody does to what they have; and what of it comes about only if the provider does it. */
-const actions = {
-  cancel: ["CancelAtPeriodEnd"],
-  undoCancel: ["UndoCancel"],
-  change: ["ChangeUp", "ChangeDown"],
-  undoChange: ["ReleaseChange"],
-  refund: ["Refund"]
-} as const satisfies Record<string, ReadonlyArray<SubscriptionEventOf<"IntentRefused">["intent"]>>
-type Action = keyof typeof actions
-
-/** So many events are looked through for a refusal: more than come of one action. */
+/** How many events are searched for a refusal: more than one action can produce. */
 const recent = 100
-
-const isRefusalOf = (action: Action, id: PurchaseId, event: SubscriptionEvent): boolean => {
-  if (event._tag === "RefundFailed") return action === "refund" && event.purchaseId === id
-  return event._tag === "IntentRefused" && event.purchaseId === id &&
-    actions[action].some((tag) => tag === event.intent)
-}
-
-/** The purchase that a command is about: the subscription, where there is one, unless it says another. */
-const meantBy = (command: SubscriptionCommand, { memberships, subscriptions }: BillingAccount): PurchaseId => {
-  const named = command._tag === "Cancel" || command._tag === "Refund" ? command.purchaseId : undefined
-  const refunding = command._tag === "Refund"
-    ? [...subscriptions, ...memberships].find(({ refund }) => refund !== undefined)?.id
-    : undefined
-  const id = named ?? refunding ?? (subscriptions.find(isOpen) ?? subscriptions.at(-1) ?? memberships.at(-1))?.id
-  if (id === undefined) throw new Error("something was done to nothing")
-  return id
-}
 
 export class Subscriptions extends Context.Service<Subscriptions, {
   summary(userId: UserId): Effect.Effect<SubscriptionSummary>
@@ -87,7 +67,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     request: CheckoutRequest,
     idempotencyKey?: string
   ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
-  /** As `create`, of the plan that has ended unless told otherwise. */
+  /** As `create`, by default for the plan that has ended. */
   renew(
     userId: UserId,
     renewal: Renewal,
@@ -98,7 +78,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     how: {
       readonly when: "period_end" | "now"
       readonly confirmed: boolean
-      /** Which of several; the subscription, where there is one, if it is left out. */
+      /** The purchase to cancel. Defaults to the subscription, if there is one. */
       readonly purchaseId?: PurchaseId | undefined
     },
     idempotencyKey?: string
@@ -113,16 +93,20 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
     idempotencyKey?: string
   ): Effect.Effect<SubscriptionSummary, ActionRefusal | PlanUnknown>
-  /** What a change would cost and when it would come about. */
+  /** The price of a change, and when it would take effect. */
   previewChange(
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod }
   ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
-  /** The provider's page of this person. */
+  /** The customer portal of the provider for this user. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
   undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
-  /** Of the purchase that is named, or else of the first that can be given back. */
-  refund(userId: UserId, purchaseId?: PurchaseId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
+  /** Refunds a purchase. Defaults to the first purchase that can be refunded. */
+  refund(
+    userId: UserId,
+    purchaseId?: PurchaseId,
+    idempotencyKey?: string
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -143,14 +127,14 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const take = (userId: UserId, command: SubscriptionCommand, request?: RequestOf) =>
         perform(userId, command, { _tag: "User" }, request)
 
-      /** Tells the provider what was just decided, where there is one. */
+      /** Sends the new intents to the provider, if the purchase has one. */
       const flush = (purchase: Subscription | Membership | undefined) =>
         purchase?.method === "stripe" ? billing.flush(purchase.id) : Effect.void
 
       const newsFirst = yield* makeNewsFirst
       const { closing, create, keys, renew } = yield* makeCheckouts({ account, newsFirst, take })
 
-      /** Tells the provider, and answers what has come of it: a refusal where the provider will not have it. */
+      /** Sends the intents to the provider, and fails if the provider refuses the action. */
       const outcomeOf = Effect.fnUntraced(
         function*(userId: UserId, action: Action, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
           const { memberships, subscriptions } = yield* repository.load(userId)
@@ -176,13 +160,15 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         }
       )
 
-      /** The same request again is answered by what came of it. `asked`: its body. */
+      /** The same request again is answered with the outcome of the first. `asked`: the body. */
       const once = Effect.fnUntraced(function*<E extends { readonly _tag: string }>(
         userId: UserId,
         action: Action,
         key: string | undefined,
         asked: ReadonlyArray<string | boolean | null>,
-        attempt: (request: KeyedRequest | undefined) => Effect.Effect<Attempted<SubscriptionSummary>, E | BillingAccountConflict>
+        attempt: (
+          request: KeyedRequest | undefined
+        ) => Effect.Effect<Attempted<SubscriptionSummary>, E | BillingAccountConflict>
       ) {
         const request = yield* keys.requestOf(userId, `subscription.${action}`, key, asked)
         return yield* keys.once(
@@ -195,7 +181,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const simply = (action: Action, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
         once(userId, action, key, [], (request) => act(userId, action, command, request))
 
-      /** Whether a period that is over was paid for again is asked before it is decided which one is the last. */
+      /** Asks whether the next period is paid, before a cancellation decides which period is the last. */
       const keepUp = Effect.fnUntraced(function*(userId: UserId) {
         const { account } = yield* take(userId, { _tag: "Tick" }).pipe(
           Effect.catchTag("BillingAccountConflict", Effect.die)

@@ -1,6 +1,6 @@
 /**
- * How much of their plan people use: of what is counted anew each calendar month (UTC), and of what is held, such as
- * storage. Another tier changes the limit and keeps what was used; above it nothing more is taken, and nothing removed.
+ * The usage of the limits of a plan: per calendar month (UTC), or as a level such as storage. Another tier changes the
+ * limit and keeps the usage; usage above the limit cannot grow, and nothing is removed.
  */
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -9,14 +9,14 @@ import type { Limit, Plan } from "./model/Plans.ts"
 import { UsageOwners } from "./ports/UsageOwners.ts"
 import { mostCounted, type UsageOutcome, UsageRepository } from "./ports/UsageRepository.ts"
 
-/** The plan knows no such feature, or there is no end to count of it. */
+/** The plan has no such feature. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
   override get message() {
     return `no usage is counted for the feature ${this.feature}`
   }
 }
 
-/** The plan gives no more of it, or no more can be counted. */
+/** The limit of the plan is reached, or no higher number can be counted. */
 export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("UsageLimitReached", {
   feature: Schema.String,
   used: Schema.Int,
@@ -27,7 +27,7 @@ export class UsageLimitReached extends Schema.TaggedError<UsageLimitReached>()("
   }
 }
 
-/** Whose usage it is said to be is nobody here. */
+/** There is no such user. */
 export class UsageOwnerUnknown extends Schema.TaggedError<UsageOwnerUnknown>()("UsageOwnerUnknown", {}) {
   override get message() {
     return "no such user"
@@ -41,7 +41,7 @@ export class UsageKeyConflict extends Schema.TaggedError<UsageKeyConflict>()("Us
   }
 }
 
-/** `month`: begins anew with each calendar month. `level`: what is held at a time. */
+/** `month`: starts at zero each calendar month. `level`: the amount in use. */
 export interface Meter {
   readonly feature: string
   readonly kind: "month" | "level"
@@ -50,7 +50,7 @@ export interface Meter {
 
 export interface Used extends Meter {
   readonly used: number
-  /** When it begins anew. */
+  /** The time at which the count starts at zero again. */
   readonly resetsAt?: DateTime.Utc
 }
 
@@ -58,11 +58,11 @@ export interface Consumption {
   readonly feature: string
   /** Bytes of storage; pieces of everything else. */
   readonly amount: number
-  /** Says that it is the same, for 35 days. Refusals are not remembered. */
+  /** Identifies the request for 35 days. Refusals are not remembered. */
   readonly key: string
 }
 
-/** What is held at a time, by the names of the limits. */
+/** The limits that are levels. */
 const levels = ["storageBytes", "customStickers"] as const
 
 const metersOf = ({ limits }: Plan): ReadonlyArray<Meter> => [
@@ -85,20 +85,20 @@ const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
 type Refusal = UsageOwnerUnknown | FeatureUnknown | UsageKeyConflict
 
 export class Usage extends Context.Service<Usage, {
-  /** What is counted of somebody's plan, used or not. */
+  /** All limits of the user's plan, with their usage. */
   of(userId: UserId): Effect.Effect<ReadonlyArray<Used>>
-  /** Takes some of it, all or nothing. */
+  /** Consumes an amount, all or nothing. */
   consume(userId: UserId, consumption: Consumption): Effect.Effect<Used, Refusal | UsageLimitReached>
   /**
-   * Says how much is held, as of `observedAt` or of now: more than the limit is refused, unless it is less than before.
-   * Of two the later observation counts, whichever comes last.
+   * Sets a level, as of `observedAt` or now. A level above the limit is refused, unless it is lower than before. The
+   * latest observation counts, in whatever order observations arrive.
    */
   set(
     userId: UserId,
     held: Consumption,
     observedAt?: DateTime.Utc
   ): Effect.Effect<Used, Refusal | UsageLimitReached>
-  /** Gives some of what is held back; never more than there is. */
+  /** Releases an amount of a level, at most the amount in use. */
   release(userId: UserId, consumption: Consumption): Effect.Effect<Used, Refusal>
 }>()("@dchat/domain/subscription/Usage") {
   static readonly layer = Layer.effect(
@@ -162,7 +162,7 @@ export class Usage extends Context.Service<Usage, {
           const at = yield* DateTime.now
           const meter = yield* meterFor(owner, feature, ["level"])
           const level = { userId: owner, feature, value, limit: mostOf(meter), key, at }
-          // Whose clock is ahead holds up nobody who comes after.
+          // A service whose clock is ahead must not block later observations.
           const outcome = yield* repository.set({ ...level, observedAt: DateTime.min(observedAt ?? at, at) })
           return yield* used(meter, outcome, at)
         }),

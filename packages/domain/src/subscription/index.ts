@@ -26,13 +26,20 @@ export * from "./rules/BillingAccountAccess.ts"
 export { nextDueAt, reminderDays } from "./rules/BillingAccountDeadlines.ts"
 export { evolve as evolveAccount } from "./rules/BillingAccountEvolution.ts"
 export * as BillingAccountMachine from "./rules/BillingAccountMachine.ts"
-export { type BillingAccountStep, accountAt } from "./rules/BillingAccountMachine.ts"
+export { accountAt, type BillingAccountStep } from "./rules/BillingAccountMachine.ts"
 export { graceDays } from "./rules/Dunning.ts"
 export { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 export { timelyIntent } from "./rules/TimelyIntents.ts"
-export { type CheckoutRequest, type StartedCheckout, type PreviewedChange, type Renewal, type SubscriptionSummary, summaryOf } from "./SubscriptionSummary.ts"
 export * from "./SubscriptionAdministration.ts"
 export * from "./SubscriptionClock.ts"
 export * from "./Subscriptions.ts"
 export * from "./SubscriptionServices.ts"
+export {
+  type CheckoutRequest,
+  type PreviewedChange,
+  type Renewal,
+  type StartedCheckout,
+  type SubscriptionSummary,
+  summaryOf
+} from "./SubscriptionSummary.ts"
 export * from "./Usage.ts"

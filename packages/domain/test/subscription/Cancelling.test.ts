@@ -1,4 +1,4 @@
-import { type BillingAccount, accountAt, type SubscriptionCommand } from "@dchat/domain/subscription"
+import { accountAt, type BillingAccount, type SubscriptionCommand } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { pendingHours } from "../../src/subscription/rules/PurchaseLimits.ts"

@@ -1,4 +1,5 @@
 import {
+  accountAt,
   type BillingAccount,
   BillingAccountMachine,
   defaultPlans,
@@ -9,7 +10,6 @@ import {
   nextDueAt,
   type Payment,
   type ProviderSnapshot,
-  accountAt,
   type Tier
 } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"

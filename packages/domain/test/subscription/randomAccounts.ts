@@ -4,6 +4,7 @@
  */
 import { UserId } from "@dchat/domain/identity"
 import {
+  accountAt,
   type BillingAccount,
   BillingAccountMachine,
   type BillingAccountStep,
@@ -14,7 +15,6 @@ import {
   type PlanTerms,
   type ProviderSnapshot,
   type PurchaseId,
-  accountAt,
   type SubscriptionCommand,
   type SubscriptionCommandOf,
   Tier

@@ -8,9 +8,9 @@ import { after, periodEnd } from "./Calendar.ts"
 import { cardOf } from "./Cards.ts"
 import { collect, draw, dueOf } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
-import { updateStatus } from "./SubscriptionStatus.ts"
 import { declined } from "./StripeRefusal.ts"
 import { intervalOf, itemOf } from "./SubscriptionItem.ts"
+import { updateStatus } from "./SubscriptionStatus.ts"
 import { dropPending } from "./Voiding.ts"
 
 /** An update that waits for its invoice is kept this long, in seconds, or until the period ends. */

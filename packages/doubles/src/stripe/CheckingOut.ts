@@ -7,10 +7,10 @@ import { collect, take } from "./Charging.ts"
 import { living } from "./Customers.ts"
 import type * as Documents from "./Documents.ts"
 import { type Form, listAt, numberAt, recordAt, textAt } from "./FormBody.ts"
-import { subscriptionIn } from "./SubscriptionStatus.ts"
 import { invalid, unmodelled } from "./StripeRefusal.ts"
 import * as Subscribing from "./Subscribing.ts"
 import { itemOf } from "./SubscriptionItem.ts"
+import { subscriptionIn } from "./SubscriptionStatus.ts"
 
 const hour = 3600
 

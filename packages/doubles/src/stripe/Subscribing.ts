@@ -7,8 +7,8 @@ import { applyChange } from "./Changing.ts"
 import { collect, draft, draw, finalize } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
 import { enter, scheduleOf } from "./Scheduling.ts"
-import { updateStatus, subscriptionIn } from "./SubscriptionStatus.ts"
 import { intervalOf, itemOf } from "./SubscriptionItem.ts"
+import { subscriptionIn, updateStatus } from "./SubscriptionStatus.ts"
 import { dropPending } from "./Voiding.ts"
 
 /** Until the next attempt, in seconds. */

@@ -14,10 +14,10 @@ import { type Handler, type Routes, taking } from "./Handler.ts"
 import { isExpanded, listOf, matches } from "./Listing.ts"
 import { preview } from "./Preview.ts"
 import * as Scheduling from "./Scheduling.ts"
-import { subscriptionIn } from "./SubscriptionStatus.ts"
 import { declined, invalid, missing, unmodelled } from "./StripeRefusal.ts"
 import * as Subscribing from "./Subscribing.ts"
 import { itemOf } from "./SubscriptionItem.ts"
+import { subscriptionIn } from "./SubscriptionStatus.ts"
 import { voidInvoice } from "./Voiding.ts"
 
 const subscriptionOf = (books: Books, subscription: Documents.Subscription, form: Form) => ({

@@ -5,9 +5,9 @@ import type { Books } from "./Books.ts"
 import { collect } from "./Charging.ts"
 import type * as Documents from "./Documents.ts"
 import { release, scheduleOf } from "./Scheduling.ts"
-import { subscriptionIn } from "./SubscriptionStatus.ts"
 import { bill, end, finalizesAt, paid, renew } from "./Subscribing.ts"
 import { itemOf } from "./SubscriptionItem.ts"
+import { subscriptionIn } from "./SubscriptionStatus.ts"
 import { dropPending } from "./Voiding.ts"
 
 const day = 24 * 3600

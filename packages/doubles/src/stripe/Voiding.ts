@@ -4,8 +4,8 @@
  */
 import type { Books } from "./Books.ts"
 import type * as Documents from "./Documents.ts"
-import { updateStatus, subscriptionIn } from "./SubscriptionStatus.ts"
 import { invalid } from "./StripeRefusal.ts"
+import { subscriptionIn, updateStatus } from "./SubscriptionStatus.ts"
 
 export const voidInvoice = (books: Books, invoice: Documents.Invoice): void => {
   if (invoice.status !== "open") throw invalid("Only open invoices can be voided", undefined, "invoice_not_editable")

@@ -16,9 +16,9 @@ import {
   type PreviewedChange,
   PurchaseId,
   refundedUnits,
-  type SubscriptionSummary,
   type Subscription,
   SubscriptionState,
+  type SubscriptionSummary,
   Tier
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"

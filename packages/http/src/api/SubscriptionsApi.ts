@@ -53,7 +53,7 @@ import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.t
 import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
-import { ChangePreviewView, MembershipView, PaymentView, SummaryView, SubscriptionView } from "./SubscriptionView.ts"
+import { ChangePreviewView, MembershipView, PaymentView, SubscriptionView, SummaryView } from "./SubscriptionView.ts"
 import { RequestTime } from "./Time.ts"
 
 /** A purchase and its payment. */

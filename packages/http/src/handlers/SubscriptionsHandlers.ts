@@ -4,11 +4,11 @@
 import {
   Catalogue,
   Entitlements,
-  type StartedCheckout,
   PlanUnknown,
   soldOf,
-  type SubscriptionSummary,
+  type StartedCheckout,
   Subscriptions,
+  type SubscriptionSummary,
   Usage
 } from "@dchat/domain/subscription"
 import { Effect, Schema } from "effect"
@@ -22,8 +22,8 @@ import {
   changePreviewViewOf,
   membershipViewOf,
   paymentViewOf,
-  summaryViewOf,
-  subscriptionViewOf
+  subscriptionViewOf,
+  summaryViewOf
 } from "../api/SubscriptionView.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { declaring } from "./Answers.ts"

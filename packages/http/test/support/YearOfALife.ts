@@ -6,7 +6,7 @@ import type { Manner } from "@dchat/doubles/stripe"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./StripeCustomer.ts"
-import { reconciled, caughtUp, StripeStandIn, until } from "./StripeHost.ts"
+import { caughtUp, reconciled, StripeStandIn, until } from "./StripeHost.ts"
 
 const withoutIds = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutIds)

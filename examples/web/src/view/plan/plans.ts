@@ -40,33 +40,33 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
   )
 
   const button = (deed: "subscribe" | "change", tier: string): HTMLElement => {
-    const { period, standing } = subscription
+    const { period, summary } = subscription
     const name = tierName(tier)
     if (deed === "subscribe" || period === "nft") {
       const label = period === "nft" ? `Buy ${name}` : `Subscribe to ${name}`
       return actionButton(`subscribe-${tier}`, label, () => void subscription.order(tier), "primary")
     }
-    const label = standing?.subscription?.tier === tier ? `Pay ${periodAdverbs[period]} instead` : `Change to ${name}`
+    const label = summary?.subscription?.tier === tier ? `Pay ${periodAdverbs[period]} instead` : `Change to ${name}`
     const ask = () => void askToChange(dialogs, subscription, { tier, period })
     return actionButton(`change-${tier}`, label, ask)
   }
 
   const foot = ({ tier }: Plan): HTMLElement => {
-    const { busy, isWithoutCards, period, plans, standing } = subscription
-    const offer = offerOf(standing, plans, { tier, period })
+    const { busy, isWithoutCards, period, plans, summary } = subscription
+    const offer = offerOf(summary, plans, { tier, period })
     if (offer.type !== "open") {
       return h("p", { class: "small", "data-testid": `offer-${tier}`, "data-offer": offer.type }, closedWords(offer))
     }
     const made = button(offer.deed, tier)
-    made.toggleAttribute("disabled", busy || isWithoutCards || standing === undefined)
+    made.toggleAttribute("disabled", busy || isWithoutCards || summary === undefined)
     if (isWithoutCards) made.setAttribute("aria-describedby", noCards.id)
     const replaced = "Your subscription then ends with its paid period."
     return offer.replaces === true ? h("div", { class: "foot" }, h("p", { class: "small" }, replaced), made) : made
   }
 
   const card = (plan: Plan): HTMLElement => {
-    const { period, standing } = subscription
-    const isMine = standing?.tier === plan.tier
+    const { period, summary } = subscription
+    const isMine = summary?.tier === plan.tier
     return h(
       "li",
       { class: isMine ? "plan mine" : "plan", "data-testid": `plan-${plan.tier}` },
@@ -103,10 +103,10 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
   return {
     element,
     update: () => {
-      const { busy, isWithoutCards, period, plans, standing } = subscription
+      const { busy, isWithoutCards, period, plans, summary } = subscription
       for (const { input, period: offered } of radios) input.checked = offered === period
       noCards.hidden = !isWithoutCards
-      draw([plans, period, standing, busy, isWithoutCards])
+      draw([plans, period, summary, busy, isWithoutCards])
     }
   }
 }

@@ -10,7 +10,7 @@ const leave = (dialogs: Dialogs) => dialogButton("dialog-cancel", "quiet", "Back
 
 /** Says what it costs before it is done, and does it at that price. */
 export const askToChange = async (dialogs: Dialogs, subscription: Subscription, choice: PlanChoice): Promise<void> => {
-  const isSameTier = subscription.standing?.subscription?.tier === choice.tier
+  const isSameTier = subscription.summary?.subscription?.tier === choice.tier
   const title = isSameTier ? `Pay ${periodAdverbs[choice.period]}?` : `Change to ${tierName(choice.tier)}?`
   try {
     const preview = await subscription.preview(choice)
@@ -41,7 +41,7 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
 }
 
 export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void => {
-  const own = subscription.standing?.subscription
+  const own = subscription.summary?.subscription
   const cancel = (when: "period_end" | "now") => () => {
     dialogs.close()
     void subscription.cancel(when)
@@ -93,7 +93,7 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
 }
 
 export const askToRefund = (dialogs: Dialogs, subscription: Subscription): void => {
-  const refundable = subscription.standing?.refundable
+  const refundable = subscription.summary?.refundable
   if (refundable === undefined) return
   const refund = () => {
     dialogs.close()

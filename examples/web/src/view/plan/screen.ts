@@ -6,13 +6,13 @@ import { h, icon } from "../dom.ts"
 import { metersView } from "./meters.ts"
 import { plansView } from "./plans.ts"
 import { receiptsView } from "./receipts.ts"
-import { standingView } from "./standing.ts"
+import { summaryView } from "./summary.ts"
 
 export { planHash } from "./hash.ts"
 
 export const planView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
   const parts = [
-    standingView(subscription, dialogs),
+    summaryView(subscription, dialogs),
     plansView(subscription, dialogs),
     metersView(subscription),
     receiptsView(subscription)

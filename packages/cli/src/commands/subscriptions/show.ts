@@ -3,13 +3,13 @@
  */
 import {
   accessAt,
+  accountAt,
   Catalogue,
   type Grant,
   type Membership,
   minorDigits,
   type Money,
   type Payment,
-  accountAt,
   type Subscription,
   type SubscriptionRecord,
   SubscriptionRepository

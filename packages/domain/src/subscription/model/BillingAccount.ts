@@ -1,5 +1,5 @@
 /**
- * Everything that one person has bought, paid and been given: what the rules decide on, as a whole.
+ * The purchases, payments and grants of one user. The rules decide on an account as a whole.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -14,25 +14,25 @@ export const BillingAccount = Schema.Struct({
   userId: UserId,
   /** Counts the events. */
   version: Schema.Int,
-  /** As they were created. */
+  /** In the order of their creation. */
   subscriptions: Schema.Array(Subscription),
   memberships: Schema.Array(Membership),
   grants: Schema.Array(Grant),
   payments: Schema.Array(Payment),
-  /** The tiers in which a refund was had. */
+  /** The tiers in which the user has had a refund. */
   refundedTiers: Schema.Array(Tier),
   /** The newest observation of the provider that each purchase has followed. */
   observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
-  /** Whoever it belonged to is gone: money that comes for something that has ended begins nothing, until more is ordered. */
+  /** The user was deleted: a late payment activates no purchase, unless the user starts another purchase. */
   closed: Schema.optionalKey(Schema.Literal(true)),
-  /** When that person deleted the account: what is paid from then on goes back. */
+  /** The time of the deletion: later payments are refunded. */
   leftAt: Schema.optionalKey(Schema.DateTimeUtc),
   /** Time does not run backwards within an account. */
   updatedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })
 export type BillingAccount = typeof BillingAccount.Type
 
-/** Of somebody who never bought anything. */
+/** The account of a user without any purchase. */
 export const emptyBillingAccount = (userId: UserId): BillingAccount => ({
   userId,
   version: 0,
@@ -62,6 +62,6 @@ export const membershipOf = ({ memberships }: BillingAccount, id: PurchaseId): M
 export const paymentOf = ({ payments }: BillingAccount, id: PaymentId): Payment | undefined =>
   payments.find((it) => it.id === id)
 
-/** In the order they were made. */
+/** In the order of their creation. */
 export const paymentsOf = ({ payments }: BillingAccount, id: PurchaseId): ReadonlyArray<Payment> =>
   payments.filter(({ purchaseId }) => purchaseId === id)

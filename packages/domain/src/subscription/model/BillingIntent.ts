@@ -1,5 +1,5 @@
 /**
- * What has to reach the payment provider: complete as it is written down, so that saying it again says the same.
+ * The instructions to the payment provider. An intent is complete when it is stored, so that a retry sends the same.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
@@ -16,11 +16,11 @@ export const BillingIntent = Schema.TaggedUnion({
     mode: Schema.Literals(["subscription", "lifetime"]),
     expiresAt: Schema.DateTimeUtc
   },
-  /** Closes the page of a purchase that is taken back; one of which the answer was lost, where there is no `sessionId`. */
+  /** Closes the payment page of a withdrawn purchase. Without `sessionId`, the answer to the opening was lost. */
   CloseCheckout: { sessionId: Schema.optionalKey(ExternalId) },
-  /** Ends with the period, which was said to end at `endsAt`. */
+  /** Ends the subscription with the period, which the user was told ends at `endsAt`. */
   CancelAtPeriodEnd: { ...subscription, endsAt: Schema.optionalKey(Schema.DateTimeUtc) },
-  /** Ends now, without a last invoice and without proration. `ifUnpaid`: unless what is owed was paid meanwhile. */
+  /** Ends the subscription now, without a last invoice or proration. `ifUnpaid`: unless the open invoice was paid. */
   CancelNow: { ...subscription, ifUnpaid: Schema.optionalKey(Schema.Literal(true)) },
   UndoCancel: subscription,
   /** Takes effect when the prorated invoice is paid; prorated as of `prorationDate`. `promised`: as of no other time. */
@@ -32,15 +32,15 @@ export const BillingIntent = Schema.TaggedUnion({
   },
   /** Takes effect with the next period. */
   ChangeDown: { ...subscription, terms: PlanTerms },
-  /** Lets go of a change that waits, for its invoice to be paid or for the next period. */
+  /** Drops a pending change of plan. */
   ReleaseChange: subscription,
   Refund: { paymentId: PaymentId, paymentIntent: ExternalId, amount: Money },
-  /** What is owed for a subscription that is over is paid by nobody any more. */
+  /** Voids the open invoice of a subscription that is over. */
   VoidOpenInvoice: subscription
 })
 export type BillingIntent = typeof BillingIntent.Type
 
-/** What people ask for that comes about only if the provider does it: they are told when it does not. */
+/** Requests of users that take effect only if the provider carries them out; a refusal is reported to the user. */
 export const refusableIntents = [
   "CancelAtPeriodEnd",
   "UndoCancel",
@@ -50,7 +50,7 @@ export const refusableIntents = [
   "Refund"
 ] as const satisfies ReadonlyArray<BillingIntent["_tag"]>
 
-/** An intent of a purchase. Those of one purchase go out in order. */
+/** An intent for a purchase. The intents of one purchase are sent in order. */
 export interface PurchaseIntent {
   readonly purchaseId: PurchaseId
   readonly intent: BillingIntent

@@ -1,5 +1,5 @@
 /**
- * A tier that somebody is given. It never stands in the way of a purchase.
+ * A tier that an administrator gives to a user. A grant never prevents a purchase.
  */
 import { Schema } from "effect"
 import { Tier } from "./PlanTerms.ts"
@@ -9,7 +9,7 @@ export const Grant = Schema.Struct({
   id: GrantId,
   tier: Tier,
   from: Schema.DateTimeUtc,
-  /** For good where there is none. */
+  /** Absent for a grant without an end. */
   until: Schema.optionalKey(Schema.DateTimeUtc),
   source: Schema.Literals(["admin", "contract"]),
   actor: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)),

@@ -15,15 +15,15 @@ export const Membership = Schema.Struct({
   terms: LifetimeTerms,
   method: PaymentMethod,
   createdAt: Schema.DateTimeUtc,
-  /** A pending one lapses at this time. */
+  /** A pending membership lapses at this time. */
   lapsesAt: Schema.DateTimeUtc,
   activatedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** The token by which it is held: `chainId:contract:tokenId`. */
+  /** The token that gives the membership: `chainId:contract:tokenId`. */
   token: Schema.optionalKey(ExternalId),
   suspension: Schema.optionalKey(Suspension),
-  /** The payment that is to be given back. */
+  /** The payment for which a refund is in progress. */
   refund: Schema.optionalKey(Schema.Struct({ paymentId: PaymentId, since: Schema.DateTimeUtc })),
-  /** Up to this deadline the provider was asked. */
+  /** The last deadline at which the provider was asked. */
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })

@@ -1,6 +1,6 @@
 /**
- * Which payments pay for what: a change of plan settles everything that was paid before it, because the rest of that was
- * counted against its price.
+ * The periods for which payments pay. A change of plan supersedes the payments before it, because their rest counted
+ * towards its price.
  */
 import { DateTime } from "effect"
 import type { Payment } from "./Payment.ts"
@@ -11,8 +11,8 @@ export interface PaidPeriod {
 }
 
 /**
- * Whether a later change of plan took the place of what a payment was for, which may be charged after it: a renewal is paid
- * about an hour into its period. `payments`: of the same subscription.
+ * Whether a change of plan supersedes a payment. The payment may be charged after the change: a renewal is paid about an
+ * hour after the start of its period. `payments`: all payments of the subscription.
  */
 export const isSuperseded = (
   { id, kind, paidAt, periodStart = paidAt }: Payment,
@@ -24,7 +24,7 @@ export const isSuperseded = (
     (kind === "change" ? DateTime.isGreaterThan(other.paidAt, paidAt) : !DateTime.isLessThan(other.paidAt, periodStart))
   )
 
-/** The period up to which is paid, by all payments of a subscription. */
+/** The last paid period, by all payments of a subscription. */
 export const lastPaidPeriod = (payments: ReadonlyArray<Payment>): PaidPeriod | undefined =>
   payments.reduce<PaidPeriod | undefined>((last, payment) => {
     const { periodEnd, periodStart, state } = payment

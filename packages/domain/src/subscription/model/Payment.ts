@@ -1,5 +1,5 @@
 /**
- * Money on its way to us, or that came, or that went back.
+ * A payment, its refunds and its disputes.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
@@ -18,11 +18,11 @@ export const PaymentState = Schema.Literals([
 ])
 export type PaymentState = typeof PaymentState.Type
 
-/** What it pays for: the beginning, a further period, the difference of a change, or a lifetime membership. */
+/** The purpose: the first period, a further period, the difference of a change, or a lifetime membership. */
 export const PaymentKind = Schema.Literals(["first", "renewal", "change", "lifetime"])
 export type PaymentKind = typeof PaymentKind.Type
 
-/** The provider's page on which it can be paid. */
+/** The provider's payment page. */
 export const Checkout = Schema.Struct({
   sessionId: ExternalId,
   url: Schema.String,
@@ -52,20 +52,20 @@ export const Payment = Schema.Struct({
   kind: PaymentKind,
   method: PaymentMethod,
   state: PaymentState,
-  /** What was asked for, or what was paid once it was. */
+  /** The quoted amount, or the paid amount once the payment has arrived. */
   amount: Money,
   createdAt: Schema.DateTimeUtc,
-  /** Which money it is: the provider's invoice or payment intent, or the transfer on a chain. Used once. */
+  /** The provider's invoice or payment intent, or the transfer on a chain. Unique among all payments. */
   externalId: Schema.optionalKey(ExternalId),
-  /** By which it is refunded. */
+  /** The provider's payment intent, needed for a refund. */
   paymentIntent: Schema.optionalKey(ExternalId),
   paidAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** The period that it pays. */
+  /** The paid period. */
   periodStart: Schema.optionalKey(Schema.DateTimeUtc),
   periodEnd: Schema.optionalKey(Schema.DateTimeUtc),
   checkout: Schema.optionalKey(Checkout),
   receiptUrl: Schema.optionalKey(Schema.String),
-  /** What was left of earlier payments, or was a credit, and counted against its price: it goes back with this one. */
+  /** The part of the price that the rest of earlier payments, or a credit, has covered. A refund includes it. */
   counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),
   disputes: Schema.Array(Dispute),
@@ -73,7 +73,7 @@ export const Payment = Schema.Struct({
 })
 export type Payment = typeof Payment.Type
 
-/** What of it came back to the payer. */
+/** The amount that was refunded. */
 export const refundedUnits = ({ refunds }: Payment): bigint =>
   refunds.reduce((sum, { amount, state }) => state === "succeeded" ? sum + amount.minorUnits : sum, 0n)
 

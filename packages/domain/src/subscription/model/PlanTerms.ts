@@ -1,6 +1,6 @@
 /**
- * What somebody agrees to when they buy: which plan, and its price, fixed at that moment. How much a tier is worth beside
- * others, and what is in it, says the catalogue whenever it is asked.
+ * The terms of a purchase: the plan, and its price at the time of the purchase. The rank of a tier, its limits and its
+ * features come from the catalogue at the time of each use.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"

@@ -1,5 +1,5 @@
 /**
- * What can be had, and for how much: data, which an embedding application may replace.
+ * The plans and their prices. An application that embeds @dchat may replace them.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
@@ -16,7 +16,7 @@ export const PlanLimits = Schema.Struct({
   callSeconds: Limit,
   storageBytes: Limit,
   customStickers: Limit,
-  /** What else is counted, anew in each calendar month. */
+  /** Further limits, each for a calendar month. */
   monthly: Schema.optionalKey(Schema.Record(Schema.String, Limit))
 })
 export type PlanLimits = typeof PlanLimits.Type
@@ -25,16 +25,16 @@ export const Plan = Schema.Struct({
   tier: Tier,
   prices: Schema.Struct({ monthly: Money, yearly: Money, nft: Money }),
   limits: PlanLimits,
-  /** Names of what is in it, as in `call_recording`. */
+  /** The names of the features, such as `call_recording`. */
   features: Schema.Array(Schema.String),
-  /** Sold no more, and kept by those who have it. */
+  /** The plan is not sold any more. Users who have it keep it. */
   retired: Schema.optionalKey(Schema.Literal(true))
 })
 export type Plan = typeof Plan.Type
 
 /**
- * From the lowest plan, which everybody has and nobody buys, to the highest: the place is the rank. A plan that somebody
- * has stays in it, retired where it is sold no more.
+ * Ordered from the lowest plan, which every user has for free, to the highest: the position is the rank. A plan that users
+ * have stays in the list, marked as retired if it is not sold any more.
  */
 export const Plans = Schema.NonEmptyArray(Plan).check(
   Schema.makeFilter((plans) => {
@@ -96,34 +96,33 @@ export const defaultPlans: Plans = [
 
 export const planOf = (plans: Plans, tier: string): Plan | undefined => plans.find((plan) => plan.tier === tier)
 
-/** The place of a tier that is above the lowest one, which nobody has to be given. */
+/** The rank of a tier; undefined for the lowest tier and for unknown tiers. */
 export const rankOf = (plans: Plans, tier: Tier): number | undefined => {
   const rank = plans.findIndex((plan) => plan.tier === tier)
   return rank > 0 ? rank : undefined
 }
 
 /**
- * Whether a tier gives as much as another one. Of a tier that the catalogue does not know, nothing is known but that it
- * gives as much as itself.
+ * Whether a tier gives as much as another one. A tier that is not in the catalogue gives as much as itself only.
  */
 export const isAtLeast = (plans: Plans, tier: Tier, other: Tier): boolean => {
   const [rank, wanted] = [rankOf(plans, tier), rankOf(plans, other)]
   return tier === other || (rank !== undefined && wanted !== undefined && rank >= wanted)
 }
 
-/** A higher tier, or the same for longer; every other change is one down. */
+/** A higher tier, or the same tier for a longer period. Every other change is a change down. */
 export const isChangeUp = (plans: Plans, from: PlanTerms, to: PlanTerms): boolean =>
   from.tier === to.tier
     ? from.period === "monthly" && to.period === "yearly"
     : isAtLeast(plans, to.tier, from.tier)
 
-/** The plans that can be bought, and the one that everybody has. */
+/** The plans that can be bought, and the free plan. */
 export const soldOf = (plans: Plans): ReadonlyArray<Plan> => plans.filter(({ retired }) => retired !== true)
 
 const boughtOf = (plans: Plans, tier: Tier): Plan | undefined =>
   rankOf(plans, tier) === undefined ? undefined : soldOf(plans).find((plan) => plan.tier === tier)
 
-/** What somebody agrees to who buys this plan; none where it cannot be bought. */
+/** The terms of this plan; undefined if the plan cannot be bought. */
 export const termsOf = (plans: Plans, tier: Tier, period: BillingPeriod): PlanTerms | undefined => {
   const plan = boughtOf(plans, tier)
   return plan && { tier, period, price: plan.prices[period] }
@@ -134,6 +133,6 @@ export const lifetimeTermsOf = (plans: Plans, tier: Tier): LifetimeTerms | undef
   return plan && { tier, price: plan.prices.nft }
 }
 
-/** By which a payment provider knows the price of a plan: `dchat_pro_monthly`. */
+/** The lookup key of a price at the payment provider, such as `dchat_pro_monthly`. */
 export const lookupKeyOf = (tier: Tier, period: BillingPeriod | "nft"): string =>
   `dchat_${tier.toLowerCase()}_${period}`

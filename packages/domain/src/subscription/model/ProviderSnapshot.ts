@@ -1,5 +1,5 @@
 /**
- * What the payment provider says of one purchase at one moment: everything the rules follow, and nothing else.
+ * An observation of one purchase at the payment provider: everything that the rules follow.
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
@@ -21,20 +21,20 @@ export const ProviderStatus = Schema.Literals([
 ])
 export type ProviderStatus = typeof ProviderStatus.Type
 
-/** Money that came, with all that became of it. */
+/** A payment, with its refunds and disputes. */
 export const ProviderPayment = Schema.Struct({
-  /** Ours, made for it where it is new. */
+  /** Our id, generated for a new payment. */
   id: PaymentId,
   externalId: ExternalId,
   paymentIntent: Schema.optionalKey(ExternalId),
   kind: PaymentKind,
   amount: Money,
   paidAt: Schema.DateTimeUtc,
-  /** The period that it pays; none for a lifetime. */
+  /** The paid period; absent for a lifetime membership. */
   periodStart: Schema.optionalKey(Schema.DateTimeUtc),
   periodEnd: Schema.optionalKey(Schema.DateTimeUtc),
   receiptUrl: Schema.optionalKey(Schema.String),
-  /** What was left of earlier payments, or was a credit, and counted against its price. */
+  /** The part of the price that the rest of earlier payments, or a credit, has covered. */
   counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),
   disputes: Schema.Array(Dispute)
@@ -44,15 +44,15 @@ export type ProviderPayment = typeof ProviderPayment.Type
 export const ProviderSubscription = Schema.Struct({
   externalId: ExternalId,
   status: ProviderStatus,
-  /** Its plan now; none where the price is not one of the catalogue's. */
+  /** The current plan; absent if the price is not in the catalogue. */
   terms: Schema.optionalKey(PlanTerms),
   anchor: Schema.DateTimeUtc,
   periodStart: Schema.DateTimeUtc,
   periodEnd: Schema.DateTimeUtc,
-  /** Set when it will not go on. */
+  /** Set if the subscription does not renew. */
   endsAt: Schema.optionalKey(Schema.DateTimeUtc),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** It was ended for an invoice that was not paid, by the provider itself or because it was told to. */
+  /** The subscription ended because of an unpaid invoice. */
   endedUnpaid: Schema.Boolean,
   /** A change that waits for its invoice to be paid. */
   pendingUpdate: Schema.optionalKey(
@@ -60,16 +60,16 @@ export const ProviderSubscription = Schema.Struct({
   ),
   /** A change with the next period. */
   scheduled: Schema.optionalKey(Schema.Struct({ terms: Schema.optionalKey(PlanTerms), at: Schema.DateTimeUtc })),
-  /** What the provider owes whoever pays, and counts against their next invoices. */
+  /** The balance of the customer, which counts towards the next invoices. */
   credit: Schema.optionalKey(Money),
-  /** An invoice that waits to be paid, and its page. */
+  /** The unpaid invoice, and its payment page. */
   openInvoice: Schema.optionalKey(Schema.Struct({ externalId: ExternalId, url: Schema.optionalKey(Schema.String) }))
 })
 export type ProviderSubscription = typeof ProviderSubscription.Type
 
 export const ProviderSnapshot = Schema.Struct({
   purchaseId: PurchaseId,
-  /** When the provider began to be asked. */
+  /** The time before the first request to the provider. */
   observedAt: Schema.DateTimeUtc,
   checkout: Schema.optionalKey(Schema.Struct({
     sessionId: ExternalId,

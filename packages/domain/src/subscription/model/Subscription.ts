@@ -19,8 +19,8 @@ export const SubscriptionState = Schema.Literals([
 export type SubscriptionState = typeof SubscriptionState.Type
 
 /**
- * Who moves the period. `stripe`: only what is synchronised from there. `dchat`: our own deadlines, for what has no
- * provider that bills by itself.
+ * The party that renews and ends the subscription. `stripe`: Stripe does, and the state is synchronised from there.
+ * `dchat`: the deadlines of this account do.
  */
 export const Biller = Schema.Literals(["stripe", "dchat"])
 export type Biller = typeof Biller.Type
@@ -30,13 +30,13 @@ export type PaymentMethod = typeof PaymentMethod.Type
 
 export const billerOf = (method: PaymentMethod): Biller => method === "stripe" ? "stripe" : "dchat"
 
-/** Why a subscription will not go on after its period. */
+/** The reason for which a subscription ends with its period. */
 export const EndingCause = Schema.Literals(["user", "admin", "lifetime", "dispute", "refund", "no_renewal", "provider"])
 export type EndingCause = typeof EndingCause.Type
 
 /**
- * A change of plan that has not come about. `up`: when the prorated invoice is paid, at `until` at the latest or never.
- * `down`: with the renewal at `until`.
+ * A change of plan that is pending. `up`: takes effect when the prorated invoice is paid, and lapses at `until`. `down`:
+ * takes effect with the renewal at `until`.
  */
 export const PendingChange = Schema.Struct({
   direction: Schema.Literals(["up", "down"]),
@@ -53,21 +53,21 @@ export const Ending = Schema.Struct({
   endsAt: Schema.DateTimeUtc,
   since: Schema.DateTimeUtc,
   cause: EndingCause,
-  /** The change of plan that was to come, and does not come about because of this. */
+  /** The pending change of plan that this cancellation dropped. */
   dropped: Schema.optionalKey(PendingChange.mapFields(({ direction, terms }) => ({ direction, terms })))
 })
 export type Ending = typeof Ending.Type
 
-/** Somebody here has it end, whatever the provider thinks of it. */
+/** The cancellation was made here, so the subscription ends whatever the provider reports. */
 export const isWanted = (ending: Ending | undefined): ending is Ending =>
   ending?.cause === "user" || ending?.cause === "admin" || ending?.cause === "lifetime"
 
-/** Money is taken back or missing: by a dispute of the cardholder's, or by a chain that dropped the block. */
+/** A payment is disputed by the cardholder, or its block was dropped by the chain. */
 export const Suspension = Schema.Struct({
   since: Schema.DateTimeUtc,
   cause: Schema.Literals(["dispute", "reorg"]),
   paymentId: PaymentId,
-  /** What it was before, and is again when the money stays. */
+  /** The state before the suspension, and after it if the payment stays. */
   from: Schema.Literals(["active", "past_due"])
 })
 export type Suspension = typeof Suspension.Type
@@ -78,38 +78,38 @@ export const Subscription = Schema.Struct({
   terms: PlanTerms,
   method: PaymentMethod,
   biller: Biller,
-  /** False: it ends with its first period. */
+  /** False: the subscription ends with its first period. */
   autoRenew: Schema.Boolean,
   createdAt: Schema.DateTimeUtc,
-  /** A pending one lapses at this time. */
+  /** A pending subscription lapses at this time. */
   lapsesAt: Schema.DateTimeUtc,
   /** The provider's subscription. */
   externalId: Schema.optionalKey(ExternalId),
   activatedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** The first activation in the tier it has now. */
+  /** The first activation in the current tier. */
   tierSince: Schema.optionalKey(Schema.DateTimeUtc),
-  /** Periods are counted from here: the n-th ends n intervals after it. */
+  /** Start of the first period: the n-th period ends n intervals later. */
   anchor: Schema.optionalKey(Schema.DateTimeUtc),
   periodStart: Schema.optionalKey(Schema.DateTimeUtc),
   /** End of the last paid period. */
   paidThrough: Schema.optionalKey(Schema.DateTimeUtc),
-  /** Set while it is flagged. */
+  /** Set while a cancellation is scheduled. */
   ending: Schema.optionalKey(Ending),
   change: Schema.optionalKey(PendingChange),
-  /** The payment that is to be given back. */
+  /** The payment for which a refund is in progress. */
   refund: Schema.optionalKey(Schema.Struct({ paymentId: PaymentId, since: Schema.DateTimeUtc })),
   suspension: Schema.optionalKey(Suspension),
-  /** The provider has given up collecting: no access, whatever the grace. */
+  /** The provider has given up charging: the access ends, even within the grace period. */
   unpaid: Schema.optionalKey(Schema.Literal(true)),
-  /** What the provider owes whoever pays, and counts against their next invoices. */
+  /** The balance of the customer at the provider, which counts towards the next invoices. */
   credit: Schema.optionalKey(Money),
   /** Where the open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
-  /** The provider was told to end it unless what is owed is paid: by the end of the grace, or because that was wanted. */
+  /** The provider was told to end the subscription unless the open invoice is paid. */
   collectionStopped: Schema.optionalKey(Schema.Literal(true)),
-  /** Up to this deadline the provider was asked; `stripe` only. */
+  /** The last deadline at which the provider was asked; `stripe` only. */
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** The last reminder of the coming end: which end, and how many days before it. */
+  /** The last reminder: of which end, and how many days before. */
   reminded: Schema.optionalKey(Schema.Struct({ endsAt: Schema.DateTimeUtc, days: Schema.Int })),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })
@@ -118,7 +118,7 @@ export type Subscription = typeof Subscription.Type
 export const isLive = ({ state }: Subscription): boolean =>
   state === "active" || state === "past_due" || state === "suspended"
 
-/** As far as is known, a payment is missing. */
+/** A payment is missing, by the last known state. */
 export const isOwing = ({ state, suspension }: Subscription): boolean =>
   state === "past_due" || suspension?.from === "past_due"
 

@@ -1,5 +1,5 @@
 /**
- * What can be asked of an account. Ids, prices and what the provider said come as arguments.
+ * The commands of a billing account. Ids, prices and observations of the provider are arguments.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -12,7 +12,7 @@ import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
 import { PaymentMethod } from "./Subscription.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
-/** `closed`: the pending purchase whose checkout was closed at the provider for this, so that nobody pays it any more. */
+/** `closed`: the pending purchase whose checkout was closed at the provider before this command. */
 const purchase = {
   purchaseId: PurchaseId,
   paymentId: PaymentId,
@@ -20,20 +20,20 @@ const purchase = {
   closed: Schema.optionalKey(PurchaseId)
 }
 
-/** `admin`: by an administrator, who is bound by fewer rules. */
+/** `admin`: by an administrator, for whom fewer rules hold. */
 const admin = Schema.optionalKey(Schema.Literal(true))
 
 export const SubscriptionCommand = Schema.TaggedUnion({
   Create: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
-  /** As `Create`, for somebody whose subscription has ended. */
+  /** As `Create`, for a user whose subscription has ended. */
   Renew: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
   CreateLifetime: { ...purchase, terms: LifetimeTerms },
   /** The provider has opened the page on which a payment can be made. */
   CheckoutOpened: { paymentId: PaymentId, checkout: Checkout },
-  /** `confirmed`: knows that cancelling now gives nothing back. */
+  /** `confirmed`: the user knows that an immediate cancellation gives no refund. */
   Cancel: {
     when: Schema.Literals(["period_end", "now"]),
-    /** Which of several; the subscription, where there is one, if it is left out. */
+    /** The purchase to cancel. Defaults to the subscription, if there is one. */
     purchaseId: Schema.optionalKey(PurchaseId),
     confirmed: Schema.optionalKey(Schema.Literal(true)),
     closed: Schema.optionalKey(PurchaseId),
@@ -43,13 +43,13 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   /** Up at once, prorated as of `prorationDate`; down with the next period. `promised`: it was previewed as of then. */
   Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc, promised: Schema.optionalKey(Schema.Literal(true)) },
   UndoChange: {},
-  /** Gives back what was paid for a purchase: the one that is named, or else the first that can be given back. */
+  /** Refunds a purchase. Defaults to the first purchase that can be refunded. */
   Refund: { purchaseId: Schema.optionalKey(PurchaseId), admin },
-  /** The provider will not do what it was told. */
+  /** The provider refused an intent. */
   IntentRefused: { purchaseId: PurchaseId, intent: BillingIntent },
-  /** The provider was asked about a purchase. */
+  /** The provider has answered a question about a purchase. */
   Sync: { snapshot: ProviderSnapshot },
-  /** Money came for a purchase that we bill ourselves. */
+  /** A payment arrived for a purchase that is billed here. */
   PaymentSettled: { purchaseId: PurchaseId, payment: ProviderPayment },
   /** The chain dropped the block in which a payment was. */
   PaymentReversed: { paymentId: PaymentId },
@@ -61,13 +61,13 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   HoldToken: { purchaseId: PurchaseId, terms: LifetimeTerms, token: ExternalId },
   /** The token went to a wallet that is linked to `to`, or to an unknown one; or its wallet was unlinked. */
   TokenGone: { token: ExternalId, to: Schema.optionalKey(UserId) },
-  /** The person becomes part of another. */
+  /** The user is merged into another user. */
   MergeOut: { to: UserId },
-  /** Somebody becomes part of this person, with everything that they have. */
+  /** Another user is merged into this user; `account` is the account of the other user. */
   MergeIn: { account: BillingAccount },
-  /** The person has deleted the account at `leftAt`: nothing is billed any more, and what was paid since goes back. */
+  /** The user was deleted at `leftAt`: billing ends, and later payments are refunded. */
   EndBilling: { leftAt: Schema.DateTimeUtc },
-  /** Applies every deadline that is due. */
+  /** Applies every deadline that has passed. */
   Tick: {}
 })
 export type SubscriptionCommand = typeof SubscriptionCommand.Type

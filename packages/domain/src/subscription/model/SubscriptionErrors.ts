@@ -1,5 +1,5 @@
 /**
- * Why something is refused to an account.
+ * The refusals of a billing account.
  */
 import { Schema } from "effect"
 import { GrantId } from "./SubscriptionIds.ts"
@@ -18,28 +18,28 @@ export class LifetimeHeld extends Schema.TaggedError<LifetimeHeld>()("LifetimeHe
   }
 }
 
-/** The purchase before was paid, or may be paid any moment. Look again in a minute. */
+/** A payment of the previous purchase is in progress. Try again in a minute. */
 export class PaymentInProgress extends Schema.TaggedError<PaymentInProgress>()("PaymentInProgress", {}) {
   override get message() {
     return "a payment is in progress"
   }
 }
 
-/** There is no subscription that this could be done to. */
+/** The user has no subscription for this action. */
 export class NoSubscription extends Schema.TaggedError<NoSubscription>()("NoSubscription", {}) {
   override get message() {
     return "the user has no subscription or lifetime membership"
   }
 }
 
-/** The subscription ends with its period already. Undo that first. */
+/** The subscription is cancelled already. Undo the cancellation first. */
 export class CancelAlreadyScheduled extends Schema.TaggedError<CancelAlreadyScheduled>()("CancelAlreadyScheduled", {}) {
   override get message() {
     return "the subscription already ends with the current period"
   }
 }
 
-/** The subscription goes on: there is no cancellation to undo. */
+/** There is no cancellation to undo. */
 export class NotCancelled extends Schema.TaggedError<NotCancelled>()("NotCancelled", {}) {
   override get message() {
     return "the subscription is not cancelled"
@@ -53,7 +53,7 @@ export class SupersededByLifetime extends Schema.TaggedError<SupersededByLifetim
   }
 }
 
-/** Cancelling now gives no money back; the user has to confirm that they know. */
+/** An immediate cancellation gives no refund. The user has to confirm that. */
 export class ConfirmationRequired extends Schema.TaggedError<ConfirmationRequired>()("ConfirmationRequired", {}) {
   override get message() {
     return "cancelling now refunds nothing: set `confirmNoRefund` to confirm"
@@ -67,7 +67,7 @@ export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", {}) {
   }
 }
 
-/** The subscription is past due or suspended: first the money. */
+/** The subscription is past due or suspended: a payment is missing or disputed. */
 export class NotChangeable extends Schema.TaggedError<NotChangeable>()("NotChangeable", {}) {
   override get message() {
     return "the subscription cannot be changed while a payment is missing or disputed"
@@ -81,14 +81,14 @@ export class RenewalInProgress extends Schema.TaggedError<RenewalInProgress>()("
   }
 }
 
-/** What a change was said to cost, or when it was said to begin, does not hold any more. Ask for it again. */
+/** The previewed price or start of a change is out of date. Request another preview. */
 export class PreviewExpired extends Schema.TaggedError<PreviewExpired>()("PreviewExpired", {}) {
   override get message() {
     return "the preview has expired: request a new preview"
   }
 }
 
-/** The payment provider will not do it, so that everything stays as it was. */
+/** The payment provider refuses the action. Nothing has changed. */
 export class RefusedByProvider extends Schema.TaggedError<RefusedByProvider>()("RefusedByProvider", {}) {
   override get message() {
     return "the payment provider refused the request, and nothing changed"
@@ -132,14 +132,14 @@ export class PastDue
   }
 }
 
-/** Nothing can be charged by this method without asking again. */
+/** This payment method cannot be charged again without the user. */
 export class AutoRenewUnsupported extends Schema.TaggedError<AutoRenewUnsupported>()("AutoRenewUnsupported", {}) {
   override get message() {
     return "this payment method cannot renew automatically"
   }
 }
 
-/** The first payment of a tier is given back once, within 7 days. */
+/** A tier is refunded once, within 7 days of its first activation. */
 export class RefundNotAllowed extends Schema.TaggedError<RefundNotAllowed>()("RefundNotAllowed", {
   reason: Schema.Literals(["too_late", "used", "no_payment", "not_active"])
 }) {
@@ -148,7 +148,7 @@ export class RefundNotAllowed extends Schema.TaggedError<RefundNotAllowed>()("Re
   }
 }
 
-/** A refund was asked for, and has neither gone through nor failed. */
+/** A requested refund is in progress. */
 export class RefundInProgress extends Schema.TaggedError<RefundInProgress>()("RefundInProgress", {}) {
   override get message() {
     return "a refund is already in progress"
@@ -162,7 +162,7 @@ export class GrantNotFound extends Schema.TaggedError<GrantNotFound>()("GrantNot
   }
 }
 
-/** What is given would be over before it began, or is over now. */
+/** The grant ends before it starts, or has ended already. */
 export class GrantOver extends Schema.TaggedError<GrantOver>()("GrantOver", {}) {
   override get message() {
     return "the grant has to end after its start and in the future"
@@ -183,14 +183,14 @@ export class TooManyCheckouts extends Schema.TaggedError<TooManyCheckouts>()("To
   }
 }
 
-/** There is no such payment, or it is somebody else's. */
+/** There is no such payment, or the payment belongs to another user. */
 export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {}) {
   override get message() {
     return "no such payment"
   }
 }
 
-/** The key was used to ask for something else. */
+/** The idempotency key was used for another request. */
 export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>()("PurchaseKeyConflict", {}) {
   override get message() {
     return "the idempotency key was used for another request"

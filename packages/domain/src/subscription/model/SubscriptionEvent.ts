@@ -1,5 +1,5 @@
 /**
- * What happens in an account. Facts only; the time, the number and the cause are in the record of the event.
+ * The events of a billing account. The time, the number and the cause of an event are in its record.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -16,7 +16,7 @@ import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts
 const of = { purchaseId: PurchaseId }
 const ended = { ...of, endedAt: Schema.DateTimeUtc }
 
-/** From which money to which the period went. */
+/** The paid period. */
 const period = {
   anchor: Schema.DateTimeUtc,
   periodStart: Schema.DateTimeUtc,
@@ -27,45 +27,45 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   SubscriptionCreated: { subscription: Subscription, payment: Payment },
   MembershipCreated: { membership: Membership, payment: Payment },
   CheckoutOpened: { paymentId: PaymentId, checkout: Checkout },
-  /** Another purchase took the place of one that was never paid. */
+  /** Another purchase replaced a purchase that was never paid. */
   Superseded: of,
-  /** Nobody paid in time. */
+  /** The checkout was not paid in time. */
   CheckoutExpired: of,
-  /** The first payment is on its way, as with a bank debit: made, not here yet. */
+  /** The first payment was made and has not arrived yet, as with a bank debit. */
   PaymentSubmitted: { paymentId: PaymentId },
-  /** Money came. `expected`: what was asked for, where it differs. */
+  /** A payment arrived. `expected`: the amount of the plan, if the payment has another amount. */
   PaymentRecorded: { payment: Payment, expected: Schema.optionalKey(Money) },
-  /** Refunds, disputes or the receipt of a payment are others now. */
+  /** The refunds, the disputes or the receipt of a payment have changed. */
   PaymentChanged: { payment: Payment },
-  /** `activatedAt`: when it was paid, however late that was noticed. */
+  /** `activatedAt`: the time of the payment, which may be known later. */
   Activated: { ...of, ...period, activatedAt: Schema.DateTimeUtc, externalId: Schema.optionalKey(ExternalId) },
   MembershipActivated: of,
-  /** Money came for something that had ended without it: `returned`, or the purchase began after all. */
+  /** A payment arrived for a purchase that had ended: it is refunded (`returned`), or it activates the purchase. */
   LatePayment: { ...of, paymentId: PaymentId, returned: Schema.Boolean },
   /** A further period is paid. */
   Renewed: { ...of, ...period, recovered: Schema.Boolean },
-  /** The provider's period is another than ours was. */
+  /** The period of the provider differs from the period known here. */
   PeriodCorrected: { ...of, ...period },
   ChargeFailed: { ...of, unpaid: Schema.Boolean, invoiceUrl: Schema.optionalKey(Schema.String) },
-  /** The provider owes whoever pays another amount than before; nothing, where there is none. */
+  /** The customer's balance at the provider has changed. Without `credit` the balance is zero. */
   CreditChanged: { ...of, credit: Schema.optionalKey(Money) },
-  /** What was owed is paid or forgiven, without a new period. */
+  /** The missing payment was made or waived, without a new period. */
   Recovered: of,
-  /** A deadline passed that only the provider can decide. */
+  /** A deadline has passed, and only the provider knows the outcome. */
   SyncRequested: { ...of, deadline: Schema.DateTimeUtc },
   CancelScheduled: { ...of, ending: Ending },
   CancelUndone: of,
-  /** The user ended it at once, or an administrator, or nobody owns it any more. */
+  /** The purchase was ended at once: by the user, by an administrator, or because the user was deleted. */
   Cancelled: ended,
-  /** It was flagged, and its end has come; or the provider ended it. */
+  /** A cancelled subscription has reached its end, or the provider has ended it. */
   Ended: ended,
-  /** The paid time is over and nothing was paid for more. */
+  /** The paid period is over and no payment was made for another one. */
   Expired: ended,
-  /** The provider is told to end it unless what is owed was paid: after the grace, or because that is wanted. */
+  /** The provider is told to end the subscription unless the open invoice was paid: after the grace, or on cancellation. */
   CollectionStopped: of,
   ChangeRequested: { ...of, change: PendingChange },
   ChangeScheduled: { ...of, change: PendingChange },
-  /** `since`: when the new plan began, however late that was noticed. */
+  /** `since`: the start of the new plan, which may be known later. */
   Changed: { ...of, terms: PlanTerms, since: Schema.optionalKey(Schema.DateTimeUtc) },
   ChangeLapsed: of,
   ChangeUndone: of,
@@ -75,32 +75,31 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   RefundFailed: { ...of, paymentId: PaymentId },
   Suspended: { ...of, suspension: Suspension },
   Restored: of,
-  /** The dispute is lost, or the chain never took the payment again. */
+  /** The dispute was lost, or the chain did not include the payment again. */
   Revoked: { ...of, cause: Schema.Literals(["dispute", "reorg"]) },
-  /** A dispute about money that pays for no current period. */
+  /** A dispute about a payment that does not pay for the current period. */
   DisputeRecorded: { ...of, paymentId: PaymentId },
   PaymentReversed: { paymentId: PaymentId },
   PaymentRestored: { paymentId: PaymentId },
-  /** Held by a token, without being bought here. */
+  /** The membership comes from a token in a linked wallet, without a purchase here. */
   MembershipClaimed: { membership: Membership },
-  /** The token by which it is held went to somebody else's wallet, and the membership with it. */
+  /** The token moved to a wallet of another user, and the membership with it. */
   MembershipMoved: { ...of, to: UserId },
-  /** The token went to a wallet of nobody we know, or its wallet was unlinked: whoever links that one has it. */
+  /** The token moved to an unknown wallet, or its wallet was unlinked. */
   MembershipReleased: of,
   Granted: { grant: Grant },
   GrantRevoked: { grantId: GrantId },
   /** The end is `days` days away. */
   ReminderDue: { ...of, endsAt: Schema.DateTimeUtc, days: Schema.Int },
-  /** Nothing is billed any more. */
-  /** The owner of the account has deleted it, at `leftAt`. */
+  /** The user was deleted at `leftAt`; billing has ended. */
   BillingEnded: { leftAt: Schema.optionalKey(Schema.DateTimeUtc) },
-  /** The person became part of another, who has everything now. */
+  /** The account was merged into the account of another user. */
   MergedOut: { to: UserId },
-  /** Everything that somebody had who became part of this person. */
+  /** The account of another user was merged into this account. */
   MergedIn: { account: BillingAccount },
-  /** The provider will not do what it was told. What else follows from that has events of its own. */
+  /** The provider refused an intent. The consequences are events of their own. */
   IntentRefused: { ...of, intent: Schema.Literals(refusableIntents) },
-  /** What the provider said then is taken in. */
+  /** The account follows this observation of the provider. */
   Synced: { ...of, observedAt: Schema.DateTimeUtc }
 })
 export type SubscriptionEvent = typeof SubscriptionEvent.Type
@@ -109,10 +108,10 @@ export type SubscriptionEventOf<Tag extends SubscriptionEvent["_tag"]> = Extract
   { readonly _tag: Tag }
 >
 
-/** Because of what an event happened. */
+/** The cause of an event. */
 export const SubscriptionCause = Schema.TaggedUnion({
   User: {},
-  /** Somebody who runs the installation. */
+  /** An administrator of the installation. */
   Admin: { actor: Schema.String.check(Schema.isMaxLength(200)), reason: Schema.String.check(Schema.isMaxLength(500)) },
   Provider: { observedAt: Schema.DateTimeUtc },
   Payment: { externalId: ExternalId },

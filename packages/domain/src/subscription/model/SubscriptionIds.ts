@@ -1,10 +1,10 @@
 /**
- * The identifiers of what a person buys, pays and is given.
+ * The identifiers of purchases, payments and grants.
  */
 import { Schema } from "effect"
 import { UuidV7 } from "../../identity/model/UuidV7.ts"
 
-/** Of a subscription or a lifetime membership, which share one space of ids. */
+/** Identifies a subscription or a lifetime membership; both share one space of ids. */
 export const PurchaseId = UuidV7.pipe(Schema.brand("PurchaseId"))
 export type PurchaseId = typeof PurchaseId.Type
 
@@ -14,10 +14,10 @@ export type PaymentId = typeof PaymentId.Type
 export const GrantId = UuidV7.pipe(Schema.brand("GrantId"))
 export type GrantId = typeof GrantId.Type
 
-/** Of something that has to reach the provider; its idempotency key there is `dchat:{OutboxId}`. */
+/** Identifies an intent on its way to the provider; the idempotency key there is `dchat:{OutboxId}`. */
 export const OutboxId = UuidV7.pipe(Schema.brand("OutboxId"))
 export type OutboxId = typeof OutboxId.Type
 
-/** How the provider names a thing of its own, such as an invoice. */
+/** The provider's id of an object, such as an invoice. */
 export const ExternalId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,255}$/)).pipe(Schema.brand("ExternalId"))
 export type ExternalId = typeof ExternalId.Type

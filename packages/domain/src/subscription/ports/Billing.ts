@@ -1,6 +1,5 @@
 /**
- * Port: what the ways to pay of this installation do at once, while somebody waits. Whatever fails here is done later by
- * what is written down.
+ * Port: talks to the payment provider while the user waits. Work that fails or takes too long continues in the background.
  */
 import { Context, type DateTime, Effect, Layer, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -9,21 +8,21 @@ import type { PlanTerms } from "../model/PlanTerms.ts"
 import type { PaymentMethod, Subscription } from "../model/Subscription.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 
-/** Nobody can pay by card here: Stripe is not set up. */
+/** Payment by card is not available: Stripe is not set up. */
 export class StripeNotConfigured extends Schema.TaggedError<StripeNotConfigured>()("StripeNotConfigured", {}) {
   override get message() {
     return "card payments are not set up on this host"
   }
 }
 
-/** Nobody can pay by wallet here. */
+/** Payment by wallet is not available. */
 export class Web3NotConfigured extends Schema.TaggedError<Web3NotConfigured>()("Web3NotConfigured", {}) {
   override get message() {
     return "wallet payments are not set up on this host"
   }
 }
 
-/** The provider does not answer, or not as it should. Trying again later goes on where this stopped. */
+/** The provider does not answer, or answers with an error. A later retry continues where this request stopped. */
 export class StripeUnavailable extends Schema.TaggedError<StripeUnavailable>()("StripeUnavailable", {}) {
   override get message() {
     return "the payment provider does not answer: try again"
@@ -32,27 +31,28 @@ export class StripeUnavailable extends Schema.TaggedError<StripeUnavailable>()("
 
 export type MethodNotConfigured = StripeNotConfigured | Web3NotConfigured
 
-/** The provider has never heard of this person: nothing was ever bought. */
+/** The provider has no customer for this user, because the user never bought anything. */
 export class NoCustomer extends Schema.TaggedError<NoCustomer>()("NoCustomer", {}) {
   override get message() {
     return "the user has never paid by card"
   }
 }
 
-/** What a change of plan would cost, as of a moment. */
+/** How a change of plan would use the credit of the customer. */
 export interface PreviewedCredit {
-  /** Counts against this change. */
+  /** The part that counts towards this change. */
   readonly used: Money
-  /** Is there after it, and counts against the next invoices. */
+  /** The credit after the change, which counts towards the next invoices. */
   readonly left: Money
 }
 
+/** The price of a change of plan at a moment. */
 export interface ChangePreview {
-  /** To be paid at once. */
+  /** The amount to pay now. */
   readonly amountDue: Money
-  /** What becomes of the credit; absent where there is none, before or after. */
+  /** Absent if there is no credit before or after the change. */
   readonly credit?: PreviewedCredit
-  /** As of when the rest of the period is counted against it. */
+  /** The time from which the rest of the current period counts towards the price. */
   readonly prorationDate: DateTime.Utc
 }
 
@@ -62,23 +62,23 @@ export class Billing extends Context.Service<Billing, {
   /** Refuses a method that is not set up. */
   require(method: PaymentMethod): Effect.Effect<void, MethodNotConfigured>
   /**
-   * Tells the provider what it has to know about a purchase, and asks what became of it, for ten seconds at most. What
-   * does not work out in that time is done in the background.
+   * Sends the intents of a purchase to the provider and asks for the outcome, for at most ten seconds. The rest is done
+   * in the background.
    */
   flush(purchaseId: PurchaseId): Effect.Effect<void>
-  /** As `flush`, and asks whether or not anything was heard of the purchase. */
+  /** As `flush`, and asks the provider even if no answer is outstanding. */
   ask(purchaseId: PurchaseId): Effect.Effect<void>
-  /** Closes the page on which a pending purchase could be paid. False: it was paid before that. */
+  /** Closes the payment page of a pending purchase. False if the purchase was paid before. */
   close(userId: UserId, purchaseId: PurchaseId): Effect.Effect<boolean, Failure>
   previewChange(
     subscription: Subscription,
     terms: PlanTerms,
     prorationDate: DateTime.Utc
   ): Effect.Effect<ChangePreview, Failure>
-  /** The provider's page on which somebody sees their invoices, changes their card or cancels. */
+  /** The customer portal of the provider: invoices, cards, cancellation. */
   portal(userId: UserId, subscription: Subscription | undefined): Effect.Effect<URL, Failure | NoCustomer>
 }>()("@dchat/domain/subscription/Billing") {
-  /** Nothing can be bought; whatever is granted or was bought before is there all the same. */
+  /** For an installation without payments: grants and earlier purchases stay valid. */
   static readonly layerNone = Layer.succeed(Billing, {
     require: (method) =>
       Effect.fail<MethodNotConfigured>(method === "stripe" ? new StripeNotConfigured() : new Web3NotConfigured()),

@@ -1,5 +1,5 @@
 /**
- * Port: tells the hosts whose subscription has changed. It may lose messages; nothing right depends on it.
+ * Port: notifies all hosts of changed subscriptions. Messages may be lost; correctness does not depend on them.
  */
 import { Context, type Effect, type Queue, type Scope } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -10,6 +10,6 @@ export interface SubscriptionChanged {
 
 export class SubscriptionBus extends Context.Service<SubscriptionBus, {
   publish(message: SubscriptionChanged): Effect.Effect<void>
-  /** Everything from now on. A listener that lags loses the oldest. */
+  /** All messages from now on. A slow listener loses the oldest messages. */
   readonly subscribe: Effect.Effect<Queue.Dequeue<SubscriptionChanged>, never, Scope.Scope>
 }>()("@dchat/domain/subscription/SubscriptionBus") {}

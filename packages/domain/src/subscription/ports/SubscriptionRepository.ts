@@ -1,6 +1,6 @@
 /**
- * Port: where accounts are kept. The events, everything derived from them, and what has to reach the provider are
- * written together or not at all.
+ * Port: stores billing accounts. The events, the derived state and the intents for the provider are stored in one
+ * transaction.
  */
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -15,53 +15,53 @@ export interface PurchaseRequestKey {
   readonly userId: UserId
   readonly operation: string
   readonly key: string
-  /** Digest of what was asked. */
+  /** The digest of the request. */
   readonly fingerprint: string
   readonly purchaseId: PurchaseId
-  /** Of the account after what it led to. */
+  /** The version of the account after the request. */
   readonly version: number
   readonly at: DateTime.Utc
 }
 
-/** What a remembered request led to, and what was asked. */
+/** The outcome and the digest of a remembered request. */
 export type KnownRequest = Pick<PurchaseRequestKey, "purchaseId" | "version" | "fingerprint">
 
-/** Something for the provider, as it waits to be delivered. */
+/** An intent that waits for its delivery to the provider. */
 export interface OutboxEntry {
   readonly id: OutboxId
   readonly purchaseId: PurchaseId
   readonly intent: BillingIntent
 }
 
-/** A step of one account, to be kept as a whole. */
+/** A step of one account, stored in one transaction. */
 export interface AccountAppend {
-  /** The version that this step was decided on; 0 for somebody's first. */
+  /** The version on which the step was decided; 0 for a new account. */
   readonly expected: number
-  /** The account after: the fold of `records` onto the one before. */
+  /** The account after `records`. */
   readonly account: BillingAccount
   readonly records: Array.NonEmptyReadonlyArray<SubscriptionRecord>
-  /** To be delivered, those of one purchase in this order. */
+  /** The intents to deliver. The intents of one purchase are delivered in order. */
   readonly outbox: ReadonlyArray<OutboxEntry>
-  /** Purchases that the provider is to be asked about. */
+  /** The purchases about which the provider has to be asked. */
   readonly syncs: ReadonlyArray<PurchaseId>
   readonly request?: PurchaseRequestKey | undefined
 }
 
-/** What became of the accounts that were due. */
+/** The outcome of a sweep. */
 export interface DueMoved {
-  /** How many were due, of as many as were asked for. */
+  /** The number of due accounts, up to the limit. */
   readonly found: number
   readonly moved: ReadonlySet<UserId>
 }
 
-/** The account moved on from the version that the step was decided on. */
+/** The account has another version than the one on which the step was decided. */
 export class AccountMoved extends Schema.TaggedError<AccountMoved>()("AccountMoved", {}) {}
 /** The money is used for another payment already, or the token holds another membership. */
 export class PaymentUsed extends Schema.TaggedError<PaymentUsed>()("PaymentUsed", {}) {}
 /** The idempotency key is in use. */
 export class PurchaseRequestKnown extends Schema.TaggedError<PurchaseRequestKnown>()("PurchaseRequestKnown", {}) {}
 
-/** Why a step could not be kept. Nothing of it was. */
+/** Why a step was not stored. */
 export const AccountConflictReason = Schema.Union([AccountMoved, PaymentUsed, PurchaseRequestKnown])
 
 export class BillingAccountConflict
@@ -69,46 +69,46 @@ export class BillingAccountConflict
 {}
 
 export class SubscriptionRepository extends Context.Service<SubscriptionRepository, {
-  /** The account of a person; an empty one where nothing ever happened. */
+  /** The account of a user; an empty account for a new user. */
   load(id: UserId): Effect.Effect<BillingAccount>
   append(step: AccountAppend): Effect.Effect<void, BillingAccountConflict>
   /**
-   * Moves on the accounts that are due by `now`, earliest first, as `decide` says, which is given each of them once:
-   * all is kept, by as few statements as for one. Whoever calls at the same time gets others, and nobody changes these
-   * meanwhile. One of which nothing comes, or which cannot be read, rests until `retryAt` or its next step; it holds up
-   * no other. Steps carry no `request` here.
+   * Stores the steps of `decide` for the accounts that are due by `now`, earliest first. The number of statements does
+   * not depend on the number of accounts. Concurrent calls get other accounts, and nothing else changes these accounts
+   * meanwhile. An account without a step, or one that cannot be read, is due again at `retryAt` or after its next step,
+   * and blocks no other account. Steps have no `request` here.
    */
   moveDue(
     due: { readonly now: DateTime.Utc; readonly retryAt: DateTime.Utc; readonly limit: number },
     decide: (accounts: ReadonlyArray<BillingAccount>) => Effect.Effect<ReadonlyArray<AccountAppend>>
   ): Effect.Effect<DueMoved>
-  /** Whose purchase it is. */
+  /** The owner of a purchase. */
   ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
-  /** To which purchase something of the provider's belongs: a payment's external id or intent, or a subscription. */
+  /** The purchase of an object of the provider: a payment, a payment intent, or a subscription. */
   purchaseOfMoney(id: ExternalId): Effect.Effect<
     Option.Option<{ readonly userId: UserId; readonly purchaseId: PurchaseId }>
   >
-  /** Of which tiers somebody has a purchase that is not over. */
+  /** The tiers of all purchases that are not over. */
   readonly tiersHeld: Effect.Effect<ReadonlyArray<Tier>>
-  /** What happened in an account, newest first, with `seq` below `before`. An event that cannot be read is left out. */
+  /** The events of an account, newest first, with `seq` below `before`, without events that cannot be read. */
   events(
     id: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<SubscriptionRecord>>
   /**
-   * Looks at `limit` accounts after that of the user `after`, in the order of their users: whose cannot be read, and who
-   * is the last, unless there are no more.
+   * Checks `limit` accounts in the order of their users, starting after the user `after`. Answers the users whose account
+   * cannot be read, and the last user unless there are no more accounts.
    */
   unreadable(after: UserId | undefined, limit: number): Effect.Effect<{
     readonly unreadable: ReadonlyArray<UserId>
     readonly last: UserId | undefined
   }>
-  /** A request that was remembered less than 24 h ago. */
+  /** A request of the last 24 hours. */
   findRequest(
     key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,
     now: DateTime.Utc
   ): Effect.Effect<Option.Option<KnownRequest>>
-  /** A request that led to what was there already. Refused where the key is in use. */
+  /** Remembers a request that changed nothing. Fails if the key is in use. */
   remember(request: PurchaseRequestKey): Effect.Effect<void, BillingAccountConflict>
   /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
   purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>

@@ -1,10 +1,10 @@
 /**
- * Port: the people whose usage is counted.
+ * Port: finds the user for whom usage is counted.
  */
 import { Context, type Effect, type Option } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
 
 export class UsageOwners extends Context.Service<UsageOwners, {
-  /** The person of this id, who may be disabled, or whom they have become by a merge. None: no such person, or deleted. */
+  /** The user with this id, or the user into whom this user was merged. None if there is no such user, or if deleted. */
   find(userId: UserId): Effect.Effect<Option.Option<UserId>>
 }>()("@dchat/domain/subscription/UsageOwners") {}

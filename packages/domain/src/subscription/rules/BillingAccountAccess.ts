@@ -1,5 +1,5 @@
 /**
- * Which tier somebody has at a moment: derived from their account whenever it is asked, and stored nowhere.
+ * The tier of a user at a moment: derived from the account on each request, and not stored.
  */
 import { DateTime } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -13,10 +13,10 @@ import { graceEnd } from "./Dunning.ts"
 
 export interface Access {
   readonly userId: UserId
-  /** None: what everybody has. */
+  /** Absent for the free plan. */
   readonly tier?: Tier
   readonly source: "none" | "grant" | "subscription" | "membership"
-  /** When it ends if nothing happens; for good where there is none. */
+  /** The end if nothing changes. Absent if the access has no end. */
   readonly until?: DateTime.Utc
 }
 
@@ -26,8 +26,8 @@ interface Candidate extends Access {
 }
 
 /**
- * The highest tier of all that is held, by the plans as they are now; on a tie the one for good, then the one that lasts
- * longest. A tier that the plans do not know counts as the lowest of what was paid for, and as nothing where it was given.
+ * The highest tier of the user, by the current plans; on a tie the lifetime membership, then the longest access. A tier
+ * that is not in the plans has the lowest rank if it was paid for, and no effect if it was granted.
  */
 export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans): Access => {
   const { userId } = account
@@ -39,7 +39,7 @@ export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans
   return candidates.toSorted(byWorth(plans))[0] ?? { userId, source: "none" }
 }
 
-/** Until when a subscription gives access; none where it gives none at all. */
+/** The end of the access by a subscription; undefined if it gives no access. */
 export const accessUntil = (subscription: Subscription): DateTime.Utc | undefined => {
   const { ending, paidThrough, state, unpaid } = subscription
   if ((state !== "active" && state !== "past_due") || paidThrough === undefined || unpaid) return undefined

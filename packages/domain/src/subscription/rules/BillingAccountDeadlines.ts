@@ -1,5 +1,5 @@
 /**
- * The deadlines of an account, read off its state: what is due first, and what its passing brings.
+ * The deadlines of an account, derived from its state: the next deadline, and the event when it passes.
  */
 import { DateTime } from "effect"
 import { type BillingAccount, paymentsOf } from "../model/BillingAccount.ts"
@@ -16,7 +16,7 @@ export const reminderDays = [7, 3, 1] as const
 /** A payment dropped by its chain may come back within this time, in hours. */
 const reorgHours = 24
 
-/** `ask`: only the provider knows what the passing means. */
+/** `ask`: the provider has to be asked for the outcome. */
 interface Deadline {
   readonly at: DateTime.Utc
   readonly purchaseId: PurchaseId
@@ -62,7 +62,7 @@ const deadlinesOf = (account: BillingAccount, subscription: Subscription): Reado
   return subscription.state === "active" ? [...end, ...reminders(subscription)] : end
 }
 
-/** Somebody is about to pay, or nobody will. */
+/** A pending purchase expires unless a payment is in progress. */
 const pendingDeadlines = (
   account: BillingAccount,
   purchase: Subscription | Membership,
@@ -76,7 +76,7 @@ const pendingDeadlines = (
   return isUnderway ? [] : [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
 }
 
-/** What the provider bills: its end, the end of the grace and of an unpaid change are questions to it. */
+/** The provider is asked at the end of the period, of the grace, of the subscription and of an unpaid change. */
 const asked = (subscription: Subscription): ReadonlyArray<Deadline> => {
   const { change, ending, paidThrough } = subscription
   return [
@@ -94,14 +94,14 @@ const ask = (purchase: Subscription | Membership, at: DateTime.Utc): ReadonlyArr
   return [{ at, purchaseId, event: { _tag: "SyncRequested", purchaseId, deadline: at }, ask: true }]
 }
 
-/** A payment that its chain does not take again pays for nothing. */
+/** A payment that its chain does not include again within 24 hours is void. */
 const reorganised = ({ id: purchaseId, state, suspension }: Subscription | Membership): ReadonlyArray<Deadline> => {
   if (state !== "suspended" || suspension?.cause !== "reorg") return []
   const at = DateTime.add(suspension.since, { hours: reorgHours })
   return [{ at, purchaseId, event: { _tag: "Revoked", purchaseId, cause: "reorg" }, ask: false }]
 }
 
-/** What we bill ourselves ends by our own clock. */
+/** A subscription that is billed here ends by its own deadlines. */
 const own = (subscription: Subscription): ReadonlyArray<Deadline> => {
   const { change, ending, id: purchaseId, paidThrough } = subscription
   const deadlines: Array<Deadline> = [...reorganised(subscription)]
@@ -114,7 +114,7 @@ const own = (subscription: Subscription): ReadonlyArray<Deadline> => {
   return deadlines
 }
 
-/** Of an end that is certain: flagged, or never renewed by anybody but the user. */
+/** Reminders of an end that is certain: a scheduled cancellation, or a subscription that only the user renews. */
 const reminders = (subscription: Subscription): ReadonlyArray<Deadline> => {
   const { activatedAt, biller, ending, id: purchaseId, paidThrough, reminded } = subscription
   const endsAt = ending?.endsAt ?? (biller === "dchat" ? paidThrough : undefined)

@@ -1,5 +1,5 @@
 /**
- * A decision in the making: the events so far, the account as it is after them, and what the provider has to be told.
+ * A decision in progress: its events, the account after them, and the intents for the provider.
  */
 import { DateTime } from "effect"
 import type { BillingAccount } from "../model/BillingAccount.ts"
@@ -10,12 +10,12 @@ import type { SubscriptionCause, SubscriptionEvent, SubscriptionRecord } from ".
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import { evolve } from "./BillingAccountEvolution.ts"
 
-/** What passing time brings. */
+/** A decision that applies deadlines only. */
 export class TimeDraft {
   readonly records: Array<SubscriptionRecord> = []
   readonly syncs: Array<PurchaseId> = []
   account: BillingAccount
-  /** When the command is carried out. */
+  /** The time of the command. */
   readonly at: DateTime.Utc
   private readonly cause: SubscriptionCause
 
@@ -29,7 +29,7 @@ export class TimeDraft {
     this.record(event, this.at, this.cause)
   }
 
-  /** A deadline has passed: the event is dated when it was due, however late it is noticed. */
+  /** Records a passed deadline at the time of the deadline, even if it is applied later. */
   emitDue(event: SubscriptionEvent, due: DateTime.Utc): void {
     const { updatedAt } = this.account
     this.record(event, updatedAt === undefined ? due : DateTime.max(updatedAt, due), { _tag: "Clock" })
@@ -45,7 +45,7 @@ export class TimeDraft {
   }
 }
 
-/** What a command leads to, by the plans as they are now. */
+/** A decision about a command, by the current plans. */
 export class BillingAccountDraft extends TimeDraft {
   readonly intents: Array<PurchaseIntent> = []
   readonly plans: Plans

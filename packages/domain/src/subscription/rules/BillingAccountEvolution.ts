@@ -1,5 +1,5 @@
 /**
- * The next state of an account after an event. It guards nothing: what happened, happened.
+ * The state of an account after an event. An event is a fact and is never refused.
  */
 import { DateTime } from "effect"
 import { type BillingAccount, emptyBillingAccount } from "../model/BillingAccount.ts"
@@ -63,7 +63,7 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
     case "Superseded":
     case "Cancelled":
       return lapsedPayment(purchase(account, event, at), event.purchaseId)
-    // It counts from when it is asked for, whatever becomes of the plan before the money is back.
+    // The refund of a tier counts from its request, even if the plan changes before the refund arrives.
     case "Refunded":
     case "RefundRequested":
       return refundedTier(purchase(account, event, at), event.purchaseId)
@@ -204,13 +204,13 @@ const membership = (it: Membership, event: PurchaseEvent, at: DateTime.Utc): Mem
   }
 }
 
-/** Nothing is owed any more. */
+/** No payment is missing any more. */
 const recovered = (it: Subscription): Subscription => ({
   ...without(it, "unpaid", "invoiceUrl", "collectionStopped"),
   ...withPaymentState(it, "active")
 })
 
-/** What a suspended subscription would be shows once the suspension is over. */
+/** A suspended subscription keeps the state for the end of the suspension. */
 const withPaymentState = (
   { state, suspension }: Subscription,
   next: "active" | "past_due"
@@ -256,7 +256,7 @@ const refundedTier = (account: BillingAccount, id: PurchaseId): BillingAccount =
   return { ...account, refundedTiers: [...account.refundedTiers, terms.tier] }
 }
 
-/** Nothing went back, unless something did before. */
+/** The tier counts as not refunded, unless another purchase of the tier was refunded. */
 const keptTier = (account: BillingAccount, id: PurchaseId): BillingAccount => {
   const { memberships, payments, subscriptions } = account
   const tier = [...subscriptions, ...memberships].find((it) => it.id === id)?.terms.tier

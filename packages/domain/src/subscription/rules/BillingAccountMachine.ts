@@ -1,5 +1,5 @@
 /**
- * The rules of an account: pure functions from a command to events and to what the provider has to be told.
+ * The rules of an account: pure functions from a command to events and to intents for the provider.
  */
 import { DateTime, Result } from "effect"
 import { type BillingAccount, membershipOf, paymentOf, subscriptionOf } from "../model/BillingAccount.ts"
@@ -21,13 +21,13 @@ import * as RefundMachine from "./RefundMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
 import * as SyncMachine from "./SyncMachine.ts"
 
-/** What a command leads to; no records when it changes nothing. */
+/** The outcome of a command, without records if nothing changes. */
 export interface BillingAccountStep {
   readonly account: BillingAccount
   readonly records: ReadonlyArray<SubscriptionRecord>
-  /** What the provider has to be told, in this order. */
+  /** The intents for the provider, in order. */
   readonly intents: ReadonlyArray<PurchaseIntent>
-  /** Purchases that the provider is to be asked about. */
+  /** The purchases about which the provider has to be asked. */
   readonly syncs: ReadonlyArray<PurchaseId>
 }
 
@@ -42,7 +42,7 @@ export const decide = (
   const draft = new BillingAccountDraft(account, at, cause, plans)
   applyDeadlines(draft)
   return Result.map(handle(command, draft), () => {
-    // Whatever led to it: nobody goes on paying for what they have for good.
+    // Any command can make a lifetime membership cover the subscription.
     CancelMachine.cancelIfCovered(draft)
     const { account, intents, records, syncs } = draft
     return { account, intents, records, syncs }
@@ -56,7 +56,7 @@ export const accountAt = (account: BillingAccount, at: DateTime.Utc): BillingAcc
   return draft.account
 }
 
-/** The state that a history adds up to. */
+/** The state after a history. */
 export const replay = (
   account: BillingAccount,
   records: ReadonlyArray<Pick<SubscriptionRecord, "event" | "at">>

@@ -1,5 +1,5 @@
 /**
- * How people end a purchase, and take that back: with its period, or at once.
+ * Cancellations: with the period, at once, and undone.
  */
 import { DateTime, Result } from "effect"
 import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
@@ -29,12 +29,12 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingA
   if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
   if (open.state === "pending") return withdraw(open, command, draft)
   const cause = command.admin === true ? "admin" : "user"
-  // Of what is not paid for nothing is left to be used up.
+  // An unpaid subscription has no paid period that could be used until its end.
   const isOwed = isOwing(open)
   if (command.when === "now" || isOwed) {
     const isConfirmed = command.confirmed === true || command.admin === true || isOwed
     if (!isConfirmed) return Result.fail(new ConfirmationRequired())
-    // What is on its way back ends the plan by itself; a plan that had ended before would not count as refunded.
+    // The refund in progress ends the plan. A plan that ended before its refund would not count as refunded.
     if (open.refund !== undefined && command.admin !== true) return Result.fail(new RefundInProgress())
     if (isOwed) endUnlessPaid(open, cause, draft)
     else cancelNow(open, draft)
@@ -42,7 +42,7 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingA
   }
   const { ending, id: purchaseId } = open
   if (ending === undefined) cancelAtEnd(open, cause, draft)
-  // It would go on if the dispute was won, or the refund failed.
+  // The subscription would continue if the dispute was won, or if the refund failed.
   else if (ending.cause === "dispute" || ending.cause === "refund") {
     draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
   }
@@ -62,20 +62,20 @@ export const undoCancel = (draft: BillingAccountDraft): Decided => {
   return done
 }
 
-/** Ends a live subscription with its paid period; a change that waits is let go of first. */
+/** Ends a live subscription with its paid period, and drops a pending change. */
 export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
   const { externalId, id: purchaseId, paidThrough = draft.at } = subscription
   flag(subscription, cause, draft)
   if (externalId === undefined) return
   const isToCome = DateTime.isGreaterThan(paidThrough, draft.at)
-  // Stripe has begun another period, which it charges about an hour later: nobody wants to pay for that any more.
+  // Stripe has started another period, and charges it about an hour later. That charge has to be prevented.
   if (!isToCome && cause !== "refund" && cause !== "dispute") {
     return draft.enqueue(purchaseId, { _tag: "CancelNow", externalId })
   }
   draft.enqueue(purchaseId, { _tag: "CancelAtPeriodEnd", externalId, ...(isToCome && { endsAt: paidThrough }) })
 }
 
-/** A change that waits is let go of, and named with the end because of which it does not come about. */
+/** Schedules the end. A pending change is dropped, and recorded with the cancellation. */
 const flag = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
   const { change, ending, id: purchaseId, paidThrough = draft.at } = subscription
   ChangeMachine.release(subscription, draft)
@@ -84,7 +84,7 @@ const flag = (subscription: Subscription, cause: EndingCause, draft: BillingAcco
   draft.emit({ _tag: "CancelScheduled", purchaseId, ending: next })
 }
 
-/** What is paid period by period ends where as much is had for good: with what was paid, or now if that is over. */
+/** Cancels the subscription if a lifetime membership gives as much: with the paid period, or now if that is over. */
 export const cancelIfCovered = (draft: BillingAccountDraft): void => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined || live.ending !== undefined || !isCoveredByLifetime(live, draft)) return
@@ -93,8 +93,8 @@ export const cancelIfCovered = (draft: BillingAccountDraft): void => {
 }
 
 /**
- * Ends what is believed to be unpaid. Whether it is knows the provider alone: where it was paid meanwhile, it ends with
- * the period that was paid, and where it is paid in the very moment of its end, the money goes back.
+ * Ends a subscription that is unpaid by the last known state; only the provider knows for certain. If a payment was made
+ * meanwhile, the subscription ends with the paid period. A payment in the moment of the end is refunded.
  */
 const endUnlessPaid = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
   const { collectionStopped, ending, externalId, id: purchaseId } = subscription
@@ -115,7 +115,7 @@ export const cancelNow = (subscription: Subscription | undefined, draft: Billing
   if (isOwing(subscription)) draft.enqueue(purchaseId, { _tag: "VoidOpenInvoice", externalId })
 }
 
-/** Takes back that a live subscription ends, unless something else has it end as well. */
+/** Undoes the cancellation of a live subscription, unless another cause for its end remains. */
 export const uncancel = (purchaseId: PurchaseId, draft: BillingAccountDraft): void => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   if (subscription?.ending === undefined) return
@@ -130,7 +130,7 @@ export const uncancel = (purchaseId: PurchaseId, draft: BillingAccountDraft): vo
   if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "UndoCancel", externalId })
 }
 
-/** Whether as much as the next period would give is held for good, so that nobody needs to pay for it any more. */
+/** Whether a lifetime membership gives as much as the next period of the subscription. */
 export const isCoveredByLifetime = (
   { change, terms }: Subscription,
   { account, plans }: BillingAccountDraft
@@ -151,7 +151,7 @@ const withdraw = (
   draft: BillingAccountDraft
 ): Decided => {
   const { id: purchaseId, method } = purchase
-  // Nobody waits for an administrator: the page is closed afterwards, and who pays before that has paid for it.
+  // For an administrator the page is closed afterwards. A payment before that activates the purchase.
   const isToClose = admin === true && method === "stripe" && closed !== purchaseId
   if (!isClosed(draft, purchase, isToClose ? purchaseId : closed)) return Result.fail(new PaymentInProgress())
   draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
@@ -159,14 +159,14 @@ const withdraw = (
   return done
 }
 
-/** Has the provider close the page on which a purchase could be paid. */
+/** Tells the provider to close the payment page of a purchase. */
 export const closeCheckout = ({ id, method }: Subscription | Membership, draft: BillingAccountDraft): void => {
   if (method !== "stripe") return
   const sessionId = paymentsOf(draft.account, id).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]
   draft.enqueue(id, { _tag: "CloseCheckout", ...(sessionId && { sessionId }) })
 }
 
-/** Nobody can pay for it any more: its checkout was closed, or, of what we bill ourselves, nothing is under way. */
+/** Whether a purchase cannot be paid any more: its checkout is closed, and no payment is in progress. */
 export const isClosed = (
   draft: BillingAccountDraft,
   { id, method }: Subscription | Membership,

@@ -24,10 +24,10 @@ import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Stripe keeps an update that waits for its invoice for 23 h, and no longer than the period. */
+/** Stripe keeps a pending update for 23 hours, and no longer than the period. */
 const changeHours = 23
 
-/** For how long a change costs what was shown, in minutes. */
+/** For how many minutes a previewed price holds. */
 const previewMinutes = 60
 
 export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingAccountDraft): Decided => {
@@ -46,7 +46,7 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingA
   if (isHeld) return Result.fail(new LifetimeHeld())
 
   const isUp = isChangeUp(draft.plans, live.terms, terms)
-  // What the rest of the next period is worth is not known before that is paid.
+  // The value of the rest of the next period is unknown until that period is paid.
   if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
 
   if (promised === true && !holds(prorationDate, live, draft)) return Result.fail(new PreviewExpired())
@@ -68,7 +68,7 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingA
   return done
 }
 
-/** Nobody gets a price of long ago, nor one of a time to come, and in another period everything costs something else. */
+/** A previewed price holds for an hour, within the same period. */
 const holds = (
   previewedAt: DateTime.Utc,
   { periodStart = previewedAt }: Subscription,
@@ -85,7 +85,7 @@ export const undoChange = (draft: BillingAccountDraft): Decided => {
   return done
 }
 
-/** The provider will not make the change: it does not come about. */
+/** The provider refused the change, so the pending change is dropped. */
 export const refused = (
   { id: purchaseId, change }: Subscription,
   { _tag, terms }: Extract<BillingIntent, { readonly _tag: "ChangeUp" | "ChangeDown" }>,
@@ -96,7 +96,7 @@ export const refused = (
   draft.emit({ _tag: direction === "up" ? "ChangeLapsed" : "ChangeUndone", purchaseId })
 }
 
-/** Lets go of a change that has not come about, here and at the provider. */
+/** Drops a pending change, here and at the provider. */
 export const release = ({ change, externalId, id: purchaseId }: Subscription, draft: BillingAccountDraft): void => {
   if (change === undefined) return
   draft.emit({ _tag: "ChangeUndone", purchaseId })

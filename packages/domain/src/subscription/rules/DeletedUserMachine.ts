@@ -1,6 +1,5 @@
 /**
- * What becomes of the purchases of somebody who has deleted their account: nothing can be paid for them any more, and
- * what is paid all the same goes back.
+ * Ends the billing of a deleted user: purchases end, and later payments are refunded.
  */
 import { DateTime, Result } from "effect"
 import { type BillingAccount, membershipOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
@@ -35,7 +34,7 @@ export const endBilling = (
   return Result.succeed(undefined)
 }
 
-/** The owner of the account had deleted it by then. The provider tells times in whole seconds. */
+/** Whether a payment came after the deletion. The provider reports times in whole seconds. */
 export const isPaidAfterLeaving = ({ leftAt }: BillingAccount, { paidAt }: Payment): boolean =>
   leftAt !== undefined && paidAt !== undefined && !DateTime.isLessThan(paidAt, DateTime.startOf(leftAt, "second"))
 
@@ -52,7 +51,7 @@ const giveBackWhatCameSince = (draft: BillingAccountDraft): void => {
   }
 }
 
-/** What is disputed goes back by the dispute, if it does. */
+/** Whether a payment has to be refunded. A disputed payment is returned by the dispute, if at all. */
 const isKept = (payment: Payment): boolean =>
   payment.state === "settled" && payment.reason !== "returned" && refundedUnits(payment) < payment.amount.minorUnits &&
   (disputeOf(payment) ?? "won") === "won"

@@ -1,5 +1,5 @@
 /**
- * What is had for good: bought once, or held by a token that goes from wallet to wallet.
+ * Lifetime memberships: bought once, or given by a token that moves from wallet to wallet.
  */
 import { Result } from "effect"
 import { membershipOf, paymentsOf, pendingMembership } from "../model/BillingAccount.ts"
@@ -14,7 +14,7 @@ import { disputeOf } from "./ReturnedMoney.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Holds it for good. */
+/** Activates a membership with its payment. */
 export const activate = (membership: Membership, payment: Payment, draft: BillingAccountDraft): void => {
   const { id: purchaseId, state, terms } = membership
   if (state === "active" || state === "suspended") return
@@ -28,7 +28,7 @@ export const activate = (membership: Membership, payment: Payment, draft: Billin
   draft.emit({ _tag: "MembershipActivated", purchaseId })
 }
 
-/** What the refunds and disputes of its payments, as they are now, make of it. */
+/** Applies the refunds and disputes of the payments of a membership. */
 export const followMoney = ({ id }: Membership, draft: BillingAccountDraft): void => {
   for (const payment of paymentsOf(draft.account, id)) {
     const membership = membershipOf(draft.account, id)
@@ -50,7 +50,7 @@ export const followMoney = ({ id }: Membership, draft: BillingAccountDraft): voi
   }
 }
 
-/** The wallet that has the token belongs to this person. */
+/** A wallet of this user holds the token. */
 export const holdToken = (
   { purchaseId, terms, token }: SubscriptionCommandOf<"HoldToken">,
   draft: BillingAccountDraft
@@ -62,7 +62,7 @@ export const holdToken = (
   return done
 }
 
-/** The token went on, or its wallet is this person's no more: whoever has it now can claim what it gives. */
+/** The token moved to another wallet, or its wallet was unlinked. The new owner of the token can claim the membership. */
 export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: BillingAccountDraft): Decided => {
   const membership = tokenHeld(draft, token)
   if (membership === undefined) return done

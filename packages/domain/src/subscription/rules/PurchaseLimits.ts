@@ -1,9 +1,9 @@
 /**
- * How long and how often something may be ordered and not paid.
+ * Limits on purchases that are not paid.
  */
 
-/** Nobody pays later than this for what they began to buy, in hours: Stripe keeps a checkout open for 24 h at most. */
+/** A pending purchase lapses after this many hours: Stripe keeps a checkout open for at most 24 hours. */
 export const pendingHours = 23
 
-/** Everything that was ever ordered is kept: so many orders a day may come to nothing. */
+/** A user can start this many purchases a day without paying, because every purchase is stored. */
 export const unpaidCheckoutsADay = 20

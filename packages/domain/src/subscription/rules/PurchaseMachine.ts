@@ -1,5 +1,5 @@
 /**
- * How a purchase begins: creating and renewing.
+ * Starts purchases: new ones and renewals.
  */
 import { DateTime, Result } from "effect"
 import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
@@ -26,10 +26,10 @@ import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Checkouts of one purchase at a time: the same again changes nothing, another needs the first one closed. */
+/** One checkout at a time: the same request changes nothing, another request needs the open checkout closed. */
 export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: BillingAccountDraft): Decided => {
   const { autoRenew, closed, method, purchaseId, terms } = command
-  // An id names one purchase, whatever became of that.
+  // An id belongs to one purchase, even after its end.
   if (subscriptionOf(draft.account, purchaseId) !== undefined) return done
   if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
@@ -58,7 +58,7 @@ export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft
   return done
 }
 
-/** As `create` for somebody who has no subscription that goes on; every other gets told what to do instead. */
+/** As `create` without a live subscription. Otherwise the refusal names the right action. */
 export const renew = (command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft): Decided => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return create(command, draft)
@@ -98,7 +98,7 @@ export const createLifetime = (
   return done
 }
 
-/** Whether nothing is left to be bought of a tier. */
+/** Whether a lifetime membership covers a tier. */
 const holdsForGood = ({ account, plans }: BillingAccountDraft, { tier }: LifetimeTerms): boolean =>
   account.memberships.some(({ state, terms }) =>
     (state === "active" || state === "suspended") && isAtLeast(plans, terms.tier, tier)

@@ -1,5 +1,5 @@
 /**
- * Money that goes back: refunds, disputes, and payments that their chain dropped.
+ * Refunds, disputes, and payments that their chain dropped.
  */
 import { DateTime, Result } from "effect"
 import { type BillingAccount, membershipOf, paymentOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
@@ -23,17 +23,17 @@ import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
 
 type Decided = Result.Result<void, SubscriptionRefusal>
 
-/** Somebody new in a tier can have their money back for this long, in days. */
+/** A user can request a refund for this many days after the first activation in a tier. */
 export const refundDays = 7
 
-/** What somebody gets back who asks for it themselves, and until when they can ask. */
+/** The amount that the user can have refunded, and until when. */
 export interface Refundable {
   readonly purchaseId: PurchaseId
   readonly amount: Money
   readonly until: DateTime.Utc
 }
 
-/** What is there to be given back of a purchase: the payment, and until when its owner may ask for it. */
+/** The payment of a purchase that can be refunded, and until when the user can request that. */
 interface Returnable {
   readonly payment: Payment
   readonly until: DateTime.Utc | undefined
@@ -62,7 +62,7 @@ const ofMembership = (account: BillingAccount, { id, refund, state }: Membership
   return Result.succeed({ payment, until: askUntil(payment.paidAt) })
 }
 
-/** What somebody may have back who asks for it at a time. */
+/** Whether the user, and not only an administrator, can request this refund at a time. */
 const mayAsk = (account: BillingAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
   const { until } = judged
   if (until === undefined || DateTime.isGreaterThan(at, until)) {
@@ -73,7 +73,7 @@ const mayAsk = (account: BillingAccount, tier: Tier, at: DateTime.Utc) => (judge
     : Result.succeed(judged)
 }
 
-/** The purchases of which money could go back: what goes on first. */
+/** The purchases that could be refunded; subscriptions come first. */
 const returnablesOf = (account: BillingAccount) => [
   ...account.subscriptions.filter(isLive).map((purchase) => ({ purchase, judged: ofSubscription(account, purchase) })),
   ...account.memberships.filter(({ state }) => state === "active" || state === "suspended").map((purchase) => ({
@@ -82,7 +82,7 @@ const returnablesOf = (account: BillingAccount) => [
   }))
 ]
 
-/** None where asking would be refused, or would give nothing back. */
+/** Undefined if a request would be refused. */
 export const refundableOf = (account: BillingAccount, at: DateTime.Utc): Refundable | undefined => {
   for (const { judged, purchase } of returnablesOf(account)) {
     const asked = Result.getOrUndefined(Result.flatMap(judged, mayAsk(account, purchase.terms.tier, at)))
@@ -110,7 +110,7 @@ export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, d
   })
 }
 
-/** Nothing goes back: what was bought goes on as before it was asked for. */
+/** The provider refused the refund: the purchase continues as before the request. */
 export const refused = (paymentId: PaymentId, draft: BillingAccountDraft): void => {
   const { memberships, subscriptions } = draft.account
   const live = subscriptions.find((it) => isLive(it) && it.refund?.paymentId === paymentId)
@@ -119,7 +119,7 @@ export const refused = (paymentId: PaymentId, draft: BillingAccountDraft): void 
   if (held !== undefined) draft.emit({ _tag: "RefundFailed", purchaseId: held.id, paymentId })
 }
 
-/** Tells the provider to return what is left of a payment, or so much of it. */
+/** Tells the provider to refund the rest of a payment, or an amount of it. */
 export const refundRemainder = (payment: Payment, draft: BillingAccountDraft, amount = leftOf(payment)): void => {
   const { id: paymentId, paymentIntent, purchaseId } = payment
   if (paymentIntent === undefined || amount.minorUnits <= 0n) return
@@ -127,8 +127,8 @@ export const refundRemainder = (payment: Payment, draft: BillingAccountDraft, am
 }
 
 /**
- * What the refunds and disputes of a subscription's payments, as they are now, make of it. `over`: when it ended at the
- * provider; what went back after that is not why.
+ * Applies the refunds and disputes of a subscription's payments. `over`: the end of the subscription at the provider;
+ * refunds and disputes after that have no effect.
  */
 export const followMoney = (
   subscription: Subscription,
@@ -173,7 +173,7 @@ export const restored = (
   return Result.succeed(undefined)
 }
 
-/** The payment of the period that runs, as far as there is anything to be given back of it. */
+/** The payment of the current period, if any amount of it can be refunded. */
 const currentPayment = (account: BillingAccount, subscription: Subscription): Payment | undefined =>
   paymentsOf(account, subscription.id).findLast((payment) =>
     payment.state === "settled" && isCurrent(payment, subscription, account) && leftOf(payment).minorUnits > 0n &&
@@ -210,7 +210,7 @@ const followRefunds = (
   if (isAsked && hasFailed(payment, refund.since)) failed(subscription, payment.id, draft)
 }
 
-/** Whoever asked for the money of one period was not known to have paid for another: nothing of that is left. */
+/** Refunds payments for later periods, which were unknown when the user requested the refund. */
 const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: BillingAccountDraft): void => {
   const payments = paymentsOf(draft.account, purchaseId)
   for (const payment of payments) {
@@ -222,9 +222,9 @@ const giveBackAfter = ({ periodEnd, purchaseId }: Payment, draft: BillingAccount
   }
 }
 
-/** One that was made since it was asked for did, and no other is under way. */
+/** Whether a refund since the request has failed, and no other refund is pending. */
 export const hasFailed = ({ refunds }: Payment, since: DateTime.Utc): boolean => {
-  // The provider tells times in whole seconds.
+  // The provider reports times in whole seconds.
   const from = DateTime.startOf(since, "second")
   return refunds.every(({ state }) => state !== "pending") &&
     refunds.some(({ at, state }) => state === "failed" && !DateTime.isLessThan(at, from))
@@ -274,7 +274,7 @@ export const suspend = (
   draft.emit({ _tag: "Suspended", purchaseId: purchase.id, suspension: { since: draft.at, cause, paymentId, from } })
 }
 
-/** The payment with what had become of it by then. */
+/** The payment with its refunds and disputes at that time. */
 const until = (payment: Payment, over: DateTime.Utc): Payment => ({
   ...payment,
   refunds: payment.refunds.filter(({ at }) => !DateTime.isGreaterThan(at, over)),
@@ -285,7 +285,7 @@ const until = (payment: Payment, over: DateTime.Utc): Payment => ({
   })
 })
 
-/** Whether it pays for the period that runs. */
+/** Whether a payment pays for the current period. */
 const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: BillingAccount): boolean => {
   const { kind, periodEnd } = payment
   return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&

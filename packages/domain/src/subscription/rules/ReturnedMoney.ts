@@ -1,27 +1,27 @@
 /**
- * How much goes back when a payment does: what is left of the payment, and what earlier ones counted towards it.
+ * The amounts of a refund: the rest of the payment, and the earlier payments that counted towards its price.
  */
 import { DateTime } from "effect"
 import { type BillingAccount, paymentsOf } from "../model/BillingAccount.ts"
 import type { Money } from "../model/Money.ts"
 import { type Payment, refundedUnits } from "../model/Payment.ts"
 
-/** The worst that is said of a payment. */
+/** The worst outcome among the disputes of a payment. */
 export const disputeOf = ({ disputes }: Payment): "open" | "won" | "lost" | undefined => {
   if (disputes.some(({ state }) => state === "lost")) return "lost"
   if (disputes.some(({ state }) => state === "open")) return "open"
   return disputes.length > 0 ? "won" : undefined
 }
 
-/** What of a payment has not gone back. */
+/** The part of a payment that was not refunded. */
 export const leftOf = (payment: Payment): Money => ({
   ...payment.amount,
   minorUnits: payment.amount.minorUnits - refundedUnits(payment)
 })
 
 /**
- * What of earlier payments goes back together with a payment, because it counted against its price: the latest first.
- * What is disputed, or was taken back by that, cannot go back.
+ * The parts of earlier payments that a refund includes, because they counted towards the price: the latest first. A
+ * payment with an open or lost dispute cannot be refunded.
  */
 export const countedBy = (account: BillingAccount, { counted, paidAt, purchaseId }: Payment) => {
   let rest = counted?.minorUnits ?? 0n
@@ -38,7 +38,7 @@ export const countedBy = (account: BillingAccount, { counted, paidAt, purchaseId
     })
 }
 
-/** All that goes back with a payment. */
+/** The total of a refund. */
 export const wholeOf = (account: BillingAccount, payment: Payment): Money => ({
   ...payment.amount,
   minorUnits: countedBy(account, payment)

@@ -1,5 +1,5 @@
 /**
- * Money that came: which payment it is, and what begins or goes on by it.
+ * Records payments, and applies payments for purchases that are billed here.
  */
 import { type DateTime, Result } from "effect"
 import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
@@ -15,7 +15,7 @@ import * as CancelMachine from "./CancelMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { refundRemainder } from "./RefundMachine.ts"
 
-/** Money for a purchase that we bill ourselves: the periods are counted here. */
+/** Applies a payment for a purchase that is billed here. */
 export const settlePayment = (
   { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
   draft: BillingAccountDraft
@@ -31,8 +31,7 @@ export const settlePayment = (
 }
 
 /**
- * Keeps the money as a payment. Answers the payment where it is new. What is known of a refund or dispute is replaced
- * only by a newer observation.
+ * Records a payment, and returns the payment if it is new. Only a newer observation replaces a known refund or dispute.
  */
 export const recordPayment = (
   draft: BillingAccountDraft,
@@ -71,7 +70,7 @@ export const recordPayment = (
   return payment
 }
 
-/** What another period costs, by the plan now or by the one that comes with it. */
+/** The expected prices of a renewal: of the current plan, and of the plan to which it changes. */
 const pricesOf = (draft: BillingAccountDraft, { kind, purchaseId }: Payment): ReadonlyArray<Money> => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   if (kind !== "renewal" || subscription === undefined) return []
@@ -79,7 +78,7 @@ const pricesOf = (draft: BillingAccountDraft, { kind, purchaseId }: Payment): Re
   return change === undefined ? [terms.price] : [terms.price, change.terms.price]
 }
 
-/** Whether money that came too late can still begin what it was for: nothing else took its place. */
+/** Whether a late payment can still activate its purchase: no other purchase has taken its place. */
 export const mayBegin = (subscription: Subscription, draft: BillingAccountDraft): boolean =>
   subscription.activatedAt === undefined && draft.account.closed !== true &&
   !draft.account.subscriptions.some(isOpen) && !CancelMachine.isCoveredByLifetime(subscription, draft)
@@ -98,9 +97,13 @@ const payOwn = (subscription: Subscription, payment: Payment, draft: BillingAcco
   assignPeriod(payment, paidAt, paidThrough, draft)
 }
 
-/** Which period the money was for is known only now. */
-const assignPeriod = (payment: Payment, periodStart: DateTime.Utc, periodEnd: DateTime.Utc, draft: BillingAccountDraft): void =>
-  draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
+/** Records the period for which the payment pays. */
+const assignPeriod = (
+  payment: Payment,
+  periodStart: DateTime.Utc,
+  periodEnd: DateTime.Utc,
+  draft: BillingAccountDraft
+): void => draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
 
 const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
@@ -111,7 +114,7 @@ const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAc
     draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
     return assignPeriod(payment, paidThrough, next, draft)
   }
-  // Another interval is counted from a new anchor; up it begins with the payment, down with the next period.
+  // A change up starts with the payment, a change down with the next period. Another interval starts a new anchor.
   const start = change.direction === "up" ? paidAt : paidThrough
   const isSameInterval = change.terms.period === terms.period && change.direction === "down"
   const from = isSameInterval ? anchor : start
@@ -132,7 +135,7 @@ const mergedWith = (known: Payment, money: ProviderPayment, isNewest: boolean): 
   disputes: united(known.disputes, money.disputes, isNewest)
 })
 
-/** What both name is as the newer one says; what only one names stays. */
+/** Both lists together. An entry that is in both is taken from the newer list. */
 const united = <A extends Refund | Dispute>(
   known: ReadonlyArray<A>,
   told: ReadonlyArray<A>,

@@ -1,5 +1,5 @@
 /**
- * What is still to be told to the provider of what was decided: time may have passed, and somebody thought better of it.
+ * Checks a stored intent before it is sent: time has passed, and the user may have changed their mind.
  */
 import { DateTime } from "effect"
 import { type BillingAccount, membershipOf, subscriptionOf } from "../model/BillingAccount.ts"
@@ -7,7 +7,7 @@ import type { BillingIntent, PurchaseIntent } from "../model/BillingIntent.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
 
-/** The intent as it is to be told now; none where it need not be told any more. */
+/** The intent as it has to be sent now; undefined if it is not needed any more. */
 export const timelyIntent = (
   account: BillingAccount,
   { intent, purchaseId }: PurchaseIntent,
@@ -15,7 +15,7 @@ export const timelyIntent = (
 ): BillingIntent | undefined => {
   const subscription = subscriptionOf(account, purchaseId)
   switch (intent._tag) {
-    // An order that was taken back is opened to nobody.
+    // No payment page is opened for a purchase that was withdrawn.
     case "OpenCheckout":
       return (subscription ?? membershipOf(account, purchaseId))?.state === "pending" ? intent : undefined
     case "ChangeUp":
@@ -24,7 +24,7 @@ export const timelyIntent = (
     case "CancelAtPeriodEnd": {
       const isInTime = intent.endsAt === undefined || DateTime.isLessThan(at, intent.endsAt)
       if (isInTime) return intent
-      // The period that was to be the last is over, so the provider has begun another one.
+      // The last period is over, so the provider has started another period.
       return subscription?.ending && { _tag: "CancelNow", externalId: intent.externalId }
     }
     default:
@@ -32,7 +32,7 @@ export const timelyIntent = (
   }
 }
 
-/** Nobody pays for a change that they took back, or that they were told would lapse. */
+/** Whether the change is still pending: not undone, and not lapsed. */
 const isWanted = (
   subscription: Subscription | undefined,
   intent: Extract<BillingIntent, { readonly _tag: "ChangeUp" | "ChangeDown" }>,

@@ -1,4 +1,4 @@
-import { nextDueAt, accountAt, Tier } from "@dchat/domain/subscription"
+import { accountAt, nextDueAt, Tier } from "@dchat/domain/subscription"
 import { GrantId } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"

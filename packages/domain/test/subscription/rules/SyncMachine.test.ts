@@ -1,4 +1,4 @@
-import { defaultPlans, accountAt, summaryOf } from "@dchat/domain/subscription"
+import { accountAt, defaultPlans, summaryOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {

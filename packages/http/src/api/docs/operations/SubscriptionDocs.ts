@@ -14,8 +14,8 @@ import {
   plan,
   pricing,
   refunding,
-  summary,
   subscription,
+  summary,
   usage
 } from "../examples/Subscriptions.ts"
 import type { GroupDocs } from "../OperationDocs.ts"

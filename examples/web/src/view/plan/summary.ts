@@ -1,6 +1,6 @@
 /** What one has, what happens next, and what can be done about it. */
 import { type planRefusal } from "../../plan-refusals.ts"
-import { standingWords, tierName } from "../../plan-words.ts"
+import { summaryWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
@@ -13,8 +13,8 @@ const needsCards: ReadonlySet<string> = new Set(["renew", "portal"])
 const link = (testId: string, label: string, url: string | undefined): HTMLElement | undefined =>
   url === undefined ? undefined : h("a", { class: "primary compact", href: url, "data-testid": testId }, label)
 
-export const standingView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
-  const words = h("div", { "data-testid": "standing", role: "status" })
+export const summaryView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
+  const words = h("div", { "data-testid": "summary", role: "status" })
   const deeds = h("div", { class: "deeds" })
   const reason = h("div", { class: "reason" })
 
@@ -66,12 +66,12 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   }
 
   const drawWords = renderer(words, (_: unknown) => {
-    const { plans, standing } = subscription
-    if (standing === undefined) return [h("p", { class: "small" }, "Loading…")]
+    const { plans, summary } = subscription
+    if (summary === undefined) return [h("p", { class: "small" }, "Loading…")]
     return [
-      h("p", { class: "tier", "data-testid": "tier", "data-tier": standing.tier }, tierName(standing.tier)),
-      ...standingWords(standing, plans).map((line) =>
-        h("p", { "data-testid": "subscription-state", "data-state": standing.subscription?.state }, line)
+      h("p", { class: "tier", "data-testid": "tier", "data-tier": summary.tier }, tierName(summary.tier)),
+      ...summaryWords(summary, plans).map((line) =>
+        h("p", { "data-testid": "subscription-state", "data-state": summary.subscription?.state }, line)
       )
     ]
   })
@@ -98,8 +98,8 @@ export const standingView = (subscription: Subscription, dialogs: Dialogs): Sect
   return {
     element,
     update: () => {
-      const { busy, fitting, isWithoutCards, plans, refusal, standing } = subscription
-      drawWords([standing, plans])
+      const { busy, fitting, isWithoutCards, plans, refusal, summary } = subscription
+      drawWords([summary, plans])
       drawDeeds([fitting, busy, isWithoutCards])
       deeds.hidden = deeds.childElementCount === 0
       drawReason(refusal)
