@@ -1,5 +1,5 @@
 /**
- * Brings what was decided to the provider: in order per purchase, each once however often it is tried.
+ * Delivers intents to the provider: in order for each purchase, and each intent once, whatever the number of attempts.
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import {
@@ -15,36 +15,36 @@ import { SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble } from "./ProviderTrouble.ts"
 import { nextAttemptAt } from "./rules/Retrying.ts"
 
-/** How many purchases are told of at once: what is claimed is begun at once, so that its lease lasts. */
+/** How many deliveries are claimed: all of them start at once, so that their leases last. */
 const concurrency = 8
 
-/** No delivery takes longer. */
+/** The longest time for one delivery. */
 const limit = "20 seconds"
 
-/** Longer than that, in seconds: what a host that died held up goes on then. */
+/** For how many seconds a host holds a delivery: longer than the limit. Other hosts take over after that. */
 const leaseSeconds = 25
 
-/** How often it is looked whether somebody else has delivered it. */
+/** How often to check whether another host has delivered the intent. */
 const pollInterval = "50 millis"
 
-/** What the provider could not be told for this long is given up, in days: longer than a wrong key goes unnoticed. */
+/** After how many days a delivery is given up: more than it takes to notice a wrong key. */
 const patienceDays = 30
 
-/** No more of one purchase is told in a row while others wait. */
+/** How many intents of one purchase are delivered in a row while other purchases wait. */
 const inARow = 10
 
 /**
- * An entry that cannot be read may be of a newer release, which some hosts have already. It is left to them for so many
- * minutes after it was written down, and rests so long whenever a host cannot read it.
+ * For how many minutes an unreadable entry is left to hosts of a newer release, and for how many it rests after each host
+ * that cannot read it.
  */
 const updateMinutes = { all: 60, rest: 10 }
 
 export class BillingDelivery extends Context.Service<BillingDelivery, {
-  /** Delivers some of what is due; returns how many reached the provider. */
+  /** Delivers a batch of due intents; returns how many reached the provider. */
   readonly deliverDue: Effect.Effect<number>
   /**
-   * Delivers everything of one purchase now, a checkout that was given up too, or waits for whoever is at it. Stops at
-   * the first that does not get through.
+   * Delivers all intents of one purchase now, also the opening of a checkout that was given up, or waits for the host that
+   * delivers them. Stops at the first failure.
    */
   deliver(purchaseId: PurchaseId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingDelivery") {
@@ -64,7 +64,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           Effect.orDie
         )
 
-      /** Done with, whether it was told or need not be. */
+      /** Finishes a delivery that was sent, or that is not needed any more. */
       const finish = Effect.fnUntraced(function*(delivery: ClaimedDelivery) {
         const now = yield* DateTime.now
         if (delivery.intent._tag !== "OpenCheckout") yield* syncs.request([delivery.purchaseId], now)
@@ -96,15 +96,15 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           const now = yield* DateTime.now
           yield* Effect.logError(`delivery ${id} (${intent._tag}) is now a dead letter: ${error.detail}`)
           yield* say(delivery, { _tag: "IntentRefused", purchaseId, intent })
-          // Who has it tried again has mended something: the same key would only be told the same once more.
+          // A later replay needs another idempotency key, because the provider repeats its answer for the same key.
           yield* outbox.thaw(delivery)
           const refusals = yield* outbox.deadLetter(delivery, now, error.detail)
-          // What was refused again and again is not asked about, and so not told again, without end.
+          // Each refusal delays the next question, so that question and refusal do not repeat without end.
           yield* syncs.request([purchaseId], now, refusals > 1 ? nextAttemptAt(now, refusals) : undefined)
         }
       )
 
-      /** What nobody can read is told to nobody: the purchase goes on as the provider has it. */
+      /** Gives up an unreadable entry after a while: the purchase follows the provider. */
       const setAside = Effect.fnUntraced(function*(entry: UnreadableDelivery) {
         const now = yield* DateTime.now
         if (DateTime.isLessThan(now, DateTime.add(entry.createdAt, { minutes: updateMinutes.all }))) {
@@ -117,7 +117,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         return true
       })
 
-      /** Whether it is out of the way. */
+      /** Whether the delivery is finished, so that the next intent of the purchase can be sent. */
       const attempt = Effect.fn("BillingDelivery.attempt")(function*(delivery: ClaimedDelivery | UnreadableDelivery) {
         if (delivery.intent === undefined) return yield* setAside(delivery)
         const failure = yield* send(delivery).pipe(
@@ -146,7 +146,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
 
       const leased = Effect.map(DateTime.now, (now) => ({ now, until: DateTime.add(now, { seconds: leaseSeconds }) }))
 
-      /** Goes on with a purchase of which one has just been told. */
+      /** Delivers the next intents of a purchase. */
       const goOnWith = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
         for (let told = 1; told < inARow; told += 1) {
           const { now, until } = yield* leased
@@ -155,7 +155,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
         }
       })
 
-      /** Tells everything of a purchase, and waits for whoever else is at it. */
+      /** Delivers all intents of a purchase, and waits for another host that delivers them. */
       const seeThrough = (purchaseId: PurchaseId): Effect.Effect<void> =>
         Effect.gen(function*() {
           const { now, until } = yield* leased
@@ -166,7 +166,7 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
           yield* seeThrough(purchaseId)
         })
 
-      /** By itself: what cannot be written down of one, as of an account that cannot be read, holds up no other. */
+      /** Isolates a delivery: a defect, such as an account that cannot be read, blocks no other purchase. */
       const attemptAlone = (delivery: ClaimedDelivery | UnreadableDelivery) =>
         attempt(delivery).pipe(
           Effect.tap((isDone) => isDone ? goOnWith(delivery.purchaseId) : Effect.void),

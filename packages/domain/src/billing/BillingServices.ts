@@ -10,7 +10,7 @@ import { ProviderTrouble } from "./ProviderTrouble.ts"
 import { Reconciliation } from "./Reconciliation.ts"
 import { Webhooks } from "./Webhooks.ts"
 
-/** What a host with a provider needs; work is done where `BillingWorkers.layerWorking` is added. */
+/** The services of a host with a provider. Add `BillingWorkers.layerWorking` to do the work in the background. */
 export const layerBillingServices = Layer.merge(BillingWorkers.layer, ProviderBilling.layer).pipe(
   Layer.provideMerge(
     Layer.mergeAll(BillingDelivery.layer, BillingSync.layer, Reconciliation.layer, Webhooks.layer)

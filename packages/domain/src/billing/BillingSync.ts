@@ -1,6 +1,6 @@
 /**
- * Asks the provider what has become of purchases, and follows it. The answer counts only for the account as it was
- * before the question, and only while nothing waits to be told: what was decided meanwhile is never undone by it.
+ * Reads purchases from the provider and follows the answer. An answer counts only for the version of the account that was
+ * loaded before the question, and only while no intent waits for delivery. So an answer never undoes a newer decision.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import {
@@ -21,25 +21,25 @@ import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 import { disputeDays, lookHours } from "./Reconciliation.ts"
 import { nextAttemptAt } from "./rules/Retrying.ts"
 
-/** What is claimed is begun at once, so that its lease lasts. */
+/** How many questions are claimed: all of them start at once, so that their leases last. */
 const concurrency = 8
 
-/** No question takes longer. */
+/** The longest time for one question. */
 const limit = "20 seconds"
 
-/** Longer than that, in seconds: what a host that died held up goes on then. */
+/** For how many seconds a host holds a question: longer than the limit. Other hosts take over after that. */
 const leaseSeconds = 25
 
-/** How often it is looked whether somebody else has answered. */
+/** How often to check whether another host has answered. */
 const pollInterval = "50 millis"
 
-/** How often the question is asked again at once because the account has moved on. */
+/** How often a question is repeated at once because the account has changed. */
 const attempts = 5
 
-/** About how long what waits to be told holds up a question, in seconds. */
+/** After about how many seconds a question is tried again that waits for a delivery. */
 const waitingSeconds = 2
 
-/** Taxes, coupons and credit make amounts differ, and so would a price that somebody changed: it is said, not refused. */
+/** Logs an unexpected amount, and accepts it: taxes, coupons and credit change amounts, and so does a changed price. */
 const reportAmount = ({ event }: SubscriptionRecord) =>
   event._tag === "PaymentRecorded" && event.expected !== undefined
     ? Effect.logWarning(
@@ -50,9 +50,9 @@ const reportAmount = ({ event }: SubscriptionRecord) =>
 const wordsOf = ({ currency, minorUnits }: Money): string => `${minorUnits} ${currency}`
 
 export class BillingSync extends Context.Service<BillingSync, {
-  /** Asks about some of what is due; returns how many were answered. */
+  /** Asks a batch of due questions; returns how many were answered. */
   readonly syncDue: Effect.Effect<number>
-  /** Asks about one purchase now, if anybody wants it asked, or waits for whoever is at it. */
+  /** Asks about one purchase now if that was requested, or waits for the host that is asking. */
   sync(purchaseId: PurchaseId): Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingSync") {
   static readonly layer = Layer.effect(
@@ -75,7 +75,7 @@ export class BillingSync extends Context.Service<BillingSync, {
         const now = yield* DateTime.now
         const [followed, looked] = [account.observed[purchaseId], yield* syncs.observedAt(purchaseId)]
         const seen = followed && looked ? DateTime.max(followed, looked) : followed ?? looked
-        // Of two questions within one tick of the clock, the later one counts.
+        // The later of two questions within one tick of the clock counts.
         const observedAt = seen === undefined ? now : DateTime.max(now, DateTime.add(seen, { milliseconds: 1 }))
         const snapshot = yield* provider.observe(owner.value, purchase, paymentsOf(account, purchaseId), observedAt)
         const isLatest = yield* syncs.observed(purchaseId, {
@@ -89,7 +89,7 @@ export class BillingSync extends Context.Service<BillingSync, {
         return records.filter(({ event }) => event._tag !== "Synced")
       }, Effect.retry({ while: ({ _tag }) => _tag === "AccountMoved", times: attempts }))
 
-      /** Whether there is nothing left to be asked. */
+      /** Whether the question is answered and was not requested again. */
       const answer = Effect.fn("BillingSync.answer")(function*(sync: ClaimedSync) {
         const found = yield* follow(sync.purchaseId).pipe(
           Effect.timeout(limit),

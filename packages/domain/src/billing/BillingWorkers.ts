@@ -1,6 +1,6 @@
 /**
- * What goes on in the background of billing, on every host: deliveries, questions and what the provider told, every
- * second; and chores, for which all hosts together have a turn now and then. None of them waits for another.
+ * The background work of billing. Every host works on deliveries, questions and webhook events every second. Chores are done
+ * by one host at a time. No kind of work waits for another.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
@@ -12,21 +12,21 @@ import { WebhookInbox } from "./ports/WebhookInbox.ts"
 import { Reconciliation } from "./Reconciliation.ts"
 import { Webhooks } from "./Webhooks.ts"
 
-/** What was dealt with is kept this long, in days. */
+/** For how many days finished entries are kept. */
 const keptDays = 30
 
-/** How many entries are forgotten in one go, and how many purchases are looked after. */
+/** How many entries one statement deletes or wakes. */
 const batch = 10_000
 
-/** A round begins nothing more after this time, in nanoseconds, however much is left to be done. */
+/** The longest time in which a round starts new work, in nanoseconds. */
 const round = 60_000_000_000n
 
-/** Seconds between two turns of a chore that is done now and then. */
+/** Seconds between two turns of a slow chore. */
 const nowAndThen = 600
 
 const isAnyDone = (done: number) => done > 0
 
-/** Does it again until nothing is left, or the round is over. */
+/** Repeats the work until nothing is left, or until the round is over. */
 const inRounds = (work: Effect.Effect<number>, isLeft: (done: number) => boolean) =>
   Effect.flatMap(Clock.monotonicTimeNanos, (begun) =>
     Effect.repeat(work, {
@@ -34,7 +34,7 @@ const inRounds = (work: Effect.Effect<number>, isLeft: (done: number) => boolean
     }))
 
 export class BillingWorkers extends Context.Service<BillingWorkers, {
-  /** Works until nothing is left to be done now. */
+  /** Works until no work is due. */
   readonly drain: Effect.Effect<void>
 }>()("@dchat/domain/billing/BillingWorkers") {
   static readonly layer = Layer.effect(
@@ -54,7 +54,7 @@ export class BillingWorkers extends Context.Service<BillingWorkers, {
     })
   )
 
-  /** Works for as long as the layer lives. What fails is reported and tried again, and holds up nothing else. */
+  /** Works while the layer lives. A failure is logged and tried again, and blocks no other work. */
   static readonly layerWorking = Layer.effectDiscard(
     Effect.gen(function*() {
       const webhooks = yield* Webhooks

@@ -1,7 +1,6 @@
 /**
- * Ends the billing of people who have deleted their account: subscriptions, open checkouts and open invoices. That they
- * are gone is written down with the deletion, and what the provider has to be told with what is decided of it, so it is
- * done whenever the host died.
+ * Ends the billing of deleted users: subscriptions, open checkouts and open invoices. The deletion and the intents for the
+ * provider are stored in transactions, so the work is completed even if a host dies.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { repeat } from "../loop/Loops.ts"
@@ -10,22 +9,22 @@ import { type DeletedUser, DeletedUsers } from "./ports/DeletedUsers.ts"
 
 const batch = 100
 
-/** For how long those are held that are worked on, in minutes: longer than a batch takes. */
+/** For how many minutes a host holds the users that it works on: longer than a batch takes. */
 const heldMinutes = 10
 
-/** What was begun before they left may still be written down: it is looked for once more after this many minutes. */
+/** After how many minutes the account is checked once more: a purchase from before the deletion may be stored late. */
 const lateMinutes = 10
 
 /**
- * What cannot be done now is tried again after this many minutes, and then after as long as the person is gone, up to an
- * hour.
+ * After how many minutes a failure is tried again: at first, and at most. In between the pause equals the time since the
+ * deletion.
  */
 const restMinutes = { first: 1, most: 60 }
 
 const by = { actor: "dchat", reason: "the account was deleted" }
 
 export class DeletedUserBilling extends Context.Service<DeletedUserBilling, {
-  /** Looks after some of those who are gone; returns how many. */
+  /** Ends the billing of a batch of deleted users; returns how many. */
   readonly end: Effect.Effect<number>
 }>()("@dchat/domain/billing/DeletedUserBilling") {
   static readonly layer = Layer.effect(
@@ -71,7 +70,7 @@ export class DeletedUserBilling extends Context.Service<DeletedUserBilling, {
     })
   )
 
-  /** Every minute for as long as the layer lives. */
+  /** Ends the billing of deleted users every minute while the layer lives. */
   static readonly layerEnding = Layer.effectDiscard(
     Effect.gen(function*() {
       const { end } = yield* DeletedUserBilling

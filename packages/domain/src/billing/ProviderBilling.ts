@@ -1,5 +1,5 @@
 /**
- * Answers what subscriptions ask of billing while somebody waits, by the provider.
+ * Implements `Billing` by the payment provider.
  */
 import { DateTime, Effect, Layer, Option } from "effect"
 import {
@@ -18,7 +18,7 @@ import { BillingProvider } from "./ports/BillingProvider.ts"
 import { SyncRequests } from "./ports/SyncRequests.ts"
 import { ProviderTrouble, type Trouble } from "./ProviderTrouble.ts"
 
-/** Nobody waits longer for the provider. */
+/** The longest time that a user waits for the provider. */
 const requestTimeout = "10 seconds"
 
 export const layer = Layer.effect(
@@ -32,7 +32,7 @@ export const layer = Layer.effect(
     const repository = yield* SubscriptionRepository
     const trouble = yield* ProviderTrouble
 
-    /** Says what the provider did not. */
+    /** Logs a failure of the provider. */
     const asking = <A, E extends Trouble>(effect: Effect.Effect<A, E>) =>
       effect.pipe(
         Effect.tapError((error) => trouble.report(error)),
@@ -53,7 +53,7 @@ export const layer = Layer.effect(
         yield* flush(purchaseId)
       }),
       close: Effect.fn("Billing.close")(function*(userId, purchaseId) {
-        // A page that may have been opened is closed; what was never heard of may still open.
+        // Deliver first: an opening without an answer may still open a page.
         yield* Effect.timeoutOption(delivery.deliver(purchaseId), requestTimeout)
         const account = yield* repository.load(userId)
         const session = paymentsOf(account, purchaseId).flatMap(({ checkout }) => checkout?.sessionId ?? [])[0]

@@ -1,20 +1,20 @@
 /**
- * Says in the log what the payment provider did not do. A key that it does not accept concerns every request, and is
- * said once a minute for all of them.
+ * Logs failures of the payment provider. A key that the provider does not accept makes every request fail, and is logged
+ * once a minute for all of them.
  */
 import { Clock, Context, Effect, Layer } from "effect"
 
 /** The time between two lines about the key, in nanoseconds. */
 const pause = 60_000_000_000n
 
-/** What went wrong, and whether the key is to blame. */
+/** A failure, and whether the key is the cause. */
 export interface Trouble {
   readonly message: string
   readonly isShutOut?: boolean | undefined
 }
 
 export class ProviderTrouble extends Context.Service<ProviderTrouble, {
-  /** Logs what went wrong, in these words; but what the key is to blame for in its own. */
+  /** Logs a failure with `words`. A failure because of the key is logged with its own message. */
   report(trouble: Trouble, words?: string): Effect.Effect<void>
 }>()("@dchat/domain/billing/ProviderTrouble") {
   static readonly layer = Layer.sync(ProviderTrouble, () => {

@@ -1,14 +1,14 @@
 /**
- * Finds what nobody told: asks about everything that should have changed by now, and little by little about what nobody
- * has looked at for a day.
+ * Finds missed changes: asks about every purchase that should have changed by now, and step by step about every purchase
+ * that was not read for a day.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SyncRequests } from "./ports/SyncRequests.ts"
 
-/** For how long money may still be taken back by a dispute, in days: card networks allow 120, some banks more. */
+/** For how many days a payment can be disputed: card networks allow 120, some banks more. */
 export const disputeDays = 180
 
-/** What may still change is looked at so often, in hours. */
+/** After how many hours a purchase that may still change is read again. */
 export const lookHours = 24
 
 /**
@@ -17,13 +17,13 @@ export const lookHours = 24
  */
 const aTurn = 2
 
-/** What was asked about, and was not answered, is asked about again after so many hours. */
+/** After how many hours an unanswered question is requested again. */
 const restHours = 1
 
 export class Reconciliation extends Context.Service<Reconciliation, {
-  /** Has everything asked whose state at the provider should have changed by now; returns how many purchases. */
+  /** Requests every purchase that should have changed by now; returns how many. */
   readonly due: Effect.Effect<number>
-  /** Has a little asked that nobody has looked at for a day; returns how many. */
+  /** Requests a few purchases that were not read for a day; returns how many. */
   readonly unseen: Effect.Effect<number>
 }>()("@dchat/domain/billing/Reconciliation") {
   static readonly layer = Layer.effect(

@@ -1,6 +1,6 @@
 /**
- * What the provider tells by itself: kept at once, and worked on afterwards. Whatever it says, only the purchase that it
- * is about is taken from it; what happened is then asked.
+ * Webhook events of the provider: stored at once, and processed afterwards. An event only names a purchase; the state of
+ * the purchase is then read from the provider.
  */
 import { Context, DateTime, Effect, Layer, Option } from "effect"
 import { type ExternalId, type PurchaseId, SubscriptionRepository } from "../subscription/index.ts"
@@ -14,22 +14,22 @@ const batch = 40
 
 const concurrency = 8
 
-/** No event takes longer to be looked into. */
+/** The longest time for one event. */
 const limit = "5 seconds"
 
-/** Longer than a batch takes, in seconds: what a host that died held up goes on then. */
+/** For how many seconds a host holds events: longer than a batch takes. Other hosts take over after that. */
 const leaseSeconds = 30
 
 /**
- * An event that names a purchase which is not here, or that cannot be read, is given up after so many attempts: about
- * half a day. A key that the provider does not accept gives up nothing.
+ * After how many attempts (about half a day) an event is given up that names an unknown purchase, or that cannot be read.
+ * While the provider does not accept the key, no event is given up.
  */
 const maxAttempts = 22
 
 export class Webhooks extends Context.Service<Webhooks, {
-  /** Succeeds once the event is kept. */
+  /** Succeeds when the event is stored. */
   receive(body: Uint8Array, signature: string): Effect.Effect<void, SignatureRefused>
-  /** Works on some of what is kept; returns how many events are out of the way. */
+  /** Processes a batch of events; returns how many are finished. */
   readonly process: Effect.Effect<number>
 }>()("@dchat/domain/billing/Webhooks") {
   static readonly layer = Layer.effect(
@@ -83,7 +83,7 @@ export class Webhooks extends Context.Service<Webhooks, {
           purchaseId === undefined ? [] : [{ event, purchaseId }]
         )
         const foreign = outcomes.filter(({ error, purchaseId }) => error === undefined && purchaseId === undefined)
-        // First the questions: who dies in between has the events worked on again, which asks the same again.
+        // Request the syncs first: if the host dies in between, the events are processed again and request the same.
         yield* syncs.request([...new Set(ours.map(({ purchaseId }) => purchaseId))], now)
         yield* inbox.finish(ours.map(({ event: { externalId }, purchaseId }) => ({ externalId, purchaseId })), now)
         yield* inbox.finish(foreign.map(({ event: { externalId } }) => ({ externalId })), now)

@@ -35,7 +35,7 @@ export class Entitlements extends Context.Service<Entitlements, {
           )
           const plan = tier === undefined ? catalogue[0] : planOf(catalogue, tier)
           if (plan === undefined) yield* Effect.logError(`the plans do not list ${tier}, which a user has`)
-          // Nobody gets less than they pay for, whatever is wrong with the plans.
+          // A user gets no less than the paid plan, even if the catalogue lacks it.
           return { plan: plan ?? catalogue.at(-1) ?? catalogue[0], source, ...(until && { until }) }
         })
       })

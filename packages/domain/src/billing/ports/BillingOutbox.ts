@@ -1,6 +1,6 @@
 /**
- * Port: what has to reach the provider, written down with the decision that it follows from. Those of one purchase go
- * out in the order in which they were decided.
+ * Port: stores intents for the provider, in the transaction of their decision. The intents of one purchase are delivered in
+ * the order of their decisions.
  */
 import { Context, type DateTime, type Effect, type Schema } from "effect"
 import type { OutboxId, PurchaseId } from "../../subscription/index.ts"
@@ -9,17 +9,17 @@ import type { Delivery } from "./BillingProvider.ts"
 /** The error of an entry that the host which claimed it could not read. */
 export const unreadableEntry = "cannot be read"
 
-/** The first that waits of a purchase, held until its lease runs out. */
+/** The first waiting intent of a purchase, held until its lease expires. */
 export interface HeldDelivery extends Omit<Delivery, "intent"> {
-  /** How often it was tried, this time included. Whoever claims it next has another number: only the latest counts. */
+  /** The number of attempts, including this one. Each claim has another number, and only the latest claim counts. */
   readonly attempts: number
   readonly createdAt: DateTime.Utc
 }
 
 export interface ClaimedDelivery extends HeldDelivery, Delivery {
-  /** What was written down before it was sent first. */
+  /** The request as it was stored before it was sent first. */
   readonly prepared: Schema.Json | undefined
-  /** How often what was frozen was forgotten. */
+  /** How often the stored request was forgotten. */
   readonly thaws: number
 }
 
@@ -28,53 +28,53 @@ export interface UnreadableDelivery extends HeldDelivery {
   readonly intent: undefined
 }
 
-/** Something that was given up, or that a host cannot read. */
+/** An entry that was given up, or that this host cannot read. */
 export interface DeadDelivery extends HeldDelivery {
-  /** None where this host cannot read it. */
+  /** Undefined if this host cannot read the entry. */
   readonly intent: Delivery["intent"] | undefined
   readonly isGivenUp: boolean
   readonly error: string
 }
 
 export class BillingOutbox extends Context.Service<BillingOutbox, {
-  /** The first of each of up to `limit` purchases, of those whose time to be tried has come and that nobody holds. */
+  /** Claims the first intent of up to `limit` purchases that are due and that no host holds. */
   claim(
     now: DateTime.Utc,
     leasedUntil: DateTime.Utc,
     limit: number
   ): Effect.Effect<ReadonlyArray<ClaimedDelivery | UnreadableDelivery>>
-  /** The first of one purchase, whenever it was to be tried next, unless somebody holds it. */
+  /** Claims the first intent of one purchase, due or not, unless another host holds it. */
   claimOf(
     purchaseId: PurchaseId,
     now: DateTime.Utc,
     leasedUntil: DateTime.Utc
   ): Effect.Effect<ClaimedDelivery | UnreadableDelivery | undefined>
-  /** What follows changes nothing where somebody else has claimed it since. False: so it was. */
+  /** Stores the request. False if another host has claimed the delivery; then the following calls change nothing. */
   freeze(delivery: HeldDelivery, prepared: Schema.Json): Effect.Effect<boolean>
-  /** Forgets what was frozen: the next attempt prepares the request anew, under another key. */
+  /** Forgets the stored request: the next attempt prepares a new one, with another idempotency key. */
   thaw(delivery: HeldDelivery): Effect.Effect<void>
   delivered(delivery: HeldDelivery, at: DateTime.Utc): Effect.Effect<void>
-  /** To be tried again at `nextAt`. */
+  /** Schedules the next attempt at `nextAt`. */
   postpone(delivery: HeldDelivery, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Given up: it holds up nothing any more. Answers how many of the purchase were within a day. */
+  /** Gives up the delivery, which blocks no other any more. Returns how many of the purchase were given up within a day. */
   deadLetter(delivery: HeldDelivery, at: DateTime.Utc, error: string): Effect.Effect<number>
   /**
-   * Takes back one that was given up, to be tried now; or, of a purchase, the opening of its checkout, which somebody
-   * wants again, unless it cannot be read. Returns how many.
+   * Schedules a delivery again that was given up; for a purchase, the opening of its checkout, unless it cannot be read.
+   * Returns how many.
    */
   replay(
     which: { readonly purchaseId: PurchaseId } | { readonly id: OutboxId },
     now: DateTime.Utc
   ): Effect.Effect<number>
-  /** Whether anything of a purchase waits to be delivered. */
+  /** Whether an intent of the purchase waits for delivery. */
   waits(purchaseId: PurchaseId): Effect.Effect<boolean>
-  /** Those that were given up, and those that wait and cannot be read. Latest first. */
+  /** The entries that were given up, and waiting entries that cannot be read. Latest first. */
   dead(limit: number): Effect.Effect<ReadonlyArray<DeadDelivery>>
   /**
-   * Has the first entry of a purchase tried now that waits for an earlier one where there is none. Looks after at most
-   * `limit` purchases; returns how many.
+   * Makes the first entry of a purchase due if it waits for an earlier entry that is gone. Wakes at most `limit`
+   * purchases; returns how many.
    */
   wake(limit: number): Effect.Effect<number>
-  /** Forgets at most `limit` that were delivered or given up before `before`; returns how many. */
+  /** Deletes at most `limit` entries that were delivered or given up before `before`; returns how many. */
   purge(before: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/billing/BillingOutbox") {}

@@ -1,6 +1,6 @@
 /**
- * Port: the provider that bills. It is told what was decided here, and asked what became of it; what it says by itself
- * is only ever a hint to ask.
+ * Port: the payment provider. It receives intents, and is asked for the outcome. A message of the provider is only a hint to
+ * ask.
  */
 import { Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -18,13 +18,13 @@ import {
   type Subscription
 } from "../../subscription/index.ts"
 
-/** The provider does not answer, is overloaded, or does not let us in. Trying again later may help. */
+/** The provider does not answer, is overloaded, or does not accept the key. A later attempt may succeed. */
 export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>()("ProviderUnavailable", {
-  /** Says what went wrong, without secrets and without anybody's data. */
+  /** The cause, without secrets or personal data. */
   detail: Schema.String,
-  /** It said so itself, and says the same to the same request from now on: only another one can get through. */
+  /** The provider answered so, and repeats the answer for the same request: only another request can succeed. */
   isAnswered: Schema.optionalKey(Schema.Boolean),
-  /** It does not accept our key, or does not allow this with it: somebody has to set another one. */
+  /** The provider does not accept the key, or the key lacks a permission: an administrator has to set another key. */
   isShutOut: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message() {
@@ -32,7 +32,7 @@ export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>
   }
 }
 
-/** The provider will not do this, however often it is asked. */
+/** The provider refuses the request for good. */
 export class ProviderRefused extends Schema.TaggedError<ProviderRefused>()("ProviderRefused", {
   detail: Schema.String
 }) {
@@ -50,7 +50,7 @@ export class SignatureRefused extends Schema.TaggedError<SignatureRefused>()("Si
 
 type Failure = ProviderUnavailable | ProviderRefused
 
-/** An intent on its way. The provider does the same `id` once, however often it is told. */
+/** An intent for the provider, which carries out each `id` once, whatever the number of requests. */
 export interface Delivery {
   readonly id: OutboxId
   readonly userId: UserId
@@ -58,16 +58,16 @@ export interface Delivery {
   readonly intent: BillingIntent
 }
 
-/** What a message is about: ids, and nothing else that it says. */
+/** The ids in a message. The rest of a message is ignored. */
 export const EventConcern = Schema.Struct({
-  /** The purchase that it names itself. */
+  /** The purchase that the message names. */
   purchaseId: Schema.optionalKey(PurchaseId),
-  /** The provider's things that it names, by which the purchase can be found. */
+  /** Objects of the provider in the message, by which the purchase can be found. */
   references: Schema.Array(ExternalId)
 })
 export type EventConcern = typeof EventConcern.Type
 
-/** A message of the provider's whose signature was verified. One of another kind than any we know is about nothing. */
+/** A verified message of the provider. A message of an unknown kind has no ids. */
 export const ProviderEvent = Schema.Struct({
   externalId: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(255)),
   type: Schema.String.check(Schema.isMaxLength(255)),
@@ -77,36 +77,35 @@ export type ProviderEvent = typeof ProviderEvent.Type
 
 export class BillingProvider extends Context.Service<BillingProvider, {
   /**
-   * Everything that the request will carry beside the intent, so that saying it again says the same whatever has
-   * changed meanwhile. It is written down before it is sent. `thaws`: how often the provider has answered a request of
-   * this delivery for good without doing it.
+   * Everything that the request carries beside the intent. The request is stored before it is sent, so that every attempt
+   * sends the same. `thaws`: how many requests of this delivery the provider has answered without carrying them out.
    */
   prepare(delivery: Delivery, thaws: number): Effect.Effect<Schema.Json, Failure>
-  /** Answers the page on which can be paid, where the intent was to open one. */
+  /** Returns the checkout if the intent opens one. */
   send(delivery: Delivery, prepared: Schema.Json): Effect.Effect<Option.Option<Checkout>, Failure>
-  /** What has become of a purchase. `observedAt` is when it began to be asked. */
+  /** The state of a purchase. `observedAt`: the time before the first request. */
   observe(
     userId: UserId,
     purchase: Subscription | Membership,
     payments: ReadonlyArray<Payment>,
     observedAt: DateTime.Utc
   ): Effect.Effect<ProviderSnapshot, Failure>
-  /** `complete`: it was paid, or is being paid. */
+  /** `complete`: the checkout was paid, or a payment is in progress. */
   closeCheckout(sessionId: ExternalId): Effect.Effect<"closed" | "complete", Failure>
-  /** What would have to be paid at once, and what would become of the credit. */
+  /** The amount to pay now for a change, and the use of the credit. */
   previewChange(
     subscription: ExternalId,
     terms: PlanTerms,
     prorationDate: DateTime.Utc
   ): Effect.Effect<Pick<ChangePreview, "amountDue" | "credit">, Failure>
-  /** The page on which somebody sees their invoices and cards; none for somebody whom the provider does not know. */
+  /** The customer portal; none if the provider does not know the user. */
   portal(userId: UserId, subscription: ExternalId | undefined): Effect.Effect<Option.Option<URL>, Failure>
-  /** Takes the body as it came, byte for byte. */
+  /** Verifies the signature of the raw body, byte for byte. */
   verify(
     body: Uint8Array,
     signature: string,
     receivedAt: DateTime.Utc
   ): Effect.Effect<ProviderEvent, SignatureRefused>
-  /** To which purchase of ours something of the provider's belongs; none: it is not ours. */
+  /** The purchase of an object of the provider; none if the object belongs to no purchase of this installation. */
   purchaseOf(reference: ExternalId): Effect.Effect<Option.Option<PurchaseId>, Failure>
 }>()("@dchat/domain/billing/BillingProvider") {}

@@ -1,5 +1,5 @@
 /**
- * Port: people who have deleted their account, and whose billing is to end. Each is written down with the deletion.
+ * Port: deleted users whose billing has to end. Each is stored in the transaction of the deletion.
  */
 import { Context, type DateTime, Effect, Layer } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -10,14 +10,14 @@ export interface DeletedUser {
 }
 
 export class DeletedUsers extends Context.Service<DeletedUsers, {
-  /** At most `limit` of those whose time has come, each held by whoever claims it until `heldUntil`. */
+  /** Claims at most `limit` due users, each until `heldUntil`. */
   claim(now: DateTime.Utc, heldUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<DeletedUser>>
-  /** To be looked after again at `nextAt`. */
+  /** Schedules the user again at `nextAt`. */
   postpone(userId: UserId, nextAt: DateTime.Utc): Effect.Effect<void>
-  /** Nothing is left to be done, and nothing is kept of what the provider told about their purchases. */
+  /** Finishes the user, and deletes the webhook events of the user's purchases. */
   done(userId: UserId): Effect.Effect<void>
 }>()("@dchat/domain/billing/DeletedUsers") {
-  /** Where everything is in memory nobody is billed. */
+  /** For installations in memory, which bill no user. */
   static readonly layerNone = Layer.succeed(DeletedUsers, {
     claim: () => Effect.succeed([]),
     postpone: () => Effect.void,

@@ -1,42 +1,42 @@
 /**
- * Port: the purchases that the provider is to be asked about. However often and by whomever one is asked for, it is one
- * row; whoever asks while it is being answered has it answered again.
+ * Port: stores the purchases about which the provider has to be asked. A purchase has one row, whatever the number of
+ * requests. A request during an answer makes the purchase due again.
  */
 import { Context, type DateTime, type Effect } from "effect"
 import type { PurchaseId } from "../../subscription/index.ts"
 
-/** Held until its lease runs out. */
+/** A question that a host holds until its lease expires. */
 export interface ClaimedSync {
   readonly purchaseId: PurchaseId
-  /** By which it is known to be held still: whoever claims it later holds it for longer. */
+  /** Identifies the claim: a later claim has a later lease. */
   readonly leasedUntil: DateTime.Utc
-  /** Rises with each request: what was asked for meanwhile is not answered by this. */
+  /** Rises with each request: this claim does not answer later requests. */
   readonly generation: number
-  /** How often in a row it has failed. */
+  /** The number of failures in a row. */
   readonly failures: number
-  /** Nobody but the reconciliation asked for it: what it finds was missed. */
+  /** Only the reconciliation requested the question, so a change that it finds was missed. */
   readonly reconciling: boolean
 }
 
 export class SyncRequests extends Context.Service<SyncRequests, {
-  /** `notBefore`: at once, where it is left out. */
+  /** Requests purchases. `notBefore` defaults to now. */
   request(
     purchases: ReadonlyArray<PurchaseId>,
     at: DateTime.Utc,
     notBefore?: DateTime.Utc
   ): Effect.Effect<void>
   /**
-   * Of those whose time has come, that nobody holds, and about which nothing waits to be delivered: first what was asked
-   * for, then what only the reconciliation wants to know.
+   * Claims due purchases that no host holds and that have no waiting delivery. Purchases that only the reconciliation has
+   * requested come last.
    */
   claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedSync>>
-  /** As `claim`, of one purchase, whenever it was to be tried next. */
+  /** As `claim`, for one purchase, due or not. */
   claimOf(
     purchaseId: PurchaseId,
     now: DateTime.Utc,
     leasedUntil: DateTime.Utc
   ): Effect.Effect<ClaimedSync | undefined>
-  /** Whether somebody is about to answer it. */
+  /** Whether a host is about to answer the question. */
   isHeld(purchaseId: PurchaseId, now: DateTime.Utc): Effect.Effect<boolean>
   /** Answered. False: it was asked for again or claimed by somebody else meanwhile, and waits to be answered anew. */
   answered(sync: ClaimedSync): Effect.Effect<boolean>
