@@ -23,7 +23,7 @@ const lifetimes = { idle: Duration.weeks(5000), absolute: Duration.weeks(5000) }
 const introduction = (stripe: string) =>
   `This is a demo. When dchat prints that it is ready, open ${publicUrl} in a browser.
 "LinkedIn" and "Stripe" are simulations on this computer: no data goes to LinkedIn or Stripe, and no money moves.
-${stripe} shows the invoices and cards of the simulated Stripe, and moves its clock forward by a day, a month or a year.
+The invoices, the cards and the clock of the simulated Stripe are at ${stripe}: move the clock by a day, a month or a year.
 The data is in ${dataDirectory} and ${stripeFile}: remove both to start again. Ctrl+C stops everything.
 `
 
