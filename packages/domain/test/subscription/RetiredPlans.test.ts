@@ -95,7 +95,8 @@ describe("a plan that somebody has and the catalogue lacks", () => {
   it.effect("lets no host start", () =>
     Effect.gen(function*() {
       const { message } = yield* Effect.flip(check(withoutPro))
-      const said = "the plans do not list PRO, which people have: list them, as retired if they are not sold"
+      const said = "the plans do not list PRO, which users have: list these tiers, " +
+        "and mark the tiers that are not sold as retired"
       assert.strictEqual(message, said)
       yield* check(withPlus)
     }))
