@@ -7,10 +7,13 @@ import { HttpEffect, HttpRouter } from "effect/http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { WebSocketServer } from "ws"
+import { Overloaded, UpgradeRequired } from "../api/RequestErrors.ts"
 import { answerAnyway } from "../middleware/AnswerAnyway.ts"
 import { ConnectionClosing, OpenSockets } from "../realtime/ConnectionClosing.ts"
 import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
 import { Routes } from "./HttpApp.ts"
+import { errorInRequest, isHandshake } from "./RequestForm.ts"
+import { answerProblem, answerRawProblem, closeAfterReading, problemAnswer } from "./ServerProblems.ts"
 import { webSocketOptions } from "./WebSocketOptions.ts"
 
 export interface Handlers {
@@ -27,6 +30,8 @@ const webSocketServer = (open: Set<RealtimeSocket>) =>
     Effect.sync(() => new WebSocketServer({ noServer: true, ...webSocketOptions(open) })),
     (server) => Effect.sync(() => server.close())
   )
+
+const stopped = () => new Overloaded({ retryAfterSeconds: 1 })
 
 /** A `Request` that was made of a URL has no Host header. */
 const withHost = (request: Request): Request => {
@@ -51,9 +56,32 @@ export const makeHandlers = Effect.gen(function*() {
     type Needs = Effect.Services<typeof app>
     type Failure = Effect.Error<typeof app>
     const handling = { scope, middleware: answerAnyway }
-    const request = yield* NodeHttpServer.makeHandler<Needs, Failure>(app, handling)
-    const upgrade = yield* NodeHttpServer.makeUpgradeHandler<Needs, Failure>(Effect.succeed(server), app, handling)
-    const answer = HttpEffect.toWebHandlerWith<never, Needs>(yield* Effect.context<never>())(app, answerAnyway)
-    return { request, upgrade, fetch: (web) => answer(withHost(web)) } satisfies Handlers
+    const answer = yield* NodeHttpServer.makeHandler<Needs, Failure>(app, handling)
+    const connect = yield* NodeHttpServer.makeUpgradeHandler<Needs, Failure>(Effect.succeed(server), app, handling)
+    const answerWeb = HttpEffect.toWebHandlerWith<never, Needs>(yield* Effect.context<never>())(app, answerAnyway)
+    let isOver = false
+    // The last finalizer runs first: what comes from then on finds no services.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isOver = true
+      })
+    )
+    return {
+      request: (request, response) => {
+        const error = isOver ? stopped() : errorInRequest("request", request)
+        if (error !== undefined) return answerProblem(response, error, true)
+        answer(request, response)
+      },
+      upgrade: (request, socket, head) => {
+        socket.on("error", () => socket.destroy())
+        // A client that does not end its side of a connection that was refused would keep it for good.
+        socket.once("finish", () => closeAfterReading(socket))
+        const error = isOver ? stopped() : errorInRequest("request", request)
+        if (error !== undefined) return answerRawProblem(socket, error)
+        if (!isHandshake(request)) return answerRawProblem(socket, new UpgradeRequired())
+        connect(request, socket, head)
+      },
+      fetch: async (request) => isOver ? problemAnswer(stopped()) : answerWeb(withHost(request))
+    } satisfies Handlers
   }).pipe(Effect.provide(platform))
 })

@@ -32,10 +32,17 @@ export const pathOf = ({ url = "" }: IncomingMessage) => url.split("?", 1)[0] ??
 export const hasBody = ({ headers }: IncomingMessage) =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
 
-/** What a WebSocket handshake has to bring (RFC 6455, 4.2.1). */
-export const isHandshake = ({ headers, method }: IncomingMessage) =>
-  method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && headers["sec-websocket-version"] === "13" &&
-  /^[+/\w]{22}==$/.test(headers["sec-websocket-key"] ?? "")
+/** Subprotocols are tokens, each named once (RFC 6455, 4.1). */
+const namesSubprotocols = (list: string) => {
+  const names = list.split(",").map((name) => name.trim())
+  return new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+\-.^`|~\w]+$/.test(name))
+}
+
+/** What a WebSocket handshake has to bring (RFC 6455, 4.2.1), and all that `ws` refuses one for. */
+export const isHandshake = ({ headers, httpVersion, method }: IncomingMessage) =>
+  method === "GET" && httpVersion === "1.1" && headers.upgrade?.toLowerCase() === "websocket" &&
+  headers["sec-websocket-version"] === "13" && /^[+/\w]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
+  (headers["sec-websocket-protocol"] === undefined || namesSubprotocols(headers["sec-websocket-protocol"]))
 
 const hostsIn = ({ rawHeaders }: IncomingMessage) =>
   rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length

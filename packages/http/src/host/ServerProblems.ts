@@ -21,7 +21,8 @@ const partsOf = (error: ProblemError) => {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "x-request-id": id,
-      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) })
+      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+      ...(error._tag === "UpgradeRequired" ? { upgrade: "websocket" } : {})
     }
   }
 }
