@@ -10,7 +10,7 @@ import type { Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, vi } from "vitest"
 import { RawConnection } from "../packages/http/test/support/RawConnection.ts"
 
 const json = { "content-type": "application/json" }
@@ -47,7 +47,10 @@ describe("A host in a server of the application", { timeout: 120_000 }, () => {
   let dchat: DchatHost
   let token = ""
   const server = createServer((request, response) => dchat.handler(request, response))
-  server.on("upgrade", (request, socket, head) => dchat.upgrade(request, socket, head))
+  server.on("upgrade", (request, socket, head) => {
+    if (request.headers["x-leave"] === undefined) return dchat.upgrade(request, socket, head)
+    socket.destroy().once("close", () => dchat.upgrade(request, socket, head))
+  })
   const origin = () => `http://localhost:${portOf(server)}`
   const open = () => RawConnection.open(portOf(server))
   const host = () => `Host: localhost:${portOf(server)}`
@@ -114,6 +117,18 @@ describe("A host in a server of the application", { timeout: 120_000 }, () => {
       await long.send(`GET /auth/me?${"x".repeat(5000)} HTTP/1.1`, host()).lastAnswer(),
       [414, "uri_too_long"]
     )
+  })
+
+  it("logs no failure of its own when a client leaves before the WebSocket is open", async () => {
+    const log = vi.spyOn(console, "log")
+    const leaving = await open()
+    await leaving.send(...handshake(...webSocket, "X-Leave: yes")).closed
+    // Another connection of the same session goes the same way after it.
+    const staying = await open()
+    await staying.send(...handshake(...webSocket)).until("HTTP/1.1 101")
+    staying.socket.destroy()
+    assert.deepStrictEqual(log.mock.calls, [])
+    log.mockRestore()
   })
 
   it("answers 503 to everything once it is closed", async () => {
