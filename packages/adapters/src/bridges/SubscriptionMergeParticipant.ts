@@ -2,7 +2,12 @@
  * What subscriptions have to say when two people become one: not while both have one that goes on, nor while one of
  * them is about to pay. The survivor takes over everything that was bought, paid and given.
  */
-import { type MergeParticipant, MergePaymentOpen, MergeTwoSubscriptions } from "@dchat/domain/identity"
+import {
+  type MergeObjection,
+  type MergeParticipant,
+  MergePaymentOpen,
+  MergeTwoSubscriptions
+} from "@dchat/domain/identity"
 import {
   accountAt,
   appendOf,
@@ -44,32 +49,47 @@ export const make = Effect.gen(function*() {
         [survivor, absorbed],
         (user) => Effect.map(repository.load(user), (account) => accountAt(account, now))
       )
-      if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
-      if (accounts.every(({ subscriptions }) => subscriptions.some(isLive))) return yield* new MergeTwoSubscriptions()
+      yield* mayBeOne(accounts)
     }),
+    // Accounts are not locked: each is looked at again in the state that is moved, since somebody may have ordered.
     move: (survivor, absorbed) =>
       Effect.gen(function*() {
         yield* usage.move(absorbed, survivor)
         const account = yield* again(Effect.gen(function*() {
           const before = yield* repository.load(absorbed)
+          // With every deadline applied that handing it over finds passed.
+          const settled = accountAt(before, yield* DateTime.now)
+          yield* mayBeOne([settled])
           if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
-          // With every deadline applied that handing it over has found passed.
-          return accountAt(before, yield* DateTime.now)
+          return settled
         }))
         if (account.version === 0) return
         // What was handed over is taken over, however often somebody else is faster.
-        yield* again(
-          Effect.flatMap(repository.load(survivor), (before) => step(before, { _tag: "MergeIn", account }))
-        )
-      }).pipe(Effect.orDie)
+        yield* again(Effect.gen(function*() {
+          const before = yield* repository.load(survivor)
+          yield* mayBeOne([accountAt(before, yield* DateTime.now), account])
+          yield* step(before, { _tag: "MergeIn", account })
+        }))
+      }).pipe(Effect.catchTag("BillingAccountConflict", Effect.die))
   }
 
   return participant
 })
 
 /** Whoever is faster gets in between. */
-const again = <A>(steps: Effect.Effect<A, BillingAccountConflict>): Effect.Effect<A, BillingAccountConflict> =>
-  Effect.retry(steps, { while: ({ reason }) => reason._tag === "AccountMoved", times: attempts })
+const again = <A>(
+  steps: Effect.Effect<A, BillingAccountConflict | MergeObjection>
+): Effect.Effect<A, BillingAccountConflict | MergeObjection> =>
+  Effect.retry(steps, {
+    while: (error) => error._tag === "BillingAccountConflict" && error.reason._tag === "AccountMoved",
+    times: attempts
+  })
 
 const isAboutToPay = ({ memberships, subscriptions }: BillingAccount): boolean =>
   [...subscriptions, ...memberships].some(({ state }) => state === "pending")
+
+const mayBeOne = Effect.fnUntraced(function*(accounts: ReadonlyArray<BillingAccount>) {
+  if (accounts.some(isAboutToPay)) return yield* new MergePaymentOpen()
+  const live = accounts.filter(({ subscriptions }) => subscriptions.some(isLive))
+  if (live.length > 1) return yield* new MergeTwoSubscriptions()
+})

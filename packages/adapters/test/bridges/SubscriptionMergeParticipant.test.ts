@@ -112,6 +112,20 @@ const mergesAccounts = <E>(
           assert.strictEqual(yield* objection(one.id, pending.id), "MergePaymentOpen")
           assert.strictEqual(yield* objection(pending.id, (yield* signUp()).id), "MergePaymentOpen")
         }))
+
+      it.effect("objects to what was ordered between the check and the move", () =>
+        Effect.gen(function*() {
+          const { move } = yield* participant
+          const moved = (survivor: UserId, absorbed: UserId) =>
+            Effect.match(move(survivor, absorbed), { onSuccess: () => "none", onFailure: ({ _tag }) => _tag })
+          const couple = (survivorPaid: boolean, absorbedPaid: boolean) =>
+            Effect.all([buyer(survivorPaid), buyer(absorbedPaid)]).pipe(
+              Effect.flatMap(([survivor, absorbed]) => moved(survivor.id, absorbed.id))
+            )
+          assert.strictEqual(yield* couple(true, false), "MergePaymentOpen")
+          assert.strictEqual(yield* couple(false, true), "MergePaymentOpen")
+          assert.strictEqual(yield* couple(true, true), "MergeTwoSubscriptions")
+        }))
     }
   )
 

@@ -30,8 +30,11 @@ export type MergeObjection = MergeInCall | MergeTwoSubscriptions | MergePaymentO
 export interface MergeParticipant {
   /** Whether these two may become one now. Asked while both are locked. */
   check(survivor: UserId, absorbed: UserId): Effect.Effect<void, MergeObjection>
-  /** Hands over what the absorbed person has. In the same transaction as the merge. */
-  move(survivor: UserId, absorbed: UserId): Effect.Effect<void>
+  /**
+   * Hands over what the absorbed person has. In the same transaction as the merge, which an objection takes back:
+   * something may have changed since the check.
+   */
+  move(survivor: UserId, absorbed: UserId): Effect.Effect<void, MergeObjection>
 }
 
 /** The features that take part in every merge. A host that forgets one of them does not compile. */
