@@ -1,5 +1,5 @@
 /**
- * What happened to somebody's identity, as they read it.
+ * The activity of an identity, as its user reads it.
  */
 import {
   type Activity,

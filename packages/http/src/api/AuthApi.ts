@@ -1,5 +1,5 @@
 /**
- * Who one is: one's profile, sessions and activity, and two people becoming one.
+ * The endpoints of a signed-in user: profile, sessions, activity and merging with another user.
  */
 import {
   AccessTokensNotConfigured,

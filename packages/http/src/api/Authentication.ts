@@ -1,5 +1,5 @@
 /**
- * Who asks: the session behind a bearer token, or behind the cookie that a browser was given.
+ * Authenticates a request: finds the session of its bearer token, or of the cookie that a browser was given.
  */
 import { type SignedIn, TokenReplaced } from "@dchat/domain/identity"
 import { Context } from "effect"

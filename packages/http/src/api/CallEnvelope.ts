@@ -86,13 +86,13 @@ export const CallEnvelope = Schema.Struct({
 }).annotate({ identifier: "CallEnvelope" })
 export type CallEnvelope = typeof CallEnvelope.Type
 
-/** Who reads: the same event looks different to the devices of a person that did not act. */
+/** The reader of an event. The same event looks different to the devices of a user who did not act. */
 export interface Reader {
   readonly userId: UserId
   readonly device?: DeviceId | undefined
 }
 
-/** What a person is sent for a record that they see; none for one that is nobody's business. */
+/** The envelope that a user receives for a record they may see; none for a record that concerns no user. */
 export const envelopeOf = (callId: CallId, { record, signal }: Delivery, reader: Reader): Option.Option<CallEnvelope> =>
   Option.map(eventViewOf(record.event, signal, reader), (view) => ({
     callId,

@@ -33,7 +33,10 @@ const ParticipantView = Schema.Struct({
   joinedAt: Schema.optionalKey(Time),
   leftAt: Schema.optionalKey(Time),
   leftReason: Schema.optionalKey(LeftReason),
-  /** Who asked this person, unless they began the call or came by themselves. */
+  /**
+   * The user who invited this participant. Absent for the user who began the call and for users who joined by
+   * themselves.
+   */
   invitedBy: Schema.optionalKey(UserId),
   /** While they are being asked: until when. */
   ringUntil: Schema.optionalKey(Time)
@@ -75,7 +78,7 @@ export const CallView = Schema.Struct({
   durationSeconds: Schema.Int,
   /** When the length limit ends an open call. */
   endsBy: Schema.optionalKey(Time),
-  /** Whoever uses REST alone asks about an open call at least this often, or is taken for lost. */
+  /** A client that uses REST alone has to read an open call at least this often. Otherwise its user counts as lost. */
   leaseSeconds: Schema.optionalKey(Schema.Int)
 }).annotate({ identifier: "Call" })
 export type CallView = typeof CallView.Type

@@ -27,7 +27,7 @@ export const framePolicies = {
   "call.link": ratePolicies.signal
 } as const satisfies Record<ClientFrame["type"], RatePolicy | undefined>
 
-/** Of one connection: a bucket that every frame takes from, a large one more. */
+/** The frame rate of one connection: every frame takes a token from a bucket, and a large frame takes more. */
 export const frameRate = {
   perSecond: 50,
   atOnce: 250,
@@ -35,9 +35,9 @@ export const frameRate = {
   charactersPerFrame: 4096,
   /** Frames beyond the rate that are answered in a minute; after them the connection is closed. */
   refusedPerMinute: 60,
-  /** Of all connections of one user. */
+  /** The limit for all connections of one user. */
   ofUser: { perSecond: 400, atOnce: 2000 },
-  /** Of all connections of one address. */
+  /** The limit for all connections of one address. */
   ofAddress: { perSecond: 2000, atOnce: 10_000 }
 } as const
 

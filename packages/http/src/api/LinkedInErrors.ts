@@ -6,7 +6,7 @@ import { Schema } from "effect"
 /** LinkedIn does not answer, or does not want to at the moment: try again later. */
 export class LinkedInUnavailable extends Schema.TaggedError<LinkedInUnavailable>()("LinkedInUnavailable", {}) {}
 
-/** What LinkedIn answered cannot be trusted. */
+/** The answer of LinkedIn cannot be trusted. */
 export class LinkedInInvalidResponse
   extends Schema.TaggedError<LinkedInInvalidResponse>()("LinkedInInvalidResponse", {})
 {}

@@ -29,7 +29,7 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
       /** Whether it answers. */
       database: Schema.Boolean,
       bus: Schema.Boolean,
-      /** What this host does in the background and is behind with. */
+      /** The background tasks of this host that are late. */
       late: Schema.Array(Schema.String),
       version: Schema.String
     })

@@ -1,5 +1,5 @@
 /**
- * Who there is to call.
+ * Finds the users who can be called.
  */
 import { Person, UserId, UserNotFound } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"

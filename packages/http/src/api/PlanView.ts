@@ -73,7 +73,7 @@ export const EntitlementsView = Schema.Struct({
   source: Schema.Literals(["none", "grant", "subscription", "membership"]),
   limits: PlanLimits,
   features: Schema.Array(Schema.String),
-  /** What is counted of them. */
+  /** The usage of the features that are counted. */
   usage: Schema.Array(UsageView),
   /** When they end if nothing happens. */
   validUntil: Schema.optionalKey(Time)

@@ -39,7 +39,7 @@ export const ratePolicies = {
   sessions: { name: "sessions", perMinute: { person: 60, address: 600 } },
   /** Changing how one signs in, making tokens, and what asks LinkedIn. */
   account: { name: "account", perMinute: { person: 30, address: 300 } },
-  /** What asks the payment provider, whose own limits are shared by everybody here. */
+  /** Requests that call the payment provider. All users share the provider's own limits. */
   billing: { name: "billing", perMinute: { person: 30, address: 300 } },
   /** Changing what others see: each change is kept for good. */
   profile: { name: "profile", perMinute: { person: 20, address: 200 } },
@@ -57,9 +57,9 @@ export const ratePolicies = {
   signal: { name: "signal", perMinute: { person: 1200, address: 24_000 }, refusedAs: 10 },
   /** Reading. */
   read: { name: "read", perMinute: { person: 600, address: 6000 } },
-  /** What services of the installation count, and try their keys by. */
+  /** Usage that services of the installation report, and attempts to authenticate with a service key. */
   service: { name: "service", perMinute: { address: 6000 } },
-  /** What the payment provider sends. */
+  /** Webhooks of the payment provider. */
   webhook: { name: "webhook", perMinute: { address: 6000 } }
 } as const satisfies Record<string, RatePolicy>
 

@@ -78,7 +78,7 @@ export const ClientFrame = Schema.Union([
 ]).annotate({ identifier: "ClientFrame" })
 export type ClientFrame = typeof ClientFrame.Type
 
-/** What a client may say, by its type. */
+/** The decoders of client frames, by frame type. */
 export const clientFrames: ReadonlyMap<string, Schema.Decoder<ClientFrame>> = new Map(
   ClientFrame.members.map((member) => [member.fields.type.literal, member])
 )
@@ -86,7 +86,7 @@ export const clientFrames: ReadonlyMap<string, Schema.Decoder<ClientFrame>> = ne
 /** A frame that does something in one call. */
 export type CallFrame = Extract<ClientFrame, { readonly callId: CallId }>
 
-/** What a frame asks of its call. */
+/** The call request that a frame carries. */
 export const requestOf = (frame: CallFrame): CallRequest => {
   switch (frame.type) {
     case "call.alert":

@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a request before it is about anything, and what the server itself can get wrong.
+ * Errors of a request that is wrong in itself, whatever its endpoint, and errors of the server.
  */
 import { Schema } from "effect"
 
@@ -81,6 +81,6 @@ export class InternalError extends Schema.TaggedError<InternalError>()("Internal
 export class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {
   database: Schema.Boolean,
   bus: Schema.Boolean,
-  /** What this host does for every call and is behind with, as in "sweep calls". */
+  /** The tasks that this host runs for every call and that are late, as in "sweep calls". */
   late: Schema.Array(Schema.String)
 }) {}

@@ -12,7 +12,7 @@ export const SessionView = Schema.Struct({
   authenticatedAt: Time,
   /** To within five minutes. */
   lastSeenAt: Time,
-  /** It ends then at the latest; unused for seven days, before. */
+  /** The session ends at this time at the latest. A session that is not used for seven days ends earlier. */
   expiresAt: Time,
   /** Where it was opened. */
   ...Origin.fields

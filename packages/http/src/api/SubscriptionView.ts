@@ -1,5 +1,5 @@
 /**
- * What people see of their own subscription, and what came of their money.
+ * The views that users have of their own subscription and of their payments.
  */
 import {
   type Access,
@@ -48,7 +48,7 @@ export const SubscriptionView = Schema.Struct({
   periodStart: Schema.optionalKey(Time),
   /** End of the last paid period: then it is renewed, unless `endsAt` says that it ends. */
   paidThrough: Schema.optionalKey(Time),
-  /** It was cancelled, and gives access until then. */
+  /** The subscription was cancelled and gives access until this time. */
   endsAt: Schema.optionalKey(Time),
   /** A change that has not come about: at `until` with the renewal, or, up, when it is paid by then. */
   change: Schema.optionalKey(
@@ -68,7 +68,7 @@ export const SubscriptionView = Schema.Struct({
       period: BillingPeriod
     }).annotate({ identifier: "DroppedChange" })
   ),
-  /** What is charged next, if nothing happens; absent where nothing is. Taxes, coupons and credit may make it differ. */
+  /** The next charge if nothing changes; absent where none follows. Taxes, coupons and credit may change the amount. */
   renewal: Schema.optionalKey(
     Schema.Struct({ at: Time, tier: Tier, period: BillingPeriod, price: MoneyView }).annotate({
       identifier: "NextCharge"
@@ -169,7 +169,7 @@ export const PaymentView = Schema.Struct({
   method: PaymentMethod,
   state: PaymentState,
   amount: MoneyView,
-  /** What of it came back. */
+  /** The part of the amount that was refunded. */
   refunded: Schema.optionalKey(MoneyView),
   createdAt: Time,
   paidAt: Schema.optionalKey(Time),
@@ -214,7 +214,7 @@ export const paymentViewOf = (payment: Payment): PaymentView => {
   }
 }
 
-/** What a change would cost now, and when it would come about. */
+/** The cost of a change if it is made now, and the time at which it takes effect. */
 export const ChangePreviewView = Schema.Struct({
   amountDue: MoneyView,
   /** The credit that counts against this change, and that is there after it; absent where there is none. */
@@ -234,7 +234,7 @@ export const changePreviewViewOf = (
   prorationDate
 })
 
-/** What somebody has. Whoever never paid has the first plan of the catalogue, from no source. */
+/** The plan of a user. A user who never paid has the first plan of the catalogue, with the source `none`. */
 export const SummaryView = Schema.Struct({
   tier: Tier,
   source: Schema.Literals(["none", "grant", "subscription", "membership"]),
@@ -242,11 +242,13 @@ export const SummaryView = Schema.Struct({
   accessUntil: Schema.optionalKey(Time),
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),
-  /** What asking for a refund would give back, and until when it can be asked for; what was bought ends with it. */
+  /**
+   * The amount that a refund would return, and the time until which it can be requested. A refund ends the purchase.
+   */
   refundable: Schema.optionalKey(
     Schema.Struct({ purchaseId: PurchaseId, amount: MoneyView, until: Time }).annotate({ identifier: "PossibleRefund" })
   ),
-  /** What was paid and is not used up by any plan: it counts against the next invoices. */
+  /** The amount that was paid and that no plan has used up. It counts against the next invoices. */
   credit: Schema.optionalKey(MoneyView)
 }).annotate({ identifier: "SubscriptionSummary" })
 export type SummaryView = typeof SummaryView.Type

@@ -90,7 +90,7 @@ const changeProblems = [
   problem(AccountContended)
 ] as const
 
-/** Of what the provider has to do as well, and of a key that was used for something else. */
+/** The problems of a request that the provider carries out too, and of a key that was used for another request. */
 const keyedProblems = [problem(RefusedByProvider), problem(PurchaseKeyConflict)] as const
 
 /** The same key, with the same body and within 24 h, is answered by what it led to before. */
@@ -209,7 +209,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.get("history", "/history", {
       query: {
-        /** Of payments. */
+        /** The number of payments. */
         limit: Schema.optionalKey(
           Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
         ),
@@ -247,7 +247,10 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         key: StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
         /** `set`: so much is held. `release`: so much is held no more. */
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
-        /** Of `set`: when so much was held; now, if it is left out. An earlier one than the last changes nothing. */
+        /**
+         * For `set`: the time at which this amount was held, by default now. A time before the last one changes
+         * nothing.
+         */
         observedAt: Schema.optionalKey(RequestTime)
       })),
       success: UsageView,

@@ -17,7 +17,7 @@ import {
 import { Schema } from "effect"
 import { Time } from "./Time.ts"
 
-/** What LinkedIn says of them. */
+/** The profile that LinkedIn reports of a user. */
 export const LinkedInView = Schema.Struct({
   subject: LinkedInSubject,
   name: Schema.String,
@@ -56,7 +56,7 @@ export const UserView = Schema.Struct({
       verifiedAt: Time
     }).annotate({ identifier: "Wallet" })
   ),
-  /** What stands for a wallet while there is none. It is not an address. */
+  /** The placeholder of a user without a wallet. A placeholder is not an address. */
   temporaryWallet: Schema.optionalKey(TemporaryWalletRef),
   linkedin: Schema.optionalKey(LinkedInView)
 }).annotate({ identifier: "User" })

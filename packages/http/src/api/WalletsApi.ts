@@ -31,7 +31,7 @@ import { problem } from "./Problems.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 
-/** What a wallet has signed. A contract wallet's signature may be long. */
+/** The signed message of a wallet. The signature of a contract wallet may be long. */
 export const SignedMessageFields = {
   nonceId: SiweNonceId,
   signature: StorableText.check(Schema.isMaxLength(8192)),

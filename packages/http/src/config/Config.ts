@@ -74,7 +74,7 @@ const settings = Config.all({
 
 export interface HostConfig extends Config.Success<typeof settings> {
   readonly identity: IdentityConfig
-  /** None where nobody can pay by card. */
+  /** None where users cannot pay by card. */
   readonly stripe: Option.Option<StripeConfig>
 }
 

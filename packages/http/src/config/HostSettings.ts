@@ -1,5 +1,5 @@
 /**
- * What the HTTP host has to know of its installation while it answers requests.
+ * The settings of an installation that the HTTP host reads while it answers requests.
  */
 import { Context, type Redacted } from "effect"
 import type { IpNetwork } from "effect/net"

@@ -1,5 +1,5 @@
 /**
- * What a production host does not start with, because strangers could use it.
+ * The settings with which a production host refuses to start, because strangers could exploit them.
  */
 import { type Option, Redacted, Schema } from "effect"
 import { IpNetwork, NetAddress } from "effect/net"

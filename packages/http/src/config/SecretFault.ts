@@ -7,7 +7,7 @@ const shortest = 32
 /** Even of texts of 32 random hexadecimal digits, one in 27 million has fewer. */
 const fewestDifferent = 8
 
-/** What people write where a secret will have to be. */
+/** Placeholders that configuration files contain instead of a secret. */
 const placeholder =
   /(?:change|replace)[-_ ]?(?:me|it|this)|default|example|insecure|password|placeholder|secret|123456789|abcdefgh/i
 

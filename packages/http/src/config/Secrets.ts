@@ -21,7 +21,7 @@ export class SecretsMissing extends Schema.TaggedError<SecretsMissing>()("Secret
   }
 }
 
-/** What is wrong with a secret that could be guessed, or is there twice. It does not say what the secret is. */
+/** A secret can be guessed or is listed twice. The error never contains the secret. */
 export class SecretUnfit extends Schema.TaggedError<SecretUnfit>()("SecretUnfit", {
   /** The variable or the file. */
   source: Schema.String,

@@ -98,7 +98,7 @@ export const AuthHandlers = HttpApiBuilder.group(
       }),
 
       pendingMerge: Effect.fn(function*() {
-        // It reads, but takes the ticket away that was handed out before.
+        // This request reads the pending merge, but revokes the ticket that was issued before.
         const { session } = yield* signedInToAct
         const { expiresIn, ticket } = yield* merging.pending(session)
         return { ticket: Redacted.value(ticket), expiresIn }

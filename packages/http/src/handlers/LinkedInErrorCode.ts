@@ -1,5 +1,5 @@
 /**
- * What a page is told, in the `error` of its query, when a round trip to LinkedIn did not end well.
+ * The codes that a page finds in the `error` of its query after a round trip to LinkedIn has failed.
  */
 import type { LinkedInFailureReason } from "@dchat/domain/identity"
 import { problemTable, type ProblemTag } from "../api/Problems.ts"

@@ -10,7 +10,7 @@ import { Api } from "../api/Api.ts"
 import { NotReady } from "../api/RequestErrors.ts"
 import { version } from "../api/Version.ts"
 
-/** Whoever asks wants to know soon. */
+/** A probe expects its answer soon. */
 const readTimeout = "2 seconds"
 
 export const OperationsHandlers = HttpApiBuilder.group(

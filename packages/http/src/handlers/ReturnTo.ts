@@ -10,7 +10,7 @@ const isAbsolute = (text: string) => /^https?:\/\/[^/\\]/i.test(text)
 /** A path from the root; `//host` and `/\host` are none, because browsers take them for another host. */
 const isPath = (text: string) => /^\/(?![/\\])/.test(text)
 
-/** What a browser would not take literally: it drops control characters and turns backslashes round. */
+/** Text that browsers do not take literally: they drop control characters and turn backslashes into slashes. */
 const isOdd = (text: string) => /[\p{Cc}\\]/u.test(text)
 
 /** The place as an absolute URL, if it is one to which people may be sent. */

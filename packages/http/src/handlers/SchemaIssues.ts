@@ -1,10 +1,10 @@
 /**
- * What a schema found wrong, as clients are told.
+ * Describes the issues that a schema found, in the form that clients receive.
  */
 import { SchemaIssue } from "effect"
 import type { RequestIssue } from "../api/RequestErrors.ts"
 
-/** It quotes no input, which may be a secret. */
+/** The formatter quotes no input, because an input may be a secret. */
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** More would help nobody. */

@@ -32,11 +32,11 @@ const maxHeaders = 100
 export interface Peer {
   /** By what it is counted. */
   readonly key: string
-  /** It passes on the requests of others, and is not bounded itself. */
+  /** A proxy passes on the requests of others, and is not limited itself. */
   readonly isProxy: boolean
 }
 
-/** What was done to a client without an answer. */
+/** The reason why the server cut a client off without an answer. */
 export type Cut = "connection_refused" | "pipelining" | "unread"
 
 export interface GateOptions extends GateLimits {
@@ -261,7 +261,7 @@ export class GatedServer extends Server {
     super.emit("upgrade", request, socket, head)
   }
 
-  /** What Node could not read, or waited for in vain. */
+  /** Refuses a request that Node could not read, or whose rest did not arrive in time. */
   #break(error: ClientError, socket: Socket) {
     const response = this.#current.get(socket)
     if (response?.req.complete === true) {
@@ -292,7 +292,7 @@ export class GatedServer extends Server {
   #cutUnread() {
     for (const socket of this.#unread.tooSlow(performance.now())) {
       this.#options.refused("unread")
-      // What the system still holds for the peer goes as well.
+      // The reset discards the data that the system still holds for the peer.
       socket.resetAndDestroy()
     }
   }

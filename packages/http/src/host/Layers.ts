@@ -14,7 +14,7 @@ import { layerRingRateLimit } from "../limits/RingRateLimit.ts"
 
 export { BillingPorts, Cryptography, DatabasePorts, MemoryPorts, PostgresPorts } from "@dchat/adapters/node"
 
-/** Who may call whom here, and how often. */
+/** The rules that decide who may call whom on this host, and how often. */
 const callRules = Layer.mergeAll(
   IdentityCallDirectory.layer,
   CallPolicy.layerOpen,

@@ -8,7 +8,7 @@ import type { GateOptions } from "./GatedServer.ts"
 /** Milliseconds for which refusals are gathered. */
 const gathering = 1000
 
-/** What says of the client that something is wrong with it, and of the host nothing. */
+/** Refusals that show a fault of the client and none of the host. */
 const harmless = (what: string) => what in problemTable && what !== "Overloaded" && what !== "TooManyRequests"
 
 const codeOf = (what: string) => what in problemTable ? problemTable[what as keyof typeof problemTable].code : what

@@ -1,5 +1,5 @@
 /**
- * What a request has to look like, whatever it asks for.
+ * The form that every request must have, whatever its endpoint.
  */
 import type { IncomingMessage } from "node:http"
 import type { ProblemError } from "../api/Problems.ts"
@@ -21,7 +21,7 @@ export const maxHeaderBytes = 16_384
 /** The events by which Node hands over a request. */
 export type RequestEvent = "request" | "checkContinue" | "checkExpectation"
 
-/** What Node could not read. */
+/** The error of a request that Node could not read. */
 export interface ClientError extends Error {
   readonly code?: string
   readonly rawPacket?: Buffer
@@ -38,7 +38,7 @@ const namesSubprotocols = (list: string) => {
   return new Set(names).size === names.length && names.every((name) => /^[!#$%&'*+\-.^`|~\w]+$/.test(name))
 }
 
-/** What a WebSocket handshake has to bring (RFC 6455, 4.2.1), and all that `ws` refuses one for. */
+/** The requirements of a WebSocket handshake (RFC 6455, 4.2.1). `ws` refuses a handshake for no other reason. */
 export const isHandshake = ({ headers, httpVersion, method }: IncomingMessage) =>
   method === "GET" && httpVersion === "1.1" && headers.upgrade?.toLowerCase() === "websocket" &&
   headers["sec-websocket-version"] === "13" && /^[+/\w]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&

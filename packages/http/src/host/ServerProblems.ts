@@ -69,7 +69,8 @@ export const answerRawProblem = (socket: Duplex, error: ProblemError) => {
     .map(([name, value]) => `${name}: ${value}`)
   socket.on("error", () => socket.destroy())
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, "", body].join("\r\n"))
-  // What the client still sends has to be read, or the connection is reset before the answer is read.
+  // The server has to read the rest of the request. Otherwise the connection is reset before the client reads the
+  // answer.
   socket.resume()
   closeAfterReading(socket)
 }

@@ -71,7 +71,7 @@ export const clientAddressOf = (
   return NetAddress.formatIp(client)
 }
 
-/** None for a connection that is gone already. */
+/** The address of the client; undefined for a connection that is already closed. */
 export const clientAddress: Effect.Effect<
   string | undefined,
   never,

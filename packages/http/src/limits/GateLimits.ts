@@ -1,5 +1,5 @@
 /**
- * What the gate of a host lets in.
+ * The limits of what the gate of a host admits.
  */
 import type { AdmissionLimits } from "./Admission.ts"
 import type { PeerLimits } from "./PeerConnections.ts"

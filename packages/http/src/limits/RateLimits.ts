@@ -15,7 +15,7 @@ export interface Quota {
   readonly window: number
 }
 
-/** What is left of a quota. */
+/** The rest of a quota. */
 export interface Remaining {
   readonly requests: number
   /** Seconds until the bucket is full again. */

@@ -38,8 +38,8 @@ export class TokenBuckets {
   }
 
   /**
-   * What is left after taking, negative where it was too much; and for how long the next token has been coming. `now`
-   * is in milliseconds; where it is before the last time, nothing has come back since.
+   * Takes tokens from a bucket. Returns the rest, negative where too many were taken, and the milliseconds since the
+   * last refill. `now` is in milliseconds. A `now` before the last call refills nothing.
    */
   take({ allowOverflow, interval, key, limit, tokens }: Taking, now: number): readonly [number, number] {
     const buckets = this.#filling(interval * limit)

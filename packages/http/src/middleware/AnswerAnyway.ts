@@ -8,7 +8,7 @@ import { RequestId } from "../api/Problems.ts"
 import { InternalError } from "../api/RequestErrors.ts"
 import { problemResponse } from "./ProblemResponse.ts"
 
-/** What is left of a request whose client went away while the answer was sent. */
+/** The cause of a request whose client disconnected while the answer was sent. */
 const isGivenUp = (cause: Cause.Cause<unknown>) =>
   Cause.hasInterruptsOnly(cause) || HttpServerResponse.isHttpServerResponse(Cause.squash(cause))
 

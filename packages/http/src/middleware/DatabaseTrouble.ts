@@ -22,7 +22,7 @@ export type DatabaseError =
 
 export interface DatabaseTrouble {
   readonly error: DatabaseError
-  /** What the database or the system said. */
+  /** The message of the database or of the system. */
   readonly detail: string
 }
 

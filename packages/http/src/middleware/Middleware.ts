@@ -1,5 +1,5 @@
 /**
- * What stands between the socket and the routes: each middleware is a function from an answer to an answer.
+ * The middleware between the socket and the routes: each one is a function from an answer to an answer.
  */
 import type { Effect } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"

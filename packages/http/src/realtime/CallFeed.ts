@@ -1,6 +1,7 @@
 /**
- * What one connection is told of calls: in order, nothing twice, nothing missing. It remembers the last event sent of
- * each call and fills what the bus lost from the repository. Where an event cannot be read, the call itself is sent.
+ * Sends the events of calls to one connection: in order, none twice, none missing. The feed remembers the last event it
+ * sent of each call and reads events that the bus lost from the repository. Where an event cannot be read, the feed
+ * sends the call itself.
  */
 import {
   type Actor,

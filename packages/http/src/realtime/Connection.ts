@@ -43,7 +43,7 @@ const foreignFrames = 10
 
 const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
 
-/** What a connection is after hello. */
+/** The state of a connection after hello. */
 interface Greeted {
   readonly actor: ConnectedActor
   readonly feed: CallFeed

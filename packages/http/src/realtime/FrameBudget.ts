@@ -1,6 +1,6 @@
 /**
- * What one connection may say: a bucket of frames, of its own, its user's and its address's, and a smaller one of frames
- * that are refused with an answer.
+ * The frames that one connection may send. Every frame takes a token from three buckets: that of the connection, of the
+ * user and of the address. A smaller bucket limits the refused frames that are answered.
  */
 import { frameRate } from "../api/FrameLimits.ts"
 import { TokenBuckets } from "../limits/TokenBuckets.ts"

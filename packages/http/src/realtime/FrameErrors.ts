@@ -1,5 +1,5 @@
 /**
- * What is wrong with a frame, before it is about anything.
+ * Errors of a frame that is wrong in itself, whatever its request.
  */
 import { Schema } from "effect"
 import { RequestIssue } from "../api/RequestErrors.ts"

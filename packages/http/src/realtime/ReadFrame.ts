@@ -9,7 +9,7 @@ import { FrameInvalid } from "./FrameErrors.ts"
 /** Why a frame cannot be carried out. */
 export interface Unreadable {
   readonly error: FrameInvalid
-  /** That of the frame, where it has one. */
+  /** The id of the frame, where the frame has one. */
   readonly id?: string
   /** Neither JSON nor a type of the protocol: no client of this protocol says that. */
   readonly isForeign: boolean

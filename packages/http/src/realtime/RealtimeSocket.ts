@@ -50,7 +50,7 @@ export class RealtimeSocket extends WebSocket {
     this.on("close", () => clearInterval(heartbeat))
   }
 
-  /** Whoever closes: a connection whose other end does not answer is cut. */
+  /** Closes the connection from either side, and cuts it if the other end does not answer. */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason)
     if (this.closing !== undefined || this.readyState === WebSocket.CLOSED) return

@@ -16,7 +16,7 @@ const use = "30 seconds"
 /** A session has no more connections than this at once, so nobody was in more calls by it a moment ago. */
 const mostAway = 16
 
-/** What is left to do where a session ends whose connection is gone already. */
+/** The cleanup that remains when a session ends after its connection has closed. */
 interface Away {
   readonly generation: number
   /** By the monotonic clock, in milliseconds. */
@@ -29,7 +29,7 @@ const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now
 /** A connection, as it is told about its session and its person. */
 export interface WatchedSocket {
   readonly session: SessionId
-  /** Of the token that opened it. */
+  /** The generation of the token that opened the connection. */
   readonly generation: number
   readonly user: UserId
   /** The session has ended. */
