@@ -1,6 +1,6 @@
 /**
- * What calls have to say when two people become one: not while one of them is in a call. Past calls stay with whom they
- * were with; the survivor's history reads them too.
+ * The part of calls in a merge of two users: a merge is refused while one of them is in a call. Past calls keep the ids
+ * of their participants; the history of the surviving user includes them.
  */
 import { CallRepository } from "@dchat/domain/call"
 import { MergeInCall, type MergeParticipant } from "@dchat/domain/identity"

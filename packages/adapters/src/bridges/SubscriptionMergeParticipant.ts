@@ -1,6 +1,6 @@
 /**
- * What subscriptions have to say when two people become one: not while both have one that goes on, nor while one of
- * them is about to pay. The survivor takes over everything that was bought, paid and given.
+ * The part of subscriptions in a merge of two users. A merge is refused while both have a live subscription, or while
+ * one of them has an open payment. The surviving user takes over all purchases, payments and grants.
  */
 import {
   type MergeObjection,
@@ -64,7 +64,7 @@ export const make = Effect.gen(function*() {
           return settled
         }))
         if (account.version === 0) return
-        // What was handed over is taken over, however often somebody else is faster.
+        // The survivor takes over the account that was handed over, even after many conflicts with other writers.
         yield* again(Effect.gen(function*() {
           const before = yield* repository.load(survivor)
           yield* mayBeOne([accountAt(before, yield* DateTime.now), account])
@@ -76,7 +76,7 @@ export const make = Effect.gen(function*() {
   return participant
 })
 
-/** Whoever is faster gets in between. */
+/** Retries the steps when another writer moved the account in between. */
 const again = <A>(
   steps: Effect.Effect<A, BillingAccountConflict | MergeObjection>
 ): Effect.Effect<A, BillingAccountConflict | MergeObjection> =>

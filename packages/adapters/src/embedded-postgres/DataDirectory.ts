@@ -12,7 +12,7 @@ export interface Location {
   /** The data directory. */
   readonly directory: string
   /**
-   * What to do when PostgreSQL's user cannot use `directory`: fail, or keep the data in the platform's data folder, in
+   * The action when PostgreSQL's user cannot use `directory`: fail, or keep the data in the platform's data folder, in
    * a place that depends on `directory` alone.
    */
   readonly whenInaccessible?: "fail" | "relocate" | undefined
@@ -46,7 +46,7 @@ export const candidates = ({ directory, whenInaccessible }: Location): readonly 
     : [wanted]
 }
 
-/** What an error of the file system means here. */
+/** Translates an error of the file system. */
 export const notAccessible =
   (directory: string, user: string) => (error: PlatformError.PlatformError): DirectoryNotAccessible =>
     new DirectoryNotAccessible({ directory, user, detail: error.message })

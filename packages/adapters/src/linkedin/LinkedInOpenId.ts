@@ -26,10 +26,10 @@ export interface Options extends Partial<LinkedInMetadata.LinkedInUrls> {
 /** By how much the clocks of LinkedIn and of this host may differ, in seconds. */
 const clockTolerance = 120
 
-/** Of an answer's body, in bytes; LinkedIn's are of a few thousand. */
+/** The maximum size of a response body, in bytes. LinkedIn's have a few thousand. */
 const answerSize = 64 * 1024
 
-/** Of a code, in characters; LinkedIn's are of a few hundred. */
+/** The maximum length of a code, in characters. LinkedIn's have a few hundred. */
 const codeLength = 2048
 
 /** Longer than any token lives, in seconds; a date of more would be one that nobody means. */

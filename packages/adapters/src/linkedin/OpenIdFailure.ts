@@ -1,5 +1,5 @@
 /**
- * What a failure of a step with LinkedIn means, and what of it may be written down.
+ * Translates a failed step with LinkedIn into its reason, and decides which part of the failure may be logged.
  */
 import { LinkedInFailed, type LinkedInFailureReason } from "@dchat/domain/identity"
 import { Effect } from "effect"
@@ -13,7 +13,7 @@ export interface OpenIdFailure {
   readonly reason: LinkedInFailureReason
   /** A word of ours or of oauth4webapi's. Nothing that LinkedIn or a browser sent may stand here. */
   readonly code: string
-  /** It is for the operator to do something about it. */
+  /** The operator has to fix the configuration. */
   readonly misconfigured?: boolean
 }
 
@@ -68,7 +68,7 @@ const report = ({ code, misconfigured = false, reason, stage }: OpenIdFailure): 
   if (misconfigured) {
     return Effect.logError("LinkedIn refuses this application: check its client id and client secret")
   }
-  // What people decide, and what browsers bring, is no trouble of the host's.
+  // Decisions of users and values from browsers are not faults of the host.
   const isOrdinary = stage === "callback" || reason === "reauthorization_required"
   const text = `LinkedIn: ${reason} (${stage}, ${code})`
   return isOrdinary ? Effect.logDebug(text) : Effect.logWarning(text)

@@ -50,7 +50,7 @@ const localeOf = (value: unknown): string | undefined => {
   )
 }
 
-/** None where there is no subject to be told by. */
+/** The profile in the claims; none where the claims contain no subject that identifies the user. */
 export const profileOf = (claims: Readonly<Record<string, unknown>>): Option.Option<LinkedInProfile> => {
   const email = emailOf(claims["email"])
   const picture = pictureOf(claims["picture"])

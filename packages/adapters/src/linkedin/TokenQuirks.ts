@@ -1,5 +1,5 @@
 /**
- * What LinkedIn's token answers lack of RFC 6749, 5.1, put right before oauth4webapi reads them.
+ * Adds the fields of RFC 6749, 5.1 that LinkedIn's token answers lack, before oauth4webapi reads them.
  */
 import { Option, Predicate, Schema } from "effect"
 

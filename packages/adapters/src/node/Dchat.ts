@@ -74,7 +74,7 @@ export interface Change {
 export interface Cancellation extends Keyed {
   /** @default "period_end" */
   readonly when?: "period_end" | "now" | undefined
-  /** That money for the rest of the period is not returned. Needed for `now`. */
+  /** Confirms that no money is returned for the rest of the period. Required for `now`. */
   readonly confirmNoRefund?: boolean | undefined
 }
 

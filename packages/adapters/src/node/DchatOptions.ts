@@ -29,8 +29,8 @@ export interface DchatOptions {
    */
   readonly database: string | { readonly directory: string }
   /**
-   * Who can be called. `"any"`: every id, because the application checks its users before it names them. `"dchat"`: users
-   * who signed in at a dchat host of the same database.
+   * The users who can be called. `"any"`: every id, because the application checks its users before it names them.
+   * `"dchat"`: users who signed in at a dchat host of the same database.
    *
    * @default "any"
    */

@@ -8,7 +8,7 @@ import { repeat } from "@dchat/domain/loop"
 import { SubscriptionRepository, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer } from "effect"
 
-/** Of each kind, in one go. */
+/** The maximum number of records of each kind that one run deletes. */
 const batch = 1000
 
 const purge = Effect.gen(function*() {

@@ -29,7 +29,7 @@ const directoryOf = (users: DchatOptions["users"]) => {
   })
 }
 
-/** Nobody signs in here, so nothing that outlives the process is derived from the secret. */
+/** An embedded installation has no sign-in, so nothing that outlives the process is derived from the secret. */
 const ownSecret = Layer.effect(
   MasterSecrets,
   Effect.gen(function*() {

@@ -40,7 +40,7 @@ export const MemoryPorts = Layer.mergeAll(
   DeletedUsers.layerNone
 )
 
-/** Who is connected, and messages between hosts: kept in memory, for one host. */
+/** Presence, and messages between hosts: kept in memory, for one host. */
 const ephemeralPorts = Layer.mergeAll(
   MemoryPresence.layer,
   MemoryCallBus.layer,

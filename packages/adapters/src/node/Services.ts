@@ -64,7 +64,7 @@ const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
     Layer.provideMerge(billing)
   )
 
-/** What an application decides about calls: who may call whom, and how often. */
+/** The decisions of an application about calls: who may call whom, and how often. */
 export interface ServicesOptions<A, E, R, A2, E2, R2> {
   readonly identity: IdentityOptions
   readonly callRules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>

@@ -49,7 +49,10 @@ export interface BoundedOptions {
   readonly isPooled: boolean
 }
 
-/** What the server is asked for with each connection: also to notice, within such times, that this host is gone. */
+/**
+ * The settings that each connection requests of the server. With them the server also notices in time that this host is
+ * gone.
+ */
 const parametersOf = ({ idleTransaction, lock, silence, statement }: Bounds) => ({
   statement_timeout: String(statement),
   lock_timeout: String(lock),

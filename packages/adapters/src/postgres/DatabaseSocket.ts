@@ -6,7 +6,10 @@ import { connect, type NetConnectOpts, Socket } from "node:net"
 import { performance } from "node:perf_hooks"
 import type { Place } from "./DatabaseUrl.ts"
 
-/** What to connect to. `path` is that of a unix socket, which is otherwise in the folder that stands for the host. */
+/**
+ * The target of a connection. `path` is that of a unix socket, which is otherwise in the folder that stands for the
+ * host.
+ */
 export const targetOf = ({ host, port }: Place, path: string | undefined) =>
   path !== undefined
     ? { path }

@@ -27,7 +27,7 @@ const authority = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]*)/i
 
 const invalid = (detail: string) => Result.fail(new UrlInvalid({ detail }))
 
-/** What is wrong with a URL is told without a word of the URL: a password may stand in any part of a wrong one. */
+/** Parses a URL. An error quotes no part of the URL, because a password may stand in any part of a malformed one. */
 export const parse = (url: Redacted.Redacted): Result.Result<DatabaseUrl, UrlInvalid> => {
   const written = Redacted.value(url)
   const [start, user, at] = authority.exec(written) ?? []

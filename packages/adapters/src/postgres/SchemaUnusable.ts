@@ -39,7 +39,7 @@ export class SchemaAltered extends Schema.TaggedError<SchemaAltered>()("SchemaAl
   }
 }
 
-/** It holds something of the same name that is not ours. */
+/** The database holds an object of the same name that dchat did not create. */
 export class SchemaForeign extends Schema.TaggedError<SchemaForeign>()("SchemaForeign", { detail: Schema.String }) {
   override get message() {
     return `the database holds objects that dchat did not create (${this.detail}): use an empty database for dchat`

@@ -15,7 +15,7 @@ import {
   SchemaUnusable
 } from "./SchemaUnusable.ts"
 
-/** What was applied. */
+/** The migrations that were applied. */
 const historyTable = "dchat_migrations"
 
 /** The columns of each table as the last migration left them. */
@@ -120,7 +120,10 @@ const check = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
 const codeOf = (cause: unknown) => Predicate.hasProperty(cause, "code") ? String(cause.code) : ""
 const messageOf = (cause: unknown) => Predicate.hasProperty(cause, "message") ? String(cause.message) : "unknown"
 
-/** What a refused statement says of the schema. Whatever else went wrong, the database is away or in trouble. */
+/**
+ * The fault of the schema that a refused statement shows. Every other error means that the database is away or in
+ * trouble.
+ */
 const explained = (error: SqlError.SqlError, role: string, migration?: string) => {
   const { cause } = error.reason
   const code = codeOf(cause)
@@ -155,7 +158,7 @@ export const update = Effect.gen(function*() {
     yield* sql`SET LOCAL statement_timeout = 0`
     yield* sql`SET LOCAL lock_timeout = 0`
     yield* sql`SELECT pg_advisory_xact_lock(hashtextextended('dchat migrations', 0))`
-    // Whoever waits for a table lets nobody else at it.
+    // A statement that waits for a table blocks all others that need the table.
     yield* sql`SET LOCAL lock_timeout = '60s'`
     const before = yield* relations(sql)
     const names = yield* applied(sql)

@@ -11,7 +11,7 @@ export type StoredRow = typeof StoredRow.Type
 /** A reader remembers the names of this many rows that it could not read, and forgets the oldest names first. */
 const remembered = 1000
 
-/** It quotes no value, which may be personal. */
+/** The formatter quotes no value, because a value may be personal. */
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** A longer line helps nobody. */

@@ -15,7 +15,7 @@ const stripeDigits = new Map([["ISK", 2], ["UGX", 2], ["MGA", 0]])
 
 const digitsOf = (currency: string): number => stripeDigits.get(currency) ?? minorDigits(currency)
 
-/** Of an amount of three digits behind the point, the last one is 0. */
+/** The step of amounts in the smallest unit. In currencies with three decimal places, the last digit is 0. */
 const stepOf = (currency: string): bigint => digitsOf(currency) === 3 ? 10n : 1n
 
 /** Refused where Stripe does not take an amount as fine as this one. */
@@ -28,7 +28,10 @@ export const toStripe = ({ currency, minorUnits }: Money): Effect.Effect<number,
   return Effect.fail(new ProviderRefused({ detail: `no amount of ${currency} may be as fine as ${minorUnits}` }))
 }
 
-/** What is less than the smallest unit of ISO 4217 is left out. `currency`: in small letters, as Stripe writes it. */
+/**
+ * Converts an amount of Stripe and drops fractions of the smallest unit of ISO 4217. `currency` is in lower case, as
+ * Stripe writes it.
+ */
 export const fromStripe = (amount: number, currency: string): Money => {
   const name = currency.toUpperCase()
   const digits = digitsOf(name) - minorDigits(name)

@@ -16,7 +16,7 @@ import { makePrices } from "./StripePrices.ts"
 import { makeRequests } from "./StripeRequests.ts"
 
 export interface Options extends StripeAccess {
-  /** Of the endpoint to which Stripe sends; several while one takes the place of another. */
+  /** The secrets of the webhook endpoint to which Stripe sends; several while one replaces another. */
   readonly webhookSecrets: ReadonlyArray<Redacted.Redacted<string>>
   /** The page to which people come back from Stripe's pages. */
   readonly returnTo: URL

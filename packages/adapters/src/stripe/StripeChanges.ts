@@ -35,7 +35,9 @@ export const makeChanges = (stripe: Stripe) => {
   const releaseSchedule = ({ schedule }: StripeSubscription) =>
     schedule === null ? Effect.void : Effect.asVoid(call(() => stripe.subscriptionSchedules.release(idOf(schedule))))
 
-  /** Of something that ends, nothing is changed any more: whoever had it end did so at Stripe, and may undo it there. */
+  /**
+   * A subscription that ends at Stripe is not changed any more. The user ended it at Stripe, and may undo that there.
+   */
   const changeable = Effect.fnUntraced(function*(current: StripeSubscription) {
     const [item] = current.items.data
     if (item === undefined || isOver(current)) return yield* new ProviderRefused({ detail: "nothing to change" })
@@ -151,7 +153,7 @@ export const makeChanges = (stripe: Stripe) => {
   return { up, down, release, releaseSchedule }
 }
 
-/** What a phase is told nothing of is taken from it. */
+/** The settings that a phase keeps. Stripe removes every setting that an update of a phase leaves out. */
 const keptBy = ({ automatic_tax, default_tax_rates, discounts = [] }: StripePhase) => ({
   ...(automatic_tax && { automatic_tax: { enabled: automatic_tax.enabled } }),
   ...(default_tax_rates && default_tax_rates.length > 0 && { default_tax_rates: default_tax_rates.map(idOf) }),

@@ -12,7 +12,7 @@ export interface StripeAccess {
   readonly apiBase?: URL | undefined
 }
 
-/** Of one request with its answer, in milliseconds. */
+/** The timeout of one request with its answer, in milliseconds. */
 const timeout = 8000
 
 export const makeClient = ({ apiBase, secretKey }: StripeAccess): Stripe =>

@@ -1,5 +1,5 @@
 /**
- * What Stripe sends by itself: whether it is from Stripe, and which purchase it is about.
+ * Reads the webhooks of Stripe: verifies that Stripe sent them, and finds the purchase that each one concerns.
  */
 import { type EventConcern, ProviderEvent, SignatureRefused } from "@dchat/domain/billing"
 import { ExternalId } from "@dchat/domain/subscription"

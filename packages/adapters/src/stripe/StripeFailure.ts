@@ -1,6 +1,6 @@
 /**
- * What Stripe's failures mean: try again, or never mind. What they say is passed on by type and code only, since their
- * messages may name people.
+ * Translates the failures of Stripe: retry, or give up. Only the type and the code of a failure are passed on, because
+ * its message may name users.
  */
 import { ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import { Effect, Schema } from "effect"
@@ -78,8 +78,8 @@ export const ask = <A>(run: () => Promise<A>): Effect.Effect<A, ProviderUnavaila
   )
 
 /**
- * What was there must be there: where it is not, the key is one of another account, or of the test mode. Nothing is given
- * up for that.
+ * Treats a missing object as a wrong key: an object that existed must still exist. Where it does not, the key belongs
+ * to another account or to test mode. The request is not given up for that.
  */
 export const foundOf = <A>(
   effect: Effect.Effect<A, StripeFailure>

@@ -1,5 +1,5 @@
 /**
- * What is written onto objects at Stripe, by which they are known to be ours.
+ * The metadata that dchat writes onto objects at Stripe, to recognize them as its own.
  */
 import type { Delivery } from "@dchat/domain/billing"
 import { PurchaseId } from "@dchat/domain/subscription"

@@ -11,7 +11,7 @@ import { idOf, StripeDisputes, type StripeInvoice, StripePaymentIntent, StripeRe
 
 export const timeOf = (seconds: number): DateTime.Utc => DateTime.makeUnsafe(seconds * 1000)
 
-/** What has become of a charge. */
+/** The state of a charge after its payment. */
 export interface Aftermath {
   readonly receiptUrl: string | undefined
   readonly refunds: ReadonlyArray<Refund>
@@ -137,8 +137,8 @@ const paidIntentOf = ({ payments }: StripeInvoice): string | undefined => {
 export const creditIn = (balance: number): number => Math.max(0, -balance)
 
 /**
- * What of earlier money counted against the price: what was left of a plan, as far as the price took it, and the credit
- * that was used. What exceeds the price becomes a credit, and counts once that is used.
+ * The earlier money that counted against the price: the rest of a plan, as far as the price used it, and the credit
+ * that was used. The rest of a plan beyond the price becomes credit, and counts once that credit is used.
  */
 const countedIn = (invoice: StripeInvoice): Pick<ProviderPayment, "counted"> => {
   const worths = invoice.lines.data.map(worthOf)

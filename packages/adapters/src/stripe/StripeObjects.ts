@@ -1,6 +1,6 @@
 /**
- * What is read of Stripe's objects, and no more of them (https://docs.stripe.com/api). Times are seconds since 1970.
- * Words that Stripe may add to are taken as any text.
+ * The fields that dchat reads of Stripe's objects, and no others (https://docs.stripe.com/api). Times are seconds since
+ * 1970. Enumerations that Stripe may extend are read as any text.
  */
 import { Schema } from "effect"
 
@@ -180,7 +180,7 @@ export const StripeRefunds = listOf(StripeRefund)
 
 export const StripeDisputes = listOf(Schema.Struct({ id: Id, status: Schema.String, created: Time }))
 
-/** What a message says of the object that it is about: only where that belongs is taken from it. */
+/** The object inside an event. Only the fields that show to which purchase it belongs are read. */
 export const StripeEventObject = Schema.Struct({
   object: Schema.optionalKey(Schema.String),
   id: Schema.optionalKey(Schema.String),

@@ -39,7 +39,7 @@ import { type Prices, termsOfPrice } from "./StripePrices.ts"
 /** For how long money may still be taken back, in days. */
 const disputeDays = 180
 
-/** Of one purchase, at once. */
+/** The number of concurrent requests for one purchase. */
 const concurrency = 4
 
 const decodeStatus = Schema.decodeUnknownOption(ProviderStatus)
@@ -58,7 +58,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
         ? undefined
         : yield* Effect.flatMap(ask(() => stripe.checkout.sessions.retrieve(sessionId)), decoded(Checkout))
       if (known?.status === "complete") return known
-      // It may have been opened all the same, and the answer lost; then another may be the one that was paid.
+      // The checkout may have been opened although the answer was lost. Then another checkout may be the paid one.
       const customer = yield* customers.find(userId)
       if (Option.isNone(customer)) return known
       const { data } = yield* Effect.flatMap(
@@ -104,7 +104,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     const known = payments.find(({ externalId }) => externalId === invoice.id)
     const since = DateTime.subtract(observedAt, { days: disputeDays })
     const isOld = ({ paidAt }: Payment) => paidAt !== undefined && DateTime.isLessThan(paidAt, since)
-    // What a later payment counted may go back with that one.
+    // A refund of a later payment may also return money of this payment that counted against the later one.
     const isFinal = known !== undefined && isOld(known) &&
       payments.every((it) => it.counted === undefined || isOld(it)) &&
       known.refunds.every(({ state }) => state !== "pending") && known.disputes.every(({ state }) => state !== "open")
@@ -238,7 +238,7 @@ const stateOf = ({ id, status }: StripeCheckout): ProviderSnapshot["checkout"] =
   state: status === "complete" || status === "expired" ? status : "open"
 })
 
-/** Nobody can pay what was never opened: once its time is over, it has lapsed like one that nobody paid. */
+/** A checkout that was never opened cannot be paid. Once its time is over, it has expired like an unpaid one. */
 const neverOpened = (
   { id, lapsesAt, state }: Subscription | Membership,
   at: DateTime.Utc

@@ -17,7 +17,9 @@ const freshness = 5 * 60 * 1000
 const decodeTier = Schema.decodeUnknownOption(Tier)
 const decodePeriod = Schema.decodeUnknownOption(BillingPeriod)
 
-/** None for a price that is not one of ours. Whatever became of its plan, it is the plan that is billed. */
+/**
+ * The plan of a price; none for a price that is not one of dchat's. The terms hold even if the plan is no longer sold.
+ */
 export const termsOfPrice = ({ currency, metadata, unit_amount }: StripePrice): Option.Option<PlanTerms> =>
   Option.gen(function*() {
     const tier = yield* decodeTier(metadata[tierKey])

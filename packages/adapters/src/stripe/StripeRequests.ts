@@ -20,7 +20,7 @@ import {
 } from "./StripeObjects.ts"
 import type { Prices } from "./StripePrices.ts"
 
-/** What a request carries that is not in the intent. */
+/** The parameters of a request that are not in the intent. */
 const Prepared = Schema.Struct({
   /** Its idempotency key, where it is not the delivery's first. */
   key: Schema.optionalKey(Schema.String),
@@ -32,7 +32,7 @@ const Prepared = Schema.Struct({
 type Prepared = typeof Prepared.Type
 const decodePrepared = Schema.decodeUnknownEffect(Prepared)
 
-/** What was written down cannot be read. */
+/** The stored parameters of a request cannot be read. */
 const notPrepared = () => new ProviderUnavailable({ detail: "what was prepared cannot be read", isAnswered: true })
 
 /** Stripe opens no checkout that would close sooner than this, in minutes. */
@@ -89,7 +89,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return prepared
   })
 
-  /** What failed on their side may have been done all the same. */
+  /** Finds a checkout that Stripe opened although its answer was a failure. */
   const openedBefore = Effect.fnUntraced(function*({ purchaseId }: Delivery, customer: string | undefined) {
     if (customer === undefined) return undefined
     const { data } = yield* Effect.flatMap(
@@ -197,7 +197,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     )
   })
 
-  /** What is closed or paid already is left as it is: it is asked about next. */
+  /** A checkout that is closed or paid already stays as it is: the next request asks for its state. */
   const closeCheckout = Effect.fnUntraced(function*(delivery: Delivery, { sessionId }: Intent<"CloseCheckout">) {
     const customer = Option.getOrUndefined(yield* customers.find(delivery.userId))
     const open = sessionId ?? (yield* openedBefore(delivery, customer))?.id

@@ -12,13 +12,13 @@ export interface RpcChain {
   readonly rpcUrls: ReadonlyArray<string>
 }
 
-/** What is asked of a chain, always of its latest block. */
+/** The requests to a chain. Each one reads the latest block. */
 export interface ChainRpc {
   /** The code at an address; `0x` where there is none. */
   code(address: Hex): Effect.Effect<Hex, ChainUnavailable>
   /**
-   * What a call returns (`0x` from an address without code), or nothing where the code that it runs fails. Without
-   * `to`, the data is the code of a contract that is made for the call only.
+   * The result of a call (`0x` from an address without code), or none where the code fails. Without `to`, the data is
+   * the code of a contract that is created for the call only.
    */
   call(call: { readonly to?: Hex; readonly data: Hex }): Effect.Effect<Option.Option<Hex>, ChainUnavailable>
 }
@@ -27,9 +27,9 @@ export interface ChainRpc {
 const maxResponseBodySize = 1_048_576
 
 /**
- * What nodes say when code fails; they do not agree. Code 3 is geth's for a revert, -32015 Parity's for any failure.
- * Other failures, out of gas first, are told by their text: of any node, revm (reth, anvil) and Hardhat, geth and
- * Erigon, Besu, Nethermind.
+ * The messages of nodes when code fails; nodes do not agree on one. Code 3 is geth's for a revert, -32015 Parity's for
+ * any failure. Other failures, out of gas first, are recognized by their text: of any node, revm (reth, anvil) and
+ * Hardhat, geth and Erigon, Besu, Nethermind.
  */
 const executionFailure = new RegExp(
   [

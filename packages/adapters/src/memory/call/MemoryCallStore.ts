@@ -1,5 +1,5 @@
 /**
- * What the repository of calls and their leases share in memory.
+ * The state that the repository of calls and the leases of calls share in memory.
  */
 import {
   type Call,

@@ -1,5 +1,5 @@
 /**
- * What single-use records in a map have in common: taken once, forgotten when expired.
+ * A map of single-use records: each is taken once and forgotten when it has expired.
  */
 import { DateTime, Effect, Option } from "effect"
 

@@ -46,7 +46,7 @@ export const layer = Layer.effect(
       return [...direct, ...direct.flatMap(absorbedBy)]
     }
 
-    /** What happened to somebody, and to those who have become part of them, with their names. */
+    /** Deletes the activity of a user and of all users merged into them, with their names. */
     const forget = (id: UserId) => {
       activity.delete(id)
       for (const absorbed of absorbedBy(id)) {

@@ -1,5 +1,5 @@
 /**
- * What the repositories of people share in memory.
+ * The state that the repositories of users share in memory.
  */
 import type { AuditEvent, Identity, UserId } from "@dchat/domain/identity"
 import { Context, Layer } from "effect"

@@ -10,14 +10,14 @@ type Counters = Map<string, number>
 const counterOf = (period: string, feature: string) => JSON.stringify([period, feature])
 
 interface Known extends Pick<UsageChange, "feature" | "amount" | "at"> {
-  /** It said how much is held. */
+  /** The change set the amount that is held. */
   readonly isLevel?: true
 }
 
 const isOld = ({ at }: Known, now: DateTime.Utc) =>
   !DateTime.isGreaterThan(at, DateTime.subtract(now, { days: usageKeyDays }))
 
-/** What is kept of somebody, to be written into. */
+/** The map of one user, created where it is missing, to write into. */
 const of = <A>(maps: Map<UserId, Map<string, A>>, user: UserId): Map<string, A> => {
   const known = maps.get(user) ?? new Map<string, A>()
   maps.set(user, known)

@@ -1,7 +1,7 @@
 /**
- * Keeps what has to reach the provider in Postgres. Who works on a row holds it by a lease, which runs out if they die.
- * Of each purchase the first that waits has a time to be tried; those behind it have none (`infinity`) until it is out of
- * the way, so that a claim looks at no more rows than it takes.
+ * Keeps the requests for the provider in Postgres. A worker holds a row by a lease, which expires if the worker dies.
+ * Only the first waiting row of each purchase has a time of its next attempt. The rows behind it have none (`infinity`)
+ * until the first is done, so that a claim reads no more rows than it takes.
  */
 import {
   BillingOutbox,
@@ -30,7 +30,7 @@ const ReadableEntry = Schema.Struct({
 
 const Times = { now: Schema.DateTimeUtcFromDate, until: Schema.DateTimeUtcFromDate }
 
-/** What the columns hold whose types say what they hold. */
+/** The columns whose types need no check when they are read. */
 const heldOf = ({ attempts, createdAt, id, purchaseId, userId }: StoredRow): HeldDelivery => ({
   id: id as OutboxId,
   userId: userId as UserId,

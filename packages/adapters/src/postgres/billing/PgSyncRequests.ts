@@ -63,7 +63,10 @@ export const layer = Layer.effect(
       execute: (id) => sql`SELECT observed_at AS "observedAt" FROM purchases WHERE id = ${id}`
     })
 
-    /** Nobody else's request is made to look like one of the reconciliation's. */
+    /**
+     * Requests the purchases for the reconciliation. A request that already waits stays as it is, and is not marked as
+     * one of the reconciliation.
+     */
     const reconcile = (purchases: Statement.Statement<unknown>, at: DateTime.Utc) =>
       sql`INSERT INTO sync_requests (purchase_id, generation, requested_at, reconciling)
           SELECT id, nextval('sync_generations'), ${dateOf(at)}, true FROM (${purchases}) AS purchase ORDER BY id

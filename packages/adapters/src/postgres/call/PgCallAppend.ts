@@ -21,7 +21,7 @@ import { type AppendRows, appendRows } from "./CallAppendRows.ts"
 /** How often a step is tried again that the database gave up in favour of another. */
 const retries = 3
 
-/** What stands in the way of a step; failing with it rolls the transaction back. */
+/** The obstacle of a step. Failing with this error rolls the transaction back. */
 class Obstructed extends Schema.TaggedError<Obstructed>()("Obstructed", {
   by: Schema.Literals(["RequestKnown", "VersionConflict", "PairTaken", "UserActive", "LeaseMoved"])
 }) {}
@@ -189,7 +189,10 @@ export const make = Effect.gen(function*() {
           ORDER BY user_id LIMIT 1`
   })
 
-  /** Nobody binds a lease on the call between the look for others and the release of the last. */
+  /**
+   * Locks the call, so that no lease is bound to it between the search for other leases and the release of the last
+   * one.
+   */
   const locked = ({ call, lease }: CallAppend) =>
     lease && "release" in lease
       ? Effect.asVoid(sql`SELECT FROM calls WHERE id = ${call.id} FOR UPDATE`)
@@ -211,7 +214,7 @@ export const make = Effect.gen(function*() {
         isGivenUp(error) ? new Obstructed({ by: "VersionConflict" }) : Effect.die(error))
     )
 
-  /** Who it is that stands in the way, after the fact; if they are gone by now, it is worth trying again. */
+  /** Finds the obstacle after the transaction. If the obstacle is gone by then, the step is worth a retry. */
   const explain = Effect.fnUntraced(function*({ call }: CallAppend, { by }: Obstructed) {
     switch (by) {
       case "RequestKnown":

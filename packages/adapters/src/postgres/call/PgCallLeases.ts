@@ -176,7 +176,7 @@ export const layer = Layer.effect(
         selectByConnection(connection).pipe(Effect.flatMap(leasesIn), Effect.orDie)
       ),
       heldOn: Effect.fn("CallLeases.heldOn")((host) => selectByHost(host).pipe(Effect.flatMap(leasesIn), Effect.orDie)),
-      // What is lost in a call that cannot be read waits for a host that can.
+      // Lost leases of a call that this host cannot read wait for a host that can.
       lost: Effect.fn("CallLeases.lost")(function*(self, now, { except = [], limit }) {
         const restDeadline = DateTime.subtract(now, { seconds: restLeaseSeconds })
         const without = [...(yield* unreadable), ...except]

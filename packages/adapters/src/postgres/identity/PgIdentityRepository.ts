@@ -86,7 +86,7 @@ export const layer = Layer.effect(
             SELECT id AS "userId" FROM absorbed ORDER BY id`
     })
 
-    /** What happened to some people, and to those who have become part of them, with their names. */
+    /** Deletes the activity of users and of all users merged into them, with their names. */
     const forget = (ids: ReadonlyArray<UserId>) =>
       sql`WITH RECURSIVE absorbed AS (
             SELECT id FROM users WHERE merged_into = ANY(${ids}::uuid[])
@@ -110,7 +110,7 @@ export const layer = Layer.effect(
           name_edited = excluded.name_edited, primary_email = excluded.primary_email, company = excluded.company,
           position = excluded.position, last_sign_in_at = excluded.last_sign_in_at`
       if (rows.touched.wallets) {
-        // Who lets go of a wallet or of its rank does so before another takes it over.
+        // Wallets and the primary rank are released before another user or wallet takes them over.
         yield* sql`WITH kept AS (
             SELECT id, user_id, is_primary FROM json_to_recordset(${rows.wallets}::json)
               AS row(id uuid, user_id uuid, is_primary boolean)

@@ -87,7 +87,7 @@ export const layer = Layer.effect(
         but: Schema.NullOr(SessionId)
       }),
       Result: Schema.Struct({ id: SessionId }),
-      // Whoever writes to several sessions locks them by id, this one too, so that no two can block each other.
+      // Every statement that writes to several sessions locks them by id, this one too, so that no two can deadlock.
       execute: ({ at, but, users }) =>
         sql`WITH live AS (
               SELECT id FROM sessions WHERE user_id = ANY(${users}::uuid[]) AND revoked_at IS NULL

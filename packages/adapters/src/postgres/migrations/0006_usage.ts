@@ -1,5 +1,5 @@
 /**
- * What people have used of their plans, and the keys by which it was counted.
+ * Creates the usage counters of users, and the keys under which usage was counted.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

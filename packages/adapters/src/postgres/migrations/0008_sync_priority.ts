@@ -1,5 +1,5 @@
 /**
- * What somebody asked for is asked of the provider before what only the reconciliation wants to know.
+ * Serves the sync requests that a user or an event made before those of the reconciliation.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,6 +1,6 @@
 /**
- * Who works on something for the payment provider is told apart from who did before: a request to ask is never taken for
- * an earlier one of the same purchase. What was given up is found by its purchase, and forgotten in time.
+ * Tells the worker on a provider request apart from the worker before it: a sync request is never taken for an earlier
+ * one of the same purchase. Requests that were given up are found by their purchase, and deleted in time.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,7 +1,7 @@
 /**
- * What a proof earns knows the proof, and what a person began while signed in knows the person, so that both are void
- * when the ways in which the person signs in change. Tokens that were replaced are remembered, and what a token has
- * begun knows which one it was. Flows are known until they expire. What happened to people is kept by ids.
+ * Records the proof in each credential that the proof earned, and the user in each flow that a signed-in user began.
+ * Both are void when the sign-in methods of the user change. Replaced tokens are remembered, and a flow records the
+ * token that began it. Flows are kept until they expire. The activity of users is kept by ids.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 export const proofs = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
-  // None of these lives longer than ten minutes, and what is there does not say by what it was earned.
+  // None of these records lives longer than ten minutes. Existing ones do not contain the proof that earned them.
   yield* sql`DELETE FROM merge_tickets`
   yield* sql`DELETE FROM realtime_tickets`
   yield* sql`DELETE FROM native_codes`
@@ -35,7 +35,7 @@ export const proofs = Effect.gen(function*() {
   yield* sql`ALTER TABLE siwe_nonces ADD COLUMN user_id uuid`
   yield* sql`CREATE INDEX siwe_nonces_user_id ON siwe_nonces (user_id) WHERE user_id IS NOT NULL`
 
-  // Of events, ids are kept; names and addresses are where they belong.
+  // Events keep ids. Names and addresses stay in the tables to which they belong.
   yield* sql`UPDATE identity_events SET cause = cause - 'origin', event = jsonb_strip_nulls(jsonb_build_object(
     '_tag', event -> '_tag',
     'userId', event -> 'userId',

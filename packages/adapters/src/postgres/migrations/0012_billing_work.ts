@@ -15,7 +15,7 @@ export const billingWork = Effect.gen(function*() {
   yield* sql`ALTER TABLE usage_counters ADD COLUMN observed_at timestamptz`
   yield* sql`ALTER TABLE usage_keys ADD COLUMN is_level boolean NOT NULL DEFAULT false`
 
-  // What was told before is found by asking.
+  // The news of waiting webhooks is found by asking the provider.
   yield* sql`DELETE FROM webhook_events WHERE state = 'waiting'`
   yield* sql`ALTER TABLE webhook_events DROP COLUMN payload, ADD COLUMN concern jsonb`
   yield* sql`CREATE INDEX webhook_events_purchase ON webhook_events ((concern ->> 'purchaseId'))

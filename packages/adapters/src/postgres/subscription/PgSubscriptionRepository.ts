@@ -149,7 +149,8 @@ export const layer = Layer.effect(
       }
       const outbox = outboxRows(steps)
       if (outbox.length > 0) {
-        // Who delivers the last that waits of a purchase does so before or after this, and not at the same time.
+        // The lock orders this insert before or after the delivery of the purchase's last waiting request, never at the
+        // same time.
         yield* sql`SELECT FROM purchases WHERE ${sql.in("id", [...new Set(outbox.map((entry) => entry.purchase_id))])}
           ORDER BY id FOR NO KEY UPDATE`
         yield* sql`INSERT INTO billing_outbox (id, purchase_id, intent, created_at, next_attempt_at)

@@ -11,7 +11,9 @@ import {
 } from "@dchat/domain/subscription"
 import { DateTime, Schema } from "effect"
 
-/** What the rules made of what was checked when it came in is not checked again on its way out. */
+/**
+ * Values are checked when they come in. The results that the rules derive from them are not checked again when encoded.
+ */
 const unchecked = { disableChecks: true }
 
 const encodeAccount = Schema.encodeSync(Schema.toCodecJson(BillingAccount), unchecked)
