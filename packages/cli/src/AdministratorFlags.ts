@@ -1,5 +1,5 @@
 /**
- * Who changes a user, and why: both are kept with the change.
+ * The administrator who changes a user, and the reason: both are kept with the change.
  */
 import { AuditCause } from "@dchat/domain/identity"
 import { Effect, Schema } from "effect"

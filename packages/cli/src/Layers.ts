@@ -1,7 +1,7 @@
 /**
- * What the commands work on: the database of `DATABASE_URL`, else the embedded one of the data directory, which a
- * running host has started or which is started for the command; the services over it; and what signing in at a host
- * takes.
+ * The layers of the commands: the database, the services over it, and the sign-in at a host. The database is that of
+ * `DATABASE_URL`, else the embedded one of the data directory. A running host has started the embedded one, or it is
+ * started for the command.
  */
 import { IdentityCallDirectory } from "@dchat/adapters/bridges"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
@@ -125,12 +125,12 @@ export const PlanSyncLive = Layer.effect(
   })
 )
 
-/** What passes between this installation and the payment provider. */
+/** The requests and webhooks between this installation and the payment provider. */
 export const BillingLive = PgBilling.layer.pipe(Layer.provide(DatabaseLive))
 
 export const SecretChecksLive = PgSecretCheckRepository.layer.pipe(Layer.provide(DatabaseLive))
 
-/** Who is signed in on this machine, and how to ask their host. A token goes nowhere but to the host it is for. */
+/** The saved login of this machine, and the client of its host. A token is sent only to its own host. */
 export const LoginLive = Layer.mergeAll(
   SavedLogin.layer.pipe(Layer.provide(UserDirectories.layer)),
   FetchHttpClient.layer.pipe(Layer.provideMerge(Layer.succeed(FetchHttpClient.RequestInit, { redirect: "error" })))
@@ -153,5 +153,5 @@ const LoopbackServer = Layer.effect(
   })
 )
 
-/** What it takes to sign somebody in. */
+/** The services that a sign-in in the browser needs. */
 export const BrowserSignInLive = Layer.mergeAll(LoopbackServer, NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom)

@@ -8,7 +8,7 @@ export interface SyncedPrice {
   readonly outcome: "kept" | "created" | "replaced"
 }
 
-/** It could not be done. */
+/** The plans could not be synced to the payment provider. */
 export class PlanSyncFailed extends Schema.TaggedError<PlanSyncFailed>()("PlanSyncFailed", {
   detail: Schema.String
 }) {

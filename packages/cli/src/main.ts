@@ -104,7 +104,7 @@ const dchat = Command.make("dchat").pipe(
   ])
 )
 
-/** What an operator can do something about is told in one line. */
+/** Prints a failure that an operator can fix in one line. */
 const explain = (failure: { readonly message: string }) => refuse(`dchat: ${failure.message.split("\n", 1)[0]}`)
 
 /** In the words of the database, which say more than those of the client. */
@@ -115,7 +115,7 @@ const explainSql = ({ reason }: SqlError.SqlError) =>
       : reason.message ?? reason._tag
   })
 
-/** What is kept is of a newer release, or damaged. No value is quoted: it may be personal. */
+/** The stored data is damaged or of a newer release. No value is quoted, because a value may be personal. */
 const explainDefect = (defect: unknown) =>
   SqlError.isSqlError(defect)
     ? explainSql(defect)

@@ -37,7 +37,7 @@ export const login = Command.make(
     )
     yield* saved.write({ url, token })
     yield* Console.log(`Signed in at ${url} as ${printable(user.displayName)} (${user.id}).`)
-    // Nobody has the token of the session before any more.
+    // The saved login has replaced the token of the former session. No client holds that token any more.
     if (Option.isSome(former)) {
       const client = yield* makeClient({ baseUrl: former.value.url, token: former.value.token })
       yield* Effect.ignore(answered(former.value.url)(client.auth.logout()))

@@ -26,7 +26,7 @@ const challengeOf = Effect.fnUntraced(function*(verifier: string) {
 export const signInByBrowser = Effect.fn("signInByBrowser")(
   function*<E, R>(url: string, show: (page: string) => Effect.Effect<void, E, R>) {
     const client = yield* makeClient({ baseUrl: url })
-    // Nobody is to wait for a page that cannot be there.
+    // A user should not wait for a page of a host that does not answer.
     yield* answered(url)(client.operations.alive())
     const [state, verifier] = [yield* randomText, yield* randomText]
     const { code, redirectUri } = yield* awaitCallback(state)

@@ -1,5 +1,5 @@
 /**
- * What a host answers to its client. When it gives no answer that helps, the failure says in one line why.
+ * Reads the answers of a host. When an answer does not help, the failure gives the reason in one line.
  */
 import { problemTable } from "@dchat/http/api"
 import { Effect, Schema } from "effect"
@@ -16,7 +16,7 @@ const requestTimeout = "10 seconds"
 
 const strange = "is not a dchat host of this version"
 
-/** What the error says, or the title of the problem where the error says nothing of its own. */
+/** The message of the error, or the title of the problem where the error has no message. */
 const reasonOf = ({ _tag, message }: Failure): string => {
   if (message !== "") return message.split("\n", 1)[0] ?? ""
   return Object.entries(problemTable).find(([tag]) => tag === _tag)?.[1].title ?? _tag

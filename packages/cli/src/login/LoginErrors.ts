@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 
-/** Nobody is signed in on this machine. */
+/** No user is signed in on this machine. */
 export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", {}) {
   override get message() {
     return "you are not signed in: run `dchat login`"

@@ -39,7 +39,7 @@ export class SavedLogin extends Context.Service<SavedLogin, {
 
       const read = Effect.fn("SavedLogin.read")(function*() {
         if (!(yield* guarded(fs.exists(path)))) return Option.none()
-        // What is wrong with the text is not said, because that would quote it.
+        // The error does not say which part of the text is malformed, because that would quote the text.
         return yield* Schema.decodeEffect(LoginJson)(yield* guarded(fs.readFileString(path))).pipe(
           Effect.asSome,
           Effect.mapError(() => new LoginFileUnusable({ path, detail: "remove it, or run `dchat login` again" }))

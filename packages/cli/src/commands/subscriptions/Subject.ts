@@ -10,7 +10,7 @@ export const subject = Argument.String("user").pipe(
   Argument.withSchema(UserId)
 )
 
-/** Nobody has this id. */
+/** No user has this id. */
 export class UserUnknown extends Schema.TaggedError<UserUnknown>()("UserUnknown", { id: UserId }) {
   override get message() {
     return `no such user: ${this.id}`

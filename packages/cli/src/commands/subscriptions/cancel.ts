@@ -24,7 +24,7 @@ const purchase = Flag.String("purchase").pipe(
   Flag.optional
 )
 
-/** What has become of what was cancelled, in words. */
+/** Describes the outcome of a cancellation in words. */
 const outcome = ({ memberships, subscriptions }: BillingAccount, id: PurchaseId | undefined): string => {
   const meant = [...memberships, ...subscriptions].filter((it) => id === undefined || it.id === id)
   const last = meant.find((it) => "biller" in it && isOpen(it)) ??

@@ -18,8 +18,8 @@ const activityOf = (id: UserId) =>
   )
 
 /**
- * What it is about, but for personal data: names of people, profiles and e-mail addresses are left out. An event keeps
- * ids; a wallet or account that the user still has is told by its address or subject.
+ * Describes an event without personal data: names of users, profiles and e-mail addresses are left out. An event keeps
+ * ids. A wallet or account that the user still has is shown by its address or subject.
  */
 const aboutOf = (event: RecordedEvent, { accounts, wallets }: Identity): string => {
   switch (event._tag) {

@@ -24,7 +24,9 @@ const isUserId = Schema.is(UserId)
 /** More are not counted. */
 const mostSessions = 1000
 
-/** Who has this id or holds this wallet; a contract wallet may be another one on each chain. */
+/**
+ * The users who have this id or hold this wallet. A contract wallet may belong to different users on different chains.
+ */
 const idsOf = Effect.fnUntraced(function*(subject: typeof Subject.Type) {
   if (isUserId(subject)) return [subject]
   const users = yield* UserRepository
