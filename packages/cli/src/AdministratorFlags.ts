@@ -10,7 +10,7 @@ const { actor, reason } = AuditCause.cases.Admin.fields
 
 const filled = Schema.Trim.check(Schema.isNonEmpty())
 
-/** The system's name of whoever runs the command; where it has none, as in some containers, the number. */
+/** The system's name of the user who runs the command; where the system has none, as in some containers, the number. */
 const systemUser = Effect.sync(() => {
   try {
     return userInfo().username

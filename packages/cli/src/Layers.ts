@@ -33,7 +33,7 @@ const settings = Config.all({
   dataDirectory: Config.NonEmptyString("DCHAT_DATA_DIR").pipe(Config.option)
 })
 
-/** Where a host keeps its data when nobody says where: the same rule as the host's. */
+/** The default data directory of a host, by the same rule as the host's own. */
 const locationOf = (dataDirectory: Option.Option<string>): EmbeddedPostgres.Options =>
   Option.match(dataDirectory, {
     onSome: (directory) => ({ directory }),
@@ -61,7 +61,7 @@ export const DatabaseToMigrate = Layer.unwrap(database)
 /** The database for every other command: one that is not as this version made it is refused before anything is done. */
 export const DatabaseLive = Database.verified(DatabaseToMigrate)
 
-/** Calls as they are kept, and the service that changes them as people and hosts do. */
+/** The stored calls, and the service by which users and hosts change them. */
 export const CallsLive = Calls.layer.pipe(
   Layer.provide(CallConnections.layer),
   Layer.provide(CallSteps.layer),

@@ -1,5 +1,5 @@
 /**
- * Answers calls' question of who can be called: everybody whom identity knows and has not disabled.
+ * The users who can be called: all whom identity knows and has not disabled.
  */
 import { CallDirectory } from "@dchat/domain/call"
 import { IdentityRepository, UserRepository } from "@dchat/domain/identity"

@@ -1,5 +1,5 @@
 /**
- * Whose usage is counted: the people of this installation.
+ * The users whose usage is counted: those of this installation.
  */
 import { UserRepository } from "@dchat/domain/identity"
 import { UsageOwners } from "@dchat/domain/subscription"

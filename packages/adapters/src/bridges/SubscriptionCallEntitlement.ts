@@ -6,7 +6,7 @@ import { IdentityRepository, type UserId } from "@dchat/domain/identity"
 import { type Entitled, Entitlements } from "@dchat/domain/subscription"
 import { Effect, Layer, Option } from "effect"
 
-/** How many people a call connects, whatever the plan: each sends to every other. */
+/** The maximum number of participants, whatever the plan: each one sends to every other. */
 const people = 8
 
 /** No call goes on for longer than this, whatever the plan. */
@@ -18,7 +18,7 @@ export const layer = Layer.effect(
     const entitlements = yield* Entitlements
     const identities = yield* IdentityRepository
 
-    /** Somebody may have become another since they began the call; then nothing is left to them. */
+    /** A caller who was merged since the call began has an empty account. The plan of the surviving user counts. */
     const entitledAs: (user: UserId) => Effect.Effect<Entitled> = Effect.fnUntraced(function*(user) {
       const own = yield* entitlements.of(user)
       if (own.source !== "none") return own

@@ -51,7 +51,7 @@ export const make = Effect.gen(function*() {
       )
       yield* mayBeOne(accounts)
     }),
-    // Accounts are not locked: each is looked at again in the state that is moved, since somebody may have ordered.
+    // Accounts are not locked: each is looked at again in the state that is moved, since a user may have ordered.
     move: (survivor, absorbed) =>
       Effect.gen(function*() {
         yield* usage.move(absorbed, survivor)

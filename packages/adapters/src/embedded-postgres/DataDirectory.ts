@@ -127,7 +127,7 @@ const socketName = ".s.PGSQL.5432"
 export const port = 5432
 export const socketIn = (directory: string) => join(directory, socketName)
 
-/** A directory outside the data directory, whose name follows from it unless somebody else has taken that name. */
+/** A directory outside the data directory, whose name follows from it unless another user has taken that name. */
 const makeShort = Effect.fnUntraced(function*({ path, user }: DataDirectory) {
   const fs = yield* FileSystem.FileSystem
   const short = join(tmpdir(), `dchat-${shortHash(path)}`)
@@ -135,7 +135,7 @@ const makeShort = Effect.fnUntraced(function*({ path, user }: DataDirectory) {
     Effect.as(short),
     Effect.catchReason("PlatformError", "AlreadyExists", () =>
       Effect.gen(function*() {
-        // Anybody may write to the temporary folder: only what belongs to us and is closed to others is taken over.
+        // All users may write to the temporary folder: only an own folder that is closed to others is taken over.
         const owners = new Set([process.getuid?.(), ...Option.toArray(Option.map(user.switchTo, ({ uid }) => uid))])
         const found = yield* fs.lstat(short)
         const isOurs = found.type === "Directory" && (found.mode & 0o077) === 0 &&

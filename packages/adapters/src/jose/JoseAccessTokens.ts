@@ -11,7 +11,7 @@ const algorithm = "EdDSA"
 const type = "at+jwt"
 
 export interface Options {
-  /** The URL that people use; services look for the keys there. */
+  /** The URL that users use; services look for the keys there. */
   readonly issuer: string
   /** The services that tokens are made for. Without any, none are made. */
   readonly audiences: ReadonlyArray<string>

@@ -24,7 +24,7 @@ const Seconds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_0
 )
 
 /**
- * `issuer` names the installation, by the URL that people use: it is the issuer and the audience of every state. Times
+ * `issuer` names the installation, by the URL that users use: it is the issuer and the audience of every state. Times
  * are kept in whole seconds, rounded down.
  */
 export const layer = ({ issuer }: { readonly issuer: string }) => {

@@ -32,7 +32,7 @@ const answerSize = 64 * 1024
 /** The maximum length of a code, in characters. LinkedIn's have a few hundred. */
 const codeLength = 2048
 
-/** Longer than any token lives, in seconds; a date of more would be one that nobody means. */
+/** Longer than any token lives, in seconds; a later date would be a mistake. */
 const longestLife = 10 * 366 * 24 * 60 * 60
 
 const attempt = <A>(stage: Stage, run: (signal: AbortSignal) => Promise<A>) =>

@@ -17,7 +17,7 @@ export interface OpenIdFailure {
   readonly misconfigured?: boolean
 }
 
-/** The person's own decision: LinkedIn's two errors, and the one of RFC 6749, 4.1.2.1. */
+/** The user's own decision: LinkedIn's two errors, and the one of RFC 6749, 4.1.2.1. */
 const denials: ReadonlySet<string> = new Set(["user_cancelled_login", "user_cancelled_authorize", "access_denied"])
 
 /** About the application and not about the code (RFC 6749, 5.2). */

@@ -1,6 +1,6 @@
 /**
- * Makes a profile of what LinkedIn says of a person. What is too long or makes no sense is cut or left out, because
- * nobody should be kept from signing in by it; only the subject has to be right.
+ * Makes a profile of the claims of LinkedIn. A claim that is too long or makes no sense is cut or left out, because
+ * it should keep no user from signing in; only the subject has to be right.
  */
 import { LinkedInProfile } from "@dchat/domain/identity"
 import { Option, Predicate, Schema } from "effect"

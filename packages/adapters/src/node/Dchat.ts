@@ -53,7 +53,7 @@ export interface DchatCalls {
     filter?: typeof CallProjection.HistoryFilter.Encoded,
     page?: Page
   ): Promise<ReadonlyArray<Call>>
-  /** Ends a call for everybody. */
+  /** Ends a call for all participants. */
   end(callId: string): Promise<Call>
 }
 

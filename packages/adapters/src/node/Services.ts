@@ -23,7 +23,7 @@ import { Housekeeping } from "./Housekeeping.ts"
 export interface IdentityOptions {
   /** The origin that the tokens of this installation name as their issuer. */
   readonly issuer: string
-  /** The application at LinkedIn; without it nobody signs in by LinkedIn. */
+  /** The application at LinkedIn. Without it, users cannot sign in by LinkedIn. */
   readonly linkedIn?: LinkedInOpenId.Options | undefined
   /** Whether LinkedIn's access tokens are kept, sealed, so that profiles can be read again. */
   readonly keepLinkedInTokens: boolean

@@ -22,7 +22,7 @@ export interface Bounds {
   readonly acquire: number
 }
 
-/** For what people ask. */
+/** The bounds of requests by users. */
 export const requestBounds: Bounds = {
   statement: 10_000,
   lock: 5000,

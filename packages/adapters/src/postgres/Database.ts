@@ -123,7 +123,7 @@ const connect = Effect.fn("Database.connect")(function*(options: PgClient.PgPool
 export type Clients = PgClient.PgClient | SqlClient.SqlClient | HostConnections
 
 /**
- * A pool of connections for everybody, and a small one for the host itself. A first connection shows at once, within the
+ * A pool of connections for requests, and a small one for the host itself. A first connection shows at once, within the
  * connect timeout (5 seconds unless given), that the address is right and the server there.
  */
 export const layerOn = (

@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 export class HostConnections extends Context.Service<HostConnections, SqlClient.SqlClient>()(
   "@dchat/adapters/postgres/HostConnections"
 ) {
-  /** These connections, or those of everybody where the host has none of its own, as in a command. */
+  /** These connections, or those of requests where the host has none of its own, as in a command. */
   static readonly orShared: Effect.Effect<SqlClient.SqlClient, never, SqlClient.SqlClient> = Effect.flatMap(
     Effect.serviceOption(HostConnections),
     Option.match({ onNone: () => SqlClient.SqlClient, onSome: Effect.succeed })

@@ -27,7 +27,7 @@ export class SchemaIncomplete extends Schema.TaggedError<SchemaIncomplete>()("Sc
   }
 }
 
-/** Somebody has changed what the migrations made. */
+/** The schema was changed by hand after the migrations. */
 export class SchemaAltered extends Schema.TaggedError<SchemaAltered>()("SchemaAltered", {
   relation: Schema.String,
   /** With its type; none where the whole table is missing. */

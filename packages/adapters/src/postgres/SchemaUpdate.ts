@@ -94,7 +94,7 @@ const record = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, before: Rea
   }
 })
 
-/** Fails where a table or a column is not as it was made, or may not be used. More columns disturb nobody. */
+/** Fails where a table or a column is not as it was made, or may not be used. Additional columns are allowed. */
 const check = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
   const made = yield* recorded(sql)
   const present = new Map((yield* relations(sql)).map(({ columns, relation }) => [relation, new Set(columns)]))

@@ -14,7 +14,7 @@ const remembered = 1000
 /** The formatter quotes no value, because a value may be personal. */
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** A longer line helps nobody. */
+/** A longer line does not help. */
 const most = 300
 
 /** The places of a row that do not fit its schema. */

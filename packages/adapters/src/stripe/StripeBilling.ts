@@ -18,7 +18,7 @@ import { makeRequests } from "./StripeRequests.ts"
 export interface Options extends StripeAccess {
   /** The secrets of the webhook endpoint to which Stripe sends; several while one replaces another. */
   readonly webhookSecrets: ReadonlyArray<Redacted.Redacted<string>>
-  /** The page to which people come back from Stripe's pages. */
+  /** The page to which users come back from Stripe's pages. */
   readonly returnTo: URL
 }
 

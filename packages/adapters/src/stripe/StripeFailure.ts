@@ -26,7 +26,7 @@ const detailOf = (error: InstanceType<typeof StripeError>): string =>
 const passing = new Set([408, 409, 424, 429])
 const passingCodes = new Set(["lock_timeout", "rate_limit"])
 
-/** Stripe lets nobody in, or not there, by the key that is set: for an operator to read (https://docs.stripe.com/keys). */
+/** Stripe refuses the key, or its rights for this request: for an operator to read (https://docs.stripe.com/keys). */
 const shutOut = (status: number, code: string): ProviderUnavailable | undefined => {
   const answer = ["Stripe answered", status, code].filter((it) => it !== "").join(" ")
   const fault = status === 401

@@ -103,7 +103,7 @@ export type StripeSubscription = typeof StripeSubscription.Type
 export const isOver = ({ status }: StripeSubscription): boolean =>
   status === "canceled" || status === "incomplete_expired"
 
-/** When it ends, if it does: people who cancel in the portal have a date set, and those who cancel here a flag. */
+/** The end of the subscription, if any: a cancellation in the portal sets a date, and a cancellation here a flag. */
 export const endOf = (
   { cancel_at, cancel_at_period_end, items: { data: [item] } }: StripeSubscription
 ): number | undefined => cancel_at ?? (cancel_at_period_end ? item?.current_period_end : undefined)

@@ -1,5 +1,5 @@
 /**
- * Stripe's page on which people see their invoices, change their card and cancel. Plans are changed here only, where
+ * Stripe's page on which users see their invoices, change their card and cancel. Plans are changed here only, where
  * the rules are.
  */
 import type { Stripe } from "stripe"

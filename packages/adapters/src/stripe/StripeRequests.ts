@@ -46,7 +46,7 @@ const keyOf = ({ id }: Delivery, { key = `dchat:${id}` }: Prepared): { readonly 
   idempotencyKey: key
 })
 
-/** `returnTo`: the page to which people come back from Stripe's. */
+/** `returnTo`: the page to which users come back from Stripe's. */
 export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: Prices, returnTo: URL) {
   const customers = yield* BillingCustomers
   const changes = makeChanges(stripe)
@@ -99,7 +99,7 @@ export const makeRequests = Effect.fnUntraced(function*(stripe: Stripe, prices: 
     return data.find(({ metadata }) => Option.exists(purchaseIn(metadata), (id) => id === purchaseId))
   })
 
-  /** Somebody who was deleted at Stripe becomes another customer, with the next try. */
+  /** A user who was deleted at Stripe becomes a new customer with the next try. */
   const opening = <A>({ userId }: Delivery, customer: string | undefined, run: () => Promise<A>) =>
     Effect.catchTag(call(run), "StripeMissing", ({ param }) =>
       Effect.gen(function*() {

@@ -65,7 +65,7 @@ const unwrapped = (signature: Hex): Option.Option<Hex> => {
 /**
  * Whether the wallet at this address of this chain accepts the signature of this hash. The form is the wallet's to
  * judge, but for two: ERC-8010 is refused, and the wrapper of EIP-6492 runs its deployment only where there is no code
- * yet. What else it may prepare at a deployed wallet, the standard leaves to the signer; here nobody but the wallet
+ * yet. What else it may prepare at a deployed wallet, the standard leaves to the signer; here only the wallet
  * decides.
  */
 export const accepts = Effect.fnUntraced(function*(

@@ -1,5 +1,5 @@
 /**
- * `dchat login`: signs whoever runs it in at a host, by their wallet or LinkedIn in the system's browser.
+ * `dchat login`: signs its user in at a host, by wallet or LinkedIn in the system's browser.
  */
 import { makeClient } from "@dchat/http/client"
 import { Console, Effect, Option } from "effect"

@@ -22,7 +22,7 @@ const challengeOf = Effect.fnUntraced(function*(verifier: string) {
   return Base64Url.encode(yield* digest.digest(Digest.sha256, new TextEncoder().encode(verifier)))
 })
 
-/** `show` gets the page that the person has to open, once somebody listens for their return. */
+/** `show` receives the page that the user has to open, once the callback server listens. */
 export const signInByBrowser = Effect.fn("signInByBrowser")(
   function*<E, R>(url: string, show: (page: string) => Effect.Effect<void, E, R>) {
     const client = yield* makeClient({ baseUrl: url })

@@ -54,7 +54,7 @@ const onlyOne = (parameters: URLSearchParams, name: string): string | undefined 
 const errorCodeOf = (error: string) => /^[a-z0-9_]{1,64}$/i.test(error) ? error : "unknown_error"
 
 /**
- * Listens until the scope closes. What comes without this state was begun by somebody else (RFC 6749, 10.12): it is
+ * Listens until the scope closes. What comes without this state was begun by another party (RFC 6749, 10.12): it is
  * refused, and the wait goes on, so that no page can end it.
  */
 export const awaitCallback = Effect.fnUntraced(function*(state: string) {

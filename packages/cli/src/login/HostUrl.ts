@@ -1,5 +1,5 @@
 /**
- * The address of a host, as people give it on the command line.
+ * The address of a host, as users give it on the command line.
  */
 import { Schema, SchemaGetter } from "effect"
 

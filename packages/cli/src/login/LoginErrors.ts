@@ -1,5 +1,5 @@
 /**
- * Why signing in at a host, or asking it as whoever is signed in, does not work. Each is told in one line; none of
+ * The errors of signing in at a host, and of its requests as the signed-in user. Each is told in one line; none of
  * them holds a token or a code.
  */
 import { Schema } from "effect"

@@ -21,7 +21,7 @@ export class SavedLogin extends Context.Service<SavedLogin, {
   write(login: Login): Effect.Effect<void, LoginFileUnusable>
   readonly remove: Effect.Effect<void, LoginFileUnusable>
 }>()("@dchat/cli/login/SavedLogin") {
-  /** In `login.json` of the user's configuration folder, which nobody else may read. */
+  /** In `login.json` of the user's configuration folder, which only the user may read. */
   static readonly layer = Layer.effect(
     SavedLogin,
     Effect.gen(function*() {

@@ -44,7 +44,7 @@ export const ActivityView = Schema.Struct({
   type: ActivityType,
   /** How one signed in or proved again who one is. */
   method: Schema.optionalKey(SignInMethod),
-  /** The wallet it is about; its address while the person has it. */
+  /** The wallet it is about; its address while the user has it. */
   wallet: Schema.optionalKey(
     Schema.Struct({
       id: WalletId,
@@ -52,7 +52,7 @@ export const ActivityView = Schema.Struct({
       chainId: Schema.optionalKey(ChainId)
     }).annotate({ identifier: "ActivityWallet" })
   ),
-  /** The other person of a merge. */
+  /** The other user of a merge. */
   userId: Schema.optionalKey(UserId),
   by: Schema.Union([
     /** Oneself, in this session; from where, while the session is there. */

@@ -92,18 +92,18 @@ export class AuthApi extends HttpApiGroup.make("auth")
       success: MeWithToken
     }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.post("logout", "/logout").annotate(RateLimit, ratePolicies.sessions),
-    /** A short-lived signed token (JWT) by which another service knows the person; see `/.well-known/jwks.json`. */
+    /** A short-lived signed token (JWT) by which another service identifies the user; see `/.well-known/jwks.json`. */
     HttpApiEndpoint.post("accessToken", "/access-token", {
       payload: Schema.Struct({ audience: StorableText.check(Schema.isMaxLength(300)) }),
       success: Schema.Struct({ accessToken: Schema.String, expiresIn: Schema.Int }),
       error: [problem(AccessTokensNotConfigured), problem(AudienceUnknown)]
     }).annotate(RateLimit, ratePolicies.account),
-    /** After a round trip to LinkedIn that ended at somebody else: the right to merge with them. */
+    /** After a round trip to LinkedIn that ended at another user: the right to merge with that user. */
     HttpApiEndpoint.get("pendingMerge", "/merge", {
       success: Ticket,
       error: problem(NoMergePending)
     }).annotate(RateLimit, ratePolicies.account),
-    /** Takes the other person's wallets, account and belongings over. All sessions of both end; a new one begins. */
+    /** Takes over the other user's wallets, account and belongings. All sessions of both end; a new one begins. */
     HttpApiEndpoint.post("merge", "/merge", {
       payload: Schema.Struct({ ticket: StorableText.check(Schema.isMaxLength(200)) }),
       success: MeWithToken,

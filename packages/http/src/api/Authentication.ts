@@ -7,7 +7,7 @@ import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { problem } from "./Problems.ts"
 import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 
-/** The live session that a request came with, and its person. */
+/** The live session that a request came with, and its user. */
 export class CurrentSession extends Context.Service<CurrentSession, SignedIn>()("@dchat/http/api/CurrentSession") {}
 
 /** The cookie of browsers. On plain HTTP, which is for development only, it cannot have this name. */

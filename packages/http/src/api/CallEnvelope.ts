@@ -1,5 +1,5 @@
 /**
- * Events as clients get them: numbered, with the number of the one this person saw before, and with the signalling
+ * Events as clients get them: numbered, with the number of the one this user saw before, and with the signalling
  * that was meant for them.
  */
 import {
@@ -79,7 +79,7 @@ export const CallEnvelope = Schema.Struct({
   callId: CallId,
   /** From 1, gapless per call; those that are for others leave gaps in what one sees. */
   seq: Schema.Int,
-  /** The seq that this person saw before in this call, 0 for none: a gap is there only when it is not known. */
+  /** The seq that this user saw before in this call, 0 for none: a gap is there only when it is not known. */
   after: Schema.Int,
   at: Time,
   event: EventView
@@ -186,7 +186,7 @@ const eventViewOf = (event: CallEvent, signal: Option.Option<Signal>, reader: Re
   }
 }
 
-/** Another device of the person who acted. Where the acting device is not known, all are taken for it. */
+/** Another device of the user who acted. Where the acting device is not known, all are taken for it. */
 const isOther = (reader: Reader, acted: { readonly userId: UserId; readonly device?: DeviceId }): boolean =>
   reader.userId === acted.userId && acted.device !== undefined && reader.device !== acted.device
 

@@ -62,10 +62,10 @@ export const CallView = Schema.Struct({
   initiatorId: UserId,
   hostId: Schema.optionalKey(UserId),
   groupId: Schema.optionalKey(GroupId),
-  /** One a person, the initiator too, in order of appearance. */
+  /** One a user, the initiator too, in order of appearance. */
   participants: Schema.Array(ParticipantView),
   links: Schema.Array(LinkView),
-  /** While somebody says that they record: who, and since when. */
+  /** Present while a user reports a recording: the user, and the start. */
   recording: Schema.optionalKey(Schema.Array(RecordingView)),
   limits: CallLimits,
   seq: Schema.Int,
@@ -83,7 +83,7 @@ export const CallView = Schema.Struct({
 }).annotate({ identifier: "Call" })
 export type CallView = typeof CallView.Type
 
-/** How the call looks to somebody who may know of it. */
+/** The view of a call for a user who may read it. */
 export const viewOf = (call: Call): CallView => {
   const hostId = hostOf(call)
   return {

@@ -77,7 +77,7 @@ const headers = { "dchat-device": Schema.optionalKey(DeviceId) }
 const success = CallView
 const error = [...refusals, problem(CallNotFound), problem(InvalidSdp)] as const
 
-/** Something that a person does in a call; the answer is the call after it. */
+/** Something that a user does in a call; the answer is the call after it. */
 const inCall = { params, headers, success, error } as const
 
 /** A part of signalling that was taken over for the other side. */

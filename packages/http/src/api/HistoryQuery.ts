@@ -40,7 +40,7 @@ export const HistoryQuery = {
   type: HistoryFilter.fields.type,
   kind: HistoryFilter.fields.kind,
   outcome: HistoryFilter.fields.outcome,
-  /** Calls with this person. */
+  /** Calls with this user. */
   peer: HistoryFilter.fields.peer,
   /** Calls from this time on, */
   from: Schema.optionalKey(RequestTime),

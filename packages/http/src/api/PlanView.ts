@@ -1,5 +1,5 @@
 /**
- * The catalogue, and what somebody may do by it.
+ * The catalogue of plans, and the entitlements of a user.
  */
 import {
   type Entitled,

@@ -25,8 +25,8 @@ export interface RatePolicy {
 }
 
 /**
- * An office behind one address signs in some dozen people in a minute, and hundreds of its people may be in calls. A
- * wallet is never counted: else anybody could lock the owner out.
+ * An office behind one address signs in some dozen users in a minute, and hundreds of its users may be in calls. A
+ * wallet is never counted: else any client could lock the owner out.
  */
 export const ratePolicies = {
   /** Beginning a proof: a message to sign, a round trip to LinkedIn, the sign-in of an application. */
@@ -43,13 +43,13 @@ export const ratePolicies = {
   billing: { name: "billing", perMinute: { person: 30, address: 300 } },
   /** Changing what others see: each change is kept for good. */
   profile: { name: "profile", perMinute: { person: 20, address: 200 } },
-  /** Looking for people. */
+  /** Looking for users. */
   search: { name: "search", perMinute: { person: 60, address: 600 } },
   /** Tickets of realtime connections. */
   ticket: { name: "ticket", perMinute: { person: 60, address: 1200 } },
   /** Realtime connections. */
   connect: { name: "connect", perMinute: { person: 60, address: 1200 } },
-  /** Placing calls and inviting into them. How often people are rung is limited as well. */
+  /** Placing calls and inviting into them. How often users are rung is limited as well. */
   place: { name: "place", perMinute: { person: 60, address: 600 } },
   /** Everything else that is done in a call, but signalling. */
   command: { name: "command", perMinute: { person: 300, address: 6000 } },
@@ -82,7 +82,7 @@ export class AddressLimited extends HttpApiMiddleware.Service<AddressLimited>()(
   error: problem(TooManyRequests)
 }) {}
 
-/** Counts requests by the person who asks. */
+/** Counts requests by the user who sends them. */
 export class PersonLimited extends HttpApiMiddleware.Service<PersonLimited, { requires: CurrentSession }>()(
   "@dchat/http/api/PersonLimited",
   { error: problem(TooManyRequests) }

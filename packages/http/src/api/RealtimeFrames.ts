@@ -140,7 +140,7 @@ export const ServerFrame = Schema.Union([
     userId: UserId,
     /** How often the server looks whether the connection is alive, by WebSocket pings. */
     heartbeatSeconds: Schema.Int,
-    /** The calls in which this person is active or pending. */
+    /** The calls in which this user is active or pending. */
     calls: Schema.Array(CallView)
   }),
   Schema.Struct({
@@ -157,7 +157,7 @@ export const ServerFrame = Schema.Union([
   }),
   Schema.Struct({ type: Schema.Literal("pong"), id: Schema.optionalKey(Schema.String) }),
   Schema.Struct({ type: Schema.Literal("call.event"), ...CallEnvelope.fields }),
-  /** The call as it is, for whoever cannot follow by events: newly invited, or with a cursor that is of no use. */
+  /** The current call, for a user who cannot follow its events: newly invited, or with an invalid cursor. */
   Schema.Struct({
     type: Schema.Literal("call.snapshot"),
     callId: CallId,

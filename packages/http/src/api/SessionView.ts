@@ -1,5 +1,5 @@
 /**
- * A session as its person sees it.
+ * A session as its user sees it.
  */
 import { Origin, type Session, SessionId } from "@dchat/domain/identity"
 import { Schema } from "effect"
@@ -8,7 +8,7 @@ import { Time } from "./Time.ts"
 export const SessionView = Schema.Struct({
   id: SessionId,
   createdAt: Time,
-  /** When the person last proved who they are. */
+  /** When the user last proved who they are. */
   authenticatedAt: Time,
   /** To within five minutes. */
   lastSeenAt: Time,
@@ -32,7 +32,7 @@ export const sessionViewOf = (session: Session): SessionView => {
   }
 }
 
-/** A session in the list of a person's sessions. */
+/** A session in the list of a user's sessions. */
 export const ListedSession = Schema.Struct({
   ...SessionView.fields,
   /** Whether it is the one that asks. */

@@ -1,5 +1,5 @@
 /**
- * Plans, and what people do with their own subscription.
+ * The endpoints of plans, and of the subscription of a signed-in user.
  */
 import { UserId } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"
@@ -185,7 +185,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       error: [...changeProblems, problem(StripeNotConfigured), problem(StripeUnavailable)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("portal", "/portal", {
-      /** The provider's page on which somebody sees their invoices, changes their card or cancels. */
+      /** The provider's page on which users see their invoices, change their card or cancel. */
       success: Schema.Struct({ url: Schema.String }),
       error: [problem(NoCustomer), problem(StripeNotConfigured), problem(StripeUnavailable)]
     }).annotate(RateLimit, ratePolicies.billing),

@@ -1,5 +1,5 @@
 /**
- * A person as they see themselves.
+ * The view that users have of themselves.
  */
 import {
   ChainId,

@@ -10,7 +10,7 @@ import { Authentication } from "../api/Authentication.ts"
 /** The session is added to each request by `makeClient`. */
 export const layerAuthentication = HttpApiMiddleware.layerClient(Authentication, ({ next, request }) => next(request))
 
-/** A client of the host at `baseUrl`, as whoever the token belongs to; without one, for signing in. */
+/** A client of the host at `baseUrl`, as the user of the token; without a token, for signing in. */
 export const makeClient = (options: {
   readonly baseUrl: string | URL
   readonly token?: Redacted.Redacted<string> | undefined

@@ -1,5 +1,5 @@
 /**
- * How people pay at an installation, by environment variables.
+ * The payment settings of an installation, by environment variables.
  */
 import { type StripeAccess, StripeApiBase } from "@dchat/adapters/stripe"
 import { Config, Effect, Option, Redacted, Schema } from "effect"

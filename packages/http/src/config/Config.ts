@@ -10,7 +10,7 @@ import { list } from "./ListConfig.ts"
 import { unsafeIn, type UnsafeInProduction } from "./ProductionRules.ts"
 import { secretsConfig } from "./Secrets.ts"
 
-/** Where the data is when nobody says where. */
+/** The default data directory. */
 export const defaultDataDirectory = ".dchat"
 
 /** An origin or the address of the site: nothing but scheme, host and port. */
@@ -74,7 +74,7 @@ const settings = Config.all({
 
 export interface HostConfig extends Config.Success<typeof settings> {
   readonly identity: IdentityConfig
-  /** None where users cannot pay by card. */
+  /** Absent where users cannot pay by card. */
   readonly stripe: Option.Option<StripeConfig>
 }
 
@@ -99,6 +99,6 @@ export const layerEnvironment = ConfigProvider.layer(
   )
 )
 
-/** The origin that people use. */
+/** The origin that users use. */
 export const publicUrlOf = ({ port, publicUrl }: Pick<HostConfig, "port" | "publicUrl">): URL =>
   Option.getOrElse(publicUrl, () => new URL(`http://localhost:${port}`))

@@ -7,7 +7,7 @@ import { developmentSessionCookie, sessionCookie } from "../api/Authentication.t
 
 export interface HostSettingsShape {
   readonly environment: "development" | "production"
-  /** The origin that people use. */
+  /** The origin that users use. */
   readonly publicUrl: URL
   /** The port it listens on, which a proxy may hide behind another one in the public URL. */
   readonly port: number
@@ -43,7 +43,7 @@ export const isOwnHost = (settings: HostSettingsShape, host: string): boolean =>
   return url.host === publicUrl.host || (environment === "development" && loopbackHosts(settings).includes(url.host))
 }
 
-/** Whether pages of this origin may use the API with the credentials of whoever looks at them. */
+/** Whether pages of this origin may use the API with the credentials of their visitors. */
 export const isAllowedOrigin = (settings: HostSettingsShape, origin: string): boolean => {
   const { allowedOrigins, environment, publicUrl } = settings
   return origin === publicUrl.origin ||

@@ -1,5 +1,5 @@
 /**
- * How an installation proves who people are, by environment variables.
+ * The identity settings of an installation, by environment variables.
  */
 import type { LinkedInOpenId } from "@dchat/adapters/linkedin"
 import { EvmChains } from "@dchat/adapters/viem"

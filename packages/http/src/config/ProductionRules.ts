@@ -24,7 +24,7 @@ interface Settings {
   readonly serviceKeys: ReadonlyArray<Redacted.Redacted<string>>
 }
 
-/** The widest blocks that are anybody's own: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193). */
+/** The widest blocks of private addresses: 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193). */
 const widestPrefix = { ipv4: 8, ipv6: 7 }
 
 const isTooWide = ({ address, prefixLength }: IpNetwork.IpNetwork): boolean =>

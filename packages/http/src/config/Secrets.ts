@@ -14,7 +14,7 @@ const advice = "make a secret with `openssl rand -base64 48`"
 /** `DCHAT_SECRETS`: comma-separated, the newest first. Whether they are any good is for `masterSecrets` to say. */
 export const secretsConfig = Config.Redacted(variable).pipe(Config.option)
 
-/** In production nobody makes secrets but those who run it. */
+/** In production only the operators create secrets. */
 export class SecretsMissing extends Schema.TaggedError<SecretsMissing>()("SecretsMissing", {}) {
   override get message() {
     return `DCHAT_ENV is production, so ${variable} has to be set: ${advice}`
@@ -111,7 +111,7 @@ const ownSecrets = Effect.fnUntraced(function*(directory: string) {
 })
 
 /**
- * The secrets in `secrets`, each at least 32 characters long, no two alike and none that anybody would guess. Without
+ * The secrets in `secrets`, each at least 32 characters long, no two alike and none easy to guess. Without
  * any, in development, the one in the file `secrets` of the data directory, made when it is not there.
  */
 export const masterSecrets = Effect.fn("masterSecrets")(

@@ -1,5 +1,5 @@
 /**
- * How handlers answer about the person who asks.
+ * The answers of handlers about the user who sent the request.
  */
 import {
   type Changed,
@@ -40,7 +40,7 @@ export const handOver = Effect.fnUntraced(function*(
 /** How the client of the current request carries its token. */
 export const transportOf = Effect.map(presented, ({ bearer }) => Option.isSome(bearer) ? "bearer" : "cookie")
 
-/** Somebody after a change of theirs, with the token that their session goes on with. */
+/** The user after a change of their own, with the token with which their session continues. */
 export const changedAnswer = Effect.fnUntraced(function*({ identity, token }: Changed, { session }: SignedIn) {
   const handed = Option.isSome(token) ? yield* handOver(token.value, session, yield* transportOf) : {}
   return { ...handed, ...meOf(identity, session) }
@@ -52,7 +52,7 @@ type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _ta
 const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
 
 /**
- * Lets the failures through that an endpoint declares. That the session or the person is gone is `Unauthenticated`,
+ * Lets the failures through that an endpoint declares. That the session or the user is gone is `Unauthenticated`,
  * and that the token was replaced in between is said wherever a session is asked for; anything else would be a mistake
  * of ours.
  */

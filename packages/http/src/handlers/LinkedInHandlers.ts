@@ -51,7 +51,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
     /** A place of this installation, or its root. */
     const placeOf = (wanted: string) => Option.getOrElse(returnTo(settings, wanted), () => settings.publicUrl)
 
-    /** The same callback again: who is signed in by the flow goes on to where the flow leads, anybody else is told. */
+    /** The same callback again: the user of the flow goes on to its destination, every other client gets an error. */
     const callbackAgain = Effect.fnUntraced(function*(
       callback: URLSearchParams,
       cookieOf: (flow: string) => string | undefined

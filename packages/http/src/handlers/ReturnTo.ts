@@ -13,7 +13,7 @@ const isPath = (text: string) => /^\/(?![/\\])/.test(text)
 /** Text that browsers do not take literally: they drop control characters and turn backslashes into slashes. */
 const isOdd = (text: string) => /[\p{Cc}\\]/u.test(text)
 
-/** The place as an absolute URL, if it is one to which people may be sent. */
+/** The place as an absolute URL, if it is one to which users may be sent. */
 export const returnTo = (settings: HostSettingsShape, wanted: string): Option.Option<URL> => {
   if (isOdd(wanted) || !(isPath(wanted) || isAbsolute(wanted))) return Option.none()
   const url = URL.parse(wanted, settings.publicUrl.href)

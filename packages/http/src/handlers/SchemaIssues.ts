@@ -7,7 +7,7 @@ import type { RequestIssue } from "../api/RequestErrors.ts"
 /** The formatter quotes no input, because an input may be a secret. */
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** More would help nobody. */
+/** More issues than these would not help. */
 const maxIssues = 20
 
 const segment = (part: PropertyKey | { readonly key: PropertyKey }) => {

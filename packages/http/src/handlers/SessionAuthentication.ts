@@ -1,5 +1,5 @@
 /**
- * Lets requests of signed-in people through.
+ * Lets requests of signed-in users through.
  */
 import { type Sessions } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"

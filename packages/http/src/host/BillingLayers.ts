@@ -1,5 +1,5 @@
 /**
- * How people pay here: by Stripe, or not at all.
+ * The payment provider of a host: Stripe, or none.
  */
 import { StripeServices as ServicesOfStripe } from "@dchat/adapters/node"
 import { type BillingTurns, BillingWorkers } from "@dchat/domain/billing"

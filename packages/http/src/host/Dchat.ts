@@ -67,7 +67,7 @@ export const services = (options: Partial<HostConfig> = {}) => {
 export const layer = (options: Partial<HostConfig> = {}) => {
   const config = { ...defaults, ...options }
   return HttpApp.pipe(
-    // Last, because whoever connects before there are routes would wait for an answer in vain.
+    // Last, because a client that connects before the routes exist would wait for an answer in vain.
     Layer.provideMerge(HostServer({
       host: config.host,
       port: config.port,

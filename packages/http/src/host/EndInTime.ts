@@ -1,5 +1,5 @@
 /**
- * Ends the process when it was asked to stop and does not: whoever asked kills it soon, and what waits for a database
+ * Ends the process when it was asked to stop and does not: the supervisor kills it soon, and what waits for a database
  * that does not answer may wait for longer than that.
  */
 

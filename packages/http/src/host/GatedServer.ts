@@ -56,7 +56,7 @@ export interface GateOptions extends GateLimits {
   readonly refused: (what: ProblemError["_tag"] | Cut) => void
 }
 
-/** Asked by whoever restarts a host that does not answer: a host with too much to do is alive. */
+/** The probe of a supervisor that restarts a host without an answer. An overloaded host is alive. */
 const aliveProbe = "/healthz"
 
 export class GatedServer extends Server {
@@ -98,7 +98,7 @@ export class GatedServer extends Server {
     const looking = setInterval(() => this.#cutUnread(), options.lookEvery)
     looking.unref()
     this.once("close", () => clearInterval(looking))
-    // Node asks these of a server only if somebody listens.
+    // Node emits these events only if a listener exists.
     this.on("checkExpectation", () => {})
     this.on("connect", () => {})
     this.on("clientError", () => {})

@@ -33,7 +33,7 @@ export interface HostServerOptions {
 /** Milliseconds that connections have for closing once the host stops. */
 const closingTime = 1500
 
-/** Trace context (W3C, B3) that anybody could have sent: nobody outside decides what is traced, or as part of what. */
+/** Trace context (W3C, B3) that any client could have sent. No client decides what is traced, or as part of what. */
 const traceHeaders = ["traceparent", "tracestate", "baggage", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
 
 const dropTraceHeaders = ({ headers }: IncomingMessage) => {

@@ -43,7 +43,7 @@ export const problemAnswer = (error: ProblemError): Response => {
 
 const alive = JSON.stringify({ status: "ok" })
 
-/** Answers whoever asks whether the host is alive. */
+/** Answers the probe that checks whether the host is alive. */
 export const answerAlive = (response: ServerResponse, close: boolean) => {
   if (close) response.shouldKeepAlive = false
   response.writeHead(200, {

@@ -4,7 +4,7 @@
 import { Cause, Config, Predicate, Schema, SchemaIssue } from "effect"
 import { SqlError } from "effect/sql"
 
-/** The first line of the failure, with words of our own for what people run into. */
+/** The first line of the failure, with words of our own for common failures. */
 export const startFailureOf = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.squash(cause)
   if (failure instanceof Config.ConfigError) return configurationFailureOf(failure)

@@ -50,7 +50,7 @@ export const isTrusted = (address: string, trusted: ReadonlyArray<IpNetwork.IpNe
 
 /**
  * Whose request it is. Each proxy appends to X-Forwarded-For whom it got the request from, so only what trusted proxies
- * appended is believed: from the right, the first entry that is no trusted proxy. What stands left of it anybody may
+ * appended is believed: from the right, the first entry that is no trusted proxy. What stands left of it any client may
  * have written, and what is no address ends the walk. Other X-Forwarded headers are not looked at.
  */
 export const clientAddressOf = (

@@ -15,7 +15,7 @@ export const gateLimits: GateLimits = {
   perSecond: 600,
   atOnce: 1200,
   refusedAs: 10,
-  // The people of an office connect again at once when the host was away.
+  // The users of an office connect again at once when the host was away.
   openPerPeer: 2500,
   newPerSecond: 50,
   newAtOnce: 600,

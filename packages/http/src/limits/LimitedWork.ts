@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import type { RatePolicy, TooManyRequests } from "../api/RateLimited.ts"
 import { type Quota, quotaOf, type RateLimits } from "./RateLimits.ts"
 
-/** Whom work counts against; nobody where a key is missing. */
+/** The keys against which work counts; none where a key is missing. */
 export interface LimitKeys {
   readonly address?: string | undefined
   readonly person?: string | undefined

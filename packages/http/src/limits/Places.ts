@@ -9,7 +9,7 @@ export class Places {
     this.#limit = limit
   }
 
-  /** Whether there was one. Whoever has taken it leaves it once. */
+  /** Whether a place was free. A caller that took a place leaves it once. */
   take(key: string): boolean {
     const taken = this.#taken.get(key) ?? 0
     if (taken >= this.#limit) return false

@@ -22,13 +22,13 @@ export interface Remaining {
   readonly reset: number
 }
 
-/** The part of a policy that counts by address or by person; none where that is not counted. */
+/** The part of a policy that counts by address or by user; none where that is not counted. */
 export const quotaOf = ({ name, perMinute }: RatePolicy, by: "address" | "person"): Quota | undefined => {
   const limit = perMinute[by]
   return limit === undefined ? undefined : { name: `${name}:${by}`, limit, window: 60 }
 }
 
-/** Milliseconds by a clock that no one sets: else a clock that is put back would lock everybody out for as long. */
+/** Milliseconds by the monotonic clock. A wall clock that is set back would lock all clients out for as long. */
 const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** The buckets of one host. Effect's store in memory never forgets a key. */

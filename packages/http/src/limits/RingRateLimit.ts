@@ -1,5 +1,5 @@
 /**
- * How often people may be rung, counted by token buckets: by caller, by pair, and by the one who is rung.
+ * How often users may be rung, counted by token buckets: by caller, by pair, and by the user who is rung.
  */
 import { RingingTooOften, RingLimit } from "@dchat/domain/call"
 import { Effect, Layer } from "effect"

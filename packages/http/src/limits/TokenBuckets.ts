@@ -5,7 +5,7 @@
 interface Bucket {
   readonly tokens: number
   readonly refilledAt: number
-  /** When it is full again, if nobody takes anything: then it need not be remembered. */
+  /** The time at which the bucket is full again if no token is taken. A full bucket need not be remembered. */
   readonly fullAt: number
 }
 
@@ -19,7 +19,7 @@ export interface Taking {
   readonly allowOverflow: boolean
 }
 
-/** About 20 MB. Whoever has so many addresses and users may be forgotten by them. */
+/** About 20 MB. An attacker with more addresses and users than this may escape the limits. */
 const defaultCapacity = 131_072
 
 export class TokenBuckets {

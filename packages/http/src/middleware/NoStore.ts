@@ -1,5 +1,5 @@
 /**
- * Keeps answers about people and calls out of caches: everything that does not say how long it may be kept.
+ * Keeps answers about users and calls out of caches: everything that does not say how long it may be kept.
  */
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"

@@ -1,5 +1,5 @@
 /**
- * Keeps pages of other origins from acting for whoever looks at them (cross-site request forgery).
+ * Keeps pages of other origins from acting for their visitors (cross-site request forgery).
  */
 import { Effect } from "effect"
 import { HttpServerRequest } from "effect/http"

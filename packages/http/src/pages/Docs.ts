@@ -33,7 +33,7 @@ const withStorage = ({ body }: HttpServerResponse.HttpServerResponse) =>
     ? new TextDecoder().decode(body.body).replace("<head>", () => `<head>${storage}`)
     : ""
 
-/** The page is the same for everybody, so that its text is made once. */
+/** The page is the same for all users, so its text is made once. */
 const Page = HttpRouter.middleware(Effect.sync(() => {
   let page: ReturnType<typeof encodedOnce> | undefined
   return <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>

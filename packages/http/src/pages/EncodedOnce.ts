@@ -1,5 +1,5 @@
 /**
- * A text that is the same for everybody: compressed once, answered in an encoding that the client takes (RFC 9110,
+ * A text that is the same for all users: compressed once, answered in an encoding that the client takes (RFC 9110,
  * 12.5.3), and kept by caches until it changes (RFC 9111).
  */
 import { Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The page on which somebody signs in for an application that waits (`GET /auth/native/start`): whole in itself, so
+ * The page on which a user signs in for an application that waits (`GET /auth/native/start`): whole in itself, so
  * that it is there whatever page an installation has.
  */
 import type { NativeFlowId } from "@dchat/domain/identity"

@@ -7,7 +7,7 @@ import { NotFound } from "../api/RequestErrors.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { problemResponse } from "../middleware/ProblemResponse.ts"
 
-/** The path of a URL as people read it, if its percent-encoding is sound. */
+/** The path of a URL as users read it, if its percent-encoding is sound. */
 const pathOf = (url: string): string | undefined => {
   try {
     return decodeURIComponent(url.split("?", 1)[0] ?? "")

@@ -36,7 +36,7 @@ export const makeCallFeed = (
   send: (frame: ServerFrame) => Effect.Effect<void>
 ): CallFeed => {
   const cursors = new Map<CallId, number>()
-  /** Calls that this person has left: what happens there until they are back is not for them. */
+  /** Calls that this user has left. Events until the user is back are not sent. */
   const left = new Set<CallId>()
 
   const lastSeqOf = (call: Call) => participation(call, actor.userId)?.lastSeq ?? 0
@@ -58,7 +58,7 @@ export const makeCallFeed = (
     return send({ type: "call.snapshot", callId: call.id, seq, call: viewOf(call), inbox })
   }
 
-  /** Somebody who comes back after leaving has missed what happened meanwhile, and gets the call itself first. */
+  /** A user who returns after leaving has missed events, and receives the call itself first. */
   const deliver = Effect.fnUntraced(function*(call: Call, delivery: Delivery) {
     const { audience, seq } = delivery.record
     if (left.has(call.id)) yield* snapshot(call, audience[actor.userId] ?? 0, [])
@@ -109,7 +109,7 @@ export const makeCallFeed = (
   return { resume, accept }
 }
 
-/** Whether these are all events that the person sees from `known` to `last`. An event that cannot be read is missing. */
+/** Whether these are all events that the user sees from `known` to `last`. An event that cannot be read is missing. */
 const isGapless = (deliveries: ReadonlyArray<Delivery>, user: UserId, known: number, last: number): boolean => {
   let seen = known
   for (const { record: { audience, seq } } of deliveries) {
@@ -119,14 +119,14 @@ const isGapless = (deliveries: ReadonlyArray<Delivery>, user: UserId, known: num
   return seen >= last
 }
 
-/** Whether this person is asked or comes in. */
+/** Whether this user is invited or joins. */
 const isEntry = ({ record: { event } }: Delivery, user: UserId): boolean =>
   (event._tag === "Invited" || event._tag === "Accepted") && event.userId === user
 
 const isLeaving = ({ record: { event } }: Delivery, user: UserId): boolean =>
   event._tag === "Left" && event.userId === user
 
-/** Whether this person is out of the call after these events, having been in it or asked. */
+/** Whether this user is out of the call after these events, having been in it or invited. */
 const endsWithLeaving = (deliveries: ReadonlyArray<Delivery>, user: UserId): boolean => {
   const last = deliveries.findLast((each) => isEntry(each, user) || isLeaving(each, user))
   return last !== undefined && isLeaving(last, user)

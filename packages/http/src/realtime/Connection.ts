@@ -246,7 +246,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
   }
 )
 
-/** Whether this is the person coming into a call by the connection's own device, or by one that is not known. */
+/** Whether this is the user coming into a call by the connection's own device, or by one that is not known. */
 const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
   ((event._tag === "CallInitiated" && event.initiatorId === userId) ||
     (event._tag === "Accepted" && event.userId === userId)) &&

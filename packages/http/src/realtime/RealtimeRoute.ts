@@ -57,7 +57,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
       AmbiguousCredentials: problemResponse,
       ConnectionsExhausted: problemResponse,
       OriginNotAllowed: problemResponse,
-      // The client left before the connection was open: there is nobody to answer.
+      // The client left before the connection was open: there is no client to answer.
       SocketError: () => Effect.succeed(HttpServerResponse.empty()),
       TicketInvalid: problemResponse,
       TokenReplaced: problemResponse,

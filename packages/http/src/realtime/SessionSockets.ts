@@ -13,7 +13,7 @@ const lookUp = "1 second"
 /** How often a connection counts as use of its session. */
 const use = "30 seconds"
 
-/** A session has no more connections than this at once, so nobody was in more calls by it a moment ago. */
+/** A session has no more connections than this at once, so it was in no more calls a moment ago. */
 const mostAway = 16
 
 /** The cleanup that remains when a session ends after its connection has closed. */
@@ -26,7 +26,7 @@ interface Away {
 
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now / 1_000_000n))
 
-/** A connection, as it is told about its session and its person. */
+/** A connection that is notified of changes to its session and its user. */
 export interface WatchedSocket {
   readonly session: SessionId
   /** The generation of the token that opened the connection. */
@@ -36,16 +36,16 @@ export interface WatchedSocket {
   readonly close: Effect.Effect<void>
   /** The token that opened it was replaced: a copy of that token may have opened it. */
   readonly replaced: Effect.Effect<void>
-  /** Something that the person sees of themselves is different. */
+  /** The profile that the user sees of themselves has changed. */
   readonly identityChanged: Effect.Effect<void>
-  /** Something is different in what the person has bought, paid or been given. */
+  /** The purchases, payments or grants of the user have changed. */
   readonly subscriptionChanged: Effect.Effect<void>
 }
 
 export class SessionSockets extends Context.Service<SessionSockets, {
   /** Tells this connection until the scope closes. */
   watch(socket: WatchedSocket): Effect.Effect<void, never, Scope.Scope>
-  /** Runs `onEnd` if the session ends within the time in which somebody may come back to a call. */
+  /** Runs `onEnd` if the session ends within the time in which a user may return to a call. */
   remember(session: Pick<Session, "id" | "generation">, onEnd: Effect.Effect<void>): Effect.Effect<void>
 }>()("@dchat/http/realtime/SessionSockets") {
   static readonly layer = Layer.effect(

@@ -61,7 +61,7 @@ const conflictOf = (
 
 const isActiveEntry = ({ state }: CallProjection.UserCall): boolean => state === "active"
 
-/** The signals that nobody of these people sent or was to receive. */
+/** The signals that none of these users sent or was to receive. */
 const signalsLeft = ({ records, signals }: KeptCall, departed: ReadonlyArray<UserId>) => {
   const gone = new Set(
     records.flatMap(({ event, seq }) =>

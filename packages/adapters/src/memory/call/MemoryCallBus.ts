@@ -1,5 +1,5 @@
 /**
- * Tells the people of a call what happened, within this process.
+ * Publishes the events of a call to its participants within this process.
  */
 import { CallBus, type CallNotice } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"

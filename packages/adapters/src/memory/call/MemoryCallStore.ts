@@ -29,7 +29,7 @@ export interface KeptRequest extends CallRequestKey {
 
 export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   readonly calls: Map<CallId, KeptCall>
-  /** The calls in which a person has an entry. */
+  /** The calls in which a user has an entry. */
   readonly callsOf: Map<UserId, Set<CallId>>
   /** Open direct calls, by `pairKey`. */
   readonly pairs: Map<string, CallId>
@@ -56,13 +56,13 @@ export const pairKey = ([low, high]: readonly [UserId, UserId]): string => `${lo
 export const leaseKey = ({ callId, connection, userId }: Pick<Lease, "callId" | "connection" | "userId">): string =>
   `${callId} ${userId} ${connection?.id ?? ""}`
 
-/** The leases of a person on a call. */
+/** The leases of a user on a call. */
 export const leasesOf = (
   { leases }: Pick<MemoryCallStore["Service"], "leases">,
   { callId, userId }: Pick<Lease, "callId" | "userId">
 ): ReadonlyArray<Lease> => [...leases.values()].filter((lease) => lease.callId === callId && lease.userId === userId)
 
-/** Whether another lease of the person proves as much as this one. */
+/** Whether another lease of the user proves as much as this one. */
 export const hasOther = (
   store: Pick<MemoryCallStore["Service"], "leases">,
   lease: Lease,

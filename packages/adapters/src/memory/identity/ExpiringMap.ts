@@ -10,7 +10,7 @@ export const consumeFrom = <K, V>(map: Map<K, V>, key: K): Effect.Effect<Option.
     return value
   })
 
-/** Forgets what belongs to somebody. */
+/** Deletes the records of a user. */
 export const voidFrom = <K, V>(map: Map<K, V>, isTheirs: (value: V) => boolean): Effect.Effect<void> =>
   Effect.sync(() => {
     for (const [key, value] of map) if (isTheirs(value)) map.delete(key)

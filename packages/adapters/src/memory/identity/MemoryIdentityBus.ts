@@ -1,5 +1,5 @@
 /**
- * Tells what changed about people and sessions, within this process.
+ * Publishes changes of users and sessions within this process.
  */
 import { IdentityBus, type IdentityNotice } from "@dchat/domain/identity"
 import { Effect, Layer, Queue } from "effect"

@@ -27,7 +27,7 @@ export const layer = Layer.effect(
     const holder = (holds: (identity: Identity) => boolean) =>
       Effect.sync(() => Option.fromUndefinedOr([...identities.values()].find(holds)?.id))
 
-    /** Whether what somebody holds after a step is held by anybody whom the step leaves as they are. */
+    /** Whether a credential that a user holds after a step is held by another user whom the step does not change. */
     const isTaken = (changes: IdentityStep<unknown>["changes"]) => {
       const changed = new Set(changes.map(({ identity }) => identity.id))
       const others = [...identities.values()].filter(({ id }) => !changed.has(id))

@@ -1,5 +1,5 @@
 /**
- * Keeps sessions in a map, their people in the user repository: for tests and examples.
+ * Keeps sessions in a map, their users in the user repository: for tests and examples.
  */
 import {
   isSessionLive,

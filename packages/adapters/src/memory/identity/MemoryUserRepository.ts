@@ -1,5 +1,5 @@
 /**
- * Finds people among the identities in memory: for tests and examples.
+ * Finds users among the identities in memory: for tests and examples.
  */
 import { type Identity, searchForm, type User, type UserId, UserRepository, type Wallet } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Order } from "effect"

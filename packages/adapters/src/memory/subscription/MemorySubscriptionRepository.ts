@@ -27,7 +27,7 @@ const keyOf = ({ key, operation, userId }: Pick<Request, "userId" | "operation" 
 const isFresh = ({ at }: Request, now: DateTime.Utc) =>
   DateTime.isGreaterThan(at, DateTime.subtract(now, { hours: requestHours }))
 
-/** Money, and tokens: nobody else can have the same. */
+/** Payments and tokens: each belongs to one user only. */
 const usedIn = ({ memberships, payments }: BillingAccount) => [
   ...payments.flatMap(({ externalId }) => externalId ?? []),
   ...memberships.flatMap(({ state, token }) => state === "revoked" ? [] : token ?? [])

@@ -1,5 +1,5 @@
 /**
- * Keeps in a map what people have used: for tests and examples.
+ * Keeps the usage of users in a map: for tests and examples.
  */
 import type { UserId } from "@dchat/domain/identity"
 import { mostCounted, type UsageChange, usageKeyDays, UsageRepository } from "@dchat/domain/subscription"

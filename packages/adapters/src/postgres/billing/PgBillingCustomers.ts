@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres by which name the provider knows people.
+ * Keeps in Postgres the customer ids by which the provider knows users.
  */
 import { BillingCustomers } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"

@@ -107,7 +107,7 @@ export const layer = Layer.effect(
 
     const held = ({ attempts, id }: HeldDelivery) => sql`id = ${id} AND state = 'waiting' AND attempts = ${attempts}`
 
-    /** One is out of the way, and with it the turn comes to the next of the purchase. Whoever adds one waits for that. */
+    /** Finishes a request, and makes the next of its purchase due. A writer that adds a request waits for that. */
     const passing = ({ purchaseId }: HeldDelivery) => <A, E>(done: Effect.Effect<A, E>) =>
       Effect.gen(function*() {
         yield* sql`SELECT FROM purchases WHERE id = ${purchaseId} FOR NO KEY UPDATE`
@@ -119,7 +119,7 @@ export const layer = Layer.effect(
         return result
       }).pipe(sql.withTransaction)
 
-    /** Heads that wait for nobody. */
+    /** First requests of a purchase, which wait for no other request. */
     const stranded = sql`state = 'waiting' AND next_attempt_at = 'infinity' AND NOT EXISTS (
       SELECT FROM billing_outbox AS earlier WHERE earlier.purchase_id = entry.purchase_id
         AND earlier.state = 'waiting' AND earlier.position < entry.position)`

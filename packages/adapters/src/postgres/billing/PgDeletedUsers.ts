@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres who is gone and has to be billed no more: a row a person, written when they delete their account.
+ * Keeps deleted users in Postgres, who must not be billed any more: one row for each user who deletes their account.
  */
 import { DeletedUsers } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"

@@ -79,7 +79,7 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
 }
 export type AppendRows = ReturnType<typeof appendRows>
 
-/** The entries that differ from what is stored, in the order in which every step claims people, so that none deadlock. */
+/** The entries that differ from what is stored, in the order in which every step claims users, so that none deadlock. */
 const entries = (before: Call | undefined, call: Call) => {
   const stored = new Map((before ? CallProjection.userCalls(before) : []).map((entry) => [entry.userId, entry]))
   const now = CallProjection.userCalls(call)
@@ -91,7 +91,7 @@ const entries = (before: Call | undefined, call: Call) => {
   }
 }
 
-/** A lease that is released must be unmoved and the last one; those of people who left with this step go in any case. */
+/** A lease that is released must be unmoved and the last one; those of users who left with this step go in any case. */
 const leases = (before: Call | undefined, call: Call, lease: CallAppend["lease"]) => {
   const holders = CallProjection.leaseholders(call)
   const departed = before === undefined

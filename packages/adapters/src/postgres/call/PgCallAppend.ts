@@ -1,6 +1,6 @@
 /**
  * Keeps a step of a call in Postgres: one transaction, one statement in it (after a lock, where a lease is released). What a step claims is claimed in the same
- * order by every step: request, call, pair, people by id, leases.
+ * order by every step: request, call, pair, users by id, leases.
  */
 import {
   AppendConflict,

@@ -104,7 +104,7 @@ export const make = Effect.gen(function*() {
     { after, limit }: { readonly after?: CallProjection.HistoryCursor | undefined; readonly limit: number }
   ) => {
     const conditions = [
-      // One id, as nearly everybody has, is a range of the index in the order that is wanted.
+      // A single id, as nearly all users have, is a range of the index in the order that is wanted.
       ids.length === 1 ? sql`user_id = ${ids[0]}` : sql`user_id = ANY(${ids}::uuid[])`,
       after && sql`(initiated_at, call_id) < (${DateTime.toDateUtc(after.initiatedAt)}, ${after.callId})`,
       from && sql`initiated_at >= ${DateTime.toDateUtc(from)}`,

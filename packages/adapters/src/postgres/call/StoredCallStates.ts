@@ -11,7 +11,7 @@ export const stateColumns = `id, state_version AS "stateVersion", state`
 export const StoredState = Schema.Struct({ id: CallId, stateVersion: Schema.Int, state: Schema.Unknown })
 export type StoredState = typeof StoredState.Type
 
-/** The version of a state that nobody is to read any more: the call was ended without it. */
+/** The version of a state that must not be read any more: the call was ended without it. */
 export const discardedVersion = 0
 
 /** Why nothing can be said of such a call. */

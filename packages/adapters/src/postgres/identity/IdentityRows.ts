@@ -12,7 +12,7 @@ import {
 } from "@dchat/domain/identity"
 import { DateTime, Predicate, Schema } from "effect"
 
-/** One column, `identity`, in which the person is whole. */
+/** One column, `identity`, that contains the whole user. */
 export const IdentityRow = Schema.Struct({ identity: Schema.toCodecJson(Identity) })
 
 export const ActivityRow = Schema.Struct({

@@ -1,5 +1,5 @@
 /**
- * Keeps identities in Postgres: a step is one transaction under the rows of its people, and unique indexes settle who
+ * Keeps identities in Postgres: a step is one transaction under the rows of its users, and unique indexes settle who
  * holds a wallet or an account.
  */
 import {

@@ -15,7 +15,7 @@ import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { makeReader, StoredRow } from "../StoredRows.ts"
 
-/** A session beside its person. */
+/** A session with its user. */
 const Row = Schema.Struct({
   ...Session.fields,
   authenticatedAt: Schema.DateTimeUtcFromDate,
@@ -63,7 +63,7 @@ export const layer = Layer.effect(
       Result: Row,
       execute: (hash) => sql`${select} WHERE token_hash = decode(${hash}, 'hex')`
     })
-    // Asked only of tokens that are nobody's now, so that a request costs one look-up as before.
+    // Runs only for tokens that belong to no session now, so that a request costs one look-up as before.
     const selectByFormerToken = SqlSchema.findOneOption({
       Request: TokenHash,
       Result: FormerRow,

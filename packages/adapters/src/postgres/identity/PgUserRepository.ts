@@ -1,5 +1,5 @@
 /**
- * Finds people in Postgres.
+ * Finds users in Postgres.
  */
 import { UserId, UserRepository, Wallet, WalletAddress } from "@dchat/domain/identity"
 import { Effect, Layer, Schema } from "effect"

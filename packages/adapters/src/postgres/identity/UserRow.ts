@@ -1,5 +1,5 @@
 /**
- * How a person is read from a row.
+ * Reads a user from a row.
  */
 import { User } from "@dchat/domain/identity"
 import { Schema } from "effect"

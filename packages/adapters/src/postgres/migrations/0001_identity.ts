@@ -1,5 +1,5 @@
 /**
- * People, their wallets and sessions, and the single-use records of signing in.
+ * Users, their wallets and sessions, and the single-use records of signing in.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

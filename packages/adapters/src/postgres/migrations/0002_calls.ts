@@ -1,6 +1,6 @@
 /**
  * Calls: the state and its events, what is derived from them, and who holds on to a call. Every key begins with a call
- * or a person, and nothing refers from one to the other, so that either can be moved to another server.
+ * or a user, and nothing refers from one to the other, so that either can be moved to another server.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,5 +1,5 @@
 /**
- * Accounts that are due are moved on within the transaction that locks them, so nobody claims them any more. What is
+ * Accounts that are due are moved on within the transaction that locks them, so no host claims them any more. What is
  * left of the claim is the rest of those that cannot be moved on.
  */
 import { Effect } from "effect"

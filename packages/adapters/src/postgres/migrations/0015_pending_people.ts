@@ -1,5 +1,5 @@
 /**
- * Finds the people who are being called, among all that are in a call: they are few, and looked for again and again.
+ * Finds the users who are being called, among all that are in a call: they are few, and queried often.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

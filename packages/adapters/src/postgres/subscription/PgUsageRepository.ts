@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres what people have used. The key and the counter are written by one statement.
+ * Keeps the usage of users in Postgres. The key and the counter are written by one statement.
  */
 import { UserId } from "@dchat/domain/identity"
 import {
@@ -15,7 +15,7 @@ import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 
 const Count = Schema.NumberFromString
 
-/** How often one key can be used at once before it is somebody's mistake. */
+/** How often one key can be used at once before its use is a mistake. */
 const attempts = 3
 
 const isKeyInUse = (error: unknown): boolean => SqlError.isSqlError(error) && error.reason._tag === "UniqueViolation"

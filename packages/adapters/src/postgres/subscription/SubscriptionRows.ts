@@ -104,7 +104,7 @@ const externalIdOf = (purchase: Purchase): string | undefined => {
   return purchase.state === "revoked" ? undefined : purchase.token
 }
 
-/** Whatever happens to a purchase: a day later it is looked at, if nobody has done so by then. */
+/** A purchase is checked a day after each change, unless it was checked before. */
 const lookAt = ({ updatedAt }: AccountAppend["account"]): DateTime.Utc | undefined =>
   updatedAt && DateTime.add(updatedAt, { hours: 24 })
 

@@ -1,5 +1,5 @@
 /**
- * `dchat calls end`: ends a call for everybody.
+ * `dchat calls end`: ends a call for all participants.
  */
 import { CallId, CallRepository, Calls } from "@dchat/domain/call"
 import { Console, DateTime, Effect } from "effect"

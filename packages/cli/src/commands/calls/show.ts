@@ -1,5 +1,5 @@
 /**
- * `dchat calls show`: a call as it is kept, without what its people said to each other.
+ * `dchat calls show`: a call as stored, without the signals between its participants.
  */
 import { CallId, CallRepository } from "@dchat/domain/call"
 import { Console, DateTime, Effect, Option } from "effect"

@@ -1,5 +1,5 @@
 /**
- * `dchat subscriptions grant` and `revoke`: give somebody a plan, and take it back.
+ * `dchat subscriptions grant` and `revoke`: give a user a plan, and revoke it.
  */
 import { StorableTime } from "@dchat/domain/storable"
 import { GrantId, SubscriptionAdministration, Tier } from "@dchat/domain/subscription"

@@ -1,5 +1,5 @@
 /**
- * `dchat subscriptions show`: what somebody has bought, paid and been given, and what happened last.
+ * `dchat subscriptions show`: the purchases, payments and grants of a user, and the latest events.
  */
 import {
   accessAt,

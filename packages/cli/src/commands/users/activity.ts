@@ -1,5 +1,5 @@
 /**
- * `dchat users activity`: what happened to somebody's identity, and because of whom.
+ * `dchat users activity`: the activity of a user's identity, and the cause of each event.
  */
 import { type AuditEvent, type Identity, IdentityRepository, type RecordedEvent, UserId } from "@dchat/domain/identity"
 import { Console, DateTime, Effect, Option, Schema, Stream } from "effect"

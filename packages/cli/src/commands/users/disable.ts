@@ -1,5 +1,5 @@
 /**
- * `dchat users disable`: lets somebody in no more.
+ * `dchat users disable`: locks a user out.
  */
 import { IdentityAdministration, UserId } from "@dchat/domain/identity"
 import { Console, Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * `dchat users enable`: lets somebody who was disabled in again.
+ * `dchat users enable`: lets a disabled user sign in again.
  */
 import { IdentityAdministration, UserId } from "@dchat/domain/identity"
 import { Console, Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * `dchat users show`: somebody as they are kept, without their e-mail address.
+ * `dchat users show`: a user as stored, without the e-mail address.
  */
 import {
   type Identity,
