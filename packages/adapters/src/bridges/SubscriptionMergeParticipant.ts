@@ -23,7 +23,7 @@ import {
 import { DateTime, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 
-/** How often a step is tried that others get ahead of. */
+/** The number of retries of a step that loses against other writers. */
 const attempts = 10
 
 export const make = Effect.gen(function*() {
@@ -57,7 +57,7 @@ export const make = Effect.gen(function*() {
         yield* usage.move(absorbed, survivor)
         const account = yield* again(Effect.gen(function*() {
           const before = yield* repository.load(absorbed)
-          // With every deadline applied that handing it over finds passed.
+          // The account, with every deadline applied that has passed at the handover.
           const settled = accountAt(before, yield* DateTime.now)
           yield* mayBeOne([settled])
           if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })

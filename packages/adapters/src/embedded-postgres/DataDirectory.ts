@@ -1,5 +1,5 @@
 /**
- * Where the cluster, its lock and its socket are, and that the user PostgreSQL runs as can get there.
+ * Finds the places of the cluster, its lock and its socket, and ensures that PostgreSQL's user can access them.
  */
 import { Effect, FileSystem, Option, type PlatformError } from "effect"
 import { createHash, randomBytes } from "node:crypto"
@@ -21,7 +21,7 @@ export interface Location {
 export interface DataDirectory {
   readonly path: string
   readonly user: PostgresUser.PostgresUser
-  /** Why the data is not where it was asked to be. */
+  /** The reason why the data is not in the requested directory. */
   readonly relocatedBecause: Option.Option<string>
 }
 

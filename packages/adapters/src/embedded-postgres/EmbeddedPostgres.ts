@@ -29,9 +29,9 @@ export interface Options extends DataDirectory.Location {
 /** How often, and from which pause on, a server that ended by itself is started again: for about a minute. */
 const restarts = { schedule: Schedule.exponential("250 millis"), times: 8 }
 
-/** How to reach a server. */
+/** The connection settings of a server. */
 export interface Server {
-  /** Where the data is. */
+  /** The directory of the data. */
   readonly directory: string
   /** The directory of the socket, which libpq and most drivers take for a host. */
   readonly host: string
@@ -166,7 +166,7 @@ export const start = Effect.fn("EmbeddedPostgres.start")(
   Effect.provide(NodeFileSystem.layer)
 )
 
-/** How to reach the server that a living process runs on this data directory, if one does. */
+/** The connection settings of the server that a live process runs on this data directory, if any. */
 export const find = Effect.fn("EmbeddedPostgres.find")(function*(options: Options) {
   for (const directory of DataDirectory.candidates(options)) {
     const owner = yield* OwnerLock.ownerOf(DataDirectory.lockOf(directory), lock(directory))

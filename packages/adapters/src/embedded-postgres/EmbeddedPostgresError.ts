@@ -1,5 +1,5 @@
 /**
- * Why the embedded database did not start.
+ * The errors of the embedded database when it starts.
  */
 import { Schema } from "effect"
 

@@ -12,7 +12,7 @@ import type { PostgresUser } from "./PostgresUser.ts"
 export interface Program {
   /** Does nothing once the program has ended, when its pid may belong to another. */
   signal(name: NodeJS.Signals): Effect.Effect<void>
-  /** How it ended, in words. */
+  /** The end of the program, in words. */
   readonly ended: Effect.Effect<string>
   /** The last lines that it wrote. */
   readonly output: Effect.Effect<ReadonlyArray<string>>

@@ -4,7 +4,7 @@
 import { Duration, Schema } from "effect"
 import type { CustomFetchOptions } from "oauth4webapi"
 
-/** Why there is no answer to look at. */
+/** The reason why a request has no usable answer. */
 export class NoUsableAnswer extends Schema.TaggedError<NoUsableAnswer>()("NoUsableAnswer", {
   code: Schema.Literals(["timeout", "network", "throttled", "server_error", "redirect", "too_large"])
 }) {
@@ -15,7 +15,7 @@ export class NoUsableAnswer extends Schema.TaggedError<NoUsableAnswer>()("NoUsab
 }
 
 export interface Limits {
-  /** For a request and the whole of its answer. */
+  /** The timeout of a request with its whole answer. */
   readonly timeout: Duration.Duration
   /** The maximum size of a response body, decompressed, in bytes. */
   readonly size: number

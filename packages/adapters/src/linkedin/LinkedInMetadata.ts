@@ -1,5 +1,5 @@
 /**
- * Where LinkedIn is, as its discovery document says
+ * The endpoints of LinkedIn, from its discovery document
  * (https://www.linkedin.com/oauth/.well-known/openid-configuration), and what is asked of it.
  */
 

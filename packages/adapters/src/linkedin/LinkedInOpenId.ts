@@ -19,11 +19,11 @@ export interface Options extends Partial<LinkedInMetadata.LinkedInUrls> {
   readonly clientSecret: Redacted.Redacted<string>
   /** Lets URLs be plain HTTP, those of this computer only. */
   readonly allowInsecure?: boolean
-  /** For each request with the whole of its answer. */
+  /** The timeout of each request with its whole answer. */
   readonly timeout?: Duration.Input
 }
 
-/** By how much the clocks of LinkedIn and of this host may differ, in seconds. */
+/** The tolerated difference between the clocks of LinkedIn and of this host, in seconds. */
 const clockTolerance = 120
 
 /** The maximum size of a response body, in bytes. LinkedIn's have a few thousand. */
@@ -91,7 +91,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       Effect.catch(fail)
     )
 
-  /** By the keys that are known, and by the current ones when the token's is not among them. */
+  /** Verifies by the cached keys, and by the current ones when the token's key is not cached. */
   const verifySignature = async (response: Response): Promise<void> => {
     const known = server
     try {
@@ -178,7 +178,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
 /** LinkedIn, or what stands in for it at other URLs. */
 export const layer = (options: Options) => Layer.effect(LinkedIn, make(options))
 
-/** For an installation that is no application at LinkedIn. */
+/** The layer of an installation without an application at LinkedIn. */
 export const layerNotConfigured = Layer.succeed(
   LinkedIn,
   LinkedIn.of({

@@ -18,7 +18,7 @@ export interface StripeOptions {
 
 /** The users of the application, where dchat does not keep them itself. */
 export interface ApplicationUsers {
-  /** Those of these ids that belong to users who can be called. */
+  /** The ids, out of these, of users who can be called. */
   known(ids: ReadonlyArray<string>): Promise<Iterable<string>>
 }
 

@@ -19,7 +19,7 @@ import { type EvmChains, ViemWalletProof } from "../viem/index.ts"
 import { Cryptography } from "./Cryptography.ts"
 import { Housekeeping } from "./Housekeeping.ts"
 
-/** How an installation proves who its users are. */
+/** The options by which an installation authenticates its users. */
 export interface IdentityOptions {
   /** The origin that the tokens of this installation name as their issuer. */
   readonly issuer: string
@@ -27,7 +27,7 @@ export interface IdentityOptions {
   readonly linkedIn?: LinkedInOpenId.Options | undefined
   /** Whether LinkedIn's access tokens are kept, sealed, so that profiles can be read again. */
   readonly keepLinkedInTokens: boolean
-  /** Where contract wallets can be asked about their signatures. */
+  /** The chains at which contract wallets verify their signatures. */
   readonly chains: EvmChains
   readonly nativeRedirects: ReadonlyArray<string>
   /** Services for which access tokens are made. */

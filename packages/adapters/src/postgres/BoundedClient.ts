@@ -18,7 +18,7 @@ export interface Bounds {
   readonly idleTransaction: number
   /** A connection on which nothing comes back for this time is given up; more than `statement`. */
   readonly silence: number
-  /** How long to wait for a connection while all are in use. */
+  /** The time to wait for a connection while all are in use. */
   readonly acquire: number
 }
 

@@ -22,10 +22,10 @@ import * as SchemaUpdate from "./SchemaUpdate.ts"
 /** The SQL is written for this version of PostgreSQL and later ones. */
 const oldestVersion = 15
 
-/** How many connections a host has for requests, unless it is told. */
+/** The default number of connections of a host for requests. */
 const requestConnections = 10
 
-/** How many it has for what it does for itself. */
+/** The number of connections of a host for its own tasks. */
 const hostConnections = 3
 
 const unknownPlace: DatabaseUrl.Place = { host: "unknown", port: 5432, database: "unknown" }
@@ -46,7 +46,7 @@ const reasonOf = ({ reason }: SqlError.SqlError): ConnectionRefused | NoAnswer =
     : new NoAnswer({ detail })
 }
 
-/** How a client reaches the database, and how errors name the place. */
+/** The connection settings of a client, and the name of the database in errors. */
 const whereIs = ({ database, host, path, port, url, username }: PgClient.PgPoolConfig) =>
   url === undefined
     ? Result.succeed({
@@ -90,7 +90,7 @@ const look = Effect.fnUntraced(function*(config: PgClient.PgPoolConfig, place: D
   return { isPooled }
 }, Effect.scoped)
 
-/** How long the two pools wait for the database. */
+/** The time for which the two pools wait for the database. */
 export interface Bounds {
   readonly requests: BoundedClient.Bounds
   readonly host: BoundedClient.Bounds

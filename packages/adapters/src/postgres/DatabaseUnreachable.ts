@@ -1,5 +1,5 @@
 /**
- * Why the database that a URL names cannot be used. Nothing in here holds a password.
+ * The errors of a database that cannot be used by its URL. No error contains a password.
  */
 import { Schema } from "effect"
 
@@ -43,7 +43,7 @@ export class VersionTooOld extends Schema.TaggedError<VersionTooOld>()("VersionT
   }
 }
 
-/** Something in between gives each statement another connection, so that there are no transactions. */
+/** A proxy in between gives each statement another connection, so that transactions are impossible. */
 export class PoolerUnsuitable extends Schema.TaggedError<PoolerUnsuitable>()("PoolerUnsuitable", {
   detail: Schema.String
 }) {

@@ -5,7 +5,7 @@ import type { PgClient } from "@effect/sql-pg"
 import { Redacted, Result } from "effect"
 import { UrlInvalid } from "./DatabaseUnreachable.ts"
 
-/** Where a client connects to. */
+/** The address to which a client connects. */
 export interface Place {
   /** A name, an address, or the folder of a unix socket. */
   readonly host: string

@@ -1,5 +1,5 @@
 /**
- * Why a database that answers cannot be used as it is, and what to do about it.
+ * The errors of a database that answers but cannot be used as it is, with the remedy of each.
  */
 import { Schema } from "effect"
 

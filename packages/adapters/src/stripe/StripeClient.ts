@@ -8,7 +8,7 @@ import { Stripe } from "stripe"
 
 export interface StripeAccess {
   readonly secretKey: Redacted.Redacted<string>
-  /** Where its API is, if not at Stripe's. */
+  /** The URL of the API, if another than Stripe's. */
   readonly apiBase?: URL | undefined
 }
 

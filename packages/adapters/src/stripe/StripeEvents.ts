@@ -17,7 +17,7 @@ import {
   StripeSubscription
 } from "./StripeObjects.ts"
 
-/** By how much a message may be late, in seconds: as Stripe's libraries have it. */
+/** The tolerated age of a webhook, in seconds: the same as in Stripe's libraries. */
 const tolerance = 300
 
 const decodeEvent = Schema.decodeUnknownOption(StripeEvent)
@@ -25,7 +25,7 @@ const decodeObject = Schema.decodeUnknownOption(StripeEventObject)
 const decodeReference = Schema.decodeUnknownOption(ExternalId)
 const decodeProviderEvent = Schema.decodeUnknownOption(ProviderEvent)
 
-/** By any of several secrets, so that one can take the place of another. */
+/** Verifies by any of several secrets, so that a secret can be rotated. */
 export const makeVerify = (stripe: Stripe, secrets: ReadonlyArray<Redacted.Redacted<string>>) => {
   const verifyBy =
     (body: Uint8Array, signature: string, receivedAt: DateTime.Utc) => (secret: Redacted.Redacted<string>) =>

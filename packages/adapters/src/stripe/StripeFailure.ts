@@ -6,9 +6,9 @@ import { ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import { Effect, Schema } from "effect"
 import { Stripe } from "stripe"
 
-/** Something is not there, or not any more. */
+/** An object does not exist, or not any more. */
 export class StripeMissing extends Schema.TaggedError<StripeMissing>()("StripeMissing", {
-  /** By which name it was asked for, as in `customer`. */
+  /** The parameter that named the object, as in `customer`. */
   param: Schema.optionalKey(Schema.String)
 }) {}
 

@@ -36,7 +36,7 @@ import {
 } from "./StripeObjects.ts"
 import { type Prices, termsOfPrice } from "./StripePrices.ts"
 
-/** For how long money may still be taken back, in days. */
+/** The time within which a payment may still be reversed, in days. */
 const disputeDays = 180
 
 /** The number of concurrent requests for one purchase. */
@@ -70,7 +70,7 @@ export const makeObservation = Effect.fnUntraced(function*(stripe: Stripe, price
     }
   )
 
-  /** All that are not known to be paid, and those that are. Newest first; the oldest are known long since. */
+  /** The invoices not known to be paid, and the paid ones. Newest first; the oldest were recorded long ago. */
   const invoicesOf = (
     subscription: string,
     known: ReadonlySet<string>,

@@ -42,7 +42,7 @@ export const ActivityView = Schema.Struct({
   seq: Schema.Int,
   at: Time,
   type: ActivityType,
-  /** How one signed in or proved again who one is. */
+  /** The method by which the user signed in or authenticated again. */
   method: Schema.optionalKey(SignInMethod),
   /** The wallet it is about; its address while the user has it. */
   wallet: Schema.optionalKey(

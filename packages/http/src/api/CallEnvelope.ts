@@ -137,7 +137,7 @@ export const inboxOf = (call: Call, deliveries: ReadonlyArray<Delivery>, reader:
     return []
   })
 
-/** From before the link was opened anew. */
+/** The signal is older than the current opening of the link. */
 const isOutdated = (
   call: Call,
   { from, negotiation }: { readonly from: UserId; readonly negotiation: number },

@@ -62,7 +62,7 @@ export const CallView = Schema.Struct({
   initiatorId: UserId,
   hostId: Schema.optionalKey(UserId),
   groupId: Schema.optionalKey(GroupId),
-  /** One a user, the initiator too, in order of appearance. */
+  /** One entry per user, the initiator included, in order of appearance. */
   participants: Schema.Array(ParticipantView),
   links: Schema.Array(LinkView),
   /** Present while a user reports a recording: the user, and the start. */

@@ -77,7 +77,7 @@ const headers = { "dchat-device": Schema.optionalKey(DeviceId) }
 const success = CallView
 const error = [...refusals, problem(CallNotFound), problem(InvalidSdp)] as const
 
-/** Something that a user does in a call; the answer is the call after it. */
+/** An action of a user in a call. The answer is the call after the action. */
 const inCall = { params, headers, success, error } as const
 
 /** A part of signalling that was taken over for the other side. */

@@ -21,5 +21,5 @@ export class DatabaseFull extends Schema.TaggedError<DatabaseFull>()("DatabaseFu
 /** The database takes no changes, as a standby does. */
 export class DatabaseReadOnly extends Schema.TaggedError<DatabaseReadOnly>()("DatabaseReadOnly", fields) {}
 
-/** Others changed the same at the same time. */
+/** Other transactions changed the same rows at the same time. */
 export class DatabaseContended extends Schema.TaggedError<DatabaseContended>()("DatabaseContended", fields) {}

@@ -14,7 +14,7 @@ const PlaceText = Schema.fromJsonString(Schema.Tuple([RequestTime, CallId]))
 const decodePlace = Schema.decodeEffect(PlaceText)
 const encodePlace = Schema.encodeEffect(PlaceText)
 
-/** Where the next page begins. Opaque to clients: base64url of a place in the history. */
+/** The start of the next page. Opaque to clients: base64url of a place in the history. */
 export const HistoryCursor = Schema.String.check(Schema.isMaxLength(256)).pipe(
   Schema.decodeTo(
     Schema.toType(HistoryPlace),
@@ -48,5 +48,5 @@ export const HistoryQuery = {
   to: Schema.optionalKey(RequestTime)
 }
 
-/** How many calls a page holds unless asked otherwise. */
+/** The default number of calls on a page. */
 export const defaultPageSize = 20

@@ -1,5 +1,5 @@
 /**
- * How LinkedIn can fail a request that asks it something.
+ * The errors of requests that call LinkedIn.
  */
 import { Schema } from "effect"
 

@@ -1,5 +1,5 @@
 /**
- * For those who run the server: is it alive, is it ready, how much is going on.
+ * The endpoints for operators: liveness, readiness, health and public keys.
  */
 import { JsonWebKeySet as KeySet } from "@dchat/domain/identity"
 import { Schema } from "effect"

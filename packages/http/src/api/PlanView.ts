@@ -57,7 +57,7 @@ const pricesOf = ({ monthly, nft, yearly }: Plan["prices"]) => ({
   nft: moneyViewOf(nft)
 })
 
-/** How much of something is used. */
+/** The usage of one feature. */
 export const UsageView = Schema.Struct({
   feature: Schema.String,
   /** `month`: begins anew with each calendar month (UTC), at `resetsAt`. `level`: what is held at a time. */

@@ -1,5 +1,5 @@
 /**
- * How often each operation may be asked for, by one client address and by one user.
+ * The rate limits of each operation, by client address and by user.
  */
 import { Context, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
@@ -51,7 +51,7 @@ export const ratePolicies = {
   connect: { name: "connect", perMinute: { person: 60, address: 1200 } },
   /** Placing calls and inviting into them. How often users are rung is limited as well. */
   place: { name: "place", perMinute: { person: 60, address: 600 } },
-  /** Everything else that is done in a call, but signalling. */
+  /** All other commands in a call, except signalling. */
   command: { name: "command", perMinute: { person: 300, address: 6000 } },
   /** Offers, answers, candidates and the state of links. */
   signal: { name: "signal", perMinute: { person: 1200, address: 24_000 }, refusedAs: 10 },

@@ -34,7 +34,7 @@ export const Hello = frame("hello", {
 })
 export type Hello = typeof Hello.Type
 
-/** Everything that a client may say. */
+/** The frames that a client may send. */
 export const ClientFrame = Schema.Union([
   Hello,
   frame("ping", {}),
@@ -132,13 +132,13 @@ export const ProblemView = Schema.Struct({
   detail: Schema.optionalKey(Schema.String)
 })
 
-/** Everything that the server may say. */
+/** The frames that the server may send. */
 export const ServerFrame = Schema.Union([
   Schema.Struct({
     type: Schema.Literal("welcome"),
     connectionId: Schema.String,
     userId: UserId,
-    /** How often the server looks whether the connection is alive, by WebSocket pings. */
+    /** The interval of the WebSocket pings by which the server checks the connection. */
     heartbeatSeconds: Schema.Int,
     /** The calls in which this user is active or pending. */
     calls: Schema.Array(CallView)
@@ -166,7 +166,7 @@ export const ServerFrame = Schema.Union([
     call: CallView,
     inbox: Schema.Array(InboxItem)
   }),
-  /** Something that `GET /auth/me` tells is different now. */
+  /** The answer of `GET /auth/me` has changed. */
   Schema.Struct({ type: Schema.Literal("identity.changed") }),
   Schema.Struct({ type: Schema.Literal("subscription.changed") }),
   Schema.Struct({ type: Schema.Literal("session.revoked") })

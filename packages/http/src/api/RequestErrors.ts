@@ -74,10 +74,10 @@ export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
   retryAfterSeconds: Schema.Int
 }) {}
 
-/** Something broke; the log has more under the request id. */
+/** The server failed. The log has the details under the request id. */
 export class InternalError extends Schema.TaggedError<InternalError>()("InternalError", {}) {}
 
-/** Something that the server depends on is not there. */
+/** A dependency of the server is not available. */
 export class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {
   database: Schema.Boolean,
   bus: Schema.Boolean,

@@ -14,7 +14,7 @@ export const SessionView = Schema.Struct({
   lastSeenAt: Time,
   /** The session ends at this time at the latest. A session that is not used for seven days ends earlier. */
   expiresAt: Time,
-  /** Where it was opened. */
+  /** The origin of the session. */
   ...Origin.fields
 }).annotate({ identifier: "Session" })
 export type SessionView = typeof SessionView.Type

@@ -213,10 +213,10 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         limit: Schema.optionalKey(
           Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
         ),
-        /** From the page before. */
+        /** The cursor from the page before. */
         cursor: Schema.optionalKey(PaymentId)
       },
-      /** Everything that was ever bought, and a page of what was paid, newest first. */
+      /** All purchases, and a page of the payments, newest first. */
       success: Schema.Struct({
         subscriptions: Schema.Array(SubscriptionView),
         memberships: Schema.Array(MembershipView),

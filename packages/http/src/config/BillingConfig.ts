@@ -5,12 +5,12 @@ import { type StripeAccess, StripeApiBase } from "@dchat/adapters/stripe"
 import { Config, Effect, Option, Redacted, Schema } from "effect"
 import { list } from "./ListConfig.ts"
 
-/** How Stripe is reached, and how what it sends is known to be from it. */
+/** The credentials of Stripe: the key of its API, and the secrets that authenticate its webhooks. */
 export interface StripeConfig extends StripeAccess {
   readonly webhookSecrets: ReadonlyArray<Redacted.Redacted<string>>
 }
 
-/** With a key alone, nothing that Stripe tells could be believed. */
+/** The secret key is set without a webhook secret, so no webhook could be authenticated. */
 export class WebhookSecretMissing extends Schema.TaggedError<WebhookSecretMissing>()("WebhookSecretMissing", {}) {
   override get message() {
     return "STRIPE_SECRET_KEY is set, so STRIPE_WEBHOOK_SECRETS has to be the signing secret of the webhook endpoint"

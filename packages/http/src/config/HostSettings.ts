@@ -19,7 +19,7 @@ export interface HostSettingsShape {
   readonly rateLimits: "on" | "off"
   /** URLs of STUN servers (RFC 7064), handed to clients. */
   readonly stunUrls: ReadonlyArray<string>
-  /** By which services of the installation prove what they are. */
+  /** The keys that authenticate services of the installation. */
   readonly serviceKeys?: ReadonlyArray<Redacted.Redacted<string>> | undefined
   /** Whether the reference of the API is served as a page at `/docs`. On unless it is off. */
   readonly docs?: "on" | "off" | undefined

@@ -36,7 +36,7 @@ export interface IdentityConfig {
   readonly linkedIn: Option.Option<LinkedInOpenId.Options>
   /** Whether LinkedIn's access tokens are kept, sealed, so that profiles can be read again. */
   readonly keepLinkedInTokens: boolean
-  /** Where contract wallets can be asked about their signatures. */
+  /** The chains at which contract wallets verify their signatures. */
   readonly chains: EvmChains
   readonly nativeRedirects: ReadonlyArray<string>
   /** Services for which access tokens are made. */

@@ -15,7 +15,7 @@ const placeholder =
 const isRepetition = (text: string): boolean =>
   Array.range(1, Math.floor(text.length / 2)).some((period) => text.startsWith(text.slice(period)))
 
-/** Why a secret does not do. None of this would refuse one that was made at random. */
+/** The fault of an unfit secret. No rule refuses a secret that was generated at random. */
 export const faultOf = (text: string): string | undefined => {
   if (text.length < shortest) return `has fewer than ${shortest} characters`
   if (placeholder.test(text)) return "looks like a placeholder"

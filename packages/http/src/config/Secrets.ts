@@ -119,7 +119,7 @@ export const masterSecrets = Effect.fn("masterSecrets")(
     readonly environment: "development" | "production"
     /** The value of `DCHAT_SECRETS`. */
     readonly secrets: Option.Option<Redacted.Redacted<string>>
-    /** Where the data is. */
+    /** The data directory. */
     readonly directory: string
   }): Effect.fn.Return<MasterSecrets["Service"], SecretsUnusable, FileSystem.FileSystem> {
     const given = Option.isSome(options.secrets) ? yield* parse(options.secrets.value, variable) : Option.none()

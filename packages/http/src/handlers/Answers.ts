@@ -21,7 +21,7 @@ export const meOf = (identity: Identity, session: Session) => ({
   session: sessionViewOf(session)
 })
 
-/** How long the browser keeps the cookie of a session. */
+/** The lifetime of the session cookie in the browser. */
 const remaining = Effect.fnUntraced(function*({ absoluteExpiresAt }: Session) {
   return DateTime.distance(yield* DateTime.now, absoluteExpiresAt)
 })
@@ -37,7 +37,7 @@ export const handOver = Effect.fnUntraced(function*(
   return {}
 })
 
-/** How the client of the current request carries its token. */
+/** The way in which the client of the current request sends its token. */
 export const transportOf = Effect.map(presented, ({ bearer }) => Option.isSome(bearer) ? "bearer" : "cookie")
 
 /** The user after a change of their own, with the token with which their session continues. */

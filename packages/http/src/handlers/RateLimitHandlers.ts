@@ -55,7 +55,7 @@ const PersonLimitedHandler = Layer.effect(
     const { rateLimits } = Context.get(settings, HostSettings)
     const places = new Places(rateLimits === "on" ? requestsAtOnce : Infinity)
 
-    /** One of the places of the user, for as long as the request is worked on. */
+    /** Takes one of the places of the user while the request runs. */
     const inPlace = (user: string) => <A, E, R>(app: Effect.Effect<A, E, R>) =>
       Effect.acquireUseRelease(
         Effect.suspend(() =>

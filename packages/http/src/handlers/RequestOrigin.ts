@@ -1,5 +1,5 @@
 /**
- * Where the current request comes from, as its user would recognise it.
+ * The origin of the current request, as its user would recognise it.
  */
 import { originOf } from "@dchat/domain/identity"
 import { Effect } from "effect"

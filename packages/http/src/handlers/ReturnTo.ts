@@ -1,5 +1,5 @@
 /**
- * Where a browser may be sent after signing in: nowhere but to pages that belong here (open redirects, CWE-601).
+ * The pages to which a browser may be sent after a sign-in: only pages of this installation (open redirects, CWE-601).
  */
 import { Option } from "effect"
 import { type HostSettingsShape, isAllowedOrigin } from "../config/HostSettings.ts"

@@ -30,7 +30,7 @@ const maxHeaders = 100
 
 /** The other end of a TCP connection. */
 export interface Peer {
-  /** By what it is counted. */
+  /** The key by which the peer is counted. */
   readonly key: string
   /** A proxy passes on the requests of others, and is not limited itself. */
   readonly isProxy: boolean
@@ -46,7 +46,7 @@ export interface GateOptions extends GateLimits {
   readonly maxConnections: number
   /** The other end of a connection; nothing where clients are not told apart. */
   readonly peerOf: (address: string) => Peer | undefined
-  /** By what a client behind a proxy is counted. */
+  /** The key by which a client behind a proxy is counted. */
   readonly clientOf: (request: IncomingMessage) => string | undefined
   /** Milliseconds after which connections that are still open are cut once the server closes. */
   readonly closingTime: number
@@ -176,7 +176,7 @@ export class GatedServer extends Server {
     return true
   }
 
-  /** By what the client behind a request is counted. */
+  /** The key by which the client behind a request is counted. */
   #clientOf(request: IncomingMessage): string | undefined {
     const peer = this.#peers.get(request.socket)
     return peer?.isProxy === true ? this.#options.clientOf(request) : peer?.key

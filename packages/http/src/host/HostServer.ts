@@ -45,7 +45,7 @@ const dropTypeOfNothing = (request: IncomingMessage) => {
   if (!hasBody(request)) delete request.headers["content-type"]
 }
 
-/** How the gate tells clients apart: as rate limits do. */
+/** The keys by which the gate tells clients apart: those of the rate limits. */
 const clients = (
   { rateLimits, trustedProxies = [] }: HostServerOptions
 ): Pick<GateOptions, "peerOf" | "clientOf"> => ({

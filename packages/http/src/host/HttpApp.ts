@@ -1,5 +1,5 @@
 /**
- * Everything that the host answers: the API and its reference, realtime connections, the page.
+ * The routes of the host: the API and its reference, realtime connections, the page.
  */
 import { Layer } from "effect"
 import { HttpRouter } from "effect/http"

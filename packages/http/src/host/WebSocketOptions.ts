@@ -1,5 +1,5 @@
 /**
- * How a host takes WebSockets: one frame at most of the size of the protocol, its subprotocol, and no compression.
+ * The WebSocket options of a host: frames no larger than the protocol allows, its subprotocol, and no compression.
  */
 import type { WebSocket } from "ws"
 import { subprotocol } from "../api/RealtimeFrames.ts"

@@ -29,7 +29,7 @@ export class Admitted {
     this.#change = change
   }
 
-  /** All of the request is there. */
+  /** The request has arrived completely. */
   work() {
     if (this.#state !== "waits") return
     this.#state = "works"

@@ -49,7 +49,7 @@ export const isTrusted = (address: string, trusted: ReadonlyArray<IpNetwork.IpNe
   Option.exists(addressIn(address), (ip) => trusted.some(IpNetwork.contains(ip)))
 
 /**
- * Whose request it is. Each proxy appends to X-Forwarded-For whom it got the request from, so only what trusted proxies
+ * The address of the client. Each proxy appends its own peer to X-Forwarded-For, so only what trusted proxies
  * appended is believed: from the right, the first entry that is no trusted proxy. What stands left of it any client may
  * have written, and what is no address ends the walk. Other X-Forwarded headers are not looked at.
  */
@@ -90,7 +90,7 @@ const unknownAddress = "unknown"
 /** Customers get an IPv6 network of this size at least, and may use any address in it (RFC 6177). */
 const customerPrefix = 64
 
-/** By what a client is limited: its IPv4 address, or the /64 of its IPv6 address. */
+/** The key by which a client is limited: its IPv4 address, or the /64 of its IPv6 address. */
 export const limitKeyOf = (address: string): string => {
   const parsed = Result.flatMap(
     NetAddress.ipv6FromString(address),
@@ -99,7 +99,7 @@ export const limitKeyOf = (address: string): string => {
   return Result.match(parsed, { onFailure: () => address, onSuccess: IpNetwork.format })
 }
 
-/** By what the client behind the current request is limited. */
+/** The key by which the client of the current request is limited. */
 export const clientLimitKey = Effect.map(
   clientAddress,
   (address) => address === undefined ? unknownAddress : limitKeyOf(address)

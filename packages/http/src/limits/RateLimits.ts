@@ -48,7 +48,7 @@ const layerStoreBounded = Layer.effect(
 
 const seconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1000))
 
-/** How often the store of the limits failed. */
+/** The number of failures of the store of the limits. */
 const storeFailures = Metric.counter("dchat_rate_limit_store_failures", { incremental: true })
 
 /** The store is said to fail at most this often, in milliseconds. */

@@ -23,7 +23,7 @@ export interface Taking {
 const defaultCapacity = 131_072
 
 export class TokenBuckets {
-  /** By the time in which a bucket fills, then by key in the order of last use: so the full ones come first. */
+  /** Buckets by the time in which they fill, then by key in the order of last use, so that full ones come first. */
   readonly #buckets = new Map<number, Map<string, Bucket>>()
   readonly #capacity: number
   #size = 0
@@ -32,7 +32,7 @@ export class TokenBuckets {
     this.#capacity = capacity
   }
 
-  /** How many are remembered. */
+  /** The number of buckets in memory. */
   get size(): number {
     return this.#size
   }

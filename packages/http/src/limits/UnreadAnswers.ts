@@ -53,7 +53,7 @@ export class UnreadAnswers {
     this.#reading.set(socket, { client, handedOver: socket.bytesWritten, since: now, waiting: 0 })
   }
 
-  /** All of an answer was written. */
+  /** An answer was written completely. */
   written(socket: Socket) {
     const reading = this.#reading.get(socket)
     if (reading !== undefined) this.#count(reading, socket.writableLength)

@@ -1,5 +1,5 @@
 /**
- * One line a request for those who look closely: never a query, a header or a body.
+ * Logs one line per request at debug level: never a query, a header or a body.
  */
 import { Clock, Effect } from "effect"
 import { HttpServerRequest } from "effect/http"

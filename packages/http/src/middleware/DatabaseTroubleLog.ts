@@ -36,5 +36,5 @@ export const withoutRepeating = (logger: Logger.Logger<unknown, void>): Logger.L
   })
 }
 
-/** In place of the default logger. */
+/** Replaces the default logger. */
 export const layer = Logger.layer([withoutRepeating(Logger.defaultLogger)])

@@ -12,7 +12,7 @@ import { problemResponse } from "./ProblemResponse.ts"
 /** Asked by load balancers, which go by addresses. */
 const probes = new Set(["/healthz", "/readyz"])
 
-/** Everything else is a page or a part of one. */
+/** Every other path is a page or a part of one. */
 const isApi = (path: string) => /^\/(api|auth|healthz|readyz|openapi\.json)(\/|$)/.test(path)
 
 export const checkHost = (settings: HostSettingsShape): Middleware => (app) =>

@@ -1,5 +1,5 @@
 /**
- * Everything that stands between the socket and the routes, outermost last.
+ * The middleware between the socket and the routes, outermost last.
  */
 import { ByteSize, Effect, flow } from "effect"
 import { HttpIncomingMessage, HttpRouter } from "effect/http"

@@ -37,7 +37,7 @@ export const StaticPage = Layer.unwrap(Effect.gen(function*() {
   const { join, sep } = yield* Path.Path
   const files = yield* HttpStaticServer.make({ root: webDirectory })
 
-  /** Where the links of a path lead, if there is something. */
+  /** The file to which the links of a path lead, if the file exists. */
   const target = (path: string) => Effect.option(fs.realPath(join(webDirectory, path)))
 
   const isInside = Effect.fnUntraced(function*(path: string) {

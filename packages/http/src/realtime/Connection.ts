@@ -35,7 +35,7 @@ import { readFrame } from "./ReadFrame.ts"
 import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
 import { SessionSockets } from "./SessionSockets.ts"
 
-/** How long a client may take to say hello. */
+/** The time within which a client has to send hello. */
 const helloWithin = "10 seconds"
 
 /** Frames in a row that are not of the protocol, after which a connection is closed. */
@@ -49,7 +49,7 @@ interface Greeted {
   readonly feed: CallFeed
 }
 
-/** Where a connection ends. */
+/** The two ends of a connection: this host and the client. */
 interface Ends {
   /** This process, as leases name it. */
   readonly hostId: HostId

@@ -8,7 +8,7 @@ import { TokenBuckets } from "../limits/TokenBuckets.ts"
 /** Carry the frame out; refuse it, for so many seconds; or close the connection. */
 export type FrameVerdict = "carryOut" | "close" | { readonly retryAfterSeconds: number }
 
-/** Whom the frames of a connection count against. */
+/** The owner against whom the frames of a connection count. */
 export interface FrameOwner {
   readonly person: string
   readonly address: string

@@ -15,5 +15,5 @@ export class HelloExpected extends Schema.TaggedError<HelloExpected>()("HelloExp
 /** A second `hello`. */
 export class HelloRepeated extends Schema.TaggedError<HelloRepeated>()("HelloRepeated", {}) {}
 
-/** Something broke while a frame was carried out; it may or may not have happened. */
+/** The server failed while it carried out a frame. The frame may or may not have taken effect. */
 export class FrameFailed extends Schema.TaggedError<FrameFailed>()("FrameFailed", {}) {}

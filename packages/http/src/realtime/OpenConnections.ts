@@ -11,7 +11,7 @@ const retryAfterSeconds = 20
 
 /** The client holds as many connections as it may. */
 export class TooManyConnections extends Schema.TaggedError<TooManyConnections>()("TooManyConnections", {
-  /** Whose connections were counted. */
+  /** The owner whose connections were counted. */
   of: Schema.Literals(["session", "person", "address"]),
   limit: Schema.Int,
   retryAfterSeconds: Schema.Int
@@ -22,7 +22,7 @@ export class ConnectionsExhausted extends Schema.TaggedError<ConnectionsExhauste
   retryAfterSeconds: Schema.Int
 }) {}
 
-/** Whom a connection counts against; the address as limits know it. */
+/** The owner against whom a connection counts; the address in the form that limits use. */
 export interface ConnectionOwner {
   readonly session: SessionId
   readonly person: UserId

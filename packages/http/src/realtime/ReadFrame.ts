@@ -6,7 +6,7 @@ import { type ClientFrame, clientFrames } from "../api/RealtimeFrames.ts"
 import { issuesOf } from "../handlers/SchemaIssues.ts"
 import { FrameInvalid } from "./FrameErrors.ts"
 
-/** Why a frame cannot be carried out. */
+/** The reason why a frame cannot be carried out. */
 export interface Unreadable {
   readonly error: FrameInvalid
   /** The id of the frame, where the frame has one. */

@@ -7,10 +7,10 @@ import { repeat } from "@dchat/domain/loop"
 import { SubscriptionBus } from "@dchat/domain/subscription"
 import { Clock, Context, Effect, Layer, Queue, type Scope } from "effect"
 
-/** How often sessions are looked up that ended where this host did not hear of it: on another host, by an operator. */
+/** The interval at which sessions are looked up that ended without a message: on another host, or by an operator. */
 const lookUp = "1 second"
 
-/** How often a connection counts as use of its session. */
+/** The interval at which a connection counts as use of its session. */
 const use = "30 seconds"
 
 /** A session has no more connections than this at once, so it was in no more calls a moment ago. */
@@ -115,7 +115,7 @@ export class SessionSockets extends Context.Service<SessionSockets, {
         })
 
       const end = (session: SessionId) => Effect.andThen(tell(session, "close"), endAway(session))
-      /** Those that a token of an older generation has opened. */
+      /** The connections that a token of an older generation opened. */
       const replace = (session: SessionId, generation: number) =>
         Effect.suspend(() =>
           each(

@@ -1,5 +1,5 @@
 /**
- * How a lease is read from a row. A device that cannot be read is one that is not known.
+ * Reads a lease from a row. A device that cannot be read counts as unknown.
  */
 import { CallId, ConnectionId, DeviceId, HostId, type Lease } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"

@@ -18,7 +18,7 @@ import { Effect, Option, Schema } from "effect"
 import { SqlClient, type SqlError, SqlSchema } from "effect/sql"
 import { type AppendRows, appendRows } from "./CallAppendRows.ts"
 
-/** How often a step is tried again that the database gave up in favour of another. */
+/** The number of retries of a step that the database aborted in favour of another. */
 const retries = 3
 
 /** The obstacle of a step. Failing with this error rolls the transaction back. */

@@ -14,7 +14,7 @@ export type StoredState = typeof StoredState.Type
 /** The version of a state that must not be read any more: the call was ended without it. */
 export const discardedVersion = 0
 
-/** Why nothing can be said of such a call. */
+/** The error of a call that cannot be read. */
 const discarded = "it could not be read, and was ended so"
 
 /** A host remembers this many calls that it cannot read; the ones it met first are forgotten first. */
@@ -32,7 +32,7 @@ const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, stri
   return Result.mapError(decodeState(state), inOneLine)
 }
 
-/** Why a call cannot be read, if it cannot. */
+/** The reason why a call cannot be read, if any. */
 export const faultOf = (row: StoredState): Option.Option<string> => Result.getFailure(decoded(row))
 
 export class StoredCallStates extends Context.Service<StoredCallStates, {

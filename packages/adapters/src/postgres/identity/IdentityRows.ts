@@ -1,5 +1,5 @@
 /**
- * How an identity is spread over its tables, and put together again.
+ * Maps an identity to the rows of its tables, and back.
  */
 import {
   type AuditCause,

@@ -19,7 +19,7 @@ import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { ActivityRow, identityColumn, IdentityRow, identityRows } from "./IdentityRows.ts"
 
-/** How often a step is tried again that the database gave up in favour of another. */
+/** The number of retries of a step that the database aborted in favour of another. */
 const retries = 5
 
 const Owner = Schema.Struct({ userId: UserId })
@@ -158,7 +158,7 @@ export const layer = Layer.effect(
           event jsonb, cause jsonb)`
     }, Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(new CredentialTaken())))
 
-    /** One transaction. What the database gives up in favour of another is tried again from the beginning. */
+    /** One transaction. A step that the database aborts in favour of another is retried from the beginning. */
     const inTransaction = <A, E, R>(
       step: Effect.Effect<A, E | SqlError.SqlError, R>
     ): Effect.Effect<A, Exclude<E, SqlError.SqlError | Schema.SchemaError>, R> =>

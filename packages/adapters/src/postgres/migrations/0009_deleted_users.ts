@@ -1,5 +1,5 @@
 /**
- * Those who are gone are looked for every minute: only them.
+ * Indexes deleted users alone, because they are queried every minute.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

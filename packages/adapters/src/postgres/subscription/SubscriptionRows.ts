@@ -46,7 +46,7 @@ export const eventRows = (steps: ReadonlyArray<AccountAppend>): string =>
     }))
   ))
 
-/** Those that the events are about, as they are now. */
+/** The current purchases that the events concern. */
 export const purchaseRows = (steps: ReadonlyArray<AccountAppend>): ReadonlyArray<object> =>
   steps.flatMap(({ account, records }) => {
     const touched = new Set(records.flatMap(purchasesIn))

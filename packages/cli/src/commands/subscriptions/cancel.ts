@@ -1,6 +1,6 @@
 /**
- * `dchat subscriptions cancel` and `refund`: end somebody's subscription, or take back an order; and give their last payment back. A running
- * host tells the payment provider within seconds.
+ * `dchat subscriptions cancel` and `refund`: end a user's subscription or cancel an unpaid
+ * order, and refund the user's last payment. A running host tells the payment provider within seconds.
  */
 import {
   type BillingAccount,
