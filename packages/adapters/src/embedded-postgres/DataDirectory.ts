@@ -135,7 +135,7 @@ const makeShort = Effect.fnUntraced(function*({ path, user }: DataDirectory) {
     Effect.as(short),
     Effect.catchReason("PlatformError", "AlreadyExists", () =>
       Effect.gen(function*() {
-        // All users may write to the temporary folder: only an own folder that is closed to others is taken over.
+        // Every user may write to the temporary folder. Only a folder of our own that is closed to others is reused.
         const owners = new Set([process.getuid?.(), ...Option.toArray(Option.map(user.switchTo, ({ uid }) => uid))])
         const found = yield* fs.lstat(short)
         const isOurs = found.type === "Directory" && (found.mode & 0o077) === 0 &&

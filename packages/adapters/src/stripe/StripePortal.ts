@@ -1,6 +1,6 @@
 /**
- * Stripe's page on which users see their invoices, change their card and cancel. Plans are changed here only, where
- * the rules are.
+ * Stripe's page on which users see their invoices, change their card and cancel. Plans are changed in dchat
+ * only, where the rules are.
  */
 import type { Stripe } from "stripe"
 

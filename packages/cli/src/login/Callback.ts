@@ -54,8 +54,8 @@ const onlyOne = (parameters: URLSearchParams, name: string): string | undefined 
 const errorCodeOf = (error: string) => /^[a-z0-9_]{1,64}$/i.test(error) ? error : "unknown_error"
 
 /**
- * Listens until the scope closes. What comes without this state was begun by another party (RFC 6749, 10.12): it is
- * refused, and the wait goes on, so that no page can end it.
+ * Listens until the scope closes. A callback without this state was begun by another party (RFC 6749, 10.12). The
+ * callback is refused and the wait continues, so that no page can end the wait.
  */
 export const awaitCallback = Effect.fnUntraced(function*(state: string) {
   const { address } = yield* HttpServer.HttpServer

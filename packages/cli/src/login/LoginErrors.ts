@@ -1,6 +1,6 @@
 /**
- * The errors of signing in at a host, and of its requests as the signed-in user. Each is told in one line; none of
- * them holds a token or a code.
+ * The errors of signing in at a host, and of requests as the signed-in user. Each error is printed in one line. None of
+ * them contains a token or a code.
  */
 import { Schema } from "effect"
 

@@ -1,6 +1,6 @@
 /**
- * Events as clients get them: numbered, with the number of the one this user saw before, and with the signalling
- * that was meant for them.
+ * Events as clients receive them: numbered, with the number of the event that this user saw before, and with the
+ * signalling addressed to the user.
  */
 import {
   type Call,

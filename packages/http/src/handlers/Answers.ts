@@ -48,13 +48,12 @@ export const changedAnswer = Effect.fnUntraced(function*({ identity, token }: Ch
 
 type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _tag: Tags[number] }>
 
-/** Failures that mean that who asks is not signed in any more. */
+/** Failures that mean that the client is not signed in any more. */
 const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
 
 /**
- * Lets the failures through that an endpoint declares. That the session or the user is gone is `Unauthenticated`,
- * and that the token was replaced in between is said wherever a session is asked for; anything else would be a mistake
- * of ours.
+ * Lets the failures through that an endpoint declares. A missing session or user becomes `Unauthenticated`. Every
+ * endpoint that requires a session reports a token that was replaced in between. Any other failure is a defect.
  */
 export const declaring =
   <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>

@@ -1,11 +1,11 @@
 /**
- * Ends the process when it was asked to stop and does not: the supervisor kills it soon, and what waits for a database
- * that does not answer may wait for longer than that.
+ * Ends the process when it was asked to stop and does not end by itself. The supervisor kills it soon, and work that
+ * waits for a database without an answer may wait for longer than that.
  */
 
 /**
- * In milliseconds. Those who stop processes are told to expect five seconds, and a host with much to do hears of the
- * signal, and of the end of this time, up to two seconds late.
+ * The time to stop, in milliseconds. The documentation tells operators to allow five seconds. A busy host notices the
+ * signal, and the end of this time, up to two seconds late.
  */
 const stopTimeout = 3000
 

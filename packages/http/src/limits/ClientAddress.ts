@@ -49,9 +49,9 @@ export const isTrusted = (address: string, trusted: ReadonlyArray<IpNetwork.IpNe
   Option.exists(addressIn(address), (ip) => trusted.some(IpNetwork.contains(ip)))
 
 /**
- * The address of the client. Each proxy appends its own peer to X-Forwarded-For, so only what trusted proxies
- * appended is believed: from the right, the first entry that is no trusted proxy. What stands left of it any client may
- * have written, and what is no address ends the walk. Other X-Forwarded headers are not looked at.
+ * The address of the client. Each proxy appends its own peer to X-Forwarded-For, so only entries that trusted proxies
+ * appended count: the client is the first entry from the right that is no trusted proxy. Any client may have written
+ * the entries left of it. An entry that is no address ends the search. Other X-Forwarded headers are not read.
  */
 export const clientAddressOf = (
   peer: string,

@@ -1,6 +1,6 @@
 /**
- * The page on which a user signs in for an application that waits (`GET /auth/native/start`): whole in itself, so
- * that it is there whatever page an installation has.
+ * The page on which a user signs in for an application that waits (`GET /auth/native/start`): self-contained,
+ * so that it exists whatever page an installation serves.
  */
 import type { NativeFlowId } from "@dchat/domain/identity"
 import { Effect } from "effect"

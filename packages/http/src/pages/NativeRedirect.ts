@@ -1,5 +1,5 @@
 /**
- * Where an application may be sent after a sign-in in the browser: to a page over TLS, or to the application itself.
+ * The URLs to which a native sign-in may return: a page over TLS, or the application itself.
  */
 import { Schema } from "effect"
 

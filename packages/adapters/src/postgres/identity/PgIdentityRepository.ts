@@ -1,6 +1,6 @@
 /**
- * Keeps identities in Postgres: a step is one transaction under the rows of its users, and unique indexes settle who
- * holds a wallet or an account.
+ * Keeps identities in Postgres: a step is one transaction under the rows of its users, and unique indexes
+ * ensure that only one user holds a wallet or an account.
  */
 import {
   CredentialTaken,

@@ -1,5 +1,5 @@
 /**
- * LinkedIn accounts, contract wallets, placeholders of wallets, what happened to each user, and the single-use records
+ * LinkedIn accounts, contract wallets, placeholders of wallets, the activity of each user, and the single-use records
  * of linking and merging.
  */
 import { Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * Accounts that are due are moved on within the transaction that locks them, so no host claims them any more. What is
- * left of the claim is the rest of those that cannot be moved on.
+ * Due accounts are advanced within the transaction that locks them, so no host claims them any more. The former time of
+ * a claim becomes the resting time of accounts that cannot be advanced.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

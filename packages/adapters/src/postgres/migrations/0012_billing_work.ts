@@ -1,7 +1,7 @@
 /**
- * Work of billing that takes as long with much as with little: the first delivery of each purchase, those who are gone,
- * and what nobody has looked at are found by an index. Of requests it is kept when they were answered, of usage when it
- * was observed, and of messages what they are about and nothing else.
+ * Makes the cost of billing work independent of the amount of data. An index finds the first delivery of each purchase,
+ * the deleted users, and the purchases that were not checked. Requests record when they were answered, usage records
+ * when it was observed, and webhooks record only the purchase that they concern.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
