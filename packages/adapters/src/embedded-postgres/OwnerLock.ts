@@ -1,9 +1,9 @@
 /**
  * Lets one living process at a time own a directory, through a file that names it.
  *
- * The file is put in place by `link`, which fails when it exists. The file of a dead owner is replaced by the process that
- * holds the lock named after that very file's content, taken by the same means; so of any number of processes that find a
- * dead owner at the same time, one replaces it and none removes the file of a new owner.
+ * The file is put in place by `link`, which fails when it exists. The file of a dead owner is replaced by the process
+ * that holds the lock named after that very file's content, taken by the same means. So of any number of processes that
+ * find a dead owner at the same time, one replaces it and none removes the file of a new owner.
  */
 import { Effect, FileSystem, Option, type PlatformError, Schema, type Scope } from "effect"
 import { createHash, randomUUID } from "node:crypto"

@@ -52,9 +52,9 @@ const signal = (pid: number, name: NodeJS.Signals) => Effect.ignore(Effect.try((
 const noPid = 2_147_483_647
 
 /**
- * Makes the pid file name no process. PostgreSQL refuses to start while any process of its user has the pid in the file,
- * even a stranger or an unreaped zombie, as in a container without an init. The rest of the file stays: PostgreSQL
- * detects by it whether orphaned backends still hold the shared memory.
+ * Makes the pid file name no process. PostgreSQL refuses to start while any process of its user has the pid in the
+ * file, even a stranger or an unreaped zombie, as in a container without an init. The rest of the file stays:
+ * PostgreSQL detects by it whether orphaned backends still hold the shared memory.
  */
 const disown = Effect.fnUntraced(function*(cluster: string) {
   const fs = yield* FileSystem.FileSystem

@@ -1,5 +1,5 @@
 /**
- * One realtime connection: hello first, then a reply for every frame, and the events of the user's calls as they happen.
+ * One realtime connection: hello first, then a reply for every frame, and the events of the user's calls as they occur.
  */
 import {
   type Actor,

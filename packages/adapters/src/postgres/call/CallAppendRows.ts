@@ -79,7 +79,7 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
 }
 export type AppendRows = ReturnType<typeof appendRows>
 
-/** The entries that differ from the stored ones, in the order in which every step locks users, so that none deadlock. */
+/** The entries that differ from those stored, in the order in which every step locks users, so that none deadlock. */
 const entries = (before: Call | undefined, call: Call) => {
   const stored = new Map((before ? CallProjection.userCalls(before) : []).map((entry) => [entry.userId, entry]))
   const now = CallProjection.userCalls(call)

@@ -1,6 +1,6 @@
 /**
- * Billing by a provider: the progress of the outbox, the webhooks of the provider, the sync requests to the provider, and
- * the customer ids by which the provider knows users.
+ * Billing by a provider: the progress of the outbox, the webhooks of the provider, the sync requests to the provider,
+ * and the customer ids by which the provider knows users.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
