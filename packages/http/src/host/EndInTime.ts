@@ -4,7 +4,7 @@
  */
 
 /**
- * The time to stop, in milliseconds. The documentation tells operators to allow five seconds. A busy host notices the
+ * The time to stop, in milliseconds. Operators are told to allow five seconds. A busy host notices the
  * signal, and the end of this time, up to two seconds late.
  */
 const stopTimeout = 3000
