@@ -1,5 +1,5 @@
 /**
- * The lease that a person who acts in a call holds on their place.
+ * The lease that an actor holds on the actor's place in a call.
  */
 import type { DateTime } from "effect"
 import type { CallId } from "./model/CallIds.ts"
@@ -7,7 +7,7 @@ import type { Actor } from "./model/CallRequest.ts"
 import type { Lease } from "./ports/CallLeases.ts"
 import type { CallRecord } from "./rules/CallRecord.ts"
 
-/** The lease to bind with a step by which its actor came into the call, came back, or showed their device. */
+/** The lease to bind with a step by which the actor entered the call, resumed, or bound a device. */
 export const onEntering = (actor: Actor, id: CallId) => (records: ReadonlyArray<CallRecord>) => {
   const entered = records.find(({ event }) =>
     event._tag === "CallInitiated" || event._tag === "Accepted" || event._tag === "Resumed" ||

@@ -1,6 +1,6 @@
 /**
- * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires what is overdue. A host that
- * was cut off ends nobody's call: it mends what the outage may have done before it sweeps.
+ * Drives the timers of calls. Deadlines are rows: any host fires them, and a restart fires overdue timers. A host that
+ * was cut off ends no call: it repairs the effects of the outage before it sweeps.
  */
 import { Context, DateTime, Effect, Fiber, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -19,39 +19,39 @@ import { CallLeases, type Lease } from "./ports/CallLeases.ts"
 import { CallRepository } from "./ports/CallRepository.ts"
 import { isAtLimit } from "./rules/CallTimers.ts"
 
-/** How many calls a sweep takes at once. */
+/** Maximum number of calls in one batch of a sweep. */
 const batch = 100
 const concurrency = 8
 
-/** A host that claimed a due call and died holds it up this long, in seconds. */
+/** Seconds for which a due call waits if the host that claimed the call died. */
 const claimSeconds = 10
 
-/** A call that could not be taken further is left alone this long, in milliseconds; the others have their turn. */
+/** Milliseconds for which a call rests after a failed step, so that other calls have their turn. */
 const restMillis = claimSeconds * 1000
 
-/** A call that takes longer to change holds up no other; it goes on by itself. */
+/** A call that takes longer to change delays no other call; its change continues in the background. */
 const roundTimeout = "4 seconds"
 
-/** How often calls are looked for that ring at somebody who is in another one, in milliseconds. */
+/** Milliseconds between searches for calls that ring a user who is active in another call. */
 const catchUpMillis = 5000
 
-/** Leases that take longer to lose let the timers have their turn. */
+/** Time after which the timers have their turn, even if leases are still being lost. */
 const leasePatience = "10 seconds"
 
-/** The time of calls leaves the clock of the store alone until it is this far from it, in milliseconds. */
+/** The difference in milliseconds up to which the time of calls ignores the clock of the store. */
 const farMillis = 1000
 
 export class CallClock extends Context.Service<CallClock, {
-  /** This process, as leases name it. */
+  /** The id of this process in leases. */
   readonly hostId: HostId
   /**
-   * Handles the leases that are lost by now, then the timers that are due by now; returns how many of both. After an
-   * outage it mends first; while this host cannot renew itself it does nothing. A call that cannot be taken further holds
-   * up no other. It fails where nothing can be done: where calls are not found, or none can be read or taken further.
+   * Handles lost leases, then due timers, and returns the number of both. After an outage, the sweep first repairs the
+   * effects. While this host cannot renew itself, the sweep does nothing. A call with a failed step delays no other
+   * call. The sweep fails if calls cannot be found, or if no call can be read or changed.
    */
   readonly sweep: Effect.Effect<number>
 }>()("@dchat/domain/call/CallClock") {
-  /** Announces this host, and renews it for as long as the layer lives. */
+  /** Announces this host, and renews the host for the lifetime of the layer. */
   static readonly layer = Layer.effect(
     CallClock,
     Effect.gen(function*() {
@@ -73,17 +73,17 @@ export class CallClock extends Context.Service<CallClock, {
 
       const first = yield* renewal
       let watch = HostWatch.start(first, first.askedAt)
-      /** When the sweep that runs last got on, by the monotonic clock. */
+      /** The time of the last progress of the latest sweep, by the monotonic clock. */
       let progressAt = first.askedAt
       let caughtUpAt = -Infinity
 
-      /** The time of calls may be set where no call is open that a step could end. */
+      /** The time of calls may jump if no open call could end by the jump. */
       const followClock = Effect.fnUntraced(function*(stored: typeof first, wasSuspended: boolean) {
         yield* time.follow(stored, wasSuspended ? "shared" : undefined)
         const isFar = Math.abs(yield* time.aheadMillis) > farMillis
         if (isFar && (yield* repository.countOpen) === 0) yield* time.follow(stored, "clock")
         const aheadMillis = yield* time.aheadMillis
-        // Hosts that start at this moment are to begin with the time that this one has.
+        // Hosts that start now must begin with the time of this host.
         if (Math.abs(aheadMillis - stored.aheadMillis) > farMillis) yield* leases.renewHost(hostId, aheadMillis)
       })
 
@@ -97,7 +97,7 @@ export class CallClock extends Context.Service<CallClock, {
         Effect.timeout(roundTimeout)
       )
 
-      /** One that failed is tried again soon, and a new host looks often whether others live. */
+      /** A failed beat is retried soon. A new host checks often whether other hosts live. */
       const beatWhenDue = Effect.flatMap(
         monotonicMillis,
         (now) => watch.state === "waiting" || now - watch.renewedAt >= HostWatch.beatSeconds * 1000 ? beat : Effect.void
@@ -112,7 +112,7 @@ export class CallClock extends Context.Service<CallClock, {
         progressAt = now
       })
 
-      /** Each by itself: what fails is reported, and what takes long goes on while others have their turn. */
+      /** Runs each item on its own: a failure is reported, and a slow item continues while others have their turn. */
       const forEach = Effect.fnUntraced(
         function*<A>(all: ReadonlyArray<A>, what: string, each: (one: A) => Effect.Effect<unknown>) {
           const done = yield* Effect.forEach(
@@ -128,7 +128,7 @@ export class CallClock extends Context.Service<CallClock, {
               ),
             { concurrency }
           )
-          // Each may have a fault of its own; that nothing can be read any more is one of the host.
+          // Each call may have its own fault. If no call can be read, the fault lies with the host.
           if (all.length > 0 && !done.some((one) => Option.getOrElse(one, () => false))) yield* repository.loadAll([])
         }
       )
@@ -156,7 +156,7 @@ export class CallClock extends Context.Service<CallClock, {
         yield* gotOn
       }).pipe(Effect.withSpan("CallClock.mend"))
 
-      /** Before a limit is announced or ends a call, the plan is asked again: it may give more now. */
+      /** Reads the plan again before the limit is announced or ends a call: the plan may now give more. */
       const prepareTick = Effect.fnUntraced(function*(call: Call | undefined) {
         const asksPlan = call !== undefined && isAtLimit(call, yield* time.now)
         const plan = asksPlan ? yield* entitlement.limitsFor(call.initiatorId) : undefined
@@ -164,14 +164,16 @@ export class CallClock extends Context.Service<CallClock, {
         return { command: { _tag: "Tick", ...(plan && { plan }) } } satisfies Prepared
       })
 
-      /** A call whose timers cannot be fired holds up no other; it is due again once its claim is over. */
+      /** A call whose timers cannot be fired delays no other call. The call is due again when its claim ends. */
       const tick = (id: CallId) => Effect.ignore(steps.take(id, prepareTick))
 
-      /** The host that served this person is dead: what it should have done meanwhile has more time. */
+      /** The host that served this user is dead. Deadlines that this host should have served are extended. */
       const lose = (lease: Lease) =>
         Effect.andThen(connections.lose(lease), lease.connection === undefined ? Effect.void : postpone(lease.callId))
 
-      /** Calls of which a lease is being lost or could not be, and until when they rest, by the monotonic clock. */
+      /**
+       * Calls with a lease that is being lost or could not be lost, and the end of their rest by the monotonic clock.
+       */
       const resting = new Map<CallId, number>()
       const loseOrRest = Effect.fnUntraced(function*(lease: Lease) {
         resting.set(lease.callId, (yield* monotonicMillis) + restMillis)
@@ -214,11 +216,11 @@ export class CallClock extends Context.Service<CallClock, {
         if ((yield* isLate) || watch.state === "waiting") return 0
         yield* connections.retryPlaces
         if (watch.state === "cut off") yield* mend
-        // People who cannot be taken for lost stop no timer.
+        // Leases that cannot be lost stop no timer.
         const lost = yield* Effect.exit(Effect.timeoutOption(drain(sweepLeases), leasePatience))
         const fired = yield* Effect.exit(drain(sweepTimers))
         yield* catchUpWhenDue
-        // Whatever held up the sweep held up people as well.
+        // A delay of the sweep delayed users as well.
         if (yield* isLate) watch = HostWatch.cutOff(watch)
         return Option.getOrElse(yield* lost, () => 0) + (yield* fired)
       }).pipe(Effect.withSpan("CallClock.sweep"))

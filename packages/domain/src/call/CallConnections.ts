@@ -1,5 +1,5 @@
 /**
- * Who is there: connections and REST requests hold leases on calls, and losing the last one starts the resume timer.
+ * Connections and REST requests hold leases on calls. Losing the last lease starts the resume timer.
  */
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import * as ActorLease from "./ActorLease.ts"
@@ -16,54 +16,54 @@ import type { CallRecord } from "./rules/CallRecord.ts"
 
 const concurrency = 8
 
-/** How often losing a lease is tried that moves meanwhile. */
+/** Maximum attempts to lose a lease that changes meanwhile. */
 const attempts = 3
 
-/** An actor who has a realtime connection. */
+/** An actor with a realtime connection. */
 export type ConnectedActor = Actor & { readonly connection: NonNullable<Actor["connection"]> }
 
-/** The place that a connection of this host holds. Nobody is active in two calls, so there is one at most. */
+/** A place that a connection of this host holds: at most one, since a user is active in at most one call. */
 interface Held {
   readonly actor: ConnectedActor
   readonly callId: CallId
-  /** Which presence of the person in the call; none while the step that leads to it is not kept. */
+  /** The ordinal of the user's presence in the call; undefined until the step that leads to the presence is stored. */
   readonly ordinal: number | undefined
 }
 
 export class CallConnections extends Context.Service<CallConnections, {
   /**
-   * The actor's connection holds their place in this call from now on, if the call is theirs to hold from this
-   * device; whoever was reconnecting has resumed. `fresh`: the client has no memory of the call.
+   * Makes the actor's connection hold the actor's place in this call, if the actor may hold the place from this device.
+   * An actor who was reconnecting resumes. `fresh`: the client has no memory of the call.
    */
   connect(actor: ConnectedActor, id: CallId, fresh: boolean): Effect.Effect<void>
   /**
-   * A connection is gone, and every place with it that no other connection of the same device holds. Answers what to do
-   * where its session ends while somebody is away who was in a call by it.
+   * Removes a connection, and every place that no other connection of the same device holds. Returns the effect to run
+   * if the session ends while a user who was in a call by this session is away.
    */
   disconnect(connection: ConnectionId): Effect.Effect<Option.Option<Effect.Effect<void>>>
   /**
-   * The session of a connection has ended: every place is given up that no other connection of the same device holds,
-   * and nothing that still comes from it is a sign of life.
+   * Ends a connection whose session has ended. Gives up every place that no other connection of the same device holds.
+   * Later frames of this connection are no sign of life.
    */
   signOut(connection: ConnectionId): Effect.Effect<void>
-  /** A lease is lost. The person is, if no other one proves that they are there. */
+  /** Loses a lease. The user is lost as well if no other lease proves the user's presence. */
   lose(lease: Lease): Effect.Effect<void>
   /**
-   * A request is a sign of life, by REST or by a frame on an open connection: it makes or renews the lease, and brings
-   * back who was taken for lost.
+   * Records a sign of life by a REST request or by a frame on an open connection. The request creates or renews the
+   * lease, and resumes a user who was taken for lost.
    */
   renew(actor: Actor, call: Call): Effect.Effect<Call>
-  /** Carries out a step of an actor, and binds their lease with it where they come in by it, or come back. */
+  /** Executes a step of an actor. Binds the actor's lease with the step if the actor enters or resumes by this step. */
   enter<E, R>(
     actor: Actor,
     id: CallId,
     step: (options: Required<Pick<StepOptions, "lease">>) => Effect.Effect<Taken, E, R>
   ): Effect.Effect<Taken, E, R>
-  /** Places are tried again that could not be given up when their connection closed, or not be taken. */
+  /** Retries the places that could not be given up when their connection closed, and those that could not be taken. */
   readonly retryPlaces: Effect.Effect<void>
   /**
-   * After an outage: every connection that is open on this host holds its place again, and no other does. A place
-   * where this fails holds up no other.
+   * After an outage: gives every open connection of this host, and no other connection, its place again. A failure on
+   * one place delays no other place.
    */
   rebind(host: HostId): Effect.Effect<void>
 }>()("@dchat/domain/call/CallConnections") {
@@ -76,7 +76,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const places = new Map<ConnectionId, Held>()
       const closing = new Set<ConnectionId>()
       const signedOut = new Set<ConnectionId>()
-      /** Connections of which it is not known whether the lease on their place was bound. */
+      /** Connections for which the host does not know whether the lease on their place was bound. */
       const unbound = new Set<ConnectionId>()
 
       const renewByRest = yield* makeRenewByRest
@@ -126,7 +126,7 @@ export class CallConnections extends Context.Service<CallConnections, {
       const endSession = ({ callId, since, userId }: Away) =>
         Effect.ignore(steps.take(callId, () => Effect.succeed({ command: { _tag: "SessionEnded", userId, since } })))
 
-      /** Whether the lease is gone, and the person with it if it was the last. Then `onAway` hears of it. */
+      /** Returns whether the lease is gone. Losing the last lease also loses the user and calls `onAway`. */
       const release = (lease: Lease, onAway: (call: Call) => void = () => {}, attempt = 1): Effect.Effect<boolean> =>
         Effect.suspend(() => {
           let device: DeviceId | undefined
@@ -163,7 +163,7 @@ export class CallConnections extends Context.Service<CallConnections, {
 
       const lose = Effect.fn("CallConnections.lose")((lease: Lease) => Effect.asVoid(release(lease)))
 
-      /** Answers who is away from where now. */
+      /** Returns the users who are now away, with their calls. */
       const giveUp = Effect.fnUntraced(function*(connection: ConnectionId) {
         const away: Array<Away> = []
         const released = yield* Effect.forEach(
@@ -197,7 +197,7 @@ export class CallConnections extends Context.Service<CallConnections, {
         return Effect.asVoid(giveUp(connection))
       })
 
-      /** Tries again to hold a place; the frame that asked for it, if any, was answered long ago. */
+      /** Retries to hold a place. The frame that asked for the place, if any, was answered long ago. */
       const connectAgain = ({ actor, callId }: Held) =>
         Effect.catchCause(
           connect(actor, callId, false),
@@ -266,7 +266,7 @@ export class CallConnections extends Context.Service<CallConnections, {
           if (entered !== undefined) places.set(connection.id, place)
           return entered
         }
-        /** Unless something else has taken its place since. */
+        /** Keeps the place unless another one has replaced it since. */
         const keepPlace = (exit: Exit.Exit<Taken, unknown>) => {
           if (places.get(connection.id) !== place) return
           if (Exit.isSuccess(exit) && exit.value.changed) {
@@ -275,7 +275,7 @@ export class CallConnections extends Context.Service<CallConnections, {
             unbound.delete(connection.id)
             places.set(connection.id, { ...place, ordinal })
           } else if (Exit.isFailure(exit) && !Cause.hasFails(exit.cause)) {
-            // The step may have been kept although nothing has said so.
+            // The step may be stored although no answer confirmed the write.
             unbound.add(connection.id)
           } else if (earlier === undefined) forgetPlace(connection.id)
           else places.set(connection.id, earlier)
@@ -290,7 +290,7 @@ export class CallConnections extends Context.Service<CallConnections, {
 
 const isConnected = (actor: Actor): actor is ConnectedActor => actor.connection !== undefined
 
-/** The actor's presence in the call, if they are active by this device or by one that is not known yet. */
+/** The actor's presence in the call, if the actor is active on this device or on a device not yet known. */
 const holding = (call: Call, { device, userId }: Actor): Participation | undefined => {
   const person = participation(call, userId)
   const isTheirs = device === undefined || person?.device === undefined || device === person.device

@@ -1,5 +1,5 @@
 /**
- * Turns what a person asks into a command, with the facts from outside the call that the rules need.
+ * Turns a user's request into a command, with the facts from outside the call that the rules need.
  */
 import { Array, Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -16,15 +16,15 @@ import { CallEntitlement } from "./ports/CallEntitlement.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
 import { CallRepository } from "./ports/CallRepository.ts"
 
-/** A command, and the signalling that it carries past the rules, which see digests only. */
+/** A command, and its signalling. The rules see the digests of the signalling only. */
 export interface Prepared {
   readonly command: CallCommand
   readonly sdp?: string
-  /** By digest, in the order they were sent. */
+  /** By digest, in the order of sending. */
   readonly candidates?: ReadonlyMap<string, IceCandidate>
 }
 
-/** What is known of people who are about to be called by `caller`. */
+/** The facts about users whom `caller` is about to call. */
 export const gatherCallees = Effect.fnUntraced(
   function*(users: Array.NonEmptyReadonlyArray<UserId>, caller: UserId, callId: CallId) {
     const directory = yield* CallDirectory
@@ -46,20 +46,20 @@ export const gatherCallees = Effect.fnUntraced(
   }
 )
 
-/** The other call in which this person is active, as an argument of a command. */
+/** The other call in which this user is active, as an argument of a command. */
 export const gatherActiveIn = Effect.fnUntraced(function*(user: UserId, callId: CallId) {
   const repository = yield* CallRepository
   const elsewhere = (yield* repository.activeIn([user])).get(user)
   return elsewhere === undefined || elsewhere === callId ? {} : { activeIn: elsewhere }
 })
 
-/** What the plan of whoever began the call gives at this moment, as an argument of a command. */
+/** The limits that the plan of the call's initiator gives now, as an argument of a command. */
 export const gatherPlan = Effect.fnUntraced(function*({ initiatorId }: Call) {
   const { limitsFor } = yield* CallEntitlement
   return { plan: yield* limitsFor(initiatorId) }
 })
 
-/** Where else this person is active, and for the first answer the plan that counts from it on. */
+/** The other call in which this user is active and, for the first answer, the plan that counts from the answer on. */
 const gatherForEntering = Effect.fnUntraced(function*(user: UserId, call: Call) {
   return { ...yield* gatherActiveIn(user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
 })

@@ -1,5 +1,5 @@
 /**
- * The call services together, over the ports.
+ * The call services as one layer over the ports.
  */
 import { Layer } from "effect"
 import { CallClock } from "./CallClock.ts"
@@ -8,7 +8,7 @@ import { Calls } from "./Calls.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
 
-/** What a host of calls needs; its timers run where `CallClock.layerSweeping` is added. */
+/** The services that a host of calls needs. Timers run on hosts that add `CallClock.layerSweeping`. */
 export const layerCallServices = Layer.mergeAll(Calls.layer, CallClock.layer).pipe(
   Layer.provideMerge(CallConnections.layer),
   Layer.provideMerge(CallSteps.layer),

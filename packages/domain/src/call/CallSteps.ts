@@ -1,6 +1,6 @@
 /**
- * Takes a call one step further: load, decide, append at the version decided on, publish. Races are settled by the
- * repository; whoever loses one decides again on the newest state.
+ * Takes a call one step further: load, decide, append at the version of the decision, publish. The repository resolves
+ * races; the loser of a race decides again on the newest state.
  */
 import { Array, Cache, Context, Duration, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
 import type { Prepared } from "./CallFacts.ts"
@@ -14,22 +14,22 @@ import { AppendConflict, type CallAppend, CallRepository } from "./ports/CallRep
 import * as CallMachine from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
 
-/** How many open or recent calls a host remembers between commands. */
+/** Maximum number of open or recent calls that a host remembers between commands. */
 const rememberedCalls = 4096
 
-/** How often a step is tried that others get ahead of. */
+/** Maximum attempts of a step that loses races. */
 const attempts = 24
 
-/** What becomes of a step, beside the command itself. */
+/** Options of a step, beside the command. */
 export interface StepOptions<E = never> {
-  /** The lease to bind or release with it, given the events it leads to. */
+  /** The lease to bind or release with the step, given its events. */
   readonly lease?: ((records: ReadonlyArray<CallRecord>) => CallAppend["lease"]) | undefined
   readonly request?: CallAppend["request"]
-  /** Runs when it is certain to what events the step leads, and may refuse the step. Runs again for another try. */
+  /** Runs once the events of the step are certain, and may refuse the step. Runs again on another attempt. */
   readonly admit?: ((records: ReadonlyArray<CallRecord>) => Effect.Effect<void, E>) | undefined
 }
 
-/** The call after a step, and what has happened in it, if anything. */
+/** The call after a step, and the events of the step, if any. */
 export interface Taken {
   readonly call: Call
   readonly changed: boolean
@@ -37,14 +37,14 @@ export interface Taken {
 }
 
 export class CallSteps extends Context.Service<CallSteps, {
-  /** The call as it is now, possibly as this host remembers it. */
+  /** The current call, possibly from the memory of this host. */
   recall(id: CallId): Effect.Effect<Option.Option<Call>>
-  /** The call as it is kept. */
+  /** The stored call. */
   reload(id: CallId): Effect.Effect<Option.Option<Call>>
   /**
-   * Carries out the command that `prepare` makes for the state it is given; it may be asked again for a newer one.
-   * Returns the call after it, and what happened. A refusal, or finding nothing to do, is always based on the newest state. Fails with
-   * `AppendConflict` only for what deciding again would not settle.
+   * Executes the command that `prepare` makes for a given state. `prepare` may run again on a newer state. Returns the
+   * call after the command, and the events. A refusal or an empty result is always based on the newest state. Fails
+   * with `AppendConflict` only for conflicts that another decision would not resolve.
    */
   take<E, R, Unadmitted = never>(
     id: CallId,
@@ -60,7 +60,7 @@ export class CallSteps extends Context.Service<CallSteps, {
       const time = yield* CallTime
       const remembered = yield* Cache.makeWith((id: CallId) => repository.load(id), {
         capacity: rememberedCalls,
-        // A call that could not be loaded is looked up again: that a database was away says nothing of the call.
+        // A failed load is tried again: an unavailable database tells nothing about the call.
         timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
       })
       const turns = yield* RcMap.make({ lookup: (_: CallId) => Semaphore.make(1) })
@@ -139,7 +139,7 @@ export class CallSteps extends Context.Service<CallSteps, {
 
 const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
 
-/** Deciding again on the newest state settles it. */
+/** Whether another decision on the newest state resolves the error. */
 const isRace = (error: unknown): error is AppendConflict =>
   error instanceof AppendConflict &&
   (error.reason._tag === "VersionConflict" || error.reason._tag === "UserActive")

@@ -1,17 +1,18 @@
 /**
- * The time of calls: the same on every host of a database, and without steps. It begins as the clock of the store says,
- * runs by this host's monotonic clock, and follows the store's clock so slowly that a step of it ends nobody's call.
+ * The time of calls: the same on every host of a database, and without steps. The time starts at the clock of the store
+ * and runs by the monotonic clock of this host. It approaches the store's clock so slowly that a step of that clock
+ * ends no call.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
 import { CallLeases, type Renewal } from "./ports/CallLeases.ts"
 
-/** By how much of the time that passes it comes nearer to the clock of the store. */
+/** The share of elapsed time by which the time of calls approaches the store's clock. */
 const rate = 0.05
 
-/** Milliseconds of difference that are taken for the inaccuracy of asking. */
+/** Difference in milliseconds that is attributed to the inaccuracy of the query. */
 const tolerance = 50
 
-/** Milliseconds after which an answer says too little about the moment that it was given in. */
+/** Milliseconds after which an answer is too slow to tell the time of the store. */
 const slowAnswer = 1000
 
 /** This host's monotonic clock, in milliseconds. */
@@ -20,7 +21,7 @@ export const monotonicMillis: Effect.Effect<number> = Effect.map(
   (nanos) => Number(nanos) / 1_000_000
 )
 
-/** What the store said of its clock, and when it was asked and answered by the monotonic clock, in milliseconds. */
+/** The time of the store, with the times of the query and its answer by the monotonic clock, in milliseconds. */
 export interface StoreTime extends Pick<Renewal, "now" | "aheadMillis"> {
   readonly askedAt: number
   readonly answeredAt: number
@@ -28,11 +29,11 @@ export interface StoreTime extends Pick<Renewal, "now" | "aheadMillis"> {
 
 export class CallTime extends Context.Service<CallTime, {
   readonly now: Effect.Effect<DateTime.Utc>
-  /** By how many milliseconds it was ahead of the clock of the store when that was last followed. */
+  /** Milliseconds by which the time of calls was ahead of the store's clock at the last adjustment. */
   readonly aheadMillis: Effect.Effect<number>
   /**
-   * Comes nearer to the clock of the store. `jump`: at once, to the time that the other hosts agree on (`shared`) or to
-   * the clock itself (`clock`).
+   * Approaches the clock of the store. `jump` sets the time at once: to the time that the other hosts agree on
+   * (`shared`), or to the clock of the store (`clock`).
    */
   follow(stored: StoreTime, jump?: "shared" | "clock"): Effect.Effect<void>
 }>()("@dchat/domain/call/CallTime") {
@@ -41,7 +42,7 @@ export class CallTime extends Context.Service<CallTime, {
     Effect.gen(function*() {
       const leases = yield* CallLeases
       const first = yield* asked(leases.time)
-      /** What the monotonic clock has to be added to. */
+      /** The offset to add to the monotonic clock. */
       let base = DateTime.toEpochMillis(first.now) + first.aheadMillis - middle(first)
       let ahead = first.aheadMillis
       let followedAt = first.answeredAt
@@ -77,7 +78,7 @@ export class CallTime extends Context.Service<CallTime, {
   )
 }
 
-/** Asks the store, and takes the time that it takes to answer. */
+/** Queries the store, and measures how long the answer takes. */
 export const asked = Effect.fnUntraced(function*<A extends Pick<Renewal, "now" | "aheadMillis">>(
   ask: Effect.Effect<A>
 ) {

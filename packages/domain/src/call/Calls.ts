@@ -1,5 +1,5 @@
 /**
- * The call service: everything that people ask of calls, by REST or by realtime.
+ * The call service: every operation of users on calls, by REST or by realtime.
  */
 import { Context, Effect, Layer, Option } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
@@ -32,13 +32,13 @@ import { RingLimit } from "./ports/RingLimit.ts"
 import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
 import { digestOf } from "./SignalDigest.ts"
 
-/** How often placing a call is tried while the callee's own call comes and goes. */
+/** Maximum attempts to place a call while the callee's own call starts and ends. */
 const placements = 5
 
 export class Calls extends Context.Service<Calls, {
   /**
-   * Places a call. `created` is false when it became an answer to the callee's own call, or when the idempotency key
-   * was used for it before. It may be over at once, all callees being busy.
+   * Places a call. `created` is false if the command answered the callee's own call, or if the idempotency key was used
+   * before. The call may already be over if all callees are busy.
    */
   initiate(
     actor: Actor,
@@ -48,33 +48,33 @@ export class Calls extends Context.Service<Calls, {
     { readonly call: Call; readonly created: boolean },
     CallRefusal | IdempotencyConflict | CallContended | RingingTooOften
   >
-  /** Does something in a call that the actor may know of; returns the call after it. */
+  /** Executes a command on a call that the actor may know of. Returns the resulting call. */
   execute(
     actor: Actor,
     id: CallId,
     request: CallRequest
   ): Effect.Effect<Call, CallRefusal | InvalidSdp | CallNotFound | CallContended | RingingTooOften>
-  /** A call that the actor may know of. Asking by REST counts as a sign of life in it. */
+  /** A call that the actor may know of. A REST request counts as a sign of life in the call. */
   get(actor: Actor, id: CallId): Effect.Effect<Call, CallNotFound>
-  /** A call, and what the actor sees of it after the event `after`, oldest first. A sign of life, too. */
+  /** A call, and the events after `after` that the actor sees, oldest first. The request counts as a sign of life. */
   deliveries(
     actor: Actor,
     id: CallId,
     after: number
   ): Effect.Effect<{ readonly call: Call; readonly deliveries: ReadonlyArray<Delivery> }, CallNotFound>
-  /** The open calls in which this person is active or pending, oldest first. */
+  /** The open calls in which this user is active or pending, oldest first. */
   openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
-  /** A page of this person's calls, newest first; `self` is the id under which they were in it. */
+  /** A page of this user's calls, newest first. `self` is the id under which the user took part. */
   history(
     user: UserId,
     filter: HistoryFilter,
     page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<{ readonly call: Call; readonly self: UserId }>>
-  /** Ends a call for everybody, by an administrator. */
+  /** Ends a call for every participant, on behalf of an administrator. */
   endByAdmin(id: CallId): Effect.Effect<Call, CallNotFound | CallContended>
   /**
-   * Somebody's plan has changed: lifts at once the limits of the open calls that they began, under whichever of their
-   * ids, and are still in. One that they have left asks for their plan when it needs it.
+   * Raises the limits of open calls after a user's plan has changed. The open calls that the user began under any of
+   * the user's ids, and is still in, change at once. A call that the initiator has left reads the plan when needed.
    */
   raiseLimits(initiator: UserId): Effect.Effect<void>
 }>()("@dchat/domain/call/Calls") {
@@ -103,7 +103,7 @@ export class Calls extends Context.Service<Calls, {
         return call.value
       })
 
-      /** Somebody who was never asked finds no call here, unless the policy lets them join it. */
+      /** A user who was never invited finds no call here, unless the policy lets the user join. */
       const findable = Effect.fnUntraced(
         function*(actor: Actor, id: CallId, request: CallRequest, call: Call | undefined) {
           if (call === undefined) return yield* new CallNotFound({ callId: id })
@@ -174,7 +174,7 @@ export class Calls extends Context.Service<Calls, {
         return prepared
       }, Effect.provide(facts))
 
-      /** The open direct call in which the one about to be called is calling this person. */
+      /** The open direct call in which the prospective callee is calling this user. */
       const crossing = Effect.fnUntraced(function*(user: UserId, { groupId, participants }: NewCall) {
         const [callee, ...others] = participants
         if (groupId !== undefined || others.length > 0) return Option.none()
@@ -220,7 +220,7 @@ export class Calls extends Context.Service<Calls, {
             fingerprint: yield* Effect.provide(digestOf(actor.userId, canonical(call)), facts),
             at
           }
-          // Once for all attempts, and not for what was placed before under the same key.
+          // Runs once for all attempts, and not for a call that was placed before with the same key.
           const admitted = yield* Effect.cached(ringLimit.admit(actor.userId, call.participants))
           const admit = countRung(ringLimit)
           const place = Effect.gen(function*() {

@@ -1,6 +1,7 @@
 /**
- * A person is active in one call at a time: a call that rings at somebody who comes into another one ends for them as
- * busy. Both sides look after they have committed, so that of two steps at once the later one sees the other.
+ * Ends pending invitations of a user who enters another call. A user is active in one call at a time, so a call that
+ * rings such a user ends for the user as busy. Both steps check after their commit, so the later of two concurrent
+ * steps sees the other.
  */
 import { type Cause, Context, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -13,18 +14,19 @@ import { CallPolicy } from "./ports/CallPolicy.ts"
 import { type Asked, CallRepository } from "./ports/CallRepository.ts"
 import type { CallRecord } from "./rules/CallRecord.ts"
 
-/** How many calls are settled at once that were left to be. */
+/** Maximum number of remaining calls that one run ends. */
 const batch = 100
 
 export class CallsElsewhere extends Context.Service<CallsElsewhere, {
   /**
-   * After a step of a call that is kept: whoever came in with it is busy for the calls that ring at them, and whoever
-   * it asks is busy for this call if they have come into another meanwhile. What fails here is left to `catchUp`.
+   * Runs after a stored step of a call. A user who entered the call with the step is busy for the other calls that
+   * ring. A user whom the step invited is busy for this call if the user has entered another call meanwhile. `catchUp`
+   * retries after a failure.
    */
   leave(id: CallId, records: ReadonlyArray<CallRecord>): Effect.Effect<void>
   /**
-   * Settles what should have been, as when a host died before it could: some of the calls that ring at somebody who is
-   * active in another one, and the next of them when asked again.
+   * Ends invitations that a step left behind, for example because a host died. Each run handles some of the calls that
+   * ring a user who is active in another call; the next run handles the next of them.
    */
   readonly catchUp: Effect.Effect<void>
 }>()("@dchat/domain/call/CallsElsewhere") {
@@ -75,7 +77,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
         after = asked.length < batch ? undefined : asked.at(-1)
         if (asked.length === 0) return
         const waiting = yield* policy.withCallWaiting([...new Set(asked.map(({ userId }) => userId))])
-        // A refusal says that the call has gone on, or cannot be read here.
+        // A refusal means that the call has changed, or that this host cannot read the call.
         yield* Effect.forEach(
           asked.filter(({ userId }) => !waiting.has(userId)),
           ({ callId, userId }) => Effect.catchCause(Effect.ignore(findBusy(callId, userId)), report),
@@ -95,6 +97,6 @@ const enteredBy = ({ event }: CallRecord): ReadonlyArray<UserId> => {
   return event._tag === "Accepted" ? [event.userId] : []
 }
 
-/** A suppressed invitation looks as if the person were away, whatever they do. */
+/** A suppressed invitation looks as if the invited user were away, whatever the user does. */
 const askedBy = ({ event }: CallRecord): ReadonlyArray<UserId> =>
   event._tag === "Invited" && event.suppressed === undefined ? [event.userId] : []

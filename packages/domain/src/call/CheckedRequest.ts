@@ -1,6 +1,5 @@
 /**
- * A request whose signalling is checked and digested, once for all attempts to carry it out, and before the call is
- * looked up.
+ * A request with checked and digested signalling. The check runs once for all attempts, before the call is looked up.
  */
 import { Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
@@ -21,7 +20,7 @@ export type CheckedRequest =
   | (Asking<"Offer"> & Digested)
   | (Asking<"Answer"> & Digested)
   | (Omit<Asking<"Candidates">, "candidates"> & {
-    /** By digest, in the order they were sent. */
+    /** By digest, in the order of sending. */
     readonly candidates: ReadonlyMap<string, IceCandidate>
   })
 

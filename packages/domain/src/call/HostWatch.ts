@@ -1,6 +1,6 @@
 /**
- * How a host tells that another is dead, and that it was cut off itself: by what it sees of the others' renewals, and by
- * its own monotonic clock. No two clocks are ever compared.
+ * Detects that another host is dead, or that this host was cut off. The inputs are the renewals of other hosts and the
+ * monotonic clock of this host. The clocks of two hosts are never compared.
  */
 import type { HostId } from "./model/CallIds.ts"
 import type { HostBeat, Renewal } from "./ports/CallLeases.ts"
@@ -8,37 +8,37 @@ import type { HostBeat, Renewal } from "./ports/CallLeases.ts"
 /** How often a host renews itself, in seconds. */
 export const beatSeconds = 5
 
-/** A host that could not renew itself for this long was cut off, in seconds. It ends nobody's call. */
+/** A host that could not renew itself for this many seconds was cut off. Such a host ends no call. */
 export const lateSeconds = 10
 
-/** A host is taken for dead by another that has seen it unchanged for this long, in seconds. */
+/** Seconds after which a host takes another host without renewal for dead. */
 export const hostLifetimeSeconds = 15
 
-/** A new host that has seen no other renew itself for this long is alone, in seconds. */
+/** Seconds after which a new host that saw no other host renew itself is alone. */
 const aloneSeconds = 7
 
 /**
- * Renewals of another host, beyond those there was time for, that say that this one was suspended: more than a new host
- * makes while it looks for others.
+ * Number of surplus renewals of another host which show that this host was suspended. The number exceeds the renewals
+ * that a new host makes while it looks for other hosts.
  */
 const suspended = 6
 
-/** What a host knows of itself and of the others. Times are readings of its monotonic clock, in milliseconds. */
+/** The state of a host and of its peers. Times are readings of this host's monotonic clock, in milliseconds. */
 export interface HostWatch {
   /**
-   * `waiting`: it is new, and does not know yet whether others live. `cut off`: an outage is to be mended before
-   * anything is swept. `well`: it may sweep.
+   * `waiting`: the host is new and does not know yet whether other hosts live. `cut off`: the host must repair an
+   * outage before a sweep. `well`: the host may sweep.
    */
   readonly state: "waiting" | "cut off" | "well"
-  /** How many outages there were. */
+  /** Number of outages. */
   readonly outages: number
   readonly startedAt: number
   readonly renewedAt: number
-  /** The last beat that was seen of each, and when it was new. */
+  /** The last beat of each peer, and the time at which this beat was first seen. */
   readonly peers: ReadonlyMap<HostId, { readonly beat: number; readonly since: number }>
 }
 
-/** A host that starts. Where there is no other, an outage lies behind it. */
+/** The state of a host that starts. Without other hosts, the start follows an outage. */
 export const start = (renewal: Renewal, at: number): HostWatch => ({
   state: renewal.others.length === 0 ? "cut off" : "waiting",
   outages: 1,
@@ -60,25 +60,25 @@ export const renewed = (watch: HostWatch, renewal: Renewal, at: number): HostWat
   return renewal.others.length === 0 || at - watch.startedAt >= aloneSeconds * 1000 ? cutOff(now) : now
 }
 
-/** Something shows that the host was cut off. */
+/** Marks the host as cut off. */
 export const cutOff = (watch: HostWatch): HostWatch => ({
   ...watch,
   state: "cut off",
   outages: watch.outages + 1
 })
 
-/** What the outages up to number `outages` may have done is mended. */
+/** Marks the outages up to number `outages` as repaired. */
 export const mended = (watch: HostWatch, outages: number): HostWatch =>
   watch.outages === outages && watch.state === "cut off" ? { ...watch, state: "well" } : watch
 
-/** Whether this host may be taken for dead by others, so that what it knows is not to be acted upon. */
+/** Whether other hosts may take this host for dead, so that this host must not act on its state. */
 export const isLate = (watch: HostWatch, at: number): boolean => at - watch.renewedAt > lateSeconds * 1000
 
-/** The others that have not renewed themselves for as long as a host lives. */
+/** The other hosts that have not renewed themselves for the lifetime of a host. */
 export const silent = (watch: HostWatch, at: number): ReadonlyArray<HostBeat> =>
   [...watch.peers].flatMap(([id, { beat, since }]) => at - since >= hostLifetimeSeconds * 1000 ? [{ id, beat }] : [])
 
-/** A machine that sleeps stops the monotonic clock, too; but other hosts have gone on. */
+/** Whether the machine slept. Sleep also stops the monotonic clock, but other hosts continue to renew themselves. */
 export const wasSuspended = (watch: HostWatch, { others }: Renewal, at: number): boolean =>
   others.some(({ beat, id }) =>
     beat - (watch.peers.get(id)?.beat ?? beat) >= (at - watch.renewedAt) / (beatSeconds * 1000) + suspended

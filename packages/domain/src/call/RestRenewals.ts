@@ -1,17 +1,17 @@
 /**
- * Leases that are kept by REST: each request renews one, and few of them are written.
+ * Renews leases by REST. Each request renews a lease, and few renewals are written.
  */
 import { Effect } from "effect"
 import { CallTime, monotonicMillis } from "./CallTime.ts"
 import { CallLeases, type Lease } from "./ports/CallLeases.ts"
 
-/** A REST request renews the lease of the one who asks at most this often, by the monotonic clock. */
+/** Minimum milliseconds between two written renewals of an actor's REST lease, by the monotonic clock. */
 const restRenewalMillis = 15_000
 
-/** Renewals by REST that are remembered; who is forgotten renews once more. */
+/** Maximum number of remembered REST renewals. A forgotten renewal is written once more. */
 const renewalsRemembered = 65_536
 
-/** Renews a lease that a request has shown to be alive. */
+/** Renews a lease after a request. */
 export const makeRenewByRest = Effect.gen(function*() {
   const leases = yield* CallLeases
   const time = yield* CallTime

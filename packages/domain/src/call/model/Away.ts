@@ -1,5 +1,5 @@
 /**
- * A person who is reconnecting in a call, and since when.
+ * A user who is reconnecting in a call, and the time at which the reconnecting state began.
  */
 import type { DateTime } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -12,7 +12,7 @@ export interface Away {
   readonly since: DateTime.Utc
 }
 
-/** Of this person in this call, if they are reconnecting. */
+/** The entry of this user in this call, if the user is reconnecting. */
 export const awayFrom = ({ id, participants }: Call, user: UserId): ReadonlyArray<Away> =>
   participants.flatMap(({ reconnecting, userId }) =>
     userId === user && reconnecting !== undefined ? [{ callId: id, userId, since: reconnecting.since }] : []

@@ -1,5 +1,5 @@
 /**
- * The call aggregate: its state, and the questions asked of it.
+ * The call aggregate: its state, and the queries on that state.
  */
 import { DateTime, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -35,10 +35,10 @@ export const Call = Schema.Struct({
   groupId: Schema.optionalKey(GroupId),
   initiatorId: UserId,
   limits: CallLimits,
-  /** One per person, in order of appearance. */
+  /** One per user, in order of appearance. */
   participants: Schema.Array(Participation),
   links: Schema.Array(Link),
-  /** Number of the newest event; 1 for the first. It is the version of the aggregate. */
+  /** Number of the newest event; 1 for the first. The number is also the version of the aggregate. */
   seq: Schema.Int,
   initiatedAt: Schema.DateTimeUtc,
   answeredAt: Schema.optionalKey(Schema.DateTimeUtc),
@@ -47,10 +47,10 @@ export const Call = Schema.Struct({
   endReason: Schema.optionalKey(EndReason),
   /** Time of the newest event. */
   updatedAt: Schema.DateTimeUtc,
-  /** Everybody who records, in the order in which they began. */
+  /** The users who record, in the order in which their recordings began. */
   recorders: Schema.optionalKey(Schema.NonEmptyArray(Recorder)),
   aloneUntil: Schema.optionalKey(Schema.DateTimeUtc),
-  /** Whether the end by limit was announced; the first answer moves that end. */
+  /** Whether the length limit was announced. The first answer moves the end of the call. */
   warned: Schema.Boolean
 })
 export type Call = typeof Call.Type
@@ -64,13 +64,16 @@ export const active = (call: Call): ReadonlyArray<Participation> => call.partici
 
 export const pending = (call: Call): ReadonlyArray<Participation> => call.participants.filter(isPending)
 
-/** Whether this person may know of the call: everybody who was in it or asked, except for suppressed invitations. */
+/**
+ * Whether this user may know of the call. Every participant and every invited user may, unless the invitation is
+ * suppressed.
+ */
 export const isVisibleTo = (call: Call, user: UserId): boolean => {
   const person = participation(call, user)
   return person !== undefined && person.suppressed === undefined
 }
 
-/** The initiator while active, else the active person who accepted first. */
+/** The host: the initiator while active, otherwise the active user who accepted first. */
 export const hostOf = (call: Call): UserId | undefined => {
   const people = active(call)
   return (people.find(({ userId }) => userId === call.initiatorId) ??
@@ -83,11 +86,11 @@ export const linkBetween = (call: Call, one: UserId, other: UserId): Link | unde
 export const openLinksOf = (call: Call, user: UserId): ReadonlyArray<Link> =>
   call.links.filter((link) => isLinkOpen(link) && hasEnd(link, user))
 
-/** When the length limit ends the call. */
+/** The time at which the length limit ends the call. */
 export const endsAt = (call: Call): DateTime.Utc =>
   DateTime.add(call.answeredAt ?? call.initiatedAt, { seconds: call.limits.callSeconds })
 
-/** Whole seconds from the answer to the end; 0 for a call that was never answered, or that still runs. */
+/** Whole seconds from the answer to the end; 0 for a call that was never answered or is still open. */
 export const durationSeconds = ({ answeredAt, endedAt }: Call): number =>
   answeredAt === undefined || endedAt === undefined
     ? 0

@@ -1,5 +1,5 @@
 /**
- * What can be asked of a call. Facts from outside it (who is busy, what a policy grants) come as arguments.
+ * The commands of a call. Facts from outside the call (active calls of a user, the limits of a plan) are arguments.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -9,25 +9,25 @@ import { CallLimits, PlanLimits } from "./CallLimits.ts"
 import { Digest } from "./Link.ts"
 import { MediaChanges } from "./Participation.ts"
 
-/** Someone to be invited, with what is known of them at that moment. */
+/** A user to invite, with the facts known at that moment. */
 export const Callee = Schema.Struct({
   userId: UserId,
-  /** Active in another call, without call waiting. */
+  /** The user is active in another call and has no call waiting. */
   busy: Schema.Boolean,
-  /** The policy hides the call from them. */
+  /** The policy hides the call from this user. */
   blocked: Schema.Boolean
 })
 export type Callee = typeof Callee.Type
 
 const actor = { by: UserId, device: Schema.optionalKey(DeviceId) }
 
-/** What the plan of the initiator gives at this moment. */
+/** The limits that the initiator's plan gives now. */
 const plan = Schema.optionalKey(PlanLimits)
 
 const entering = {
   ...actor,
   reportsMedia: Schema.optionalKey(Schema.Boolean),
-  /** The other call in which this person is active. */
+  /** The other call in which the user is active. */
   activeIn: Schema.optionalKey(CallId)
 }
 
@@ -45,28 +45,28 @@ export const CallCommand = Schema.TaggedUnion({
     callees: Schema.NonEmptyArray(Callee),
     callType: CallType,
     groupId: Schema.optionalKey(GroupId),
-    /** By the plan of whoever began the call: the caller, or the callee whose own call this one answers. */
+    /** The limits of the initiator's plan. When this call answers a call of the callee, the callee's plan counts. */
     limits: CallLimits
   },
   Alert: actor,
-  /** The first answer puts `plan` in the place of the limits that the call was placed with. */
+  /** The first answer replaces the limits that the call was placed with by `plan`. */
   Accept: { ...entering, plan },
   Decline: { ...actor, reason: Schema.Literals(["declined", "busy"]) },
-  /** The person may have come into another call while this one rings at them. */
+  /** A user may enter another call while this call rings. */
   FindBusy: { userId: UserId, activeIn: Schema.optionalKey(CallId) },
   /** Cancels the call before an answer, declines while pending, hangs up afterwards. */
   Leave: actor,
   Invite: { ...actor, callee: Callee },
-  /** `granted`: the policy lets a stranger in. */
+  /** `granted`: the policy admits a user who was not invited. */
   Join: { ...entering, granted: Schema.Boolean, plan },
   Kick: { ...actor, userId: UserId },
-  /** Ends the call for everybody; without `by` it is an administrator. */
+  /** Ends the call for every participant. Without `by`, an administrator ends the call. */
   End: { by: Schema.optionalKey(UserId), device: Schema.optionalKey(DeviceId) },
   ChangeMedia: { ...actor, changes: MediaChanges },
   StartRecording: { ...actor, plan },
   StopRecording: actor,
   Offer: { ...signalling, digest: Digest },
-  /** From a pending callee it accepts as well. */
+  /** An answer from a pending callee also accepts the call. */
   Answer: {
     ...signalling,
     digest: Digest,
@@ -80,20 +80,20 @@ export const CallCommand = Schema.TaggedUnion({
     endOfCandidates: Schema.optionalKey(Schema.Literal(true))
   },
   ReportLink: { ...actor, with: Schema.optionalKey(UserId), state: Schema.Literals(["up", "down"]) },
-  /** The last connection of this device is gone; it takes nobody with it who is in the call by another. */
+  /** The device lost its last connection. A user who is in the call on another device stays in the call. */
   LeaseLost: {
     userId: UserId,
     device: Schema.optionalKey(DeviceId),
-    /** The session that the connection belonged to has ended. */
+    /** The session of the connection has ended. */
     signedOut: Schema.optionalKey(Schema.Literal(true))
   },
-  /** The session by which they were in the call has ended while they were reconnecting, which they have been since then. */
+  /** The user's session ended while the user was reconnecting. `since` is the start of the reconnecting state. */
   SessionEnded: { userId: UserId, since: Schema.DateTimeUtc },
-  /** A connection of the person's device is there (again); `fresh` when the client has no memory of the call. */
+  /** The user's device has a connection again. `fresh`: the client has no memory of the call. */
   Resume: { ...actor, fresh: Schema.Boolean },
-  /** What the plan of the initiator gives now: more of it holds, less of it does not. */
+  /** The limits that the initiator's plan gives now. A higher limit applies; a lower limit changes nothing. */
   RaiseLimits: { plan: PlanLimits },
-  /** Fires every timer that is due; those of the limit by what `plan` gives, if that is more. */
+  /** Fires every timer that is due. The timers of the length limit use `plan` if `plan` gives more. */
   Tick: { plan },
   /** After an outage of the whole installation. */
   Postpone: { until: Schema.DateTimeUtc }

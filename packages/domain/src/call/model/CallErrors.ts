@@ -1,5 +1,5 @@
 /**
- * Why a call operation is refused. Each refusal is an outcome of its own.
+ * The errors with which a call operation is refused.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -8,51 +8,53 @@ import { CallId } from "./CallIds.ts"
 /** The call has ended. */
 export class CallOver extends Schema.TaggedError<CallOver>()("CallOver", {}) {}
 
-/** The person is not, or no longer, being asked to answer. */
+/** The user is not being asked to answer, or no longer. */
 export class NotPending extends Schema.TaggedError<NotPending>()("NotPending", {}) {}
 
-/** Another device of the same person is in the call. */
+/** Another device of the same user is in the call. */
 export class AnsweredElsewhere extends Schema.TaggedError<AnsweredElsewhere>()("AnsweredElsewhere", {}) {}
 
-/** The person is active in another call, and a person is active in one at most. */
+/** The user is active in another call. A user is active in at most one call. */
 export class InAnotherCall extends Schema.TaggedError<InAnotherCall>()("InAnotherCall", { callId: CallId }) {}
 
 /** The participation is bound to another device. */
 export class WrongDevice extends Schema.TaggedError<WrongDevice>()("WrongDevice", {}) {}
 
-/** An offer is open on this link already: server order decides, the later one rolls back (RFC 9429, 4.1.10.2). */
+/**
+ * The link already has an open offer. The order of the server decides: the later offer rolls back (RFC 9429, 4.1.10.2).
+ */
 export class OfferConflict extends Schema.TaggedError<OfferConflict>()("OfferConflict", { negotiation: Schema.Int }) {}
 
-/** There is no open offer of that number to answer. */
+/** There is no open offer with this number. */
 export class NoOpenOffer extends Schema.TaggedError<NoOpenOffer>()("NoOpenOffer", {}) {}
 
-/** The first offer of a link is the other side's to make. */
+/** The other user of the link makes the first offer. */
 export class NotOfferer extends Schema.TaggedError<NotOfferer>()("NotOfferer", { offerer: UserId }) {}
 
-/** The number is not that of this link's negotiation. */
+/** The number does not match the negotiation of this link. */
 export class StaleNegotiation
   extends Schema.TaggedError<StaleNegotiation>()("StaleNegotiation", { negotiation: Schema.Int })
 {}
 
-/** One of the two is not in the call. */
+/** One of the two users is not in the call. */
 export class NotInCall extends Schema.TaggedError<NotInCall>()("NotInCall", {}) {}
 
-/** It needs a call that was answered, or a link that was negotiated. */
+/** The command needs an answered call or a negotiated link. */
 export class NotConnected extends Schema.TaggedError<NotConnected>()("NotConnected", {}) {}
 
-/** It is for the host of a group call only. */
+/** Only the host of a group call may issue this command. */
 export class NotHost extends Schema.TaggedError<NotHost>()("NotHost", {}) {}
 
-/** The initiator's plan does not include it. */
+/** The initiator's plan does not include this feature. */
 export class NotEntitled extends Schema.TaggedError<NotEntitled>()("NotEntitled", { feature: Schema.String }) {}
 
-/** As many people as the call allows are in it or asked. */
+/** The active and pending users already reach the limit of the call. */
 export class CallFull extends Schema.TaggedError<CallFull>()("CallFull", { limit: Schema.Int }) {}
 
-/** The invited person is active in another call. */
+/** The invited user is active in another call. */
 export class InviteeBusy extends Schema.TaggedError<InviteeBusy>()("InviteeBusy", { userId: UserId }) {}
 
-/** Nobody is known by this id, or nobody was named. */
+/** The id belongs to no known user, or the command named no user. */
 export class UnknownParticipant
   extends Schema.TaggedError<UnknownParticipant>()("UnknownParticipant", { userIds: Schema.Array(Schema.String) })
 {}
@@ -67,13 +69,13 @@ export class TooManyOffers
   extends Schema.TaggedError<TooManyOffers>()("TooManyOffers", { retryAt: Schema.DateTimeUtc })
 {}
 
-/** The caller rings too many people, or one of them too often; or one of them is rung too often by everybody. */
+/** The caller rings too many users or one user too often, or all callers together ring one user too often. */
 export class RingingTooOften extends Schema.TaggedError<RingingTooOften>()("RingingTooOften", {
-  /** Seconds after which the same may be tried again. */
+  /** Seconds after which the same command may be tried again. */
   retryAfterSeconds: Schema.Int
 }) {}
 
-/** Everything the rules of a call can answer instead of doing what was asked. */
+/** Every error with which the rules of a call refuse a command. */
 export const CallRefusal = Schema.Union([
   CallOver,
   NotPending,
@@ -96,16 +98,16 @@ export const CallRefusal = Schema.Union([
 ])
 export type CallRefusal = typeof CallRefusal.Type
 
-/** No such call, or none that this person may know of. */
+/** The call does not exist, or the user may not know of the call. */
 export class CallNotFound extends Schema.TaggedError<CallNotFound>()("CallNotFound", { callId: CallId }) {}
 
-/** The session description cannot be used; `detail` says why without repeating it. */
+/** The session description is unusable. `detail` gives the reason without repeating the description. */
 export class InvalidSdp extends Schema.TaggedError<InvalidSdp>()("InvalidSdp", { detail: Schema.String }) {}
 
-/** The key was used for another request. */
+/** The idempotency key was used for another request. */
 export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {}) {}
 
-/** Others changed the call faster than this command could; trying again helps. */
+/** Other commands changed the call faster than this command could. A retry helps. */
 export class CallContended
   extends Schema.TaggedError<CallContended>()("CallContended", { callId: Schema.optionalKey(CallId) })
 {}

@@ -1,5 +1,5 @@
 /**
- * What happens in a call. Facts only; the time, the number and the audience are in the record of the event.
+ * The events of a call. An event holds facts only; its record holds the time, the number and the audience.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -10,7 +10,7 @@ import { EndReason, LeftReason } from "./CallReasons.ts"
 import { Digest } from "./Link.ts"
 import { MediaChanges } from "./Participation.ts"
 
-/** A link as it opens: the other end, and who makes the first offer. */
+/** A newly opened link: the user at the other end, and the user who makes the first offer. */
 export const OpenedLink = Schema.Struct({ with: UserId, offerer: UserId })
 export type OpenedLink = typeof OpenedLink.Type
 
@@ -28,7 +28,7 @@ export const CallEvent = Schema.TaggedUnion({
     reportsMedia: Schema.Boolean,
     limits: CallLimits
   },
-  /** `suppressed`: for the caller's eyes only; it is never told to anybody. */
+  /** `suppressed`: only the caller sees this invitation. No event reaches the callee. */
   Invited: {
     userId: UserId,
     by: UserId,
@@ -37,20 +37,20 @@ export const CallEvent = Schema.TaggedUnion({
     suppressed: Schema.optionalKey(Schema.Literal(true))
   },
   Ringing: { userId: UserId },
-  /** `links` opens the acceptor's links to everybody active; in a direct call the link is open already. */
+  /** `links` opens the links between the acceptor and every active user. In a direct call the link is already open. */
   Accepted: {
     userId: UserId,
     device: Schema.optionalKey(DeviceId),
     reportsMedia: Schema.Boolean,
     links: Schema.Array(OpenedLink),
-    /** With the first answer, where the initiator's plan gives something else than when they placed the call. */
+    /** Set with the first answer if the limits of the initiator's plan have changed since the call was placed. */
     limits: Schema.optionalKey(CallLimits)
   },
-  /** A participation that was started without naming a device gets one. */
+  /** Binds a device to a participation that was started without one. */
   DeviceBound: { userId: UserId, device: DeviceId },
   Offer: description,
   Answer: description,
-  /** `keptAt`: the number of the event that kept these candidates until now, with their payload. */
+  /** `keptAt`: the number of the event that kept these candidates, with their payload, until now. */
   Candidates: {
     from: UserId,
     to: UserId,
@@ -59,7 +59,10 @@ export const CallEvent = Schema.TaggedUnion({
     endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
     keptAt: Schema.optionalKey(Schema.Int)
   },
-  /** The candidates came ahead of the description of their sender. Nobody is told before that comes. */
+  /**
+   * The candidates arrived before the description of their sender. No user receives them before the description
+   * arrives.
+   */
   CandidatesKept: {
     from: UserId,
     to: UserId,
@@ -72,14 +75,14 @@ export const CallEvent = Schema.TaggedUnion({
   LinkDown: link,
   LinkFailed: link,
   NegotiationExpired: link,
-  /** `signedOut`: the session of the device has ended, so that media gives it no more time. */
+  /** `signedOut`: the session of the device has ended, so working media does not extend the resume deadline. */
   Reconnecting: { userId: UserId, signedOut: Schema.optionalKey(Schema.Literal(true)) },
-  /** `fresh`: the client lost its memory; its links start anew and it makes the offers. */
+  /** `fresh`: the client lost its memory of the call. Its links start again, and the client makes the offers. */
   Resumed: { userId: UserId, fresh: Schema.Boolean },
   MediaChanged: { userId: UserId, changes: MediaChanges },
   RecordingStarted: { by: UserId },
   RecordingStopped: { by: UserId },
-  /** `device`: the one that declined, where it is known. */
+  /** `device`: the device that declined, if known. */
   Left: {
     userId: UserId,
     reason: LeftReason,
@@ -88,12 +91,12 @@ export const CallEvent = Schema.TaggedUnion({
   },
   /** The callee called the caller: the two calls became this one. */
   GlareMerged: { by: UserId },
-  /** The end by limit is near: it comes at `at`. */
+  /** The length limit will end the call at `at`. */
   CallEnding: { at: Schema.DateTimeUtc },
-  /** The initiator's plan gives more than before. The length limit ends the call at `endsAt` now. */
+  /** The limits of the initiator's plan have risen. The length limit now ends the call at `endsAt`. */
   LimitsRaised: { limits: CallLimits, endsAt: Schema.DateTimeUtc },
   CallEnded: { reason: EndReason, by: Schema.optionalKey(UserId) },
-  /** After an outage: no deadline of a person or link falls before `until`. Nobody is told. */
+  /** After an outage: no deadline of a participant or link falls before `until`. No user receives this event. */
   DeadlinesPostponed: { until: Schema.DateTimeUtc }
 })
 export type CallEvent = typeof CallEvent.Type

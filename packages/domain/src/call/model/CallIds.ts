@@ -1,5 +1,5 @@
 /**
- * The identifiers that calls are built from.
+ * The identifiers of calls, devices, groups, connections and hosts.
  */
 import { Schema } from "effect"
 
@@ -13,7 +13,7 @@ export type CallId = typeof CallId.Type
 export const DeviceId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/u)).pipe(Schema.brand("DeviceId"))
 export type DeviceId = typeof DeviceId.Type
 
-/** The chat group that a call belongs to, as the embedding application names it. Opaque here. */
+/** The chat group of a call, named by the embedding application. The value is opaque. */
 export const GroupId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)).pipe(Schema.brand("GroupId"))
 export type GroupId = typeof GroupId.Type
 

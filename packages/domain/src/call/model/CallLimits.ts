@@ -1,25 +1,25 @@
 /**
- * What a call may use: people, length and recording by the plan of its initiator, and the length of every timer.
+ * The limits of a call: participants, length and recording by the initiator's plan, and the length of every timer.
  */
 import { Schema } from "effect"
 
 /** How long each timer of a call runs, in seconds. */
 export const CallTimeouts = Schema.Struct({
-  /** An invitation rings for this long. */
+  /** Time for which an invitation rings. */
   ring: Schema.Natural,
-  /** A person whose signalling is gone may come back within this time. */
+  /** Time within which a user who lost signalling may resume. */
   resume: Schema.Natural,
-  /** The same while their media still flows. */
+  /** Time within which a user who lost signalling may resume while media still flows. */
   resumeWithMedia: Schema.Natural,
-  /** From one's own Accept or Join to the first working link. */
+  /** Time from a user's own Accept or Join to the first working link. */
   media: Schema.Natural,
-  /** From an offer to its answer. */
+  /** Time from an offer to its answer. */
   negotiation: Schema.Natural,
-  /** A link may be down, or checking, for this long. */
+  /** Time for which a link may be down or checking. */
   transport: Schema.Natural,
-  /** The last person in a group call waits for others this long. */
+  /** Time for which the last user in a group call waits for others. */
   alone: Schema.Natural,
-  /** The end by limit is announced this long before. */
+  /** Time between the announcement of the length limit and the end of the call. */
   warning: Schema.Natural
 })
 export type CallTimeouts = typeof CallTimeouts.Type
@@ -35,25 +35,27 @@ export const defaultTimeouts: CallTimeouts = {
   warning: 60
 }
 
-/** Which limit it is that ends a long call: that of the initiator's plan, or that of the installation. */
+/** The limit that ends a long call: the limit of the initiator's plan, or the limit of the installation. */
 export const LimitReason = Schema.Literals(["plan_limit", "max_duration"])
 
-/** What a plan gives to a call. */
+/** The limits that a plan gives to a call. */
 export const PlanLimits = Schema.Struct({
-  /** Active and pending people at the same time, the initiator included. */
+  /** Maximum of active and pending users at the same time, the initiator included. */
   people: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 8 })),
-  /** Seconds from the answer (before one: from the start) to the end. */
+  /** Seconds from the answer to the end. Before an answer, seconds from the start of the call. */
   callSeconds: Schema.Int.check(Schema.isGreaterThan(0)),
   reason: LimitReason,
   recording: Schema.Boolean
 })
 export type PlanLimits = typeof PlanLimits.Type
 
-/** How long timers run is the installation's. */
+/** The plan sets the limits; the installation sets the timeouts. */
 export const CallLimits = Schema.Struct({ ...PlanLimits.fields, timeouts: CallTimeouts })
 export type CallLimits = typeof CallLimits.Type
 
-/** The plan at the answer counts, not that at the call; but nobody who was asked is turned away for it. */
+/**
+ * The plan at the time of the answer counts, not the plan at the time of the call. Every user already invited may stay.
+ */
 export const answeredWith = (
   limits: CallLimits,
   { callSeconds, people, reason, recording }: PlanLimits
@@ -65,7 +67,7 @@ export const answeredWith = (
   recording
 })
 
-/** The higher of both, limit by limit: what was given once is never taken back from a call. */
+/** Takes the higher value of each limit. A call never loses a limit that it was given. */
 export const raisedLimits = (limits: CallLimits, to: PlanLimits): CallLimits => ({
   ...limits,
   people: Math.max(limits.people, to.people),

@@ -1,9 +1,9 @@
 /**
- * Why a call ended and why a person left it.
+ * The reasons for which a call ends and for which a participant leaves a call.
  */
 import { Schema } from "effect"
 
-/** Why the whole call is over. */
+/** The reason for which the whole call ended. */
 export const EndReason = Schema.Literals([
   "hangup",
   "cancelled",
@@ -22,12 +22,12 @@ export const EndReason = Schema.Literals([
 ])
 export type EndReason = typeof EndReason.Type
 
-/** Why one person's participation is over: an own reason, or the end of the call that took them along. */
+/** The reason for which a participation ended: a reason of its own, or the reason for which the call ended. */
 export const LeftReason = Schema.Literals([...EndReason.literals, "kicked"])
 export type LeftReason = typeof LeftReason.Type
 
 const unansweredByStrength = ["declined", "busy", "no_answer", "unreachable"] as const
 
-/** The reason that describes a call which nobody answered: declined > busy > no_answer > unreachable. */
+/** The reason of a call that was never answered: declined > busy > no_answer > unreachable. */
 export const strongestUnanswered = (reasons: ReadonlyArray<LeftReason | undefined>): EndReason =>
   unansweredByStrength.find((reason) => reasons.includes(reason)) ?? "cancelled"

@@ -1,5 +1,5 @@
 /**
- * What a person asks of a call they know: the commands of the API, before the facts around them are gathered.
+ * The requests of the API on a call that the user knows, before the facts for the command are gathered.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -8,17 +8,17 @@ import { type ConnectionId, type DeviceId, GroupId, type HostId } from "./CallId
 import { MediaChanges } from "./Participation.ts"
 import { IceCandidate, Sdp } from "./Signal.ts"
 
-/** Who asks, and by what. */
+/** The user who makes a request, and the device and connection of the request. */
 export interface Actor {
   readonly userId: UserId
   readonly device?: DeviceId | undefined
-  /** The realtime connection it came by; none for REST. */
+  /** The realtime connection of the request; missing for REST. */
   readonly connection?: { readonly id: ConnectionId; readonly hostId: HostId } | undefined
-  /** Whether the device tells when links go up or down. */
+  /** Whether the device reports when a link goes up or down. */
   readonly reportsMedia?: boolean | undefined
 }
 
-/** People who are named at once; far more than any call takes. */
+/** Maximum of users that one request may name; far more than any call admits. */
 const maxNamed = 64
 
 /** Places a call. */

@@ -1,5 +1,5 @@
 /**
- * The connection between two people of a call: an unordered pair, its negotiation (JSEP, RFC 9429) and its transport.
+ * The connection between two users of a call: an unordered pair, its negotiation (JSEP, RFC 9429) and its transport.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -8,34 +8,34 @@ import { DeviceId } from "./CallIds.ts"
 export const Transport = Schema.Literals(["new", "checking", "up", "down", "failed", "closed"])
 export type Transport = typeof Transport.Type
 
-/** Digest of a session description or candidate; the state machine never sees the thing itself. */
+/** Digest of a session description or candidate. The state machine never sees the content. */
 export const Digest = Schema.NonEmptyString
 export type Digest = typeof Digest.Type
 
 const Signed = Schema.Struct({ from: UserId, digest: Digest })
 
-/** Candidates that came ahead of the description they belong to: requests over REST keep no order. */
+/** Candidates that arrived before their description. REST requests may arrive in any order. */
 export const EarlyCandidates = Schema.Struct({
   from: UserId,
-  /** A callee who is still asked may speak from several devices, of which one will answer. */
+  /** A pending callee may send from several devices; one of these devices answers. */
   device: Schema.optionalKey(DeviceId),
   negotiation: Schema.Int,
   digests: Schema.Array(Digest),
   endOfCandidates: Schema.optionalKey(Schema.Literal(true)),
-  /** Number of the event that kept them. */
+  /** Number of the event that kept the candidates. */
   seq: Schema.Int
 })
 export type EarlyCandidates = typeof EarlyCandidates.Type
 
 export const Link = Schema.Struct({
-  /** The two people, the lower id first. */
+  /** The two users, the lower id first. */
   a: UserId,
   b: UserId,
-  /** Who makes the first offer. */
+  /** The user who makes the first offer. */
   offerer: UserId,
   signalling: Schema.Literals(["stable", "offering"]),
   transport: Transport,
-  /** Number of the newest offer of this pair; from 0, never goes back within a call. */
+  /** Number of the newest offer of this pair. Starts at 0 and never decreases within a call. */
   negotiation: Schema.Int,
   /** `negotiation` when the link was last opened or reset. */
   openedAtNegotiation: Schema.Int,
@@ -48,7 +48,7 @@ export const Link = Schema.Struct({
   /** Digests of the candidates sent in this negotiation and the one before, by either side. */
   candidates: Schema.Array(Digest),
   previousCandidates: Schema.Array(Digest),
-  /** In the order in which they came; without any, the key is missing. */
+  /** In order of arrival. The key is missing if there are no early candidates. */
   early: Schema.optionalKey(Schema.Array(EarlyCandidates)),
   negotiationUntil: Schema.optionalKey(Schema.DateTimeUtc),
   transportUntil: Schema.optionalKey(Schema.DateTimeUtc)

@@ -1,5 +1,5 @@
 /**
- * One person's presence in one call.
+ * A user's presence in a call.
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -9,7 +9,7 @@ import { LeftReason } from "./CallReasons.ts"
 export const ParticipationState = Schema.Literals(["invited", "ringing", "joining", "joined", "reconnecting", "left"])
 export type ParticipationState = typeof ParticipationState.Type
 
-/** What a person sends at the moment, as they report it. */
+/** The media that a user sends now, as the user's client reports it. */
 export const Media = Schema.Struct({
   audio: Schema.Boolean,
   video: Schema.Boolean,
@@ -28,26 +28,28 @@ export type MediaChanges = typeof MediaChanges.Type
 
 export const Participation = Schema.Struct({
   userId: UserId,
-  /** 1 for the first presence of this person in the call; `left` is final, so coming back counts on. */
+  /** 1 for the user's first presence in the call. `left` is final, so each return increases the number. */
   ordinal: Schema.Int,
   state: ParticipationState,
-  /** Bound from accepting on; commands of other devices are refused. */
+  /** Bound when the user accepts. Commands of other devices are refused. */
   device: Schema.optionalKey(DeviceId),
-  /** Whether the device tells when a link goes up or down. */
+  /** Whether the device reports when a link goes up or down. */
   reportsMedia: Schema.Boolean,
   media: Media,
-  /** Invited for the caller's eyes only: nothing is delivered to this person. */
+  /** Only the caller sees this invitation. Nothing is delivered to the invited user. */
   suppressed: Schema.optionalKey(Schema.Literal(true)),
-  /** Who asked this person; the initiator, and who joined unasked, were asked by nobody. */
+  /** The user who sent the invitation. Missing for the initiator and for a user who joined without an invitation. */
   invitedBy: Schema.optionalKey(UserId),
-  /** Whether some device of this person has rung. */
+  /** Whether a device of this user has rung. */
   alerted: Schema.Boolean,
-  /** Whether this person ever accepted or joined, in this presence or an earlier one. */
+  /** Whether this user ever accepted or joined, in this presence or an earlier one. */
   answered: Schema.Boolean,
-  /** Order of accepting among the people of the call; the initiator's is 0. */
+  /** Order of acceptance among the users of the call; 0 for the initiator. */
   acceptedSeq: Schema.optionalKey(Schema.Int),
   joinedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** While reconnecting: what they were before, since when, and whether because their session has ended. */
+  /**
+   * Set while the user is reconnecting: the earlier state, the start time, and whether the user's session has ended.
+   */
   reconnecting: Schema.optionalKey(
     Schema.Struct({
       from: Schema.Literals(["joining", "joined"]),
@@ -60,14 +62,14 @@ export const Participation = Schema.Struct({
   ringUntil: Schema.optionalKey(Schema.DateTimeUtc),
   resumeUntil: Schema.optionalKey(Schema.DateTimeUtc),
   mediaUntil: Schema.optionalKey(Schema.DateTimeUtc),
-  /** Number of the last event visible to this person; 0 before the first. */
+  /** Number of the last event visible to this user; 0 before the first. */
   lastSeq: Schema.Int
 })
 export type Participation = typeof Participation.Type
 
-/** In the call: joining, joined or reconnecting. */
+/** The user is in the call: joining, joined or reconnecting. */
 export const isActive = ({ state }: Participation): boolean =>
   state === "joining" || state === "joined" || state === "reconnecting"
 
-/** Asked, not yet answered: invited or ringing. */
+/** The user has not answered yet: invited or ringing. */
 export const isPending = ({ state }: Participation): boolean => state === "invited" || state === "ringing"

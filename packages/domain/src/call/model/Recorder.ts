@@ -1,14 +1,14 @@
 /**
- * The people who record a call. The server sees no media: each says so of themselves.
+ * The users who record a call. The server sees no media: each client reports its own recording.
  */
 import { Array, type DateTime, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
 
-/** A person who records the call, and since when. */
+/** A user who records the call, and the time at which the recording began. */
 export const Recorder = Schema.Struct({ by: UserId, since: Schema.DateTimeUtc })
 export type Recorder = typeof Recorder.Type
 
-/** What a call keeps of them: nothing where nobody records. */
+/** The recorders that a call keeps. The key is missing while no user records. */
 interface Recorded {
   readonly recorders?: Array.NonEmptyReadonlyArray<Recorder>
 }

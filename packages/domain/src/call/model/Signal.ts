@@ -1,11 +1,11 @@
 /**
- * What two devices tell each other to connect: session descriptions and candidates. Kept apart from the events, for
- * their addressee only, and deleted when the call ends.
+ * The signals between two devices: session descriptions and candidates. Signals are stored apart from the events, reach
+ * their addressee only, and are deleted when the call ends.
  */
 import { Schema } from "effect"
 import { StorableText } from "../../storable/Storable.ts"
 
-/** A session description (SDP, RFC 8866), passed on as it is. */
+/** A session description (SDP, RFC 8866), passed on unchanged. */
 export const Sdp = StorableText
 
 const candidateWith = (Text: Schema.String) =>
@@ -18,14 +18,14 @@ const candidateWith = (Text: Schema.String) =>
     Schema.makeFilter((candidate) => JSON.stringify(candidate).length <= 1024 || "a candidate has at most 1024 bytes")
   )
 
-/** An ICE candidate as browsers write it (W3C WebRTC, RTCIceCandidateInit): at most 1 KiB altogether. */
+/** An ICE candidate in the format of browsers (W3C WebRTC, RTCIceCandidateInit): at most 1 KiB in total. */
 export const IceCandidate = candidateWith(StorableText)
 export type IceCandidate = typeof IceCandidate.Type
 
-/** Candidates of one message at most. */
+/** Maximum number of candidates in one message. */
 export const maxCandidatesPerMessage = 64
 
-/** As it is kept: what was taken before texts were looked at closely stays. */
+/** The stored form. Signals that were stored before the stricter text check stay valid. */
 export const Signal = Schema.Union([
   Schema.Struct({ sdp: Schema.String }),
   Schema.Struct({

@@ -1,5 +1,5 @@
 /**
- * Port: tells the hosts what happened. It may lose messages; whoever listens finds the gap by `after` and fills it
+ * Port: notifies the hosts of events. The bus may lose messages; a listener finds the gap by `after` and fills the gap
  * from the repository.
  */
 import { Context, type Effect, type Queue, type Scope } from "effect"
@@ -8,7 +8,7 @@ import type { Call } from "../model/Call.ts"
 import type { Signal } from "../model/Signal.ts"
 import type { CallRecord } from "../rules/CallRecord.ts"
 
-/** One step of a call, and the call after it. */
+/** One step of a call, and the resulting call. */
 export interface CallNotice {
   readonly call: Call
   readonly records: ReadonlyArray<CallRecord>
@@ -16,10 +16,10 @@ export interface CallNotice {
 }
 
 export class CallBus extends Context.Service<CallBus, {
-  /** Sends a notice to everybody in the audience of one of its records. */
+  /** Sends a notice to every user in the audience of one of its records. */
   publish(notice: CallNotice): Effect.Effect<void>
-  /** The notices for this person from now on. A listener that lags loses the oldest. */
+  /** The notices for this user from now on. A listener that lags loses the oldest. */
   subscribe(user: UserId): Effect.Effect<Queue.Dequeue<CallNotice>, never, Scope.Scope>
-  /** Whether notices reach other hosts at the moment. */
+  /** Whether notices reach other hosts now. */
   readonly isReachable: Effect.Effect<boolean>
 }>()("@dchat/domain/call/CallBus") {}

@@ -1,12 +1,12 @@
 /**
- * Port: which people there are to be called, and who was somebody else before.
+ * Port: the users who can be called, and the earlier ids of a user.
  */
 import { Context, type Effect } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
 
 export class CallDirectory extends Context.Service<CallDirectory, {
-  /** Those of these ids that belong to people who can be called. */
+  /** The ids among these that belong to users who can be called. */
   known(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlySet<UserId>>
-  /** This person, and whoever has become part of them: what these did counts as theirs. */
+  /** This user, and every user merged into this user. Actions of the merged users count as actions of this user. */
   aliases(user: UserId): Effect.Effect<ReadonlyArray<UserId>>
 }>()("@dchat/domain/call/CallDirectory") {}

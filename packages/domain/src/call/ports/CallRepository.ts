@@ -1,5 +1,5 @@
 /**
- * Port: where calls are kept. The events and everything derived from them are written together or not at all.
+ * Port: the storage of calls. Events and all data derived from them are written in one transaction.
  */
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -10,24 +10,24 @@ import type { HistoryCursor, HistoryFilter } from "../rules/CallProjection.ts"
 import type { CallRecord } from "../rules/CallRecord.ts"
 import type { Lease } from "./CallLeases.ts"
 
-/** A step of one call, to be kept as a whole. */
+/** A step of one call, written as a whole. */
 export interface CallAppend {
-  /** The call before, of the version this step was decided on; none for a new call. */
+  /** The call before, at the version of the decision; undefined for a new call. */
   readonly before: Call | undefined
-  /** The call after: the fold of `records` onto `before`. */
+  /** The call after the step: the fold of `records` onto `before`. */
   readonly call: Call
   readonly records: Array.NonEmptyReadonlyArray<CallRecord>
-  /** Payloads of the signalling among `records`, by their `seq`. All of a call's go when it ends. */
+  /** Payloads of the signalling in `records`, by `seq`. The end of a call deletes all of its payloads. */
   readonly signals: ReadonlyArray<{ readonly seq: number; readonly signal: Signal }>
   /**
-   * A lease that is bound with this step, or the last one of a person, which is released by it: the last one of
-   * `device` or of an unknown device; of any device, where `device` is not known.
+   * A lease that the step binds, or the last lease of a user, which the step releases: the last lease of `device` or of
+   * an unknown device, or of any device if `device` is not known.
    */
   readonly lease?:
     | { readonly bind: Lease }
     | { readonly release: Lease; readonly device?: DeviceId | undefined }
     | undefined
-  /** Remembered for 24 h, so that the same request is not carried out twice. */
+  /** Stored for 24 h, so that the same request is not executed twice. */
   readonly request?: CallRequestKey | undefined
 }
 
@@ -36,69 +36,74 @@ export interface CallRequestKey {
   readonly userId: UserId
   readonly operation: string
   readonly key: string
-  /** Digest of what was asked. */
+  /** Digest of the request. */
   readonly fingerprint: string
   readonly at: DateTime.Utc
 }
 
-/** The call moved on from the version that the step was decided on. */
+/** The call has changed since the version of the decision. */
 export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {}) {}
-/** The two people have another direct call open; it stands in the way of a new one that is over at once, too. */
+/** The two users have another open direct call. It also prevents a new call that is over at once. */
 export class PairTaken extends Schema.TaggedError<PairTaken>()("PairTaken", { callId: CallId }) {}
-/** The person is active in another call. */
+/** The user is active in another call. */
 export class UserActive extends Schema.TaggedError<UserActive>()("UserActive", { userId: UserId, callId: CallId }) {}
-/** The lease to be released was renewed, or is not the last one of the person. */
+/** The lease to release was renewed, or is not the last lease of the user. */
 export class LeaseMoved extends Schema.TaggedError<LeaseMoved>()("LeaseMoved", {}) {}
 /** The idempotency key is in use. */
 export class RequestKnown extends Schema.TaggedError<RequestKnown>()("RequestKnown", {}) {}
 
-/** Why a step could not be kept. Nothing of it was. */
+/** The reason for which a step could not be stored. No part of the step was stored. */
 export const AppendConflictReason = Schema.Union([VersionConflict, PairTaken, UserActive, LeaseMoved, RequestKnown])
 
 export class AppendConflict
   extends Schema.TaggedError<AppendConflict>()("AppendConflict", { reason: AppendConflictReason })
 {}
 
-/** An event as one person gets it, with what goes with it. */
+/** An event as one user receives it, with its signal. */
 export interface Delivery {
   readonly record: CallRecord
   readonly signal: Option.Option<Signal>
 }
 
-/** A person who is asked into a call, and has not answered yet. */
+/** A user who was invited into a call and has not answered yet. */
 export interface Asked {
   readonly userId: UserId
   readonly callId: CallId
 }
 
 export class CallRepository extends Context.Service<CallRepository, {
-  /** A call that is kept in a form which this host cannot read is none to it, here and in every list; it is left alone. */
+  /**
+   * A call by id. A call stored in a form that this host cannot read counts as missing, here and in every list, and
+   * stays unchanged.
+   */
   load(id: CallId): Effect.Effect<Option.Option<Call>>
   /** Several calls at once, in no order; unknown ids are left out. */
   loadAll(ids: ReadonlyArray<CallId>): Effect.Effect<ReadonlyArray<Call>>
   append(step: CallAppend): Effect.Effect<void, AppendConflict>
-  /** The events of a call that this person sees and that can be read, with `seq` above `after`, oldest first. */
+  /** The readable events of a call that this user sees, with `seq` above `after`, oldest first. */
   deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
-  /** The payloads of signalling of a call, by the `seq` of their events; those that are gone are left out. */
+  /** The payloads of signalling of a call, by the `seq` of their events. Deleted payloads are left out. */
   signals(id: CallId, seqs: Array.NonEmptyReadonlyArray<number>): Effect.Effect<ReadonlyMap<number, Signal>>
-  /** The call that a remembered request led to, and what was asked, if less than 24 h ago. */
+  /** The call and the fingerprint of a remembered request that is less than 24 h old. */
   findRequest(
     key: Pick<CallRequestKey, "userId" | "operation" | "key">,
     now: DateTime.Utc
   ): Effect.Effect<Option.Option<{ readonly callId: CallId; readonly fingerprint: string }>>
-  /** For those of these people who are active in a call: which. */
+  /** The active call of each of these users who is active in a call. */
   activeIn(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, CallId>>
-  /** The open calls in which this person is active or pending, oldest first. */
+  /** The open calls in which this user is active or pending, oldest first. */
   openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
-  /** A page of the calls of a person under all their ids, newest first by (initiatedAt, id), each once, after `cursor`. */
+  /**
+   * A page of a user's calls under all ids of the user, newest first by (initiatedAt, id), each once, after `cursor`.
+   */
   history(
     ids: ReadonlyArray<UserId>,
     filter: HistoryFilter,
     page: { readonly after?: HistoryCursor | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<Call>>
   /**
-   * Open calls that are due by `now`, earliest first. They are claimed: until `claimedUntil` no other caller gets
-   * them, unless a step was appended meanwhile.
+   * Open calls that are due by `now`, earliest first. The calls are claimed: until `claimedUntil`, no other caller gets
+   * them unless a step was appended meanwhile.
    */
   claimDue(now: DateTime.Utc, claimedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<CallId>>
   /** Ids of open calls that are due before `until`, in order of id, after `after`. */
@@ -106,16 +111,16 @@ export class CallRepository extends Context.Service<CallRepository, {
     until: DateTime.Utc,
     page: { readonly after?: CallId | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<CallId>>
-  /** People who are asked into a call while they are active in another, in order of person and call, after `after`. */
+  /** Users who are invited into a call while active in another, in order of user and call, after `after`. */
   askedWhileActive(
     page: { readonly after?: Asked | undefined; readonly limit: number }
   ): Effect.Effect<ReadonlyArray<Asked>>
-  /** Why a call that is kept cannot be read, in words for an operator; none where it can be, or where there is none. */
+  /** The reason, for an operator, for which a stored call cannot be read; none if the call is readable or missing. */
   faultOf(id: CallId): Effect.Effect<Option.Option<string>>
-  /** Ends a call that cannot be read: without an event, and its state is read no more. Whether there was such a call. */
+  /** Ends an unreadable call without an event. Its state is not read again. Returns whether such a call existed. */
   discard(id: CallId, at: DateTime.Utc): Effect.Effect<boolean>
   /** How many calls are open. */
   countOpen: Effect.Effect<number>
-  /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
+  /** Deletes at most `limit` requests that are older than 24 h. Returns the number of deleted requests. */
   purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/call/CallRepository") {}

@@ -1,5 +1,5 @@
 /**
- * What an installation may set about its calls.
+ * The settings of an installation for its calls.
  */
 import { Context } from "effect"
 import { type CallTimeouts, defaultTimeouts } from "../model/CallLimits.ts"

@@ -1,5 +1,5 @@
 /**
- * Who gets to see an event: users, never devices.
+ * The audience of an event: users, never devices.
  */
 import type { UserId } from "../../identity/model/UserId.ts"
 import { type Call, isVisibleTo } from "../model/Call.ts"
@@ -7,8 +7,9 @@ import type { CallEvent } from "../model/CallEvent.ts"
 import { isActive, isPending } from "../model/Participation.ts"
 
 /**
- * The addressees of signalling, both ends of a link, or everybody active or pending just before or just after the
- * event, so that the one who leaves hears of it as well. A suppressed invitation hears nothing.
+ * The audience of an event: the addressees of signalling, both ends of a link, or every user who is active or pending
+ * just before or just after the event. A user who leaves therefore receives the event as well. A suppressed invitee
+ * receives nothing.
  */
 export const audienceOf = (before: Call | undefined, event: CallEvent, after: Call): ReadonlyArray<UserId> =>
   intended(before, event, after).filter((user) => isVisibleTo(after, user))

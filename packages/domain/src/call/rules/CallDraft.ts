@@ -1,5 +1,5 @@
 /**
- * A decision in the making: the events so far, and the call as it is after them.
+ * A decision in progress: the events so far, and the resulting call.
  */
 import type { DateTime } from "effect"
 import type { Call } from "../model/Call.ts"

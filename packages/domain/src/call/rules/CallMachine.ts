@@ -25,12 +25,12 @@ import * as ParticipantMachine from "./ParticipantMachine.ts"
 import * as PlanMachine from "./PlanMachine.ts"
 import * as PresenceMachine from "./PresenceMachine.ts"
 
-/** The events that a command leads to; none when it changes nothing. */
+/** The events of a command; empty if the command changes nothing. */
 export type Decision = Result.Result<ReadonlyArray<CallEvent>, CallRefusal>
 
 type Decided = Result.Result<void, CallRefusal>
 
-/** What a command does to a call, or to none (`undefined`), at a time. */
+/** Decides a command on a call, or on no call (`undefined`), at a time. */
 export const decide = (command: CallCommand, call: Call | undefined, at: DateTime.Utc): Decision => {
   if (command._tag === "Initiate") return initiate(command, call, at)
   if (call === undefined) return Result.fail(new NotInCall())
@@ -92,7 +92,7 @@ const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: Call
   }
 }
 
-/** The next state. It guards nothing: what happened, happened. */
+/** The next state. Events are facts, so the function checks nothing. */
 export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
   stamp(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
 
@@ -157,7 +157,7 @@ const initiate = (command: CallCommandOf<"Initiate">, call: Call | undefined, at
 
 const isBusy = ({ blocked, busy }: CallCommandOf<"Initiate">["callees"][number]): boolean => busy && !blocked
 
-/** Two people calling each other: the later call becomes an answer to the earlier. */
+/** Merges two users' calls to each other: the later call becomes an answer to the earlier call. */
 const merge = (command: CallCommandOf<"Initiate">, call: Call, at: DateTime.Utc): Decision => {
   if (isOver(call)) return Result.fail(new CallOver())
   const person = participation(call, command.by)
@@ -180,7 +180,7 @@ const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided => 
   )
 }
 
-/** Candidates may have come ahead of a description. */
+/** Releases candidates that may have arrived before their description. */
 const described = (draft: CallDraft, decided: Decided): Decided =>
   Result.map(decided, () => CandidateMachine.release(draft))
 
@@ -263,7 +263,7 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   }
 }
 
-/** What every event does: it counts, it is seen, and it starts and stops timers. */
+/** The effect common to all events: increases the number, records who saw the event, and starts and stops timers. */
 const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {
   const seq = call.seq + 1
   const audience = audienceOf(before, event, call)
@@ -281,16 +281,16 @@ const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateT
   )
 }
 
-/** The state after an event, be it the first or a later one. */
+/** The state after an event, which may be the first event. */
 export const step = (call: Call | undefined, event: CallEvent, at: DateTime.Utc): Call | undefined => {
   if (event._tag === "CallInitiated") return start(event, at)
   return call && evolve(call, event, at)
 }
 
-/** Time does not run backwards within a call, whatever the clocks of two hosts say. */
+/** Time never runs backwards within a call, even if the clocks of two hosts differ. */
 export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTime.max(call.updatedAt, at)
 
-/** What may still be said of a call that is over: it changes nothing and is no error. */
+/** Whether a command on a call that is over changes nothing and is no error. */
 const endsQuietly = ({ _tag }: CallCommand): boolean =>
   ["Leave", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
   ["LeaseLost", "SessionEnded", "RaiseLimits", "Tick", "Postpone"].includes(_tag)

@@ -1,5 +1,5 @@
 /**
- * What is kept beside the events for finding calls: each is a fold of the call's state.
+ * The projections that are stored beside the events to find calls. Each projection is a fold of the call's state.
  */
 import { DateTime, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -7,11 +7,11 @@ import { active, type Call, CallKind, CallType, isOver, participation, pending }
 import { CallId } from "../model/CallIds.ts"
 import { isActive, isPending } from "../model/Participation.ts"
 
-/** How a call went, as one of its people sees it in their history. */
+/** The outcome of a call in the history of one of its users. */
 export const Outcome = Schema.Literals(["ongoing", "answered", "declined", "cancelled", "missed"])
 export type Outcome = typeof Outcome.Type
 
-/** One person's entry for one call. At most one `active` entry per person exists at a time, over all calls. */
+/** A user's entry for one call. A user has at most one `active` entry at a time, over all calls. */
 export const UserCall = Schema.Struct({
   userId: UserId,
   callId: CallId,
@@ -20,12 +20,12 @@ export const UserCall = Schema.Struct({
   type: CallType,
   kind: CallKind,
   outcome: Outcome,
-  /** Everybody else in the call. */
+  /** All other users of the call. */
   peers: Schema.Array(UserId)
 })
 export type UserCall = typeof UserCall.Type
 
-/** The entries of everybody who may know of the call. */
+/** The entries of every user who may know of the call. */
 export const userCalls = (call: Call): ReadonlyArray<UserCall> => {
   const visible = call.participants.filter(({ suppressed }) => suppressed === undefined)
   return visible.map((person) => ({
@@ -40,10 +40,12 @@ export const userCalls = (call: Call): ReadonlyArray<UserCall> => {
   }))
 }
 
-/** The pair, lower id first, that has this direct call open; two people have at most one. */
+/** The pair of an open direct call, lower id first. Two users have at most one open direct call. */
 export const openPair = (call: Call): readonly [UserId, UserId] | undefined => isOver(call) ? undefined : pairOf(call)
 
-/** The pair of a direct call. A new call needs that they have none open, even if the new one is over at once. */
+/**
+ * The pair of a direct call. A new call requires that the pair has no open call, even if the new call is over at once.
+ */
 export const pairOf = (call: Call): readonly [UserId, UserId] | undefined => {
   if (call.kind !== "direct") return undefined
   const [one, other] = call.participants.map(({ userId }) => userId)
@@ -51,20 +53,20 @@ export const pairOf = (call: Call): readonly [UserId, UserId] | undefined => {
   return one < other ? [one, other] : [other, one]
 }
 
-/** Those who hold a lease: a connection that proves they are there. */
+/** The users who hold a lease. A lease is a connection that proves presence. */
 export const leaseholders = (call: Call): ReadonlyArray<UserId> => active(call).map(({ userId }) => userId)
 
 const present = (call: Call): ReadonlyArray<UserId> => [...active(call), ...pending(call)].map(({ userId }) => userId)
 
-/** Users who were in the call or asked into it, and are neither any more: nobody connects by what they sent. */
+/** Users who were in the call or invited, and are neither now. Their signals are no longer needed to connect. */
 export const departed = (before: Call, call: Call): ReadonlyArray<UserId> => {
   const here = new Set(present(call))
   return present(before).filter((user) => !here.has(user))
 }
 
 /**
- * A callee: answered if they accepted, declined if they declined, else missed. The caller: answered, cancelled,
- * declined, else missed.
+ * The outcome for a callee: answered if the callee accepted, declined if the callee declined, otherwise missed. The
+ * outcome for the caller: answered, cancelled or declined, otherwise missed.
  */
 export const outcomeFor = (call: Call, user: UserId): Outcome => {
   const person = participation(call, user)
@@ -78,7 +80,7 @@ export const outcomeFor = (call: Call, user: UserId): Outcome => {
   return isOver(call) || person?.state === "left" ? "missed" : "ongoing"
 }
 
-/** Which calls of one's history to show. Times bound `initiatedAt`: `from` inclusive, `to` exclusive. */
+/** The filter of a user's call history. Times bound `initiatedAt`: `from` is inclusive, `to` is exclusive. */
 export const HistoryFilter = Schema.Struct({
   type: Schema.optionalKey(CallType),
   kind: Schema.optionalKey(CallKind),
@@ -89,13 +91,13 @@ export const HistoryFilter = Schema.Struct({
 })
 export type HistoryFilter = typeof HistoryFilter.Type
 
-/** A place in a history that is ordered by (initiatedAt, id), newest first: what comes after it is older. */
+/** A position in a history ordered by (initiatedAt, id), newest first. Entries after the position are older. */
 export interface HistoryCursor {
   readonly initiatedAt: DateTime.Utc
   readonly callId: CallId
 }
 
-/** Whether an entry belongs into a filtered history. */
+/** Whether an entry passes the filter of a history. */
 export const matches = (filter: HistoryFilter, entry: UserCall): boolean =>
   (filter.type === undefined || filter.type === entry.type) &&
   (filter.kind === undefined || filter.kind === entry.kind) &&

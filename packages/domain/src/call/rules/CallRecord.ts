@@ -1,5 +1,5 @@
 /**
- * An event as it is kept: its number in the call, its time, and who sees it.
+ * A stored event: its number in the call, its time and its audience.
  */
 import { type DateTime, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
@@ -13,12 +13,12 @@ export const CallRecord = Schema.Struct({
   seq: Schema.Int,
   at: Schema.DateTimeUtc,
   event: CallEvent,
-  /** For everybody who sees this event: the number of the one they saw before it in this call, 0 for none. */
+  /** For each user in the audience: the number of the previous event that the user saw in this call, or 0. */
   audience: Schema.Record(UserId, Schema.Int)
 })
 export type CallRecord = typeof CallRecord.Type
 
-/** Numbers events and finds out who sees them: what is stored and sent. */
+/** Numbers events and determines their audience for storage and delivery. */
 export const record = (
   call: Call | undefined,
   events: ReadonlyArray<CallEvent>,
@@ -39,6 +39,6 @@ export const record = (
   return { call: before, records }
 }
 
-/** The state that a history adds up to; none for an empty one. */
+/** The state that a history results in; undefined for an empty history. */
 export const replay = (records: ReadonlyArray<Pick<CallRecord, "event" | "at">>): Call | undefined =>
   records.reduce<Call | undefined>((call, { at, event }) => CallMachine.step(call, event, at), undefined)

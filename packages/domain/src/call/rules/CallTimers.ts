@@ -1,12 +1,12 @@
 /**
- * The timers of a call. They are part of its state: armed by what happens, never by what was scheduled.
+ * The timers of a call. Timers are part of the state: events arm them, and no external schedule does.
  */
 import { DateTime } from "effect"
 import { active, type Call, endsAt, isOver, openLinksOf, participation, pending } from "../model/Call.ts"
 import { isOpen, type Link } from "../model/Link.ts"
 import { isActive, isPending, type Participation } from "../model/Participation.ts"
 
-/** A running timer, and what it is for. */
+/** A running timer, and its purpose. */
 export type CallTimer =
   | { readonly name: "ring" | "resume" | "media"; readonly at: DateTime.Utc; readonly person: Participation }
   | { readonly name: "negotiation" | "transport"; readonly at: DateTime.Utc; readonly link: Link }
@@ -33,10 +33,10 @@ export const nextTimer = (call: Call): CallTimer | undefined => {
   return first
 }
 
-/** When the call wants its next `Tick`. */
+/** The time of the next `Tick` that the call needs. */
 export const nextDueAt = (call: Call): DateTime.Utc | undefined => nextTimer(call)?.at
 
-/** Whether the limit of length is about to be announced or to end the call. */
+/** Whether the length limit is about to be announced or to end the call. */
 export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
   if (isOver(call)) return false
   const end = endsAt(call)
@@ -44,7 +44,7 @@ export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
   return !DateTime.isGreaterThan(next, at)
 }
 
-/** Starts the timers whose condition holds since `before`, stops those whose condition no longer does. */
+/** Starts the timers whose condition holds since `before`. Stops the timers whose condition no longer holds. */
 export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call =>
   isOver(call) ? withoutTimers(call) : {
     ...without(call, "aloneUntil"),
@@ -53,7 +53,7 @@ export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Cal
     ...until("aloneUntil", isAlone(call), call.aloneUntil, () => plus(at, call.limits.timeouts.alone))
   }
 
-/** After an outage: moves the deadlines that an absent server may have caused to `until` or later. */
+/** After an outage: moves the deadlines that the outage may have caused to `until` or later. */
 export const postpone = (call: Call, until: DateTime.Utc): Call => ({
   ...call,
   participants: call.participants.map((person) => ({
@@ -75,13 +75,13 @@ export const isPostponable = (call: Call, until: DateTime.Utc): boolean =>
     ...call.links.flatMap(({ negotiationUntil, transportUntil }) => [negotiationUntil, transportUntil])
   ].some((deadline) => deadline !== undefined && DateTime.isLessThan(deadline, until))
 
-/** When an invitation that is sent at this time stops ringing. */
+/** The time at which an invitation sent at `at` stops ringing. */
 export const ringDeadline = ({ limits }: Call, at: DateTime.Utc): DateTime.Utc => plus(at, limits.timeouts.ring)
 
 const armPerson = (before: Call | undefined, call: Call, person: Participation, at: DateTime.Utc): Participation =>
   armPresence(before, call, armRing(call, person, at), at)
 
-/** An invitation rings until the invited person answers or leaves. */
+/** An invitation rings until the invited user answers or leaves. */
 const armRing = (call: Call, person: Participation, at: DateTime.Utc): Participation => {
   const awaitsAnswer = isPending(person)
   if (awaitsAnswer === (person.ringUntil !== undefined)) return person
@@ -110,8 +110,8 @@ const armPresence = (
 }
 
 /**
- * 30 s from losing signalling; while media works at most 5 min, and 30 s again from when that ends. Media of a session
- * that has ended gives no more time.
+ * 30 s after signalling is lost. While media works, at most 5 min, and 30 s after media ends. Media does not extend the
+ * deadline if the session has ended.
  */
 const resumeDeadline = (
   before: Call | undefined,
@@ -140,7 +140,7 @@ const resumeDeadline = (
 const hasMedia = (call: Call, person: Participation): boolean =>
   openLinksOf(call, person.userId).some(({ transport }) => transport === "up")
 
-/** Whether there is somebody to connect with: a person alone, or whose peers are away, waits for them first. */
+/** Whether an active peer is present. A user who is alone, or whose peers are away, waits for a peer first. */
 const hasPeer = (call: Call, person: Participation): boolean =>
   openLinksOf(call, person.userId).some(({ a, b }) => isPresent(participation(call, a === person.userId ? b : a)))
 

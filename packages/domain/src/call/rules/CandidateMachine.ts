@@ -1,5 +1,5 @@
 /**
- * The rules of candidates: each is passed on once, and after the description of its sender (JSEP, RFC 9429).
+ * The rules of candidates: each candidate is passed on once, and after the description of its sender (JSEP, RFC 9429).
  */
 import { Result } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -22,12 +22,12 @@ import {
 } from "./LinkMachine.ts"
 import { speak } from "./ParticipantMachine.ts"
 
-/** Candidates on a link in one negotiation, both sides together. */
+/** Maximum number of candidates on a link in one negotiation, for both sides together. */
 export const maxCandidates = 512
 
 type Decided = Result.Result<void, CallRefusal>
 
-/** A callee who is about to answer an open offer may send candidates ahead of the answer. */
+/** A callee who is about to answer an open offer may send candidates before the answer. */
 export const candidates = (command: CallCommandOf<"Candidates">, draft: CallDraft): Decided => {
   const person = participation(draft.call, command.by)
   if (person !== undefined && isPending(person)) {
@@ -42,7 +42,7 @@ export const candidates = (command: CallCommandOf<"Candidates">, draft: CallDraf
   )
 }
 
-/** Passes candidates on, or keeps them until the description of their sender is there. */
+/** Passes candidates on, or keeps them until the description of their sender arrives. */
 const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft): Decided => {
   const { by: from, device } = command
   const isUnused = link.negotiation === link.openedAtNegotiation
@@ -75,7 +75,7 @@ const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft
   return done
 }
 
-/** Passes on what was kept until a description that is there by now. */
+/** Passes on kept candidates whose description has arrived. */
 export const release = (draft: CallDraft): void => {
   for (const link of draft.call.links) {
     for (const { digests, endOfCandidates, from, negotiation, seq } of earlyOf(link)) {
@@ -86,7 +86,7 @@ export const release = (draft: CallDraft): void => {
   }
 }
 
-/** Whether the sender has not described themselves in this negotiation yet. */
+/** Whether the sender has sent no description in this negotiation yet. */
 const isEarly = (link: Link, from: UserId, negotiation: number): boolean =>
   negotiation > link.negotiation || (negotiation === link.negotiation && isAskedToAnswer(link, from))
 

@@ -1,5 +1,5 @@
 /**
- * The rules of a link: offers and answers in the server's order, candidates, and whether media gets through.
+ * The rules of a link: offers and answers in the order of the server, candidates, and whether media gets through.
  */
 import { DateTime, Result } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -21,7 +21,7 @@ import { connects, type EarlyCandidates, hasEnd, isOpen, type Link } from "../mo
 import { isActive } from "../model/Participation.ts"
 import type { CallDraft } from "./CallDraft.ts"
 
-/** Offers on a link within a minute. */
+/** Maximum number of offers on a link within a minute. */
 export const maxOffersPerMinute = 5
 
 type Decided = Result.Result<void, CallRefusal>
@@ -43,7 +43,7 @@ export const offer = (command: CallCommandOf<"Offer">, draft: CallDraft): Decide
     return done
   })
 
-/** Whether this person could answer now; asked before a pending callee is accepted on the strength of an answer. */
+/** Whether this user could answer now. The check precedes the acceptance that an answer of a pending callee implies. */
 export const canAnswer = (command: CallCommandOf<"Answer">, call: Call): Decided =>
   Result.match(pairOf(call, command.by, command.to), {
     onFailure: () => noOpenOffer,
@@ -73,7 +73,7 @@ export const report = (command: CallCommandOf<"ReportLink">, draft: CallDraft): 
 export const negotiationExpired = (link: Link, draft: CallDraft): void =>
   draft.emit({ _tag: "NegotiationExpired", a: link.a, b: link.b, negotiation: link.negotiation })
 
-/** A direct call ends with its only link; a group goes on without this one. */
+/** A direct call ends with its only link; a group call continues without the link. */
 export const transportTimedOut = (link: Link, draft: CallDraft): void => {
   draft.emit({ _tag: "LinkFailed", a: link.a, b: link.b, negotiation: link.negotiation })
   if (draft.call.kind === "direct" && !isOver(draft.call)) draft.emit({ _tag: "CallEnded", reason: "media_failed" })
@@ -132,7 +132,7 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
   }
 }
 
-/** Opens the link of a pair, or opens it again: new and stable, its negotiation counting on. */
+/** Opens or reopens the link of a pair: new and stable, with the next negotiation number. */
 export const opened = (call: Call, one: UserId, other: UserId, offerer: UserId): Call => {
   const existing = linkBetween(call, one, other)
   const [a, b] = one < other ? [one, other] : [other, one]
@@ -155,7 +155,7 @@ export const opened = (call: Call, one: UserId, other: UserId, offerer: UserId):
     : { ...call, links: call.links.map((each) => each === existing ? link : each) }
 }
 
-/** Closes every link of a person, or of everybody. */
+/** Closes every link of a user, or of every user. */
 export const closed = (call: Call, user?: UserId): Call => ({
   ...call,
   links: call.links.map((link) =>
@@ -198,7 +198,7 @@ const joined = (call: Call, ends: ReadonlyArray<UserId>, at: DateTime.Utc): Call
   })
 })
 
-/** The open link on which an active person speaks to another. */
+/** The open link from an active user to another user. */
 export const findLink = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> =>
   active(call).some(({ userId }) => userId === by) ? pairOf(call, by, to) : Result.fail(new NotInCall())
 
@@ -224,7 +224,7 @@ export const peer = (link: Link, user: UserId): UserId => link.a === user ? link
 
 export const earlyOf = ({ early = [] }: Link): ReadonlyArray<EarlyCandidates> => early
 
-/** Keeps those early candidates that `stays` names; a link without any has no key for them. */
+/** Keeps the early candidates in `stays`. A link without early candidates has no key for them. */
 const withEarly = <A extends Pick<Link, "early">>(
   { early = [], ...link }: A,
   stays: (candidates: EarlyCandidates) => boolean
@@ -233,7 +233,7 @@ const withEarly = <A extends Pick<Link, "early">>(
   return left.length === 0 ? link : { ...link, early: left }
 }
 
-/** Whether early candidates go with this description: by the same person, of the same number and device. */
+/** Whether early candidates belong to this description: same sender, same number and same device. */
 const belongsTo = (
   call: Call,
   { from, negotiation }: { readonly from: UserId; readonly negotiation: number },
@@ -244,7 +244,7 @@ const belongsTo = (
     (early.device === undefined || device === undefined || early.device === device)
 }
 
-/** What is remembered of candidates that were sent: their digests, and whether they were the last. */
+/** The stored facts of sent candidates: their digests, and whether they were the last. */
 export const marked = (
   { digests, endOfCandidates, from }: Pick<EarlyCandidates, "digests" | "endOfCandidates" | "from">
 ) => endOfCandidates ? [...digests, endMark(from)] : digests

@@ -1,5 +1,5 @@
 /**
- * The rules of being in a call: ringing, answering, leaving, losing and finding the connection again.
+ * The rules of participation: ringing, answering, leaving, losing the connection and resuming.
  */
 import { type DateTime, Result } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
@@ -30,7 +30,7 @@ import * as LinkMachine from "./LinkMachine.ts"
 type Decided = Result.Result<void, CallRefusal>
 type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
 
-/** The person is active and speaks from the device they are bound to, which is bound now if none was. */
+/** Checks that the user is active and uses the bound device. Binds the device if none was bound. */
 export const speak = (draft: CallDraft, by: UserId, device: DeviceId | undefined): Decided => {
   const person = participation(draft.call, by)
   if (person === undefined || !isActive(person)) return Result.fail(new NotInCall())
@@ -130,7 +130,7 @@ export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDr
     if (Object.keys(changes).length > 0) draft.emit({ _tag: "MediaChanged", userId: command.by, changes })
   })
 
-/** Takes a person out, stops what they were recording, and ends the call when nothing is left of it. */
+/** Removes a user, stops the user's recording, and ends the call if Rule R says so. */
 export const leave = (draft: CallDraft, left: Omit<Extract<CallEvent, { _tag: "Left" }>, "_tag">): void => {
   if (isRecording(draft.call, left.userId)) draft.emit({ _tag: "RecordingStopped", by: left.userId })
   draft.emit({ _tag: "Left", ...left })
@@ -138,7 +138,7 @@ export const leave = (draft: CallDraft, left: Omit<Extract<CallEvent, { _tag: "L
   if (reason !== undefined && !isOver(draft.call)) draft.emit({ _tag: "CallEnded", reason })
 }
 
-/** Rule R: why the call is over after somebody left for `reason`, if it is. */
+/** Rule R: the reason for which the call is over after a user left for `reason`, if the call is over. */
 export const endAfter = (call: Call, reason: LeftReason): EndReason | undefined => {
   const people = active(call)
   if (call.answeredAt === undefined) {
@@ -199,13 +199,13 @@ export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => 
   }
 }
 
-/** The participation as it is once it is over. */
+/** The participation after its end. */
 export const gone = (person: Participation, reason: LeftReason, at: DateTime.Utc): Participation => {
   const { reconnecting: _, ...rest } = person
   return { ...rest, state: "left", leftAt: at, leftReason: reason }
 }
 
-/** A first presence of this person, or the next one. */
+/** The first presence of this user, or the next one. */
 export const newcomer = (call: Call, userId: UserId): Participation => {
   const earlier = participation(call, userId)
   return {
@@ -236,7 +236,7 @@ const enter = ({ activeIn, by, device, plan, reportsMedia = false }: Entering, d
   return done
 }
 
-/** A direct call's link is open since it was placed; in a group the newcomer offers to everybody there. */
+/** The link of a direct call is open since the call was placed. In a group the newcomer offers to every active user. */
 const linksOnEntering = (call: Call, by: UserId): ReadonlyArray<OpenedLink> =>
   active(call).map(({ userId }) => ({
     with: userId,

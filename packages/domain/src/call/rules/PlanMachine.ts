@@ -1,5 +1,5 @@
 /**
- * What a call may do by the plan of its initiator: how long it may be, with how many, and whether it is recorded.
+ * The limits of a call by the initiator's plan: length, number of participants, and recording.
  */
 import { Result } from "effect"
 import { type Call, endsAt } from "../model/Call.ts"
@@ -22,13 +22,13 @@ export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecordi
     return done
   })
 
-/** Whether a recording goes on is for the person to say who makes it. */
+/** Only the user who makes a recording decides whether the recording continues. */
 export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
   Result.map(ParticipantMachine.speak(draft, by, device), () => {
     if (isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStopped", by })
   })
 
-/** Given once, a limit is never lowered: only what gives more changes anything. */
+/** A limit is never lowered once given: only higher limits change the call. */
 export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
   if (plan === undefined) return
   const limits = raisedLimits(draft.call.limits, plan)
@@ -36,7 +36,7 @@ export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
   draft.emit({ _tag: "LimitsRaised", limits, endsAt: endsAt({ ...draft.call, limits }) })
 }
 
-/** A later end is announced anew. */
+/** A later end is announced again. */
 export const withLimits = (call: Call, limits: Call["limits"]): Call => ({
   ...call,
   limits,

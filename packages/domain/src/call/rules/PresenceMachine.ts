@@ -1,5 +1,5 @@
 /**
- * The rules of losing the connection of one's device and of finding it again.
+ * The rules of losing the connection of a device and of resuming.
  */
 import { DateTime, Result } from "effect"
 import { participation } from "../model/Call.ts"
@@ -12,7 +12,7 @@ import * as ParticipantMachine from "./ParticipantMachine.ts"
 
 type Decided = Result.Result<void, CallRefusal>
 
-/** A device that is not the person's in this call takes nobody with it. */
+/** A device that is not bound to the user's participation does not remove the user from the call. */
 export const leaseLost = ({ device, signedOut, userId }: CallCommandOf<"LeaseLost">, draft: CallDraft): Decided => {
   const person = participation(draft.call, userId)
   if (isThere(person) && isTheirs(person, device)) {
@@ -21,7 +21,7 @@ export const leaseLost = ({ device, signedOut, userId }: CallCommandOf<"LeaseLos
   return Result.succeed(undefined)
 }
 
-/** They lose the time that media gave them; not those who have been back since, by whatever session. */
+/** The user loses the extra time that media gave. A user who has resumed since, by any session, loses nothing. */
 export const sessionEnded = ({ since, userId }: CallCommandOf<"SessionEnded">, draft: CallDraft): Decided => {
   const away = participation(draft.call, userId)?.reconnecting
   if (away !== undefined && !away.signedOut && DateTime.Equivalence(away.since, since)) {
@@ -30,7 +30,7 @@ export const sessionEnded = ({ since, userId }: CallCommandOf<"SessionEnded">, d
   return Result.succeed(undefined)
 }
 
-/** Somebody who is there may be so by other devices of theirs as well; coming back from nowhere binds none of them. */
+/** An active user may be present on other devices as well. A resume of a user who was not away binds no device. */
 export const resume = ({ by, device, fresh }: CallCommandOf<"Resume">, draft: CallDraft): Decided => {
   const person = participation(draft.call, by)
   if (isThere(person) && isTheirs(person, device)) return Result.succeed(undefined)

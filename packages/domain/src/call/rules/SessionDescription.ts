@@ -4,10 +4,10 @@
 import { Result } from "effect"
 import { InvalidSdp } from "../model/CallErrors.ts"
 
-/** Bytes of a session description at most. */
+/** Maximum size of a session description in bytes. */
 export const maxSdpBytes = 64 * 1024
 
-/** A line of a text, by its first character and the character after its last. */
+/** A line of a text: the index of its first character, and the index after its last character. */
 interface Line {
   readonly from: number
   readonly to: number
@@ -17,8 +17,8 @@ const lineFeed = 10
 const carriageReturn = 13
 
 /**
- * The lines of a session description, each character read once. CRLF ends a line, and so do LF and CR alone, which
- * parsers should accept (RFC 8866, 5).
+ * The lines of a session description. Each character is read once. CRLF, LF and CR end a line; parsers should accept LF
+ * and CR alone (RFC 8866, 5).
  */
 export function* linesOf(sdp: string): Generator<Line> {
   let from = 0
@@ -41,12 +41,12 @@ const isFingerprint = (sdp: string, { from, to }: Line): boolean => {
 }
 
 /**
- * What a browser needs: at most 64 KiB, a version line first, a media or data section (RFC 8866, 5.1 and 5.14), and a
- * DTLS fingerprint, of the session or of a section (RFC 8122, 5; RFC 8827, 6.5). Candidates and the rest
- * (RFC 8839) are passed on unread: the browsers judge them.
+ * Checks the parts that a browser needs: at most 64 KiB, a version line first, a media or data section (RFC 8866, 5.1
+ * and 5.14), and a DTLS fingerprint of the session or of a section (RFC 8122, 5; RFC 8827, 6.5). Candidates and all
+ * other lines (RFC 8839) are passed on unread: the browsers judge them.
  */
 export const checkSdp = (sdp: string): Result.Result<void, InvalidSdp> => {
-  // A character takes a byte at least, so that a long text is not encoded first.
+  // A character takes at least one byte, so a text that is too long need not be encoded first.
   if (sdp.length > maxSdpBytes || new TextEncoder().encode(sdp).length > maxSdpBytes) {
     return invalid(`larger than ${maxSdpBytes} bytes`)
   }
