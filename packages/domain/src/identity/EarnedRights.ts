@@ -1,7 +1,7 @@
 /**
- * What proofs of a person have earned or begun and is not used yet: merge tickets, codes of applications, flows at
- * LinkedIn and messages to be signed. All of it becomes void when the ways in which the person signs in change, or an
- * administrator disables or enables the person.
+ * The unused rights that a user's proofs have earned or begun: merge tickets, codes of applications, flows at LinkedIn
+ * and messages to sign. All become void when the user's ways to sign in change, or when an administrator disables or
+ * enables the user.
  */
 import { Effect } from "effect"
 import type { UserId } from "./model/UserId.ts"
@@ -10,7 +10,7 @@ import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
 import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
 import { SiweNonceRepository } from "./ports/SiweNonceRepository.ts"
 
-/** Makes the effect that voids all of it for some people. Run it in the transaction of the change. */
+/** Makes the effect that voids all of these rights for some users. Run the effect in the transaction of the change. */
 export const makeVoidEarnedRights = Effect.gen(function*() {
   const repositories = [
     yield* MergeTicketRepository,

@@ -1,5 +1,5 @@
 /**
- * Housekeeping: forgets what no longer opens anything: sessions, sign-in messages, flows, codes, tickets and tokens.
+ * Deletes expired credentials: sessions, sign-in messages, flows, codes, tickets and tokens.
  */
 import { DateTime, Effect } from "effect"
 import { AccountTokenRepository } from "./ports/AccountTokenRepository.ts"
@@ -12,8 +12,8 @@ import { SessionRepository } from "./ports/SessionRepository.ts"
 import { SiweNonceRepository } from "./ports/SiweNonceRepository.ts"
 
 /**
- * Forgets at most `limit` of each kind and returns how many went in all. Any host may run it at any time, several at
- * once too: nothing here is needed for refusing what has expired.
+ * Deletes at most `limit` of each kind, and returns the total number. Any host may run the purge at any time, even
+ * concurrently: expired credentials are refused without it.
  */
 export const purgeExpiredCredentials = Effect.fn("purgeExpiredCredentials")(function*(limit: number) {
   const now = yield* DateTime.now

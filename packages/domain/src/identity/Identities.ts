@@ -1,5 +1,5 @@
 /**
- * What people do with their own identity.
+ * The operations of users on their own identity.
  */
 import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -32,11 +32,11 @@ import { type SignedMessage, WalletProofs } from "./WalletProofs.ts"
 
 type ProofRefusal = NonceInvalid | SiweMismatch | SignatureInvalid | ChainUnavailable
 
-/** A page of an activity list is no longer than this. */
+/** Maximum length of a page of the activity list. */
 export const maxActivityPage = 100
 
 export class Identities extends Context.Service<Identities, {
-  /** A person as they see themselves. */
+  /** A user, as that user sees the profile. */
   me(id: UserId): Effect.Effect<Identity, UserNotFound>
   editProfile(
     who: SignedIn,
@@ -47,14 +47,14 @@ export class Identities extends Context.Service<Identities, {
     },
     origin: Origin
   ): Effect.Effect<Identity, OwnRefusal>
-  /** Adds the wallet that was proved. Changes of how one signs in end the person's other sessions. */
+  /** Links the proved wallet. A change of the ways to sign in ends the user's other sessions. */
   linkWallet(who: SignedIn, proof: SignedMessage, origin: Origin): Effect.Effect<
     Changed,
     OwnRefusal | ProofRefusal | OwnedByOther
   >
   unlinkWallet(who: SignedIn, walletId: WalletId, origin: Origin): Effect.Effect<Changed, OwnRefusal>
   setPrimaryWallet(who: SignedIn, walletId: WalletId, origin: Origin): Effect.Effect<Identity, OwnRefusal>
-  /** `nextToken`: of the token under which the session is to go on, which the client has already. */
+  /** `nextToken`: hash of the session's next token, which the client already has. */
   linkLinkedIn(
     who: SignedIn,
     grant: LinkedInGrant,
@@ -63,7 +63,7 @@ export class Identities extends Context.Service<Identities, {
     nextToken?: TokenHash
   ): Effect.Effect<Changed, OwnRefusal | OwnedByOther>
   unlinkLinkedIn(who: SignedIn, origin: Origin): Effect.Effect<Changed, OwnRefusal>
-  /** Proves again who one is: the session counts as fresh from now on. */
+  /** Proves an identity again. The session's proof is fresh from now on. */
   reauthenticateByWallet(who: SignedIn, proof: SignedMessage, origin: Origin): Effect.Effect<
     Identity,
     OwnRefusal | ProofRefusal
@@ -74,9 +74,9 @@ export class Identities extends Context.Service<Identities, {
     clientId: LinkedInClientId,
     origin: Origin
   ): Effect.Effect<Identity, OwnRefusal>
-  /** Removes everything personal for good; the id stays, for what others keep of common calls. */
+  /** Deletes all personal data for good. The id stays, since other users keep records of common calls. */
   delete(who: SignedIn, origin: Origin): Effect.Effect<void, OwnRefusal>
-  /** What happened to a person, newest first, with `seq` below `before`. */
+  /** The events of a user, newest first, with `seq` below `before`. */
   activity(
     id: UserId,
     page: { readonly before?: number | undefined; readonly limit: number }
@@ -215,7 +215,7 @@ export class Identities extends Context.Service<Identities, {
         }
       )
 
-      /** The rows of ended sessions stay for some minutes: theirs, and those of people whom they have absorbed. */
+      /** The rows of ended sessions stay for some minutes, both of the user and of absorbed users. */
       const forgetOrigins: Alongside = (userId) =>
         Effect.flatMap(
           repository.absorbedBy(userId),
@@ -242,7 +242,7 @@ export class Identities extends Context.Service<Identities, {
         ),
         reauthenticateByWallet,
         reauthenticateByLinkedIn,
-        // What stays does not say from where it was asked: that is personal, too.
+        // The remaining record omits the origin of the request, which is personal data.
         delete: Effect.fn("Identities.delete")((who) =>
           Effect.asVoid(
             actAlone(who, {}, (authenticatedAt) => ({ _tag: "Delete", authenticatedAt }), { alongside: forgetOrigins })
@@ -254,7 +254,7 @@ export class Identities extends Context.Service<Identities, {
   )
 }
 
-/** An event with what is still known at its sources. */
+/** An event with the details that its sources still hold. */
 const activityOf = (
   event: AuditEvent,
   wallets: Identity["wallets"],

@@ -1,5 +1,5 @@
 /**
- * What those who run an installation do with anybody's identity.
+ * The operations of administrators on the identity of any user.
  */
 import { Array, Context, DateTime, Effect, Layer } from "effect"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
@@ -9,14 +9,14 @@ import type { UserId } from "./model/UserId.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
 
-/** Who does it, and why: both are kept. */
+/** The administrator and the reason of an operation. Both are stored. */
 export interface Administrator {
   readonly actor: string
   readonly reason: string
 }
 
 export class IdentityAdministration extends Context.Service<IdentityAdministration, {
-  /** Ends every session of a person and lets them in no more, until they are enabled. */
+  /** Ends every session of a user, and refuses sign-in until the user is enabled. */
   disable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
   enable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
 }>()("@dchat/domain/identity/IdentityAdministration") {

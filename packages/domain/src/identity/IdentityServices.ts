@@ -1,5 +1,5 @@
 /**
- * The identity services together, over the ports.
+ * The identity services as one layer over the ports.
  */
 import { Layer } from "effect"
 import { Identities } from "./Identities.ts"
@@ -16,7 +16,7 @@ import { SignIn } from "./SignIn.ts"
 import { TokenVault } from "./TokenVault.ts"
 import { WalletProofs } from "./WalletProofs.ts"
 
-/** What a host of identity needs. */
+/** The services that a host of identity needs. */
 export const layerIdentityServices = Layer.mergeAll(
   IdentityAdministration.layer,
   LinkedInFlows.layer,

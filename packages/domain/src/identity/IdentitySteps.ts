@@ -1,5 +1,5 @@
 /**
- * One step of somebody's identity: load under a lock, decide, keep, tell.
+ * One step of a user's identity: load under a lock, decide, store, publish.
  */
 import { type Context, DateTime, Effect } from "effect"
 import { makeVoidEarnedRights } from "./EarnedRights.ts"
@@ -13,14 +13,14 @@ import { IdentityBus } from "./ports/IdentityBus.ts"
 import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./ports/IdentityRepository.ts"
 import { decide, evolve, start } from "./rules/IdentityMachine.ts"
 
-/** Somebody as they are after these events. */
+/** A user after these events. */
 export const replay = (
   identity: Identity,
   events: ReadonlyArray<IdentityEvent>,
   at: DateTime.Utc
 ): Identity => events.reduce((state, event) => evolve(state, event, at), identity)
 
-/** Somebody new, from their first events. */
+/** A new user, from the first events. */
 export const beginning = (events: ReadonlyArray<IdentityEvent>, at: DateTime.Utc): IdentityChange => {
   const [first, ...rest] = events
   if (first?._tag !== "Registered") throw new Error("an identity begins with Registered")
@@ -39,8 +39,8 @@ export const makeIdentitySteps = Effect.gen(function*() {
   const voidEarnedRights = yield* makeVoidEarnedRights
 
   /**
-   * `commandFor` is asked under the lock, and may look up what has to be current. `alongside` is done in the same
-   * transaction, and so is voiding what the person has earned before, when the ways to sign in change.
+   * `commandFor` runs under the lock, and may look up current data. `alongside` runs in the same transaction. If the
+   * ways to sign in change, the user's earlier rights are voided in that transaction as well.
    */
   const perform = <A, E, R, E2, R2>(
     id: UserId,

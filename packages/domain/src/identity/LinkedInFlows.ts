@@ -1,5 +1,5 @@
 /**
- * A round trip to LinkedIn: begun by a browser, finished once by the same one.
+ * A LinkedIn flow. The browser that began the flow finishes it once.
  */
 import { Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
@@ -34,7 +34,7 @@ const sessionOf = (outcome: FlowOutcome, { sessionId }: OAuthFlow): SessionId | 
   return outcome._tag === "Reauthenticated" ? sessionId : outcome.session.id
 }
 
-/** How a flow has ended, by what came of it. */
+/** The end of a flow for its outcome. */
 const endOf = (
   exit: Exit.Exit<FlowOutcome, FlowFailure>,
   flow: OAuthFlow,
@@ -55,9 +55,9 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
    */
   begin(request: {
     readonly purpose: ProofPurpose
-    /** The session that asks; needed for all but signing in. */
+    /** The session that requests the flow; required for every purpose except sign-in. */
     readonly session?: Session | undefined
-    /** For a client that holds a bearer token: it gets the one under which its session goes on after linking. */
+    /** For a client with a bearer token: the client receives the session's next token for the time after linking. */
     readonly handsTokenOver?: boolean
     readonly returnTo: string
     readonly redirectUri: string
@@ -67,10 +67,10 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     readonly flowId: OAuthFlowId
     readonly cookie: Redacted.Redacted<string>
     readonly expiresIn: number
-    /** Good from the moment of linking. */
+    /** Valid from the moment of linking. */
     readonly nextToken: Option.Option<Redacted.Redacted<SessionToken>>
   }, LinkedInNotConfigured>
-  /** Recognises what comes back; `cookieOf` gives the cookie of a flow. Uses the flow up. */
+  /** Recognises a callback, and uses the flow up. `cookieOf` gives the cookie of a flow. */
   receive(
     callback: URLSearchParams,
     cookieOf: (flow: OAuthFlowId) => string | undefined
@@ -84,12 +84,12 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     readonly cookieOf: (flow: OAuthFlowId) => string | undefined
     readonly session: SessionId | undefined
   }): Effect.Effect<RepeatedFlow, StateInvalid>
-  /** Does what the flow was begun for. `session`: the one that the browser is in now, by its cookie. */
+  /** Finishes the flow for its purpose. `session`: the current session of the browser, by its cookie. */
   finish(returned: ReturnedFlow, request: {
     readonly session: SessionId | undefined
     readonly redirectUri: string
     readonly origin: Origin
-    /** The code by which the browser is told of a failure. */
+    /** The code by which the browser learns of a failure. */
     readonly codeOf: (failure: FlowFailure) => string
   }): Effect.Effect<FlowOutcome, FlowFailure>
 }>()("@dchat/domain/identity/LinkedInFlows") {
@@ -144,14 +144,14 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
         Effect.provide(crypto)
       )
 
-      /** The flow that the callback names, and whether it comes from the browser that began the flow. */
+      /** The flow that the callback names, and whether the callback comes from the browser that began the flow. */
       const recognise = Effect.fnUntraced(
         function*(callback: URLSearchParams, cookieOf: (flow: OAuthFlowId) => string | undefined) {
           const [state, ...more] = callback.getAll("state")
           if (state === undefined || more.length > 0) return yield* new StateInvalid()
           const { cookieHash, flowId } = yield* states.verify(Redacted.make(state))
           const cookie = cookieOf(flowId)
-          // What is compared is hashes, so timing tells nothing.
+          // Only hashes are compared, so timing reveals nothing.
           const isOwnBrowser = cookie !== undefined && (yield* hashToken(cookie)) === cookieHash
           return { state, flowId, isOwnBrowser }
         },
@@ -161,7 +161,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
       const receive = Effect.fn("LinkedInFlows.receive")(
         function*(callback: URLSearchParams, cookieOf: (flow: OAuthFlowId) => string | undefined) {
           const { flowId, isOwnBrowser, state } = yield* recognise(callback, cookieOf)
-          // Another browser does not even use the flow up.
+          // A callback from another browser does not use the flow up.
           if (!isOwnBrowser) return yield* new StateInvalid()
           const consumed = yield* flows.consume(flowId)
           if (Option.isNone(consumed) || DateTime.isLessThanOrEqualTo(consumed.value.expiresAt, yield* DateTime.now)) {
@@ -171,7 +171,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
         }
       )
 
-      /** The flow, once nothing is being done for it; as it stands when that takes too long. */
+      /** The flow after its end, or in its current state on a timeout. */
       const awaitEnd = (id: OAuthFlowId) =>
         Effect.repeat(flows.find(id), {
           schedule: Schedule.spaced(pollInterval),
@@ -192,13 +192,13 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
         }
       )
 
-      /** Who began the flow, who must still be signed in; and not as somebody else in this browser. */
+      /** The session that began the flow. It must be live, and this browser must not be signed in as another user. */
       const beginner = Effect.fnUntraced(
         function*({ generation, sessionId }: OAuthFlow, session: SessionId | undefined) {
           if (sessionId === undefined) return yield* new SessionInvalid()
           if (session !== undefined && session !== sessionId) return yield* new SessionMismatch()
           const who = yield* sessions.find(sessionId)
-          // The token that began it was replaced since: it may have been a copy.
+          // The token that began the flow was replaced since: that token may have been a copy.
           return who.session.generation === generation ? who : yield* new SessionInvalid()
         }
       )

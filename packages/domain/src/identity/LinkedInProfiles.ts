@@ -1,5 +1,5 @@
 /**
- * What LinkedIn says of a person: as it was read last, and read again.
+ * The LinkedIn profile of a user: the stored profile, and reading the profile again.
  */
 import { Context, Effect, Layer, Option } from "effect"
 import { Identities } from "./Identities.ts"
@@ -22,7 +22,7 @@ import { Sessions } from "./Sessions.ts"
 
 export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
   get(who: SignedIn): Effect.Effect<LinkedAccount, LinkedInNotLinked | UserNotFound>
-  /** Asks LinkedIn, by the token that it once gave. */
+  /** Reads the profile from LinkedIn with the stored access token. */
   sync(
     who: SignedIn,
     origin: Origin

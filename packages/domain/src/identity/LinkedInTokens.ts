@@ -1,5 +1,5 @@
 /**
- * The access tokens that LinkedIn gave: kept under seal, or not at all.
+ * The access tokens of LinkedIn: stored under seal, or not at all.
  */
 import { Context, DateTime, Effect, Layer, Option, type Redacted } from "effect"
 import { accountOf, type Identity } from "./model/Identity.ts"
@@ -12,22 +12,24 @@ import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import type { LinkedInGrant } from "./ports/LinkedIn.ts"
 import { TokenVault } from "./TokenVault.ts"
 
-/** Whether access tokens are kept. Without them a profile is only read when its person comes by LinkedIn. */
+/**
+ * Whether access tokens are stored. Without them, a profile is read only when its user signs in or links by LinkedIn.
+ */
 export class KeepLinkedInTokens extends Context.Reference<boolean>("@dchat/domain/identity/KeepLinkedInTokens", {
   defaultValue: () => true
 }) {}
 
-/** What a seal is bound to: a sealed token of another account does not open. */
+/** The context of a seal. A sealed token does not open for another account. */
 const contextOf = (account: LinkedAccountId): string => `linked_account:${account}:access_token`
 
 export class LinkedInTokens extends Context.Service<LinkedInTokens, {
-  /** Keeps the token of a person's account of this application. */
+  /** Stores the token of a user's account of this application. */
   keepFor(user: UserId, clientId: LinkedInClientId, grant: LinkedInGrant): Effect.Effect<void>
-  /** The token of an account, while it lives. */
+  /** The token of an account, while the token is valid. */
   open(account: LinkedAccountId): Effect.Effect<Redacted.Redacted<string>, LinkedInReauthorizationRequired>
-  /** Forgets a token that LinkedIn does not take any more. */
+  /** Deletes a token that LinkedIn no longer accepts. */
   forget(account: LinkedAccountId): Effect.Effect<void>
-  /** Seals at most `limit` tokens by the newest secret that are sealed by an older one; returns how many it saw. */
+  /** Seals at most `limit` tokens of older secrets with the newest secret. Returns the number of examined tokens. */
   reseal(limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/LinkedInTokens") {
   static readonly layer = Layer.effect(
@@ -75,7 +77,7 @@ export class LinkedInTokens extends Context.Service<LinkedInTokens, {
           return vault.open(kept.token, context).pipe(
             Effect.flatMap((token) => vault.seal(token, context)),
             Effect.flatMap((token) => repository.reseal(kept, token)),
-            // No secret opens it any more: the person has to come by LinkedIn again.
+            // No secret opens the token: the user must authorize at LinkedIn again.
             Effect.catchTag("SealBroken", () => repository.remove(kept.accountId))
           )
         }, { discard: true, concurrency: 4 })

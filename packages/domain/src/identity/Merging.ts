@@ -1,5 +1,5 @@
 /**
- * Makes one person of two, for somebody who has just proved to be both.
+ * Merges two users, for an actor who has just proved to be both.
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, type SecureRandom } from "effect/crypto"
@@ -32,11 +32,11 @@ import { Sessions } from "./Sessions.ts"
 
 export interface MergeOffer {
   readonly ticket: Redacted.Redacted<MergeTicketToken>
-  /** Seconds. */
+  /** Lifetime of the ticket in seconds. */
   readonly expiresIn: number
 }
 
-/** Why the right to make one of two people does not stand (any more). */
+/** The errors for a right to merge that is invalid, or no longer valid. */
 type TicketRefusal = MergeTicketInvalid | SessionInvalid | TokenReplaced | UserDisabled | UserNotFound
 
 export class Merging extends Context.Service<Merging, {
@@ -49,7 +49,7 @@ export class Merging extends Context.Service<Merging, {
     absorbed: UserId,
     proved: Credential
   ): Effect.Effect<MergeOffer, TicketRefusal>
-  /** The offer that waits for this session's decision, under a new ticket. */
+  /** The offer that awaits this session's decision, under a new ticket. */
   pending(session: Session): Effect.Effect<MergeOffer, NoMergePending>
   /**
    * The person of this session takes the other one's wallets, accounts and belongings over. Every session of both
@@ -76,7 +76,7 @@ export class Merging extends Context.Service<Merging, {
       const participants = Object.values(yield* MergeParticipants)
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
-      /** Does this while the session lives, both people are locked, and the right to make one of them stands. */
+      /** Runs an effect while the session is live, both users are locked, and the right to merge them is valid. */
       const whileStanding = <A, E, R, E2, R2>(
         session: Session,
         { absorbed: absorbedId, proved }: Pick<MergeTicket, "absorbed" | "proved">,
@@ -121,7 +121,7 @@ export class Merging extends Context.Service<Merging, {
         const found = yield* waiting
         const isOld = DateTime.isLessThanOrEqualTo(found.expiresAt, yield* DateTime.now)
         if (isOld || found.generation !== session.generation) return yield* new NoMergePending()
-        // Under the locks it is looked up again: it may have been voided.
+        // The ticket is looked up again under the locks, since it may have been voided.
         return yield* whileStanding(
           session,
           found,
@@ -129,7 +129,7 @@ export class Merging extends Context.Service<Merging, {
         )
       }, Effect.mapError(() => new NoMergePending()))
 
-      /** The ticket of this session, if this is its secret. The ticket stays: it is used up under the locks. */
+      /** The ticket of this session, if the secret matches. The ticket stays: it is used up under the locks. */
       const presented = Effect.fnUntraced(function*(
         { generation, id, userId }: Session,
         ticket: Redacted.Redacted<string>
@@ -154,13 +154,13 @@ export class Merging extends Context.Service<Merging, {
             session,
             ticket,
             Effect.fnUntraced(function*({ absorbed, current, survivor }) {
-              // Whatever voided the ticket until here did so under the same locks.
+              // A change that voided the ticket before this point held the same locks.
               if (Option.isNone(yield* tickets.consume(ticket.hash))) return yield* new MergeTicketInvalid()
               const at = yield* DateTime.now
               const events = yield* Effect.fromResult(decideMerge(survivor, absorbed, ticket.proved, at))
               yield* Effect.forEach(participants, (one) => one.check(survivor.id, absorbed.id), { discard: true })
               return {
-                // The absorbed person lets go first: no wallet or account is ever two people's.
+                // The absorbed user loses each credential first: no wallet or account ever belongs to two users.
                 changes: [
                   { identity: replay(absorbed, events.absorbed, at), events: events.absorbed },
                   { identity: replay(survivor, events.survivor, at), events: events.survivor }
@@ -169,7 +169,7 @@ export class Merging extends Context.Service<Merging, {
                   yield* Effect.forEach(participants, (one) => one.move(survivor.id, absorbed.id), { discard: true })
                   yield* voidEarnedRights([survivor.id, absorbed.id])
                   const ended = yield* sessionRows.revokeAllOf([survivor.id, absorbed.id], at)
-                  // A merge is no proof: the new session's is as old as that of the one before.
+                  // A merge is no proof: the new session keeps the time of the former session's proof.
                   return {
                     ended,
                     opened: yield* sessions.issue(survivor.id, origin, { authenticatedAt: current.authenticatedAt })
@@ -178,7 +178,7 @@ export class Merging extends Context.Service<Merging, {
               }
             }),
             origin
-            // A refused step is taken back, but the attempt was made.
+            // A refused step is undone, but the attempt still uses the ticket up.
           ).pipe(Effect.tapError(() => tickets.consume(ticket.hash)))
           if (Array.isReadonlyArrayNonEmpty(ended)) yield* bus.publish({ _tag: "SessionsEnded", sessions: ended })
           return { userId: session.userId, ...opened }

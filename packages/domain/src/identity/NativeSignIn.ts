@@ -1,5 +1,5 @@
 /**
- * Signs an application of the machine itself in, through the system's browser: RFC 8252, with PKCE (RFC 7636).
+ * Signs a native application in through the system's browser: RFC 8252, with PKCE (RFC 7636).
  */
 import { Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
@@ -24,7 +24,7 @@ import { NativeFlowRepository } from "./ports/NativeFlowRepository.ts"
 import { Sessions } from "./Sessions.ts"
 import type { Proved } from "./SignIn.ts"
 
-/** Redirect URIs that are allowed beside loopback addresses; compared as text (RFC 9700, 2.1). */
+/** Redirect URIs that are allowed in addition to loopback addresses; compared as text (RFC 9700, 2.1). */
 export class NativeRedirects extends Context.Reference<ReadonlyArray<string>>(
   "@dchat/domain/identity/NativeRedirects",
   { defaultValue: () => [] }
@@ -45,7 +45,10 @@ export const isLoopbackRedirect = (redirectUri: string): boolean => {
 }
 
 export class NativeSignIn extends Context.Service<NativeSignIn, {
-  /** An application opens the browser; the secret is the cookie of the flow. `expiresIn` is in seconds. */
+  /**
+   * Starts the sign-in of an application in the browser. The secret is the cookie of the flow. `expiresIn` is in
+   * seconds.
+   */
   start(request: {
     readonly redirectUri: string
     readonly codeChallenge: CodeChallenge
@@ -55,7 +58,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
     readonly cookie: Redacted.Redacted<string>
     readonly expiresIn: number
   }, NativeRedirectNotAllowed>
-  /** Whether this browser may sign somebody in for this flow. */
+  /** Checks whether this browser may sign a user in for this flow. */
   check(id: NativeFlowId, cookie: string | undefined): Effect.Effect<void, NativeFlowInvalid>
   /**
    * A person has proved who they are: where the application waits, with its code. Uses the flow up. Call it in the
@@ -165,7 +168,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
           return yield* identities.change(
             [userId],
             Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
-              // Whatever voided the code until here did so under the same lock.
+              // A change that voided the code before this point held the same lock.
               if (Option.isNone(yield* codes.consume(hash))) return yield* new NativeCodeInvalid()
               if (identity?.status === "disabled") return yield* new UserDisabled({ userId })
               if (identity === undefined || !holdsCredential(identity, proved)) return yield* new NativeCodeInvalid()
@@ -180,7 +183,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
               }
             })
           ).pipe(
-            // A refused step is taken back, but the attempt was made.
+            // A refused step is undone, but the attempt still uses the code up.
             Effect.tapError(() => codes.consume(hash)),
             Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure))
           )

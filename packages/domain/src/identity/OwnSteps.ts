@@ -1,5 +1,5 @@
 /**
- * One step of a person who is signed in: their session has to live while they are locked, and goes on under another
+ * One step of a signed-in user. The session must be live while the user is locked. The session continues under another
  * token when the ways to sign in change.
  */
 import { Array, DateTime, Effect, Option, Redacted } from "effect"
@@ -27,31 +27,33 @@ import { CredentialTaken } from "./ports/IdentityRepository.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
 import { Sessions } from "./Sessions.ts"
 
-/** Somebody after a change, and the token that their session goes on with, if it has another one now. */
+/** A user after a change, and the new token of the user's session, if the token was replaced. */
 export interface Changed {
   readonly identity: Identity
   readonly token: Option.Option<Redacted.Redacted<SessionToken>>
 }
 
-/** Why a step of somebody who is signed in is refused. */
+/** The errors with which a step of a signed-in user is refused. */
 export type OwnRefusal = IdentityRefusal | SessionInvalid | TokenReplaced
 
-/** What somebody who is signed in can ask. */
+/** The commands of a signed-in user. */
 export type OwnCommand = Exclude<
   IdentityCommand,
   { readonly _tag: "RegisterByWallet" | "RegisterByAccount" | "ReportStolenToken" | "SignIn" | "Disable" | "Enable" }
 >
 
-/** What a command does in its own transaction, once it has happened. */
+/** An effect that runs in the transaction of a command, after the change. */
 export type Alongside = (userId: UserId, now: DateTime.Utc) => Effect.Effect<void>
 
 interface StepOptions {
   readonly alongside?: Alongside | undefined
-  /** Of the token under which the session goes on, changed or not; when the ways to sign in change, a new one unless told. */
+  /**
+   * Hash of the token for the session, with or without a change. Default: a new token if the ways to sign in change.
+   */
   readonly nextToken?: TokenHash | undefined
 }
 
-/** Each time it takes somebody to link or let go of the very credential in between. */
+/** Maximum look-ups. Each further one needs another user to link or unlink the same credential meanwhile. */
 const maxLookUps = 10
 
 export const makeOwnSteps = Effect.gen(function*() {
@@ -62,8 +64,8 @@ export const makeOwnSteps = Effect.gen(function*() {
   const { perform } = yield* makeIdentitySteps
 
   /**
-   * A command of somebody who is signed in, which they still have to be once they are locked. When it changes how
-   * they sign in, their session goes on under another token and their others end, in the same transaction.
+   * Executes a command of a signed-in user, whose session must still be live under the lock. If the command changes the
+   * ways to sign in, the session continues under another token and the user's other sessions end, in one transaction.
    */
   const act = Effect.fnUntraced(function*(
     { session }: SignedIn,
@@ -101,11 +103,14 @@ export const makeOwnSteps = Effect.gen(function*() {
     return { identity, token: result.token }
   })
 
-  /** As `act`, for what takes no credential from anybody. */
+  /** As `act`, for a command that takes no credential from another user. */
   const actAlone = (...asked: Parameters<typeof act>): Effect.Effect<Changed, OwnRefusal> =>
     Effect.catchTag(act(...asked), "CredentialTaken", (failure) => Effect.die(failure))
 
-  /** The refusal with a ticket; without one while the holder is disabled. Looks again when somebody else holds it. */
+  /**
+   * The refusal with a ticket; without a ticket while the holder is disabled. Repeats the look-up if the holder
+   * changes.
+   */
   const offerMerge = (
     { session }: SignedIn,
     holder: UserId,
@@ -123,7 +128,7 @@ export const makeOwnSteps = Effect.gen(function*() {
       )
     )
 
-  /** Who holds the credential decides between linking it and offering a merge; that may change until it is kept. */
+  /** Links a free credential, or offers a merge for a held one. The holder may change until the change is stored. */
   const link = (
     who: SignedIn,
     owner: Effect.Effect<Option.Option<UserId>>,

@@ -1,5 +1,5 @@
 /**
- * Who there is to talk to.
+ * The users whom a user can find and call.
  */
 import { Array, Context, Effect, Layer, Option, Schema } from "effect"
 import { DisplayName, searchForm } from "./model/DisplayName.ts"
@@ -10,30 +10,30 @@ import { WalletAddress, WalletAddressFromAnyCase } from "./model/WalletAddress.t
 import { Presence } from "./ports/Presence.ts"
 import { UserRepository } from "./ports/UserRepository.ts"
 
-/** What others see of a person. */
+/** The public profile of a user. */
 export const Person = Schema.Struct({
   id: UserId,
   displayName: DisplayName,
-  /** The address of the primary wallet, which the person has proved to hold. The name is only chosen. */
+  /** The address of the primary wallet, which the user has proved to hold. The name is only chosen. */
   wallet: Schema.optionalKey(WalletAddress),
-  /** There when the person has proved to hold a LinkedIn account. */
+  /** Present if the user has proved to hold a LinkedIn account. */
   linkedin: Schema.optionalKey(Schema.Literal("verified")),
   online: Schema.Boolean
 })
 export type Person = typeof Person.Type
 
-/** No search returns more people than this. */
+/** Maximum number of users that a search returns. */
 export const maxPeopleFound = 20
 
 export class People extends Context.Service<People, {
   /**
-   * Active people whose name begins with the query, letter case aside, or whose wallet has exactly this address. At
-   * most `maxPeopleFound`, in a stable order; nobody for a blank query.
+   * Active users whose name begins with the query, ignoring case, or whose wallet has exactly this address. Returns at
+   * most `maxPeopleFound` users in a stable order; none for a blank query.
    */
   find(query: string): Effect.Effect<ReadonlyArray<Person>>
-  /** An active person; who was merged is found as whom they have become. */
+  /** An active user. The id of a merged user finds the survivor. */
   get(id: UserId): Effect.Effect<Person, UserNotFound>
-  /** Those of these ids that belong to active people, by id; the merged as whom they have become. */
+  /** The active users with these ids, by id. The id of a merged user finds the survivor. */
   getAll(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<Person>>
 }>()("@dchat/domain/identity/People") {
   static readonly layer = Layer.effect(

@@ -16,7 +16,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
     readonly ticket: Redacted.Redacted<TicketToken>
     readonly expiresIn: number
   }>
-  /** Whose ticket this is. Any attempt uses it up; the session must still be live. */
+  /** The session and user of this ticket. Any attempt uses the ticket up; the session must still be live. */
   redeem(ticket: Redacted.Redacted<string>): Effect.Effect<SignedIn, TicketInvalid>
 }>()("@dchat/domain/identity/RealtimeTickets") {
   static readonly layer = Layer.effect(

@@ -1,12 +1,13 @@
 /**
- * Hosts that share a database share a secret, or none of them could read what another one has sealed or signed.
+ * Checks that the hosts of a database share a secret. Without a shared secret, no host could read the sealed or signed
+ * data of another.
  */
 import { Array, DateTime, Effect, Result, Schema } from "effect"
 import { Hex } from "effect/encoding"
 import { deriveKeys } from "./DerivedKeys.ts"
 import { SecretCheckRepository, SecretFingerprint } from "./ports/SecretCheckRepository.ts"
 
-/** The hosts that used this database last have none of this host's secrets. */
+/** The hosts that last used this database have none of this host's secrets. */
 export class SecretsNotShared extends Schema.TaggedError<SecretsNotShared>()("SecretsNotShared", {}) {
   override get message() {
     return "the other hosts of this database have none of these secrets: add one of their secrets to DCHAT_SECRETS, " +
@@ -26,7 +27,7 @@ export const checkSecrets = (
     ? Result.succeed(own)
     : Result.fail(new SecretsNotShared())
 
-/** Refuses to go on with secrets that the other hosts of the database do not have; to be run when a host starts. */
+/** Refuses to start a host whose secrets the other hosts of the database do not have. */
 export const verifySharedSecrets = Effect.fn("verifySharedSecrets")(function*() {
   const repository = yield* SecretCheckRepository
   const keys = yield* deriveKeys("dchat secret check v1")

@@ -27,10 +27,10 @@ import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SessionLifetimes } from "./ports/SessionLifetimes.ts"
 import { type KnownSession, type OutdatedSession, SessionRepository } from "./ports/SessionRepository.ts"
 
-/** A list of sessions is no longer than this. */
+/** Maximum length of a list of sessions. */
 export const maxSessionsListed = 100
 
-/** A session that was just opened, with the token that nobody else knows. */
+/** A newly opened session, with the token that only the client receives. */
 export interface OpenedSession {
   readonly session: Session
   readonly token: Redacted.Redacted<SessionToken>
@@ -46,7 +46,7 @@ export class Sessions extends Context.Service<Sessions, {
     origin?: Origin,
     options?: { readonly id?: SessionId | undefined; readonly authenticatedAt?: DateTime.Utc | undefined }
   ): Effect.Effect<OpenedSession>
-  /** An id for a session that is about to be opened. */
+  /** A new id for a session that is about to be opened. */
   readonly newId: Effect.Effect<SessionId>
   /**
    * Whose token this is. Counts as use of the session, which postpones its idle expiry. A token that was replaced is
@@ -56,28 +56,28 @@ export class Sessions extends Context.Service<Sessions, {
     token: Redacted.Redacted<string>,
     use?: TokenUse
   ): Effect.Effect<SignedIn, SessionInvalid | TokenReplaced>
-  /** The session and its person, if it is live. Does not count as use. */
+  /** The session and its user, if the session is live. Does not count as use. */
   find(id: SessionId): Effect.Effect<SignedIn, SessionInvalid>
-  /** The session as it is now, if it is live and no token of it was replaced since. Does not count as use. */
+  /** The current session, if it is live and its token was not replaced since. Does not count as use. */
   current(session: Session): Effect.Effect<Session, SessionInvalid | TokenReplaced>
-  /** Those of these sessions that are still live, in one go for all sockets of a host. Counts as use of each. */
+  /** The live sessions among these, in one query for all sockets of a host. Counts as use of each. */
   keepAlive(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<Session>>
-  /** Of these sessions, those that are over, and those that go on under another token. Does not count as use. */
+  /** The sessions among these that are over, and those that continue under another token. Does not count as use. */
   outdated(known: ReadonlyArray<KnownSession>): Effect.Effect<ReadonlyArray<OutdatedSession>>
-  /** The live sessions of a person, the last used first, at most `maxSessionsListed`. */
+  /** The live sessions of a user, the last used first, at most `maxSessionsListed`. */
   listOf(user: UserId): Effect.Effect<ReadonlyArray<Session>>
   /**
    * Gives a session another token, in a transaction of the caller's, who publishes `tokenReplaced` after that. The
    * former one serves reading for another `previousTokenLifetime`. Refused when it was replaced at the same time.
    */
   replaceToken(session: Session): Effect.Effect<Redacted.Redacted<SessionToken>, TokenReplaced>
-  /** As `replaceToken`, by a token whose hash is given. */
+  /** As `replaceToken`, with a token whose hash is given. */
   replaceTokenBy(session: Session, hash: TokenHash): Effect.Effect<void, TokenReplaced>
-  /** Gives a session another token and ends what the former one has opened. */
+  /** Gives a session another token, and ends everything that the former token opened. */
   rotate(session: Session): Effect.Effect<Redacted.Redacted<SessionToken>, TokenReplaced>
-  /** Ends a session at once. Ending it again changes nothing. */
+  /** Ends a session at once. A repeated call changes nothing. */
   revoke(id: SessionId): Effect.Effect<void>
-  /** Ends one of a person's own sessions. */
+  /** Ends one of a user's own sessions. */
   revokeOf(user: UserId, id: SessionId): Effect.Effect<void, SessionNotFound>
   /**
    * Ends every session of a person but this one, says how many, and gives this one another token: a copy of the former
@@ -156,7 +156,7 @@ export class Sessions extends Context.Service<Sessions, {
         return signedIn
       }, Effect.provide(crypto))
 
-      /** Ends a session of whose token somebody has a copy, and writes it down. */
+      /** Ends a session whose token was copied, and records the theft. */
       const endStolen = Effect.fn("Sessions.endStolen")(function*({ id, userId }: Session) {
         const { result } = yield* perform(
           userId,
@@ -164,7 +164,7 @@ export class Sessions extends Context.Service<Sessions, {
           () => Effect.as(find(id), { _tag: "ReportStolenToken", sessionId: id } as const),
           () => Effect.flatMap(DateTime.now, (now) => repository.revoke(id, now))
         ).pipe(
-          // The session or its person is gone already.
+          // The session or its user is already gone.
           Effect.catchTags({ SessionInvalid: () => Effect.succeed({ result: undefined }) })
         )
         yield* ended([id])
@@ -232,7 +232,7 @@ export class Sessions extends Context.Service<Sessions, {
 
       const revokeOthers = Effect.fn("Sessions.revokeOthers")(function*(session: Session) {
         const { id, userId } = session
-        // Under the lock of the person, so that a sign-in at the same time comes before or after, as a session or not.
+        // Runs under the lock of the user, so that a concurrent sign-in is entirely before or after the revocation.
         const { others, token } = yield* identities.change([userId], () =>
           Effect.gen(function*() {
             yield* current(session)

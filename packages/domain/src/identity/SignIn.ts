@@ -1,6 +1,6 @@
 /**
- * From a proved wallet or account to the person who holds it; the first time, this makes the person. What the proof
- * earns, a session or a code, is made in the step that has locked the person and seen that they hold the credential.
+ * Finds the user who holds a proved wallet or account; the first proof creates the user. The proof earns a session or a
+ * code in the step that locks the user and checks that the user holds the credential.
  */
 import { Clock, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -24,34 +24,37 @@ import { register } from "./rules/IdentityMachine.ts"
 import { type OpenedSession, Sessions } from "./Sessions.ts"
 import type { ProvedWallet } from "./WalletProofs.ts"
 
-/** A person who has just proved a credential, and is locked. */
+/** A user who has just proved a credential, and is locked. */
 export interface Proved {
   readonly userId: UserId
   readonly credential: Credential
   readonly at: DateTime.Utc
 }
 
-/** What a proof earns. It is done in the transaction that has seen, under the lock, that the person holds it. */
+/**
+ * The effect that a proof earns. The effect runs in the transaction that checks, under the lock, that the user holds
+ * the credential.
+ */
 export type Earn<A, E, R> = (proved: Proved) => Effect.Effect<A, E, R>
 
 type Tagged = { readonly _tag: string }
 
 export class SignIn extends Context.Service<SignIn, {
-  /** Opens a session for the person who holds this wallet. */
+  /** Opens a session for the user who holds this wallet. */
   byWallet(wallet: ProvedWallet, origin: Origin): Effect.Effect<OpenedSession, UserDisabled>
-  /** Opens a session for the person who holds this account; keeps what LinkedIn says of the person now. */
+  /** Opens a session for the user who holds this account. Stores the current LinkedIn profile. */
   byLinkedIn(
     grant: LinkedInGrant,
     clientId: LinkedInClientId,
     origin: Origin
   ): Effect.Effect<OpenedSession, UserDisabled>
-  /** As `byWallet`, for a proof that earns something else than a session. */
+  /** As `byWallet`, for a proof that earns a result other than a session. */
   earnByWallet<A, E extends Tagged, R>(
     wallet: ProvedWallet,
     origin: Origin,
     earn: Earn<A, E, R>
   ): Effect.Effect<A, UserDisabled | E, R>
-  /** As `byLinkedIn`, for a proof that earns something else than a session. */
+  /** As `byLinkedIn`, for a proof that earns a result other than a session. */
   earnByLinkedIn<A, E extends Tagged, R>(
     grant: LinkedInGrant,
     clientId: LinkedInClientId,
@@ -68,7 +71,7 @@ export class SignIn extends Context.Service<SignIn, {
       const tokens = yield* LinkedInTokens
       const { perform } = yield* makeIdentitySteps
 
-      /** Somebody known comes in, if they still hold the credential once they are locked. */
+      /** Signs a known user in, if the user still holds the credential under the lock. */
       const enter = <A, E extends Tagged, R>(
         id: UserId,
         cause: AuditCause,
@@ -204,7 +207,7 @@ export class SignIn extends Context.Service<SignIn, {
   )
 }
 
-/** Looks up the person as often as that has changed by the time the person is locked. */
+/** Repeats the look-up of the user if the holder has changed before the lock. */
 const retryWhenMoved = <A, E extends Tagged, R>(
   attempt: Effect.Effect<A, E | Moved, R>
 ): Effect.Effect<A, Exclude<E, Moved>, R> =>
@@ -224,10 +227,10 @@ const causeOf = (origin: Origin, sessionId: SessionId | undefined): AuditCause =
 type SignInCommand = Extract<IdentityCommand, { readonly _tag: "SignIn" }>
 type RegisterCommand = Extract<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>
 
-/** Each time it takes somebody to link, unlink or merge the very credential in between. */
+/** Maximum look-ups. Each further one needs a user to link, unlink or merge the same credential meanwhile. */
 const maxLookUps = 10
 
-/** What the proof should have earned is refused: the whole step is undone. */
+/** The effect that the proof should have earned was refused. The whole step is undone. */
 class NotEarned<E> {
   readonly _tag = "NotEarned"
   readonly reason: E
@@ -236,5 +239,5 @@ class NotEarned<E> {
   }
 }
 
-/** The credential is somebody else's by now. */
+/** The credential now belongs to another user. */
 class Moved extends Schema.TaggedError<Moved>()("Moved", {}) {}

@@ -1,5 +1,5 @@
 /**
- * Seals what has to be kept but not to be read by whoever sees the database.
+ * Seals secrets that must be stored, but must not be readable in the database.
  */
 import { Array, Context, Effect, HashMap, Layer, Option, Redacted, Result, Schema } from "effect"
 import { Aead, type CryptoError, SecureRandom } from "effect/crypto"
@@ -7,7 +7,7 @@ import { Base64Url } from "effect/encoding"
 import { deriveKeys } from "./DerivedKeys.ts"
 import type { Sealed } from "./model/Sealed.ts"
 
-/** Nobody can tell any more what was sealed: it was altered, belongs elsewhere, or its secret is gone. */
+/** The sealed text cannot be opened: it was altered, belongs to another context, or its secret is gone. */
 export class SealBroken extends Schema.TaggedError<SealBroken>()("SealBroken", {}) {
   override get message() {
     return "the encrypted text cannot be decrypted"
@@ -21,9 +21,9 @@ export class TokenVault extends Context.Service<TokenVault, {
   /** Seals a text, by the newest secret; it can only be opened by the same `context`, which names where it is kept. */
   seal(plain: Redacted.Redacted<string>, context: string): Effect.Effect<Sealed>
   open(sealed: Sealed, context: string): Effect.Effect<Redacted.Redacted<string>, SealBroken>
-  /** Whether the newest secret sealed it, so that it outlives the older ones. */
+  /** Whether the newest secret sealed the text, so that the seal outlives older secrets. */
   isCurrent(sealed: Sealed): boolean
-  /** The `keyId` of what is sealed from now on. */
+  /** The `keyId` of new seals. */
   readonly currentKeyId: Effect.Effect<string>
 }>()("@dchat/domain/identity/TokenVault") {
   /** AES-256-GCM (NIST SP 800-38D) with the context as additional data. */

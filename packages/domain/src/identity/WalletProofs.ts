@@ -1,5 +1,5 @@
 /**
- * Proving a wallet: hand out a message (EIP-4361), accept its signature once.
+ * Proves a wallet: issues a message (EIP-4361), and accepts its signature once.
  */
 import { Context, DateTime, Duration, Effect, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -23,18 +23,18 @@ const statements: Readonly<Record<ProofPurpose, string>> = {
   reauth: "Show that it is still you. It costs nothing and moves no funds."
 }
 
-/** What a proof is for. A proof other than for signing in belongs to the session that asked for it. */
+/** The purpose of a proof. A proof for a purpose other than sign-in belongs to the session that requested the proof. */
 export type ProofUse =
   | { readonly purpose: "login" }
   | { readonly purpose: "link" | "reauth"; readonly session: Pick<Session, "id" | "userId"> }
 
-/** An account on chain that somebody has just proved to hold. */
+/** An account on chain that a user has just proved to hold. */
 export type ProvedWallet = Pick<Wallet, "kind" | "chainId" | "address">
 
 export interface SignedMessage {
   readonly nonceId: SiweNonceId
   readonly signature: string
-  /** When given, it must be the one that was handed out. */
+  /** If given, the text must equal the issued message. */
   readonly message?: string | undefined
 }
 

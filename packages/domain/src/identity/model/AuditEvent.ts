@@ -1,5 +1,5 @@
 /**
- * What happened to somebody's identity, when, and because of whom.
+ * An event of a user's identity, with its time and its cause.
  */
 import { Schema } from "effect"
 import { RecordedCause, RecordedEvent } from "./AuditRecord.ts"
@@ -9,18 +9,18 @@ import { UserId } from "./UserId.ts"
 import type { Wallet } from "./Wallet.ts"
 
 export const AuditCause = Schema.TaggedUnion({
-  /** The person, in a session unless none is opened. From where is not kept with the event, but with the session. */
+  /** The user, in a session if one is opened. The session stores the origin; the event does not. */
   User: { sessionId: Schema.optionalKey(SessionId), origin: Origin },
-  /** Something that the server has noticed by itself. */
+  /** The server, on its own initiative. */
   System: {},
-  /** Somebody who runs the installation. */
+  /** An administrator of the installation. */
   Admin: { actor: Schema.String.check(Schema.isMaxLength(200)), reason: Schema.String.check(Schema.isMaxLength(500)) }
 })
 export type AuditCause = typeof AuditCause.Type
 
 export const AuditEvent = Schema.Struct({
   userId: UserId,
-  /** 1 for somebody's first event, and without gaps. */
+  /** Starts at 1 for the user's first event, without gaps. */
   seq: Schema.Int,
   at: Schema.DateTimeUtc,
   event: RecordedEvent,
@@ -28,10 +28,10 @@ export const AuditEvent = Schema.Struct({
 })
 export type AuditEvent = typeof AuditEvent.Type
 
-/** An event with what is still known of it at its sources. */
+/** An event with the details that its sources still hold. */
 export interface Activity extends AuditEvent {
-  /** From where, while the session is there. */
+  /** The origin of the request, while the session exists. */
   readonly origin?: Origin
-  /** The wallet it is about, while the person has it. */
+  /** The wallet of the event, while the user holds the wallet. */
   readonly wallet?: Wallet
 }

@@ -1,6 +1,7 @@
 /**
- * What is kept of what happened to somebody: ids, and nothing personal. Names, e-mail addresses, addresses of wallets
- * and of computers stay with their source (the user, the wallet, the LinkedIn account, the session) and go with it.
+ * The stored part of identity events: ids, and no personal data. Names, e-mail addresses, wallet addresses and IP
+ * addresses stay with their source (the user, the wallet, the LinkedIn account, the session) and are deleted with that
+ * source.
  */
 import { Schema } from "effect"
 import type { AuditCause } from "./AuditEvent.ts"
@@ -24,7 +25,7 @@ export const RecordedEvent = Schema.TaggedUnion({
   AccountUnlinked: { accountId: LinkedAccountId },
   AccountSynced: { accountId: LinkedAccountId },
   NameFollowed: {},
-  /** Which lines were edited. */
+  /** The lines that were edited. */
   ProfileEdited: { fields: Schema.Array(Schema.Literals(["displayName", "company", "position"])) },
   TokenStolen: { sessionId: SessionId },
   Absorbed: { userId: UserId },
@@ -36,7 +37,7 @@ export const RecordedEvent = Schema.TaggedUnion({
 export type RecordedEvent = typeof RecordedEvent.Type
 
 export const RecordedCause = Schema.TaggedUnion({
-  /** The person, in this session; none where no session was opened. */
+  /** The user, in this session; without an id if no session was opened. */
   User: { sessionId: Schema.optionalKey(SessionId) },
   System: {},
   Admin: { actor: Schema.String, reason: Schema.String }
@@ -45,7 +46,7 @@ export type RecordedCause = typeof RecordedCause.Type
 
 const editable = ["displayName", "company", "position"] as const
 
-/** An event without what is personal. */
+/** An event without personal data. */
 export const recordOf = (event: IdentityEvent): RecordedEvent => {
   switch (event._tag) {
     case "Registered":
@@ -70,7 +71,7 @@ export const recordOf = (event: IdentityEvent): RecordedEvent => {
   }
 }
 
-/** A cause without what is personal. Why an administrator did something is the administrator's own words. */
+/** A cause without personal data. The reason of an administrator is stored in the administrator's own words. */
 export const recordedCauseOf = (cause: AuditCause): RecordedCause =>
   cause._tag === "User"
     ? { _tag: "User", ...(cause.sessionId === undefined ? {} : { sessionId: cause.sessionId }) }

@@ -1,12 +1,12 @@
 /**
- * Text about a person that others see, as the person writes it: brought into one form, or refused.
+ * Public text that a user writes about the user: normalized, or refused.
  */
 import { Schema, SchemaTransformation } from "effect"
 import { DisplayName } from "./DisplayName.ts"
 import { ProfileLine } from "./Identity.ts"
 import { isClean, isNameable, looksLikeWallet, unified } from "./VisibleText.ts"
 
-/** A name as a person chooses it. */
+/** A name that a user chooses. */
 export const ChosenName = Schema.String.check(Schema.isMaxLength(400)).pipe(
   Schema.decodeTo(
     DisplayName.check(Schema.makeFilter(isNameable, {
@@ -16,7 +16,7 @@ export const ChosenName = Schema.String.check(Schema.isMaxLength(400)).pipe(
   )
 )
 
-/** A line about work as a person writes it; empty to take it away. */
+/** A line about work that a user writes. An empty text removes the line. */
 export const ChosenLine = Schema.String.check(Schema.isMaxLength(400)).pipe(
   Schema.decodeTo(
     ProfileLine.check(Schema.makeFilter((text: string) => isClean(text) && !looksLikeWallet(text), {

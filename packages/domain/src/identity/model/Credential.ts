@@ -1,5 +1,5 @@
 /**
- * What a person proves to hold in order to be known: a wallet, or an account at LinkedIn.
+ * A credential that a user proves to hold: a wallet, or an account at LinkedIn.
  */
 import { Schema } from "effect"
 import type { Identity } from "./Identity.ts"
@@ -24,7 +24,7 @@ export const accountCredential = (clientId: LinkedInClientId, subject: LinkedInS
   subject
 })
 
-/** Whether this person can still be known by it. */
+/** Whether the user still holds the credential. */
 export const holdsCredential = ({ accounts, wallets }: Identity, credential: Credential): boolean =>
   credential._tag === "Wallet"
     ? wallets.some((wallet) => isSameWallet(wallet, credential))

@@ -1,11 +1,14 @@
 /**
- * The name under which others see a person.
+ * The name under which others see a user.
  */
 import { Schema } from "effect"
 import { cleaned, isNameable } from "./VisibleText.ts"
 import type { WalletAddress } from "./WalletAddress.ts"
 
-/** As names are kept. What may be chosen is narrower: `ChosenName`. 1 to 80 UTF-16 units without leading or trailing space, control characters or line breaks. */
+/**
+ * The stored form of names: 1 to 80 UTF-16 units without leading or trailing space, control characters or line breaks.
+ * `ChosenName` is narrower.
+ */
 export const DisplayName = Schema.String.check(
   Schema.isTrimmed(),
   Schema.isMinLength(1),
@@ -14,7 +17,7 @@ export const DisplayName = Schema.String.check(
 ).pipe(Schema.brand("DisplayName"))
 export type DisplayName = typeof DisplayName.Type
 
-/** The name of somebody who has given none: the first and last four digits of the wallet, `0x12ab…cd34`. */
+/** The name of a user who has chosen none: the first and last four digits of the wallet, `0x12ab…cd34`. */
 export const displayNameOf = (address: WalletAddress): DisplayName =>
   DisplayName.make(`${address.slice(0, 6)}…${address.slice(-4)}`)
 
@@ -24,16 +27,19 @@ export const displayNameOf = (address: WalletAddress): DisplayName =>
  */
 export const searchForm = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("\0", "").trim()
 
-/** The name of somebody whose proof brought none. */
+/** The name of a user whose proof contained no name. */
 export const unnamed = DisplayName.make("Somebody")
 
-/** The name of somebody who is gone. */
+/** The name of a deleted user. */
 export const deletedName = DisplayName.make("Deleted user")
 
-/** The name of somebody who has become part of another person: what was theirs is that person's, with the name. */
+/**
+ * The name of a user who was merged into another user. All data of the merged user, with the name, belongs to the
+ * survivor.
+ */
 export const mergedName = DisplayName.make("Merged user")
 
-/** The name that LinkedIn gives, cut and cleaned to what a name may be here; `Somebody` for one that may be none. */
+/** The LinkedIn name, shortened and cleaned to a valid name; `Somebody` if no valid name remains. */
 export const displayNameOfProfile = (name: string): DisplayName => {
   const letters = [...cleaned(name)]
   while (letters.join("").length > 80) letters.pop()

@@ -1,5 +1,5 @@
 /**
- * Everything that decides who somebody is: the state of the identity machine.
+ * The state of the identity machine: all data that decides a user's identity.
  */
 import { DateTime, Order, Schema } from "effect"
 import { LinkedAccount } from "./LinkedAccount.ts"
@@ -9,7 +9,7 @@ import { User } from "./User.ts"
 import { UserId } from "./UserId.ts"
 import { Wallet } from "./Wallet.ts"
 
-/** A line about somebody's work, as they wrote it. */
+/** A profile line about a user's work, as the user wrote the line. */
 export const ProfileLine = Schema.String.check(
   Schema.isTrimmed(),
   Schema.isMaxLength(120),
@@ -18,13 +18,13 @@ export const ProfileLine = Schema.String.check(
 
 export const Identity = Schema.Struct({
   ...User.fields,
-  /** Counts the events. */
+  /** Number of events. */
   version: Schema.Int,
-  /** Who this person has become, once they are merged. */
+  /** The surviving user, after a merge. */
   mergedInto: Schema.optionalKey(UserId),
-  /** Whether the name is their own choice, which nothing but they changes. */
+  /** Whether the user chose the name. Only the user changes a chosen name. */
   nameEdited: Schema.Boolean,
-  /** Where they can be written to. It never decides who somebody is. */
+  /** The user's contact address. The address never decides identity. */
   primaryEmail: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(320))),
   company: Schema.optionalKey(ProfileLine),
   position: Schema.optionalKey(ProfileLine),
@@ -33,39 +33,39 @@ export const Identity = Schema.Struct({
   wallets: Schema.Array(Wallet),
   /** In `accountOrder`. */
   accounts: Schema.Array(LinkedAccount),
-  /** There while somebody active has no wallet. */
+  /** Present while an active user has no wallet. */
   temporaryWallet: Schema.optionalKey(TemporaryWallet)
 })
 export type Identity = typeof Identity.Type
 
-/** As they were verified. The first one takes the place of a primary one that goes. */
+/** In order of verification. The first wallet replaces a removed primary wallet. */
 export const walletOrder: Order.Order<Wallet> = Order.combine(
   Order.mapInput(DateTime.Order, ({ verifiedAt }) => verifiedAt),
   Order.mapInput(Order.String, ({ id }) => id)
 )
 
-/** As they were linked. */
+/** In order of linking. */
 export const accountOrder: Order.Order<LinkedAccount> = Order.combine(
   Order.mapInput(DateTime.Order, ({ linkedAt }) => linkedAt),
   Order.mapInput(Order.String, ({ id }) => id)
 )
 
-/** Nobody needs more, and the lock on a person is held over all of them. */
+/** Maximum number of wallets of a user. The lock on a user covers all of the user's wallets. */
 export const maxWallets = 20
 
-/** The wallet that others pay and see, or what stands for it. */
+/** The wallet that others pay and see, or its placeholder. */
 export const walletRefOf = ({ temporaryWallet, wallets }: Identity): WalletRef | undefined => {
   const primary = wallets.find(({ isPrimary }) => isPrimary)
   if (primary !== undefined) return { _tag: "Linked", address: primary.address }
   return temporaryWallet === undefined ? undefined : { _tag: "Temporary", ref: temporaryWallet.ref }
 }
 
-/** The LinkedIn account by which somebody can sign in to the application that is set up now. */
+/** The LinkedIn account by which the user can sign in to the configured application. */
 export const accountOf = (
   { accounts }: Identity,
   clientId: LinkedInClientId | undefined
 ): LinkedAccount | undefined => clientId === undefined ? undefined : accounts.find((it) => it.clientId === clientId)
 
-/** In how many ways somebody can sign in. */
+/** Number of ways in which the user can sign in. */
 export const loginCount = (identity: Identity, clientId: LinkedInClientId | undefined): number =>
   identity.wallets.length + (accountOf(identity, clientId) === undefined ? 0 : 1)

@@ -1,6 +1,6 @@
 /**
- * What can be asked of the identity machine. Proofs have been verified before: a command says who is proved to hold
- * what. Ids are given, so that deciding twice decides the same.
+ * The commands of the identity machine. Proofs are verified before: a command names the user and the proved credential.
+ * Ids are arguments, so that a repeated decision gives the same result.
  */
 import { Data, type DateTime } from "effect"
 import type { DisplayName } from "./DisplayName.ts"
@@ -12,27 +12,27 @@ import type { TemporaryWalletRef } from "./TemporaryWallet.ts"
 import type { UserId } from "./UserId.ts"
 import type { Wallet, WalletId } from "./Wallet.ts"
 
-/** How recently the person who asks has proved who they are. */
+/** The time of the actor's last proof. */
 interface Proof {
   readonly authenticatedAt: DateTime.Utc
 }
 
 export type IdentityCommand = Data.TaggedEnum<{
-  /** Somebody new, by the wallet or the account that they came with. */
+  /** A new user, registered by the proved wallet or account. */
   RegisterByWallet: { readonly wallet: Wallet }
   RegisterByAccount: { readonly account: LinkedAccount; readonly temporaryRef: TemporaryWalletRef }
-  /** A known person comes in; `profile` is what LinkedIn says now, if they came that way. */
+  /** A known user signs in. `profile` is the current LinkedIn profile, for a sign-in by LinkedIn. */
   SignIn: {
     readonly method: SignInMethod
     readonly account?: { readonly id: LinkedAccountId; readonly profile: LinkedInProfile }
   }
-  /** Somebody signed in has proved an identity again; it must be one of theirs. */
+  /** A signed-in user has proved an identity again. The identity must belong to the user. */
   ReauthenticateByWallet: { readonly wallet: Pick<Wallet, "kind" | "chainId" | "address"> }
   ReauthenticateByAccount: { readonly clientId: LinkedInClientId; readonly profile: LinkedInProfile }
-  /** `owner`: who holds it already, as far as known; the store has the last word. */
+  /** `owner`: the current holder, as far as known. The store decides. */
   LinkWallet: Proof & { readonly wallet: Wallet; readonly owner: UserId | undefined }
   LinkAccount: Proof & { readonly account: LinkedAccount; readonly owner: UserId | undefined }
-  /** `clientId`: the application at LinkedIn that is set up now; `temporaryRef` is used if this was the last wallet. */
+  /** `clientId`: the configured application at LinkedIn. `temporaryRef` is used if the last wallet was unlinked. */
   UnlinkWallet: Proof & {
     readonly walletId: WalletId
     readonly clientId: LinkedInClientId | undefined

@@ -1,5 +1,5 @@
 /**
- * Why an identity operation is refused. None of them holds a token, a signature or a message.
+ * The errors with which an identity operation is refused. No error holds a token, a signature or a message.
  */
 import { Schema } from "effect"
 import { UserId } from "./UserId.ts"
@@ -11,7 +11,7 @@ export class NonceInvalid extends Schema.TaggedError<NonceInvalid>()("NonceInval
   }
 }
 
-/** The message sent back is not the one that was handed out. */
+/** The returned message differs from the issued message. */
 export class SiweMismatch extends Schema.TaggedError<SiweMismatch>()("SiweMismatch", {}) {
   override get message() {
     return "the signed message differs from the issued message"
@@ -25,14 +25,14 @@ export class SignatureInvalid extends Schema.TaggedError<SignatureInvalid>()("Si
   }
 }
 
-/** The person was disabled by an administrator. */
+/** An administrator disabled the user. */
 export class UserDisabled extends Schema.TaggedError<UserDisabled>()("UserDisabled", { userId: UserId }) {
   override get message() {
     return "this user is disabled"
   }
 }
 
-/** The session token is malformed, unknown, expired or revoked, or its person is disabled. */
+/** The session token is malformed, unknown, expired or revoked, or the user is disabled. */
 export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("SessionInvalid", {}) {
   override get message() {
     return "the session is unknown, expired or revoked"
@@ -40,8 +40,8 @@ export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("Sessio
 }
 
 /**
- * The session goes on under a newer token, which was made a moment ago, maybe at the same time. The one that was sent
- * serves reading only, for `previousTokenLifetime`.
+ * The session continues under a newer token, which was issued a moment ago or concurrently. The sent token serves
+ * reading only, for `previousTokenLifetime`.
  */
 export class TokenReplaced extends Schema.TaggedError<TokenReplaced>()("TokenReplaced", {}) {
   override get message() {
@@ -56,35 +56,35 @@ export class TicketInvalid extends Schema.TaggedError<TicketInvalid>()("TicketIn
   }
 }
 
-/** No active person has this id. */
+/** No active user has this id. */
 export class UserNotFound extends Schema.TaggedError<UserNotFound>()("UserNotFound", { userId: UserId }) {
   override get message() {
     return "no such user"
   }
 }
 
-/** The person has to prove again who they are: the last proof is too old for this. */
+/** The last proof is too old for this operation. The user must prove an identity again. */
 export class ReauthRequired extends Schema.TaggedError<ReauthRequired>()("ReauthRequired", {}) {
   override get message() {
     return "sign in again to confirm your identity"
   }
 }
 
-/** What was proved is not an identity of the person who is signed in. */
+/** The proved credential does not belong to the signed-in user. */
 export class ReauthMismatch extends Schema.TaggedError<ReauthMismatch>()("ReauthMismatch", {}) {
   override get message() {
     return "this wallet or LinkedIn account does not belong to the signed-in user"
   }
 }
 
-/** Without it the person could never sign in again. */
+/** The user could never sign in again without this credential. */
 export class LastLoginMethod extends Schema.TaggedError<LastLoginMethod>()("LastLoginMethod", {}) {
   override get message() {
     return "this is the only sign-in method of the user"
   }
 }
 
-/** The person has no wallet of this id. */
+/** The user has no wallet with this id. */
 export class WalletNotFound extends Schema.TaggedError<WalletNotFound>()("WalletNotFound", {}) {
   override get message() {
     return "no such wallet"
@@ -98,60 +98,60 @@ export class TooManyWallets extends Schema.TaggedError<TooManyWallets>()("TooMan
   }
 }
 
-/** The person has no LinkedIn account linked. */
+/** The user has no linked LinkedIn account. */
 export class LinkedInNotLinked extends Schema.TaggedError<LinkedInNotLinked>()("LinkedInNotLinked", {}) {
   override get message() {
     return "no LinkedIn account is linked"
   }
 }
 
-/** Another LinkedIn account is linked; it has to go first. */
+/** Another LinkedIn account is linked and must be unlinked first. */
 export class LinkedInAlreadyLinked extends Schema.TaggedError<LinkedInAlreadyLinked>()("LinkedInAlreadyLinked", {}) {
   override get message() {
     return "another LinkedIn account is already linked"
   }
 }
 
-/** The wallet belongs to somebody else here. Who that is, is not said. */
+/** The wallet belongs to another user. The error does not name that user. */
 export class WalletOwnedByOther extends Schema.TaggedError<WalletOwnedByOther>()("WalletOwnedByOther", {}) {
   override get message() {
     return "this wallet belongs to another user"
   }
 }
 
-/** The LinkedIn account belongs to somebody else here. Who that is, is not said. */
+/** The LinkedIn account belongs to another user. The error does not name that user. */
 export class AccountOwnedByOther extends Schema.TaggedError<AccountOwnedByOther>()("AccountOwnedByOther", {}) {
   override get message() {
     return "this LinkedIn account belongs to another user"
   }
 }
 
-/** Both have a LinkedIn account; one of them has to be unlinked first. */
+/** Both users have a LinkedIn account; one of the accounts must be unlinked first. */
 export class MergeTwoLinkedIn extends Schema.TaggedError<MergeTwoLinkedIn>()("MergeTwoLinkedIn", {}) {
   override get message() {
     return "both users have a LinkedIn account"
   }
 }
 
-/** The person has no session of this id. */
+/** The user has no session with this id. */
 export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("SessionNotFound", {}) {
   override get message() {
     return "no such session"
   }
 }
 
-/** What was begun in one session came back with another one. */
+/** The operation began in one session and returned in another. */
 export class SessionMismatch extends Schema.TaggedError<SessionMismatch>()("SessionMismatch", {}) {
   override get message() {
     return "the sign-in was started in another session"
   }
 }
 
-/** The wallet or account that was proved belongs to another user here, whom the ticket allows to merge with this one. */
+/** The proved wallet or account belongs to another user. The ticket allows a merge of that user with this one. */
 export class OwnedByOther extends Schema.TaggedError<OwnedByOther>()("OwnedByOther", {
-  /** For `Merging.merge`, from this session, while it is fresh. */
+  /** A ticket for `Merging.merge`, valid for this session while its proof is fresh. */
   ticket: Schema.String,
-  /** Seconds. */
+  /** Lifetime of the ticket in seconds. */
   expiresIn: Schema.Int
 }) {
   override get message() {
@@ -166,14 +166,14 @@ export class MergeTicketInvalid extends Schema.TaggedError<MergeTicketInvalid>()
   }
 }
 
-/** This session has no merge that waits for a decision. */
+/** No merge awaits a decision of this session. */
 export class NoMergePending extends Schema.TaggedError<NoMergePending>()("NoMergePending", {}) {
   override get message() {
     return "no merge is pending"
   }
 }
 
-/** LinkedIn has to be asked again by the person: the access token is dead, or none is kept. */
+/** The user must authorize at LinkedIn again: the access token is dead, or none is stored. */
 export class LinkedInReauthorizationRequired
   extends Schema.TaggedError<LinkedInReauthorizationRequired>()("LinkedInReauthorizationRequired", {})
 {
@@ -191,7 +191,7 @@ export class NativeRedirectNotAllowed
   }
 }
 
-/** The sign-in of the application is unknown, expired, finished or was begun in another browser. */
+/** The application's sign-in is unknown, expired, finished or was begun in another browser. */
 export class NativeFlowInvalid extends Schema.TaggedError<NativeFlowInvalid>()("NativeFlowInvalid", {}) {
   override get message() {
     return "this sign-in is unknown, expired or already finished"
@@ -205,7 +205,7 @@ export class NativeCodeInvalid extends Schema.TaggedError<NativeCodeInvalid>()("
   }
 }
 
-/** Why the identity machine refuses. */
+/** The errors with which the identity machine refuses a command. */
 export type IdentityRefusal =
   | AccountOwnedByOther
   | LastLoginMethod

@@ -1,5 +1,5 @@
 /**
- * What happened to somebody's identity, with all that the next state needs. What is kept of it is in AuditRecord.ts.
+ * The events of a user's identity, with all data that the next state needs. AuditRecord.ts defines the stored part.
  */
 import { Schema } from "effect"
 import { DisplayName } from "./DisplayName.ts"
@@ -11,7 +11,7 @@ import { TemporaryWallet, TemporaryWalletRef } from "./TemporaryWallet.ts"
 import { UserId } from "./UserId.ts"
 import { Wallet, WalletId } from "./Wallet.ts"
 
-/** How somebody proved who they are. */
+/** The method by which a user proved an identity. */
 export const SignInMethod = Schema.Literals(["wallet", "linkedin"])
 export type SignInMethod = typeof SignInMethod.Type
 
@@ -30,19 +30,19 @@ export const IdentityEvent = Schema.TaggedUnion({
   TemporaryWalletRetired: { ref: TemporaryWalletRef },
   AccountLinked: { account: LinkedAccount },
   AccountUnlinked: { accountId: LinkedAccountId },
-  /** What LinkedIn says of the person was read again. */
+  /** The LinkedIn profile was read again. */
   AccountSynced: { accountId: LinkedAccountId, profile: LinkedInProfile },
-  /** The name follows LinkedIn while the person has not chosen one. */
+  /** The name follows LinkedIn while the user has not chosen a name. */
   NameFollowed: { displayName: DisplayName },
-  /** Only the fields that were given; an empty text takes a line away. */
+  /** Holds only the given fields. An empty text removes a line. */
   ProfileEdited: {
     displayName: Schema.optionalKey(DisplayName),
     company: Schema.optionalKey(ProfileLine),
     position: Schema.optionalKey(ProfileLine)
   },
-  /** A token of a session came that was replaced before: somebody has a copy of it. The session was ended. */
+  /** A replaced token of a session was used again, so another party has a copy. The session was ended. */
   TokenStolen: { sessionId: SessionId },
-  /** Another person of the same human has become part of this one. */
+  /** Another user was merged into this user. */
   Absorbed: { userId: UserId },
   MergedInto: { userId: UserId },
   Disabled: { reason: Schema.String.check(Schema.isMaxLength(500)) },

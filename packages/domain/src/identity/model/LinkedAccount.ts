@@ -1,5 +1,5 @@
 /**
- * A LinkedIn account that somebody has proved to hold.
+ * A LinkedIn account that a user has proved to hold.
  */
 import { Schema } from "effect"
 import { LinkedInClientId, LinkedInProfile } from "./LinkedInProfile.ts"
@@ -13,7 +13,7 @@ export const LinkedAccount = Schema.Struct({
   id: LinkedAccountId,
   userId: UserId,
   provider: Schema.Literal("linkedin"),
-  /** The application within which the subject is known: after another one is set up, the account no longer signs in. */
+  /** The application that knows the subject. The account no longer signs in once another application is configured. */
   clientId: LinkedInClientId,
   profile: LinkedInProfile,
   linkedAt: Schema.DateTimeUtc,

@@ -1,9 +1,9 @@
 /**
- * What LinkedIn tells of a person: the claims of OpenID Connect Core 1.0, 5.1, that its product gives.
+ * The LinkedIn profile of a user: the claims of OpenID Connect Core 1.0, 5.1, that the LinkedIn product provides.
  */
 import { Schema } from "effect"
 
-/** `sub`: the person within one application at LinkedIn; another application knows them by another subject. */
+/** `sub`: identifies the user within one application at LinkedIn. Another application sees another subject. */
 export const LinkedInSubject = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,255}$/)).pipe(
   Schema.brand("LinkedInSubject")
 )
@@ -17,10 +17,10 @@ export type LinkedInClientId = typeof LinkedInClientId.Type
 
 export const LinkedInProfile = Schema.Struct({
   subject: LinkedInSubject,
-  /** The full name; empty where LinkedIn gave none. */
+  /** The full name; empty if LinkedIn gave none. */
   name: Schema.String.check(Schema.isMaxLength(300)),
   email: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(320))),
-  /** What LinkedIn says of the address. It never decides who somebody is. */
+  /** Whether LinkedIn calls the address verified. The address never decides identity. */
   emailVerified: Schema.Boolean,
   /** URL of a picture, which may expire. */
   picture: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(2048))),

@@ -1,5 +1,5 @@
 /**
- * The right to make one person of two, for somebody who has just proved to be both.
+ * The right to merge two users, for an actor who has just proved to be both.
  */
 import { Duration, Schema } from "effect"
 import { Credential } from "./Credential.ts"
@@ -15,13 +15,15 @@ export type MergeTicketToken = typeof MergeTicketToken.Type
 
 export const MergeTicket = Schema.Struct({
   hash: TokenHash,
-  /** The only session that may use it; a session has one ticket at most. */
+  /** The only session that may use the ticket. A session has at most one ticket. */
   sessionId: SessionId,
-  /** Of the token that asked for it, with which it ends. */
+  /** The generation of the token that requested the ticket. The ticket ends with that token. */
   generation: Schema.Int,
   survivor: UserId,
   absorbed: UserId,
-  /** The proof that earned it. While the absorbed person no longer holds this, the ticket is worth nothing. */
+  /**
+   * The proof that earned the ticket. The ticket is worthless once the absorbed user no longer holds this credential.
+   */
   proved: Credential,
   expiresAt: Schema.DateTimeUtc
 })

@@ -16,29 +16,29 @@ export const CodeChallenge = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-
 )
 export type CodeChallenge = typeof CodeChallenge.Type
 
-/** Of the characters that RFC 6749 (appendix A.5) allows. */
+/** The characters that RFC 6749 (appendix A.5) allows. */
 export const NativeState = Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{0,512}$/u))
 
-/** What an application has asked for, until somebody has signed in. */
+/** The request of an application, stored until a user has signed in. */
 export const NativeFlow = Schema.Struct({
   id: NativeFlowId,
-  /** Hash of the cookie of the browser in which somebody is to sign in. */
+  /** Hash of the cookie of the browser in which the user signs in. */
   cookieHash: TokenHash,
   redirectUri: Schema.String.check(Schema.isMaxLength(2048)),
   codeChallenge: CodeChallenge,
-  /** Handed back to the application as it is. */
+  /** Returned to the application unchanged. */
   state: NativeState,
   expiresAt: Schema.DateTimeUtc
 })
 export type NativeFlow = typeof NativeFlow.Type
 
-/** A code that the application trades for a session. */
+/** A code that the application exchanges for a session. */
 export const NativeCode = Schema.Struct({
   hash: TokenHash,
   userId: UserId,
-  /** The proof that earned it. While the person no longer holds this, the code is worth nothing. */
+  /** The proof that earned the code. The code is worthless once the user no longer holds this credential. */
   proved: Credential,
-  /** When that was proved. */
+  /** The time of the proof. */
   provedAt: Schema.DateTimeUtc,
   redirectUri: Schema.String,
   codeChallenge: CodeChallenge,

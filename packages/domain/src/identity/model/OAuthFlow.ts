@@ -1,5 +1,5 @@
 /**
- * An attempt to prove who somebody is at LinkedIn: begun by one browser, finished once, by the same.
+ * An attempt to prove an identity at LinkedIn. The browser that began the flow finishes it once.
  */
 import { Duration, Schema } from "effect"
 import { NativeFlowId } from "./NativeFlow.ts"
@@ -11,49 +11,49 @@ import { UuidV7 } from "./UuidV7.ts"
 export const OAuthFlowId = UuidV7.pipe(Schema.brand("OAuthFlowId"))
 export type OAuthFlowId = typeof OAuthFlowId.Type
 
-/** Why somebody proves an identity: to sign in, to add it to who they are, or to show that they are still there. */
+/** The purpose of a proof: sign in, link a credential, or confirm a recent presence. */
 export const ProofPurpose = Schema.Literals(["login", "link", "reauth"])
 export type ProofPurpose = typeof ProofPurpose.Type
 
 export const OAuthFlow = Schema.Struct({
   id: OAuthFlowId,
   purpose: ProofPurpose,
-  /** Hash of the cookie of the browser that began it. */
+  /** Hash of the cookie of the browser that began the flow. */
   cookieHash: TokenHash,
-  /** Who began it, unless it is for signing in. */
+  /** The session that began the flow; missing for a sign-in. */
   sessionId: Schema.optionalKey(SessionId),
-  /** The person of that session. */
+  /** The user of that session. */
   userId: Schema.optionalKey(UserId),
-  /** Of the token that began it, with which it ends. */
+  /** The generation of the token that began the flow. The flow ends with that token. */
   generation: Schema.optionalKey(Schema.Int),
   /**
    * Hash of the token under which the session goes on once something is linked, for a client that has it already: one
    * with a bearer token, which a redirect could not hand over.
    */
   nextTokenHash: Schema.optionalKey(TokenHash),
-  /** Where the browser goes afterwards: a path, or a URL of an allowed origin. */
+  /** The redirect target after the flow: a path, or a URL of an allowed origin. */
   returnTo: Schema.String.check(Schema.isMaxLength(2048)),
-  /** The application that waits for a code, if one does. */
+  /** The application that waits for a code, if any. */
   nativeFlowId: Schema.optionalKey(NativeFlowId),
   expiresAt: Schema.DateTimeUtc
 })
 export type OAuthFlow = typeof OAuthFlow.Type
 
-/** `taken`: the browser has come back, and what the flow is for is being done; `over`: that has ended, well or not. */
+/** `taken`: the browser has returned and the flow is being finished. `over`: the flow has succeeded or failed. */
 export const OAuthFlowState = Schema.Literals(["waiting", "taken", "over"])
 
-/** A flow as it stands. */
+/** A flow and its current state. */
 export const KnownOAuthFlow = Schema.Struct({
   ...OAuthFlow.fields,
   state: OAuthFlowState,
-  /** The session that the flow has opened or changed; it is there when the flow ended well in one. */
+  /** The session that the flow opened or changed; present if the flow succeeded in a session. */
   finishedBy: Schema.optionalKey(SessionId),
-  /** The code of why the flow failed, as the browser was told. */
+  /** The failure code of the flow, as sent to the browser. */
   failure: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64)))
 })
 export type KnownOAuthFlow = typeof KnownOAuthFlow.Type
 
-/** How a flow has ended. */
+/** The end of a flow. */
 export type OAuthFlowEnd = Pick<KnownOAuthFlow, "finishedBy" | "failure">
 
 export const oauthFlowLifetime = Duration.minutes(10)

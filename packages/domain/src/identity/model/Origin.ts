@@ -1,5 +1,5 @@
 /**
- * Where a request came from, as its person would recognise it.
+ * The origin of a request, in terms that the user recognises.
  */
 import { Schema } from "effect"
 
@@ -10,7 +10,7 @@ export const Origin = Schema.Struct({
 })
 export type Origin = typeof Origin.Type
 
-/** Cuts what came with a request to what is kept: 256 UTF-16 units, and no half a character at the end. */
+/** Cuts the headers of a request to the stored length: 256 UTF-16 units, without half a character at the end. */
 export const originOf = (request: {
   readonly userAgent?: string | undefined
   readonly address?: string | undefined

@@ -5,17 +5,19 @@ import { Duration, Schema } from "effect"
 import { SessionId } from "./Session.ts"
 import { TokenHash } from "./TokenHash.ts"
 
-/** `dct_` and 32 random bytes in base64url. It travels in a URL, so it is short-lived and accepted once. */
+/**
+ * `dct_` and 32 random bytes in base64url. A URL carries the ticket, so the ticket is short-lived and accepted once.
+ */
 export const TicketToken = Schema.String.check(Schema.isPattern(/^dct_[A-Za-z0-9_-]{43}$/)).pipe(
   Schema.brand("TicketToken")
 )
 export type TicketToken = typeof TicketToken.Type
 
-/** What is remembered of a ticket. */
+/** The stored part of a ticket. */
 export const RealtimeTicket = Schema.Struct({
   hash: TokenHash,
   sessionId: SessionId,
-  /** Of the token that asked for it, with which it ends. */
+  /** The generation of the token that requested the ticket. The ticket ends with that token. */
   generation: Schema.Int,
   expiresAt: Schema.DateTimeUtc
 })

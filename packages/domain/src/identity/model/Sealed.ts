@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 
 export const Sealed = Schema.Struct({
-  /** Names the secret by which it was sealed. */
+  /** The id of the secret that sealed the text. */
   keyId: Schema.String,
   /** Nonce, ciphertext and tag in base64url (RFC 4648). */
   ciphertext: Schema.String

@@ -1,5 +1,5 @@
 /**
- * A signed-in session: how long it lives, and the token that stands for it.
+ * A signed-in session: its lifetime and its token.
  */
 import { DateTime, Duration, Schema } from "effect"
 import { Origin } from "./Origin.ts"
@@ -10,7 +10,7 @@ import { UuidV7 } from "./UuidV7.ts"
 export const SessionId = UuidV7.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
 
-/** `dcs_` and 32 random bytes in base64url. Shown to the client once; the store knows its hash only. */
+/** `dcs_` and 32 random bytes in base64url. The client receives the token once; the store holds only its hash. */
 export const SessionToken = Schema.String.check(Schema.isPattern(/^dcs_[A-Za-z0-9_-]{43}$/)).pipe(
   Schema.brand("SessionToken")
 )
@@ -19,7 +19,7 @@ export type SessionToken = typeof SessionToken.Type
 export const Session = Schema.Struct({
   id: SessionId,
   userId: UserId,
-  /** When the person last proved who they are. */
+  /** The time of the user's last proof. */
   authenticatedAt: Schema.DateTimeUtc,
   createdAt: Schema.DateTimeUtc,
   /** Written at most once per `sessionTouchInterval`. */
@@ -27,32 +27,40 @@ export const Session = Schema.Struct({
   idleExpiresAt: Schema.DateTimeUtc,
   absoluteExpiresAt: Schema.DateTimeUtc,
   revokedAt: Schema.optionalKey(Schema.DateTimeUtc),
-  /** How often its token was replaced. What a token has opened or begun ends with it, and is told by this number. */
+  /**
+   * Number of times that the token was replaced. Everything that a token opened or began carries its number and ends
+   * with it.
+   */
   generation: Schema.Int,
-  /** Where it was opened. */
+  /** The origin of the session. */
   ...Origin.fields
 })
 export type Session = typeof Session.Type
 
-/** A session with the person it belongs to: who is asking. */
+/** A session with its user: the actor of a request. */
 export interface SignedIn {
   readonly session: Session
   readonly user: User
 }
 
-/** A token that was replaced serves reading for this long: answers get lost, and tabs do not all hear of it at once. */
+/**
+ * Time for which a replaced token serves reading: responses get lost, and tabs learn of a new token at different times.
+ */
 export const previousTokenLifetime = Duration.seconds(30)
 
 /**
- * How many tokens a session can have, one after the other. Each is remembered for as long as the session, so that its
- * late use is noticed however often a thief has replaced the token since; this bounds what is remembered.
+ * Maximum number of successive tokens of a session. Each token is stored for as long as the session. Its late use is
+ * therefore noticed, however often a thief has replaced the token since. The maximum bounds the stored tokens.
  */
 export const maxTokensOfSession = 1000
 
-/** What a token is sent for: to read, which changes nothing, or to act. */
+/** The use of a token: `read`, which changes nothing, or `act`. */
 export type TokenUse = "read" | "act"
 
-/** What a token is good for at a time; `replacedUntil` is there when it was replaced. Late use of such a one is theft. */
+/**
+ * The validity of a token at a time. `replacedUntil` is present if the token was replaced. Late use of a replaced token
+ * is theft.
+ */
 export const tokenState = (
   replacedUntil: DateTime.Utc | undefined,
   use: TokenUse,
@@ -63,10 +71,10 @@ export const tokenState = (
   return use === "read" ? "good" : "replaced"
 }
 
-/** Use is recorded no more often than this. */
+/** Minimum time between two recorded uses. */
 export const sessionTouchInterval = Duration.minutes(5)
 
-/** Whether the session may act at this time: neither revoked, expired nor out of tokens, and its person not disabled. */
+/** Whether the session may act at this time: not revoked, expired or out of tokens, and its user not disabled. */
 export const isSessionLive = ({ session, user }: SignedIn, at: DateTime.Utc): boolean =>
   user.status === "active" &&
   session.revokedAt === undefined &&
@@ -74,6 +82,6 @@ export const isSessionLive = ({ session, user }: SignedIn, at: DateTime.Utc): bo
   DateTime.isLessThan(at, session.idleExpiresAt) &&
   DateTime.isLessThan(at, session.absoluteExpiresAt)
 
-/** Whether its use at this time should be recorded. */
+/** Whether a use at this time must be recorded. */
 export const sessionNeedsTouch = (session: Session, at: DateTime.Utc): boolean =>
   DateTime.isLessThanOrEqualTo(DateTime.addDuration(session.lastSeenAt, sessionTouchInterval), at)

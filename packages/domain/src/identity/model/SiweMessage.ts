@@ -12,16 +12,16 @@ export type ChainId = typeof ChainId.Type
  * as another field.
  */
 export const SiweFields = Schema.Struct({
-  /** Authority (RFC 3986) that asks: host, and port where it is not the default one. */
+  /** Authority (RFC 3986) that requests the signature: host, and port unless the port is the default one. */
   domain: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9.:[\]_-]+$/)),
   /** The account in its EIP-55 spelling. */
   address: Schema.String.check(Schema.isPattern(/^0x[0-9a-fA-F]{40}$/)),
   /** One line in plain words. */
   statement: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9 .,;:!?'()_-]+$/)),
-  /** URI (RFC 3986) of what is being signed in to. */
+  /** URI (RFC 3986) of the service that the user signs in to. */
   uri: Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]+$/)),
   chainId: ChainId,
-  /** At least 128 random bits; hexadecimal, because the standard wants letters and digits only. */
+  /** At least 128 random bits in hexadecimal, because EIP-4361 allows letters and digits only. */
   nonce: Schema.String.check(Schema.isPattern(/^[0-9a-f]{32,}$/)),
   issuedAt: Schema.DateTimeUtc,
   expirationTime: Schema.DateTimeUtc

@@ -1,5 +1,5 @@
 /**
- * A message that was handed out to be signed, and is accepted once.
+ * A message that was issued for signing, and is accepted once.
  */
 import { Duration, Schema } from "effect"
 import { ProofPurpose } from "./OAuthFlow.ts"
@@ -15,18 +15,18 @@ export type SiweNonceId = typeof SiweNonceId.Type
 export const SiweNonce = Schema.Struct({
   id: SiweNonceId,
   purpose: ProofPurpose,
-  /** The session that may use it, unless it is for signing in. */
+  /** The only session that may use the message; missing for a sign-in. */
   sessionId: Schema.optionalKey(SessionId),
-  /** The person of that session. */
+  /** The user of that session. */
   userId: Schema.optionalKey(UserId),
   address: WalletAddress,
   chainId: ChainId,
-  /** The complete text; what was signed must be these bytes. */
+  /** The complete text. The signed bytes must equal this text. */
   message: Schema.String,
   issuedAt: Schema.DateTimeUtc,
   expiresAt: Schema.DateTimeUtc
 })
 export type SiweNonce = typeof SiweNonce.Type
 
-/** How long a message may be signed and sent back. */
+/** Time within which a message may be signed and returned. */
 export const siweNonceLifetime = Duration.minutes(5)

@@ -1,6 +1,6 @@
 /**
- * What somebody without a wallet has in its place, so that others may refer to "the wallet of this person" from the
- * first day. It is random, belongs to no chain, and cannot be mistaken for an address: nobody can pay into it.
+ * The placeholder of a user without a wallet, so that other features may refer to the user's wallet from the first day.
+ * The placeholder is random, belongs to no chain, and looks like no address: no payment can reach it.
  */
 import { Schema } from "effect"
 import { UserId } from "./UserId.ts"
@@ -19,7 +19,7 @@ export const TemporaryWallet = Schema.Struct({
 })
 export type TemporaryWallet = typeof TemporaryWallet.Type
 
-/** A wallet by which something can be paid, or the placeholder of somebody who has none yet. */
+/** A wallet that can receive payments, or the placeholder of a user without a wallet. */
 export const WalletRef = Schema.TaggedUnion({
   Linked: { address: WalletAddress },
   Temporary: { ref: TemporaryWalletRef }

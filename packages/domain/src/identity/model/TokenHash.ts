@@ -1,5 +1,5 @@
 /**
- * What is stored of a bearer secret.
+ * The stored form of a bearer secret.
  */
 import { Schema } from "effect"
 

@@ -1,5 +1,5 @@
 /**
- * A person in short: what others and sessions have to know of them.
+ * The short form of a user, for other users and for sessions.
  */
 import { Schema } from "effect"
 import { DisplayName } from "./DisplayName.ts"

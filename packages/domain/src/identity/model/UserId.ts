@@ -1,5 +1,5 @@
 /**
- * The identifier of a person, the only thing that other features know of identity.
+ * The identifier of a user: the only part of identity that other features know.
  */
 import { Schema } from "effect"
 import { UuidV7 } from "./UuidV7.ts"

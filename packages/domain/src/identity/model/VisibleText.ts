@@ -1,6 +1,6 @@
 /**
- * Whether a text shows what it holds. Others read a name before they answer, so it must neither hide something nor pass
- * for an address, which others take for proof.
+ * Checks whether a text shows its whole content. Users read a name before they answer a call. A name must therefore
+ * hide nothing, and must not look like an address, which users take for proof.
  */
 
 /** Scripts whose words need a joiner or a non-joiner between letters (Unicode UAX #31, 2.3). */
@@ -27,7 +27,7 @@ const invisible =
 /** More marks on one letter than any writing needs (UTS #39, 5.4): they reach over the lines above and below. */
 const piledMarks = /[\p{Mn}\p{Me}]{5}/u
 
-/** Whether a text shows all that it holds, within its own line. */
+/** Whether a text shows its whole content within its own line. */
 export const isClean = (text: string): boolean =>
   !invisible.test(text.replace(harmless, "")) && !piledMarks.test(text.normalize("NFD"))
 
@@ -108,7 +108,7 @@ const hex = "[0-9a-f]"
 const gap = "[^\\p{L}\\p{N}]*"
 const wordStart = "(?<![\\p{L}\\p{N}])"
 
-/** Stands for what was cut out of an address. NFKC has made full stops of most ellipses. */
+/** Stands for the omitted part of an address. NFKC turns most ellipses into full stops. */
 const cut = "(?:[^\\p{L}\\p{N}\\s]{2,}|\u22EF)"
 
 /** Four digits of an address that are neither a number nor a word. */
@@ -140,13 +140,13 @@ const wallets = new RegExp(
   "u"
 )
 
-/** Whether a text can be taken for an address of a wallet or what stands for one, written out or cut. */
+/** Whether a text looks like the address of a wallet or like its placeholder, in full or shortened. */
 export const looksLikeWallet = (text: string): boolean => {
   const looks = looksOf(text)
   return wallets.test(looks) || looks.startsWith("tmp_")
 }
 
-/** Names that the server gives itself, and those of people who run it. */
+/** Names that the server assigns, and names of the operators. */
 const reserved: ReadonlySet<string> = new Set([
   "somebody",
   "deleteduser",
@@ -163,11 +163,11 @@ const isReserved = (text: string): boolean => reserved.has(looksOf(text).replace
 
 const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text)
 
-/** Whether a text in its one form may be somebody's name. */
+/** Whether a normalized text may be a user's name. */
 export const isNameable = (text: string): boolean =>
   isClean(text) && isVisible(text) && !looksLikeWallet(text) && !isReserved(text)
 
-/** What is left of a text without what shows as nothing. */
+/** A text without its invisible characters. */
 export const cleaned = (text: string): string =>
   unified(
     [...text.normalize("NFD").replace(/([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu, "$1").normalize("NFC")]

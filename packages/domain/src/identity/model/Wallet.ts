@@ -1,5 +1,5 @@
 /**
- * A wallet that a person has proved to hold.
+ * A wallet that a user has proved to hold.
  */
 import { Schema } from "effect"
 import { ChainId } from "./SiweMessage.ts"
@@ -18,7 +18,7 @@ export const Wallet = Schema.Struct({
   id: WalletId,
   userId: UserId,
   kind: WalletKind,
-  /** The chain of a contract wallet: the same address on another chain may be somebody else's. */
+  /** The chain of a contract wallet. The same address on another chain may belong to another user. */
   chainId: Schema.optionalKey(ChainId),
   address: WalletAddress,
   isPrimary: Schema.Boolean,

@@ -1,17 +1,17 @@
 /**
- * Port: short-lived signed tokens (JWT, RFC 7519) by which other services know a person without asking here.
+ * Port: short-lived signed tokens (JWT, RFC 7519) by which other services identify a user without a request here.
  */
 import { Context, type Effect, type Redacted, Schema } from "effect"
 import type { SessionId } from "../model/Session.ts"
 import type { UserId } from "../model/UserId.ts"
 
-/** This installation makes no access tokens. */
+/** This installation issues no access tokens. */
 export class AccessTokensNotConfigured extends Schema.TaggedError<AccessTokensNotConfigured>()(
   "AccessTokensNotConfigured",
   {}
 ) {}
 
-/** No service of this name is among those that tokens are made for. */
+/** No configured audience has this name. */
 export class AudienceUnknown extends Schema.TaggedError<AudienceUnknown>()("AudienceUnknown", {}) {}
 
 /** A JWK Set (RFC 7517) of public keys. */
@@ -29,8 +29,8 @@ export type JsonWebKeySet = typeof JsonWebKeySet.Type
 
 export class AccessTokens extends Context.Service<AccessTokens, {
   /**
-   * A token for one audience (`aud`), signed by EdDSA with the newest secret's key: `sub` is the user, `sid` the
-   * session. `expiresIn` is in seconds; nobody can take the token back before.
+   * Issues a token for one audience (`aud`), signed by EdDSA with the newest secret's key. `sub` is the user, `sid` the
+   * session. `expiresIn` is in seconds; the token cannot be revoked before it expires.
    */
   issue(request: {
     readonly userId: UserId
@@ -40,6 +40,6 @@ export class AccessTokens extends Context.Service<AccessTokens, {
     { readonly accessToken: Redacted.Redacted<string>; readonly expiresIn: number },
     AccessTokensNotConfigured | AudienceUnknown
   >
-  /** The keys of all secrets, the newest first; none where no tokens are made. */
+  /** The keys of all secrets, the newest first; empty if no tokens are issued. */
   readonly keys: Effect.Effect<JsonWebKeySet>
 }>()("@dchat/domain/identity/AccessTokens") {}

@@ -1,5 +1,5 @@
 /**
- * Port: tells the hosts what changed about people and sessions. It may lose messages: hosts also look sessions up.
+ * Port: notifies the hosts of changes to users and sessions. The bus may lose messages: hosts also look sessions up.
  */
 import { Context, type Effect, type Queue, type Scope } from "effect"
 import type { Session, SessionId } from "../model/Session.ts"
@@ -7,12 +7,12 @@ import type { UserId } from "../model/UserId.ts"
 
 export type IdentityNotice =
   | { readonly _tag: "SessionsEnded"; readonly sessions: ReadonlyArray<SessionId> }
-  /** The token of a session was replaced: what was opened with a token of an older generation than this ends. */
+  /** The token of a session was replaced. Everything opened with a token of an older generation ends. */
   | { readonly _tag: "TokenReplaced"; readonly session: SessionId; readonly generation: number }
-  /** Something that the person sees of themselves is different now. */
+  /** Data that users see of themselves has changed. */
   | { readonly _tag: "IdentityChanged"; readonly userId: UserId }
 
-/** The notice that the token of this session, as it was before, was replaced. */
+/** The notice that the token of this session was replaced. The argument is the session before the replacement. */
 export const tokenReplaced = ({ generation, id }: Pick<Session, "id" | "generation">): IdentityNotice => ({
   _tag: "TokenReplaced",
   session: id,

@@ -27,7 +27,7 @@ export const LinkedInFailureReason = Schema.Literals([
 ])
 export type LinkedInFailureReason = typeof LinkedInFailureReason.Type
 
-/** What LinkedIn was asked for did not come about. It holds nothing that LinkedIn or the browser said. */
+/** A request to LinkedIn failed. The error holds no text of LinkedIn or of the browser. */
 export class LinkedInFailed extends Schema.TaggedError<LinkedInFailed>()("LinkedInFailed", {
   reason: LinkedInFailureReason
 }) {
@@ -40,7 +40,7 @@ export class LinkedInFailed extends Schema.TaggedError<LinkedInFailed>()("Linked
   }
 }
 
-/** Who somebody is at LinkedIn, and the right to ask again. */
+/** The identity of a user at LinkedIn, and the right to read the profile again. */
 export interface LinkedInGrant {
   readonly profile: LinkedInProfile
   readonly accessToken: Redacted.Redacted<string>
@@ -49,24 +49,24 @@ export interface LinkedInGrant {
 }
 
 export class LinkedIn extends Context.Service<LinkedIn, {
-  /** The application that this installation is at LinkedIn; none where it is not set up. */
+  /** The application of this installation at LinkedIn; none if not configured. */
   readonly clientId: Option.Option<LinkedInClientId>
-  /** Where to send the browser. `state` comes back with it (RFC 6749, 4.1.1). */
+  /** The URL to send the browser to. `state` returns with the callback (RFC 6749, 4.1.1). */
   authorizationUrl(request: {
     readonly state: string
     readonly redirectUri: string
   }): Effect.Effect<URL, LinkedInNotConfigured>
   /**
-   * Turns what came back with the browser into who the person is. `state` has been verified already; it must be the
-   * one in `callback`, each of whose parameters may be there once only. Before it answers, the ID token's signature,
-   * issuer, audience and times have been verified and the profile is of the same subject.
+   * Exchanges a callback for the user's LinkedIn identity. The caller has verified `state`, which must equal the one in
+   * `callback`. Each parameter of `callback` may occur only once. Before the method returns, the ID token's signature,
+   * issuer, audience and times are verified, and the profile has the same subject.
    */
   redeem(request: {
     readonly callback: URLSearchParams
     readonly state: string
     readonly redirectUri: string
   }): Effect.Effect<LinkedInGrant, LinkedInNotConfigured | LinkedInFailed>
-  /** The profile as it is now; refused (`invalid_response`) when it is of another subject. */
+  /** The current profile. Refused (`invalid_response`) if the profile has another subject. */
   profile(
     accessToken: Redacted.Redacted<string>,
     subject: LinkedInSubject

@@ -4,21 +4,21 @@
 import { Context, Effect, Schema } from "effect"
 import type { UserId } from "../model/UserId.ts"
 
-/** One of the two is in a call. */
+/** One of the two users is in a call. */
 export class MergeInCall extends Schema.TaggedError<MergeInCall>()("MergeInCall", {}) {
   override get message() {
     return "one of the two users is in a call"
   }
 }
 
-/** Both have a subscription that goes on. */
+/** Both users have a continuing subscription. */
 export class MergeTwoSubscriptions extends Schema.TaggedError<MergeTwoSubscriptions>()("MergeTwoSubscriptions", {}) {
   override get message() {
     return "both users have a subscription"
   }
 }
 
-/** A payment of one of the two is not settled. */
+/** A payment of one of the two users is not settled. */
 export class MergePaymentOpen extends Schema.TaggedError<MergePaymentOpen>()("MergePaymentOpen", {}) {
   override get message() {
     return "a payment of one of the two users is still open"
@@ -28,16 +28,16 @@ export class MergePaymentOpen extends Schema.TaggedError<MergePaymentOpen>()("Me
 export type MergeObjection = MergeInCall | MergeTwoSubscriptions | MergePaymentOpen
 
 export interface MergeParticipant {
-  /** Whether these two may become one now. Asked while both are locked. */
+  /** Checks whether these two users may be merged now. Runs while both are locked. */
   check(survivor: UserId, absorbed: UserId): Effect.Effect<void, MergeObjection>
   /**
-   * Hands over what the absorbed person has. In the same transaction as the merge, which an objection takes back:
-   * something may have changed since the check.
+   * Moves the absorbed user's belongings to the survivor, in the transaction of the merge. An objection undoes the
+   * merge, since the state may have changed after the check.
    */
   move(survivor: UserId, absorbed: UserId): Effect.Effect<void, MergeObjection>
 }
 
-/** The features that take part in every merge. A host that forgets one of them does not compile. */
+/** The features that take part in every merge. A host that omits one of them does not compile. */
 export class MergeParticipants extends Context.Service<MergeParticipants, {
   readonly calls: MergeParticipant
   readonly subscriptions: MergeParticipant

@@ -1,5 +1,5 @@
 /**
- * Port: the merges that somebody has proved to have a right to.
+ * Port: the merge tickets that proofs have earned.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { MergeTicket } from "../model/MergeTicket.ts"
@@ -8,14 +8,14 @@ import type { TokenHash } from "../model/TokenHash.ts"
 import type { UserId } from "../model/UserId.ts"
 
 export class MergeTicketRepository extends Context.Service<MergeTicketRepository, {
-  /** Keeps a ticket in place of any other of its session. */
+  /** Stores a ticket and replaces any other ticket of its session. */
   put(ticket: MergeTicket): Effect.Effect<void>
   /** The ticket of a session, expired or not. */
   ofSession(session: SessionId): Effect.Effect<Option.Option<MergeTicket>>
-  /** Takes the ticket away and returns it, expired or not. Of any number of calls at once, one gets it. */
+  /** Removes and returns the ticket, expired or not. Of concurrent calls, one receives the ticket. */
   consume(hash: TokenHash): Effect.Effect<Option.Option<MergeTicket>>
-  /** Forgets every ticket by which one of these people would absorb or be absorbed. */
+  /** Deletes every ticket by which one of these users would absorb another user or be absorbed. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
-  /** Forgets at most `limit` tickets that are expired at this time; returns how many. */
+  /** Deletes at most `limit` tickets that are expired at this time. Returns the number of deleted tickets. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/MergeTicketRepository") {}

@@ -1,5 +1,5 @@
 /**
- * Port: the codes that applications have not traded for a session yet.
+ * Port: the codes that applications have not exchanged for a session yet.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { NativeCode } from "../model/NativeFlow.ts"
@@ -8,12 +8,12 @@ import type { UserId } from "../model/UserId.ts"
 
 export class NativeCodeRepository extends Context.Service<NativeCodeRepository, {
   insert(code: NativeCode): Effect.Effect<void>
-  /** The code as it is, expired or not; it stays. */
+  /** Returns the code, expired or not, without removing the code. */
   find(hash: TokenHash): Effect.Effect<Option.Option<NativeCode>>
-  /** Takes the code away and returns it, expired or not. Of any number of calls at once, one gets it. */
+  /** Removes and returns the code, expired or not. Of concurrent calls, one receives the code. */
   consume(hash: TokenHash): Effect.Effect<Option.Option<NativeCode>>
-  /** Forgets every code of these people. */
+  /** Deletes every code of these users. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
-  /** Forgets at most `limit` codes that are expired at this time; returns how many. */
+  /** Deletes at most `limit` codes that are expired at this time. Returns the number of deleted codes. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/NativeCodeRepository") {}

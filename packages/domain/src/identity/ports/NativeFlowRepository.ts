@@ -1,15 +1,15 @@
 /**
- * Port: what applications wait for until somebody has signed in.
+ * Port: the requests of applications that wait for a sign-in.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { NativeFlow, NativeFlowId } from "../model/NativeFlow.ts"
 
 export class NativeFlowRepository extends Context.Service<NativeFlowRepository, {
   insert(flow: NativeFlow): Effect.Effect<void>
-  /** The flow as it is, expired or not; it stays. */
+  /** Returns the flow, expired or not, without removing the flow. */
   find(id: NativeFlowId): Effect.Effect<Option.Option<NativeFlow>>
-  /** Takes the flow away and returns it, expired or not. Of any number of calls at once, one gets it. */
+  /** Removes and returns the flow, expired or not. Of concurrent calls, one receives the flow. */
   consume(id: NativeFlowId): Effect.Effect<Option.Option<NativeFlow>>
-  /** Forgets at most `limit` flows that are expired at this time; returns how many. */
+  /** Deletes at most `limit` flows that are expired at this time. Returns the number of deleted flows. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/NativeFlowRepository") {}

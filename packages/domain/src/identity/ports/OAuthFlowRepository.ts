@@ -1,5 +1,5 @@
 /**
- * Port: the attempts at LinkedIn, and how those that have come back ended.
+ * Port: the flows at LinkedIn, and the ends of the flows that have returned.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { KnownOAuthFlow, OAuthFlow, OAuthFlowEnd, OAuthFlowId } from "../model/OAuthFlow.ts"
@@ -7,17 +7,17 @@ import type { UserId } from "../model/UserId.ts"
 
 export class OAuthFlowRepository extends Context.Service<OAuthFlowRepository, {
   insert(flow: OAuthFlow): Effect.Effect<void>
-  /** The flow as it stands, expired or not. */
+  /** The flow in its current state, expired or not. */
   find(id: OAuthFlowId): Effect.Effect<Option.Option<KnownOAuthFlow>>
   /**
-   * Takes a flow that waits and returns it, expired or not. Of any number of calls at once, one gets it. That it was
-   * taken is known until it is purged.
+   * Takes a waiting flow and returns it, expired or not. Of concurrent calls, one receives the flow. The flow stays
+   * stored as taken until the purge.
    */
   consume(id: OAuthFlowId): Effect.Effect<Option.Option<OAuthFlow>>
-  /** Says that a flow that was taken is over, and how it has ended. */
+  /** Records that a taken flow is over, and its end. */
   finish(id: OAuthFlowId, end: OAuthFlowEnd): Effect.Effect<void>
-  /** Forgets every flow that one of these people began while signed in and that still waits. */
+  /** Deletes every waiting flow that one of these users began while signed in. */
   voidOf(users: ReadonlyArray<UserId>): Effect.Effect<void>
-  /** Forgets at most `limit` flows that are expired at this time; returns how many. */
+  /** Deletes at most `limit` flows that are expired at this time. Returns the number of deleted flows. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/OAuthFlowRepository") {}

@@ -1,5 +1,5 @@
 /**
- * Port: the realtime tickets that have not been used yet.
+ * Port: the unused realtime tickets.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { RealtimeTicket } from "../model/RealtimeTicket.ts"
@@ -7,8 +7,8 @@ import type { TokenHash } from "../model/TokenHash.ts"
 
 export class RealtimeTicketRepository extends Context.Service<RealtimeTicketRepository, {
   insert(ticket: RealtimeTicket): Effect.Effect<void>
-  /** Takes the ticket away and returns it, expired or not. Of any number of calls at once, one gets it. */
+  /** Removes and returns the ticket, expired or not. Of concurrent calls, one receives the ticket. */
   consume(hash: TokenHash): Effect.Effect<Option.Option<RealtimeTicket>>
-  /** Forgets at most `limit` tickets that are expired at this time; returns how many. */
+  /** Deletes at most `limit` tickets that are expired at this time. Returns the number of deleted tickets. */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/RealtimeTicketRepository") {}

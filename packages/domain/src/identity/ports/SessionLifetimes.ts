@@ -1,12 +1,12 @@
 /**
- * How long sessions last. Whoever embeds them may choose otherwise.
+ * The lifetimes of sessions. An embedding application may choose others.
  */
 import { Context, Duration } from "effect"
 
 export class SessionLifetimes extends Context.Reference<{
-  /** It ends when it is unused for this long, */
+  /** Time without use after which a session ends. */
   readonly idle: Duration.Duration
-  /** and in any case this long after signing in. */
+  /** Time after sign-in after which a session ends in any case. */
   readonly absolute: Duration.Duration
 }>("@dchat/domain/identity/SessionLifetimes", {
   defaultValue: () => ({ idle: Duration.days(7), absolute: Duration.days(30) })

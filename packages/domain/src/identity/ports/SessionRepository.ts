@@ -1,5 +1,5 @@
 /**
- * Port: where sessions are kept, by the hash of their token.
+ * Port: the storage of sessions, by the hash of their token.
  */
 import { Context, type DateTime, type Effect, type Option } from "effect"
 import type { Session, SessionId, SignedIn } from "../model/Session.ts"
@@ -7,14 +7,14 @@ import type { TokenHash } from "../model/TokenHash.ts"
 import type { UserId } from "../model/UserId.ts"
 
 export interface FoundByToken extends SignedIn {
-  /** Until when the token still serves reading; it is there when the token was replaced. */
+  /** The time until which the replaced token serves reading; present if the token was replaced. */
   readonly replacedUntil?: DateTime.Utc
 }
 
-/** A session as it was once. */
+/** An earlier state of a session. */
 export type KnownSession = Pick<Session, "id" | "generation">
 
-/** A session that is not as it was: its generation now, while it is live. */
+/** A session that has changed: its current generation, while the session is live. */
 export interface OutdatedSession {
   readonly id: SessionId
   readonly generation?: number
@@ -22,47 +22,49 @@ export interface OutdatedSession {
 
 export class SessionRepository extends Context.Service<SessionRepository, {
   insert(session: Session, hash: TokenHash): Effect.Effect<void>
-  /** The session with its person, dead or alive, by its token or one that was replaced. */
+  /** The session with its user, live or not, by its token or by a replaced token. */
   findByTokenHash(hash: TokenHash): Effect.Effect<Option.Option<FoundByToken>>
-  /** The sessions with these ids and their people, dead or alive, by id; unknown ids are left out. */
+  /** The sessions with these ids and their users, live or not, by id. Unknown ids are left out. */
   findByIds(ids: ReadonlyArray<SessionId>): Effect.Effect<ReadonlyArray<SignedIn>>
   /**
-   * Of these sessions, those that are not live at this time, and those that are of another generation by now, with that.
-   * Meant to be asked often about many, of which next to none are found.
+   * The sessions among these that are not live at this time, and those with another generation, with that generation.
+   * Callers ask often about many sessions; the result is nearly always empty.
    */
   outdated(
     known: ReadonlyArray<KnownSession>,
     now: DateTime.Utc
   ): Effect.Effect<ReadonlyArray<OutdatedSession>>
-  /** The live sessions of a person, the last used first, at most `limit`. */
+  /** The live sessions of a user, the last used first, at most `limit`. */
   listOf(user: UserId, now: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<Session>>
-  /** Records that these sessions were used; changes no revoked session and never moves a time back. */
+  /** Records the use of these sessions. Changes no revoked session, and never moves a time back. */
   touch(
     ids: ReadonlyArray<SessionId>,
     times: { readonly lastSeenAt: DateTime.Utc; readonly idleExpiresAt: DateTime.Utc }
   ): Effect.Effect<void>
   /**
-   * Gives a session another token and the next generation, if it is still of this one and not revoked; answers whether
-   * it was. Of any number of calls at once, one gets it. Each token that was replaced is known for as long as the
-   * session, with the time that was set for it.
+   * Gives a session another token and the next generation, if the session has this generation and is not revoked.
+   * Returns whether the token was replaced. Of concurrent calls, one succeeds. Each replaced token is stored for as
+   * long as the session, with the time that was set for it.
    */
   replaceToken(
     session: Pick<Session, "id" | "generation">,
     hash: TokenHash,
     replacedUntil: DateTime.Utc
   ): Effect.Effect<boolean>
-  /** Records when the person last proved who they are. */
+  /** Records the time of the user's last proof. */
   reauthenticated(id: SessionId, at: DateTime.Utc): Effect.Effect<void>
-  /** Ends a session; the first revocation stands, an unknown session is ignored. */
+  /** Ends a session. The first revocation counts; an unknown session is ignored. */
   revoke(id: SessionId, at: DateTime.Utc): Effect.Effect<void>
-  /** Ends every session of these people but one; returns those that this call ended. */
+  /** Ends every session of these users but one. Returns the sessions that this call ended. */
   revokeAllOf(
     users: ReadonlyArray<UserId>,
     at: DateTime.Utc,
     but?: SessionId
   ): Effect.Effect<ReadonlyArray<SessionId>>
-  /** Forgets from where the sessions of these people were opened, dead or alive. */
+  /** Deletes the origins of the sessions of these users, live or not. */
   forgetOrigins(users: ReadonlyArray<UserId>): Effect.Effect<void>
-  /** Forgets at most `limit` sessions that are revoked or expired at this time; returns how many. */
+  /**
+   * Deletes at most `limit` sessions that are revoked or expired at this time. Returns the number of deleted sessions.
+   */
   purge(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/identity/SessionRepository") {}

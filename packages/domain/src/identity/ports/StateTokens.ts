@@ -1,5 +1,5 @@
 /**
- * Port: the `state` of an OAuth flow as a signed token, so that what nobody here has made is refused without a look-up.
+ * Port: the `state` of an OAuth flow as a signed token, so that a foreign state is refused without a look-up.
  */
 import { Context, type DateTime, type Effect, type Redacted, Schema } from "effect"
 import type { OAuthFlowId } from "../model/OAuthFlow.ts"
@@ -21,8 +21,8 @@ export interface OAuthState {
 }
 
 export class StateTokens extends Context.Service<StateTokens, {
-  /** A compact JWS (RFC 7515) of type `oauth-state+jwt`, by the newest secret. */
+  /** A compact JWS (RFC 7515) of type `oauth-state+jwt`, signed with the newest secret. */
   sign(state: OAuthState): Effect.Effect<string>
-  /** The state, if any of the secrets signed this very text and it has not expired. */
+  /** The state, if any of the secrets signed this exact text and the state has not expired. */
   verify(token: Redacted.Redacted<string>): Effect.Effect<OAuthState, StateInvalid>
 }>()("@dchat/domain/identity/StateTokens") {}

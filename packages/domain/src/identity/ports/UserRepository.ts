@@ -1,5 +1,5 @@
 /**
- * Port: people as others find and see them.
+ * Port: users as other users find and see them.
  */
 import { Context, type Effect } from "effect"
 import type { User } from "../model/User.ts"
@@ -8,16 +8,16 @@ import type { Wallet } from "../model/Wallet.ts"
 import type { WalletAddress } from "../model/WalletAddress.ts"
 
 export class UserRepository extends Context.Service<UserRepository, {
-  /** The people with these ids, whatever their status, by id; unknown ids are left out. */
+  /** The users with these ids, whatever their status, by id. Unknown ids are left out. */
   findByIds(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<User>>
-  /** Who holds a wallet of this address on any chain, whatever their status, by id. */
+  /** The users who hold a wallet with this address on any chain, whatever their status, by id. */
   findByAddress(address: WalletAddress): Effect.Effect<ReadonlyArray<User>>
-  /** Active people whose name in its `searchForm` begins with this, ordered by that form, then id. */
+  /** Active users whose name in its `searchForm` begins with this prefix, ordered by that form, then id. */
   findByNamePrefix(prefix: string, limit: number): Effect.Effect<ReadonlyArray<User>>
-  /** The wallets of these people: by person, the primary one first, then in the order they were verified. */
+  /** The wallets of these users: by user, the primary wallet first, then in order of verification. */
   walletsOf(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<Wallet>>
-  /** Those of these people who have proved a LinkedIn account. */
+  /** The users among these who have proved a LinkedIn account. */
   withLinkedIn(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlySet<UserId>>
-  /** Who those of these people who were merged are by now: the survivor, by the id that was asked for. */
+  /** The current survivor of each of these users who was merged, by the requested id. */
   survivorsOf(ids: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, UserId>>
 }>()("@dchat/domain/identity/UserRepository") {}

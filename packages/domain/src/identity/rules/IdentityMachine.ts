@@ -1,6 +1,6 @@
 /**
- * The rules of who somebody is: pure functions from a command to events, and from an event to the next state.
- * What is known about them besides is in ProfileMachine.ts, two people becoming one in MergeMachine.ts.
+ * The rules of identity: pure functions from a command to events, and from an event to the next state.
+ * ProfileMachine.ts holds the rules of profiles. MergeMachine.ts holds the rules of merges.
  */
 import { DateTime, Duration, Result } from "effect"
 import { deletedName, displayNameOf, displayNameOfProfile, mergedName } from "../model/DisplayName.ts"
@@ -24,20 +24,20 @@ import type { IdentityEvent } from "../model/IdentityEvent.ts"
 import { isSameWallet } from "../model/Wallet.ts"
 import * as ProfileMachine from "./ProfileMachine.ts"
 
-/** The events that a command leads to; none when it changes nothing. */
+/** The events of a command; empty if the command changes nothing. */
 export type IdentityDecision = Result.Result<ReadonlyArray<IdentityEvent>, IdentityRefusal>
 
-/** How long a proof counts as fresh. */
+/** Time for which a proof counts as fresh. */
 export const freshProofLifetime = Duration.minutes(10)
 
-/** Whether somebody has proved recently enough who they are to change how they sign in. */
+/** Whether the last proof is fresh enough to change the ways to sign in. */
 export const isFresh = (authenticatedAt: DateTime.Utc, at: DateTime.Utc): boolean =>
   DateTime.isLessThan(at, DateTime.addDuration(authenticatedAt, freshProofLifetime))
 
 type Command<Tag extends IdentityCommand["_tag"]> = Extract<IdentityCommand, { readonly _tag: Tag }>
 type Registration = Command<"RegisterByWallet" | "RegisterByAccount">
 
-/** The first events of somebody new. */
+/** The first events of a new user. */
 export const register = (command: Registration, at: DateTime.Utc): ReadonlyArray<IdentityEvent> =>
   command._tag === "RegisterByWallet"
     ? [
@@ -65,7 +65,7 @@ export const register = (command: Registration, at: DateTime.Utc): ReadonlyArray
       { _tag: "SignedIn", method: "linkedin" }
     ]
 
-/** What a command does to somebody who is known, at a time. */
+/** Decides a command on a known user, at a time. */
 export const decide = (
   command: Exclude<IdentityCommand, Registration>,
   identity: Identity,
@@ -187,7 +187,7 @@ const unlinkAccount = ({ clientId }: Command<"UnlinkAccount">, identity: Identit
   ])
 }
 
-/** The state after somebody's first event. */
+/** The state after a user's first event. */
 export const start = (
   { displayName, userId }: Extract<IdentityEvent, { readonly _tag: "Registered" }>,
   at: DateTime.Utc
@@ -202,7 +202,7 @@ export const start = (
   accounts: []
 })
 
-/** The next state. It guards nothing: what happened, happened. */
+/** The next state. Events are facts, so the function checks nothing. */
 export const evolve = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Identity => ({
   ...apply(identity, event, at),
   version: identity.version + 1
@@ -264,7 +264,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
   }
 }
 
-/** Nothing that says who this was, but for the id; the name is another one. */
+/** The identity without personal data, except for the id. The caller replaces the name. */
 const emptied = ({ createdAt, displayName, id, nameEdited, status, version }: Identity): Identity => ({
   id,
   status,

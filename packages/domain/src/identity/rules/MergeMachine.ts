@@ -1,5 +1,5 @@
 /**
- * The rules of two people becoming one, because one human has proved to be both.
+ * The rules of merging two users after one human has proved to be both.
  */
 import { type DateTime, Result } from "effect"
 import { type Credential, holdsCredential } from "../model/Credential.ts"
@@ -21,8 +21,8 @@ export interface Merge {
 }
 
 /**
- * Whether the right of `proved` to merge these two still stands: both are there, and the absorbed person still holds
- * what was proved.
+ * Whether the right of `proved` to merge these two users is still valid: both users exist, and the absorbed user still
+ * holds the proved credential.
  */
 export const mayMerge = (
   survivor: Identity,
@@ -36,7 +36,7 @@ export const mayMerge = (
   return holdsCredential(absorbed, proved) ? Result.void : Result.fail(new MergeTicketInvalid())
 }
 
-/** The survivor takes wallets and accounts over, and keeps their own name, primary wallet and lines. */
+/** The survivor receives wallets and accounts, and keeps the survivor's own name, primary wallet and lines. */
 export const merge = (
   survivor: Identity,
   absorbed: Identity,

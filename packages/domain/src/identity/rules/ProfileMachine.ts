@@ -1,5 +1,5 @@
 /**
- * The rules of what is known about somebody: what LinkedIn says of them, and what they say themselves.
+ * The rules of profiles: the LinkedIn profile, and the user's own texts.
  */
 import { displayNameOf, displayNameOfProfile, unnamed } from "../model/DisplayName.ts"
 import type { Identity } from "../model/Identity.ts"
@@ -8,7 +8,7 @@ import type { IdentityEvent } from "../model/IdentityEvent.ts"
 import type { LinkedAccountId } from "../model/LinkedAccount.ts"
 import type { LinkedInProfile } from "../model/LinkedInProfile.ts"
 
-/** Reading what LinkedIn says is an event each time, so that one sees when it was read. */
+/** Each reading of the LinkedIn profile is an event, so that the time of the reading is visible. */
 export const synced = (
   account: Extract<IdentityCommand, { readonly _tag: "SignIn" }>["account"],
   identity: Identity
@@ -18,14 +18,14 @@ export const synced = (
     ...followed(account.profile, identity)
   ]
 
-/** The name that LinkedIn gives, unless the person has chosen one. */
+/** The LinkedIn name, unless the user has chosen a name. */
 export const followed = ({ name }: LinkedInProfile, identity: Identity): ReadonlyArray<IdentityEvent> => {
   const displayName = displayNameOfProfile(name)
   const follows = !identity.nameEdited && name.trim() !== "" && displayName !== identity.displayName
   return follows ? [{ _tag: "NameFollowed", displayName }] : []
 }
 
-/** A name that was LinkedIn's goes with the account: for that of another account, or of the wallet. */
+/** Unlinking removes a name that came from the account. The name of another account or of the wallet replaces it. */
 export const nameWithout = (accountId: LinkedAccountId, identity: Identity): ReadonlyArray<IdentityEvent> => {
   if (identity.nameEdited) return []
   const other = identity.accounts.find(({ id }) => id !== accountId)
@@ -53,11 +53,11 @@ export const edited = (
   return Object.keys(changes).length === 0 ? [] : [{ _tag: "ProfileEdited", ...changes }]
 }
 
-/** A verified address is where the person can be written to. */
+/** A verified address becomes the user's contact address. */
 export const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
   email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
 
-/** An address that is known by this account alone goes with it. */
+/** Unlinking an account removes an address that is known by this account alone. */
 export const withoutAccount = (identity: Identity, accountId: LinkedAccountId): Identity => {
   const { primaryEmail, ...rest } = identity
   const accounts = identity.accounts.filter(({ id }) => id !== accountId)
@@ -65,7 +65,7 @@ export const withoutAccount = (identity: Identity, accountId: LinkedAccountId): 
   return { ...rest, accounts, ...(primaryEmail !== undefined && isKnown ? { primaryEmail } : {}) }
 }
 
-/** The fields that were given are new; an empty line is gone. */
+/** The given fields replace the old ones; an empty text removes a line. */
 export const withProfile = (
   { company: _1, position: _2, ...identity }: Identity,
   { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
