@@ -5,7 +5,7 @@ import { happened, noon, signUp, someAccount, someHash, someWallet } from "./sup
 
 const sealedBy = (keyId: string) => ({ keyId, ciphertext: `sealed ${someHash()}` })
 
-/** Somebody with a wallet and an account, the token of which is kept. */
+/** A user with a wallet and an account whose token is stored. */
 const kept = Effect.fnUntraced(function*(fields: Partial<AccountToken> = {}) {
   const account = someAccount()
   const person = yield* signUp({ wallets: [someWallet()], accounts: [account] })
@@ -19,7 +19,7 @@ const kept = Effect.fnUntraced(function*(fields: Partial<AccountToken> = {}) {
   return { person, token }
 })
 
-/** What every `AccountTokenRepository` promises, whatever it is built on. */
+/** The contract of `AccountTokenRepository`, for every implementation. */
 export const accountTokenRepositoryContract = <E>(
   name: string,
   subject: Layer.Layer<AccountTokenRepository | IdentityRepository, E>

@@ -1,5 +1,5 @@
 /**
- * What every place does in which it is kept what a provider is told and asked, and what it tells.
+ * The contract of the ports that store deliveries, sync requests and events of a payment provider.
  */
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
@@ -31,7 +31,7 @@ const later = (seconds: number) => DateTime.add(noon, { seconds })
 
 const newId = () => SecureRandom.uuidV7Unsafe()
 
-/** Somebody who has begun to buy; the checkout waits to be opened, and so much besides. */
+/** A user who has begun a purchase. The checkout and `more` further intents wait for delivery. */
 export const buyer = Effect.fnUntraced(function*(more: number) {
   const { append } = yield* SubscriptionRepository
   const { id } = yield* signUp()
@@ -57,7 +57,7 @@ export const buyer = Effect.fnUntraced(function*(more: number) {
   return { id, purchaseId, outbox: outbox.map((entry) => entry.id) }
 })
 
-/** The provider is told what waits of a purchase. */
+/** Records the delivery of the first waiting intent of a purchase. */
 const tell = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
   const outbox = yield* BillingOutbox
   const claimed = yield* outbox.claimOf(purchaseId, noon, noon)
@@ -244,7 +244,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.lengthOf(taken.filter(Boolean), 1)
         assert.isFalse(yield* take(chore, 3600))
         assert.isTrue(yield* take(newId(), 3600), "another chore")
-        // A turn in an hour is too far ahead for what is done every ten minutes: the clock was set back.
+        // A turn an hour ahead is too far for a chore of every ten minutes: the clock was set back.
         assert.isTrue(yield* take(chore, 600))
         const always = newId()
         for (let time = 0; time < 3; time += 1) assert.isTrue(yield* take(always, 0))

@@ -21,7 +21,7 @@ const append = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
   return next.call
 })
 
-/** Keeps nothing of this step, and says why. */
+/** Checks that no part of this step is stored, and returns the conflict. */
 const refused = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
   const { everything } = yield* StoredCalls
   const before = yield* everything
@@ -30,7 +30,7 @@ const refused = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
   return plainReason(reason)
 })
 
-/** A direct call that was answered, or a group where everybody answered. */
+/** A direct call that was answered, or a group in which every callee answered. */
 const connected = Effect.fnUntraced(function*(by: UserId, ...callees: readonly [UserId, ...ReadonlyArray<UserId>]) {
   let call = yield* append(initiate(by, callees))
   for (const callee of callees) call = yield* append(step(call, { _tag: "Accept", by: callee }))
@@ -48,7 +48,7 @@ const requestOf = (userId: UserId, more: Partial<CallRequestKey> = {}): CallRequ
 
 const after = (amount: Duration.Input) => DateTime.addDuration(noon, amount)
 
-/** What every `CallRepository` promises of keeping a step: all of it or nothing, and why nothing. */
+/** The contract of `CallRepository` for storing a step: all of the step, or nothing and the reason. */
 export const callAppendContract = <E>(
   name: string,
   subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>

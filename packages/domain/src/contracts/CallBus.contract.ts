@@ -6,7 +6,7 @@ import { initiate, someone, step } from "./support/callSteps.ts"
 
 const noticeOf = ({ call, records, signals }: CallNotice): CallNotice => ({ call, records, signals })
 
-/** A call that rings, and the notice of its beginning. */
+/** A call that rings, and the notice of its first event. */
 const placed = (by: UserId, ...callees: Array.NonEmptyReadonlyArray<UserId>) => noticeOf(initiate(by, callees))
 
 const drain = (notices: Queue.Dequeue<CallNotice>) =>
@@ -19,8 +19,8 @@ const drain = (notices: Queue.Dequeue<CallNotice>) =>
   })
 
 /**
- * What every `CallBus` promises, whatever it is built on. What is published reaches a listener before `publish`
- * returns, or `delivered` waits until it has.
+ * The contract of `CallBus`, for every implementation. A published notice reaches a listener before `publish` returns,
+ * or `delivered` waits until the notice has arrived.
  */
 export const callBusContract = <E>(
   name: string,

@@ -15,7 +15,7 @@ const someLease = (more: Partial<Lease> = {}): Lease => ({
 
 const later = (amount: Duration.Input) => DateTime.addDuration(noon, amount)
 
-/** What every `CallLeases` promises, whatever it is built on. */
+/** The contract of `CallLeases`, for every implementation. */
 export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLeases, E>) =>
   layer(subject)(name, (it) => {
     const boundTo = Effect.fnUntraced(function*(connection: ConnectionId) {

@@ -12,7 +12,7 @@ import type { UserId } from "../identity/index.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
 import { decided, initiate, leaseOf, noon, plainReason, someConnection, someone, step } from "./support/callSteps.ts"
 
-/** All of these at the same time: those that were kept, and why the others were not. */
+/** Runs all of these at once. Returns the stored ones, and the conflicts of the others. */
 const race = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
   const { append } = yield* CallRepository
   const { everything } = yield* StoredCalls
@@ -35,7 +35,7 @@ const append = Effect.fnUntraced(function*(next: CallAppend) {
 
 const times = <A>(count: number, value: A) => Array.makeBy(count, () => value)
 
-/** One thing done by one of a few people to one of their calls. */
+/** One command of one of a few users on one of their calls. */
 const Move = Schema.Struct({
   who: Schema.Literals([0, 1, 2, 3]),
   call: Schema.Literals([0, 1, 2]),
@@ -94,7 +94,7 @@ const commandOf = (call: Call, by: UserId, other: UserId, what: typeof Move.Type
   }
 }
 
-/** What every `CallRepository` promises of many steps at once, and of many one after the other. */
+/** The contract of `CallRepository` for many concurrent steps, and for many successive steps. */
 export const callRacesContract = <E>(
   name: string,
   subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>

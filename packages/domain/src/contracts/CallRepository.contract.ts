@@ -11,11 +11,11 @@ const append = Effect.fnUntraced(function*(next: CallAppend) {
 const ids = <const Calls extends ReadonlyArray<Call>>(calls: Calls) =>
   calls.map(({ id }) => id) as { -readonly [Index in keyof Calls]: CallId }
 
-/** A time before which no call is due, as each test that asks gets an earlier one. */
+/** A time before which no call is due: each test that reads due calls takes an earlier time. */
 let earliest = noon
 const someTime = () => earliest = DateTime.subtract(earliest, { days: 7 })
 
-/** What every `CallRepository` promises of finding calls, whatever it is built on. */
+/** The contract of `CallRepository` for finding calls, for every implementation. */
 export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<CallRepository, E>) =>
   layer(subject)(name, (it) => {
     it.effect("loads calls as they were kept, leaving unknown ids out", () =>

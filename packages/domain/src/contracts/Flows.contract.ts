@@ -85,7 +85,7 @@ type Ports =
   | MergeTicketRepository
   | SiweNonceRepository
 
-/** What the repositories of attempts, codes and tickets promise, whatever they are built on. */
+/** The contract of the repositories of flows, codes and tickets, for every implementation. */
 export const flowsContract = <E>(name: string, subject: Layer.Layer<Ports, E>) => {
   singleUseContract(`OAuthFlowRepository ${name}`, subject, {
     some: someOAuthFlow,

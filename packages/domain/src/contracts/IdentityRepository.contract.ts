@@ -44,13 +44,13 @@ const create = (change: IdentityChange) =>
     (identities) => identities.create({ changes: [change], cause: byTest, at: noon, alongside: Effect.void })
   )
 
-/** The names of what happened to somebody, the oldest first. */
+/** The names of a user's events, the oldest first. */
 const eventsOf = Effect.fnUntraced(function*(id: UserId) {
   const activity = yield* (yield* IdentityRepository).activity(id, { limit: 1000 })
   return activity.map(({ event }) => event._tag).toReversed()
 })
 
-/** One step that turns what these people are into what they are to be, and lets others go on while it decides. */
+/** One step that changes these users, and yields to other fibers while it decides. */
 const step = <A, E, R>(
   ids: ReadonlyArray<UserId>,
   changesOf: (people: ReadonlyArray<Identity>) => ReadonlyArray<IdentityChange>,
@@ -63,7 +63,7 @@ const step = <A, E, R>(
         Effect.map(Effect.yieldNow, () => ({ changes: changesOf(people), cause: byTest, at: noon, alongside })))
   )
 
-/** Counts one up in the company of each of these people, read and written in one step. */
+/** Increments the number in the company of each of these users, read and written in one step. */
 const countUp = (...ids: ReadonlyArray<UserId>) =>
   step(
     ids,
@@ -74,7 +74,7 @@ const countUp = (...ids: ReadonlyArray<UserId>) =>
 
 const companyOf = (id: UserId) => Effect.map(load(id), Option.flatMapNullishOr(({ company }) => company))
 
-/** Two people become one, in one step. */
+/** Merges two users in one step. */
 const absorb = (survivor: UserId, absorbed: UserId) =>
   step([survivor, absorbed], (people) => {
     const [one, other] = [survivor, absorbed].map((id) => people.find((it) => it.id === id))
@@ -86,8 +86,8 @@ const absorb = (survivor: UserId, absorbed: UserId) =>
 const unlinked = ({ id }: Wallet) => ({ _tag: "WalletUnlinked", walletId: id } as const)
 
 /**
- * What every `IdentityRepository` promises, whatever it is built on. `takesBack`: whether a step that fails alongside
- * leaves nothing behind; memory does not.
+ * The contract of `IdentityRepository`, for every implementation. `takesBack`: whether a step whose `alongside` fails
+ * leaves nothing behind. The store in memory does not undo the step.
  */
 export const identityRepositoryContract = <E>(
   name: string,
@@ -535,7 +535,7 @@ export const identityRepositoryContract = <E>(
       }))
   })
 
-/** Of all these at once one is kept, who is the owner then; the others are refused and leave nothing behind. */
+/** Runs all of these at once. One is stored and becomes the owner; the others are refused and leave nothing behind. */
 const oneOf = Effect.fnUntraced(function*<R>(
   newcomers: ReadonlyArray<IdentityChange>,
   owner: Effect.Effect<Option.Option<UserId>, never, R>
@@ -551,10 +551,10 @@ const oneOf = Effect.fnUntraced(function*<R>(
   assert.deepStrictEqual(yield* load(winner?.identity.id ?? someUserId()), Option.fromUndefinedOr(winner?.identity))
 })
 
-/** What every store can write down of a text. */
+/** The text without the characters that some stores cannot hold. */
 const writable = (text: string) => text.toWellFormed().replaceAll("\0", "")
 
-/** An account of which LinkedIn tells nothing but who it is. */
+/** An account for which LinkedIn gives only the subject. */
 const bare = (account: ReturnType<typeof someAccount>) => ({
   ...account,
   profile: { subject: account.profile.subject, name: "", emailVerified: false }

@@ -3,7 +3,7 @@ import { Effect, Exit, type Layer, Scope } from "effect"
 import { Presence } from "../identity/index.ts"
 import { someUserId } from "./support/identityFixtures.ts"
 
-/** What every `Presence` promises, whatever it is built on. */
+/** The contract of `Presence`, for every implementation. */
 export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence, E>) =>
   layer(subject)(name, (it) => {
     it.effect("counts a person as online while any connection of any of their devices is open", () =>

@@ -11,7 +11,7 @@ const someTicket = (expiresAt = DateTime.addDuration(noon, "60 seconds")): Realt
   expiresAt
 })
 
-/** What every `RealtimeTicketRepository` promises, whatever it is built on. */
+/** The contract of `RealtimeTicketRepository`, for every implementation. */
 export const realtimeTicketRepositoryContract = <E>(name: string, subject: Layer.Layer<RealtimeTicketRepository, E>) =>
   layer(subject)(name, (it) => {
     it.effect("gives a ticket back once, exactly as it was kept", () =>

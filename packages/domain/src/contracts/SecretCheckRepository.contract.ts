@@ -12,7 +12,7 @@ import { noon, someHash } from "./support/identityFixtures.ts"
 
 const someFingerprint = () => SecretFingerprint.make(someHash())
 
-/** What is stored now; storing it again changes nothing. */
+/** The stored fingerprints. Storing them again changes nothing. */
 const stored = Effect.gen(function*() {
   const checks = yield* SecretCheckRepository
   let found: ReadonlyArray<SecretFingerprint> = []
@@ -30,7 +30,7 @@ const start = (...secrets: Array.NonEmptyArray<string>) =>
     Effect.provideService(MasterSecrets, { secrets: Array.map(secrets, (secret) => Redacted.make(secret)) })
   )
 
-/** What every `SecretCheckRepository` promises, whatever it is built on. */
+/** The contract of `SecretCheckRepository`, for every implementation. */
 export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.Layer<SecretCheckRepository, E>) =>
   layer(subject)(name, (it) => {
     it.effect("stores nothing at first, then what was decided last", () =>

@@ -7,7 +7,7 @@ const later = (amount: Duration.Input) => DateTime.addDuration(noon, amount)
 
 const signedUp = (status: "active" | "disabled" = "active") => Effect.map(signUp({ status }), userOf)
 
-/** Several sessions of one new person. */
+/** Several sessions of one new user. */
 const opened = Effect.fnUntraced(function*(...fields: ReadonlyArray<Partial<Session>>) {
   const sessions = yield* SessionRepository
   const user = yield* signedUp()
@@ -24,7 +24,7 @@ const idOfToken = (hash: ReturnType<typeof someHash>) =>
         Option.getOrUndefined(Option.map(found, ({ session }) => session.id)))
   )
 
-/** What every `SessionRepository` promises, whatever it is built on. */
+/** The contract of `SessionRepository`, for every implementation. */
 export const sessionRepositoryContract = <E>(
   name: string,
   subject: Layer.Layer<SessionRepository | IdentityRepository, E>

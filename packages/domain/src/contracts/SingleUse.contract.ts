@@ -2,7 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Duration, Effect, type Layer, Option } from "effect"
 import { noon } from "./support/identityFixtures.ts"
 
-/** A port that keeps records which are used once, in the terms of this contract. */
+/** A port that stores single-use records, in the terms of this contract. */
 export interface SingleUse<Id, Value, R> {
   readonly some: (expiresAt: DateTime.Utc) => Value
   readonly idOf: (value: Value) => Id
@@ -13,7 +13,7 @@ export interface SingleUse<Id, Value, R> {
 
 const soon = DateTime.addDuration(noon, "10 minutes")
 
-/** What everything that keeps single-use records promises. */
+/** The contract of every port that stores single-use records. */
 export const singleUseContract = <Id, Value, R, E>(
   name: string,
   subject: Layer.Layer<R, E>,

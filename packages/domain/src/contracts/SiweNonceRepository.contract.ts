@@ -14,7 +14,7 @@ const someNonce = (expiresAt = DateTime.addDuration(noon, "5 minutes")): SiweNon
   expiresAt
 })
 
-/** What every `SiweNonceRepository` promises, whatever it is built on. */
+/** The contract of `SiweNonceRepository`, for every implementation. */
 export const siweNonceRepositoryContract = <E>(name: string, subject: Layer.Layer<SiweNonceRepository, E>) =>
   layer(subject)(name, (it) => {
     it.effect("gives a record back once, exactly as it was kept", () =>

@@ -1,5 +1,5 @@
 /**
- * Everything that an implementation keeps of calls, in the words of the domain and in a fixed order, to be compared.
+ * All call data that an implementation stores, in domain terms and in a fixed order, for comparison.
  */
 import { assert } from "@effect/vitest"
 import { Context, type Effect, Order } from "effect"
@@ -32,7 +32,7 @@ export class StoredCalls extends Context.Service<StoredCalls, { readonly everyth
 const by = <A>(key: (value: A) => string) => Order.mapInput(Order.String, key)
 const ofCall = ({ callId, seq }: { readonly callId: CallId; readonly seq: number }) => `${callId} ${10_000 + seq}`
 
-/** Puts what is kept in the order in which it is compared. */
+/** Sorts the stored data for comparison. */
 export const inOrder = (stored: Omit<Stored, "dueAt"> & { readonly dueAt: ReadonlyMap<CallId, unknown> }): Stored => ({
   calls: stored.calls.toSorted(by(({ id }) => id)),
   dueAt: [...stored.dueAt].toSorted(by(([id]) => id)),
@@ -44,7 +44,7 @@ export const inOrder = (stored: Omit<Stored, "dueAt"> & { readonly dueAt: Readon
   requests: stored.requests.toSorted(by((request) => JSON.stringify(request)))
 })
 
-/** Everything kept beside the events is what the events add up to. */
+/** Checks that all data stored beside the events follows from the events. */
 export const assertConsistent = (stored: Stored): void => {
   const calls = stored.calls.map(({ id }) => {
     const records = stored.records.filter(({ callId }) => callId === id).map(({ record }) => record)

@@ -29,7 +29,7 @@ const someMoney = () => ExternalId.make(`in_${SecureRandom.uuidV7Unsafe()}`)
 
 const later = (hours: number) => DateTime.add(noon, { hours })
 
-/** What an account becomes by a command, as it is to be kept. */
+/** The change that a command makes to an account, in the form to store. */
 const stepOf = (
   account: BillingAccount,
   command: SubscriptionCommand,
@@ -99,7 +99,7 @@ const paidOf = (purchaseId: PurchaseId, externalId: ExternalId = someMoney()): S
 const reasonOf = <A>(effect: Effect.Effect<A, BillingAccountConflict, SubscriptionRepository>) =>
   Effect.match(effect, { onSuccess: () => "kept", onFailure: ({ reason }) => reason._tag })
 
-/** Somebody who began to buy. */
+/** A user who has begun a purchase. */
 const buyer = Effect.fnUntraced(function*(method: "stripe" | "web3" = "stripe") {
   const { append } = yield* SubscriptionRepository
   const { id } = yield* signUp()

@@ -1,5 +1,5 @@
 /**
- * What every repository of usage does.
+ * The contract of `UsageRepository`, for every implementation.
  */
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"

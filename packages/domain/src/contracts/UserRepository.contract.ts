@@ -13,7 +13,7 @@ import {
   userOf
 } from "./support/identityFixtures.ts"
 
-/** What every `UserRepository` promises, whatever it is built on. */
+/** The contract of `UserRepository`, for every implementation. */
 export const userRepositoryContract = <E>(
   name: string,
   subject: Layer.Layer<UserRepository | IdentityRepository, E>

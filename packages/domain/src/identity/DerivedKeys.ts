@@ -17,9 +17,9 @@ const keyLength = 32
 const idLength = 8
 
 /**
- * One key of each secret for what `info` names, in the order of the secrets: HKDF-SHA256 (RFC 5869) without a salt.
- * The key is the first block of the output and its id is of the second, so neither follows from the other; and no key
- * follows from one with another `info`.
+ * One key of each secret for the purpose `info`, in the order of the secrets: HKDF-SHA256 (RFC 5869) without a salt.
+ * The key is the first block of the output and its id comes from the second, so neither can be derived from the other.
+ * No key can be derived from a key with another `info`.
  */
 export const deriveKeys = Effect.fnUntraced(function*(info: string) {
   const { secrets } = yield* MasterSecrets

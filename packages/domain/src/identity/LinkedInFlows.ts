@@ -50,8 +50,8 @@ const endOf = (
 
 export class LinkedInFlows extends Context.Service<LinkedInFlows, {
   /**
-   * Where to send the browser, and the secret that the browser has to bring back as the cookie of this flow.
-   * `returnTo` has been checked; `expiresIn` is in seconds.
+   * Begins a flow. Returns the URL to send the browser to, and the secret that the browser returns as the cookie of
+   * this flow. `returnTo` has been checked; `expiresIn` is in seconds.
    */
   begin(request: {
     readonly purpose: ProofPurpose
@@ -76,9 +76,9 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     cookieOf: (flow: OAuthFlowId) => string | undefined
   ): Effect.Effect<ReturnedFlow, StateInvalid>
   /**
-   * Where the flow of a callback that is not received (any more) leads, for the browser that shows that the flow is its
-   * own: by the cookie of the flow, or by being in the session in which the flow has ended. Waits for the end of what
-   * the first callback does. Gives nothing else, and changes nothing.
+   * The outcome of a flow for a callback that is not received, or no longer. The browser must show that the flow is its
+   * own: by the cookie of the flow, or by the session in which the flow ended. Waits until the first callback is
+   * finished. Returns nothing else, and changes nothing.
    */
   again(callback: URLSearchParams, shown: {
     readonly cookieOf: (flow: OAuthFlowId) => string | undefined

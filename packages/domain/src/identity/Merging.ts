@@ -41,8 +41,9 @@ type TicketRefusal = MergeTicketInvalid | SessionInvalid | TokenReplaced | UserD
 
 export class Merging extends Context.Service<Merging, {
   /**
-   * The proof of a link ended at somebody else: gives this session the right to merge with that person, for as long as
-   * they hold what was proved. Refused when they no longer do, or one of the two is not active.
+   * Gives this session the right to merge with the user who holds the credential that was proved for a link. The right
+   * lasts while that user holds the credential. Refused if that user no longer holds the credential, or if one of the
+   * two users is not active.
    */
   offer(
     session: Session,
@@ -52,8 +53,8 @@ export class Merging extends Context.Service<Merging, {
   /** The offer that awaits this session's decision, under a new ticket. */
   pending(session: Session): Effect.Effect<MergeOffer, NoMergePending>
   /**
-   * The person of this session takes the other one's wallets, accounts and belongings over. Every session of both
-   * ends; a new one begins. An attempt of this session uses its ticket up; another session cannot.
+   * Moves the other user's wallets, accounts and belongings to the user of this session. Ends every session of both
+   * users and opens a new one. An attempt of this session uses its ticket up; an attempt of another session does not.
    */
   merge(
     signedIn: SignedIn,

@@ -61,13 +61,13 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
   /** Checks whether this browser may sign a user in for this flow. */
   check(id: NativeFlowId, cookie: string | undefined): Effect.Effect<void, NativeFlowInvalid>
   /**
-   * A person has proved who they are: where the application waits, with its code. Uses the flow up. Call it in the
-   * locked step of the proof (`SignIn.earnByWallet`, `SignIn.earnByLinkedIn`).
+   * Finishes the flow after a proof, and uses the flow up. Returns the redirect location of the application, with the
+   * code. Call this method in the locked step of the proof (`SignIn.earnByWallet`, `SignIn.earnByLinkedIn`).
    */
   finish(id: NativeFlowId, proved: Proved): Effect.Effect<string, NativeFlowInvalid>
   /**
-   * Trades a code for a session, whose proof is as old as the one that earned the code. Any attempt uses the code up,
-   * and it is refused when the person no longer holds what was proved.
+   * Exchanges a code for a session, whose proof has the age of the proof that earned the code. Any attempt uses the
+   * code up. Refused if the user no longer holds the proved credential.
    */
   exchange(request: {
     readonly code: Redacted.Redacted<string>

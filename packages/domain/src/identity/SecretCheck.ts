@@ -16,8 +16,9 @@ export class SecretsNotShared extends Schema.TaggedError<SecretsNotShared>()("Se
 }
 
 /**
- * The fingerprints to store from now on, when a host with `own` ones starts: its own, if nothing is stored or one of
- * them is. So a secret may be changed in steps, each of which leaves every two hosts with a common one.
+ * The fingerprints to store when a host with the fingerprints `own` starts: its own, if nothing is stored or one of its
+ * own is stored. A secret may therefore be changed in steps, as long as any two hosts have a common secret after each
+ * step.
  */
 export const checkSecrets = (
   stored: ReadonlyArray<SecretFingerprint>,

@@ -38,8 +38,8 @@ export interface OpenedSession {
 
 export class Sessions extends Context.Service<Sessions, {
   /**
-   * Opens a session for a person by a proof, which was given at `authenticatedAt`, now unless told. The token is not
-   * kept: hand it over. Call it in the locked step that looks whether the person still holds what was proved.
+   * Opens a session for a user by a proof given at `authenticatedAt` (default: now). The token is not stored: pass it
+   * to the client. Call this method in the locked step that checks that the user still holds the credential.
    */
   issue(
     userId: UserId,
@@ -49,8 +49,8 @@ export class Sessions extends Context.Service<Sessions, {
   /** A new id for a session that is about to be opened. */
   readonly newId: Effect.Effect<SessionId>
   /**
-   * Whose token this is. Counts as use of the session, which postpones its idle expiry. A token that was replaced is
-   * refused for acting while it still serves reading, and ends the session when it comes later: somebody has a copy.
+   * The session and user of this token. Counts as use of the session, which postpones its idle expiry. A replaced token
+   * is refused for acting while it still serves reading. A later use ends the session, since another party has a copy.
    */
   authenticate(
     token: Redacted.Redacted<string>,
@@ -67,8 +67,9 @@ export class Sessions extends Context.Service<Sessions, {
   /** The live sessions of a user, the last used first, at most `maxSessionsListed`. */
   listOf(user: UserId): Effect.Effect<ReadonlyArray<Session>>
   /**
-   * Gives a session another token, in a transaction of the caller's, who publishes `tokenReplaced` after that. The
-   * former one serves reading for another `previousTokenLifetime`. Refused when it was replaced at the same time.
+   * Gives a session another token in the caller's transaction. The caller publishes `tokenReplaced` after the
+   * transaction. The former token serves reading for another `previousTokenLifetime`. Refused if the token was replaced
+   * concurrently.
    */
   replaceToken(session: Session): Effect.Effect<Redacted.Redacted<SessionToken>, TokenReplaced>
   /** As `replaceToken`, with a token whose hash is given. */
@@ -80,8 +81,9 @@ export class Sessions extends Context.Service<Sessions, {
   /** Ends one of a user's own sessions. */
   revokeOf(user: UserId, id: SessionId): Effect.Effect<void, SessionNotFound>
   /**
-   * Ends every session of a person but this one, says how many, and gives this one another token: a copy of the former
-   * token opens nothing any more, and what it has opened or earned ends too.
+   * Ends every session of a user except this one, returns the number of ended sessions, and gives this session another
+   * token. A copy of the former token opens nothing any more, and everything that the former token opened or earned
+   * ends.
    */
   revokeOthers(session: Session): Effect.Effect<
     { readonly ended: number; readonly token: Redacted.Redacted<SessionToken> },

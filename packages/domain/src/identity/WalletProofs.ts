@@ -40,8 +40,8 @@ export interface SignedMessage {
 
 export class WalletProofs extends Context.Service<WalletProofs, {
   /**
-   * Makes and remembers the complete message to be signed. `domain` and `uri` name this installation and come from
-   * its configuration, never from the request. `expiresIn` is in seconds.
+   * Makes and stores the complete message to be signed. `domain` and `uri` name this installation and come from its
+   * configuration, never from the request. `expiresIn` is in seconds.
    */
   request(request: {
     readonly address: WalletAddress

@@ -1,25 +1,25 @@
 /**
- * Work that a host repeats for as long as it lives, watched: a round that takes too long is cut off and begun again, and
- * it can be asked which work is late.
+ * Runs and watches the repeated work of a host. A round that takes too long is interrupted and started again. The host
+ * can be asked which work is late.
  */
 import { Clock, Context, Duration, Effect, Exit, Fiber, Layer, Metric, Option, type Scope } from "effect"
 
 const lateness = Metric.gauge("dchat_loop_late", { description: "1 while the work `loop` of a host is late, else 0" })
 
 export interface Loop {
-  /** What is done, as in "sweep calls". */
+  /** The name of the work, as in "sweep calls". */
   readonly name: string
   /** The time between two rounds. */
   readonly every: Duration.Input
   /** The time that a round may take. */
   readonly within: Duration.Input
-  /** Whether a host that does not do this in time should get no traffic. */
+  /** Whether a host whose loop is late should get no traffic. */
   readonly isVital: boolean
 }
 
 interface Watched {
   readonly loop: Loop
-  /** When the last round succeeded, by the monotonic clock, in nanoseconds. */
+  /** The time at which the last round succeeded, by the monotonic clock, in nanoseconds. */
   succeededAt: bigint
 }
 
@@ -44,7 +44,7 @@ const register = () => {
   }
 }
 
-/** The loops of one host. Where nothing provides them, loops run and nobody asks about them. */
+/** The loops of one host. Without a provided service, loops run unwatched. */
 export class Loops extends Context.Reference<ReturnType<typeof register>>("@dchat/domain/loop/Loops", {
   defaultValue: register
 }) {
@@ -52,8 +52,8 @@ export class Loops extends Context.Reference<ReturnType<typeof register>>("@dcha
 }
 
 /**
- * Runs the work now, and again whenever `every` has passed since it ended. A round that fails is reported, and so is one
- * that is cut off: nothing waits for the end of what does not end. A loop whose rounds keep failing is late as well.
+ * Runs the work now, and again `every` after the end of each round. Reports a round that fails or is interrupted. No
+ * work waits for the end of a round that hangs. A loop whose rounds keep failing is late as well.
  */
 export const repeat = Effect.fnUntraced(function*<E, R>(loop: Loop, work: Effect.Effect<unknown, E, R>) {
   const { watch } = yield* Loops

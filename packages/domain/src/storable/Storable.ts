@@ -1,6 +1,6 @@
 /**
- * What outsiders may send and every store can keep: texts in PostgreSQL have no U+0000, UTF-8 has no half of a surrogate
- * pair, and RFC 3339 no year beyond 9999.
+ * The values that clients may send and every store can keep. Texts in PostgreSQL have no U+0000, UTF-8 has no unpaired
+ * surrogate, and RFC 3339 has no year beyond 9999.
  */
 import { DateTime, Schema } from "effect"
 
@@ -14,7 +14,7 @@ export const StorableText = Schema.String.check(
 const first = DateTime.makeUnsafe("0001-01-01T00:00:00Z")
 const last = DateTime.makeUnsafe("9999-12-31T23:59:59.999Z")
 
-/** A point in time as clients write it (ISO 8601), of the years 1 to 9999. */
+/** A point in time in the format of clients (ISO 8601), in the years 1 to 9999. */
 export const StorableTime = Schema.DateTimeUtcFromString.check(
   Schema.makeFilter((time: DateTime.Utc) => DateTime.between(time, { minimum: first, maximum: last }), {
     expected: "a time of the years 1 to 9999"

@@ -1,20 +1,20 @@
 /**
- * Port: what the provider has told, kept before it is thanked for it, and worked on afterwards.
+ * Port: the webhook events of the provider, stored before they are acknowledged, and processed afterwards.
  */
 import { Context, type DateTime, type Effect } from "effect"
 import type { PurchaseId } from "../../subscription/index.ts"
 import type { ProviderEvent } from "./BillingProvider.ts"
 
-/** Held until its lease runs out. */
+/** An event that a host holds until its lease expires. */
 export interface ClaimedEvent extends Omit<ProviderEvent, "concern"> {
-  /** None where this host cannot read what the event is about. */
+  /** Undefined if this host cannot read the ids of the event. */
   readonly concern: ProviderEvent["concern"] | undefined
   readonly receivedAt: DateTime.Utc
-  /** How often it was tried, this time included. */
+  /** The number of attempts, including this one. */
   readonly attempts: number
 }
 
-/** What an operator sees of an event: not what is in it. */
+/** The part of an event that an operator sees, without its content. */
 export interface InboxEntry {
   readonly externalId: string
   readonly type: string
@@ -25,24 +25,27 @@ export interface InboxEntry {
 }
 
 export class WebhookInbox extends Context.Service<WebhookInbox, {
-  /** Durable once it succeeds. An event that is there already changes nothing: false. */
+  /** Stores an event durably. Returns false if the event is already stored. */
   accept(event: ProviderEvent, at: DateTime.Utc): Effect.Effect<boolean>
   claim(now: DateTime.Utc, leasedUntil: DateTime.Utc, limit: number): Effect.Effect<ReadonlyArray<ClaimedEvent>>
   /**
-   * Many at once. Those without a purchase are not about anything of ours, and ignored. Of what they were about, only the
-   * purchase is kept, unless it is of somebody who is gone.
+   * Finishes several events. Events without a purchase concern no purchase of this installation, and are ignored. Of
+   * the ids of an event only the purchase is kept, unless the purchase belongs to a deleted user.
    */
   finish(
     events: ReadonlyArray<{ readonly externalId: string; readonly purchaseId?: PurchaseId }>,
     at: DateTime.Utc
   ): Effect.Effect<void>
   postpone(externalId: string, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Given up until somebody has it tried again. */
+  /** Gives up the event until an operator replays the event. */
   deadLetter(externalId: string, at: DateTime.Utc, error: string): Effect.Effect<void>
-  /** Has one event, or every one that was given up, tried again; returns how many. */
+  /** Schedules one event, or every event that was given up, again. Returns the number of scheduled events. */
   replay(which: { readonly externalId: string } | "dead", now: DateTime.Utc): Effect.Effect<number>
   /** Latest first. */
   list(state: InboxEntry["state"] | undefined, limit: number): Effect.Effect<ReadonlyArray<InboxEntry>>
-  /** Forgets at most `limit` that were done, ignored or given up before `before`; returns how many. */
+  /**
+   * Deletes at most `limit` events that were finished, ignored or given up before `before`. Returns the number of
+   * deleted events.
+   */
   purge(before: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/billing/WebhookInbox") {}

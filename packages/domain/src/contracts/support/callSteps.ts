@@ -1,5 +1,5 @@
 /**
- * Steps of calls as the rules make them, for whoever has to keep them.
+ * Steps of calls as the rules make them, for tests of stores.
  */
 import { Array, DateTime, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -43,7 +43,7 @@ export const leaseOf = (call: Call, userId: UserId, more: Partial<Lease> = {}): 
 
 type Extras = Partial<Pick<CallAppend, "lease" | "request">> & { readonly at?: DateTime.Utc }
 
-/** The step that a command leads to; none if it is refused or changes nothing. */
+/** The step of a command; none if the command is refused or changes nothing. */
 export const decided = (
   before: Call | undefined,
   command: CallCommand,
@@ -56,7 +56,7 @@ export const decided = (
   return { before, call, records, signals: records.flatMap(signalOf), ...more }
 }
 
-/** The same, of a command that does change something. */
+/** The step of a command that must change the call. */
 export const step = (before: Call | undefined, command: CallCommand, extras: Extras = {}): CallAppend => {
   const decision = decided(before, command, extras)
   if (decision === undefined) throw new Error(`${command._tag} leads to nothing`)
@@ -87,7 +87,7 @@ export const initiate = (
   }, extras)
 }
 
-/** What goes with an event of signalling. */
+/** The signal of a signalling event. */
 export const signalOf = (
   { event, seq }: CallRecord
 ): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> => {
@@ -109,5 +109,5 @@ interface PlainReason {
   readonly callId?: string | undefined
 }
 
-/** Why a step was not kept, as a plain object. */
+/** The conflict for which a step was not stored, as a plain object. */
 export const plainReason: (reason: AppendConflict["reason"]) => PlainReason = Schema.encodeSync(AppendConflictReason)

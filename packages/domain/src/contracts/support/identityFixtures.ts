@@ -1,5 +1,5 @@
 /**
- * People, wallets, accounts and sessions as tests need them: valid, and different each time.
+ * Users, wallets, accounts and sessions for tests: valid, and different each time.
  */
 import { DateTime, Duration, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
@@ -80,13 +80,13 @@ export const someAccount = (
   lastSyncAt: noon
 })
 
-/** Somebody as they are after these events, all of them at noon. */
+/** A user after these events, all of them at noon. */
 export const after = (identity: Identity, events: ReadonlyArray<IdentityEvent>): IdentityChange => ({
   identity: events.reduce((state, event) => evolve(state, event, noon), identity),
   events
 })
 
-/** Somebody new with these wallets, of which the first is primary, and accounts; with one wallet unless told. */
+/** A new user with these wallets, of which the first is primary, and accounts. Default: one wallet. */
 export const newcomer = ({ accounts = [], name = "Ann", status = "active", wallets }: {
   readonly name?: string
   readonly status?: "active" | "disabled"
@@ -114,7 +114,7 @@ export const newcomer = ({ accounts = [], name = "Ann", status = "active", walle
   return { identity: after(start(first, noon), rest).identity, events: [first, ...rest] }
 }
 
-/** Keeps somebody new. */
+/** Stores a new user. */
 export const signUp = Effect.fnUntraced(function*(options: Parameters<typeof newcomer>[0] = {}) {
   const change = newcomer(options)
   yield* Effect.orDie(
@@ -123,7 +123,7 @@ export const signUp = Effect.fnUntraced(function*(options: Parameters<typeof new
   return change.identity
 })
 
-/** Keeps what happened to somebody; returns who they are by now. */
+/** Stores the events of a user. Returns the current state of the user. */
 export const happened = Effect.fnUntraced(function*(id: UserId, ...events: ReadonlyArray<IdentityEvent>) {
   return yield* (yield* IdentityRepository).change([id], ([found]) => {
     if (found === undefined) return Effect.die(`nobody has the id ${id}`)
@@ -156,7 +156,7 @@ export const sessionOf = ({ id }: Pick<User, "id">, fields: Partial<Session> = {
   ...fields
 })
 
-/** The first wallet of a person, or the first account; something that nobody has, of a person who holds nothing. */
+/** The first wallet or account of a user. For a user without any, a credential that no user holds. */
 export const heldBy = ({ accounts: [account], wallets: [wallet] }: Identity): Credential => {
   if (wallet !== undefined) return walletCredential(wallet)
   return account === undefined

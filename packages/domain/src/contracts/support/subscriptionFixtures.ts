@@ -1,5 +1,5 @@
 /**
- * Plans of the default catalogue, and what a provider says of a subscription to one.
+ * Plans of the default catalogue, and a provider's observations of a subscription to one of them.
  */
 import { DateTime } from "effect"
 import {

@@ -22,8 +22,8 @@ export const displayNameOf = (address: WalletAddress): DisplayName =>
   DisplayName.make(`${address.slice(0, 6)}…${address.slice(-4)}`)
 
 /**
- * The form in which names are searched: compatibility forms unified (NFKC), letter case removed. Stores keep this
- * form beside the name, because databases differ in what they call lower case.
+ * The form in which names are searched: compatibility forms unified (NFKC), letter case removed. Stores keep this form
+ * beside the name, because databases differ in their definition of lower case.
  */
 export const searchForm = (text: string): string => text.normalize("NFKC").toLowerCase().replaceAll("\0", "").trim()
 

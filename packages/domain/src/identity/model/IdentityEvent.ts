@@ -52,8 +52,8 @@ export const IdentityEvent = Schema.TaggedUnion({
 export type IdentityEvent = typeof IdentityEvent.Type
 
 /**
- * After these, an old token must not go on, and nothing that was earned or begun before is good any more: the ways in
- * which the person signs in are different, or an administrator has closed or opened them.
+ * Whether an event ends old tokens and all earned or begun rights. Such an event changes the user's ways to sign in, or
+ * an administrator has disabled or enabled the user.
  */
 export const changesCredentials = ({ _tag }: IdentityEvent): boolean =>
   _tag === "WalletLinked" || _tag === "WalletUnlinked" || _tag === "AccountLinked" || _tag === "AccountUnlinked" ||

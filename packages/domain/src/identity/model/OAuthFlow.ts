@@ -27,8 +27,8 @@ export const OAuthFlow = Schema.Struct({
   /** The generation of the token that began the flow. The flow ends with that token. */
   generation: Schema.optionalKey(Schema.Int),
   /**
-   * Hash of the token under which the session goes on once something is linked, for a client that has it already: one
-   * with a bearer token, which a redirect could not hand over.
+   * Hash of the session's next token after a link, for a client that already has that token: a client with a bearer
+   * token, which a redirect could not deliver.
    */
   nextTokenHash: Schema.optionalKey(TokenHash),
   /** The redirect target after the flow: a path, or a URL of an allowed origin. */

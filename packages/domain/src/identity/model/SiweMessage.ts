@@ -7,10 +7,7 @@ import { DateTime, Schema } from "effect"
 export const ChainId = Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.brand("ChainId"))
 export type ChainId = typeof ChainId.Type
 
-/**
- * The fields of the message. Each is restricted so that none can hold a line break or anything else that would read
- * as another field.
- */
+/** The fields of the message. No field may hold a line break or any other text that would read as another field. */
 export const SiweFields = Schema.Struct({
   /** Authority (RFC 3986) that requests the signature: host, and port unless the port is the default one. */
   domain: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9.:[\]_-]+$/)),

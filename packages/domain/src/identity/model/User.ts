@@ -6,9 +6,9 @@ import { DisplayName } from "./DisplayName.ts"
 import { UserId } from "./UserId.ts"
 
 /**
- * - `disabled`: by an administrator; can neither sign in nor be found.
- * - `merged`: has become part of another person; the tombstone says who.
- * - `deleted`: by themselves; nothing personal is left.
+ * - `disabled`: an administrator disabled the user, who can neither sign in nor be found.
+ * - `merged`: the user was merged into another user, whom the tombstone names.
+ * - `deleted`: the user deleted the account; no personal data is left.
  */
 export const UserStatus = Schema.Literals(["active", "disabled", "merged", "deleted"])
 export type UserStatus = typeof UserStatus.Type

@@ -17,9 +17,9 @@ const harmless = new RegExp(
 )
 
 /**
- * Controls, halves of characters, private and format characters (with the marks of direction), ends of lines and
- * paragraphs, what stands for no character or in place of one, and all that shows as nothing. U+2800 is a braille cell
- * without a dot, and shows as a space.
+ * Characters that a text may not contain: controls, unpaired surrogates, private-use and format characters (with
+ * direction marks), line and paragraph separators, noncharacters, replacement characters, and all characters that show
+ * as nothing. U+2800 is a braille cell without a dot, and shows as a space.
  */
 const invisible =
   /[\p{Cc}\p{Cs}\p{Co}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\uFFFD]/u
@@ -97,8 +97,8 @@ const plainDigit = (letter: string): string => {
 }
 
 /**
- * How a text looks: compatibility forms unified (NFKC), no marks, small Latin letters for what looks like them, plain
- * digits.
+ * The look of a text: compatibility forms unified (NFKC), no marks, small Latin letters for similar letters of other
+ * scripts, plain digits.
  */
 const looksOf = (text: string): string =>
   text.normalize("NFKC").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "")
@@ -115,8 +115,9 @@ const cut = "(?:[^\\p{L}\\p{N}\\s]{2,}|\u22EF)"
 const mixed = `(?=[0-9]{0,3}[a-f])(?=[a-f]{0,3}[0-9])${hex}{4}`
 
 /**
- * Addresses, and what is left of them, as `looksOf` shows them. A letter O for the zero, and gaps between the digits,
- * are in ordinary names too ("Dropbox Feed", "Cox-Beddoe", "Ox 1975"): those take more to be an address.
+ * Addresses and shortened addresses, as `looksOf` shows them. Ordinary names also contain a letter O for the zero, or
+ * gaps between the digits ("Dropbox Feed", "Cox-Beddoe", "Ox 1975"), so these forms need more digits to count as an
+ * address.
  */
 const wallets = new RegExp(
   [

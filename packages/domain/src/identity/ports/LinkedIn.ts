@@ -12,11 +12,11 @@ export class LinkedInNotConfigured extends Schema.TaggedError<LinkedInNotConfigu
 }
 
 /**
- * - `denied`: the person cancelled at LinkedIn.
+ * - `denied`: the user cancelled at LinkedIn.
  * - `code_rejected`: LinkedIn does not take the code (used, expired, made up), or the callback is not one of its own.
  * - `invalid_response`: LinkedIn's answer cannot be trusted: signature, issuer, audience, times, subject, shape, size.
  * - `unavailable`: no answer in time, a server error, throttling.
- * - `reauthorization_required`: the access token is dead: expired or revoked by the person.
+ * - `reauthorization_required`: the access token is dead: expired or revoked by the user.
  */
 export const LinkedInFailureReason = Schema.Literals([
   "denied",

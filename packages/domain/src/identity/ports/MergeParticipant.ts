@@ -1,5 +1,6 @@
 /**
- * Port: the part of other features in a merge of two users. Each may object, and moves what belongs to the absorbed user.
+ * Port: the part of other features in a merge of two users. Each feature may object, and moves the belongings of the
+ * absorbed user.
  */
 import { Context, Effect, Schema } from "effect"
 import type { UserId } from "../model/UserId.ts"

@@ -264,7 +264,7 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
   }
 }
 
-/** The identity without personal data, except for the id. The caller replaces the name. */
+/** The identity without personal data: the id stays, and the caller replaces the name. */
 const emptied = ({ createdAt, displayName, id, nameEdited, status, version }: Identity): Identity => ({
   id,
   status,
