@@ -7,7 +7,7 @@ import { Catalogue, defaultPlans, Entitlements, Usage, UsageOwners } from "@dcha
 import { Console, Effect, Layer, Option } from "effect"
 import * as SqliteUsageRepository from "./SqliteUsageRepository.ts"
 
-// Of two layers of one port the later counts.
+// The later of two layers for one port wins.
 const Ports = Layer.mergeAll(
   MemorySubscriptions.layer,
   SqliteUsageRepository.layer(process.env["USAGE_FILE"] ?? "usage.db"),

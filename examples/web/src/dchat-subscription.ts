@@ -40,9 +40,9 @@ export interface OwnSubscription {
   readonly endedAt?: string
   readonly refundRequestedAt?: string
   readonly invoiceUrl?: string
-  /** It does not come about, because the subscription ends. */
+  /** The change of plan that a cancellation has dropped. */
   readonly droppedChange?: { readonly direction: "up" | "down"; readonly tier: string; readonly period: Period }
-  /** What is charged next. */
+  /** The next charge. */
   readonly renewal?: { readonly at: string; readonly tier: string; readonly period: Period; readonly price: Money }
   readonly change?: {
     readonly direction: "up" | "down"

@@ -49,7 +49,7 @@ const cancelOf = (
 ): Fitting["cancel"] => {
   if (own?.state === "pending" || (isOrdered && !isLive(own))) return "withdraw"
   if (!isLive(own) || own.refundRequestedAt !== undefined) return undefined
-  // What a dispute suspends ends for now, and goes on if that is won.
+  // A suspended subscription gives no access for now. It continues if the dispute is won.
   const mayGoOn = own.state === "suspended" || (own.state === "active" && own.endsAt === undefined)
   return mayGoOn ? "at-end-or-now" : "at-once"
 }

@@ -63,7 +63,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     welcome: () => {
       calls.welcomed()
       history.reload()
-      // What changed while there was no connection was told to nobody here.
+      // The server announces no changes from before the connection, so the page reads both again.
       void account.reload()
       void subscription.reload()
     },

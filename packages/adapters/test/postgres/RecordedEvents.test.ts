@@ -25,7 +25,7 @@ import { backends } from "../support/TestDatabase.ts"
 const encodeEvent = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(IdentityEvent)))
 const encodeCause = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(AuditCause)))
 
-/** Of each kind one, with all that it can hold. */
+/** One event of each kind, with every member present. */
 const everything = (): ReadonlyArray<IdentityEvent> => {
   const userId = someUserId()
   const wallet = someWallet()

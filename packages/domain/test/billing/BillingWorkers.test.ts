@@ -13,7 +13,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 
-/** What is done by each, and how often it was done. */
+/** The work of each worker, and the number of its runs. */
 const counting = () => {
   const counts = new Map<string, number>()
   const count = <A>(name: string, work: Effect.Effect<A>) =>

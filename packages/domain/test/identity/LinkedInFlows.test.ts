@@ -85,7 +85,7 @@ const again = Effect.fnUntraced(function*(
   return yield* again(flow.callback, { cookieOf: (id) => id === flow.flowId ? cookie : undefined, session })
 })
 
-/** What comes of it, as the time goes by. */
+/** The outcome of an effect while the test clock runs. */
 const afterAll = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
   while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("200 millis")
   return yield* Fiber.join(fiber)

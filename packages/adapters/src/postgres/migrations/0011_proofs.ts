@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 export const proofs = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
-  // None of these records lives longer than ten minutes. Existing ones do not contain the proof that earned them.
+  // These records live for ten minutes at most. Existing records do not contain the proof that earned them.
   yield* sql`DELETE FROM merge_tickets`
   yield* sql`DELETE FROM realtime_tickets`
   yield* sql`DELETE FROM native_codes`

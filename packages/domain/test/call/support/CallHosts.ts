@@ -37,7 +37,7 @@ export interface TestHost {
   readonly socket: (actor: Actor, name: string) => Effect.Effect<ConnectedActor>
   /** Nothing that it asks of what is kept is answered from now on, or all of it is again. */
   readonly cutOff: (isCutOff: boolean) => Effect.Effect<void>
-  /** What it asks of what is kept fails from now on where this says so. */
+  /** Selects the requests to the stores that fail from now on. */
   readonly fail: (fails: Fault) => Effect.Effect<void>
   /** Stops it at once; what it holds stays as it is. */
   readonly kill: Effect.Effect<void>

@@ -1,5 +1,5 @@
 /**
- * What a reader of the reference knows before the first operation.
+ * The introduction of the API reference, before its first operation.
  */
 export const summary = "Calls, identity and subscriptions of a chat product."
 

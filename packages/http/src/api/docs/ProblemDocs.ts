@@ -1,5 +1,5 @@
 /**
- * What the members of problems mean.
+ * Descriptions of the members of problems.
  */
 import { ids, tokens } from "./examples/Ids.ts"
 import type { FieldTexts } from "./OperationDocs.ts"
