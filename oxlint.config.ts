@@ -30,12 +30,12 @@ export default defineConfig({
     {
       files: ["**/test/**", "test/**", "packages/domain/src/contracts/**"],
       rules: {
-        "eslint/max-lines": "off",
         "eslint/no-await-in-loop": "off",
         "unicorn/consistent-function-scoping": "off",
         "vitest/expect-expect": "off"
       }
-    }
+    },
+    { files: ["**/test/**", "test/**"], rules: { "eslint/max-lines": "off" } }
   ],
   ignorePatterns: ["**/dist/**", "node_modules"]
 })

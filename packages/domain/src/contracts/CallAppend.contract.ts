@@ -1,58 +1,16 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, type Duration, Effect, type Layer, Option } from "effect"
-import { type Call, CallLeases, CallRepository, type CallRequestKey, DeviceId } from "../call/index.ts"
-import type { UserId } from "../identity/index.ts"
+import { DateTime, Effect, type Layer, Option } from "effect"
+import { type CallLeases, CallRepository, type CallRequestKey } from "../call/index.ts"
+import { callAppendLeasesContract } from "./CallAppendLeases.contract.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
-import {
-  decided,
-  initiate,
-  leaseOf,
-  noon,
-  plainReason,
-  someCallId,
-  someConnection,
-  someone,
-  step
-} from "./support/callSteps.ts"
-
-const append = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
-  const repository = yield* CallRepository
-  yield* repository.append(next)
-  return next.call
-})
-
-/** Checks that no part of this step is stored, and returns the conflict. */
-const refused = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
-  const { everything } = yield* StoredCalls
-  const before = yield* everything
-  const { reason } = yield* Effect.flip(append(next))
-  assert.deepStrictEqual(yield* everything, before)
-  return plainReason(reason)
-})
-
-/** A direct call that was answered, or a group in which every callee answered. */
-const connected = Effect.fnUntraced(function*(by: UserId, ...callees: readonly [UserId, ...ReadonlyArray<UserId>]) {
-  let call = yield* append(initiate(by, callees))
-  for (const callee of callees) call = yield* append(step(call, { _tag: "Accept", by: callee }))
-  return call
-})
-
-const requestOf = (userId: UserId, more: Partial<CallRequestKey> = {}): CallRequestKey => ({
-  userId,
-  operation: "initiate",
-  key: "key",
-  fingerprint: "fingerprint",
-  at: noon,
-  ...more
-})
-
-const after = (amount: Duration.Input) => DateTime.addDuration(noon, amount)
+import { after, append, connected, refused, requestOf } from "./support/callAppends.ts"
+import { decided, initiate, noon, someCallId, someone, step } from "./support/callSteps.ts"
 
 /** The contract of `CallRepository` for storing a step: all of the step, or nothing and the reason. */
 export const callAppendContract = <E>(
   name: string,
   subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>
-) =>
+): void => {
   layer(subject)(`${name}, appending`, (it) => {
     it.effect("keeps a step and everything derived from it", () =>
       Effect.gen(function*() {
@@ -213,99 +171,6 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(left, requests.slice(3))
       }))
 
-    it.effect("binds a lease with a step: beside those of other connections, in place of one that REST keeps", () =>
-      Effect.gen(function*() {
-        const leases = yield* CallLeases
-        const [ann, bob] = [someone(), someone()]
-        const placed = initiate(ann, [bob])
-        const { everything } = yield* StoredCalls
-        let call = yield* append({ ...placed, lease: { bind: leaseOf(placed.call, ann) } })
-        const first = leaseOf(call, ann, { connection: someConnection() })
-        call = yield* append(step(call, { _tag: "Alert", by: bob }, { lease: { bind: first } }))
-        const ofCall = Effect.map(everything, ({ leases }) => leases.filter(({ callId }) => callId === call.id))
-        assert.deepStrictEqual(yield* ofCall, [first])
-        const second = leaseOf(call, ann, { connection: someConnection() })
-        const accepted = step(call, { _tag: "Accept", by: bob }, { lease: { bind: second } })
-        yield* append(accepted)
-        assert.deepStrictEqual(yield* leases.heldBy(first.connection!.id), [first])
-        assert.deepStrictEqual(yield* leases.heldBy(second.connection!.id), [second])
-      }))
-
-    it.effect("releases a lease that has not moved, or is gone already", () =>
-      Effect.gen(function*() {
-        const leases = yield* CallLeases
-        const { everything } = yield* StoredCalls
-        const [ann, bob] = [someone(), someone()]
-        let call = yield* connected(ann, bob)
-        const byConnection = leaseOf(call, ann, { connection: someConnection() })
-        const byRest = leaseOf(call, bob)
-        yield* Effect.forEach([byConnection, byRest], leases.bind)
-        const release = { ...byConnection, seenAt: after("1 hour") }
-        call = yield* append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))
-        call = yield* append(step(call, { _tag: "LeaseLost", userId: bob }, { lease: { release: byRest } }))
-        assert.lengthOf((yield* everything).leases.filter(({ callId }) => callId === call.id), 0)
-        call = yield* append(step(call, { _tag: "Resume", by: ann, fresh: false }))
-        yield* append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))
-      }))
-
-    it.effect("refuses to release a lease that is not the last of its device, or was renewed by REST", () =>
-      Effect.gen(function*() {
-        const leases = yield* CallLeases
-        const [ann, bob] = [someone(), someone()]
-        const call = yield* connected(ann, bob)
-        const phone = DeviceId.make("phone")
-        const lost = (release: ReturnType<typeof leaseOf>, device?: DeviceId) =>
-          step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release, device } })
-        const byRest = leaseOf(call, ann)
-        yield* leases.bind(leaseOf(call, ann, { seenAt: after("1 second") }))
-        assert.deepStrictEqual(yield* refused(lost(byRest)), { _tag: "LeaseMoved" })
-
-        const [one, other] = [someConnection(), someConnection()].map((connection) =>
-          leaseOf(call, ann, { connection })
-        )
-        const onTablet = leaseOf(call, ann, { device: DeviceId.make("tablet"), connection: someConnection() })
-        yield* Effect.forEach([one!, other!, onTablet], leases.bind)
-        assert.deepStrictEqual(yield* refused(lost(one!, phone)), { _tag: "LeaseMoved" })
-        yield* leases.drop(other!)
-        assert.deepStrictEqual(yield* refused(lost(one!)), { _tag: "LeaseMoved" })
-        yield* append(lost(one!, phone))
-        assert.deepStrictEqual(yield* leases.heldBy(onTablet.connection!.id), [onTablet])
-      }))
-
-    it.effect("refuses to release a moved lease also in a step by which its holder leaves", () =>
-      Effect.gen(function*() {
-        const leases = yield* CallLeases
-        const [ann, bob] = [someone(), someone()]
-        const call = yield* connected(ann, bob)
-        const moved = leaseOf(call, ann, { seenAt: after("1 second") })
-        yield* leases.bind(moved)
-        const ended = (release: ReturnType<typeof leaseOf>) => step(call, { _tag: "End" }, { lease: { release } })
-        assert.deepStrictEqual(yield* refused(ended(leaseOf(call, ann))), { _tag: "LeaseMoved" })
-        yield* append(ended(moved))
-      }))
-
-    it.effect("drops the leases of those who leave, binds none for them, and drops all when the call ends", () =>
-      Effect.gen(function*() {
-        const leases = yield* CallLeases
-        const { everything } = yield* StoredCalls
-        const [ann, bob, cat] = [someone(), someone(), someone()]
-        const leasesOf = (call: Call) =>
-          Effect.map(
-            everything,
-            ({ leases }) => leases.filter(({ callId }) => callId === call.id).map(({ userId }) => userId)
-          )
-        const call = yield* connected(ann, bob, cat)
-        yield* Effect.forEach([ann, bob, cat], (user) => leases.bind(leaseOf(call, user)))
-        const left = yield* append(
-          step(call, { _tag: "Leave", by: bob }, {
-            lease: { bind: leaseOf(call, bob, { connection: someConnection() }) }
-          })
-        )
-        assert.deepStrictEqual(new Set(yield* leasesOf(call)), new Set([ann, cat]))
-        yield* append(step(left, { _tag: "End", by: ann }, { lease: { bind: leaseOf(call, ann) } }))
-        assert.deepStrictEqual(yield* leasesOf(call), [])
-      }))
-
     it.effect("keeps whatever text a signal holds", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository
@@ -336,3 +201,5 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(yield* refused(initiate(someone(), [someone()], { id })), { _tag: "VersionConflict" })
       }))
   })
+  callAppendLeasesContract(name, subject)
+}

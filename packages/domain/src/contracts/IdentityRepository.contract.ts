@@ -1,89 +1,41 @@
 import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { Array, Effect, type Layer, Option } from "effect"
 import {
-  AccountTokenRepository,
   ChainId,
   DisplayName,
   type Identity,
-  type IdentityChange,
   IdentityRepository,
-  isSameWallet,
   LinkedInClientId,
   LinkedInSubject,
-  merge,
   recordedCauseOf,
-  recordOf,
-  type UserId,
-  UserRepository,
-  type Wallet
+  recordOf
 } from "../identity/index.ts"
+import { identityHandoverContract } from "./IdentityHandover.contract.ts"
+import { identityNewcomersContract } from "./IdentityNewcomers.contract.ts"
 import {
   after,
   application,
   byTest,
   happened,
-  heldBy,
   newcomer,
   noon,
   signUp,
   someAccount,
   someAddress,
-  someProfile,
-  someTemporaryRef,
   someUserId,
   someWallet
 } from "./support/identityFixtures.ts"
-
-type Ports = IdentityRepository | UserRepository | AccountTokenRepository
-
-const load = (id: UserId) => Effect.flatMap(IdentityRepository, (identities) => identities.load(id))
-
-const create = (change: IdentityChange) =>
-  Effect.flatMap(
-    IdentityRepository,
-    (identities) => identities.create({ changes: [change], cause: byTest, at: noon, alongside: Effect.void })
-  )
-
-/** The names of a user's events, the oldest first. */
-const eventsOf = Effect.fnUntraced(function*(id: UserId) {
-  const activity = yield* (yield* IdentityRepository).activity(id, { limit: 1000 })
-  return activity.map(({ event }) => event._tag).toReversed()
-})
-
-/** One step that changes these users, and yields to other fibers while it decides. */
-const step = <A, E, R>(
-  ids: ReadonlyArray<UserId>,
-  changesOf: (people: ReadonlyArray<Identity>) => ReadonlyArray<IdentityChange>,
-  alongside: Effect.Effect<A, E, R>
-) =>
-  Effect.flatMap(
-    IdentityRepository,
-    (identities) =>
-      identities.change(ids, (people) =>
-        Effect.map(Effect.yieldNow, () => ({ changes: changesOf(people), cause: byTest, at: noon, alongside })))
-  )
-
-/** Increments the number in the company of each of these users, read and written in one step. */
-const countUp = (...ids: ReadonlyArray<UserId>) =>
-  step(
-    ids,
-    (people) =>
-      people.map((one) => after(one, [{ _tag: "ProfileEdited", company: String(Number(one.company ?? 0) + 1) }])),
-    Effect.void
-  )
-
-const companyOf = (id: UserId) => Effect.map(load(id), Option.flatMapNullishOr(({ company }) => company))
-
-/** Merges two users in one step. */
-const absorb = (survivor: UserId, absorbed: UserId) =>
-  step([survivor, absorbed], (people) => {
-    const [one, other] = [survivor, absorbed].map((id) => people.find((it) => it.id === id))
-    if (one === undefined || other === undefined) throw new Error("both have to be there")
-    const events = Result.getOrThrow(merge(one, other, heldBy(other), noon))
-    return [after(other, events.absorbed), after(one, events.survivor)]
-  }, Effect.void)
-
-const unlinked = ({ id }: Wallet) => ({ _tag: "WalletUnlinked", walletId: id } as const)
+import {
+  bare,
+  companyOf,
+  countUp,
+  create,
+  eventsOf,
+  load,
+  type Ports,
+  step,
+  writable
+} from "./support/identitySteps.ts"
 
 /**
  * The contract of `IdentityRepository`, for every implementation. `takesBack`: whether a step whose `alongside` fails
@@ -93,7 +45,7 @@ export const identityRepositoryContract = <E>(
   name: string,
   subject: Layer.Layer<Ports, E>,
   { takesBack }: { readonly takesBack: boolean }
-) =>
+): void => {
   layer(subject)(name, (it) => {
     it.effect("gives people back exactly as they were kept", () =>
       Effect.gen(function*() {
@@ -170,47 +122,6 @@ export const identityRepositoryContract = <E>(
           const found = Option.getOrThrow(yield* load(id))
           assert.strictEqual(writable(found.accounts[0]?.profile.name ?? ""), writable(name))
           assert.lengthOf(yield* eventsOf(id), found.version)
-        }
-      }))
-
-    it.effect("makes one person of 200 first logins at once with one wallet", () =>
-      Effect.gen(function*() {
-        const { ownerOfWallet } = yield* IdentityRepository
-        const wallet = someWallet()
-        const newcomers = Array.makeBy(200, () => newcomer({ wallets: [someWallet({ address: wallet.address })] }))
-        yield* oneOf(newcomers, ownerOfWallet(wallet))
-      }))
-
-    it.effect("makes one person of 200 first logins at once with one contract wallet", () =>
-      Effect.gen(function*() {
-        const { ownerOfWallet } = yield* IdentityRepository
-        const wallet = someWallet({ kind: "contract", chainId: ChainId.make(10) })
-        const newcomers = Array.makeBy(200, () => newcomer({ wallets: [{ ...wallet, id: someWallet().id }] }))
-        yield* oneOf(newcomers, ownerOfWallet(wallet))
-      }))
-
-    it.effect("makes one person of 200 first logins at once with one LinkedIn account", () =>
-      Effect.gen(function*() {
-        const { ownerOfAccount } = yield* IdentityRepository
-        const { subject } = someProfile()
-        const newcomers = Array.makeBy(200, () => newcomer({ accounts: [someAccount({ subject })] }))
-        yield* oneOf(newcomers, ownerOfAccount(application, subject))
-      }))
-
-    it.effect("keeps nothing of a newcomer whose wallet or account is somebody else's", () =>
-      Effect.gen(function*() {
-        const wallet = someWallet()
-        const account = someAccount()
-        yield* signUp({ wallets: [wallet], accounts: [account] })
-        const late = [
-          newcomer({ wallets: [someWallet({ address: wallet.address })], accounts: [someAccount()] }),
-          newcomer({ wallets: [someWallet()], accounts: [someAccount({ subject: account.profile.subject })] })
-        ]
-        for (const change of late) {
-          assert.strictEqual((yield* Effect.flip(create(change)))._tag, "CredentialTaken")
-          assert.deepStrictEqual(yield* load(change.identity.id), Option.none())
-          assert.deepStrictEqual(yield* eventsOf(change.identity.id), [])
-          assert.deepStrictEqual(yield* (yield* UserRepository).findByIds([change.identity.id]), [])
         }
       }))
 
@@ -357,205 +268,7 @@ export const identityRepositoryContract = <E>(
           yield* countUp(before.id)
         }))
     }
-
-    it.effect("hands wallets and accounts over in one step, with their ids and the sealed token", () =>
-      Effect.gen(function*() {
-        const tokens = yield* AccountTokenRepository
-        const account = someAccount()
-        const ann = yield* signUp()
-        const bob = yield* signUp({
-          wallets: [someWallet(), someWallet({ kind: "contract", chainId: ChainId.make(10) })],
-          accounts: [account]
-        })
-        const token = { accountId: account.id, token: { keyId: "key", ciphertext: "sealed" }, scopes: ["openid"] }
-        yield* tokens.put(token)
-        yield* absorb(ann.id, bob.id)
-        const merged = Option.getOrThrow(yield* load(ann.id))
-        assert.deepStrictEqual(
-          merged.wallets.map(({ id, isPrimary }) => ({ id, isPrimary })),
-          [...ann.wallets, ...bob.wallets].map(({ id }, index) => ({ id, isPrimary: index === 0 }))
-        )
-        assert.deepStrictEqual(merged.accounts.map(({ id, userId }) => ({ id, userId })), [
-          { id: account.id, userId: ann.id }
-        ])
-        assert.deepStrictEqual(yield* tokens.find(account.id), Option.some(token))
-        const tombstone = Option.getOrThrow(yield* load(bob.id))
-        assert.deepInclude(tombstone, { status: "merged", mergedInto: ann.id, wallets: [], accounts: [] })
-      }))
-
-    it.effect("hands everything to somebody who had a placeholder only, and ends both placeholders", () =>
-      Effect.gen(function*() {
-        const ann = yield* signUp({ accounts: [someAccount()] })
-        const bob = yield* signUp()
-        yield* absorb(ann.id, bob.id)
-        const merged = Option.getOrThrow(yield* load(ann.id))
-        assert.isUndefined(merged.temporaryWallet)
-        assert.deepStrictEqual(merged.wallets.map(({ isPrimary }) => isPrimary), [true])
-        const cat = yield* signUp({ accounts: [someAccount({ clientId: LinkedInClientId.make("another") })] })
-        yield* absorb(ann.id, cat.id)
-        assert.isUndefined(Option.getOrThrow(yield* load(cat.id)).temporaryWallet)
-      }))
-
-    it.effect("shows wallets as they were verified, and accounts as they were linked, also after a merge", () =>
-      Effect.gen(function*() {
-        const earlier = (days: number) => DateTime.subtractDuration(noon, { days })
-        const ann = yield* signUp({
-          wallets: [someWallet({ verifiedAt: earlier(1) })],
-          accounts: [{ ...someAccount(), linkedAt: earlier(1) }]
-        })
-        const bob = yield* signUp({
-          wallets: [someWallet({ verifiedAt: earlier(3) }), someWallet({ verifiedAt: noon })],
-          accounts: [{ ...someAccount({ clientId: LinkedInClientId.make("another") }), linkedAt: earlier(2) }]
-        })
-        yield* absorb(ann.id, bob.id)
-        const kept = Option.getOrThrow(yield* load(ann.id))
-        assert.deepStrictEqual(kept.wallets.map(({ verifiedAt }) => verifiedAt), [earlier(3), earlier(1), noon])
-        assert.deepStrictEqual(kept.wallets.map(({ isPrimary }) => isPrimary), [false, true, false])
-        assert.deepStrictEqual(kept.accounts.map(({ linkedAt }) => linkedAt), [earlier(2), earlier(1)])
-      }))
-
-    it.effect("swaps the primary wallet, there and back, any number of times", () =>
-      Effect.gen(function*() {
-        const { id, wallets } = yield* signUp({ wallets: [someWallet(), someWallet(), someWallet()] })
-        for (const wallet of [...wallets.toReversed(), ...wallets]) {
-          yield* happened(id, { _tag: "PrimaryWalletChanged", walletId: wallet.id })
-          const kept = Option.getOrThrow(yield* load(id)).wallets
-          assert.deepStrictEqual(kept.filter((it) => it.isPrimary).map((it) => it.id), [wallet.id])
-          assert.lengthOf(kept, 3)
-        }
-      }))
-
-    it.effect("lets the primary wallet go in the step in which another becomes it, and links another in its place", () =>
-      Effect.gen(function*() {
-        const { id, wallets: [first = someWallet(), second = someWallet()] } = yield* signUp({
-          wallets: [someWallet(), someWallet()]
-        })
-        yield* happened(id, unlinked(first), { _tag: "PrimaryWalletChanged", walletId: second.id })
-        const third = someWallet({ userId: id, isPrimary: true })
-        const now = yield* happened(id, { _tag: "WalletLinked", wallet: third }, unlinked(second))
-        assert.deepStrictEqual(yield* load(id), Option.some(now))
-        assert.deepStrictEqual(now.wallets, [third])
-      }))
-
-    it.effect("hands a wallet from one person to another and back within single steps", () =>
-      Effect.gen(function*() {
-        const [ann, bob] = [yield* signUp({ wallets: [someWallet(), someWallet()] }), yield* signUp()]
-        const handOver = (from: UserId, to: UserId) =>
-          step([from, to], (people) => {
-            const [giver, taker] = [from, to].map((id) => people.find((it) => it.id === id))
-            const wallet = giver?.wallets.at(-1)
-            if (giver === undefined || taker === undefined || wallet === undefined) throw new Error("not there")
-            return [
-              after(giver, [unlinked(wallet)]),
-              after(taker, [{ _tag: "WalletLinked", wallet: { ...wallet, userId: to, isPrimary: false } }])
-            ]
-          }, Effect.void)
-        const counts = Effect.gen(function*() {
-          const people = [yield* load(ann.id), yield* load(bob.id)]
-          return people.map((one) => Option.getOrThrow(one).wallets.length)
-        })
-        yield* handOver(ann.id, bob.id)
-        assert.deepStrictEqual(yield* counts, [1, 2])
-        yield* handOver(bob.id, ann.id)
-        assert.deepStrictEqual(yield* counts, [2, 1])
-      }))
-
-    it.effect("lets somebody else hold a wallet and an account that were let go", () =>
-      Effect.gen(function*() {
-        const account = someAccount()
-        const { id, wallets: [wallet = someWallet()] } = yield* signUp({
-          wallets: [someWallet(), someWallet()],
-          accounts: [account]
-        })
-        yield* happened(id, unlinked(wallet), { _tag: "AccountUnlinked", accountId: account.id })
-        const other = yield* signUp({
-          wallets: [someWallet({ address: wallet.address })],
-          accounts: [someAccount({ subject: account.profile.subject })]
-        })
-        const { ownerOfAccount, ownerOfWallet } = yield* IdentityRepository
-        assert.deepStrictEqual(yield* ownerOfWallet(wallet), Option.some(other.id))
-        assert.deepStrictEqual(yield* ownerOfAccount(application, account.profile.subject), Option.some(other.id))
-        assert.isTrue(isSameWallet(other.wallets[0] ?? wallet, wallet))
-      }))
-
-    it.effect("keeps one live placeholder, another each time", () =>
-      Effect.gen(function*() {
-        const { id, temporaryWallet: first } = yield* signUp({ accounts: [someAccount()] })
-        const wallet = someWallet({ userId: id, isPrimary: true })
-        const linked = yield* happened(
-          id,
-          { _tag: "WalletLinked", wallet },
-          { _tag: "TemporaryWalletRetired", ref: first?.ref ?? someTemporaryRef() }
-        )
-        assert.deepStrictEqual(yield* load(id), Option.some(linked))
-        const temporaryWallet = { ref: someTemporaryRef(), userId: id, createdAt: noon }
-        const again = yield* happened(id, unlinked(wallet), { _tag: "TemporaryWalletAssigned", temporaryWallet })
-        assert.deepStrictEqual(yield* load(id), Option.some(again))
-        assert.deepStrictEqual(again.temporaryWallet, temporaryWallet)
-      }))
-
-    it.effect("keeps what LinkedIn says now in place of what it said", () =>
-      Effect.gen(function*() {
-        const account = someAccount()
-        const { id } = yield* signUp({ accounts: [account] })
-        const { subject } = account.profile
-        const profile = { subject, name: "Ann Jones", emailVerified: false }
-        const now = yield* happened(id, { _tag: "AccountSynced", accountId: account.id, profile })
-        assert.deepStrictEqual(yield* load(id), Option.some(now))
-        assert.deepStrictEqual(now.accounts[0]?.profile, profile)
-      }))
-
-    it.effect("knows everybody who has become part of a person, directly or through others", () =>
-      Effect.gen(function*() {
-        const { absorbedBy } = yield* IdentityRepository
-        const [ann, bob, cat, dan] = [yield* signUp(), yield* signUp(), yield* signUp(), yield* signUp()]
-        yield* absorb(bob.id, ann.id)
-        yield* absorb(cat.id, bob.id)
-        yield* absorb(cat.id, dan.id)
-        assert.sameMembers([...yield* absorbedBy(cat.id)], [ann.id, bob.id, dan.id])
-        assert.deepStrictEqual(yield* absorbedBy(bob.id), [ann.id])
-        assert.deepStrictEqual(yield* absorbedBy(ann.id), [])
-      }))
-
-    it.effect("forgets what happened to somebody who is deleted, and to all who had become part of them", () =>
-      Effect.gen(function*() {
-        const [ann, bob, cat] = [yield* signUp(), yield* signUp(), yield* signUp({ accounts: [someAccount()] })]
-        const stranger = yield* signUp()
-        yield* absorb(bob.id, ann.id)
-        yield* absorb(cat.id, bob.id)
-        const deleted = yield* happened(cat.id, { _tag: "Deleted" })
-        assert.deepStrictEqual(yield* load(cat.id), Option.some(deleted))
-        assert.deepStrictEqual(yield* eventsOf(cat.id), ["Deleted"])
-        for (const { id } of [ann, bob]) {
-          assert.deepStrictEqual(yield* eventsOf(id), [])
-          const tombstone = Option.getOrThrow(yield* load(id))
-          assert.deepInclude(tombstone, { status: "merged", displayName: DisplayName.make("Deleted user") })
-        }
-        assert.lengthOf(yield* eventsOf(stranger.id), stranger.version)
-      }))
   })
-
-/** Runs all of these at once. One is stored and becomes the owner; the others are refused and leave nothing behind. */
-const oneOf = Effect.fnUntraced(function*<R>(
-  newcomers: ReadonlyArray<IdentityChange>,
-  owner: Effect.Effect<Option.Option<UserId>, never, R>
-) {
-  const answers = yield* Effect.forEach(newcomers, (change) => Effect.result(create(change)), {
-    concurrency: "unbounded"
-  })
-  const refused = answers.flatMap((answer) => Result.isFailure(answer) ? answer.failure._tag : [])
-  assert.deepStrictEqual(refused, Array.makeBy(newcomers.length - 1, () => "CredentialTaken" as const))
-  const kept = yield* (yield* UserRepository).findByIds(newcomers.map(({ identity }) => identity.id))
-  assert.deepStrictEqual(kept.map(({ id }) => Option.some(id)), [yield* owner])
-  const winner = newcomers.find(({ identity }) => identity.id === kept[0]?.id)
-  assert.deepStrictEqual(yield* load(winner?.identity.id ?? someUserId()), Option.fromUndefinedOr(winner?.identity))
-})
-
-/** The text without the characters that some stores cannot hold. */
-const writable = (text: string) => text.toWellFormed().replaceAll("\0", "")
-
-/** An account for which LinkedIn gives only the subject. */
-const bare = (account: ReturnType<typeof someAccount>) => ({
-  ...account,
-  profile: { subject: account.profile.subject, name: "", emailVerified: false }
-})
+  identityNewcomersContract(name, subject)
+  identityHandoverContract(name, subject)
+}

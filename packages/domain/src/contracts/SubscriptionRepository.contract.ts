@@ -1,118 +1,33 @@
 import { assert, layer } from "@effect/vitest"
-import { Array, DateTime, Effect, type Layer, Option, Result } from "effect"
+import { Array, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { UserId } from "../identity/index.ts"
 import type { IdentityRepository } from "../identity/index.ts"
 import {
-  type AccountAppend,
-  type BillingAccount,
-  type BillingAccountConflict,
   BillingAccountMachine,
-  defaultPlans,
   emptyBillingAccount,
   ExternalId,
-  OutboxId,
-  PaymentId,
-  type PlanTerms,
-  type ProviderPayment,
-  PurchaseId,
   type SubscriptionCommand,
   SubscriptionRepository,
   Tier
 } from "../subscription/index.ts"
+import { dueAccountsContract } from "./DueAccounts.contract.ts"
 import { noon, signUp } from "./support/identityFixtures.ts"
-import { lifetime, plan, providerSubscription } from "./support/subscriptionFixtures.ts"
-
-const newPurchase = () => PurchaseId.make(SecureRandom.uuidV7Unsafe())
-const newPayment = () => PaymentId.make(SecureRandom.uuidV7Unsafe())
-const someMoney = () => ExternalId.make(`in_${SecureRandom.uuidV7Unsafe()}`)
-
-const later = (hours: number) => DateTime.add(noon, { hours })
-
-/** The change that a command makes to an account, in the form to store. */
-const stepOf = (
-  account: BillingAccount,
-  command: SubscriptionCommand,
-  at = noon,
-  request?: AccountAppend["request"]
-): AccountAppend => {
-  const { intents, records, syncs, ...after } = Result.getOrThrow(
-    BillingAccountMachine.decide(command, account, at, { _tag: "Admin", actor: "ops", reason: "a test" }, defaultPlans)
-  )
-  if (!Array.isReadonlyArrayNonEmpty(records)) throw new Error("nothing happens")
-  const outbox = intents.map(({ intent, purchaseId }) => ({
-    id: OutboxId.make(SecureRandom.uuidV7Unsafe()),
-    intent,
-    purchaseId
-  }))
-  return { expected: account.version, account: after.account, records, outbox, syncs, request }
-}
-
-const createOf = (
-  purchaseId: PurchaseId = newPurchase(),
-  method: "stripe" | "web3" = "stripe",
-  terms: PlanTerms = plan("PRO", "monthly")
-): SubscriptionCommand => ({
-  _tag: "Create",
-  purchaseId,
-  paymentId: newPayment(),
-  method,
-  terms,
-  autoRenew: method === "stripe"
-})
-
-const moneyOf = (externalId: ExternalId): ProviderPayment => ({
-  id: newPayment(),
-  externalId,
-  paymentIntent: ExternalId.make(externalId.replace("in_", "pi_")),
-  kind: "first",
-  amount: plan("PRO", "monthly").price,
-  paidAt: noon,
-  periodStart: noon,
-  periodEnd: later(24 * 31),
-  receiptUrl: "https://pay.example/receipt",
-  refunds: [{
-    externalId: ExternalId.make("re_1"),
-    amount: { currency: "USD", minorUnits: 12_345_678_901_234_567_890n },
-    state: "pending",
-    at: noon
-  }],
-  disputes: [{ externalId: ExternalId.make("dp_1"), state: "won", openedAt: noon, closedAt: noon }]
-})
-
-const paidOf = (purchaseId: PurchaseId, externalId: ExternalId = someMoney()): SubscriptionCommand => ({
-  _tag: "Sync",
-  snapshot: {
-    purchaseId,
-    observedAt: noon,
-    subscription: providerSubscription({
-      externalId: ExternalId.make(`sub_${purchaseId}`),
-      anchor: noon,
-      periodStart: noon,
-      periodEnd: later(24 * 31),
-      endsAt: later(24 * 31)
-    }),
-    payments: [moneyOf(externalId)]
-  }
-})
-
-const reasonOf = <A>(effect: Effect.Effect<A, BillingAccountConflict, SubscriptionRepository>) =>
-  Effect.match(effect, { onSuccess: () => "kept", onFailure: ({ reason }) => reason._tag })
-
-/** A user who has begun a purchase. */
-const buyer = Effect.fnUntraced(function*(method: "stripe" | "web3" = "stripe") {
-  const { append } = yield* SubscriptionRepository
-  const { id } = yield* signUp()
-  const purchaseId = newPurchase()
-  const step = stepOf(emptyBillingAccount(id), createOf(purchaseId, method))
-  yield* append(step)
-  return { id, purchaseId, account: step.account }
-})
+import { lifetime, plan } from "./support/subscriptionFixtures.ts"
+import {
+  buyer,
+  createOf,
+  later,
+  newPurchase,
+  paidOf,
+  reasonOf,
+  someMoney,
+  stepOf
+} from "./support/subscriptionSteps.ts"
 
 export const subscriptionRepositoryContract = <E>(
   name: string,
   subject: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
-) =>
+): void => {
   layer(subject)(name, (it) => {
     it.effect("has an empty account of whoever never bought anything", () =>
       Effect.gen(function*() {
@@ -241,59 +156,6 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual((yield* repository.events(other.id, { limit: 10 })).length, 1)
       }))
 
-    it.effect("moves on each account that is due, once, however many ask for them at once", () =>
-      Effect.gen(function*() {
-        const { events, load, moveDue } = yield* SubscriptionRepository
-        const buyers = yield* Effect.forEach(Array.range(1, 30), () => buyer("web3"))
-        const ours = new Set<UserId>(buyers.map(({ id }) => id))
-        const movedAt = (hours: number, limit = 1000) =>
-          Effect.map(
-            moveDue(
-              { now: later(hours), retryAt: later(hours + 1), limit },
-              (accounts) => Effect.succeed(accounts.map((account) => stepOf(account, { _tag: "Tick" }, later(hours))))
-            ),
-            ({ found, moved }) => ({ found, moved: [...moved].filter((id) => ours.has(id)) })
-          )
-        assert.deepStrictEqual((yield* movedAt(22)).moved, [])
-
-        const few = yield* movedAt(23, 10)
-        assert.strictEqual(few.found, 10)
-        const others = yield* Effect.all(Array.makeBy(5, () => movedAt(23)), { concurrency: "unbounded" })
-        const moved = [...few.moved, ...others.flatMap((it) => it.moved)]
-        assert.strictEqual(moved.length, 30)
-        assert.strictEqual(new Set(moved).size, 30)
-        for (const { id } of buyers) {
-          assert.strictEqual((yield* load(id)).subscriptions[0]?.state, "expired")
-          assert.strictEqual((yield* events(id, { limit: 10 })).length, 2)
-        }
-        assert.deepStrictEqual((yield* movedAt(48)).moved, [])
-      }))
-
-    it.effect("lets an account rest that is due and not moved on, until a while has passed or a step is kept", () =>
-      Effect.gen(function*() {
-        const { append, moveDue } = yield* SubscriptionRepository
-        const [one, other] = [yield* buyer("web3"), yield* buyer("web3")]
-        const seenAt = (hours: number) =>
-          Effect.gen(function*() {
-            const seen = new Set<UserId>()
-            const due = { now: later(hours), retryAt: later(hours + 2), limit: 1000 }
-            yield* moveDue(due, (accounts) =>
-              Effect.sync(() => {
-                for (const { userId } of accounts) seen.add(userId)
-                return []
-              }))
-            return [seen.has(one.id), seen.has(other.id)]
-          })
-        assert.deepStrictEqual(yield* seenAt(24), [true, true])
-        assert.deepStrictEqual(yield* seenAt(25), [false, false])
-        yield* append(stepOf(other.account, { _tag: "EndBilling", leftAt: noon }, later(1)))
-        yield* append(
-          stepOf(yield* (yield* SubscriptionRepository).load(other.id), createOf(newPurchase(), "web3"), later(2))
-        )
-        assert.deepStrictEqual(yield* seenAt(25), [false, true])
-        assert.deepStrictEqual(yield* seenAt(26), [true, false])
-      }))
-
     it.effect("remembers for 24 hours which purchase a request led to", () =>
       Effect.gen(function*() {
         const { append, findRequest, load, purgeRequests } = yield* SubscriptionRepository
@@ -323,3 +185,5 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual(yield* purgeRequests(later(25), 1000), 0)
       }))
   })
+  dueAccountsContract(name, subject)
+}

@@ -103,7 +103,7 @@ export const signalOf = (
   }
 }
 
-interface PlainReason {
+export interface PlainReason {
   readonly _tag: string
   readonly userId?: string | undefined
   readonly callId?: string | undefined
