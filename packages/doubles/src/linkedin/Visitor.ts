@@ -29,7 +29,7 @@ const follow = async (from: string, choice: Choice, signal: AbortSignal): Promis
   const { origin } = new URL(from)
   let url = new URL(from)
   while (url.origin === origin) {
-    // oxlint-disable-next-line eslint/no-await-in-loop
+    // oxlint-disable-next-line eslint/no-await-in-loop -- each redirect names the next URL
     const response = await fetch(url, {
       redirect: "manual",
       headers: { ...headersOf(choice), cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
@@ -40,7 +40,7 @@ const follow = async (from: string, choice: Choice, signal: AbortSignal): Promis
       cookies.set(name, value)
     }
     const location = response.headers.get("location")
-    // oxlint-disable-next-line eslint/no-await-in-loop
+    // oxlint-disable-next-line eslint/no-await-in-loop -- each redirect names the next URL
     const page = await response.text()
     if (location === null) return new SignInStuck({ status: response.status, page })
     url = new URL(location, url)
