@@ -78,15 +78,9 @@ const recorded = (sql: SqlClient.SqlClient) => sql<Relation>`SELECT relation, co
 
 /** Keeps the shape of the tables that are new since `before`, and of those that were kept. */
 const record = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, before: ReadonlyArray<Relation>) {
-  const isKept = yield* exists(sql, shapeTable)
-  if (!isKept) yield* sql`CREATE TABLE ${sql(shapeTable)} (relation text PRIMARY KEY, columns text[] NOT NULL)`
+  yield* sql`CREATE TABLE IF NOT EXISTS ${sql(shapeTable)} (relation text PRIMARY KEY, columns text[] NOT NULL)`
   const known = new Set((yield* recorded(sql)).map(({ relation }) => relation))
-  // A database from before there was a record keeps what it holds.
-  const others = new Set(
-    isKept || !before.some(({ relation }) => relation === historyTable)
-      ? before.map(({ relation }) => relation)
-      : []
-  )
+  const others = new Set(before.map(({ relation }) => relation))
   yield* sql`DELETE FROM ${sql(shapeTable)}`
   for (const { columns, relation } of yield* relations(sql)) {
     if (relation === shapeTable || (others.has(relation) && !known.has(relation))) continue
@@ -163,7 +157,7 @@ export const update = Effect.gen(function*() {
     const before = yield* relations(sql)
     const names = yield* applied(sql)
     const isPending = known.length > names.length
-    if (isPending && names.length > 0 && (yield* exists(sql, shapeTable))) yield* check(sql)
+    if (isPending && names.length > 0) yield* check(sql)
     if (!(yield* exists(sql, historyTable))) {
       // As the migrator makes it, which hides in a transaction why it could not.
       yield* sql`CREATE TABLE ${sql(historyTable)} (
@@ -175,7 +169,7 @@ export const update = Effect.gen(function*() {
     const done = isPending
       ? yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: historyTable })
       : []
-    if (isPending || !(yield* exists(sql, shapeTable))) yield* record(sql, before)
+    if (isPending) yield* record(sql, before)
     yield* check(sql)
     return done
   })

@@ -73,10 +73,16 @@ for (const backend of TestDatabase.backends) {
       /changed by hand.*table leases/
     )
     refuses(
+      "is told from one that lacks the record of its tables",
+      changed("DROP TABLE dchat_schema"),
+      "SchemaForeign",
+      /dchat_schema/
+    )
+    refuses(
       "is told from one with half of the migrations",
-      changed("DELETE FROM dchat_migrations WHERE migration_id = 5"),
+      changed("DELETE FROM dchat_migrations WHERE migration_id = 3"),
       "SchemaIncomplete",
-      /lacks the migration 0005_billing/
+      /lacks the migration 0003_subscriptions/
     )
     refuses(
       "is told from one with a table of the same name of somebody else's",

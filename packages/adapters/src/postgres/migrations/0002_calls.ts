@@ -1,6 +1,6 @@
 /**
- * Calls: the state and its events, what is derived from them, and who holds on to a call. Every key begins with a call
- * or a user, and nothing refers from one to the other, so that either can be moved to another server.
+ * Calls: states, events, projections, and the leases of devices. Every key begins with a call or a user, and no foreign
+ * key connects the two, so that either can be moved to another server.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,6 +13,7 @@ export const calls = Effect.gen(function*() {
     version integer NOT NULL,
     phase text NOT NULL,
     state jsonb NOT NULL,
+    state_version integer NOT NULL DEFAULT 1,
     next_due_at timestamptz,
     claimed_until timestamptz,
     initiated_at timestamptz NOT NULL,
@@ -55,6 +56,8 @@ export const calls = Effect.gen(function*() {
   yield* sql`CREATE UNIQUE INDEX user_calls_one_active ON user_calls (user_id) WHERE state = 'active'`
   yield* sql`CREATE INDEX user_calls_history ON user_calls (user_id, initiated_at DESC, call_id DESC)`
   yield* sql`CREATE INDEX user_calls_open ON user_calls (user_id) WHERE state <> 'left'`
+  // Few of all users in calls are being called, and these users are queried often.
+  yield* sql`CREATE INDEX user_calls_pending ON user_calls (user_id, call_id) WHERE state = 'pending'`
 
   yield* sql`CREATE TABLE open_direct_calls (
     user_low uuid NOT NULL,
@@ -63,19 +66,30 @@ export const calls = Effect.gen(function*() {
     PRIMARY KEY (user_low, user_high)
   )`
 
+  // Hosts count their renewals, and compare no clocks.
   yield* sql`CREATE TABLE hosts (
     id text PRIMARY KEY,
-    expires_at timestamptz NOT NULL
+    beat bigint NOT NULL,
+    renewed_at timestamptz NOT NULL DEFAULT clock_timestamp()
   )`
 
+  // How far the time of calls is ahead of the clock of the database outlives the hosts.
+  yield* sql`CREATE TABLE call_time (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    ahead_millis bigint NOT NULL
+  )`
+  yield* sql`INSERT INTO call_time (ahead_millis) VALUES (0)`
+
+  // Every connection of a device has its own lease.
   yield* sql`CREATE TABLE leases (
     call_id uuid NOT NULL,
     user_id uuid NOT NULL,
     device text,
     connection_id text,
     host_id text,
+    holder text NOT NULL GENERATED ALWAYS AS (coalesce(connection_id, '')) STORED,
     seen_at timestamptz NOT NULL,
-    PRIMARY KEY (call_id, user_id),
+    PRIMARY KEY (call_id, user_id, holder),
     CHECK ((connection_id IS NULL) = (host_id IS NULL))
   )`
   yield* sql`CREATE INDEX leases_connection ON leases (connection_id) WHERE connection_id IS NOT NULL`

@@ -1,6 +1,5 @@
 /**
- * Accounts of subscriptions: what they are, what happened to them, what was bought and paid, what has to reach the
- * provider, and what it has to be asked about.
+ * Subscriptions: billing accounts, their events, purchases and payments, and the usage of features.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,7 +12,7 @@ export const subscriptions = Effect.gen(function*() {
     version integer NOT NULL,
     state jsonb NOT NULL,
     next_due_at timestamptz,
-    claimed_until timestamptz
+    resting_until timestamptz
   )`
   yield* sql`CREATE INDEX subscription_accounts_due ON subscription_accounts (next_due_at)
     WHERE next_due_at IS NOT NULL`
@@ -33,7 +32,11 @@ export const subscriptions = Effect.gen(function*() {
     kind text NOT NULL CHECK (kind IN ('subscription', 'membership')),
     state text NOT NULL,
     tier text NOT NULL,
-    external_id text
+    method text NOT NULL,
+    external_id text,
+    watched_from timestamptz,
+    observed_at timestamptz,
+    look_at timestamptz
   )`
   yield* sql`CREATE INDEX purchases_user ON purchases (user_id)`
   yield* sql`CREATE UNIQUE INDEX purchases_one_open ON purchases (user_id)
@@ -41,6 +44,9 @@ export const subscriptions = Effect.gen(function*() {
   yield* sql`CREATE UNIQUE INDEX purchases_one_pending_membership ON purchases (user_id)
     WHERE kind = 'membership' AND state = 'pending'`
   yield* sql`CREATE UNIQUE INDEX purchases_external ON purchases (external_id) WHERE external_id IS NOT NULL`
+  yield* sql`CREATE INDEX purchases_watched ON purchases (watched_from)
+    WHERE method = 'stripe' AND watched_from IS NOT NULL`
+  yield* sql`CREATE INDEX purchases_look ON purchases (look_at) WHERE method = 'stripe' AND look_at IS NOT NULL`
 
   yield* sql`CREATE TABLE payments (
     id uuid PRIMARY KEY,
@@ -49,24 +55,11 @@ export const subscriptions = Effect.gen(function*() {
     method text NOT NULL,
     external_id text,
     payment_intent text,
+    paid_at timestamptz,
     CONSTRAINT payments_used_once UNIQUE (method, external_id)
   )`
+  yield* sql`CREATE INDEX payments_purchase ON payments (purchase_id)`
   yield* sql`CREATE INDEX payments_intent ON payments (payment_intent) WHERE payment_intent IS NOT NULL`
-
-  yield* sql`CREATE TABLE billing_outbox (
-    id uuid PRIMARY KEY,
-    position bigint GENERATED ALWAYS AS IDENTITY,
-    purchase_id uuid NOT NULL REFERENCES purchases,
-    intent jsonb NOT NULL,
-    created_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX billing_outbox_order ON billing_outbox (purchase_id, position)`
-
-  yield* sql`CREATE TABLE sync_requests (
-    purchase_id uuid PRIMARY KEY REFERENCES purchases,
-    generation integer NOT NULL,
-    requested_at timestamptz NOT NULL
-  )`
 
   yield* sql`CREATE TABLE purchase_requests (
     user_id uuid NOT NULL REFERENCES users,
@@ -74,8 +67,29 @@ export const subscriptions = Effect.gen(function*() {
     key text NOT NULL,
     fingerprint text NOT NULL,
     purchase_id uuid NOT NULL,
+    version integer NOT NULL,
     at timestamptz NOT NULL,
     PRIMARY KEY (user_id, operation, key)
   )`
   yield* sql`CREATE INDEX purchase_requests_at ON purchase_requests (at)`
+
+  yield* sql`CREATE TABLE usage_counters (
+    user_id uuid NOT NULL,
+    feature text NOT NULL,
+    period text NOT NULL,
+    used bigint NOT NULL CHECK (used >= 0),
+    observed_at timestamptz,
+    PRIMARY KEY (user_id, period, feature)
+  )`
+
+  yield* sql`CREATE TABLE usage_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    feature text NOT NULL,
+    amount bigint NOT NULL,
+    is_level boolean NOT NULL DEFAULT false,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, key)
+  )`
+  yield* sql`CREATE INDEX usage_keys_at ON usage_keys (at)`
 })
