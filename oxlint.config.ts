@@ -35,6 +35,8 @@ export default defineConfig({
         "vitest/expect-expect": "off"
       }
     },
+    // Rounds, and the steps of a call, follow one another.
+    { files: ["bench/**"], rules: { "eslint/no-await-in-loop": "off" } },
     { files: ["**/test/**", "test/**"], rules: { "eslint/max-lines": "off" } }
   ],
   ignorePatterns: ["**/dist/**", "node_modules"]

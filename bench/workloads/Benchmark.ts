@@ -1,0 +1,19 @@
+/**
+ * One benchmark: what it is called, and how it runs.
+ */
+import type { Measurement, Ratio } from "../report/Measurement.ts"
+
+export interface Options {
+  readonly rounds: number
+  /** Seconds of each measured part. */
+  readonly seconds: number
+  /** Other checkouts of this repository to measure beside this one, by name. */
+  readonly checkouts: ReadonlyMap<string, string>
+}
+
+export interface Benchmark {
+  readonly title: string
+  /** The measurements of all rounds. */
+  readonly run: (options: Options) => Promise<ReadonlyArray<Measurement>>
+  readonly ratios: ReadonlyArray<Ratio>
+}
