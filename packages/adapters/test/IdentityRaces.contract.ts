@@ -5,11 +5,12 @@ import {
   loginCount,
   Merging,
   type NativeCode,
-  NativeCodeRepository,
+  nativeCodes,
   type Proved,
   Sessions,
   type SignedIn,
   SignIn,
+  SingleUse,
   type TokenHash,
   type UserId,
   type WalletProofs
@@ -28,7 +29,7 @@ import { credentialOf } from "../../domain/test/identity/credentialOf.ts"
 import { application, grantOf, someProfile } from "../../domain/test/identity/LinkedInAnswers.ts"
 import { addressOf, newAccount, signedBy } from "../../domain/test/identity/provedWallet.ts"
 
-type Services = Identities | IdentityRepository | Merging | NativeCodeRepository | Sessions | SignIn | WalletProofs
+type Services = Identities | IdentityRepository | Merging | Sessions | SignIn | SingleUse | WalletProofs
 
 const sessionOf = Effect.fnUntraced(function*(id: UserId) {
   const sessions = yield* Sessions
@@ -130,7 +131,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         const { unlinkWallet } = yield* Identities
         const { byWallet, earnByWallet } = yield* SignIn
         const sessions = yield* Sessions
-        const codes = yield* NativeCodeRepository
+        const store = yield* SingleUse
         for (const _ of Array.range(1, 3)) {
           const { id, wallets: [wallet = someWallet()] } = yield* signUp({ wallets: [someWallet(), someWallet()] })
           const who = yield* sessionOf(id)
@@ -140,11 +141,13 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
             ...Array.makeBy(30, () => Effect.asVoid(byWallet(wallet, {}))),
             unlink,
             ...Array.makeBy(30, () => Effect.asVoid(byWallet(wallet, {}))),
-            ...hashes.map((hash) => earnByWallet(wallet, {}, (proved) => codes.insert(someCode(hash, proved))))
+            ...hashes.map((hash) =>
+              earnByWallet(wallet, {}, (proved) => store.put(nativeCodes, someCode(hash, proved)))
+            )
           ])
           // Sign-ins that came later made somebody new of the wallet.
           assert.deepStrictEqual((yield* sessions.listOf(id)).map((session) => session.id), [who.session.id])
-          const left = yield* Effect.forEach(hashes, (hash) => codes.consume(hash))
+          const left = yield* Effect.forEach(hashes, (hash) => store.consume(nativeCodes, hash))
           assert.notInclude(left.flatMap(Option.toArray).map(({ userId }) => userId), id)
         }
       }))

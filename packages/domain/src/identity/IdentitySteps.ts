@@ -2,7 +2,6 @@
  * One step of a user's identity: load under a lock, decide, store, publish.
  */
 import { type Context, DateTime, Effect } from "effect"
-import { makeVoidEarnedRights } from "./EarnedRights.ts"
 import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Identity } from "./model/Identity.ts"
 import type { IdentityCommand } from "./model/IdentityCommand.ts"
@@ -11,6 +10,7 @@ import { changesCredentials, type IdentityEvent } from "./model/IdentityEvent.ts
 import type { UserId } from "./model/UserId.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./ports/IdentityRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 import { decide, evolve, start } from "./rules/IdentityMachine.ts"
 
 /** A user after these events. */
@@ -36,7 +36,7 @@ export interface StepOutcome<A> {
 export const makeIdentitySteps = Effect.gen(function*() {
   const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
   const bus = yield* IdentityBus
-  const voidEarnedRights = yield* makeVoidEarnedRights
+  const { voidOf } = yield* SingleUse
 
   /**
    * `commandFor` runs under the lock, and may look up current data. `alongside` runs in the same transaction. If the
@@ -63,7 +63,7 @@ export const makeIdentitySteps = Effect.gen(function*() {
           cause,
           at,
           alongside: Effect.andThen(
-            events.some(changesCredentials) ? voidEarnedRights([id]) : Effect.void,
+            events.some(changesCredentials) ? voidOf([id]) : Effect.void,
             Effect.map(alongside(after, events), (result) => ({ identity: after, events, result }))
           )
         }

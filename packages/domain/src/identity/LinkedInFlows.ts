@@ -12,6 +12,7 @@ import {
   type OAuthFlowEnd,
   OAuthFlowId,
   oauthFlowLifetime,
+  oauthFlows,
   type ProofPurpose
 } from "./model/OAuthFlow.ts"
 import type { Origin } from "./model/Origin.ts"
@@ -19,7 +20,7 @@ import { type Session, type SessionId, SessionToken, type SignedIn } from "./mod
 import { NativeSignIn } from "./NativeSignIn.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { LinkedIn, type LinkedInGrant, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
-import { OAuthFlowRepository } from "./ports/OAuthFlowRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 import { StateInvalid, StateTokens } from "./ports/StateTokens.ts"
 import { Sessions } from "./Sessions.ts"
 import { SignIn } from "./SignIn.ts"
@@ -97,7 +98,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
     LinkedInFlows,
     Effect.gen(function*() {
       const linkedIn = yield* LinkedIn
-      const flows = yield* OAuthFlowRepository
+      const store = yield* SingleUse
       const states = yield* StateTokens
       const signIn = yield* SignIn
       const sessions = yield* Sessions
@@ -131,7 +132,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           }
           const { cookieHash, expiresAt, id: flowId } = flow
           const state = yield* states.sign({ flowId, cookieHash, issuedAt, expiresAt })
-          yield* flows.insert(flow)
+          yield* store.put(oauthFlows, flow)
           const url = yield* linkedIn.authorizationUrl({ state, redirectUri: request.redirectUri })
           return {
             url,
@@ -163,7 +164,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           const { flowId, isOwnBrowser, state } = yield* recognise(callback, cookieOf)
           // A callback from another browser does not use the flow up.
           if (!isOwnBrowser) return yield* new StateInvalid()
-          const consumed = yield* flows.consume(flowId)
+          const consumed = yield* store.consume(oauthFlows, flowId)
           if (Option.isNone(consumed) || DateTime.isLessThanOrEqualTo(consumed.value.expiresAt, yield* DateTime.now)) {
             return yield* new StateInvalid()
           }
@@ -173,18 +174,19 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
 
       /** The flow after its end, or in its current state on a timeout. */
       const awaitEnd = (id: OAuthFlowId) =>
-        Effect.repeat(flows.find(id), {
+        Effect.repeat(store.trace(oauthFlows, id), {
           schedule: Schedule.spaced(pollInterval),
           times: polls,
-          while: Option.exists(({ state }) => state === "taken")
+          while: Option.exists(({ isUsed, outcome }) => isUsed && Option.isNone(outcome))
         })
 
       const again = Effect.fn("LinkedInFlows.again")(
         function*(callback: URLSearchParams, { cookieOf, session }: Parameters<LinkedInFlows["Service"]["again"]>[1]) {
           const { flowId, isOwnBrowser } = yield* recognise(callback, cookieOf)
-          const found = yield* (isOwnBrowser ? awaitEnd(flowId) : flows.find(flowId))
+          const found = yield* (isOwnBrowser ? awaitEnd(flowId) : store.trace(oauthFlows, flowId))
           if (Option.isNone(found)) return yield* new StateInvalid()
-          const { failure, finishedBy, returnTo } = found.value
+          const { outcome, record: { returnTo } } = found.value
+          const { failure, finishedBy } = Option.getOrElse(outcome, (): OAuthFlowEnd => ({}))
           const isInSession = finishedBy !== undefined && finishedBy === session
           if (!isOwnBrowser && !isInSession) return yield* new StateInvalid()
           const isDone = finishedBy !== undefined && Option.isSome(yield* Effect.option(sessions.find(finishedBy)))
@@ -249,7 +251,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             : yield* prove(who, flow, grant, origin)
         },
         (outcome, { flow }, { codeOf }) =>
-          Effect.onExit(outcome, (exit) => flows.finish(flow.id, endOf(exit, flow, codeOf)))
+          Effect.onExit(outcome, (exit) => store.finish(oauthFlows, flow.id, endOf(exit, flow, codeOf)))
       )
 
       return LinkedInFlows.of({ begin, receive, again, finish })

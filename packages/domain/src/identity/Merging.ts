@@ -3,7 +3,6 @@
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, type SecureRandom } from "effect/crypto"
-import { makeVoidEarnedRights } from "./EarnedRights.ts"
 import { replay } from "./IdentitySteps.ts"
 import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Credential } from "./model/Credential.ts"
@@ -17,7 +16,7 @@ import {
   type UserDisabled,
   UserNotFound
 } from "./model/IdentityErrors.ts"
-import { type MergeTicket, mergeTicketLifetime, MergeTicketToken } from "./model/MergeTicket.ts"
+import { type MergeTicket, mergeTicketLifetime, mergeTickets, MergeTicketToken } from "./model/MergeTicket.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken, SignedIn } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
@@ -25,8 +24,8 @@ import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { IdentityRepository, type IdentityStep } from "./ports/IdentityRepository.ts"
 import { type MergeObjection, MergeParticipants } from "./ports/MergeParticipant.ts"
-import { MergeTicketRepository } from "./ports/MergeTicketRepository.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 import { mayMerge, merge as decideMerge } from "./rules/MergeMachine.ts"
 import { Sessions } from "./Sessions.ts"
 
@@ -68,9 +67,8 @@ export class Merging extends Context.Service<Merging, {
   static readonly layer = Layer.effect(
     Merging,
     Effect.gen(function*() {
-      const tickets = yield* MergeTicketRepository
+      const store = yield* SingleUse
       const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
-      const voidEarnedRights = yield* makeVoidEarnedRights
       const sessions = yield* Sessions
       const sessionRows = yield* SessionRepository
       const bus = yield* IdentityBus
@@ -105,7 +103,7 @@ export class Merging extends Context.Service<Merging, {
 
       const issue = Effect.fnUntraced(function*(ticket: Omit<MergeTicket, "hash">) {
         const secret = MergeTicketToken.make(yield* randomToken("dcm_"))
-        yield* tickets.put({ ...ticket, hash: yield* hashToken(secret) })
+        yield* store.put(mergeTickets, { ...ticket, hash: yield* hashToken(secret) })
         const left = DateTime.distance(yield* DateTime.now, ticket.expiresAt)
         return { ticket: Redacted.make(secret), expiresIn: Math.max(0, Math.floor(Duration.toSeconds(left))) }
       }, Effect.provide(crypto))
@@ -118,7 +116,7 @@ export class Merging extends Context.Service<Merging, {
       })
 
       const pending = Effect.fn("Merging.pending")(function*(session: Session) {
-        const waiting = Effect.flatMap(tickets.ofSession(session.id), Effect.fromOption)
+        const waiting = Effect.flatMap(store.findInSlot(mergeTickets, session.id), Effect.fromOption)
         const found = yield* waiting
         const isOld = DateTime.isLessThanOrEqualTo(found.expiresAt, yield* DateTime.now)
         if (isOld || found.generation !== session.generation) return yield* new NoMergePending()
@@ -140,7 +138,7 @@ export class Merging extends Context.Service<Merging, {
         const hash = yield* hashToken(secret)
         const now = yield* DateTime.now
         const found = Option.filter(
-          yield* tickets.ofSession(id),
+          yield* store.findInSlot(mergeTickets, id),
           (found) =>
             found.hash === hash && found.generation === generation && found.survivor === userId &&
             DateTime.isLessThan(now, found.expiresAt)
@@ -156,7 +154,7 @@ export class Merging extends Context.Service<Merging, {
             ticket,
             Effect.fnUntraced(function*({ absorbed, current, survivor }) {
               // A change that voided the ticket before this point held the same locks.
-              if (Option.isNone(yield* tickets.consume(ticket.hash))) return yield* new MergeTicketInvalid()
+              if (Option.isNone(yield* store.consume(mergeTickets, ticket.hash))) return yield* new MergeTicketInvalid()
               const at = yield* DateTime.now
               const events = yield* Effect.fromResult(decideMerge(survivor, absorbed, ticket.proved, at))
               yield* Effect.forEach(participants, (one) => one.check(survivor.id, absorbed.id), { discard: true })
@@ -168,7 +166,7 @@ export class Merging extends Context.Service<Merging, {
                 ],
                 alongside: Effect.gen(function*() {
                   yield* Effect.forEach(participants, (one) => one.move(survivor.id, absorbed.id), { discard: true })
-                  yield* voidEarnedRights([survivor.id, absorbed.id])
+                  yield* store.voidOf([survivor.id, absorbed.id])
                   const ended = yield* sessionRows.revokeAllOf([survivor.id, absorbed.id], at)
                   // A merge is no proof: the new session keeps the time of the former session's proof.
                   return {
@@ -180,7 +178,7 @@ export class Merging extends Context.Service<Merging, {
             }),
             origin
             // A refused step is undone, but the attempt still uses the ticket up.
-          ).pipe(Effect.tapError(() => tickets.consume(ticket.hash)))
+          ).pipe(Effect.tapError(() => store.consume(mergeTickets, ticket.hash)))
           if (Array.isReadonlyArrayNonEmpty(ended)) yield* bus.publish({ _tag: "SessionsEnded", sessions: ended })
           return { userId: session.userId, ...opened }
         }

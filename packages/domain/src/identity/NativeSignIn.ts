@@ -10,17 +10,18 @@ import { NativeCodeInvalid, NativeFlowInvalid, NativeRedirectNotAllowed, UserDis
 import {
   type CodeChallenge,
   nativeCodeLifetime,
+  nativeCodes,
   type NativeFlow,
   NativeFlowId,
-  nativeFlowLifetime
+  nativeFlowLifetime,
+  nativeFlows
 } from "./model/NativeFlow.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
-import { NativeCodeRepository } from "./ports/NativeCodeRepository.ts"
-import { NativeFlowRepository } from "./ports/NativeFlowRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 import { Sessions } from "./Sessions.ts"
 import type { Proved } from "./SignIn.ts"
 
@@ -82,8 +83,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
   static readonly layer = Layer.effect(
     NativeSignIn,
     Effect.gen(function*() {
-      const flows = yield* NativeFlowRepository
-      const codes = yield* NativeCodeRepository
+      const store = yield* SingleUse
       const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
       const sessions = yield* Sessions
       const allowed = yield* NativeRedirects
@@ -105,7 +105,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
             state,
             expiresAt: DateTime.addDuration(yield* DateTime.now, nativeFlowLifetime)
           }
-          yield* flows.insert(flow)
+          yield* store.put(nativeFlows, flow)
           return {
             flowId: flow.id,
             cookie: Redacted.make(cookie),
@@ -123,14 +123,14 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
       })
 
       const check = Effect.fn("NativeSignIn.check")(function*(id: NativeFlowId, cookie: string | undefined) {
-        const { cookieHash } = yield* live(yield* flows.find(id))
+        const { cookieHash } = yield* live(yield* store.find(nativeFlows, id))
         if (cookie === undefined || (yield* hashToken(cookie)) !== cookieHash) return yield* new NativeFlowInvalid()
       }, Effect.provide(crypto))
 
       const finish = Effect.fn("NativeSignIn.finish")(function*(id: NativeFlowId, proved: Proved) {
-        const { codeChallenge, redirectUri, state } = yield* live(yield* flows.consume(id))
+        const { codeChallenge, redirectUri, state } = yield* live(yield* store.consume(nativeFlows, id))
         const code = yield* randomToken("dcc_")
-        yield* codes.insert({
+        yield* store.put(nativeCodes, {
           hash: yield* hashToken(code),
           userId: proved.userId,
           proved: proved.credential,
@@ -155,21 +155,21 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
         function*({ code, codeVerifier, origin, redirectUri }: Parameters<NativeSignIn["Service"]["exchange"]>[0]) {
           const secret = Redacted.value(code)
           if (!Schema.is(NativeCodeToken)(secret)) return yield* new NativeCodeInvalid()
-          const found = yield* codes.find(yield* hashToken(secret))
+          const found = yield* store.find(nativeCodes, yield* hashToken(secret))
           if (Option.isNone(found)) return yield* new NativeCodeInvalid()
           const { codeChallenge, expiresAt, hash, proved, provedAt, redirectUri: promised, userId } = found.value
           const verifier = Redacted.value(codeVerifier)
           const isGood = Schema.is(CodeVerifier)(verifier) && promised === redirectUri &&
             DateTime.isLessThan(yield* DateTime.now, expiresAt) && (yield* challengeOf(verifier)) === codeChallenge
           if (!isGood) {
-            yield* codes.consume(hash)
+            yield* store.consume(nativeCodes, hash)
             return yield* new NativeCodeInvalid()
           }
           return yield* identities.change(
             [userId],
             Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
               // A change that voided the code before this point held the same lock.
-              if (Option.isNone(yield* codes.consume(hash))) return yield* new NativeCodeInvalid()
+              if (Option.isNone(yield* store.consume(nativeCodes, hash))) return yield* new NativeCodeInvalid()
               if (identity?.status === "disabled") return yield* new UserDisabled({ userId })
               if (identity === undefined || !holdsCredential(identity, proved)) return yield* new NativeCodeInvalid()
               return {
@@ -184,7 +184,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
             })
           ).pipe(
             // A refused step is undone, but the attempt still uses the code up.
-            Effect.tapError(() => codes.consume(hash)),
+            Effect.tapError(() => store.consume(nativeCodes, hash)),
             Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure))
           )
         },

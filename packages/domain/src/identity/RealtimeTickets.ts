@@ -4,11 +4,11 @@
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import type { Digest, SecureRandom } from "effect/crypto"
 import { TicketInvalid } from "./model/IdentityErrors.ts"
-import { ticketLifetime, TicketToken } from "./model/RealtimeTicket.ts"
+import { realtimeTickets, ticketLifetime, TicketToken } from "./model/RealtimeTicket.ts"
 import { isSessionLive, type Session, type SignedIn } from "./model/Session.ts"
 import { hashToken, randomToken } from "./OpaqueToken.ts"
-import { RealtimeTicketRepository } from "./ports/RealtimeTicketRepository.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 
 export class RealtimeTickets extends Context.Service<RealtimeTickets, {
   /** Makes a ticket for this session. `expiresIn` is in seconds. */
@@ -22,13 +22,13 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
   static readonly layer = Layer.effect(
     RealtimeTickets,
     Effect.gen(function*() {
-      const tickets = yield* RealtimeTicketRepository
+      const store = yield* SingleUse
       const sessions = yield* SessionRepository
       const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
 
       const issue = Effect.fn("RealtimeTickets.issue")(function*({ generation, id: sessionId }: Session) {
         const ticket = TicketToken.make(yield* randomToken("dct_"))
-        yield* tickets.insert({
+        yield* store.put(realtimeTickets, {
           hash: yield* hashToken(ticket),
           sessionId,
           generation,
@@ -40,7 +40,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
       const redeem = Effect.fn("RealtimeTickets.redeem")(function*(ticket: Redacted.Redacted<string>) {
         const secret = Redacted.value(ticket)
         if (!Schema.is(TicketToken)(secret)) return yield* new TicketInvalid()
-        const consumed = yield* tickets.consume(yield* hashToken(secret))
+        const consumed = yield* store.consume(realtimeTickets, yield* hashToken(secret))
         const now = yield* DateTime.now
         if (Option.isNone(consumed) || DateTime.isGreaterThanOrEqualTo(now, consumed.value.expiresAt)) {
           return yield* new TicketInvalid()

@@ -3,7 +3,6 @@
  */
 import { Array, Context, DateTime, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { type Digest, SecureRandom } from "effect/crypto"
-import { makeVoidEarnedRights } from "./EarnedRights.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import { SessionInvalid, SessionNotFound, TokenReplaced } from "./model/IdentityErrors.ts"
 import { type Origin } from "./model/Origin.ts"
@@ -26,6 +25,7 @@ import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SessionLifetimes } from "./ports/SessionLifetimes.ts"
 import { type KnownSession, type OutdatedSession, SessionRepository } from "./ports/SessionRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 
 /** Maximum length of a list of sessions. */
 export const maxSessionsListed = 100
@@ -96,7 +96,7 @@ export class Sessions extends Context.Service<Sessions, {
       const repository = yield* SessionRepository
       const bus = yield* IdentityBus
       const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
-      const voidEarnedRights = yield* makeVoidEarnedRights
+      const { voidOf } = yield* SingleUse
       const { perform } = yield* makeIdentitySteps
       const { absolute, idle } = yield* SessionLifetimes
       const random = yield* SecureRandom.SecureRandom
@@ -240,7 +240,7 @@ export class Sessions extends Context.Service<Sessions, {
             yield* current(session)
             const at = yield* DateTime.now
             const alongside = Effect.gen(function*() {
-              yield* voidEarnedRights([userId])
+              yield* voidOf([userId])
               const others = yield* repository.revokeAllOf([userId], at, id)
               return { others, token: yield* replaceToken(session) }
             })

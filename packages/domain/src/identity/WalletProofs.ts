@@ -8,10 +8,10 @@ import { NonceInvalid, type SignatureInvalid, SiweMismatch } from "./model/Ident
 import type { ProofPurpose } from "./model/OAuthFlow.ts"
 import type { Session } from "./model/Session.ts"
 import { type ChainId, siweMessage } from "./model/SiweMessage.ts"
-import { type SiweNonce, SiweNonceId, siweNonceLifetime } from "./model/SiweNonce.ts"
+import { type SiweNonce, SiweNonceId, siweNonceLifetime, siweNonces } from "./model/SiweNonce.ts"
 import type { Wallet } from "./model/Wallet.ts"
 import type { WalletAddress } from "./model/WalletAddress.ts"
-import { SiweNonceRepository } from "./ports/SiweNonceRepository.ts"
+import { SingleUse } from "./ports/SingleUse.ts"
 import { type ChainUnavailable, WalletProof } from "./ports/WalletProof.ts"
 
 /** The words above the signature. A proof for linking can end in a merge, so the message says so. */
@@ -59,7 +59,7 @@ export class WalletProofs extends Context.Service<WalletProofs, {
   static readonly layer = Layer.effect(
     WalletProofs,
     Effect.gen(function*() {
-      const nonces = yield* SiweNonceRepository
+      const store = yield* SingleUse
       const wallets = yield* WalletProof
       const random = yield* SecureRandom.SecureRandom
 
@@ -86,14 +86,14 @@ export class WalletProofs extends Context.Service<WalletProofs, {
             issuedAt,
             expiresAt
           }
-          yield* nonces.insert(nonce)
+          yield* store.put(siweNonces, nonce)
           return { nonceId: nonce.id, message: nonce.message, expiresIn: Duration.toSeconds(siweNonceLifetime) }
         }
       )
 
       const accept = Effect.fn("WalletProofs.accept")(
         function*({ message, nonceId, signature }: SignedMessage, use: ProofUse) {
-          const consumed = yield* nonces.consume(nonceId)
+          const consumed = yield* store.consume(siweNonces, nonceId)
           const now = yield* DateTime.now
           if (Option.isNone(consumed) || !isUsable(consumed.value, use, now)) return yield* new NonceInvalid()
           const { address, chainId, message: issued } = consumed.value

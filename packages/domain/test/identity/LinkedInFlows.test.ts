@@ -8,11 +8,12 @@ import {
   Merging,
   type NativeFlowId,
   NativeSignIn,
-  OAuthFlowRepository,
+  oauthFlows,
   type ProofPurpose,
   type Session,
   type SessionId,
-  Sessions
+  Sessions,
+  SingleUse
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Clock, Effect, Fiber, Option, Redacted } from "effect"
@@ -72,8 +73,8 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
 
 const isWaiting = (flow: Begun) =>
   Effect.flatMap(
-    OAuthFlowRepository,
-    (flows) => Effect.map(flows.find(flow.flowId), Option.exists(({ state }) => state === "waiting"))
+    SingleUse,
+    (store) => Effect.map(store.find(oauthFlows, flow.flowId), Option.isSome)
   )
 
 /** The same callback once more, from a browser with this cookie of the flow and this session. */
@@ -232,14 +233,14 @@ describe("LinkedInFlows", () => {
 
   it.effect("makes a second callback wait for the end of the first, but not for ever", () =>
     Effect.gen(function*() {
-      const { finish } = yield* OAuthFlowRepository
+      const store = yield* SingleUse
       const { session } = yield* signedUpByLinkedIn()
       const [ending, stuck] = [yield* begun("login"), yield* begun("login")]
       for (const flow of [ending, stuck]) yield* received(flow)
       const waiting = yield* Effect.forkChild(again(ending, cookieOf(ending)))
       yield* TestClock.adjust("1 second")
       assert.isUndefined(waiting.pollUnsafe())
-      yield* finish(ending.flowId, { finishedBy: session.id })
+      yield* store.finish(oauthFlows, ending.flowId, { finishedBy: session.id })
       assert.deepStrictEqual(yield* afterAll(waiting), { returnTo: "/account", isDone: true, failure: undefined })
       const since = yield* Clock.currentTimeMillis
       const vain = yield* Effect.forkChild(again(stuck, cookieOf(stuck)))

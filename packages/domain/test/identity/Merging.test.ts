@@ -5,11 +5,12 @@ import {
   LinkedInProfiles,
   MergeInCall,
   type MergeParticipant,
-  MergeTicketRepository,
+  mergeTickets,
   Merging,
   People,
   Sessions,
   SignIn,
+  SingleUse,
   type UserId,
   UserRepository,
   type WalletProofs
@@ -275,13 +276,13 @@ describe("Merging", () => {
   it.effect("is refused for a ticket whose proof the absorbed person no longer holds, though nothing has voided it", () =>
     Effect.gen(function*() {
       const { absorbed, profile, ticket, who } = yield* offered
-      const tickets = yield* MergeTicketRepository
-      const kept = yield* unwrap(yield* tickets.ofSession(who.session.id))
+      const store = yield* SingleUse
+      const kept = yield* unwrap(yield* store.findInSlot(mergeTickets, who.session.id))
       assert.deepStrictEqual(kept.proved, accountCredential(application, profile.subject))
       const proof = yield* signedBy(newAccount(), { purpose: "link", session: absorbed.session })
       yield* (yield* Identities).linkWallet(absorbed, proof, origin)
       yield* (yield* Identities).unlinkLinkedIn(yield* renewed(absorbed), origin)
-      yield* tickets.put(kept)
+      yield* store.put(mergeTickets, kept)
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 

@@ -3,11 +3,12 @@ import {
   Identities,
   IdentityAdministration,
   isLoopbackRedirect,
-  NativeCodeRepository,
+  nativeCodes,
   NativeFlowId,
   NativeSignIn,
   Sessions,
   type SignedIn,
+  SingleUse,
   type UserId
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
@@ -290,14 +291,14 @@ describe("NativeSignIn", () => {
   it.effect("trades no code whose proof its person no longer holds, though nothing has voided it", () =>
     Effect.gen(function*() {
       const { code, id } = yield* coded
-      const codes = yield* NativeCodeRepository
-      const kept = yield* unwrap(yield* codes.consume(yield* hashToken(code)))
+      const store = yield* SingleUse
+      const kept = yield* unwrap(yield* store.consume(nativeCodes, yield* hashToken(code)))
       const who = yield* signedIn(id)
       yield* (yield* Identities).linkLinkedIn(who, grantOf(someProfile()), application, origin)
       const { wallets: [wallet] } = yield* (yield* Identities).me(id)
       assert.isDefined(wallet)
       yield* (yield* Identities).unlinkWallet(yield* signedIn(id), wallet.id, origin)
-      yield* codes.insert(kept)
+      yield* store.put(nativeCodes, kept)
       assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 })

@@ -1,4 +1,4 @@
-import { NativeCodeRepository, TokenHash } from "@dchat/domain/identity"
+import { nativeCodes, SingleUse, TokenHash } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Option } from "effect"
 import { createHash, randomBytes } from "node:crypto"
@@ -108,12 +108,15 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
       Effect.gen(function*() {
         const { challenge, verifier } = pkce()
         const code = yield* codeByWallet(yield* newBrowser, challenge)
-        const codes = yield* NativeCodeRepository
+        const store = yield* SingleUse
         const hash = TokenHash.make(createHash("sha256").update(code).digest("hex"))
-        const kept = Option.getOrThrow(yield* codes.consume(hash))
+        const kept = Option.getOrThrow(yield* store.consume(nativeCodes, hash))
         const left = DateTime.distance(yield* DateTime.now, kept.expiresAt)
         assert.isAtMost(Duration.toSeconds(left), 60)
-        yield* codes.insert({ ...kept, expiresAt: DateTime.subtractDuration(yield* DateTime.now, Duration.millis(1)) })
+        yield* store.put(nativeCodes, {
+          ...kept,
+          expiresAt: DateTime.subtractDuration(yield* DateTime.now, Duration.millis(1))
+        })
         assertProblem(yield* exchange(code, verifier), 401, "code_invalid")
         for (const odd of ["", "x", "dcc_", hash, "dcs_".padEnd(47, "A")]) {
           assertProblem(yield* exchange(odd, verifier), 401, "code_invalid")

@@ -1,4 +1,4 @@
-import { SiweNonceId, SiweNonceRepository } from "@dchat/domain/identity"
+import { SingleUse, SiweNonceId, siweNonces } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Option } from "effect"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
@@ -67,10 +67,10 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       const signature = yield* sign(account, "x")
       assertProblem(yield* verify({ nonceId: unknown, signature }), 401, "nonce_invalid")
       const { message, nonceId } = yield* asked(account)
-      const nonces = yield* SiweNonceRepository
-      const kept = Option.getOrThrow(yield* nonces.consume(SiweNonceId.make(nonceId)))
+      const store = yield* SingleUse
+      const kept = Option.getOrThrow(yield* store.consume(siweNonces, SiweNonceId.make(nonceId)))
       const expiresAt = DateTime.subtractDuration(yield* DateTime.now, Duration.millis(1))
-      yield* nonces.insert({ ...kept, expiresAt })
+      yield* store.put(siweNonces, { ...kept, expiresAt })
       assertProblem(yield* verify({ nonceId, signature: yield* sign(account, message) }), 401, "nonce_invalid")
     }))
 

@@ -113,80 +113,22 @@ export const identity = Effect.gen(function*() {
   )`
   yield* sql`CREATE INDEX former_tokens_session_id ON former_tokens (session_id)`
 
-  yield* sql`CREATE TABLE siwe_nonces (
-    id uuid PRIMARY KEY,
-    purpose text NOT NULL,
-    address text NOT NULL,
-    chain_id bigint NOT NULL,
-    message text NOT NULL,
-    session_id uuid,
-    user_id uuid,
-    issued_at timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL
+  // A key is an id, or the hash of a secret. Changes of these users void a record while it is unused.
+  yield* sql`CREATE TABLE single_use (
+    kind text NOT NULL,
+    key text NOT NULL,
+    slot text,
+    users uuid[] NOT NULL,
+    record jsonb NOT NULL,
+    is_used boolean NOT NULL DEFAULT false,
+    outcome jsonb CHECK (outcome IS NULL OR is_used),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (kind, key)
   )`
-  yield* sql`CREATE INDEX siwe_nonces_user_id ON siwe_nonces (user_id) WHERE user_id IS NOT NULL`
-  yield* sql`CREATE INDEX siwe_nonces_expires_at ON siwe_nonces (expires_at)`
-
-  yield* sql`CREATE TABLE oauth_flows (
-    id uuid PRIMARY KEY,
-    purpose text NOT NULL,
-    cookie_hash bytea NOT NULL CHECK (octet_length(cookie_hash) = 32),
-    session_id uuid,
-    user_id uuid,
-    generation integer,
-    next_token_hash bytea CHECK (octet_length(next_token_hash) = 32),
-    return_to text NOT NULL,
-    native_flow_id uuid,
-    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'taken', 'over')),
-    finished_by uuid,
-    failure text,
-    expires_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX oauth_flows_user_id ON oauth_flows (user_id) WHERE user_id IS NOT NULL`
-  yield* sql`CREATE INDEX oauth_flows_expires_at ON oauth_flows (expires_at)`
-
-  yield* sql`CREATE TABLE native_flows (
-    id uuid PRIMARY KEY,
-    cookie_hash bytea NOT NULL CHECK (octet_length(cookie_hash) = 32),
-    redirect_uri text NOT NULL,
-    code_challenge text NOT NULL,
-    state text NOT NULL,
-    expires_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX native_flows_expires_at ON native_flows (expires_at)`
-
-  yield* sql`CREATE TABLE native_codes (
-    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
-    user_id uuid NOT NULL,
-    proved jsonb NOT NULL,
-    proved_at timestamptz NOT NULL,
-    redirect_uri text NOT NULL,
-    code_challenge text NOT NULL,
-    expires_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX native_codes_user_id ON native_codes (user_id)`
-  yield* sql`CREATE INDEX native_codes_expires_at ON native_codes (expires_at)`
-
-  yield* sql`CREATE TABLE merge_tickets (
-    session_id uuid PRIMARY KEY,
-    generation integer NOT NULL,
-    hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
-    survivor uuid NOT NULL,
-    absorbed uuid NOT NULL,
-    proved jsonb NOT NULL,
-    expires_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX merge_tickets_survivor ON merge_tickets (survivor)`
-  yield* sql`CREATE INDEX merge_tickets_absorbed ON merge_tickets (absorbed)`
-  yield* sql`CREATE INDEX merge_tickets_expires_at ON merge_tickets (expires_at)`
-
-  yield* sql`CREATE TABLE realtime_tickets (
-    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
-    session_id uuid NOT NULL,
-    generation integer NOT NULL,
-    expires_at timestamptz NOT NULL
-  )`
-  yield* sql`CREATE INDEX realtime_tickets_expires_at ON realtime_tickets (expires_at)`
+  yield* sql`CREATE UNIQUE INDEX single_use_slot ON single_use (kind, slot) WHERE slot IS NOT NULL`
+  yield* sql`CREATE INDEX single_use_users ON single_use USING gin (users) WITH (fastupdate = off)
+    WHERE users <> '{}' AND NOT is_used`
+  yield* sql`CREATE INDEX single_use_expires_at ON single_use (expires_at)`
 
   yield* sql`CREATE TABLE secret_checks (
     fingerprint text PRIMARY KEY,

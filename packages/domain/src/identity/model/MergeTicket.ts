@@ -4,6 +4,7 @@
 import { Duration, Schema } from "effect"
 import { Credential } from "./Credential.ts"
 import { SessionId } from "./Session.ts"
+import type { SingleUseKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 
@@ -28,5 +29,13 @@ export const MergeTicket = Schema.Struct({
   expiresAt: Schema.DateTimeUtc
 })
 export type MergeTicket = typeof MergeTicket.Type
+
+export const mergeTickets: SingleUseKind<MergeTicket, TokenHash> = {
+  name: "merge_ticket",
+  record: MergeTicket,
+  keyOf: ({ hash }) => hash,
+  slotOf: ({ sessionId }) => sessionId,
+  usersOf: ({ absorbed, survivor }) => [survivor, absorbed]
+}
 
 export const mergeTicketLifetime = Duration.minutes(10)

@@ -3,6 +3,7 @@
  */
 import { Duration, Schema } from "effect"
 import { Credential } from "./Credential.ts"
+import type { SingleUseKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
@@ -32,6 +33,12 @@ export const NativeFlow = Schema.Struct({
 })
 export type NativeFlow = typeof NativeFlow.Type
 
+export const nativeFlows: SingleUseKind<NativeFlow, NativeFlowId> = {
+  name: "native_flow",
+  record: NativeFlow,
+  keyOf: ({ id }) => id
+}
+
 /** A code that the application exchanges for a session. */
 export const NativeCode = Schema.Struct({
   hash: TokenHash,
@@ -45,6 +52,13 @@ export const NativeCode = Schema.Struct({
   expiresAt: Schema.DateTimeUtc
 })
 export type NativeCode = typeof NativeCode.Type
+
+export const nativeCodes: SingleUseKind<NativeCode, TokenHash> = {
+  name: "native_code",
+  record: NativeCode,
+  keyOf: ({ hash }) => hash,
+  usersOf: ({ userId }) => [userId]
+}
 
 export const nativeFlowLifetime = Duration.minutes(10)
 export const nativeCodeLifetime = Duration.seconds(60)

@@ -4,6 +4,7 @@
 import { Duration, Schema } from "effect"
 import { NativeFlowId } from "./NativeFlow.ts"
 import { SessionId } from "./Session.ts"
+import type { TracedKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
@@ -39,21 +40,21 @@ export const OAuthFlow = Schema.Struct({
 })
 export type OAuthFlow = typeof OAuthFlow.Type
 
-/** `taken`: the browser has returned and the flow is being finished. `over`: the flow has succeeded or failed. */
-export const OAuthFlowState = Schema.Literals(["waiting", "taken", "over"])
-
-/** A flow and its current state. */
-export const KnownOAuthFlow = Schema.Struct({
-  ...OAuthFlow.fields,
-  state: OAuthFlowState,
+/** The end of a flow whose browser has returned. */
+export const OAuthFlowEnd = Schema.Struct({
   /** The session that the flow opened or changed; present if the flow succeeded in a session. */
   finishedBy: Schema.optionalKey(SessionId),
   /** The failure code of the flow, as sent to the browser. */
   failure: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64)))
 })
-export type KnownOAuthFlow = typeof KnownOAuthFlow.Type
+export type OAuthFlowEnd = typeof OAuthFlowEnd.Type
 
-/** The end of a flow. */
-export type OAuthFlowEnd = Pick<KnownOAuthFlow, "finishedBy" | "failure">
+export const oauthFlows: TracedKind<OAuthFlow, OAuthFlowId, OAuthFlowEnd> = {
+  name: "oauth_flow",
+  record: OAuthFlow,
+  keyOf: ({ id }) => id,
+  usersOf: ({ userId }) => userId === undefined ? [] : [userId],
+  outcome: OAuthFlowEnd
+}
 
 export const oauthFlowLifetime = Duration.minutes(10)

@@ -3,6 +3,7 @@
  */
 import { Duration, Schema } from "effect"
 import { SessionId } from "./Session.ts"
+import type { SingleUseKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 
 /**
@@ -22,5 +23,11 @@ export const RealtimeTicket = Schema.Struct({
   expiresAt: Schema.DateTimeUtc
 })
 export type RealtimeTicket = typeof RealtimeTicket.Type
+
+export const realtimeTickets: SingleUseKind<RealtimeTicket, TokenHash> = {
+  name: "realtime_ticket",
+  record: RealtimeTicket,
+  keyOf: ({ hash }) => hash
+}
 
 export const ticketLifetime = Duration.seconds(60)

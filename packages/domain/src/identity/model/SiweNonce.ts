@@ -4,6 +4,7 @@
 import { Duration, Schema } from "effect"
 import { ProofPurpose } from "./OAuthFlow.ts"
 import { SessionId } from "./Session.ts"
+import type { SingleUseKind } from "./SingleUseKind.ts"
 import { ChainId } from "./SiweMessage.ts"
 import { UserId } from "./UserId.ts"
 import { UuidV7 } from "./UuidV7.ts"
@@ -27,6 +28,13 @@ export const SiweNonce = Schema.Struct({
   expiresAt: Schema.DateTimeUtc
 })
 export type SiweNonce = typeof SiweNonce.Type
+
+export const siweNonces: SingleUseKind<SiweNonce, SiweNonceId> = {
+  name: "siwe_nonce",
+  record: SiweNonce,
+  keyOf: ({ id }) => id,
+  usersOf: ({ userId }) => userId === undefined ? [] : [userId]
+}
 
 /** Time within which a message may be signed and returned. */
 export const siweNonceLifetime = Duration.minutes(5)
