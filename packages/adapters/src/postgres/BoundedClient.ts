@@ -45,6 +45,8 @@ export interface BoundedOptions {
   readonly place: Place
   readonly bounds: Bounds
   readonly maxConnections: number
+  /** Further settings that each connection requests of the server. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined
   /** Whether something stands in between that hands each transaction to another connection of its own. */
   readonly isPooled: boolean
 }
@@ -90,7 +92,7 @@ const commit = (connection: SqlConnection.Connection) =>
         : Effect.void
   )
 
-export const make = Effect.fnUntraced(function*({ bounds, config, isPooled, maxConnections, place }: BoundedOptions) {
+export const make = Effect.fnUntraced(function*({ bounds, config, isPooled, maxConnections, parameters, place }: BoundedOptions) {
   let taken = 0
   const pooled = yield* PgClient.make({
     ...config,
@@ -100,7 +102,7 @@ export const make = Effect.fnUntraced(function*({ bounds, config, isPooled, maxC
       silence: bounds.silence,
       isIdle: () => taken === 0
     }),
-    ...(isPooled ? { prepare: false } : { startupParameters: { ...parametersOf(bounds), ...config.startupParameters } })
+    ...(isPooled ? { prepare: false } : { startupParameters: { ...parametersOf(bounds), ...parameters, ...config.startupParameters } })
   })
 
   // Interruptible also within a step that is not: waiting has changed nothing yet.

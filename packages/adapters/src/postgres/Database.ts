@@ -5,6 +5,7 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { Context, Effect, Layer, Predicate, type Redacted, Result } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlError } from "effect/sql"
+import { AppendConnections, appendParameters } from "./AppendConnections.ts"
 import * as BoundedClient from "./BoundedClient.ts"
 import { socketsTo, targetOf } from "./DatabaseSocket.ts"
 import {
@@ -27,6 +28,9 @@ const requestConnections = 10
 
 /** The number of connections of a host for its own tasks. */
 const hostConnections = 3
+
+/** The number of connections of a host that store steps of calls. */
+const appendConnections = 3
 
 const unknownPlace: DatabaseUrl.Place = { host: "unknown", port: 5432, database: "unknown" }
 
@@ -110,17 +114,21 @@ const connect = Effect.fn("Database.connect")(function*(options: PgClient.PgPool
     Effect.catchTag("SqlError", (error) => Effect.fail(reasonOf(error))),
     Effect.mapError((reason) => new DatabaseUnreachable({ ...place, reason }))
   )
-  const pool = (bounds: BoundedClient.Bounds, maxConnections: number) =>
-    Effect.orDie(BoundedClient.make({ config, place, bounds, maxConnections, isPooled }))
+  const pool = (
+    bounds: BoundedClient.Bounds,
+    maxConnections: number,
+    parameters?: BoundedClient.BoundedOptions["parameters"]
+  ) => Effect.orDie(BoundedClient.make({ config, place, bounds, maxConnections, isPooled, parameters }))
   const shared = yield* pool(bounds.requests, options.maxConnections ?? requestConnections)
   return Context.make(PgClient.PgClient, shared).pipe(
     Context.add(SqlClient.SqlClient, shared),
-    Context.add(HostConnections, yield* pool(bounds.host, hostConnections))
+    Context.add(HostConnections, yield* pool(bounds.host, hostConnections)),
+    Context.add(AppendConnections, yield* pool(bounds.requests, appendConnections, appendParameters))
   )
 })
 
 /** Every client of one database. */
-export type Clients = PgClient.PgClient | SqlClient.SqlClient | HostConnections
+export type Clients = PgClient.PgClient | SqlClient.SqlClient | HostConnections | AppendConnections
 
 /**
  * A pool of connections for requests, and a small one for the host itself. A first connection shows at once, within the

@@ -1,3 +1,4 @@
+export { AppendConnections } from "./AppendConnections.ts"
 export * as PgBilling from "./billing/PgBilling.ts"
 export * as PgDeletedUsers from "./billing/PgDeletedUsers.ts"
 export * as PgCallLeases from "./call/PgCallLeases.ts"

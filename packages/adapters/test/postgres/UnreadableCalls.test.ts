@@ -2,7 +2,6 @@ import { MemoryCallBus } from "@dchat/adapters/memory"
 import { PgCalls } from "@dchat/adapters/postgres"
 import {
   type Call,
-  type CallAppend,
   CallClock,
   CallDirectory,
   CallEntitlement,
@@ -16,6 +15,7 @@ import { assert, layer } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Logger, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
+import { append } from "../../../domain/src/contracts/support/callAppends.ts"
 import {
   initiate,
   leaseOf,
@@ -44,11 +44,6 @@ const host = Effect.map(
   Layer.build(Layer.fresh(layerCallServices.pipe(Layer.provide(Surroundings)))),
   (services) => Context.get(services, CallClock)
 )
-
-const append = Effect.fnUntraced(function*(next: CallAppend) {
-  yield* (yield* CallRepository).append(next)
-  return next.call
-})
 
 const damaged = Effect.fnUntraced(function*({ id }: Call) {
   const sql = yield* SqlClient.SqlClient

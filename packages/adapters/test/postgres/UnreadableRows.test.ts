@@ -21,6 +21,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Layer, Logger, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
+import { append } from "../../../domain/src/contracts/support/callAppends.ts"
 import { initiate, leaseOf, someCallId, someone, step } from "../../../domain/src/contracts/support/callSteps.ts"
 import {
   happened,
@@ -53,7 +54,6 @@ const logged = Effect.fnUntraced(function*<A, E, R>(test: Effect.Effect<A, E, R>
 
 /** A call of two people, in which something has happened. */
 const busyCall = Effect.fnUntraced(function*() {
-  const { append } = yield* CallRepository
   const [ann, bob] = [someone(), someone()]
   let next = initiate(ann, [bob])
   yield* append(next)
@@ -92,7 +92,7 @@ for (const { layer: database, name } of backends) {
 
       it.effect("makes a page of calls no shorter", () =>
         Effect.gen(function*() {
-          const { append, history } = yield* CallRepository
+          const { history } = yield* CallRepository
           const sql = yield* SqlClient.SqlClient
           const [ann, bob] = [someone(), someone()]
           const calls = []

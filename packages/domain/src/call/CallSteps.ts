@@ -2,23 +2,17 @@
  * Takes a call one step further: load, decide, append at the version of the decision, publish. The repository resolves
  * races; the loser of a race decides again on the newest state.
  */
-import { Array, Cache, Context, Duration, Effect, Exit, Layer, Option, RcMap, Schedule, Semaphore } from "effect"
+import { Array, Context, Effect, Exit, Layer, Option } from "effect"
+import { backoff, CallEngine, maxAttempts } from "./CallEngine.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { CallTime } from "./CallTime.ts"
 import type { Call } from "./model/Call.ts"
 import { CallContended, type CallRefusal } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
-import type { Signal } from "./model/Signal.ts"
-import { CallBus } from "./ports/CallBus.ts"
 import { AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
+import { keptSeqs, signalsOf } from "./QuickDecisions.ts"
 import * as CallMachine from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
-
-/** Maximum number of open or recent calls that a host remembers between commands. */
-const rememberedCalls = 4096
-
-/** Maximum attempts of a step that loses races. */
-const attempts = 24
 
 /** Options of a step, beside the command. */
 export interface StepOptions<E = never> {
@@ -51,42 +45,31 @@ export class CallSteps extends Context.Service<CallSteps, {
     prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
     options?: StepOptions<Unadmitted>
   ): Effect.Effect<Taken, E | Unadmitted | CallRefusal | CallContended | AppendConflict, R>
+  /** Executes a command that is decided by the state of its call alone, without an effect. See `CallEngine`. */
+  readonly submit: CallEngine["Service"]["submit"]
 }>()("@dchat/domain/call/CallSteps") {
   static readonly layer = Layer.effect(
     CallSteps,
     Effect.gen(function*() {
       const repository = yield* CallRepository
-      const bus = yield* CallBus
       const time = yield* CallTime
-      const remembered = yield* Cache.makeWith((id: CallId) => repository.load(id), {
-        capacity: rememberedCalls,
-        // A failed load is tried again: an unavailable database tells nothing about the call.
-        timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
-      })
-      const turns = yield* RcMap.make({ lookup: (_: CallId) => Semaphore.make(1) })
+      const engine = yield* CallEngine
+      const { remembered } = engine
 
       const reload = (id: CallId) =>
-        Effect.tap(repository.load(id), (call) => Option.isSome(call) ? Cache.set(remembered, id, call) : Effect.void)
-
-      const recall = (id: CallId) =>
         Effect.tap(
-          Cache.get(remembered, id),
-          (call) => Option.isNone(call) ? Cache.invalidate(remembered, id) : Effect.void
+          repository.load(id),
+          Option.match({
+            onNone: () => Effect.sync(() => remembered.forget(id)),
+            onSome: (call) => Effect.sync(() => remembered.set(call))
+          })
         )
 
-      const commit = Effect.fnUntraced(function*(step: CallAppend) {
-        yield* repository.append(step)
-        yield* Cache.set(remembered, step.call.id, Option.some(step.call))
-        yield* bus.publish({ call: step.call, records: step.records, signals: step.signals })
-      }, Effect.uninterruptible)
-
-      /** The payloads of candidates that were kept until this step. */
-      const keptSignals = (id: CallId, records: ReadonlyArray<CallRecord>) => {
-        const seqs = records.flatMap(({ event }) => event._tag === "Candidates" ? event.keptAt ?? [] : [])
-        return Array.isReadonlyArrayNonEmpty(seqs)
-          ? repository.signals(id, seqs)
-          : Effect.succeed<ReadonlyMap<number, Signal>>(new Map())
-      }
+      const recall = (id: CallId) =>
+        Effect.suspend(() => {
+          const call = remembered.get(id)
+          return call === undefined ? reload(id) : Effect.succeedSome(call)
+        })
 
       const attempt = Effect.fnUntraced(function*<E, R, Unadmitted>(
         id: CallId,
@@ -102,11 +85,11 @@ export class CallSteps extends Context.Service<CallSteps, {
         if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))
         if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false, records }
         if (options.admit !== undefined) yield* options.admit(records)
-        yield* commit({
+        yield* engine.append({
           before,
           call,
           records,
-          signals: signalsOf(records, prepared, yield* keptSignals(id, records)),
+          signals: signalsOf(records, prepared, yield* engine.keptSignals(id, keptSeqs(records))),
           lease: options.lease?.(records),
           request: options.request
         })
@@ -118,50 +101,23 @@ export class CallSteps extends Context.Service<CallSteps, {
           Effect.flatMap(reload(id), (state) => attempt(id, state, prepare, options))
         )
         const onRemembered = Effect.gen(function*() {
-          const known = yield* Cache.getSuccess(remembered, id)
-          if (Option.isNone(known)) return yield* onNewest
-          const outcome = yield* Effect.exit(attempt(id, known.value, prepare, options))
+          const known = remembered.get(id)
+          if (known === undefined) return yield* onNewest
+          const outcome = yield* Effect.exit(attempt(id, Option.some(known), prepare, options))
           return Exit.isSuccess(outcome) && outcome.value.changed ? outcome.value : yield* onNewest
         })
-        return inTurn(id, onRemembered).pipe(
-          Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
+        return engine.inTurn(id, onRemembered).pipe(
+          Effect.retry({ while: isRace, times: maxAttempts, schedule: backoff }),
           Effect.catchIf(isRace, () => Effect.fail(new CallContended({ callId: id })))
         )
       }
 
-      const inTurn = <A, E, R>(id: CallId, effect: Effect.Effect<A, E, R>) =>
-        Effect.scoped(Effect.flatMap(RcMap.get(turns, id), (turn) => turn.withPermit(effect)))
-
-      return CallSteps.of({ recall, reload, take })
+      return CallSteps.of({ recall, reload, take, submit: engine.submit })
     })
-  )
+  ).pipe(Layer.provide(CallEngine.layer))
 }
-
-const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
 
 /** Whether another decision on the newest state resolves the error. */
 const isRace = (error: unknown): error is AppendConflict =>
   error instanceof AppendConflict &&
   (error.reason._tag === "VersionConflict" || error.reason._tag === "UserActive")
-
-const signalsOf = (
-  records: ReadonlyArray<CallRecord>,
-  { candidates, sdp }: Prepared,
-  kept: ReadonlyMap<number, Signal>
-) =>
-  records.flatMap(({ event, seq }): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> => {
-    switch (event._tag) {
-      case "Offer":
-      case "Answer":
-        return sdp === undefined ? [] : [{ seq, signal: { sdp } }]
-      case "Candidates":
-      case "CandidatesKept": {
-        const known = event._tag === "Candidates" && event.keptAt !== undefined ? kept.get(event.keptAt) : undefined
-        if (known !== undefined) return [{ seq, signal: known }]
-        const sent = event.digests.flatMap((digest) => candidates?.get(digest) ?? [])
-        return [{ seq, signal: { candidates: sent, ...(event.endOfCandidates ? { endOfCandidates: true } : {}) } }]
-      }
-      default:
-        return []
-    }
-  })

@@ -10,11 +10,11 @@ import {
 } from "../call/index.ts"
 import type { UserId } from "../identity/index.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
+import { append } from "./support/callAppends.ts"
 import { decided, initiate, leaseOf, noon, plainReason, someConnection, someone, step } from "./support/callSteps.ts"
 
 /** Runs all of these at once. Returns the stored ones, and the conflicts of the others. */
 const race = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
-  const { append } = yield* CallRepository
   const { everything } = yield* StoredCalls
   const outcomes = yield* Effect.forEach(
     steps,
@@ -26,11 +26,6 @@ const race = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
     kept: outcomes.filter(Result.isSuccess).map(({ success }) => success),
     reasons: outcomes.filter(Result.isFailure).map(({ failure }) => plainReason(failure.reason))
   }
-})
-
-const append = Effect.fnUntraced(function*(next: CallAppend) {
-  yield* (yield* CallRepository).append(next)
-  return next.call
 })
 
 const times = <A>(count: number, value: A) => Array.makeBy(count, () => value)
@@ -161,7 +156,7 @@ export const callRacesContract = <E>(
 
     it.effect("comes through when many groups of the same people change at once", () =>
       Effect.gen(function*() {
-        const { append, load } = yield* CallRepository
+        const { load } = yield* CallRepository
         const { everything } = yield* StoredCalls
         const people = Array.makeBy(8, someone)
         const calls = yield* Effect.forEach(Array.makeBy(12, someone), (caller, index) => {
@@ -194,7 +189,6 @@ export const callRacesContract = <E>(
     it.effect("never loses a lease that is bound while the one before is released", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
-        const { append: keep } = yield* CallRepository
         yield* Effect.forEach(
           Array.range(1, 25),
           Effect.fnUntraced(function*() {
@@ -204,7 +198,7 @@ export const callRacesContract = <E>(
             const bound = leaseOf(call, ann, { connection: someConnection() })
             yield* leases.bind(release)
             const [released] = yield* Effect.all([
-              Effect.result(keep(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))),
+              Effect.result(append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))),
               leases.bind(bound)
             ], { concurrency: 2 })
             assert.deepStrictEqual(yield* leases.heldBy(bound.connection!.id), [bound])
@@ -217,7 +211,6 @@ export const callRacesContract = <E>(
     it.effect("lets one of two connections that close at once take the person with it", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
-        const { append: keep } = yield* CallRepository
         yield* Effect.forEach(
           Array.range(1, 25),
           Effect.fnUntraced(function*() {
@@ -230,7 +223,7 @@ export const callRacesContract = <E>(
               (lease) =>
                 Effect.flatMap(leases.yield(lease, lease.device), (isShared) =>
                   isShared ? Effect.succeed("stays") : Effect.as(
-                    keep(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release: lease } })),
+                    append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release: lease } })),
                     "goes"
                   )),
               { concurrency: 2 }
@@ -243,7 +236,7 @@ export const callRacesContract = <E>(
 
     it.effect("gives each due call to one of several that claim at once", () =>
       Effect.gen(function*() {
-        const { append, claimDue } = yield* CallRepository
+        const { claimDue } = yield* CallRepository
         const at = DateTime.subtract(noon, { days: 10 })
         const steps = Array.makeBy(40, () => initiate(someone(), [someone()], { at }))
         yield* Effect.forEach(steps, append)
@@ -258,8 +251,7 @@ export const callRacesContract = <E>(
       "keeps beside the events of any sequence of steps what they add up to",
       [Schema.Array(Move).check(Schema.isMaxLength(60))],
       Effect.fnUntraced(function*([moves]) {
-        const { append } = yield* CallRepository
-        const { everything } = yield* StoredCalls
+              const { everything } = yield* StoredCalls
         const people = Array.makeBy(4, someone)
         const calls = new Map<number, Call>()
         for (const { call: index, what, who } of moves) {

@@ -2,7 +2,8 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer, Option } from "effect"
 import { type CallId, type CallProjection, CallRepository } from "../call/index.ts"
 import { dueCallsContract } from "./DueCalls.contract.ts"
-import { append, ids } from "./support/callReads.ts"
+import { append } from "./support/callAppends.ts"
+import { ids } from "./support/callReads.ts"
 import { initiate, noon, someCallId, someone, step } from "./support/callSteps.ts"
 
 /** The contract of `CallRepository` for finding calls, for every implementation. */

@@ -1,7 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { CallRepository } from "../call/index.ts"
-import { append, ids, someTime } from "./support/callReads.ts"
+import { append } from "./support/callAppends.ts"
+import { ids, someTime } from "./support/callReads.ts"
 import { initiate, someone, step } from "./support/callSteps.ts"
 
 /** The part of the contract of `CallRepository` about calls that are due. */

@@ -12,7 +12,7 @@ import {
   VersionConflict
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
-import { DateTime, Effect } from "effect"
+import { DateTime, Result } from "effect"
 import { bind } from "./MemoryCallLeases.ts"
 import {
   hasOther,
@@ -27,9 +27,9 @@ import {
 
 type Store = MemoryCallStore["Service"]
 
-export const append = (store: Store, step: CallAppend): Effect.Effect<void, AppendConflict> => {
+export const append = (store: Store, step: CallAppend): Result.Result<void, AppendConflict> => {
   const reason = conflictOf(store, step)
-  return reason === undefined ? Effect.sync(() => keep(store, step)) : Effect.fail(new AppendConflict({ reason }))
+  return reason === undefined ? Result.succeed(keep(store, step)) : Result.fail(new AppendConflict({ reason }))
 }
 
 const conflictOf = (

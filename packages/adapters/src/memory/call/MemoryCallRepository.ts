@@ -4,7 +4,6 @@
 import {
   type Asked,
   type Call,
-  type CallAppend,
   type CallId,
   CallProjection,
   CallRepository,
@@ -56,7 +55,7 @@ export const layer = Layer.effect(
     return CallRepository.of({
       load: (id) => Effect.sync(() => Option.fromUndefinedOr(calls.get(id)?.call)),
       loadAll: (ids) => Effect.sync(() => loadAll(new Set(ids))),
-      append: (step: CallAppend) => Effect.suspend(() => append(store, step)),
+      append: (steps) => Effect.sync(() => steps.map((step) => append(store, step))),
       deliveries: (id, user, after) =>
         Effect.sync(() => {
           const { records = [], signals } = calls.get(id) ?? {}

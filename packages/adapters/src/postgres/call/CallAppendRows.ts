@@ -1,25 +1,20 @@
 /**
- * The rows that a step of a call adds, changes and removes, table by table, as JSON for one statement.
+ * The rows that steps of calls add, change and remove, table by table, as JSON for one statement. A call, an event and
+ * a signal are JSON as they are: `JSON.stringify` writes what their Schemas encode.
  */
 import {
-  Call,
+  type Call,
   type CallAppend,
-  CallEvent,
   CallProjection,
   callStateVersion,
   type Lease,
-  nextDueAt,
-  Signal
+  nextDueAt
 } from "@dchat/domain/call"
-import { DateTime, Schema } from "effect"
-
-const encodeCall = Schema.encodeSync(Schema.toCodecJson(Call))
-const encodeEvent = Schema.encodeSync(Schema.toCodecJson(CallEvent))
-const encodeSignal = Schema.encodeSync(Schema.toCodecJson(Signal))
+import { DateTime } from "effect"
 
 const time = (at: DateTime.Utc | undefined) => at === undefined ? null : DateTime.formatIso(at)
 
-export const appendRows = ({ before, call, lease, records, request, signals }: CallAppend) => {
+const rowsOf = ({ before, call, lease, records, request, signals }: CallAppend) => {
   const call_id = call.id
   const isOver = call.phase === "disconnected"
   const { changed, gone } = entries(before, call)
@@ -27,17 +22,17 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
   const pair = CallProjection.openPair(call)
   const placed = before === undefined && pair === undefined ? CallProjection.pairOf(call) : undefined
   return {
-    call: {
+    calls: [{
       id: call_id,
       expected: before?.seq ?? 0,
       version: call.seq,
       phase: call.phase,
-      state: encodeCall(call),
+      state: call,
       state_version: callStateVersion,
       next_due_at: time(nextDueAt(call)),
       initiated_at: time(call.initiatedAt),
       ended_at: time(call.endedAt)
-    },
+    }],
     request: request === undefined ? [] : [{
       user_id: request.userId,
       operation: request.operation,
@@ -65,19 +60,62 @@ export const appendRows = ({ before, call, lease, records, request, signals }: C
       seq,
       at: time(at),
       type: event._tag,
-      event: encodeEvent(event),
+      event,
       audience
     })),
     signals: isOver
       ? []
-      : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(encodeSignal(signal)) })),
+      : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(signal) })),
     signalsGone: before === undefined ? [] : isOver
       ? [{ call_id, user_id: null }]
       : CallProjection.departed(before, call).map((user_id) => ({ call_id, user_id })),
     ...leases(before, call, lease)
   }
 }
-export type AppendRows = ReturnType<typeof appendRows>
+type Rows = ReturnType<typeof rowsOf>
+
+/** The rows of several steps, by table. */
+export type AppendRows = { readonly [Table in keyof Rows]: Array<Rows[Table][number]> }
+
+/** The rows of steps, in the order in which every append locks calls, so that no two appends wait for each other. */
+export const appendRows = (steps: ReadonlyArray<CallAppend>): AppendRows => {
+  const rows: Record<string, Array<unknown>> = {}
+  for (const step of steps) {
+    for (const [table, some] of Object.entries(rowsOf(step))) (rows[table] ??= []).push(...some)
+  }
+  return rows as AppendRows
+}
+
+const claims = [
+  "request",
+  "pairOpened",
+  "pairPlaced",
+  "pairClosed",
+  "entries",
+  "entriesGone",
+  "signalsGone",
+  "leasesBound",
+  "leasesGone"
+] as const satisfies ReadonlyArray<keyof Rows>
+
+/** Whether a step touches its call, its events and its signals only. */
+export const isPlain = (step: CallAppend): boolean => {
+  const { before, call, lease, request } = step
+  if (before === undefined || lease !== undefined || request !== undefined || call.phase === "disconnected") return false
+  if (hasSamePeople(before, call)) return true
+  const rows = rowsOf(step)
+  return claims.every((table) => rows[table].length === 0)
+}
+
+/** Whether the step leaves everything as it is from which the entries and the leases of a call follow. */
+const hasSamePeople = (before: Call, call: Call): boolean =>
+  before.kind === call.kind && before.answeredAt === call.answeredAt &&
+  before.participants.length === call.participants.length &&
+  before.participants.every((person, index) => {
+    const now = call.participants[index]
+    return person === now || (now !== undefined && person.state === now.state && person.answered === now.answered &&
+      person.suppressed === now.suppressed && person.leftReason === now.leftReason)
+  })
 
 /** The entries that differ from those stored, in the order in which every step locks users, so that none deadlock. */
 const entries = (before: Call | undefined, call: Call) => {

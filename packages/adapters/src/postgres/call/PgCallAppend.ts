@@ -1,6 +1,7 @@
 /**
- * Keeps a step of a call in Postgres: one transaction, one statement in it (after a lock, where a lease is released). What a step claims is claimed in the same
- * order by every step: request, call, pair, users by id, leases.
+ * Keeps steps of calls in Postgres. A step that touches only its call, its events and its signals is stored beside
+ * others by one small statement. A step that claims something (a pair, a user, a lease, an idempotency key) is stored
+ * beside others as well, and alone if one of them meets an obstacle.
  */
 import {
   AppendConflict,
@@ -14,165 +15,32 @@ import {
   VersionConflict
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { Effect, Option, Schema } from "effect"
-import { SqlClient, type SqlError, SqlSchema } from "effect/sql"
-import { type AppendRows, appendRows } from "./CallAppendRows.ts"
+import { Array, Effect, Option, Predicate, Result, Schema } from "effect"
+import { type SqlError, SqlSchema } from "effect/sql"
+import { AppendConnections } from "../AppendConnections.ts"
+import { appendRows, isPlain } from "./CallAppendRows.ts"
+import * as ClaimingAppend from "./ClaimingAppend.ts"
+import * as PlainAppend from "./PlainAppend.ts"
 
-/** The number of retries of a step that the database aborted in favour of another. */
+type Verdict = Result.Result<void, AppendConflict>
+
+/** The number of retries of an append that the database aborted in favour of another. */
 const retries = 3
 
-/** The obstacle of a step. Failing with this error rolls the transaction back. */
+/** Maximum number of claiming steps in one statement. */
+const claimsTogether = 32
+
+/** The obstacle of a step. Nothing of the step was stored. */
 class Obstructed extends Schema.TaggedError<Obstructed>()("Obstructed", {
   by: Schema.Literals(["RequestKnown", "VersionConflict", "PairTaken", "UserActive", "LeaseMoved"])
 }) {}
 
-const decodeVerdict = Schema.decodeUnknownEffect(
-  Schema.Tuple([Schema.Struct({ obstacle: Schema.NullOr(Obstructed.fields.by) })])
-)
+const isObstacle = Schema.is(Obstructed.fields.by)
 
 export const make = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-
-  // A LIMIT says how many rows there are at most, so that the plan is made for few.
-  const write = (rows: AppendRows) =>
-    sql`WITH step AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify([rows.call])}::json)
-        AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int,
-          next_due_at timestamptz,
-          initiated_at timestamptz, ended_at timestamptz)
-      LIMIT 1
-    ), request AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows.request)}::json)
-        AS request(user_id uuid, operation text, key text, fingerprint text, call_id uuid, at timestamptz)
-      LIMIT 1
-    ), remembered AS (
-      INSERT INTO call_requests AS known (user_id, operation, key, fingerprint, call_id, at)
-      SELECT user_id, operation, key, fingerprint, call_id, at FROM request
-      ON CONFLICT (user_id, operation, key) DO UPDATE
-        SET fingerprint = excluded.fingerprint, call_id = excluded.call_id, at = excluded.at
-        WHERE known.at <= excluded.at - interval '24 hours'
-      RETURNING call_id
-    ), ready AS (
-      SELECT * FROM step WHERE (SELECT count(*) FROM request) = (SELECT count(*) FROM remembered)
-    ), opened AS (
-      INSERT INTO calls (id, version, phase, state, state_version, next_due_at, initiated_at, ended_at)
-      SELECT id, version, phase, state, state_version, next_due_at, initiated_at, ended_at FROM ready WHERE expected = 0
-      ON CONFLICT (id) DO NOTHING
-      RETURNING id
-    ), moved AS (
-      UPDATE calls
-      SET version = ready.version, phase = ready.phase, state = ready.state,
-        state_version = ready.state_version, next_due_at = ready.next_due_at,
-        claimed_until = NULL, ended_at = ready.ended_at
-      FROM ready
-      WHERE calls.id = ready.id AND calls.version = ready.expected AND ready.expected > 0
-      RETURNING calls.id
-    ), kept AS (
-      SELECT id FROM opened UNION ALL SELECT id FROM moved
-    ), pair AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairOpened)}::json)
-        AS pair(user_low uuid, user_high uuid, call_id uuid)
-      LIMIT 1
-    ), paired AS (
-      INSERT INTO open_direct_calls (user_low, user_high, call_id)
-      SELECT user_low, user_high, call_id FROM pair WHERE call_id IN (SELECT id FROM kept)
-      ON CONFLICT (user_low, user_high) DO NOTHING
-      RETURNING call_id
-    ), unpaired AS (
-      DELETE FROM open_direct_calls AS open USING (
-        SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairClosed)}::json)
-          AS closed(user_low uuid, user_high uuid, call_id uuid)
-        LIMIT 1
-      ) AS closed
-      WHERE open.user_low = closed.user_low AND open.user_high = closed.user_high AND open.call_id = closed.call_id
-        AND closed.call_id IN (SELECT id FROM kept)
-    ), placed AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows.pairPlaced)}::json) AS placed(user_low uuid, user_high uuid)
-      LIMIT 1
-    ), held AS (
-      SELECT id FROM kept
-      WHERE (SELECT count(*) FROM pair) = (SELECT count(*) FROM paired)
-        AND NOT EXISTS (SELECT FROM placed JOIN open_direct_calls USING (user_low, user_high))
-    ), entries AS (
-      INSERT INTO user_calls (user_id, call_id, state, initiated_at, type, kind, outcome, peers)
-      SELECT user_id, call_id, state, initiated_at, type, kind, outcome, peers
-      FROM json_to_recordset(${JSON.stringify(rows.entries)}::json)
-        AS entry(user_id uuid, call_id uuid, state text, initiated_at timestamptz, type text, kind text,
-          outcome text, peers uuid[])
-      WHERE call_id IN (SELECT id FROM held)
-      ORDER BY user_id
-      ON CONFLICT (user_id, call_id) DO UPDATE
-        SET state = excluded.state, kind = excluded.kind, outcome = excluded.outcome, peers = excluded.peers
-    ), hidden AS (
-      DELETE FROM user_calls USING (
-        SELECT * FROM json_to_recordset(${JSON.stringify(rows.entriesGone)}::json)
-          AS gone(user_id uuid, call_id uuid)
-        LIMIT 8
-      ) AS gone
-      WHERE user_calls.user_id = gone.user_id AND user_calls.call_id = gone.call_id
-        AND gone.call_id IN (SELECT id FROM held)
-    ), events AS (
-      INSERT INTO call_events (call_id, seq, at, type, event, audience)
-      SELECT call_id, seq, at, type, event, audience
-      FROM json_to_recordset(${JSON.stringify(rows.events)}::json)
-        AS event(call_id uuid, seq int, at timestamptz, type text, event jsonb, audience jsonb)
-      WHERE call_id IN (SELECT id FROM held)
-    ), signals AS (
-      INSERT INTO call_signals (call_id, seq, payload)
-      SELECT call_id, seq, payload::json
-      FROM json_to_recordset(${JSON.stringify(rows.signals)}::json) AS signal(call_id uuid, seq int, payload text)
-      WHERE call_id IN (SELECT id FROM held)
-    ), silenced AS (
-      DELETE FROM call_signals USING (
-        SELECT * FROM json_to_recordset(${JSON.stringify(rows.signalsGone)}::json) AS gone(call_id uuid, user_id text)
-        LIMIT 8
-      ) AS gone
-      WHERE call_signals.call_id = gone.call_id AND gone.call_id IN (SELECT id FROM held)
-        AND (gone.user_id IS NULL OR EXISTS (
-          SELECT FROM call_events
-          WHERE call_events.call_id = call_signals.call_id AND call_events.seq = call_signals.seq
-            AND gone.user_id IN (call_events.event->>'from', call_events.event->>'to')
-        ))
-    ), bound AS (
-      INSERT INTO leases (call_id, user_id, device, connection_id, host_id, seen_at)
-      SELECT call_id, user_id, device, connection_id, host_id, seen_at
-      FROM json_to_recordset(${JSON.stringify(rows.leasesBound)}::json)
-        AS lease(call_id uuid, user_id uuid, device text, connection_id text, host_id text, seen_at timestamptz)
-      WHERE call_id IN (SELECT id FROM held)
-      ON CONFLICT (call_id, user_id, holder) DO UPDATE
-        SET device = excluded.device, host_id = excluded.host_id, seen_at = GREATEST(leases.seen_at, excluded.seen_at)
-    ), superseded AS (
-      DELETE FROM leases USING (
-        SELECT * FROM json_to_recordset(${JSON.stringify(rows.leasesBound)}::json)
-          AS lease(call_id uuid, user_id uuid, connection_id text)
-        LIMIT 1
-      ) AS lease
-      WHERE leases.call_id = lease.call_id AND leases.user_id = lease.user_id AND lease.connection_id IS NOT NULL
-        AND leases.holder = '' AND lease.call_id IN (SELECT id FROM held)
-    ), gone AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows.leasesGone)}::json)
-        AS gone(call_id uuid, user_id uuid, connection_id text, device text, seen_at timestamptz, unmoved boolean)
-      LIMIT 16
-    ), released AS (
-      DELETE FROM leases USING gone
-      WHERE leases.call_id = gone.call_id AND leases.user_id = gone.user_id AND (NOT gone.unmoved
-          OR leases.connection_id = gone.connection_id
-          OR (leases.connection_id IS NULL AND gone.connection_id IS NULL AND leases.seen_at = gone.seen_at))
-        AND gone.call_id IN (SELECT id FROM held)
-      RETURNING leases.call_id, leases.user_id, leases.holder
-    )
-    SELECT CASE
-      WHEN NOT EXISTS (SELECT FROM ready) THEN 'RequestKnown'
-      WHEN NOT EXISTS (SELECT FROM kept) THEN 'VersionConflict'
-      WHEN NOT EXISTS (SELECT FROM held) THEN 'PairTaken'
-      WHEN EXISTS (
-        SELECT FROM (SELECT * FROM gone WHERE unmoved LIMIT 1) AS wanted
-        JOIN leases USING (call_id, user_id)
-        WHERE (call_id, user_id, holder) NOT IN (SELECT call_id, user_id, holder FROM released)
-          AND (holder = coalesce(wanted.connection_id, '') OR wanted.device IS NULL OR leases.device IS NULL
-            OR leases.device = wanted.device)
-      ) THEN 'LeaseMoved'
-    END AS obstacle`.pipe(Effect.flatMap(decodeVerdict), Effect.catchTag("SchemaError", Effect.die))
+  const sql = yield* AppendConnections.orShared
+  const storePlain = PlainAppend.make(sql)
+  const storeClaiming = ClaimingAppend.make(sql)
 
   const selectPair = SqlSchema.findOneOption({
     Request: Schema.Tuple([UserId, UserId]),
@@ -189,30 +57,53 @@ export const make = Effect.gen(function*() {
           ORDER BY user_id LIMIT 1`
   })
 
-  /**
-   * Locks the call, so that no lease is bound to it between the search for other leases and the release of the last
-   * one.
-   */
-  const locked = ({ call, lease }: CallAppend) =>
-    lease && "release" in lease
-      ? Effect.asVoid(sql`SELECT FROM calls WHERE id = ${call.id} FOR UPDATE`)
-      : Effect.void
-
-  const keep = (step: CallAppend) =>
-    locked(step).pipe(
-      Effect.andThen(write(appendRows(step))),
-      Effect.flatMap(([{ obstacle }]) => obstacle === null ? Effect.void : new Obstructed({ by: obstacle })),
-      sql.withTransaction,
-      Effect.catchReason(
-        "SqlError",
-        "UniqueViolation",
-        ({ constraint }, error) =>
-          Effect.fail(constraint === "user_calls_one_active" ? new Obstructed({ by: "UserActive" }) : error)
-      ),
+  const plain = (steps: ReadonlyArray<CallAppend>) =>
+    storePlain(appendRows(steps)).pipe(
       Effect.retry({ while: isGivenUp, times: retries }),
-      Effect.catchTag("SqlError", (error) =>
-        isGivenUp(error) ? new Obstructed({ by: "VersionConflict" }) : Effect.die(error))
+      Effect.map((stored) =>
+        steps.map(({ call }): Verdict =>
+          stored.has(call.id) ? Result.void : Result.fail(new AppendConflict({ reason: new VersionConflict() }))
+        )
+      ),
+      Effect.orDie
     )
+
+  /**
+   * Locks the call, so that no lease is bound to the call between the search for other leases and the release of the
+   * last one.
+   */
+  const whileLocked = (step: CallAppend, store: Effect.Effect<unknown, SqlError.SqlError>) =>
+    step.lease && "release" in step.lease
+      ? sql.withTransaction(Effect.andThen(sql`SELECT FROM calls WHERE id = ${step.call.id} FOR UPDATE`, store))
+      : store
+
+  const store = (steps: ReadonlyArray<CallAppend>) => storeClaiming(appendRows(steps))
+
+  const alone = (step: CallAppend) =>
+    whileLocked(step, store([step])).pipe(
+      Effect.retry({ while: isGivenUp, times: retries }),
+      Effect.catch((error) => {
+        const by = isGivenUp(error) ? "VersionConflict" : obstacleOf(error)
+        return by === undefined ? Effect.die(error) : Effect.fail(new Obstructed({ by }))
+      }),
+      Effect.asVoid,
+      Effect.catchTag("Obstructed", (obstacle) =>
+        Effect.flatMap(explain(step, obstacle), (reason) => Effect.fail(new AppendConflict({ reason })))),
+      Effect.result
+    )
+
+  const claiming = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
+    if (steps.length > 1) {
+      const isStored = yield* store(steps).pipe(
+        Effect.as(true),
+        Effect.catch((error) =>
+          isGivenUp(error) || obstacleOf(error) !== undefined ? Effect.succeed(false) : Effect.die(error)
+        )
+      )
+      if (isStored) return steps.map((): Verdict => Result.void)
+    }
+    return yield* Effect.forEach(steps, alone)
+  })
 
   /** Finds the obstacle after the transaction. If the obstacle is gone by then, the step is worth a retry. */
   const explain = Effect.fnUntraced(function*({ call }: CallAppend, { by }: Obstructed) {
@@ -237,14 +128,29 @@ export const make = Effect.gen(function*() {
     }
   }, Effect.orDie)
 
-  return Effect.fn("CallRepository.append")((step: CallAppend) =>
-    keep(step).pipe(
-      Effect.catchTag("Obstructed", (obstacle) =>
-        Effect.flatMap(explain(step, obstacle), (reason) => Effect.fail(new AppendConflict({ reason }))))
-    )
-  )
+  return Effect.fn("CallRepository.append")(function*(steps: Array.NonEmptyReadonlyArray<CallAppend>) {
+    const inOrder = steps.toSorted((one, other) => one.call.id < other.call.id ? -1 : 1)
+    const plains = inOrder.filter(isPlain)
+    const releases = inOrder.filter(({ lease }) => lease !== undefined && "release" in lease)
+    const others = inOrder.filter((step) => !plains.includes(step) && !releases.includes(step))
+    const verdicts = new Map<CallId, Verdict>()
+    const keep = (some: ReadonlyArray<CallAppend>, theirs: ReadonlyArray<Verdict>) =>
+      some.forEach(({ call }, index) => verdicts.set(call.id, theirs[index] ?? Result.void))
+    if (plains.length > 0) keep(plains, yield* plain(plains))
+    for (const some of Array.chunksOf(others, claimsTogether)) keep(some, yield* claiming(some))
+    keep(releases, yield* Effect.forEach(releases, alone))
+    return steps.map(({ call }) => verdicts.get(call.id) ?? Result.void)
+  })
 })
 
+/** The obstacle that the statement reported, or the constraint that stood in its way. */
+const obstacleOf = ({ reason }: SqlError.SqlError): Obstructed["by"] | undefined => {
+  if (reason._tag === "UniqueViolation" && reason.constraint === "user_calls_one_active") return "UserActive"
+  const { cause } = reason
+  if (!Predicate.hasProperty(cause, "code") || cause.code !== ClaimingAppend.obstructed) return undefined
+  return Predicate.hasProperty(cause, "message") && isObstacle(cause.message) ? cause.message : undefined
+}
+
 /** The database chose another transaction over this one; nothing of this one was kept. */
-const isGivenUp = (error: SqlError.SqlError | Obstructed): boolean =>
-  error._tag === "SqlError" && (error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError")
+const isGivenUp = ({ reason }: SqlError.SqlError): boolean =>
+  reason._tag === "DeadlockError" || reason._tag === "SerializationError"

@@ -106,4 +106,9 @@ export const calls = Effect.gen(function*() {
     PRIMARY KEY (user_id, operation, key)
   )`
   yield* sql`CREATE INDEX call_requests_at ON call_requests (at)`
+
+  // Ends a statement that met an obstacle, so that nothing of the statement stays.
+  yield* sql`CREATE FUNCTION obstructed(obstacle text) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION USING ERRCODE = 'DC001', MESSAGE = obstacle; END
+  $$`
 })

@@ -3,19 +3,20 @@
  */
 import { assert } from "@effect/vitest"
 import { DateTime, type Duration, Effect } from "effect"
-import { CallRepository, type CallRequestKey } from "../../call/index.ts"
+import { type CallAppend, CallRepository, type CallRequestKey } from "../../call/index.ts"
 import type { UserId } from "../../identity/index.ts"
 import { StoredCalls } from "../StoredCalls.ts"
 import { initiate, noon, plainReason, step } from "./callSteps.ts"
 
-export const append = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
-  const repository = yield* CallRepository
-  yield* repository.append(next)
+export const append = Effect.fnUntraced(function*(next: CallAppend) {
+  const [verdict] = yield* (yield* CallRepository).append([next])
+  if (verdict === undefined) return yield* Effect.die("a step without an outcome")
+  yield* Effect.fromResult(verdict)
   return next.call
 })
 
 /** Checks that no part of this step is stored, and returns the conflict. */
-export const refused = Effect.fnUntraced(function*(next: ReturnType<typeof step>) {
+export const refused = Effect.fnUntraced(function*(next: CallAppend) {
   const { everything } = yield* StoredCalls
   const before = yield* everything
   const { reason } = yield* Effect.flip(append(next))

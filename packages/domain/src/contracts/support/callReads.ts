@@ -1,14 +1,9 @@
 /**
  * Stored calls, for the contract of the call repository.
  */
-import { DateTime, Effect } from "effect"
-import { type Call, type CallAppend, type CallId, CallRepository } from "../../call/index.ts"
+import { DateTime } from "effect"
+import { type Call, type CallId } from "../../call/index.ts"
 import { noon } from "./callSteps.ts"
-
-export const append = Effect.fnUntraced(function*(next: CallAppend) {
-  yield* (yield* CallRepository).append(next)
-  return next.call
-})
 
 export const ids = <const Calls extends ReadonlyArray<Call>>(calls: Calls) =>
   calls.map(({ id }) => id) as { -readonly [Index in keyof Calls]: CallId }
