@@ -2,8 +2,10 @@
  * The lease that an actor holds on the actor's place in a call.
  */
 import type { DateTime } from "effect"
+import { type Call, participation } from "./model/Call.ts"
 import type { CallId } from "./model/CallIds.ts"
 import type { Actor } from "./model/CallRequest.ts"
+import { isActive, type Participation } from "./model/Participation.ts"
 import type { Lease } from "./ports/CallLeases.ts"
 import type { CallRecord } from "./rules/CallRecord.ts"
 
@@ -23,3 +25,10 @@ export const of = (actor: Actor, callId: CallId, seenAt: DateTime.Utc): Lease =>
   ...(actor.device && { device: actor.device }),
   ...(actor.connection && { connection: actor.connection })
 })
+
+/** The actor's presence in the call, if the actor is active on this device or on a device not yet known. */
+export const holding = (call: Call, { device, userId }: Actor): Participation | undefined => {
+  const person = participation(call, userId)
+  const isTheirs = device === undefined || person?.device === undefined || device === person.device
+  return person !== undefined && isActive(person) && isTheirs ? person : undefined
+}

@@ -9,7 +9,6 @@ import { type Away, awayFrom } from "./model/Away.ts"
 import { type Call, participation } from "./model/Call.ts"
 import type { CallId, ConnectionId, DeviceId, HostId } from "./model/CallIds.ts"
 import type { Actor } from "./model/CallRequest.ts"
-import { isActive, type Participation } from "./model/Participation.ts"
 import { CallLeases, type Lease } from "./ports/CallLeases.ts"
 import { makeRenewByRest } from "./RestRenewals.ts"
 import type { CallRecord } from "./rules/CallRecord.ts"
@@ -53,6 +52,8 @@ export class CallConnections extends Context.Service<CallConnections, {
    * lease, and resumes a user who was taken for lost.
    */
   renew(actor: Actor, call: Call): Effect.Effect<Call>
+  /** Whether `renew` would change nothing: the connection holds the place of its actor, or the actor has none. */
+  isHeld(actor: ConnectedActor, call: Call): boolean
   /** Executes a step of an actor. Binds the actor's lease with the step if the actor enters or resumes by this step. */
   enter<E, R>(
     actor: Actor,
@@ -92,7 +93,7 @@ export class CallConnections extends Context.Service<CallConnections, {
         function*(actor: ConnectedActor, id: CallId, fresh: boolean) {
           if (signedOut.has(actor.connection.id)) return
           const call = yield* steps.reload(id)
-          const person = Option.isSome(call) ? holding(call.value, actor) : undefined
+          const person = Option.isSome(call) ? ActorLease.holding(call.value, actor) : undefined
           if (person === undefined) {
             if (places.get(actor.connection.id)?.callId === id) forgetPlace(actor.connection.id)
             return
@@ -237,14 +238,18 @@ export class CallConnections extends Context.Service<CallConnections, {
         )
       })
 
+      const isHeld = (actor: ConnectedActor, call: Call) => {
+        const person = ActorLease.holding(call, actor)
+        const place = places.get(actor.connection.id)
+        return person === undefined || (place?.callId === call.id && !unbound.has(actor.connection.id) &&
+          (place.ordinal === undefined || place.ordinal === person.ordinal) && person.state !== "reconnecting")
+      }
+
       const renew = Effect.fn("CallConnections.renew")(function*(actor: Actor, call: Call) {
-        const person = holding(call, actor)
+        const person = ActorLease.holding(call, actor)
         if (person === undefined) return call
         if (isConnected(actor)) {
-          const place = places.get(actor.connection.id)
-          const isHeld = place?.callId === call.id && !unbound.has(actor.connection.id) &&
-            (place.ordinal === undefined || place.ordinal === person.ordinal)
-          if (isHeld && person.state !== "reconnecting") return call
+          if (isHeld(actor, call)) return call
           yield* connect(actor, call.id, false)
         } else {
           const device = actor.device ?? person.device
@@ -283,16 +288,9 @@ export class CallConnections extends Context.Service<CallConnections, {
         return Effect.onExit(step({ lease }), (exit) => Effect.sync(() => keepPlace(exit)))
       }
 
-      return CallConnections.of({ connect, disconnect, signOut, lose, renew, enter, retryPlaces, rebind })
+      return CallConnections.of({ connect, disconnect, signOut, lose, renew, isHeld, enter, retryPlaces, rebind })
     })
   )
 }
 
 const isConnected = (actor: Actor): actor is ConnectedActor => actor.connection !== undefined
-
-/** The actor's presence in the call, if the actor is active on this device or on a device not yet known. */
-const holding = (call: Call, { device, userId }: Actor): Participation | undefined => {
-  const person = participation(call, userId)
-  const isTheirs = device === undefined || person?.device === undefined || device === person.device
-  return person !== undefined && isActive(person) && isTheirs ? person : undefined
-}

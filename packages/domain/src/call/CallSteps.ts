@@ -45,6 +45,8 @@ export class CallSteps extends Context.Service<CallSteps, {
     prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
     options?: StepOptions<Unadmitted>
   ): Effect.Effect<Taken, E | Unadmitted | CallRefusal | CallContended | AppendConflict, R>
+  /** The remembered call, possibly older than the stored one. */
+  readonly peek: (id: CallId) => Call | undefined
   /** Executes a command that is decided by the state of its call alone, without an effect. See `CallEngine`. */
   readonly submit: CallEngine["Service"]["submit"]
 }>()("@dchat/domain/call/CallSteps") {
@@ -112,7 +114,7 @@ export class CallSteps extends Context.Service<CallSteps, {
         )
       }
 
-      return CallSteps.of({ recall, reload, take, submit: engine.submit })
+      return CallSteps.of({ recall, reload, take, submit: engine.submit, peek: (id) => remembered.get(id) })
     })
   ).pipe(Layer.provide(CallEngine.layer))
 }

@@ -147,7 +147,8 @@ export const ServerFrame = Schema.Union([
     type: Schema.Literal("reply"),
     id: Schema.optionalKey(Schema.String),
     ok: Schema.Literal(true),
-    result: Schema.optionalKey(CallView)
+    /** The call after the command; after signalling, only the number of the newest event of the call. */
+    result: Schema.optionalKey(Schema.Union([CallView, Schema.Struct({ seq: Schema.Int })]))
   }),
   Schema.Struct({
     type: Schema.Literal("reply"),

@@ -31,12 +31,17 @@ export const quotaOf = ({ name, perMinute }: RatePolicy, by: "address" | "person
 /** Milliseconds by the monotonic clock. A wall clock that is set back would lock all clients out for as long. */
 const elapsed = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
-/** The buckets of one host. Effect's store in memory never forgets a key. */
+/** The buckets of this host. */
+class HostBuckets extends Context.Reference<TokenBuckets>("@dchat/http/limits/HostBuckets", {
+  defaultValue: () => new TokenBuckets()
+}) {}
+
+/** The store of one host. Effect's store in memory never forgets a key. */
 const layerStoreBounded = Layer.effect(
   RateLimiter.RateLimiterStore,
   Effect.gen(function*() {
     const unbounded = yield* RateLimiter.RateLimiterStore
-    const buckets = new TokenBuckets()
+    const buckets = yield* HostBuckets
 
     return RateLimiter.RateLimiterStore.of({
       ...unbounded,
@@ -59,6 +64,11 @@ export class RateLimits extends Context.Service<RateLimits, {
   count(quota: Quota, key: string): Effect.Effect<Remaining | undefined, TooManyRequests>
   /** Counts requests that are already under way: they are let through, and later ones pay for them. */
   charge(quota: Quota, key: string, requests: number): Effect.Effect<void>
+  /**
+   * Counts requests for a key on this host alone, without an effect. Returns the refusal beyond the quota. More than one
+   * request is counted although the bucket holds less.
+   */
+  countHere(quota: Quota, key: string, now: number, requests?: number): TooManyRequests | undefined
 }>()("@dchat/http/RateLimits") {
   /**
    * Over a store that may be shared. While the store fails, the host counts by itself, so that signing in goes on and
@@ -69,7 +79,7 @@ export class RateLimits extends Context.Service<RateLimits, {
     Effect.gen(function*() {
       const { rateLimits } = yield* HostSettings
       const limiter = yield* RateLimiter.RateLimiter
-      const own = new TokenBuckets()
+      const own = yield* HostBuckets
       let warnedAt = -Infinity
 
       const warn = Effect.fnUntraced(function*(message: string) {
@@ -80,14 +90,18 @@ export class RateLimits extends Context.Service<RateLimits, {
         yield* Effect.logWarning("the store of the rate limits cannot be reached: this host counts on its own", message)
       })
 
-      const countOwn = Effect.fnUntraced(function*({ limit, name, window }: Quota, key: string, tokens: number) {
+      const takeHere = ({ limit, name, window }: Quota, key: string, tokens: number, now: number) => {
         const interval = window * 1000 / limit
         const taking = { key: `${name}:${key}`, tokens, limit, interval, allowOverflow: tokens > 1 }
-        const [remaining, since] = own.take(taking, yield* elapsed)
-        if (remaining < 0 && tokens === 1) {
-          return yield* new TooManyRequests({ retryAfterSeconds: seconds(-remaining * interval - since) })
-        }
-        return { requests: Math.max(0, Math.floor(remaining)), reset: seconds((limit - remaining) * interval - since) }
+        const [remaining, since] = own.take(taking, now)
+        return remaining < 0 && tokens === 1
+          ? new TooManyRequests({ retryAfterSeconds: seconds(-remaining * interval - since) })
+          : { requests: Math.max(0, Math.floor(remaining)), reset: seconds((limit - remaining) * interval - since) }
+      }
+
+      const countOwn = Effect.fnUntraced(function*(quota: Quota, key: string, tokens: number) {
+        const taken = takeHere(quota, key, tokens, yield* elapsed)
+        return taken instanceof TooManyRequests ? yield* taken : taken
       })
 
       const consume = (quota: Quota, key: string, tokens: number, onExceeded: "delay" | "fail") =>
@@ -109,16 +123,23 @@ export class RateLimits extends Context.Service<RateLimits, {
               : Effect.andThen(warn(reason.message), countOwn(quota, key, tokens)))
         )
 
-      if (rateLimits === "off") return RateLimits.of({ count: () => Effect.undefined, charge: () => Effect.void })
+      if (rateLimits === "off") {
+        return RateLimits.of({ count: () => Effect.undefined, charge: () => Effect.void, countHere: () => undefined })
+      }
       return RateLimits.of({
         count: (quota, key) => consume(quota, key, 1, "fail"),
-        charge: (quota, key, requests) => Effect.ignore(consume(quota, key, requests, "delay"))
+        charge: (quota, key, requests) => Effect.ignore(consume(quota, key, requests, "delay")),
+        countHere: (quota, key, now, requests = 1) => {
+          const taken = takeHere(quota, key, requests, now)
+          return taken instanceof TooManyRequests ? taken : undefined
+        }
       })
     })
   )
 
   /** The limits of one host; several share theirs by a store in Redis in its place. */
   static readonly layer = RateLimits.layerStored.pipe(
-    Layer.provide(RateLimiter.layer.pipe(Layer.provide(layerStoreBounded)))
+    Layer.provide(RateLimiter.layer.pipe(Layer.provide(layerStoreBounded))),
+    Layer.provide(Layer.sync(HostBuckets, () => new TokenBuckets()))
   )
 }

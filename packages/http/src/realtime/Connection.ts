@@ -10,7 +10,8 @@ import {
   Calls,
   type ConnectedActor,
   ConnectionId,
-  type HostId
+  type HostId,
+  Signalling
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
 import { Cause, Clock, Deferred, Effect, Exit, Option, Queue, Result, Schema } from "effect"
@@ -31,6 +32,7 @@ import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
 import { ConnectionClosing } from "./ConnectionClosing.ts"
 import { FrameBudget } from "./FrameBudget.ts"
 import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { isQuick, makeQuickFrames, type QuickFrame } from "./QuickFrames.ts"
 import { readFrame } from "./ReadFrame.ts"
 import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
 import { SessionSockets } from "./SessionSockets.ts"
@@ -47,6 +49,7 @@ const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
 interface Greeted {
   readonly actor: ConnectedActor
   readonly feed: CallFeed
+  readonly quick: (frame: QuickFrame) => Effect.Effect<void>
 }
 
 /** The two ends of a connection: this host and the client. */
@@ -70,7 +73,9 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const sessions = yield* Sessions
     const sessionSockets = yield* SessionSockets
     const closing = yield* ConnectionClosing
+    const signalling = yield* Signalling
     const limits = yield* RateLimits
+    const scope = yield* Effect.scope
     const isLimited = (yield* HostSettings).rateLimits === "on"
     const countedFor = { address, person: user.id }
     const budget = new FrameBudget(frames, countedFor)
@@ -86,8 +91,9 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const stop = Effect.sync(() => {
       isClosing = true
     })
-    const send = (frame: ServerFrame) =>
-      Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(encodeFrame(frame)), () => stop))
+    const sendText = (text: string) =>
+      Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(text), () => stop))
+    const send = (frame: ServerFrame) => Effect.suspend(() => sendText(encodeFrame(frame)))
     const close = (code: number, reason: string) =>
       Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
 
@@ -129,7 +135,16 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         discard: true
       })
       const open = yield* calls.openCallsOf(user.id)
-      greeted = { actor, feed }
+      const quick = yield* makeQuickFrames({ limits, signalling }, {
+        id: connectionId,
+        actor,
+        countedFor,
+        scope,
+        // The socket is open, so that the effect ends at once.
+        send: (text) => Effect.runSync(sendText(text)),
+        carryOut: (frame) => settled(frame, carryOut(frame))
+      })
+      greeted = { actor, feed, quick }
       yield* send({
         type: "welcome",
         connectionId,
@@ -181,6 +196,23 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const refuse = (error: Parameters<typeof problemOf>[0], id: { readonly id?: string }) =>
       send({ type: "reply", ...id, ok: false, problem: problemOf(error, connectionId) })
 
+    /** Answers a frame that is refused or fails. */
+    const settled = <E extends Parameters<typeof problemOf>[0], R>(
+      frame: ClientFrame,
+      work: Effect.Effect<void, E, R>
+    ) =>
+      work.pipe(
+        Effect.catch((error) => refuse(error, idOf(frame))),
+        Effect.catchDefect((defect) =>
+          frame.type === "hello"
+            ? giveUp("could not greet a connection", defect)
+            : Effect.andThen(
+              Effect.logError("a realtime frame failed", defect),
+              refuse(troubleIn(defect)?.error ?? new FrameFailed(), idOf(frame))
+            )
+        )
+      )
+
     const receive = Effect.fnUntraced(function*(data: string | Uint8Array) {
       if (isClosing || closing.isStopping()) return
       const now = Number(yield* Clock.monotonicTimeNanos) / 1_000_000
@@ -202,17 +234,8 @@ export const serveConnection = Effect.fn("Realtime.connection")(
           : yield* close(CloseCode.policyViolation, "too many wrong frames")
       }
       foreignInARow = 0
-      yield* handle(frame.success).pipe(
-        Effect.catch((error) => refuse(error, idOf(frame.success))),
-        Effect.catchDefect((defect) =>
-          frame.success.type === "hello"
-            ? giveUp("could not greet a connection", defect)
-            : Effect.andThen(
-              Effect.logError("a realtime frame failed", defect),
-              refuse(troubleIn(defect)?.error ?? new FrameFailed(), idOf(frame.success))
-            )
-        )
-      )
+      const read = frame.success
+      yield* greeted !== undefined && isQuick(read) ? greeted.quick(read) : settled(read, handle(read))
     })
 
     const revoke = Effect.all([

@@ -1,7 +1,7 @@
 /**
  * `GET /api/realtime`: authenticates, then turns the request into a connection.
  */
-import { type CallBus, CallClock, type CallConnections, type Calls } from "@dchat/domain/call"
+import { type CallBus, CallClock, type CallConnections, type Calls, type Signalling } from "@dchat/domain/call"
 import type { Presence, RealtimeTickets, Sessions } from "@dchat/domain/identity"
 import { Effect } from "effect"
 import type { SecureRandom } from "effect/crypto"
@@ -33,6 +33,7 @@ type Services =
   | SecureRandom.SecureRandom
   | Sessions
   | SessionSockets
+  | Signalling
 
 export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const { hostId } = yield* CallClock
