@@ -45,7 +45,7 @@ export class Signalling extends Context.Service<Signalling, {
       const digest = yield* Effect.context<Digest.Digest>()
 
       const check = (from: UserId, request: QuickRequest) =>
-        Effect.runSyncExit(Effect.result(Effect.provide(checkRequest(from, request), digest)))
+        Effect.runSyncExitWith(digest)(Effect.result(checkRequest(from, request)))
 
       return Signalling.of({
         submit: (actor, id, request, done) => {

@@ -86,6 +86,23 @@ export const callBusContract = <E>(
         assert.deepStrictEqual(late, notices.slice(-late.length).map(({ call }) => call.id))
       }))
 
+    it.effect("calls every listener of a user with each notice in order, while it listens", () =>
+      Effect.gen(function*() {
+        const bus = yield* CallBus
+        const [ann, bob] = [someone(), someone()]
+        const heard: Array<CallNotice> = []
+        const scope = yield* Scope.make()
+        yield* Scope.provide(Effect.all([1, 2].map(() => bus.listen(ann, (notice) => heard.push(notice)))), scope)
+        const notices = [placed(ann, bob), placed(bob, ann)]
+        yield* Effect.forEach([...notices, placed(bob, someone())], bus.publish)
+        yield* delivered
+        assert.deepStrictEqual(heard, notices.flatMap((notice) => [notice, notice]))
+        yield* Scope.close(scope, Exit.void)
+        yield* bus.publish(placed(ann, bob))
+        yield* delivered
+        assert.lengthOf(heard, 4)
+      }))
+
     it.effect("says whether it reaches others", () =>
       Effect.gen(function*() {
         assert.isTrue(yield* (yield* CallBus).isReachable)

@@ -5,6 +5,7 @@
 import {
   type Call,
   type CallEvent,
+  type CallRecord,
   CallId,
   CallKind,
   CallType,
@@ -101,6 +102,44 @@ export const envelopeOf = (callId: CallId, { record, signal }: Delivery, reader:
     at: record.at,
     event: view
   }))
+
+/** The events that look the same to every device, and are JSON as they are. */
+const plainEvents: ReadonlySet<CallEvent["_tag"]> = new Set([
+  "Ringing",
+  "DeviceBound",
+  "Offer",
+  "Answer",
+  "Candidates",
+  "LinkUp",
+  "LinkDown",
+  "LinkFailed",
+  "NegotiationExpired",
+  "MediaChanged"
+])
+
+/** A reader who acted in no event. */
+const nobody: Reader = { userId: UserId.make("00000000-0000-0000-0000-000000000000") }
+
+/** The text of each plain event: readers of one event share the text. */
+const texts = new WeakMap<CallRecord, string>()
+
+/** The frame `call.event` of a plain event; undefined for other events. `after`: see `CallEnvelope`. */
+export const signallingText = (
+  callId: CallId,
+  record: CallRecord,
+  after: number,
+  signals: ReadonlyArray<{ readonly seq: number; readonly signal: Signal }>
+): string | undefined => {
+  let text = texts.get(record)
+  if (text === undefined) {
+    if (!plainEvents.has(record.event._tag)) return undefined
+    const signal = Option.fromUndefinedOr(signals.find(({ seq }) => seq === record.seq)?.signal)
+    const view = Option.getOrUndefined(eventViewOf(record.event, signal, nobody))
+    text = JSON.stringify({ seq: record.seq, at: record.at, event: view }).slice(1)
+    texts.set(record, text)
+  }
+  return `{"type":"call.event","callId":"${callId}","after":${after},${text}`
+}
 
 /** A signal that waits for its addressee. */
 export const InboxItem = Schema.Union([

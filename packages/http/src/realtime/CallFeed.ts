@@ -16,7 +16,7 @@ import {
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { Effect, Option } from "effect"
-import { envelopeOf, inboxOf } from "../api/CallEnvelope.ts"
+import { envelopeOf, inboxOf, signallingText } from "../api/CallEnvelope.ts"
 import { viewOf } from "../api/CallView.ts"
 import type { ServerFrame } from "../api/RealtimeFrames.ts"
 
@@ -28,12 +28,18 @@ export interface CallFeed {
   readonly resume: (id: CallId, known: number | undefined) => Effect.Effect<void>
   /** Passes on a step of a call. */
   readonly accept: (notice: CallNotice) => Effect.Effect<void>
+  /**
+   * Passes on a step by plain functions, as far as its events follow one another and concern signalling or media.
+   * Returns whether that is all; if not, `accept` passes on the rest.
+   */
+  readonly acceptQuickly: (notice: CallNotice) => boolean
 }
 
 export const makeCallFeed = (
   actor: Actor,
   calls: Calls["Service"],
-  send: (frame: ServerFrame) => Effect.Effect<void>
+  send: (frame: ServerFrame) => Effect.Effect<void>,
+  sendText: (text: string) => void
 ): CallFeed => {
   const cursors = new Map<CallId, number>()
   /** Calls that this user has left. Events until the user is back are not sent. */
@@ -106,7 +112,21 @@ export const makeCallFeed = (
   const accept = (notice: CallNotice) =>
     Effect.forEach(notice.records, (record) => acceptRecord(notice, record), { discard: true })
 
-  return { resume, accept }
+  const acceptQuickly = ({ call, records, signals }: CallNotice): boolean => {
+    for (const record of records) {
+      const after = record.audience[actor.userId]
+      const last = cursors.get(call.id)
+      if (after === undefined || (last !== undefined && record.seq <= last)) continue
+      if (last === undefined || after > last || left.has(call.id)) return false
+      const text = signallingText(call.id, record, after, signals)
+      if (text === undefined) return false
+      moveTo(call.id, record.seq)
+      sendText(text)
+    }
+    return true
+  }
+
+  return { resume, accept, acceptQuickly }
 }
 
 /** Whether these are all events that the user sees from `known` to `last`. An event that cannot be read is missing. */

@@ -14,7 +14,7 @@ import {
   Signalling
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Cause, Clock, Deferred, Effect, Exit, Option, Queue, Result, Schema } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Option, Result, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpServerError } from "effect/http"
 import { Socket } from "effect/socket"
@@ -32,8 +32,9 @@ import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
 import { ConnectionClosing } from "./ConnectionClosing.ts"
 import { FrameBudget } from "./FrameBudget.ts"
 import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { Notices } from "./Notices.ts"
 import { isQuick, makeQuickFrames, type QuickFrame } from "./QuickFrames.ts"
-import { readFrame } from "./ReadFrame.ts"
+import { readFrame, type Unreadable } from "./ReadFrame.ts"
 import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
 import { SessionSockets } from "./SessionSockets.ts"
 
@@ -76,6 +77,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const signalling = yield* Signalling
     const limits = yield* RateLimits
     const scope = yield* Effect.scope
+    const clock = yield* Clock.Clock
     const isLimited = (yield* HostSettings).rateLimits === "on"
     const countedFor = { address, person: user.id }
     const budget = new FrameBudget(frames, countedFor)
@@ -93,6 +95,8 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     })
     const sendText = (text: string) =>
       Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(text), () => stop))
+    // An open socket takes a text at once.
+    const sendNow = (text: string) => Effect.runSync(sendText(text))
     const send = (frame: ServerFrame) => Effect.suspend(() => sendText(encodeFrame(frame)))
     const close = (code: number, reason: string) =>
       Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
@@ -114,8 +118,9 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         reportsMedia: capabilities.includes("reportsMedia"),
         connection: { id: connectionId, hostId }
       }
-      const feed = makeCallFeed(actor, calls, send)
-      const notices = yield* bus.subscribe(user.id)
+      const feed = makeCallFeed(actor, calls, send, sendNow)
+      const notices = new Notices((notice) => !isClosing && feed.acceptQuickly(notice))
+      yield* bus.listen(user.id, notices.hear)
       yield* presence.connect(user.id, device)
       // A host that stops lets go of what all its connections hold by one statement, when it takes itself out.
       yield* Effect.addFinalizer((exit) =>
@@ -140,8 +145,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         actor,
         countedFor,
         scope,
-        // The socket is open, so that the effect ends at once.
-        send: (text) => Effect.runSync(sendText(text)),
+        send: sendNow,
         carryOut: (frame) => settled(frame, carryOut(frame))
       })
       greeted = { actor, feed, quick }
@@ -155,9 +159,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       for (const callId of new Set([...known.keys(), ...open.map((call) => call.id)])) {
         yield* feed.resume(callId, known.get(callId))
       }
-      yield* Queue.take(notices).pipe(
-        Effect.flatMap(follow),
-        Effect.forever,
+      yield* notices.followWith(follow).pipe(
         Effect.catchDefect((defect) => giveUp("could not follow the calls of a connection", defect)),
         Effect.forkScoped
       )
@@ -213,30 +215,27 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         )
       )
 
-    const receive = Effect.fnUntraced(function*(data: string | Uint8Array) {
-      if (isClosing || closing.isStopping()) return
-      const now = Number(yield* Clock.monotonicTimeNanos) / 1_000_000
-      const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
-      if (verdict === "close") return yield* close(CloseCode.tooManyFrames, "too many frames")
-      const frame = readFrame(data)
-      if (verdict !== "carryOut") {
-        return yield* refuse(
-          new TooManyRequests(verdict),
-          idOf(Result.isSuccess(frame) ? frame.success : frame.failure)
-        )
-      }
-      if (Result.isFailure(frame)) {
-        const { error, isForeign } = frame.failure
-        if (isForeign) foreignInARow += 1
-        yield* refuse(error, idOf(frame.failure))
-        return foreignInARow < foreignFrames
-          ? undefined
-          : yield* close(CloseCode.policyViolation, "too many wrong frames")
-      }
-      foreignInARow = 0
-      const read = frame.success
-      yield* greeted !== undefined && isQuick(read) ? greeted.quick(read) : settled(read, handle(read))
+    const receiveForeign = Effect.fnUntraced(function*({ error, isForeign, ...unreadable }: Unreadable) {
+      if (isForeign) foreignInARow += 1
+      yield* refuse(error, idOf(unreadable))
+      if (foreignInARow >= foreignFrames) yield* close(CloseCode.policyViolation, "too many wrong frames")
     })
+
+    const receive = (data: string | Uint8Array) =>
+      Effect.suspend(() => {
+        if (isClosing || closing.isStopping()) return Effect.void
+        const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+        const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
+        if (verdict === "close") return close(CloseCode.tooManyFrames, "too many frames")
+        const read = readFrame(data)
+        if (verdict !== "carryOut") {
+          return refuse(new TooManyRequests(verdict), idOf(Result.isSuccess(read) ? read.success : read.failure))
+        }
+        if (Result.isFailure(read)) return receiveForeign(read.failure)
+        foreignInARow = 0
+        const frame = read.success
+        return greeted !== undefined && isQuick(frame) ? greeted.quick(frame) : settled(frame, handle(frame))
+      })
 
     const revoke = Effect.all([
       send({ type: "session.revoked" }),

@@ -2,6 +2,7 @@
  * The server's end of a WebSocket: looks whether the other end is alive, and lets go of one that does not read.
  */
 import type { Buffer } from "node:buffer"
+import type { Duplex } from "node:stream"
 import { type ClientOptions, WebSocket } from "ws"
 
 /** Seconds between pings; a client that answers none of three in a row is gone. */
@@ -31,6 +32,7 @@ export const CloseCode = {
 export class RealtimeSocket extends WebSocket {
   private missedPongs = 0
   private closing: NodeJS.Timeout | undefined
+  private isCorked = false
 
   /** Made by a WebSocket server, which passes no address. */
   constructor(address: null, protocols?: undefined, options?: ClientOptions) {
@@ -65,6 +67,19 @@ export class RealtimeSocket extends WebSocket {
       this.close(CloseCode.tooSlow, "too slow")
     }
     if (this.readyState !== WebSocket.OPEN) throw new Error("the connection is closing")
+    this.cork()
     super.send(data, ...rest)
+  }
+
+  /** Writes what is sent in the same turn of the event loop by one system call. */
+  private cork(): void {
+    const socket = (this as unknown as { readonly _socket?: Duplex })._socket
+    if (this.isCorked || socket === undefined) return
+    this.isCorked = true
+    socket.cork()
+    setImmediate(() => {
+      this.isCorked = false
+      socket.uncork()
+    })
   }
 }

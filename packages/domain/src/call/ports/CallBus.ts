@@ -18,6 +18,8 @@ export interface CallNotice {
 export class CallBus extends Context.Service<CallBus, {
   /** Sends a notice to every user in the audience of one of its records. */
   publish(notice: CallNotice): Effect.Effect<void>
+  /** Calls `listener` with each notice for this user from now on, in order. The listener returns at once. */
+  listen(user: UserId, listener: (notice: CallNotice) => void): Effect.Effect<void, never, Scope.Scope>
   /** The notices for this user from now on. A listener that lags loses the oldest. */
   subscribe(user: UserId): Effect.Effect<Queue.Dequeue<CallNotice>, never, Scope.Scope>
   /** Whether notices reach other hosts now. */
