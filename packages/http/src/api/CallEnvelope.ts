@@ -118,7 +118,7 @@ const plainEvents: ReadonlySet<CallEvent["_tag"]> = new Set([
 ])
 
 /** A reader who acted in no event. */
-const nobody: Reader = { userId: UserId.make("00000000-0000-0000-0000-000000000000") }
+const nobody: Reader = { userId: UserId.make("00000000-0000-7000-8000-000000000000") }
 
 /** The text of each plain event: readers of one event share the text. */
 const texts = new WeakMap<CallRecord, string>()
