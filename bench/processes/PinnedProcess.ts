@@ -58,7 +58,12 @@ export const startServer = async (args: ReadonlyArray<string>, options: ServerOp
   const [command, rest] = pinned(serverCore, args)
   const child = spawn(command, rest, {
     cwd: options.cwd,
-    env: { PATH: process.env["PATH"] ?? "", NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "", ...options.env, PORT: `${port}` },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "",
+      ...options.env,
+      PORT: `${port}`
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let output = ""

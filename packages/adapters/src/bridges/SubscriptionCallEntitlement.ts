@@ -3,11 +3,17 @@
  */
 import { CallEntitlement } from "@dchat/domain/call"
 import { IdentityRepository, type UserId } from "@dchat/domain/identity"
-import { type Entitled, Entitlements } from "@dchat/domain/subscription"
-import { Effect, Layer, Option } from "effect"
+import { type Entitled, Entitlements, SubscriptionBus } from "@dchat/domain/subscription"
+import { Cache, Duration, Effect, Exit, Layer, Option, Queue } from "effect"
 
 /** The maximum number of participants, whatever the plan: each one sends to every other. */
 const people = 8
+
+/** Maximum number of users whose plans are remembered. */
+const rememberedPlans = 10_000
+
+/** The time for which a plan is remembered. A change on this host ends it; a change on another host shows after it. */
+const rememberedFor = "5 seconds"
 
 /** No call goes on for longer than this, whatever the plan. */
 const longest = 24 * 60 * 60
@@ -17,6 +23,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const entitlements = yield* Entitlements
     const identities = yield* IdentityRepository
+    const bus = yield* SubscriptionBus
 
     /** A caller who was merged since the call began has an empty account. The plan of the surviving user counts. */
     const entitledAs: (user: UserId) => Effect.Effect<Entitled> = Effect.fnUntraced(function*(user) {
@@ -26,9 +33,20 @@ export const layer = Layer.effect(
       return mergedInto === undefined ? own : yield* entitledAs(mergedInto)
     })
 
+    const plans = yield* Cache.makeWith((user: UserId) => Effect.map(entitledAs(user), ({ plan }) => plan), {
+      capacity: rememberedPlans,
+      timeToLive: (exit) => Exit.isSuccess(exit) ? rememberedFor : Duration.zero
+    })
+    const changes = yield* bus.subscribe
+    yield* Queue.take(changes).pipe(
+      Effect.flatMap(({ userId }) => Cache.invalidate(plans, userId)),
+      Effect.forever,
+      Effect.forkScoped
+    )
+
     return CallEntitlement.of({
       limitsFor: Effect.fn("CallEntitlement.limitsFor")(function*(initiator) {
-        const { plan } = yield* entitledAs(initiator)
+        const plan = yield* Cache.get(plans, initiator)
         const { callSeconds } = plan.limits
         const isPlans = callSeconds !== "unlimited" && callSeconds < longest
         return {

@@ -92,48 +92,52 @@ const commit = (connection: SqlConnection.Connection) =>
         : Effect.void
   )
 
-export const make = Effect.fnUntraced(function*({ bounds, config, isPooled, maxConnections, parameters, place }: BoundedOptions) {
-  let taken = 0
-  const pooled = yield* PgClient.make({
-    ...config,
-    maxConnections,
-    stream: socketsTo({
-      target: targetOf(place, config.path),
-      silence: bounds.silence,
-      isIdle: () => taken === 0
-    }),
-    ...(isPooled ? { prepare: false } : { startupParameters: { ...parametersOf(bounds), ...parameters, ...config.startupParameters } })
-  })
+export const make = Effect.fnUntraced(
+  function*({ bounds, config, isPooled, maxConnections, parameters, place }: BoundedOptions) {
+    let taken = 0
+    const pooled = yield* PgClient.make({
+      ...config,
+      maxConnections,
+      stream: socketsTo({
+        target: targetOf(place, config.path),
+        silence: bounds.silence,
+        isIdle: () => taken === 0
+      }),
+      ...(isPooled
+        ? { prepare: false }
+        : { startupParameters: { ...parametersOf(bounds), ...parameters, ...config.startupParameters } })
+    })
 
-  // Interruptible also within a step that is not: waiting has changed nothing yet.
-  const inTime = Effect.timeoutOrElse(Effect.interruptible(pooled.reserve), {
-    duration: Duration.millis(bounds.acquire),
-    orElse: () => Effect.fail(allInUse)
-  })
-  const release = Effect.sync(() => {
-    taken -= 1
-  })
-  const acquirer = Effect.suspend(() => {
-    const waits = taken >= maxConnections
-    taken += 1
-    return Effect.andThen(Effect.addFinalizer(() => release), waits ? inTime : pooled.reserve)
-  })
+    // Interruptible also within a step that is not: waiting has changed nothing yet.
+    const inTime = Effect.timeoutOrElse(Effect.interruptible(pooled.reserve), {
+      duration: Duration.millis(bounds.acquire),
+      orElse: () => Effect.fail(allInUse)
+    })
+    const release = Effect.sync(() => {
+      taken -= 1
+    })
+    const acquirer = Effect.suspend(() => {
+      const waits = taken >= maxConnections
+      taken += 1
+      return Effect.andThen(Effect.addFinalizer(() => release), waits ? inTime : pooled.reserve)
+    })
 
-  const client = yield* SqlClient.make({
-    acquirer,
-    transactionAcquirer: acquirer,
-    compiler: PgClient.makeCompiler(config.transformQueryNames, config.transformJson),
-    driver: "pg",
-    spanAttributes: [["db.system.name", "postgresql"], ["db.namespace", place.database]],
-    prepareTransactionControls: true,
-    commit,
-    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
-  })
-  return Object.assign(client, {
-    [PgClient.TypeId]: PgClient.TypeId,
-    config,
-    json: pooled.json,
-    listen: pooled.listen,
-    notify: pooled.notify
-  }) satisfies PgClient.PgClient
-})
+    const client = yield* SqlClient.make({
+      acquirer,
+      transactionAcquirer: acquirer,
+      compiler: PgClient.makeCompiler(config.transformQueryNames, config.transformJson),
+      driver: "pg",
+      spanAttributes: [["db.system.name", "postgresql"], ["db.namespace", place.database]],
+      prepareTransactionControls: true,
+      commit,
+      releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
+    })
+    return Object.assign(client, {
+      [PgClient.TypeId]: PgClient.TypeId,
+      config,
+      json: pooled.json,
+      listen: pooled.listen,
+      notify: pooled.notify
+    }) satisfies PgClient.PgClient
+  }
+)

@@ -5,6 +5,7 @@ import type { UserId } from "@dchat/domain/identity"
 import { defaultPlans, Entitlements, planOf, SubscriptionBus } from "@dchat/domain/subscription"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer, Queue } from "effect"
+import { TestClock } from "effect/testing"
 import { happened, signUp, someUserId } from "../../../domain/src/contracts/support/identityFixtures.ts"
 
 const [free] = defaultPlans
@@ -27,7 +28,10 @@ const limitsFor = Effect.fnUntraced(function*(user: UserId) {
   return yield* (yield* CallEntitlement).limitsFor(user)
 })
 
-layer(SubscriptionCallEntitlement.layer.pipe(Layer.provide(entitlements), Layer.provideMerge(MemoryIdentity.layer)))(
+layer(SubscriptionCallEntitlement.layer.pipe(
+  Layer.provide([entitlements, MemorySubscriptionBus.layer]),
+  Layer.provideMerge(MemoryIdentity.layer)
+))(
   "what a plan gives to calls",
   (it) => {
     it.effect("is an hour without recording for nothing, a day with it for money", () =>
@@ -44,6 +48,7 @@ layer(SubscriptionCallEntitlement.layer.pipe(Layer.provide(entitlements), Layer.
         yield* happened(ann.id, { _tag: "MergedInto", userId: bob.id })
         assert.deepStrictEqual<unknown>(yield* limitsFor(ann.id), FREE)
         yield* happened(bob.id, { _tag: "MergedInto", userId: cat.id })
+        yield* TestClock.adjust("5 seconds")
         assert.deepStrictEqual<unknown>(yield* limitsFor(ann.id), PRO)
       }))
   }

@@ -12,7 +12,7 @@ import type { CallId } from "./model/CallIds.ts"
 import type { Signal } from "./model/Signal.ts"
 import { CallBus } from "./ports/CallBus.ts"
 import { type AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
-import { decideTogether, type DecidedTogether, keptSeqs, signalsOf } from "./QuickDecisions.ts"
+import { type DecidedTogether, decideTogether, keptSeqs, signalsOf } from "./QuickDecisions.ts"
 import { RememberedCalls } from "./RememberedCalls.ts"
 
 /** A call always uses the same lane, so that its steps are stored in order while the appends of two lanes overlap. */
@@ -187,7 +187,11 @@ export class CallEngine extends Context.Service<CallEngine, {
           if (isKept) yield* publish(step)
           if (together === undefined) {
             waiting[index - decided.length]?.done(
-              isKept ? Exit.void : verdict === undefined ? Exit.die("an append without a verdict") : Exit.fail(verdict.failure)
+              isKept
+                ? Exit.void
+                : verdict === undefined
+                ? Exit.die("an append without a verdict")
+                : Exit.fail(verdict.failure)
             )
           } else if (isKept) settle(together)
           else yield* raced(together.before.id, together.answers.map(({ command }) => command))

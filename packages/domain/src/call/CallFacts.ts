@@ -14,7 +14,7 @@ import type { IceCandidate } from "./model/Signal.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
 import { CallEntitlement } from "./ports/CallEntitlement.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
-import { CallRepository } from "./ports/CallRepository.ts"
+import { activeCallOf, CallRepository, type OpenEntry } from "./ports/CallRepository.ts"
 
 /** A command, and its signalling. The rules see the digests of the signalling only. */
 export interface Prepared {
@@ -24,22 +24,29 @@ export interface Prepared {
   readonly candidates?: ReadonlyMap<string, IceCandidate>
 }
 
+/** The open calls of these users. */
+export const gatherEntries = (users: ReadonlyArray<UserId>) =>
+  Effect.flatMap(CallRepository, ({ openEntries }) => openEntries(users))
+
 /** The facts about users whom `caller` is about to call. */
 export const gatherCallees = Effect.fnUntraced(
-  function*(users: Array.NonEmptyReadonlyArray<UserId>, caller: UserId, callId: CallId) {
+  function*(
+    users: Array.NonEmptyReadonlyArray<UserId>,
+    caller: UserId,
+    callId: CallId,
+    entries: ReadonlyArray<OpenEntry>
+  ) {
     const directory = yield* CallDirectory
     const policy = yield* CallPolicy
-    const repository = yield* CallRepository
-    const [known, blocked, waiting, activeIn] = yield* Effect.all([
+    const [known, blocked, waiting] = yield* Effect.all([
       directory.known(users),
       policy.blockedBy(users, caller),
-      policy.withCallWaiting(users),
-      repository.activeIn(users)
+      policy.withCallWaiting(users)
     ], { concurrency: "unbounded" })
     const strangers = users.filter((user) => !known.has(user))
     if (strangers.length > 0) return yield* new UnknownParticipant({ userIds: strangers })
     return Array.map(users, (userId): Callee => {
-      const elsewhere = activeIn.get(userId)
+      const elsewhere = activeCallOf(entries, userId)
       const busy = elsewhere !== undefined && elsewhere !== callId && !waiting.has(userId)
       return { userId, busy, blocked: blocked.has(userId) }
     })
@@ -47,11 +54,10 @@ export const gatherCallees = Effect.fnUntraced(
 )
 
 /** The other call in which this user is active, as an argument of a command. */
-export const gatherActiveIn = Effect.fnUntraced(function*(user: UserId, callId: CallId) {
-  const repository = yield* CallRepository
-  const elsewhere = (yield* repository.activeIn([user])).get(user)
+export const activeElsewhere = (entries: ReadonlyArray<OpenEntry>, user: UserId, callId: CallId) => {
+  const elsewhere = activeCallOf(entries, user)
   return elsewhere === undefined || elsewhere === callId ? {} : { activeIn: elsewhere }
-})
+}
 
 /** The limits that the plan of the call's initiator gives now, as an argument of a command. */
 export const gatherPlan = Effect.fnUntraced(function*({ initiatorId }: Call) {
@@ -61,7 +67,8 @@ export const gatherPlan = Effect.fnUntraced(function*({ initiatorId }: Call) {
 
 /** The other call in which this user is active and, for the first answer, the plan that counts from the answer on. */
 const gatherForEntering = Effect.fnUntraced(function*(user: UserId, call: Call) {
-  return { ...yield* gatherActiveIn(user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
+  const entries = yield* gatherEntries([user])
+  return { ...activeElsewhere(entries, user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
 })
 
 export const prepare = Effect.fnUntraced(function*(actor: Actor, request: CheckedRequest, call: Call) {
@@ -80,7 +87,8 @@ export const prepare = Effect.fnUntraced(function*(actor: Actor, request: Checke
     case "End":
       return command({ _tag: request.forEveryone === true ? "End" : "Leave", ...by })
     case "Invite": {
-      const [callee] = yield* gatherCallees([request.userId], actor.userId, call.id)
+      const entries = yield* gatherEntries([request.userId])
+      const [callee] = yield* gatherCallees([request.userId], actor.userId, call.id, entries)
       return command({ _tag: "Invite", ...by, callee })
     }
     case "Join": {

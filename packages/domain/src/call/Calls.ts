@@ -2,16 +2,17 @@
  * The call service: every operation of users on calls, by REST or by realtime.
  */
 import { Context, Effect, Layer, Option } from "effect"
-import { type Digest, SecureRandom } from "effect/crypto"
+import type { Digest } from "effect/crypto"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
-import { gatherActiveIn, gatherCallees, gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
+import { gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
+import { makePlacing } from "./CallPlacing.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
-import { CallSteps, type StepOptions } from "./CallSteps.ts"
+import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
 import { checkRequest } from "./CheckedRequest.ts"
 import { countRung } from "./CountRung.ts"
-import { type Call, isOver, isVisibleTo, participation } from "./model/Call.ts"
+import { type Call, isVisibleTo } from "./model/Call.ts"
 import {
   CallContended,
   CallNotFound,
@@ -20,14 +21,12 @@ import {
   type InvalidSdp,
   type RingingTooOften
 } from "./model/CallErrors.ts"
-import { CallId } from "./model/CallIds.ts"
+import type { CallId } from "./model/CallIds.ts"
 import type { Actor, CallRequest, NewCall } from "./model/CallRequest.ts"
-import { isPending } from "./model/Participation.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
-import { CallEntitlement } from "./ports/CallEntitlement.ts"
+import type { CallEntitlement } from "./ports/CallEntitlement.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
-import { AppendConflict, CallRepository, type Delivery, VersionConflict } from "./ports/CallRepository.ts"
-import { CallSettings } from "./ports/CallSettings.ts"
+import { CallRepository, type Delivery } from "./ports/CallRepository.ts"
 import { RingLimit } from "./ports/RingLimit.ts"
 import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
 import { digestOf } from "./SignalDigest.ts"
@@ -86,12 +85,10 @@ export class Calls extends Context.Service<Calls, {
       const repository = yield* CallRepository
       const policy = yield* CallPolicy
       const elsewhere = yield* CallsElsewhere
-      const entitlement = yield* CallEntitlement
       const ringLimit = yield* RingLimit
-      const random = yield* SecureRandom.SecureRandom
       const time = yield* CallTime
-      const { timeouts } = yield* CallSettings
       const directory = yield* CallDirectory
+      const place = yield* makePlacing
       const facts = yield* Effect.context<
         CallRepository | CallPolicy | CallDirectory | CallEntitlement | Digest.Digest
       >()
@@ -149,67 +146,6 @@ export class Calls extends Context.Service<Calls, {
         return actor.connection === undefined ? call : yield* connections.renew(actor, call)
       })
 
-      const place = Effect.fnUntraced(function*(
-        actor: Actor,
-        { groupId, participants, type }: NewCall,
-        id: CallId,
-        crossed: Call | undefined
-      ) {
-        const limits = { ...yield* entitlement.limitsFor(crossed?.initiatorId ?? actor.userId), timeouts }
-        const callees = yield* gatherCallees(participants, actor.userId, id)
-        const prepared: Prepared = {
-          command: {
-            _tag: "Initiate",
-            callId: id,
-            by: actor.userId,
-            ...(actor.device && { device: actor.device }),
-            reportsMedia: actor.reportsMedia ?? false,
-            ...yield* gatherActiveIn(actor.userId, id),
-            callees,
-            callType: type,
-            ...(groupId && { groupId }),
-            limits
-          }
-        }
-        return prepared
-      }, Effect.provide(facts))
-
-      /** The open direct call in which the prospective callee is calling this user. */
-      const crossing = Effect.fnUntraced(function*(user: UserId, { groupId, participants }: NewCall) {
-        const [callee, ...others] = participants
-        if (groupId !== undefined || others.length > 0) return Option.none()
-        const other = (yield* repository.activeIn([callee])).get(callee)
-        if (other === undefined) return Option.none()
-        return Option.filter(yield* steps.recall(other), (call) => isCalledBy(call, callee, user))
-      })
-
-      const placed = Effect.fnUntraced(function*(
-        actor: Actor,
-        call: NewCall,
-        { admit, request }: Pick<StepOptions<RingingTooOften>, "admit" | "request">
-      ) {
-        const take = (id: CallId) =>
-          connections.enter(
-            actor,
-            id,
-            (options) => steps.take(id, (crossed) => place(actor, call, id, crossed), { ...options, request, admit })
-          ).pipe(Effect.tap(({ records }) => elsewhere.leave(id, records)))
-        const merge = (id: CallId) =>
-          take(id).pipe(
-            Effect.map((taken) => ({ call: taken.call, created: false })),
-            Effect.catchTag("CallOver", () => Effect.fail(new AppendConflict({ reason: new VersionConflict() })))
-          )
-        const crossed = yield* crossing(actor.userId, call)
-        if (Option.isSome(crossed)) return yield* merge(crossed.value.id)
-        return yield* take(CallId.make(yield* random.uuidV7())).pipe(
-          Effect.map((taken) => ({ call: taken.call, created: true })),
-          Effect.catchTag(
-            "AppendConflict",
-            (conflict) => conflict.reason._tag === "PairTaken" ? merge(conflict.reason.callId) : Effect.fail(conflict)
-          )
-        )
-      })
-
       const initiate = Effect.fn("Calls.initiate")(
         function*(actor: Actor, call: NewCall, idempotencyKey?: string) {
           const at = yield* time.now
@@ -223,17 +159,17 @@ export class Calls extends Context.Service<Calls, {
           // Runs once for all attempts, and not for a call that was placed before with the same key.
           const admitted = yield* Effect.cached(ringLimit.admit(actor.userId, call.participants))
           const admit = countRung(ringLimit)
-          const place = Effect.gen(function*() {
+          const placeOnce = Effect.gen(function*() {
             const known = request && (yield* repository.findRequest(request, at))
             if (known === undefined || Option.isNone(known)) {
               yield* admitted
-              return yield* placed(actor, call, { admit, request })
+              return yield* place(actor, call, { admit, request })
             }
             if (known.value.fingerprint !== request?.fingerprint) return yield* new IdempotencyConflict()
             const found = yield* repository.load(known.value.callId)
             return { call: yield* Effect.orDie(Effect.fromOption(found)), created: false }
           })
-          return yield* place.pipe(
+          return yield* placeOnce.pipe(
             Effect.retry({ while: (error) => error._tag === "AppendConflict", times: placements }),
             Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({})))
           )
@@ -287,12 +223,6 @@ export class Calls extends Context.Service<Calls, {
       })
     })
   ).pipe(Layer.provide(CallsElsewhere.layer))
-}
-
-const isCalledBy = (call: Call, initiator: UserId, callee: UserId): boolean => {
-  const person = participation(call, callee)
-  return !isOver(call) && call.kind === "direct" && call.initiatorId === initiator &&
-    person !== undefined && isPending(person)
 }
 
 const canonical = ({ groupId, participants, type }: NewCall): string =>

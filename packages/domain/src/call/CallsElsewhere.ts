@@ -5,11 +5,9 @@
  */
 import { type Cause, Context, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
-import { gatherActiveIn } from "./CallFacts.ts"
+import { activeElsewhere } from "./CallFacts.ts"
 import { CallSteps } from "./CallSteps.ts"
-import { participation } from "./model/Call.ts"
 import type { CallId } from "./model/CallIds.ts"
-import { isPending } from "./model/Participation.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
 import { type Asked, CallRepository } from "./ports/CallRepository.ts"
 import type { CallRecord } from "./rules/CallRecord.ts"
@@ -40,32 +38,23 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
       const findBusy = (id: CallId, userId: UserId) =>
         steps.take(id, () =>
           Effect.map(
-            Effect.provideService(gatherActiveIn(userId, id), CallRepository, repository),
-            (elsewhere) => ({ command: { _tag: "FindBusy", userId, ...elsewhere } })
+            repository.openEntries([userId]),
+            (entries) => ({ command: { _tag: "FindBusy", userId, ...activeElsewhere(entries, userId, id) } })
           ))
-
-      const leaveOthers = Effect.fnUntraced(function*(id: CallId, user: UserId) {
-        const ringing = (yield* repository.openCallsOf(user)).filter((call) => {
-          const person = participation(call, user)
-          return call.id !== id && person !== undefined && isPending(person)
-        })
-        yield* Effect.forEach(ringing, (call) => findBusy(call.id, user), { discard: true })
-      })
-
-      const leaveThis = Effect.fnUntraced(function*(id: CallId, users: ReadonlyArray<UserId>) {
-        const elsewhere = yield* repository.activeIn(users)
-        const busy = users.filter((user) => (elsewhere.get(user) ?? id) !== id)
-        yield* Effect.forEach(busy, (user) => findBusy(id, user), { discard: true })
-      })
 
       const leave = Effect.fn("CallsElsewhere.leave")(
         function*(id: CallId, records: ReadonlyArray<CallRecord>) {
           const [entered, asked] = [records.flatMap(enteredBy), records.flatMap(askedBy)]
           if (entered.length + asked.length === 0) return
           const waiting = yield* policy.withCallWaiting([...entered, ...asked])
-          const isTaken = (user: UserId) => !waiting.has(user)
-          yield* Effect.forEach(entered.filter(isTaken), (user) => leaveOthers(id, user), { discard: true })
-          if (asked.some(isTaken)) yield* leaveThis(id, asked.filter(isTaken))
+          const users = [...entered, ...asked].filter((user) => !waiting.has(user))
+          const others = users.length === 0
+            ? []
+            : (yield* repository.openEntries(users)).filter(({ callId }) => callId !== id)
+          const ringing = others.filter(({ state, userId }) => state === "pending" && entered.includes(userId))
+          const busy = others.filter(({ state, userId }) => state === "active" && asked.includes(userId))
+          yield* Effect.forEach(ringing, ({ callId, userId }) => findBusy(callId, userId), { discard: true })
+          yield* Effect.forEach(busy, ({ userId }) => findBusy(id, userId), { discard: true })
         },
         Effect.catchCause(report),
         Effect.uninterruptible

@@ -251,7 +251,7 @@ export const callRacesContract = <E>(
       "keeps beside the events of any sequence of steps what they add up to",
       [Schema.Array(Move).check(Schema.isMaxLength(60))],
       Effect.fnUntraced(function*([moves]) {
-              const { everything } = yield* StoredCalls
+        const { everything } = yield* StoredCalls
         const people = Array.makeBy(4, someone)
         const calls = new Map<number, Call>()
         for (const { call: index, what, who } of moves) {

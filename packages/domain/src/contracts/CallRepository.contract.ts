@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer, Option } from "effect"
 import { type CallId, type CallProjection, CallRepository } from "../call/index.ts"
+import type { UserId } from "../identity/index.ts"
 import { dueCallsContract } from "./DueCalls.contract.ts"
 import { append } from "./support/callAppends.ts"
 import { ids } from "./support/callReads.ts"
@@ -126,18 +127,22 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.isTrue(seen.every(({ signal }) => Option.isNone(signal)))
       }))
 
-    it.effect("says in which call people are active", () =>
+    it.effect("finds the open calls of users, and who is active in them", () =>
       Effect.gen(function*() {
-        const { activeIn } = yield* CallRepository
+        const { openEntries } = yield* CallRepository
+        const entriesOf = (users: ReadonlyArray<UserId>) =>
+          Effect.map(openEntries(users), (entries) => new Map(entries.map(({ userId, ...entry }) => [userId, entry])))
         const [ann, bob, cat, dan] = [someone(), someone(), someone(), someone()]
         const call = yield* append(initiate(ann, [bob, cat, dan]))
         const answered = yield* append(step(call, { _tag: "Accept", by: bob }))
+        const declined = yield* append(step(answered, { _tag: "Decline", by: dan, reason: "declined" }))
         const people = [ann, bob, cat, dan, someone()]
-        assert.deepStrictEqual(yield* activeIn(people), new Map([[ann, call.id], [bob, call.id]]))
-        assert.deepStrictEqual(yield* activeIn([cat]), new Map())
-        assert.deepStrictEqual(yield* activeIn([]), new Map())
-        yield* append(step(answered, { _tag: "End", by: ann }))
-        assert.deepStrictEqual(yield* activeIn(people), new Map())
+        const [active, pending] = [{ callId: call.id, state: "active" }, { callId: call.id, state: "pending" }]
+        assert.deepStrictEqual(yield* entriesOf(people), new Map([[ann, active], [bob, active], [cat, pending]]))
+        assert.deepStrictEqual(yield* entriesOf([cat]), new Map([[cat, pending]]))
+        assert.deepStrictEqual(yield* entriesOf([]), new Map())
+        yield* append(step(declined, { _tag: "End", by: ann }))
+        assert.deepStrictEqual(yield* entriesOf(people), new Map())
       }))
 
     it.effect("lists the open calls of a person, oldest first, without suppressed invitations", () =>

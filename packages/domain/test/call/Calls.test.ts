@@ -495,7 +495,7 @@ describe("Calls", () => {
       const repository = yield* CallRepository
       const { id } = yield* answered(by(ann), by(bob))
       yield* execute(by(bob), id, { _tag: "Leave" })
-      assert.strictEqual((yield* repository.activeIn([ann, bob])).size, 0)
+      assert.lengthOf(yield* repository.openEntries([ann, bob]), 0)
       yield* answered(by(ann), by(bob))
       assert.strictEqual((yield* history(bob, {}, { limit: 10 })).length, 2)
     })

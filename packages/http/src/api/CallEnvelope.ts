@@ -5,9 +5,9 @@
 import {
   type Call,
   type CallEvent,
-  type CallRecord,
   CallId,
   CallKind,
+  type CallRecord,
   CallType,
   type Delivery,
   DeviceId,

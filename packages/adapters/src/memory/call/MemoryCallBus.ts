@@ -27,8 +27,8 @@ export const layer = Layer.sync(CallBus, () => {
     publish: (notice) =>
       Effect.sync(() => {
         const audience = new Set<string>()
-        for (const record of notice.records) { for (const user in record.audience) audience.add(user) }
-        for (const user of audience) { for (const listener of listeners.get(user as UserId) ?? []) listener(notice) }
+        for (const record of notice.records) for (const user in record.audience) audience.add(user)
+        for (const user of audience) for (const listener of listeners.get(user as UserId) ?? []) listener(notice)
       }),
     listen,
     subscribe: (user) =>

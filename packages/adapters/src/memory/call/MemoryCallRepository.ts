@@ -1,14 +1,7 @@
 /**
  * Keeps calls in maps: for tests and examples.
  */
-import {
-  type Asked,
-  type Call,
-  type CallId,
-  CallProjection,
-  CallRepository,
-  nextDueAt
-} from "@dchat/domain/call"
+import { type Asked, type Call, type CallId, CallProjection, CallRepository, nextDueAt } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Order } from "effect"
 import { append } from "./MemoryCallAppend.ts"
@@ -77,12 +70,11 @@ export const layer = Layer.effect(
             Option.map(({ callId, fingerprint }) => ({ callId, fingerprint }))
           )
         ),
-      activeIn: (users) =>
+      openEntries: (users) =>
         Effect.sync(() =>
-          new Map(users.flatMap((user) => {
-            const entry = entriesOf(user).find(({ state }) => state === "active")
-            return entry === undefined ? [] : [[user, entry.callId]]
-          }))
+          users.flatMap(entriesOf).flatMap(({ callId, state, userId }) =>
+            state === "left" ? [] : [{ userId, callId, state }]
+          )
         ),
       openCallsOf: (user) => Effect.sync(() => callsIn(entriesOf(user).filter(({ state }) => state !== "left"))),
       history: (ids, filter, { after, limit }) =>

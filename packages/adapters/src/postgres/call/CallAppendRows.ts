@@ -2,14 +2,7 @@
  * The rows that steps of calls add, change and remove, table by table, as JSON for one statement. A call, an event and
  * a signal are JSON as they are: `JSON.stringify` writes what their Schemas encode.
  */
-import {
-  type Call,
-  type CallAppend,
-  CallProjection,
-  callStateVersion,
-  type Lease,
-  nextDueAt
-} from "@dchat/domain/call"
+import { type Call, type CallAppend, CallProjection, callStateVersion, type Lease, nextDueAt } from "@dchat/domain/call"
 import { DateTime } from "effect"
 
 const time = (at: DateTime.Utc | undefined) => at === undefined ? null : DateTime.formatIso(at)
@@ -101,7 +94,9 @@ const claims = [
 /** Whether a step touches its call, its events and its signals only. */
 export const isPlain = (step: CallAppend): boolean => {
   const { before, call, lease, request } = step
-  if (before === undefined || lease !== undefined || request !== undefined || call.phase === "disconnected") return false
+  if (before === undefined || lease !== undefined || request !== undefined || call.phase === "disconnected") {
+    return false
+  }
   if (hasSamePeople(before, call)) return true
   const rows = rowsOf(step)
   return claims.every((table) => rows[table].length === 0)

@@ -35,7 +35,7 @@ const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery =
 
 type Reads = Pick<
   CallRepository["Service"],
-  "load" | "loadAll" | "deliveries" | "signals" | "findRequest" | "activeIn" | "openCallsOf" | "history"
+  "load" | "loadAll" | "deliveries" | "signals" | "findRequest" | "openEntries" | "openCallsOf" | "history"
 >
 
 export const make = Effect.gen(function*() {
@@ -84,12 +84,12 @@ export const make = Effect.gen(function*() {
           WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
             AND at > ${now}::timestamptz - interval '24 hours'`
   })
-  const selectActive = SqlSchema.findAll({
+  const selectEntries = SqlSchema.findAll({
     Request: Schema.Array(UserId),
-    Result: Schema.Struct({ userId: UserId, callId: CallId }),
+    Result: Schema.Struct({ userId: UserId, callId: CallId, state: Schema.Literals(["active", "pending"]) }),
     execute: (users) =>
-      sql`SELECT user_id AS "userId", call_id AS "callId" FROM user_calls
-          WHERE user_id = ANY(${users}::uuid[]) AND state = 'active'`
+      sql`SELECT user_id AS "userId", call_id AS "callId", state FROM user_calls
+          WHERE user_id = ANY(${users}::uuid[]) AND state <> 'left'`
   })
   const selectOpen = SqlSchema.findAll({
     Request: UserId,
@@ -160,12 +160,7 @@ export const make = Effect.gen(function*() {
       { key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">,
       now: DateTime.Utc
     ) => selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)),
-    activeIn: Effect.fn("CallRepository.activeIn")((users) =>
-      selectActive(users).pipe(
-        Effect.map((rows) => new Map(rows.map(({ callId, userId }) => [userId, callId]))),
-        Effect.orDie
-      )
-    ),
+    openEntries: Effect.fn("CallRepository.openEntries")((users) => Effect.orDie(selectEntries(users))),
     openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
       selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
     ),

@@ -71,6 +71,15 @@ export interface Asked {
   readonly callId: CallId
 }
 
+/** A user who is active in an open call or has not answered its invitation yet. */
+export interface OpenEntry extends Asked {
+  readonly state: "active" | "pending"
+}
+
+/** The call in which a user is active, if there is one. A user is active in one call at a time. */
+export const activeCallOf = (entries: ReadonlyArray<OpenEntry>, user: UserId): CallId | undefined =>
+  entries.find(({ state, userId }) => userId === user && state === "active")?.callId
+
 export class CallRepository extends Context.Service<CallRepository, {
   /**
    * A call by id. A call stored in a form that this host cannot read counts as missing, here and in every list, and
@@ -95,8 +104,8 @@ export class CallRepository extends Context.Service<CallRepository, {
     key: Pick<CallRequestKey, "userId" | "operation" | "key">,
     now: DateTime.Utc
   ): Effect.Effect<Option.Option<{ readonly callId: CallId; readonly fingerprint: string }>>
-  /** The active call of each of these users who is active in a call. */
-  activeIn(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyMap<UserId, CallId>>
+  /** The open calls in which these users are active or pending, in no order. */
+  openEntries(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<OpenEntry>>
   /** The open calls in which this user is active or pending, oldest first. */
   openCallsOf(user: UserId): Effect.Effect<ReadonlyArray<Call>>
   /**

@@ -1,0 +1,118 @@
+/**
+ * Places a call, or answers the call by which the prospective callee is calling the caller.
+ */
+import { Effect, Option } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { UserId } from "../identity/model/UserId.ts"
+import { CallConnections } from "./CallConnections.ts"
+import { activeElsewhere, gatherCallees, type Prepared } from "./CallFacts.ts"
+import { CallsElsewhere } from "./CallsElsewhere.ts"
+import { CallSteps, type StepOptions } from "./CallSteps.ts"
+import { type Call, isOver, participation } from "./model/Call.ts"
+import type { RingingTooOften } from "./model/CallErrors.ts"
+import { CallId } from "./model/CallIds.ts"
+import type { Actor, NewCall } from "./model/CallRequest.ts"
+import { isPending } from "./model/Participation.ts"
+import type { CallDirectory } from "./ports/CallDirectory.ts"
+import { CallEntitlement } from "./ports/CallEntitlement.ts"
+import type { CallPolicy } from "./ports/CallPolicy.ts"
+import {
+  activeCallOf,
+  AppendConflict,
+  CallRepository,
+  type OpenEntry,
+  VersionConflict
+} from "./ports/CallRepository.ts"
+import { CallSettings } from "./ports/CallSettings.ts"
+
+export const makePlacing = Effect.gen(function*() {
+  const steps = yield* CallSteps
+  const connections = yield* CallConnections
+  const repository = yield* CallRepository
+  const elsewhere = yield* CallsElsewhere
+  const entitlement = yield* CallEntitlement
+  const random = yield* SecureRandom.SecureRandom
+  const { timeouts } = yield* CallSettings
+  const facts = yield* Effect.context<CallRepository | CallPolicy | CallDirectory>()
+
+  const prepare = Effect.fnUntraced(function*(
+    actor: Actor,
+    { groupId, participants, type }: NewCall,
+    id: CallId,
+    crossed: Call | undefined,
+    entries: ReadonlyArray<OpenEntry>
+  ) {
+    const limits = { ...yield* entitlement.limitsFor(crossed?.initiatorId ?? actor.userId), timeouts }
+    const callees = yield* gatherCallees(participants, actor.userId, id, entries)
+    const prepared: Prepared = {
+      command: {
+        _tag: "Initiate",
+        callId: id,
+        by: actor.userId,
+        ...(actor.device && { device: actor.device }),
+        reportsMedia: actor.reportsMedia ?? false,
+        ...activeElsewhere(entries, actor.userId, id),
+        callees,
+        callType: type,
+        ...(groupId && { groupId }),
+        limits
+      }
+    }
+    return prepared
+  }, Effect.provide(facts))
+
+  /** The open direct call in which the prospective callee is calling this user. */
+  const crossing = Effect.fnUntraced(function*(
+    user: UserId,
+    { groupId, participants }: NewCall,
+    entries: ReadonlyArray<OpenEntry>
+  ) {
+    const [callee, ...others] = participants
+    if (groupId !== undefined || others.length > 0) return Option.none()
+    const other = activeCallOf(entries, callee)
+    if (other === undefined) return Option.none()
+    return Option.filter(yield* steps.recall(other), (call) => isCalledBy(call, callee, user))
+  })
+
+  return Effect.fnUntraced(function*(
+    actor: Actor,
+    call: NewCall,
+    { admit, request }: Pick<StepOptions<RingingTooOften>, "admit" | "request">
+  ) {
+    const gather = repository.openEntries([actor.userId, ...call.participants])
+    const first = yield* gather
+    // A race may have changed the calls of these users before a further attempt.
+    let entries = Effect.succeed(first)
+    const prepareWithEntries = (id: CallId) => (crossed: Call | undefined) =>
+      Effect.flatMap(entries, (found) => {
+        entries = gather
+        return prepare(actor, call, id, crossed, found)
+      })
+    const take = (id: CallId) =>
+      connections.enter(
+        actor,
+        id,
+        (options) => steps.take(id, prepareWithEntries(id), { ...options, request, admit })
+      ).pipe(Effect.tap(({ records }) => elsewhere.leave(id, records)))
+    const merge = (id: CallId) =>
+      take(id).pipe(
+        Effect.map((taken) => ({ call: taken.call, created: false })),
+        Effect.catchTag("CallOver", () => Effect.fail(new AppendConflict({ reason: new VersionConflict() })))
+      )
+    const crossed = yield* crossing(actor.userId, call, first)
+    if (Option.isSome(crossed)) return yield* merge(crossed.value.id)
+    return yield* take(CallId.make(yield* random.uuidV7())).pipe(
+      Effect.map((taken) => ({ call: taken.call, created: true })),
+      Effect.catchTag(
+        "AppendConflict",
+        (conflict) => conflict.reason._tag === "PairTaken" ? merge(conflict.reason.callId) : Effect.fail(conflict)
+      )
+    )
+  })
+})
+
+const isCalledBy = (call: Call, initiator: UserId, callee: UserId): boolean => {
+  const person = participation(call, callee)
+  return !isOver(call) && call.kind === "direct" && call.initiatorId === initiator &&
+    person !== undefined && isPending(person)
+}
