@@ -153,6 +153,8 @@ const ofHttp: ReadonlyArray<Wall> = [
   { files: [`${http}/realtime/**`], refused: [roots, above("host")] }
 ]
 
+const ofAll: ReadonlyArray<Wall> = [{ files: ["**/*.ts"], refused: [] }]
+
 const ofOthers: ReadonlyArray<Wall> = [
   {
     files: ["packages/doubles/src/**"],
@@ -173,15 +175,20 @@ const ofOthers: ReadonlyArray<Wall> = [
   }
 ]
 
+/** The index of this package loads a Redis client, which is a third of the modules of a small program. */
+const index = { name: "@effect/platform-node", message: "Import a module of it: @effect/platform-node/NodeRuntime." }
+
 const rulesOf = ({ names, refused }: Wall) => ({
   "eslint/no-restricted-imports": ["error", {
     patterns: [...refused],
-    paths: names === undefined ? [] : [{ name: "effect", importNames: [...names], message: effects.message }]
+    paths: names === undefined
+      ? [index]
+      : [index, { name: "effect", importNames: [...names], message: effects.message }]
   }]
 } as const)
 
 /** The overrides of the linter's configuration. A file has the rules of the last wall that names it. */
-export const walls = [...ofDomain, ...ofAdapters, ...ofHttp, ...ofOthers].map((wall) => ({
+export const walls = [...ofAll, ...ofDomain, ...ofAdapters, ...ofHttp, ...ofOthers].map((wall) => ({
   files: [...wall.files],
   rules: rulesOf(wall)
 }))

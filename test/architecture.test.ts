@@ -82,7 +82,11 @@ const violations = [
   ["packages/http/src/realtime/Planted.ts", "../host/HostServer.ts"],
   ["packages/cli/src/commands/Planted.ts", "@dchat/adapters/postgres"],
   ["packages/cli/src/commands/users/Planted.ts", "@dchat/http/handlers"],
-  ["examples/web/src/Planted.ts", "@dchat/domain/call"]
+  ["examples/web/src/Planted.ts", "@dchat/domain/call"],
+  // A program loads the modules of a platform that it uses, and no others.
+  ["packages/adapters/src/node/Planted.ts", "@effect/platform-node"],
+  ["packages/http/src/host/Planted.ts", "@effect/platform-node"],
+  ["examples/embed-effect/Planted.ts", "@effect/platform-node"]
 ] as const
 
 /** Imports that the rules let through, so that a rule which refuses everything is found out. */
@@ -100,6 +104,7 @@ const allowed = [
   ["packages/adapters/src/jose/Planted.ts", "jose"],
   ["packages/adapters/src/postgres/call/Planted.ts", "effect/sql"],
   ["packages/http/src/host/Layers.ts", "@dchat/adapters/postgres"],
+  ["packages/http/src/host/Planted.ts", "@effect/platform-node/NodeRuntime"],
   ["packages/http/src/api/docs/Planted.ts", "../Api.ts"],
   ["packages/http/src/api/docs/transform/Planted.ts", "../../Api.ts"],
   ["packages/http/src/handlers/Planted.ts", "@dchat/domain/call"],

@@ -4,7 +4,7 @@
 import { UserId } from "@dchat/domain/identity"
 import { Entitlements } from "@dchat/domain/subscription"
 import { Dchat } from "@dchat/http"
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer } from "effect"
 
 const Report = Layer.effectDiscard(

@@ -15,11 +15,12 @@ import {
   PgSecretCheckRepository,
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
-import { StripeApiBase, syncPlans } from "@dchat/adapters/stripe"
+import type * as Stripe from "@dchat/adapters/stripe"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, CallTime, RingLimit } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
-import { NodeCrypto, NodeHttpServer } from "@effect/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { FetchHttpClient, HttpServer } from "effect/http"
 import { UserDirectories } from "effect/persistence"
@@ -94,7 +95,7 @@ export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
 )
 
 /** The key goes where the host's goes, and nowhere else. */
-const stripe = Effect.gen(function*() {
+const stripe = Effect.fnUntraced(function*({ StripeApiBase }: typeof Stripe) {
   const environment = yield* Config.Literals(["development", "production"], "DCHAT_ENV").pipe(
     Config.withDefault("development")
   )
@@ -108,12 +109,14 @@ const stripe = Effect.gen(function*() {
 export const PlanSyncLive = Layer.effect(
   PlanSync,
   Effect.gen(function*() {
-    const { apiBase, secretKey } = yield* stripe
+    // Stripe's library is a fifth of what the command line would load, and no other command uses it.
+    const library = yield* Effect.promise(() => import("@dchat/adapters/stripe"))
+    const { apiBase, secretKey } = yield* stripe(library)
     const plans = yield* Catalogue
     const run = Option.match(secretKey, {
       onNone: () => new PlanSyncFailed({ detail: "Set STRIPE_SECRET_KEY to the secret key of the account." }),
       onSome: (key) =>
-        syncPlans({ secretKey: key, apiBase: Option.getOrUndefined(apiBase) }, plans).pipe(
+        library.syncPlans({ secretKey: key, apiBase: Option.getOrUndefined(apiBase) }, plans).pipe(
           Effect.mapError((error) =>
             new PlanSyncFailed({
               detail: "isShutOut" in error && error.isShutOut === true ? `${error.detail}.` : `Stripe: ${error.message}`

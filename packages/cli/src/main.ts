@@ -3,7 +3,8 @@
  * `dchat`, the operators' command line.
  */
 import { Database } from "@dchat/adapters/postgres"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Predicate, Schema } from "effect"
 import { Command } from "effect/cli"
 import { SqlError } from "effect/sql"

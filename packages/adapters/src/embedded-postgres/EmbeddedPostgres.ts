@@ -1,7 +1,7 @@
 /**
  * A real PostgreSQL server that belongs to this process: started with it, stopped with it, reached by a unix socket.
  */
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Exit, type FileSystem, Layer, Option, Schedule, Scope } from "effect"
 import { Reactivity } from "effect/reactivity"

@@ -3,7 +3,7 @@
  *
  * Effect's ChildProcess cannot switch to another user, so this one uses Node's spawn.
  */
-import { NodeStream } from "@effect/platform-node"
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import { Array, Deferred, Effect, Option, Stream } from "effect"
 import { type ChildProcess, spawn as nodeSpawn } from "node:child_process"
 import type { Readable } from "node:stream"

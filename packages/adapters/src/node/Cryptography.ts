@@ -1,7 +1,7 @@
 /**
  * The services that make keys, hashes and random numbers, by Node's own cryptography.
  */
-import { NodeCrypto } from "@effect/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { Layer } from "effect"
 import { Aead } from "effect/crypto"
 

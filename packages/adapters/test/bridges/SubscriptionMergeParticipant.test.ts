@@ -17,7 +17,7 @@ import {
   SubscriptionRepository,
   Tier
 } from "@dchat/domain/subscription"
-import { NodeCrypto } from "@effect/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"

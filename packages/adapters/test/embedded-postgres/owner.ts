@@ -2,7 +2,7 @@
  * A process of its own that runs the database of a directory: says what became of it, and holds it until killed.
  */
 import { EmbeddedPostgres } from "@dchat/adapters/embedded-postgres"
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

@@ -17,7 +17,7 @@ import {
   PurchaseId,
   type Subscription
 } from "@dchat/domain/subscription"
-import { NodeCrypto } from "@effect/platform-node"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, layer } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"

@@ -2,7 +2,7 @@
  * A real Ethereum node for one scope: anvil, from npm, on a port of its own.
  */
 import { ChainId, WalletAddress } from "@dchat/domain/identity"
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Deferred, Effect, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { createRequire } from "node:module"

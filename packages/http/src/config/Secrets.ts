@@ -2,7 +2,7 @@
  * The secrets of this host: those that it is given, or in development its own, made once and kept with the data.
  */
 import type { MasterSecrets } from "@dchat/domain/identity"
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Array, Config, Effect, FileSystem, Option, type PlatformError, Redacted, Schema } from "effect"
 import { randomBytes, randomUUID } from "node:crypto"
 import { join, resolve } from "node:path"

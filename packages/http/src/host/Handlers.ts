@@ -1,7 +1,7 @@
 /**
  * The API for a server that is not the host's own: as handlers of Node's events, and as a fetch handler.
  */
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"
 import { HttpEffect, HttpRouter } from "effect/http"
 import type { IncomingMessage, ServerResponse } from "node:http"

@@ -1,7 +1,7 @@
 /**
  * The host as a program: reads the configuration, starts, says where it is, and runs until it is asked to stop.
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { HostConfig, layerEnvironment } from "../config/Config.ts"

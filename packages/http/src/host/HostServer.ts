@@ -2,7 +2,7 @@
  * The Node HTTP server under the host: where it listens, how much it takes at once, what it takes from WebSockets, how
  * it stops.
  */
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"
 import type { IpNetwork } from "effect/net"
 import type { IncomingMessage } from "node:http"
