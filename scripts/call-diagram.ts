@@ -10,8 +10,11 @@ import { Diagram } from "./Diagram.ts"
 
 const page = resolve(import.meta.dirname, "../docs/call-machine.md")
 
+// Most random commands are refused, and nobody reads the stack of a refusal here.
+Error.stackTraceLimit = 0
+
 /** More calls show no further transition. */
-const calls = 6000
+const calls = 3000
 
 const phases = new Diagram()
 const participations = new Diagram()
