@@ -2,7 +2,7 @@
  * Writes docs/call-machine.md from what the call machine does: it plays random calls from a fixed seed and draws the
  * transitions it sees. `--check` says whether the page is current instead.
  */
-import { type Call, CallMachine, type CallRecord, participation } from "@dchat/domain/call"
+import { type Call, type CallRecord, evolveCall, participation } from "@dchat/domain/call"
 import { readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { numbersFor, play } from "../packages/domain/test/call/support/randomCalls.ts"
@@ -47,7 +47,7 @@ const observe = (before: Call | undefined, after: Call, record: CallRecord): voi
 for (let index = 0; index < calls; index++) {
   let call: Call | undefined
   for (const record of play(numbersFor(1, index)).records) {
-    const after = CallMachine.step(call, record.event, record.at)
+    const after = evolveCall(call, record.event, record.at)
     if (after !== undefined) observe(call, after, record)
     call = after
   }

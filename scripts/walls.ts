@@ -25,6 +25,7 @@ const features: Readonly<Record<string, ReadonlyArray<string>>> = {
   subscription: ["identity/model/UserId.ts", "identity/model/UuidV7.ts", "loop/Loops.ts"],
   billing: ["identity/model/UserId.ts", "loop/Loops.ts", "subscription/index.ts"],
   loop: [],
+  decision: [],
   storable: []
 }
 
@@ -54,7 +55,7 @@ const others = (feature: string, known: ReadonlyArray<string>, up: string): Refu
   refuse(
     "A feature knows no other: declare a port.",
     ...[...Object.keys(features), "contracts"].filter((name) => name !== feature).map((name) => `${up}${name}/**`),
-    ...[...known, "storable/Storable.ts"].map((path) => `!${up}${path}`)
+    ...[...known, "storable/Storable.ts", "decision/Rule.ts"].map((path) => `!${up}${path}`)
   )
 
 const effects = refuse("Rules and the model are pure: time, ids and randomness are arguments.", "effect/*")

@@ -161,7 +161,7 @@ export class CallClock extends Context.Service<CallClock, {
         const asksPlan = call !== undefined && isAtLimit(call, yield* time.now)
         const plan = asksPlan ? yield* entitlement.limitsFor(call.initiatorId) : undefined
         if (yield* isLate) return yield* Effect.fail("late" as const)
-        return { command: { _tag: "Tick", ...(plan && { plan }) } } satisfies Prepared
+        return { command: { _tag: "Tick", ...(plan && { plan }) } } satisfies Prepared<"Tick">
       })
 
       /** A call whose timers cannot be fired delays no other call. The call is due again when its claim ends. */

@@ -5,14 +5,16 @@
 import type { Cause } from "effect"
 import type { Prepared } from "./CallFacts.ts"
 import type { Call } from "./model/Call.ts"
-import type { CallContended, CallRefusal } from "./model/CallErrors.ts"
+import type { CallCommand } from "./model/CallCommand.ts"
+import type { CallContended } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
+import type { CallRefusalOf } from "./rules/CallMachine.ts"
 
 /** The end of a quick command. */
 export type QuickOutcome =
   /** The command is stored, or changes nothing. `call` is the call after the command. */
   | { readonly _tag: "Taken"; readonly call: Call }
-  | { readonly _tag: "Refused"; readonly refusal: CallRefusal | CallContended }
+  | { readonly _tag: "Refused"; readonly refusal: CallRefusalOf<CallCommand["_tag"]> | CallContended }
   /** The command needs more than the state of the call. Nothing has happened. */
   | { readonly _tag: "Unsuited" }
   /** The store failed. The command may be stored. */

@@ -9,7 +9,7 @@ import { activeElsewhere, gatherCallees, type Prepared } from "./CallFacts.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSteps, type StepOptions } from "./CallSteps.ts"
 import { type Call, isOver, participation } from "./model/Call.ts"
-import type { RingingTooOften } from "./model/CallErrors.ts"
+import type { CallOver, RingingTooOften, UnknownParticipant } from "./model/CallErrors.ts"
 import { CallId } from "./model/CallIds.ts"
 import type { Actor, NewCall } from "./model/CallRequest.ts"
 import { isPending } from "./model/Participation.ts"
@@ -24,6 +24,10 @@ import {
   VersionConflict
 } from "./ports/CallRepository.ts"
 import { CallSettings } from "./ports/CallSettings.ts"
+import type { CallRefusalOf } from "./rules/CallMachine.ts"
+
+/** The refusals of a call to place. The end of the call that it would answer is no refusal, but another attempt. */
+export type PlacingRefusal = Exclude<CallRefusalOf<"Initiate">, CallOver> | UnknownParticipant | RingingTooOften
 
 export const makePlacing = Effect.gen(function*() {
   const steps = yield* CallSteps
@@ -44,7 +48,7 @@ export const makePlacing = Effect.gen(function*() {
   ) {
     const limits = { ...yield* entitlement.limitsFor(crossed?.initiatorId ?? actor.userId), timeouts }
     const callees = yield* gatherCallees(participants, actor.userId, id, entries)
-    const prepared: Prepared = {
+    const prepared: Prepared<"Initiate"> = {
       command: {
         _tag: "Initiate",
         callId: id,
@@ -93,12 +97,15 @@ export const makePlacing = Effect.gen(function*() {
         actor,
         id,
         (options) => steps.take(id, prepareWithEntries(id), { ...options, request, admit })
-      ).pipe(Effect.tap(({ records }) => elsewhere.leave(id, records)))
-    const merge = (id: CallId) =>
-      take(id).pipe(
-        Effect.map((taken) => ({ call: taken.call, created: false })),
-        Effect.catchTag("CallOver", () => Effect.fail(new AppendConflict({ reason: new VersionConflict() })))
+      ).pipe(
+        Effect.tap(({ records }) => elsewhere.leave(id, records)),
+        // The callee's own call has ended meanwhile.
+        Effect.catchTag(
+          ["CallOver", "CallNotFound"],
+          () => Effect.fail(new AppendConflict({ reason: new VersionConflict() }))
+        )
       )
+    const merge = (id: CallId) => Effect.map(take(id), ({ call }) => ({ call, created: false }))
     const crossed = yield* crossing(actor.userId, call, first)
     if (Option.isSome(crossed)) return yield* merge(crossed.value.id)
     return yield* take(CallId.make(yield* random.uuidV7())).pipe(

@@ -7,11 +7,12 @@ import { backoff, CallEngine, maxAttempts } from "./CallEngine.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { CallTime } from "./CallTime.ts"
 import type { Call } from "./model/Call.ts"
-import { CallContended, type CallRefusal } from "./model/CallErrors.ts"
+import type { CallCommand } from "./model/CallCommand.ts"
+import { CallContended, CallNotFound } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
 import { AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
 import { keptSeqs, signalsOf } from "./QuickDecisions.ts"
-import * as CallMachine from "./rules/CallMachine.ts"
+import { type CallRefusalOf, decide } from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
 
 /** Options of a step, beside the command. */
@@ -38,13 +39,14 @@ export class CallSteps extends Context.Service<CallSteps, {
   /**
    * Executes the command that `prepare` makes for a given state. `prepare` may run again on a newer state. Returns the
    * call after the command, and the events. A refusal or an empty result is always based on the newest state. Fails
-   * with `AppendConflict` only for conflicts that another decision would not resolve.
+   * with `AppendConflict` only for conflicts that another decision would not resolve, and with `CallNotFound` if no call
+   * exists after the command.
    */
-  take<E, R, Unadmitted = never>(
+  take<Tag extends CallCommand["_tag"], E, R, Unadmitted = never>(
     id: CallId,
-    prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
+    prepare: (call: Call | undefined) => Effect.Effect<Prepared<Tag>, E, R>,
     options?: StepOptions<Unadmitted>
-  ): Effect.Effect<Taken, E | Unadmitted | CallRefusal | CallContended | AppendConflict, R>
+  ): Effect.Effect<Taken, E | Unadmitted | CallRefusalOf<Tag> | CallNotFound | CallContended | AppendConflict, R>
   /** The remembered call, possibly older than the stored one. */
   readonly peek: (id: CallId) => Call | undefined
   /** Executes a command that is decided by the state of its call alone, without an effect. See `CallEngine`. */
@@ -73,18 +75,18 @@ export class CallSteps extends Context.Service<CallSteps, {
           return call === undefined ? reload(id) : Effect.succeedSome(call)
         })
 
-      const attempt = Effect.fnUntraced(function*<E, R, Unadmitted>(
+      const attempt = Effect.fnUntraced(function*<Tag extends CallCommand["_tag"], E, R, Unadmitted>(
         id: CallId,
         state: Option.Option<Call>,
-        prepare: (call: Call | undefined) => Effect.Effect<Prepared, E, R>,
+        prepare: (call: Call | undefined) => Effect.Effect<Prepared<Tag>, E, R>,
         options: StepOptions<Unadmitted>
       ) {
         const before = Option.getOrUndefined(state)
         const prepared = yield* prepare(before)
         const at = yield* time.now
-        const events = yield* Effect.fromResult(CallMachine.decide(prepared.command, before, at))
+        const events = yield* Effect.fromResult(decide<Tag>(prepared.command, before, at))
         const { call, records } = record(before, events, at)
-        if (call === undefined) return yield* Effect.die(new Error("a call without a beginning"))
+        if (call === undefined) return yield* new CallNotFound({ callId: id })
         if (!Array.isReadonlyArrayNonEmpty(records)) return { call, changed: false, records }
         if (options.admit !== undefined) yield* options.admit(records)
         yield* engine.append({

@@ -2,29 +2,20 @@
  * The call service: every operation of users on calls, by REST or by realtime.
  */
 import { Context, Effect, Layer, Option } from "effect"
-import type { Digest } from "effect/crypto"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
-import { gatherPlan, prepare, type Prepared } from "./CallFacts.ts"
-import { makePlacing } from "./CallPlacing.ts"
+import { gatherPlan } from "./CallFacts.ts"
+import { makePlacing, type PlacingRefusal } from "./CallPlacing.ts"
+import { checkRequest, type Facts, type RequestRefusal } from "./CallRequests.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
-import { checkRequest } from "./CheckedRequest.ts"
 import { countRung } from "./CountRung.ts"
 import { type Call, isVisibleTo } from "./model/Call.ts"
-import {
-  CallContended,
-  CallNotFound,
-  type CallRefusal,
-  IdempotencyConflict,
-  type InvalidSdp,
-  type RingingTooOften
-} from "./model/CallErrors.ts"
+import { CallContended, CallNotFound, IdempotencyConflict } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
-import type { Actor, CallRequest, NewCall } from "./model/CallRequest.ts"
+import type { Actor, CallRequest, CallRequestOf, NewCall } from "./model/CallRequest.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
-import type { CallEntitlement } from "./ports/CallEntitlement.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
 import { CallRepository, type Delivery } from "./ports/CallRepository.ts"
 import { RingLimit } from "./ports/RingLimit.ts"
@@ -45,14 +36,14 @@ export class Calls extends Context.Service<Calls, {
     idempotencyKey?: string
   ): Effect.Effect<
     { readonly call: Call; readonly created: boolean },
-    CallRefusal | IdempotencyConflict | CallContended | RingingTooOften
+    PlacingRefusal | IdempotencyConflict | CallContended
   >
   /** Executes a command on a call that the actor may know of. Returns the resulting call. */
-  execute(
+  execute<Tag extends CallRequest["_tag"]>(
     actor: Actor,
     id: CallId,
-    request: CallRequest
-  ): Effect.Effect<Call, CallRefusal | InvalidSdp | CallNotFound | CallContended | RingingTooOften>
+    request: { readonly _tag: Tag } & CallRequestOf<Tag>
+  ): Effect.Effect<Call, RequestRefusal<Tag>>
   /** A call that the actor may know of. A REST request counts as a sign of life in the call. */
   get(actor: Actor, id: CallId): Effect.Effect<Call, CallNotFound>
   /** A call, and the events after `after` that the actor sees, oldest first. The request counts as a sign of life. */
@@ -89,9 +80,7 @@ export class Calls extends Context.Service<Calls, {
       const time = yield* CallTime
       const directory = yield* CallDirectory
       const place = yield* makePlacing
-      const facts = yield* Effect.context<
-        CallRepository | CallPolicy | CallDirectory | CallEntitlement | Digest.Digest
-      >()
+      const facts = yield* Effect.context<Facts>()
 
       const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
         const remembered = Option.filter(yield* steps.recall(id), (call) => isVisibleTo(call, user))
@@ -112,7 +101,7 @@ export class Calls extends Context.Service<Calls, {
 
       const lift = Effect.fnUntraced(function*(call: Call) {
         const { plan } = yield* Effect.provide(gatherPlan(call), facts)
-        yield* steps.take(call.id, () => Effect.succeed<Prepared>({ command: { _tag: "RaiseLimits", plan } }))
+        yield* steps.take(call.id, () => Effect.succeed({ command: { _tag: "RaiseLimits", plan } }))
       })
 
       const raiseLimits = Effect.fn("Calls.raiseLimits")(function*(initiator: UserId) {
@@ -123,18 +112,16 @@ export class Calls extends Context.Service<Calls, {
         })
       })
 
-      const execute = Effect.fn("Calls.execute")(function*(actor: Actor, id: CallId, request: CallRequest) {
-        const checked = yield* Effect.provide(checkRequest(actor.userId, request), facts)
-        if (request._tag === "Invite") yield* ringLimit.admit(actor.userId, [request.userId])
+      const execute = Effect.fn("Calls.execute")(function*(
+        actor: Actor,
+        id: CallId,
+        request: CallRequest
+      ): Effect.fn.Return<Call, RequestRefusal<CallRequest["_tag"]>> {
+        const prepare = yield* Effect.provide(checkRequest(actor, request), facts)
         const remembered = yield* steps.recall(id)
-        if (Option.isSome(remembered)) {
-          yield* connections.renew(actor, remembered.value)
-        }
+        if (Option.isSome(remembered)) yield* connections.renew(actor, remembered.value)
         const found = (call: Call | undefined) =>
-          findable(actor, id, request, call).pipe(
-            Effect.flatMap((found) => prepare(actor, checked, found)),
-            Effect.provide(facts)
-          )
+          findable(actor, id, request, call).pipe(Effect.flatMap(prepare), Effect.provide(facts))
         const { call, records } = yield* connections.enter(
           actor,
           id,
@@ -188,11 +175,7 @@ export class Calls extends Context.Service<Calls, {
       })
 
       const endByAdmin = Effect.fn("Calls.endByAdmin")(function*(id: CallId) {
-        const end = (call: Call | undefined) =>
-          call === undefined
-            ? Effect.fail(new CallNotFound({ callId: id }))
-            : Effect.succeed<Prepared>({ command: { _tag: "End" } })
-        const { call } = yield* steps.take(id, end).pipe(
+        const { call } = yield* steps.take(id, () => Effect.succeed({ command: { _tag: "End" } })).pipe(
           Effect.catchIf(
             (error) => error._tag !== "CallNotFound" && error._tag !== "CallContended",
             (error) => Effect.die(error)
@@ -213,7 +196,8 @@ export class Calls extends Context.Service<Calls, {
 
       return Calls.of({
         initiate,
-        execute,
+        // Each request has its own checks, facts and rules in the table of `CallRequests.ts`, and so its own refusals.
+        execute: execute as Calls["Service"]["execute"],
         get,
         deliveries,
         endByAdmin,

@@ -53,7 +53,7 @@ const talking = Effect.fnUntraced(function*(caller = ann, callee = bob) {
     TestClock.adjust(seconds * 1000).pipe(Effect.andThen(sweep), Effect.andThen(get(one, id)))
   const happened = Effect.map(deliveries(one, id, 0), (seen) => seen.deliveries.map(({ record }) => record.event._tag))
   const record = (action: "start" | "stop") =>
-    execute(other, id, { _tag: "Record", action }).pipe(
+    execute(other, id, { _tag: action === "start" ? "StartRecording" : "StopRecording" }).pipe(
       Effect.map(({ recorders }) => recorders?.[0].by ?? "nobody"),
       Effect.catch(({ _tag }) => Effect.succeed(_tag))
     )

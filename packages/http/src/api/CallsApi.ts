@@ -46,42 +46,34 @@ import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 
 const { Answer, Decline, End, Offer, ReportLink } = CallRequest.cases
 
-const refusals = [
-  problem(CallOver),
-  problem(NotPending),
-  problem(AnsweredElsewhere),
-  problem(InAnotherCall),
-  problem(WrongDevice),
-  problem(OfferConflict),
-  problem(NoOpenOffer),
-  problem(NotOfferer),
-  problem(StaleNegotiation),
-  problem(NotInCall),
-  problem(NotConnected),
-  problem(NotHost),
-  problem(NotEntitled),
-  problem(CallFull),
-  problem(InviteeBusy),
-  problem(UnknownParticipant),
-  problem(TooManyCandidates),
-  problem(TooManyOffers),
-  problem(RingingTooOften),
-  problem(CallContended)
-] as const
-
 const params = { id: CallId }
 
 /** The device that asks; without it, a request acts for the one that is bound. */
 const headers = { "dchat-device": Schema.optionalKey(DeviceId) }
 
-const success = CallView
-const error = [...refusals, problem(CallNotFound), problem(InvalidSdp)] as const
-
-/** An action of a user in a call. The answer is the call after the action. */
-const inCall = { params, headers, success, error } as const
+const inCall = { params, headers, success: CallView } as const
 
 /** A part of signalling that was taken over for the other side. */
-const signalled = { params, headers, error, success: CallView.pipe(HttpApiSchema.status(202)) } as const
+const signalled = { params, headers, success: CallView.pipe(HttpApiSchema.status(202)) } as const
+
+/** The problems of every action in a call. */
+const known = [problem(CallNotFound), problem(CallContended)] as const
+
+/** The problems of an action that only a user who is in the call can take, and from the device that is bound. */
+const inside = [...known, problem(NotInCall), problem(WrongDevice)] as const
+
+/** The same for an action that an ended call refuses. */
+const whileOpen = [...inside, problem(CallOver)] as const
+
+/** The problems of an action by which a user enters a call. */
+const entering = [
+  ...known,
+  problem(CallOver),
+  problem(NotInCall),
+  problem(NotPending),
+  problem(AnsweredElsewhere),
+  problem(InAnotherCall)
+] as const
 
 const CallWithInbox = Schema.Struct({ ...CallView.fields, inbox: Schema.Array(InboxItem) }).annotate({
   identifier: "CallWithInbox"
@@ -103,10 +95,26 @@ export class CallsApi extends HttpApiGroup.make("calls")
       payload: nullAsLeftOut(NewCall),
       /** 200 when the callee's own call was answered by it, or the key was used for it before. */
       success: [CallView.pipe(HttpApiSchema.status(201)), CallView],
-      error: [...refusals, problem(IdempotencyConflict)]
+      error: [
+        problem(InAnotherCall),
+        problem(CallFull),
+        problem(UnknownParticipant),
+        problem(RingingTooOften),
+        problem(IdempotencyConflict),
+        problem(CallContended)
+      ]
     }).annotate(RateLimit, ratePolicies.place),
     HttpApiEndpoint.post("offer", "/call/:id/offer", {
       ...signalled,
+      error: [
+        ...whileOpen,
+        problem(UnknownParticipant),
+        problem(OfferConflict),
+        problem(StaleNegotiation),
+        problem(NotOfferer),
+        problem(TooManyOffers),
+        problem(InvalidSdp)
+      ],
       payload: nullAsLeftOut(Schema.Struct({
         sdp: Offer.fields.sdp,
         to: Offer.fields.to,
@@ -115,6 +123,13 @@ export class CallsApi extends HttpApiGroup.make("calls")
     }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.post("answer", "/call/:id/answer", {
       ...signalled,
+      error: [
+        ...whileOpen,
+        problem(UnknownParticipant),
+        problem(NoOpenOffer),
+        problem(InAnotherCall),
+        problem(InvalidSdp)
+      ],
       payload: nullAsLeftOut(Schema.Struct({
         sdp: Answer.fields.sdp,
         to: Answer.fields.to,
@@ -123,6 +138,13 @@ export class CallsApi extends HttpApiGroup.make("calls")
     }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.post("candidates", "/call/:id/ice-candidate", {
       ...signalled,
+      error: [
+        ...whileOpen,
+        problem(UnknownParticipant),
+        problem(StaleNegotiation),
+        problem(NotOfferer),
+        problem(TooManyCandidates)
+      ],
       payload: nullAsLeftOut(Schema.Struct(candidatesFields)).check(Schema.makeFilter(hasCandidates))
     }).annotate(RateLimit, ratePolicies.signal),
     HttpApiEndpoint.get("get", "/call/:id", {
@@ -142,38 +164,73 @@ export class CallsApi extends HttpApiGroup.make("calls")
     }),
     HttpApiEndpoint.post("end", "/call/:id/end", {
       ...inCall,
+      error: [...inside, problem(NotHost)],
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({ forEveryone: End.fields.forEveryone })))
     }).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("alert", "/call/:id/alert", inCall).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("accept", "/call/:id/accept", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("alert", "/call/:id/alert", { ...inCall, error: known }).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
+    HttpApiEndpoint.post("accept", "/call/:id/accept", { ...inCall, error: entering }).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
     HttpApiEndpoint.post("decline", "/call/:id/decline", {
       ...inCall,
+      error: known,
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({ reason: Decline.fields.reason })))
     }).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("leave", "/call/:id/leave", inCall).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("join", "/call/:id/join", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("leave", "/call/:id/leave", { ...inCall, error: inside }).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
+    HttpApiEndpoint.post("join", "/call/:id/join", {
+      ...inCall,
+      error: [...entering, problem(NotConnected), problem(CallFull)]
+    }).annotate(RateLimit, ratePolicies.command),
     HttpApiEndpoint.post("invite", "/call/:id/invite", {
       ...inCall,
+      error: [
+        ...whileOpen,
+        problem(NotConnected),
+        problem(NotHost),
+        problem(InviteeBusy),
+        problem(CallFull),
+        problem(UnknownParticipant),
+        problem(RingingTooOften)
+      ],
       payload: nullAsLeftOut(Schema.Struct({ userId: UserId }))
     }).annotate(RateLimit, ratePolicies.place),
     HttpApiEndpoint.post("kick", "/call/:id/kick", {
       ...inCall,
+      error: [...whileOpen, problem(NotHost)],
       payload: nullAsLeftOut(Schema.Struct({ userId: UserId }))
     }).annotate(RateLimit, ratePolicies.command),
-    HttpApiEndpoint.post("media", "/call/:id/media", { ...inCall, payload: bodyLeftOut(nullAsLeftOut(MediaChanges)) })
+    HttpApiEndpoint.post("media", "/call/:id/media", {
+      ...inCall,
+      error: whileOpen,
+      payload: bodyLeftOut(nullAsLeftOut(MediaChanges))
+    })
       .annotate(
         RateLimit,
         ratePolicies.command
       ),
     HttpApiEndpoint.post("link", "/call/:id/link", {
       ...inCall,
+      error: [...whileOpen, problem(UnknownParticipant), problem(NotConnected)],
       payload: nullAsLeftOut(Schema.Struct({ with: ReportLink.fields.with, state: ReportLink.fields.state }))
     }).annotate(RateLimit, ratePolicies.signal),
-    HttpApiEndpoint.post("startRecording", "/call/:id/recording/start", inCall).annotate(
+    HttpApiEndpoint.post("startRecording", "/call/:id/recording/start", {
+      ...inCall,
+      error: [...whileOpen, problem(NotConnected), problem(NotEntitled)]
+    }).annotate(
       RateLimit,
       ratePolicies.command
     ),
-    HttpApiEndpoint.post("stopRecording", "/call/:id/recording/stop", inCall).annotate(RateLimit, ratePolicies.command),
+    HttpApiEndpoint.post("stopRecording", "/call/:id/recording/stop", { ...inCall, error: whileOpen }).annotate(
+      RateLimit,
+      ratePolicies.command
+    ),
     HttpApiEndpoint.get("active", "/calls/active", {
       /** The open calls in which the reader is active or asked to answer, oldest first. */
       success: Schema.Struct({ items: Schema.Array(CallView) })

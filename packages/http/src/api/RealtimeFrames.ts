@@ -60,7 +60,7 @@ export const ClientFrame = Schema.Union([
     screen: cases.ChangeMedia.fields.screen,
     hold: cases.ChangeMedia.fields.hold
   }),
-  frame("call.recording", { ...ofCall, action: cases.Record.fields.action }),
+  frame("call.recording", { ...ofCall, action: Schema.Literals(["start", "stop"]) }),
   frame("call.offer", {
     ...ofCall,
     to: cases.Offer.fields.to,
@@ -109,7 +109,7 @@ export const requestOf = (frame: CallFrame): CallRequest => {
     case "call.media":
       return { _tag: "ChangeMedia", ...fieldsOf(frame) }
     case "call.recording":
-      return { _tag: "Record", ...fieldsOf(frame) }
+      return { _tag: frame.action === "start" ? "StartRecording" : "StopRecording" }
     case "call.offer":
       return { _tag: "Offer", ...fieldsOf(frame) }
     case "call.answer":

@@ -1,7 +1,15 @@
 /**
  * Answers the calls group.
  */
-import { type Actor, type Call, type CallId, type CallRequest, Calls, type DeviceId } from "@dchat/domain/call"
+import {
+  type Actor,
+  type Call,
+  type CallId,
+  type CallRequest,
+  type CallRequestOf,
+  Calls,
+  type DeviceId
+} from "@dchat/domain/call"
 import { Effect, Option, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -12,6 +20,7 @@ import { CallView, summaryOf, viewOf } from "../api/CallView.ts"
 import { candidatesRequest } from "../api/CandidatesBody.ts"
 import { defaultPageSize } from "../api/HistoryQuery.ts"
 import { HostSettings } from "../config/HostSettings.ts"
+import { exactly } from "./DeclaredErrors.ts"
 
 interface Asked {
   readonly params: { readonly id: CallId }
@@ -36,11 +45,14 @@ export const CallsHandlers = HttpApiBuilder.group(
     const calls = yield* Calls
     const { stunUrls } = yield* HostSettings
 
-    const execute = Effect.fnUntraced(function*({ headers, params }: Asked, request: CallRequest) {
-      return viewOf(yield* calls.execute(yield* actorOf(headers), params.id, request))
+    const execute = Effect.fnUntraced(function*<Tag extends CallRequest["_tag"]>(
+      { headers, params }: Asked,
+      request: { readonly _tag: Tag } & CallRequestOf<Tag>
+    ) {
+      return viewOf(yield* calls.execute<Tag>(yield* actorOf(headers), params.id, request))
     })
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       initiate: Effect.fn(function*({ headers, payload }) {
         const actor = yield* actorOf(headers)
         const { call, created } = yield* calls.initiate(actor, payload, headers["idempotency-key"])
@@ -70,8 +82,8 @@ export const CallsHandlers = HttpApiBuilder.group(
       kick: (asked) => execute(asked, { _tag: "Kick", ...asked.payload }),
       media: (asked) => execute(asked, { _tag: "ChangeMedia", ...asked.payload }),
       link: (asked) => execute(asked, { _tag: "ReportLink", ...asked.payload }),
-      startRecording: (asked) => execute(asked, { _tag: "Record", action: "start" }),
-      stopRecording: (asked) => execute(asked, { _tag: "Record", action: "stop" }),
+      startRecording: (asked) => execute(asked, { _tag: "StartRecording" }),
+      stopRecording: (asked) => execute(asked, { _tag: "StopRecording" }),
       active: Effect.fn(function*() {
         const { user } = yield* CurrentSession
         return { items: (yield* calls.openCallsOf(user.id)).map(viewOf) }
@@ -86,6 +98,6 @@ export const CallsHandlers = HttpApiBuilder.group(
         return { items, nextCursor: { initiatedAt: last.initiatedAt, callId: last.id } }
       }),
       iceServers: () => Effect.succeed({ iceServers: stunUrls.length === 0 ? [] : [{ urls: stunUrls }] })
-    })
+    }))
   })
 )

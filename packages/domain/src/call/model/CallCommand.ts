@@ -99,4 +99,5 @@ export const CallCommand = Schema.TaggedUnion({
   Postpone: { until: Schema.DateTimeUtc }
 })
 export type CallCommand = typeof CallCommand.Type
-export type CallCommandOf<Tag extends CallCommand["_tag"]> = Extract<CallCommand, { readonly _tag: Tag }>
+type Commands = { readonly [Command in CallCommand as Command["_tag"]]: Command }
+export type CallCommandOf<Tag extends CallCommand["_tag"]> = Commands[Tag]

@@ -75,29 +75,6 @@ export class RingingTooOften extends Schema.TaggedError<RingingTooOften>()("Ring
   retryAfterSeconds: Schema.Int
 }) {}
 
-/** Every error with which the rules of a call refuse a command. */
-export const CallRefusal = Schema.Union([
-  CallOver,
-  NotPending,
-  AnsweredElsewhere,
-  InAnotherCall,
-  WrongDevice,
-  OfferConflict,
-  NoOpenOffer,
-  NotOfferer,
-  StaleNegotiation,
-  NotInCall,
-  NotConnected,
-  NotHost,
-  NotEntitled,
-  CallFull,
-  InviteeBusy,
-  UnknownParticipant,
-  TooManyCandidates,
-  TooManyOffers
-])
-export type CallRefusal = typeof CallRefusal.Type
-
 /** The call does not exist, or the user may not know of the call. */
 export class CallNotFound extends Schema.TaggedError<CallNotFound>()("CallNotFound", { callId: CallId }) {}
 

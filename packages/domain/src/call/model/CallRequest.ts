@@ -42,7 +42,8 @@ export const CallRequest = Schema.TaggedUnion({
   Join: {},
   Kick: { userId: UserId },
   ChangeMedia: MediaChanges.fields,
-  Record: { action: Schema.Literals(["start", "stop"]) },
+  StartRecording: {},
+  StopRecording: {},
   Offer: { to, sdp: Sdp, negotiation },
   Answer: { to, sdp: Sdp, negotiation },
   Candidates: {
@@ -54,3 +55,5 @@ export const CallRequest = Schema.TaggedUnion({
   ReportLink: { with: to, state: Schema.Literals(["up", "down"]) }
 })
 export type CallRequest = typeof CallRequest.Type
+type Requests = { readonly [Request in CallRequest as Request["_tag"]]: Request }
+export type CallRequestOf<Tag extends CallRequest["_tag"]> = Requests[Tag]

@@ -1,129 +1,51 @@
 /**
- * The rules of a call: pure functions from a command to events, and from an event to the next state.
+ * The rules of a call: a pure function from a command to events. CallEvolution.ts gives the next state.
  */
 import { DateTime, Result } from "effect"
+import { type RefusalsOf, rule } from "../../decision/Rule.ts"
 import { type Call, endsAt, hostOf, isOver, participation } from "../model/Call.ts"
 import type { CallCommand, CallCommandOf } from "../model/CallCommand.ts"
-import {
-  CallFull,
-  CallOver,
-  type CallRefusal,
-  InAnotherCall,
-  NotHost,
-  NotInCall,
-  UnknownParticipant
-} from "../model/CallErrors.ts"
+import { CallFull, CallOver, InAnotherCall, NotHost, UnknownParticipant } from "../model/CallErrors.ts"
 import type { CallEvent } from "../model/CallEvent.ts"
 import { isPending } from "../model/Participation.ts"
-import * as Recorder from "../model/Recorder.ts"
-import { audienceOf } from "./CallAudience.ts"
 import { CallDraft } from "./CallDraft.ts"
-import { arm, type CallTimer, isPostponable, nextTimer, postpone } from "./CallTimers.ts"
+import { evolve, notBefore, start } from "./CallEvolution.ts"
+import { type CallTimer, isPostponable, nextTimer } from "./CallTimers.ts"
 import * as CandidateMachine from "./CandidateMachine.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 import * as PlanMachine from "./PlanMachine.ts"
 import * as PresenceMachine from "./PresenceMachine.ts"
 
-/** The events of a command; empty if the command changes nothing. */
-export type Decision = Result.Result<ReadonlyArray<CallEvent>, CallRefusal>
+type Decided<Refusal> = Result.Result<ReadonlyArray<CallEvent>, Refusal>
 
-type Decided = Result.Result<void, CallRefusal>
-
-/** Decides a command on a call, or on no call (`undefined`), at a time. */
-export const decide = (command: CallCommand, call: Call | undefined, at: DateTime.Utc): Decision => {
-  if (command._tag === "Initiate") return initiate(command, call, at)
-  if (call === undefined) return Result.fail(new NotInCall())
-  if (isOver(call)) return endsQuietly(command) ? Result.succeed([]) : Result.fail(new CallOver())
+/** The events of a command on an open call. */
+const decided = <Refusal>(
+  call: Call,
+  at: DateTime.Utc,
+  rule: (draft: CallDraft) => Result.Result<void, Refusal>
+): Decided<Refusal> => {
   const draft = new CallDraft(call, notBefore(call, at), evolve)
-  return Result.map(handle(command, draft), () => draft.events)
+  return Result.map(rule(draft), () => draft.events)
 }
 
-const handle = (command: Exclude<CallCommand, { _tag: "Initiate" }>, draft: CallDraft): Decided => {
-  switch (command._tag) {
-    case "Alert":
-      return ParticipantMachine.alert(command, draft)
-    case "Accept":
-      return ParticipantMachine.accept(command, draft)
-    case "Decline":
-      return ParticipantMachine.decline(command, draft)
-    case "FindBusy":
-      if (command.activeIn === undefined || command.activeIn === draft.call.id) return done
-      return ParticipantMachine.decline({ _tag: "Decline", by: command.userId, reason: "busy" }, draft)
-    case "Leave":
-      return ParticipantMachine.hangUp(command.by, command.device, draft)
-    case "Invite":
-      return ParticipantMachine.invite(command, draft)
-    case "Join":
-      return ParticipantMachine.join(command, draft)
-    case "Kick":
-      return ParticipantMachine.kick(command, draft)
-    case "LeaseLost":
-      return PresenceMachine.leaseLost(command, draft)
-    case "SessionEnded":
-      return PresenceMachine.sessionEnded(command, draft)
-    case "Resume":
-      return PresenceMachine.resume(command, draft)
-    case "ChangeMedia":
-      return ParticipantMachine.changeMedia(command, draft)
-    case "End":
-      return end(command, draft)
-    case "StartRecording":
-      return PlanMachine.startRecording(command, draft)
-    case "StopRecording":
-      return PlanMachine.stopRecording(command, draft)
-    case "Offer":
-      return described(draft, spoken(command, draft, () => LinkMachine.offer(command, draft)))
-    case "Answer":
-      return described(draft, answer(command, draft))
-    case "Candidates":
-      return CandidateMachine.candidates(command, draft)
-    case "ReportLink":
-      return spoken(command, draft, () => LinkMachine.report(command, draft))
-    case "RaiseLimits":
-    case "Tick":
-      PlanMachine.lift(command.plan, draft)
-      return command._tag === "Tick" ? tick(draft) : done
-    case "Postpone":
-      if (isPostponable(draft.call, command.until)) {
-        draft.emit({ _tag: "DeadlinesPostponed", until: command.until })
-      }
-      return done
-  }
-}
+const nothing: Decided<never> = Result.succeed([])
 
-/** The next state. Events are facts, so the function checks nothing. */
-export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
-  stamp(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
-
-/** The state after the first event of a call. */
-export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: DateTime.Utc): Call => {
-  const call: Call = {
-    id: event.callId,
-    phase: "initiated",
-    kind: event.kind,
-    type: event.callType,
-    ...(event.groupId && { groupId: event.groupId }),
-    initiatorId: event.initiatorId,
-    limits: event.limits,
-    participants: [],
-    links: [],
-    seq: 0,
-    initiatedAt: at,
-    updatedAt: at,
-    warned: false
+/** A command that is refused once the call is over. No call has no events. */
+const untilOver =
+  <Command, Refusal>(rule: (command: Command, draft: CallDraft) => Result.Result<void, Refusal>) =>
+  (command: Command, call: Call | undefined, at: DateTime.Utc): Decided<Refusal | CallOver> => {
+    if (call === undefined) return nothing
+    return isOver(call) ? Result.fail(new CallOver()) : decided(call, at, (draft) => rule(command, draft))
   }
-  const initiator = {
-    ...ParticipantMachine.newcomer(call, event.initiatorId),
-    ...(event.device && { device: event.device }),
-    reportsMedia: event.reportsMedia,
-    acceptedSeq: 0,
-    joinedAt: at
-  }
-  return stamp(undefined, { ...call, participants: [initiator] }, event, at)
-}
 
-const initiate = (command: CallCommandOf<"Initiate">, call: Call | undefined, at: DateTime.Utc): Decision => {
+/** A command that changes nothing once the call is over. */
+const always =
+  <Command, Refusal>(rule: (command: Command, draft: CallDraft) => Result.Result<void, Refusal>) =>
+  (command: Command, call: Call | undefined, at: DateTime.Utc): Decided<Refusal> =>
+    call === undefined || isOver(call) ? nothing : decided(call, at, (draft) => rule(command, draft))
+
+const initiate = rule((command: CallCommandOf<"Initiate">, call: Call | undefined, at: DateTime.Utc) => {
   if (call !== undefined) return merge(command, call, at)
   const { activeIn, by, callees, callId, callType, device, groupId, limits, reportsMedia = false } = command
   const unusable = callees.filter(({ userId }, index) =>
@@ -152,63 +74,84 @@ const initiate = (command: CallCommandOf<"Initiate">, call: Call | undefined, at
   for (const callee of free) draft.emit(ParticipantMachine.invited(draft, callee, by, kind))
   for (const { userId } of busy) draft.emit({ _tag: "Left", userId, reason: "busy" })
   if (free.length === 0) draft.emit({ _tag: "CallEnded", reason: "busy" })
-  return Result.succeed(draft.events)
-}
+  return Result.succeed<ReadonlyArray<CallEvent>>(draft.events)
+})
 
 const isBusy = ({ blocked, busy }: CallCommandOf<"Initiate">["callees"][number]): boolean => busy && !blocked
 
 /** Merges two users' calls to each other: the later call becomes an answer to the earlier call. */
-const merge = (command: CallCommandOf<"Initiate">, call: Call, at: DateTime.Utc): Decision => {
+const merge = rule((command: CallCommandOf<"Initiate">, call: Call, at: DateTime.Utc) => {
   if (isOver(call)) return Result.fail(new CallOver())
   const person = participation(call, command.by)
   const isGlare = call.kind === "direct" && person !== undefined && isPending(person) &&
     command.groupId === undefined && command.callees.length === 1 && command.callees[0].userId === call.initiatorId
   if (!isGlare) return Result.fail(new InAnotherCall({ callId: call.id }))
-  const draft = new CallDraft(call, notBefore(call, at), evolve)
-  draft.emit({ _tag: "GlareMerged", by: command.by })
-  return Result.map(ParticipantMachine.accept({ ...command, plan: command.limits }, draft), () => draft.events)
-}
+  return decided(call, at, (draft) => {
+    draft.emit({ _tag: "GlareMerged", by: command.by })
+    return ParticipantMachine.enter({ ...command, plan: command.limits }, draft)
+  })
+})
 
-const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided => {
+const offer = (command: CallCommandOf<"Offer">, draft: CallDraft) =>
+  described(draft, spoken(command, draft, () => LinkMachine.offer(command, draft)))
+
+const answer = rule((command: CallCommandOf<"Answer">, draft: CallDraft) => {
   const person = participation(draft.call, command.by)
   if (person === undefined || !isPending(person)) {
-    return spoken(command, draft, () => LinkMachine.answer(command, draft))
+    return described(draft, spoken(command, draft, () => LinkMachine.answer(command, draft)))
   }
-  return LinkMachine.canAnswer(command, draft.call).pipe(
-    Result.flatMap(() => ParticipantMachine.accept(command, draft)),
+  const answered = LinkMachine.canAnswer(command, draft.call).pipe(
+    Result.flatMap(() => ParticipantMachine.enter(command, draft)),
     Result.flatMap(() => LinkMachine.answer(command, draft))
   )
-}
+  return described(draft, answered)
+})
 
 /** Releases candidates that may have arrived before their description. */
-const described = (draft: CallDraft, decided: Decided): Decided =>
+const described = <Refusal>(draft: CallDraft, decided: Result.Result<void, Refusal>) =>
   Result.map(decided, () => CandidateMachine.release(draft))
 
-const spoken = (
-  command: CallCommandOf<"Offer" | "Answer" | "Candidates" | "ReportLink">,
+const spoken = <Refusal>(
+  command: CallCommandOf<"Offer" | "Answer" | "ReportLink">,
   draft: CallDraft,
-  then: () => Decided
+  then: () => Result.Result<void, Refusal>
 ) => Result.flatMap(ParticipantMachine.speak(draft, command.by, command.device), then)
 
-const end = ({ by, device }: CallCommandOf<"End">, draft: CallDraft): Decided => {
+const end = rule(({ by, device }: CallCommandOf<"End">, draft: CallDraft) => {
   if (by === undefined) {
     draft.emit({ _tag: "CallEnded", reason: "ended_by_admin" })
-    return done
+    return Result.void
   }
   if (draft.call.kind === "direct") return ParticipantMachine.hangUp(by, device, draft)
   if (hostOf(draft.call) !== by) return Result.fail(new NotHost())
   return Result.map(ParticipantMachine.speak(draft, by, device), () => {
     draft.emit({ _tag: "CallEnded", reason: "ended_by_host", by })
   })
+})
+
+const findBusy = ({ activeIn, userId }: CallCommandOf<"FindBusy">, draft: CallDraft) =>
+  activeIn === undefined || activeIn === draft.call.id
+    ? Result.void
+    : ParticipantMachine.decline({ _tag: "Decline", by: userId, reason: "busy" }, draft)
+
+const raiseLimits = ({ plan }: CallCommandOf<"RaiseLimits">, draft: CallDraft) => {
+  PlanMachine.lift(plan, draft)
+  return Result.void
 }
 
-const tick = (draft: CallDraft): Decided => {
+const postpone = ({ until }: CallCommandOf<"Postpone">, draft: CallDraft) => {
+  if (isPostponable(draft.call, until)) draft.emit({ _tag: "DeadlinesPostponed", until })
+  return Result.void
+}
+
+const tick = ({ plan }: CallCommandOf<"Tick">, draft: CallDraft) => {
+  PlanMachine.lift(plan, draft)
   for (
     let timer = nextTimer(draft.call);
     timer !== undefined && !DateTime.isGreaterThan(timer.at, draft.at);
     timer = nextTimer(draft.call)
   ) fire(timer, draft)
-  return done
+  return Result.void
 }
 
 const fire = (timer: CallTimer, draft: CallDraft): void => {
@@ -235,64 +178,53 @@ const fire = (timer: CallTimer, draft: CallDraft): void => {
   }
 }
 
-const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
-  switch (event._tag) {
-    case "RecordingStarted":
-      return Recorder.started(call, event.by, at)
-    case "RecordingStopped":
-      return Recorder.stopped(call, event.by)
-    case "CallEnding":
-      return { ...call, warned: true }
-    case "LimitsRaised":
-      return PlanMachine.withLimits(call, event.limits)
-    case "DeadlinesPostponed":
-      return postpone(call, event.until)
-    case "CallEnded":
-      return {
-        ...Recorder.allStopped(LinkMachine.closed(call)),
-        phase: "disconnected",
-        endedAt: at,
-        endReason: event.reason,
-        participants: call.participants.map((person) => {
-          if (person.state === "left") return person
-          return ParticipantMachine.gone(person, isPending(person) ? "cancelled" : event.reason, at)
-        })
-      }
-    default:
-      return call
-  }
+const deciders = {
+  Initiate: initiate,
+  Alert: always(ParticipantMachine.alert),
+  Accept: untilOver((command: CallCommandOf<"Accept">, draft) => ParticipantMachine.accept(command, draft)),
+  Decline: always(ParticipantMachine.decline),
+  FindBusy: always(findBusy),
+  Leave: always(({ by, device }: CallCommandOf<"Leave">, draft) => ParticipantMachine.hangUp(by, device, draft)),
+  Invite: untilOver(ParticipantMachine.invite),
+  Join: untilOver(ParticipantMachine.join),
+  Kick: untilOver(ParticipantMachine.kick),
+  End: always(end),
+  ChangeMedia: untilOver(ParticipantMachine.changeMedia),
+  StartRecording: untilOver(PlanMachine.startRecording),
+  StopRecording: untilOver(PlanMachine.stopRecording),
+  Offer: untilOver(offer),
+  Answer: untilOver(answer),
+  Candidates: untilOver(CandidateMachine.candidates),
+  ReportLink: untilOver((command: CallCommandOf<"ReportLink">, draft) =>
+    spoken(command, draft, () => LinkMachine.report(command, draft))
+  ),
+  LeaseLost: always(PresenceMachine.leaseLost),
+  SessionEnded: always(PresenceMachine.sessionEnded),
+  Resume: always(PresenceMachine.resume),
+  RaiseLimits: always(raiseLimits),
+  Tick: always(tick),
+  Postpone: always(postpone)
 }
 
-/** The effect common to all events: increases the number, records who saw the event, and starts and stops timers. */
-const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {
-  const seq = call.seq + 1
-  const audience = audienceOf(before, event, call)
-  return arm(
-    before,
-    {
-      ...call,
-      seq,
-      updatedAt: at,
-      participants: call.participants.map((person) =>
-        audience.includes(person.userId) ? { ...person, lastSeq: seq } : person
-      )
-    },
-    at
-  )
-}
+type Refusals = RefusalsOf<typeof deciders>
 
-/** The state after an event, which may be the first event. */
-export const step = (call: Call | undefined, event: CallEvent, at: DateTime.Utc): Call | undefined => {
-  if (event._tag === "CallInitiated") return start(event, at)
-  return call && evolve(call, event, at)
-}
+/** The refusals of a command. */
+export type CallRefusalOf<Tag extends CallCommand["_tag"]> = Refusals[Tag]
 
-/** Time never runs backwards within a call, even if the clocks of two hosts differ. */
-export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTime.max(call.updatedAt, at)
+const decider: {
+  readonly [Tag in CallCommand["_tag"]]: (
+    command: CallCommandOf<Tag>,
+    call: Call | undefined,
+    at: DateTime.Utc
+  ) => Decided<Refusals[Tag]>
+} = deciders
 
-/** Whether a command on a call that is over changes nothing and is no error. */
-const endsQuietly = ({ _tag }: CallCommand): boolean =>
-  ["Leave", "Decline", "FindBusy", "End", "Alert", "Resume"].includes(_tag) ||
-  ["LeaseLost", "SessionEnded", "RaiseLimits", "Tick", "Postpone"].includes(_tag)
-
-const done: Decided = Result.succeed(undefined)
+/**
+ * Decides a command on a call at a time: the events of the command, or none if the command changes nothing. Only
+ * `Initiate` has events on no call (`undefined`).
+ */
+export const decide = <Tag extends CallCommand["_tag"]>(
+  command: { readonly _tag: Tag } & CallCommandOf<Tag>,
+  call: Call | undefined,
+  at: DateTime.Utc
+): Decided<CallRefusalOf<Tag>> => decider[command._tag](command, call, at)

@@ -6,7 +6,7 @@ import { UserId } from "../../identity/model/UserId.ts"
 import { type Call, participation } from "../model/Call.ts"
 import { CallEvent } from "../model/CallEvent.ts"
 import { audienceOf } from "./CallAudience.ts"
-import * as CallMachine from "./CallMachine.ts"
+import { notBefore, step } from "./CallEvolution.ts"
 
 export const CallRecord = Schema.Struct({
   /** From 1, gapless per call. */
@@ -27,8 +27,8 @@ export const record = (
   const records: Array<CallRecord> = []
   let before = call
   for (const event of events) {
-    const time = before === undefined ? at : CallMachine.notBefore(before, at)
-    const after = CallMachine.step(before, event, time)
+    const time = before === undefined ? at : notBefore(before, at)
+    const after = step(before, event, time)
     if (after === undefined) continue
     const audience = Object.fromEntries(
       audienceOf(before, event, after).map((user) => [user, before && participation(before, user)?.lastSeq || 0])
@@ -41,4 +41,4 @@ export const record = (
 
 /** The state that a history results in; undefined for an empty history. */
 export const replay = (records: ReadonlyArray<Pick<CallRecord, "event" | "at">>): Call | undefined =>
-  records.reduce<Call | undefined>((call, { at, event }) => CallMachine.step(call, event, at), undefined)
+  records.reduce<Call | undefined>((call, { at, event }) => step(call, event, at), undefined)

@@ -2,10 +2,11 @@
  * The rules of candidates: each candidate is passed on once, and after the description of its sender (JSEP, RFC 9429).
  */
 import { Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import { participation } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
-import { type CallRefusal, NotInCall, NotOfferer, TooManyCandidates } from "../model/CallErrors.ts"
+import { NotInCall, NotOfferer, TooManyCandidates } from "../model/CallErrors.ts"
 import type { Link } from "../model/Link.ts"
 import { isPending } from "../model/Participation.ts"
 import type { CallDraft } from "./CallDraft.ts"
@@ -25,30 +26,28 @@ import { speak } from "./ParticipantMachine.ts"
 /** Maximum number of candidates on a link in one negotiation, for both sides together. */
 export const maxCandidates = 512
 
-type Decided = Result.Result<void, CallRefusal>
-
 /** A callee who is about to answer an open offer may send candidates before the answer. */
-export const candidates = (command: CallCommandOf<"Candidates">, draft: CallDraft): Decided => {
+export const candidates = rule((command: CallCommandOf<"Candidates">, draft: CallDraft) => {
   const person = participation(draft.call, command.by)
   if (person !== undefined && isPending(person)) {
     return Result.flatMap(
       pairOf(draft.call, command.by, command.to),
-      (link) => awaitsAnswerOf(link, command) ? pass(command, link, draft) : Result.fail(new NotInCall())
+      rule((link: Link) => awaitsAnswerOf(link, command) ? pass(command, link, draft) : Result.fail(new NotInCall()))
     )
   }
   return speak(draft, command.by, command.device).pipe(
     Result.flatMap(() => findLink(draft.call, command.by, command.to)),
     Result.flatMap((link) => pass(command, link, draft))
   )
-}
+})
 
 /** Passes candidates on, or keeps them until the description of their sender arrives. */
-const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft): Decided => {
+const pass = rule((command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft) => {
   const { by: from, device } = command
   const isUnused = link.negotiation === link.openedAtNegotiation
   const negotiation = command.negotiation ?? (isUnused ? link.negotiation + 1 : link.negotiation)
   if (negotiation < 1 || negotiation > link.negotiation + 1) return stale(link)
-  if (negotiation <= link.openedAtNegotiation || negotiation < link.negotiation - 1) return done
+  if (negotiation <= link.openedAtNegotiation || negotiation < link.negotiation - 1) return Result.void
   if (isUnused && link.offerer !== from) return Result.fail(new NotOfferer({ offerer: link.offerer }))
 
   const early = earlyOf(link).filter((each) => each.negotiation === negotiation)
@@ -58,7 +57,7 @@ const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft
   ])
   const digests = [...new Set(command.digests)].filter((digest) => !sent.has(digest))
   const endOfCandidates = command.endOfCandidates === true && !sent.has(endMark(from))
-  if (digests.length === 0 && !endOfCandidates) return done
+  if (digests.length === 0 && !endOfCandidates) return Result.void
   if (sentIn(link, negotiation).length + early.flatMap(marked).length + digests.length > maxCandidates) {
     return Result.fail(new TooManyCandidates({ limit: maxCandidates }))
   }
@@ -72,8 +71,8 @@ const pass = (command: CallCommandOf<"Candidates">, link: Link, draft: CallDraft
     ...(endOfCandidates ? { endOfCandidates } : {}),
     ...(waits && device ? { device } : {})
   })
-  return done
-}
+  return Result.void
+})
 
 /** Passes on kept candidates whose description has arrived. */
 export const release = (draft: CallDraft): void => {
@@ -94,5 +93,3 @@ const sentIn = (link: Link, negotiation: number): ReadonlyArray<string> => {
   if (negotiation > link.negotiation) return []
   return negotiation === link.negotiation ? link.candidates : link.previousCandidates
 }
-
-const done: Decided = Result.succeed(undefined)

@@ -2,11 +2,11 @@
  * The rules of a link: offers and answers in the order of the server, candidates, and whether media gets through.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import { active, type Call, isOver, linkBetween, participation } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
 import {
-  type CallRefusal,
   NoOpenOffer,
   NotConnected,
   NotInCall,
@@ -24,51 +24,59 @@ import type { CallDraft } from "./CallDraft.ts"
 /** Maximum number of offers on a link within a minute. */
 export const maxOffersPerMinute = 5
 
-type Decided = Result.Result<void, CallRefusal>
-
-export const offer = (command: CallCommandOf<"Offer">, draft: CallDraft): Decided =>
-  Result.flatMap(findLink(draft.call, command.by, command.to), (link) => {
-    const { by: from, digest } = command
-    const next = link.negotiation + 1
-    if (isRepeat(link.offer, command, link.negotiation)) return done
-    if (link.signalling === "offering") return Result.fail(new OfferConflict({ negotiation: link.negotiation }))
-    if ((command.negotiation ?? next) !== next) return stale(link)
-    if (link.negotiation === link.openedAtNegotiation && link.offerer !== from) {
-      return Result.fail(new NotOfferer({ offerer: link.offerer }))
-    }
-    const fifthNewest = link.offeredAt.at(-maxOffersPerMinute)
-    const retryAt = fifthNewest && DateTime.add(fifthNewest, { minutes: 1 })
-    if (retryAt && DateTime.isGreaterThan(retryAt, draft.at)) return Result.fail(new TooManyOffers({ retryAt }))
-    draft.emit({ _tag: "Offer", from, to: peer(link, from), negotiation: next, digest })
-    return done
-  })
+export const offer = (command: CallCommandOf<"Offer">, draft: CallDraft) =>
+  Result.flatMap(
+    findLink(draft.call, command.by, command.to),
+    rule((link: Link) => {
+      const { by: from, digest } = command
+      const next = link.negotiation + 1
+      if (isRepeat(link.offer, command, link.negotiation)) return Result.void
+      if (link.signalling === "offering") return Result.fail(new OfferConflict({ negotiation: link.negotiation }))
+      if ((command.negotiation ?? next) !== next) return stale(link)
+      if (link.negotiation === link.openedAtNegotiation && link.offerer !== from) {
+        return Result.fail(new NotOfferer({ offerer: link.offerer }))
+      }
+      const fifthNewest = link.offeredAt.at(-maxOffersPerMinute)
+      const retryAt = fifthNewest && DateTime.add(fifthNewest, { minutes: 1 })
+      if (retryAt && DateTime.isGreaterThan(retryAt, draft.at)) return Result.fail(new TooManyOffers({ retryAt }))
+      draft.emit({ _tag: "Offer", from, to: peer(link, from), negotiation: next, digest })
+      return Result.void
+    })
+  )
 
 /** Whether this user could answer now. The check precedes the acceptance that an answer of a pending callee implies. */
-export const canAnswer = (command: CallCommandOf<"Answer">, call: Call): Decided =>
+export const canAnswer = rule((command: CallCommandOf<"Answer">, call: Call) =>
   Result.match(pairOf(call, command.by, command.to), {
     onFailure: () => noOpenOffer,
-    onSuccess: (link) => awaitsAnswerOf(link, command) ? done : noOpenOffer
+    onSuccess: (link) => awaitsAnswerOf(link, command) ? Result.void : noOpenOffer
   })
+)
 
-export const answer = (command: CallCommandOf<"Answer">, draft: CallDraft): Decided =>
-  Result.flatMap(findLink(draft.call, command.by, command.to), (link) => {
-    const { by: from, digest } = command
-    if (isRepeat(link.answer, command, link.negotiation)) return done
-    if (!awaitsAnswerOf(link, command)) return noOpenOffer
-    draft.emit({ _tag: "Answer", from, to: peer(link, from), negotiation: link.negotiation, digest })
-    return done
-  })
+export const answer = (command: CallCommandOf<"Answer">, draft: CallDraft) =>
+  Result.flatMap(
+    findLink(draft.call, command.by, command.to),
+    rule((link: Link) => {
+      const { by: from, digest } = command
+      if (isRepeat(link.answer, command, link.negotiation)) return Result.void
+      if (!awaitsAnswerOf(link, command)) return noOpenOffer
+      draft.emit({ _tag: "Answer", from, to: peer(link, from), negotiation: link.negotiation, digest })
+      return Result.void
+    })
+  )
 
-export const report = (command: CallCommandOf<"ReportLink">, draft: CallDraft): Decided =>
-  Result.flatMap(findLink(draft.call, command.by, command.with), (link) => {
-    const other = participation(draft.call, peer(link, command.by))
-    if (other === undefined || !isActive(other)) return Result.fail(new NotInCall())
-    if (!link.answered) return Result.fail(new NotConnected())
-    const fact = { a: link.a, b: link.b, negotiation: link.negotiation }
-    if (command.state === "up" && link.transport !== "up") draft.emit({ _tag: "LinkUp", ...fact })
-    if (command.state === "down" && link.transport === "up") draft.emit({ _tag: "LinkDown", ...fact })
-    return done
-  })
+export const report = (command: CallCommandOf<"ReportLink">, draft: CallDraft) =>
+  Result.flatMap(
+    findLink(draft.call, command.by, command.with),
+    rule((link: Link) => {
+      const other = participation(draft.call, peer(link, command.by))
+      if (other === undefined || !isActive(other)) return Result.fail(new NotInCall())
+      if (!link.answered) return Result.fail(new NotConnected())
+      const fact = { a: link.a, b: link.b, negotiation: link.negotiation }
+      if (command.state === "up" && link.transport !== "up") draft.emit({ _tag: "LinkUp", ...fact })
+      if (command.state === "down" && link.transport === "up") draft.emit({ _tag: "LinkDown", ...fact })
+      return Result.void
+    })
+  )
 
 export const negotiationExpired = (link: Link, draft: CallDraft): void =>
   draft.emit({ _tag: "NegotiationExpired", a: link.a, b: link.b, negotiation: link.negotiation })
@@ -199,14 +207,15 @@ const joined = (call: Call, ends: ReadonlyArray<UserId>, at: DateTime.Utc): Call
 })
 
 /** The open link from an active user to another user. */
-export const findLink = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> =>
+export const findLink = rule((call: Call, by: UserId, to: UserId | undefined) =>
   active(call).some(({ userId }) => userId === by) ? pairOf(call, by, to) : Result.fail(new NotInCall())
+)
 
-export const pairOf = (call: Call, by: UserId, to: UserId | undefined): Result.Result<Link, CallRefusal> => {
+export const pairOf = rule((call: Call, by: UserId, to: UserId | undefined) => {
   if (to === undefined && call.kind === "group") return Result.fail(new UnknownParticipant({ userIds: [] }))
   const link = call.links.find((each) => isOpen(each) && (to === undefined ? hasEnd(each, by) : connects(each, by, to)))
   return link === undefined ? Result.fail(new NotInCall()) : Result.succeed(link)
-}
+})
 
 export const awaitsAnswerOf = (link: Link, { by, negotiation }: CallCommandOf<"Answer" | "Candidates">): boolean =>
   isAskedToAnswer(link, by) && (negotiation ?? link.negotiation) === link.negotiation
@@ -256,6 +265,5 @@ const update = (call: Call, one: UserId, other: UserId, change: (link: Link) => 
   links: call.links.map((link) => connects(link, one, other) ? change(link) : link)
 })
 
-const done: Decided = Result.succeed(undefined)
-const noOpenOffer: Decided = Result.fail(new NoOpenOffer())
-export const stale = (link: Link): Decided => Result.fail(new StaleNegotiation({ negotiation: link.negotiation }))
+const noOpenOffer = Result.fail(new NoOpenOffer())
+export const stale = (link: Link) => Result.fail(new StaleNegotiation({ negotiation: link.negotiation }))

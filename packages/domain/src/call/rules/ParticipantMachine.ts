@@ -2,13 +2,13 @@
  * The rules of participation: ringing, answering, leaving, losing the connection and resuming.
  */
 import { type DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import { active, type Call, hostOf, isOver, linkBetween, openLinksOf, participation, pending } from "../model/Call.ts"
 import type { CallCommandOf, Callee } from "../model/CallCommand.ts"
 import {
   AnsweredElsewhere,
   CallFull,
-  type CallRefusal,
   InAnotherCall,
   InviteeBusy,
   NotConnected,
@@ -27,25 +27,24 @@ import type { CallDraft } from "./CallDraft.ts"
 import { ringDeadline } from "./CallTimers.ts"
 import * as LinkMachine from "./LinkMachine.ts"
 
-type Decided = Result.Result<void, CallRefusal>
 type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
 
 /** Checks that the user is active and uses the bound device. Binds the device if none was bound. */
-export const speak = (draft: CallDraft, by: UserId, device: DeviceId | undefined): Decided => {
+export const speak = rule((draft: CallDraft, by: UserId, device: DeviceId | undefined) => {
   const person = participation(draft.call, by)
   if (person === undefined || !isActive(person)) return Result.fail(new NotInCall())
-  if (device === undefined || device === person.device) return done
+  if (device === undefined || device === person.device) return Result.void
   if (person.device !== undefined) return Result.fail(new WrongDevice())
   draft.emit({ _tag: "DeviceBound", userId: by, device })
-  return done
-}
+  return Result.void
+})
 
-export const alert = ({ by }: CallCommandOf<"Alert">, draft: CallDraft): Decided => {
+export const alert = ({ by }: CallCommandOf<"Alert">, draft: CallDraft) => {
   if (participation(draft.call, by)?.state === "invited") draft.emit({ _tag: "Ringing", userId: by })
-  return done
+  return Result.void
 }
 
-export const accept = (command: Entering, draft: CallDraft): Decided => {
+export const accept = rule((command: Entering, draft: CallDraft) => {
   const person = participation(draft.call, command.by)
   if (person === undefined) return Result.fail(new NotInCall())
   if (isActive(person)) {
@@ -55,9 +54,9 @@ export const accept = (command: Entering, draft: CallDraft): Decided => {
     )
   }
   return isPending(person) ? enter(command, draft) : Result.fail(new NotPending())
-}
+})
 
-export const join = (command: CallCommandOf<"Join">, draft: CallDraft): Decided => {
+export const join = rule((command: CallCommandOf<"Join">, draft: CallDraft) => {
   const { call } = draft
   const person = participation(call, command.by)
   if (call.kind !== "group") return Result.fail(new NotInCall())
@@ -65,18 +64,18 @@ export const join = (command: CallCommandOf<"Join">, draft: CallDraft): Decided 
   if (!command.granted && (person === undefined || person.leftReason === "kicked")) return Result.fail(new NotInCall())
   if (call.phase === "initiated") return Result.fail(new NotConnected())
   return isFull(call) ? Result.fail(new CallFull({ limit: call.limits.people })) : enter(command, draft)
-}
+})
 
-export const decline = ({ by, device, reason }: CallCommandOf<"Decline">, draft: CallDraft): Decided => {
+export const decline = ({ by, device, reason }: CallCommandOf<"Decline">, draft: CallDraft) => {
   const person = participation(draft.call, by)
   if (person !== undefined && isPending(person)) leave(draft, { userId: by, reason, ...(device && { device }) })
-  return done
+  return Result.void
 }
 
 /** Cancels the call before an answer, declines while pending, hangs up afterwards. */
-export const hangUp = (by: UserId, device: DeviceId | undefined, draft: CallDraft): Decided => {
+export const hangUp = rule((by: UserId, device: DeviceId | undefined, draft: CallDraft) => {
   const person = participation(draft.call, by)
-  if (person === undefined || person.state === "left") return done
+  if (person === undefined || person.state === "left") return Result.void
   if (isPending(person)) {
     return decline({ _tag: "Decline", by, reason: "declined", ...(device && { device }) }, draft)
   }
@@ -85,21 +84,24 @@ export const hangUp = (by: UserId, device: DeviceId | undefined, draft: CallDraf
       draft.emit({ _tag: "CallEnded", reason: "cancelled", by })
     } else leave(draft, { userId: by, reason: "hangup" })
   })
-}
+})
 
-export const invite = (command: CallCommandOf<"Invite">, draft: CallDraft): Decided =>
-  Result.flatMap(speak(draft, command.by, command.device), () => {
-    const { call } = draft
-    const { blocked, busy, userId } = command.callee
-    const person = participation(call, userId)
-    if (call.phase !== "connected") return Result.fail(new NotConnected())
-    if (person !== undefined && person.state !== "left") return done
-    if (person?.leftReason === "kicked" && hostOf(call) !== command.by) return Result.fail(new NotHost())
-    if (busy && !blocked) return Result.fail(new InviteeBusy({ userId }))
-    if (isFull(call)) return Result.fail(new CallFull({ limit: call.limits.people }))
-    draft.emit(invited(draft, command.callee, command.by, "group"))
-    return done
-  })
+export const invite = (command: CallCommandOf<"Invite">, draft: CallDraft) =>
+  Result.flatMap(
+    speak(draft, command.by, command.device),
+    rule(() => {
+      const { call } = draft
+      const { blocked, busy, userId } = command.callee
+      const person = participation(call, userId)
+      if (call.phase !== "connected") return Result.fail(new NotConnected())
+      if (person !== undefined && person.state !== "left") return Result.void
+      if (person?.leftReason === "kicked" && hostOf(call) !== command.by) return Result.fail(new NotHost())
+      if (busy && !blocked) return Result.fail(new InviteeBusy({ userId }))
+      if (isFull(call)) return Result.fail(new CallFull({ limit: call.limits.people }))
+      draft.emit(invited(draft, command.callee, command.by, "group"))
+      return Result.void
+    })
+  )
 
 export const invited = (draft: CallDraft, callee: Callee, by: UserId, kind: Call["kind"]): CallEvent => ({
   _tag: "Invited",
@@ -110,18 +112,21 @@ export const invited = (draft: CallDraft, callee: Callee, by: UserId, kind: Call
   ...(callee.blocked ? { suppressed: true } : {})
 })
 
-export const kick = (command: CallCommandOf<"Kick">, draft: CallDraft): Decided =>
-  Result.flatMap(speak(draft, command.by, command.device), () => {
-    const person = participation(draft.call, command.userId)
-    if (draft.call.kind !== "group" || hostOf(draft.call) !== command.by) return Result.fail(new NotHost())
-    if (command.userId === command.by) return hangUp(command.by, command.device, draft)
-    if (person !== undefined && person.state !== "left") {
-      leave(draft, { userId: command.userId, reason: "kicked", by: command.by })
-    }
-    return done
-  })
+export const kick = (command: CallCommandOf<"Kick">, draft: CallDraft) =>
+  Result.flatMap(
+    speak(draft, command.by, command.device),
+    rule(() => {
+      const person = participation(draft.call, command.userId)
+      if (draft.call.kind !== "group" || hostOf(draft.call) !== command.by) return Result.fail(new NotHost())
+      if (command.userId === command.by) return hangUp(command.by, command.device, draft)
+      if (person !== undefined && person.state !== "left") {
+        leave(draft, { userId: command.userId, reason: "kicked", by: command.by })
+      }
+      return Result.void
+    })
+  )
 
-export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDraft): Decided =>
+export const changeMedia = (command: CallCommandOf<"ChangeMedia">, draft: CallDraft) =>
   Result.map(speak(draft, command.by, command.device), () => {
     const media: Media | undefined = participation(draft.call, command.by)?.media
     const changes: MediaChanges = Object.fromEntries(
@@ -220,7 +225,8 @@ export const newcomer = (call: Call, userId: UserId): Participation => {
   }
 }
 
-const enter = ({ activeIn, by, device, plan, reportsMedia = false }: Entering, draft: CallDraft): Decided => {
+/** Lets a user in who is not active in this call. */
+export const enter = rule(({ activeIn, by, device, plan, reportsMedia = false }: Entering, draft: CallDraft) => {
   if (activeIn !== undefined && activeIn !== draft.call.id) return Result.fail(new InAnotherCall({ callId: activeIn }))
   const links = linksOnEntering(draft.call, by)
   const { answeredAt, limits } = draft.call
@@ -233,8 +239,8 @@ const enter = ({ activeIn, by, device, plan, reportsMedia = false }: Entering, d
     links,
     ...(!isSameLimits(now, limits) && { limits: now })
   })
-  return done
-}
+  return Result.void
+})
 
 /** The link of a direct call is open since the call was placed. In a group the newcomer offers to every active user. */
 const linksOnEntering = (call: Call, by: UserId): ReadonlyArray<OpenedLink> =>
@@ -288,5 +294,3 @@ const update = (call: Call, user: UserId, change: (person: Participation) => Par
   ...call,
   participants: call.participants.map((person) => person.userId === user ? change(person) : person)
 })
-
-const done: Decided = Result.succeed(undefined)

@@ -2,28 +2,30 @@
  * The limits of a call by the initiator's plan: length, number of participants, and recording.
  */
 import { Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { type Call, endsAt } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
-import { type CallRefusal, NotConnected, NotEntitled } from "../model/CallErrors.ts"
+import { NotConnected, NotEntitled } from "../model/CallErrors.ts"
 import { isSameLimits, type PlanLimits, raisedLimits } from "../model/CallLimits.ts"
 import { isRecording } from "../model/Recorder.ts"
 import type { CallDraft } from "./CallDraft.ts"
 import * as ParticipantMachine from "./ParticipantMachine.ts"
 
-type Decided = Result.Result<void, CallRefusal>
-
-export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecording">, draft: CallDraft): Decided =>
-  Result.flatMap(ParticipantMachine.speak(draft, by, device), () => {
-    if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
-    lift(plan, draft)
-    const { limits } = draft.call
-    if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
-    if (!isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStarted", by })
-    return done
-  })
+export const startRecording = ({ by, device, plan }: CallCommandOf<"StartRecording">, draft: CallDraft) =>
+  Result.flatMap(
+    ParticipantMachine.speak(draft, by, device),
+    rule(() => {
+      if (draft.call.phase !== "connected") return Result.fail(new NotConnected())
+      lift(plan, draft)
+      const { limits } = draft.call
+      if (!limits.recording) return Result.fail(new NotEntitled({ feature: "recording" }))
+      if (!isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStarted", by })
+      return Result.void
+    })
+  )
 
 /** Only the user who makes a recording decides whether the recording continues. */
-export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft): Decided =>
+export const stopRecording = ({ by, device }: CallCommandOf<"StopRecording">, draft: CallDraft) =>
   Result.map(ParticipantMachine.speak(draft, by, device), () => {
     if (isRecording(draft.call, by)) draft.emit({ _tag: "RecordingStopped", by })
   })
@@ -42,5 +44,3 @@ export const withLimits = (call: Call, limits: Call["limits"]): Call => ({
   limits,
   warned: call.warned && limits.callSeconds === call.limits.callSeconds
 })
-
-const done: Decided = Result.succeed(undefined)

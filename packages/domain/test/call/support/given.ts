@@ -7,7 +7,7 @@ import {
   type CallEvent,
   CallMachine,
   type CallRecord,
-  type CallRefusal,
+  type CallRefusalOf,
   record
 } from "@dchat/domain/call"
 import { assert } from "@effect/vitest"
@@ -63,11 +63,14 @@ class Given {
   }
 }
 
+type Refusal = CallRefusalOf<CallCommand["_tag"]>
+type Decision = Result.Result<ReadonlyArray<CallEvent>, Refusal>
+
 class Decided {
   readonly given: Given
-  readonly decision: CallMachine.Decision
+  readonly decision: Decision
 
-  constructor(given: Given, decision: CallMachine.Decision) {
+  constructor(given: Given, decision: Decision) {
     this.given = given
     this.decision = decision
   }
@@ -101,7 +104,7 @@ class Decided {
     return this.yields()
   }
 
-  refuses(refusal: CallRefusal): this {
+  refuses(refusal: Refusal): this {
     assert.deepStrictEqual(plain(Result.merge(this.decision)), plain(refusal))
     return this
   }

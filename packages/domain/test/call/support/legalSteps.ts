@@ -2,7 +2,7 @@
  * Every step that the states of a call, a presence and a link may take, as the rules list them.
  */
 import type { Call, CallEvent, CallRecord } from "@dchat/domain/call"
-import { CallMachine, participation } from "@dchat/domain/call"
+import { evolveCall, participation } from "@dchat/domain/call"
 
 /** One event, and the call around it. */
 export interface Step {
@@ -15,7 +15,7 @@ export const stepsOf = (records: ReadonlyArray<CallRecord>): ReadonlyArray<Step>
   const steps: Array<Step> = []
   let before: Call | undefined
   for (const { at, event } of records) {
-    const after = CallMachine.step(before, event, at)
+    const after = evolveCall(before, event, at)
     if (after === undefined) continue
     steps.push({ event, before, after })
     before = after

@@ -7,7 +7,7 @@ import {
   type CallCommand,
   CallMachine,
   type CallRecord,
-  type CallRefusal,
+  type CallRefusalOf,
   isOver,
   nextDueAt,
   record
@@ -25,7 +25,7 @@ export interface Turn {
   readonly after: Call | undefined
   /** What the command led to; none with a refusal. */
   readonly records: ReadonlyArray<CallRecord>
-  readonly refusal: CallRefusal | undefined
+  readonly refusal: CallRefusalOf<CallCommand["_tag"]> | undefined
 }
 
 export interface RandomCall {

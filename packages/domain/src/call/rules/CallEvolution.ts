@@ -1,0 +1,100 @@
+/**
+ * The state of a call after an event, and the effects common to all events. ParticipantMachine.ts and LinkMachine.ts hold
+ * the effects on participants and links.
+ */
+import { DateTime } from "effect"
+import type { Call } from "../model/Call.ts"
+import type { CallEvent } from "../model/CallEvent.ts"
+import { isPending } from "../model/Participation.ts"
+import * as Recorder from "../model/Recorder.ts"
+import { audienceOf } from "./CallAudience.ts"
+import { arm, postpone } from "./CallTimers.ts"
+import * as LinkMachine from "./LinkMachine.ts"
+import * as ParticipantMachine from "./ParticipantMachine.ts"
+import * as PlanMachine from "./PlanMachine.ts"
+
+/** The next state. Events are facts, so the function checks nothing. */
+export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
+  stamp(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
+
+/** The state after the first event of a call. */
+export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: DateTime.Utc): Call => {
+  const call: Call = {
+    id: event.callId,
+    phase: "initiated",
+    kind: event.kind,
+    type: event.callType,
+    ...(event.groupId && { groupId: event.groupId }),
+    initiatorId: event.initiatorId,
+    limits: event.limits,
+    participants: [],
+    links: [],
+    seq: 0,
+    initiatedAt: at,
+    updatedAt: at,
+    warned: false
+  }
+  const initiator = {
+    ...ParticipantMachine.newcomer(call, event.initiatorId),
+    ...(event.device && { device: event.device }),
+    reportsMedia: event.reportsMedia,
+    acceptedSeq: 0,
+    joinedAt: at
+  }
+  return stamp(undefined, { ...call, participants: [initiator] }, event, at)
+}
+
+const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
+  switch (event._tag) {
+    case "RecordingStarted":
+      return Recorder.started(call, event.by, at)
+    case "RecordingStopped":
+      return Recorder.stopped(call, event.by)
+    case "CallEnding":
+      return { ...call, warned: true }
+    case "LimitsRaised":
+      return PlanMachine.withLimits(call, event.limits)
+    case "DeadlinesPostponed":
+      return postpone(call, event.until)
+    case "CallEnded":
+      return {
+        ...Recorder.allStopped(LinkMachine.closed(call)),
+        phase: "disconnected",
+        endedAt: at,
+        endReason: event.reason,
+        participants: call.participants.map((person) => {
+          if (person.state === "left") return person
+          return ParticipantMachine.gone(person, isPending(person) ? "cancelled" : event.reason, at)
+        })
+      }
+    default:
+      return call
+  }
+}
+
+/** The effect common to all events: increases the number, records who saw the event, and starts and stops timers. */
+const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {
+  const seq = call.seq + 1
+  const audience = audienceOf(before, event, call)
+  return arm(
+    before,
+    {
+      ...call,
+      seq,
+      updatedAt: at,
+      participants: call.participants.map((person) =>
+        audience.includes(person.userId) ? { ...person, lastSeq: seq } : person
+      )
+    },
+    at
+  )
+}
+
+/** The state after an event, which may be the first event. */
+export const step = (call: Call | undefined, event: CallEvent, at: DateTime.Utc): Call | undefined => {
+  if (event._tag === "CallInitiated") return start(event, at)
+  return call && evolve(call, event, at)
+}
+
+/** Time never runs backwards within a call, even if the clocks of two hosts differ. */
+export const notBefore = (call: Call, at: DateTime.Utc): DateTime.Utc => DateTime.max(call.updatedAt, at)

@@ -1,0 +1,33 @@
+// @effect-diagnostics missingEffectError:off
+import { CallFull, CallOver, NotHost } from "@dchat/domain/call"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { problem } from "../../src/api/Problems.ts"
+import { exactly } from "../../src/handlers/DeclaredErrors.ts"
+
+const open = HttpApiEndpoint.get("open", "/open", {
+  success: Schema.String,
+  error: [problem(CallOver), problem(NotHost)]
+})
+
+const planted = HttpApi.make("planted").add(HttpApiGroup.make("calls").add(open))
+
+const over = Effect.fail(new CallOver())
+const notHost = Effect.fail(new NotHost())
+const full = Effect.fail(new CallFull({ limit: 2 }))
+
+describe("The errors of an endpoint", () => {
+  it("compile only if they are the errors of its handler", () => {
+    HttpApiBuilder.group(planted, "calls", (handlers) => {
+      exactly(handlers, { open: () => Effect.andThen(over, notHost) })
+      // @ts-expect-error: the handler cannot fail with NotHost, which the endpoint declares.
+      exactly(handlers, { open: () => over })
+      // @ts-expect-error: the endpoint does not declare CallFull.
+      exactly(handlers, { open: () => Effect.andThen(Effect.andThen(over, notHost), full) })
+      return handlers.handleAll(exactly(handlers, { open: () => Effect.andThen(over, notHost) }))
+    })
+    const answers = { open: () => Effect.andThen(over, notHost) }
+    assert.strictEqual(exactly({ "~EndpointsByIdentifier": { open } }, answers), answers)
+  })
+})
