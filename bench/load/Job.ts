@@ -1,19 +1,38 @@
 /**
  * What the process of the benchmark asks of the process of the load, and gets back.
  */
-import type { CallFigures, ClosedLoop, OfferedLoad } from "./callLoads.ts"
+import type { ClosedLoop, OfferedLoad } from "./calls/callLoads.ts"
+import type { Interruption, InterruptionFigures } from "./calls/dropping.ts"
+import type { Stream, StreamFigures } from "./calls/relaying.ts"
+import type { CallFigures } from "./calls/Tally.ts"
 
 export interface Target {
   /** `dchat`, or the name of a relay. */
   readonly kind: string
-  readonly origin: string
+  /** The hosts of one installation. */
+  readonly origins: ReadonlyArray<string>
   /** The processes whose CPU time counts, with their descendants. */
   readonly servers: ReadonlyArray<number>
 }
 
+export interface Connect {
+  readonly target: Target
+  readonly parties: number
+  /** Users of a party. */
+  readonly size: number
+}
+
 export interface Jobs {
-  /** Opens connections until there are `pairs` pairs. */
-  readonly connect: { readonly asked: { readonly target: Target; readonly pairs: number }; readonly answer: null }
+  /** Opens connections until there are as many parties. */
+  readonly connect: { readonly asked: Connect; readonly answer: null }
   readonly closedLoop: { readonly asked: ClosedLoop; readonly answer: CallFigures }
+  /** Opens connections that say nothing more. */
+  readonly connectIdle: { readonly asked: { readonly target: Target; readonly count: number }; readonly answer: null }
+  /** Begins calls of the first parties that go on. */
+  readonly hold: { readonly asked: { readonly calls: number }; readonly answer: null }
+  /** Sends messages through the calls that go on. */
+  readonly relay: { readonly asked: Stream; readonly answer: StreamFigures }
+  /** The same, with an end of all connections in between. */
+  readonly interrupt: { readonly asked: Interruption; readonly answer: InterruptionFigures }
   readonly offeredLoad: { readonly asked: OfferedLoad; readonly answer: CallFigures }
 }

@@ -1,45 +1,77 @@
 /**
  * The process that makes load. It gets jobs from the benchmark by messages and answers each.
  */
-import { closedLoop, offeredLoad } from "./callLoads.ts"
-import { dchatPhone } from "./DchatPhone.ts"
-import type { Jobs, Target } from "./Job.ts"
-import type { Phone } from "./Phone.ts"
-import { relayPhone } from "./RelayPhone.ts"
-import { relays } from "./relays.ts"
-import type { Pair } from "./TwoPartyCall.ts"
+import { closedLoop, offeredLoad } from "./calls/callLoads.ts"
+import { interrupt } from "./calls/dropping.ts"
+import { meshCall } from "./calls/MeshCall.ts"
+import type { Party } from "./calls/Party.ts"
+import { HeldCalls, relay } from "./calls/relaying.ts"
+import { twoPartyCall } from "./calls/TwoPartyCall.ts"
+import type { Connect, Jobs, Target } from "./Job.ts"
+import { dchatPhone } from "./phones/DchatPhone.ts"
+import type { Phone } from "./phones/Phone.ts"
+import { relayPhone } from "./phones/RelayPhone.ts"
+import { relays } from "./phones/relays.ts"
 
-/** Connections that open at once. */
-const opening = 8
+/** Parties that connect at once. */
+const connecting = 4
 
-let target: Target | undefined
-const pairs: Array<Pair> = []
+let servers: ReadonlyArray<number> = []
+const parties: Array<Party> = []
+let held = new HeldCalls([])
 
-const openPhone = ({ kind, origin }: Target): Promise<Phone> => {
+/** The users of a party are on different hosts, as far as there are several. */
+const openPhone = ({ kind, origins }: Target, index: number): Promise<Phone> => {
   const relay = relays.get(kind)
-  return relay === undefined ? dchatPhone(origin) : relayPhone(relay, origin)
+  const first = index % origins.length
+  const rotated = [...origins.slice(first), ...origins.slice(0, first)]
+  return relay === undefined ? dchatPhone(rotated) : relayPhone(relay, origins[0] ?? "")
 }
 
-const connect = async ({ pairs: count, target: given }: Jobs["connect"]["asked"]): Promise<null> => {
-  target = given
-  let left = count - pairs.length
+const partyOf = (phones: ReadonlyArray<Phone>): Party => {
+  const [one, other, ...more] = phones
+  return one !== undefined && other !== undefined && more.length === 0 ? twoPartyCall(one, other) : meshCall(phones)
+}
+
+const connect = async ({ parties: count, size, target }: Connect): Promise<null> => {
+  servers = target.servers
+  let left = count - parties.length
   const open = async () => {
     while (left > 0) {
       left -= 1
-      const [caller, callee] = await Promise.all([openPhone(given), openPhone(given)])
-      pairs.push({ caller, callee })
+      parties.push(partyOf(await Promise.all(Array.from({ length: size }, (_, index) => openPhone(target, index)))))
     }
   }
-  await Promise.all(Array.from({ length: opening / 2 }, open))
+  await Promise.all(Array.from({ length: connecting }, open))
   return null
 }
 
-const servers = () => target?.servers ?? []
+const connectIdle = async ({ count, target }: Jobs["connectIdle"]["asked"]): Promise<null> => {
+  let left = count
+  const open = async () => {
+    while (left > 0) {
+      left -= 1
+      await openPhone(target, left)
+    }
+  }
+  await Promise.all(Array.from({ length: 2 * connecting }, open))
+  return null
+}
+
+const hold = async ({ calls }: Jobs["hold"]["asked"]): Promise<null> => {
+  held = new HeldCalls(parties.slice(0, calls))
+  await held.begin()
+  return null
+}
 
 const jobs: { readonly [Name in keyof Jobs]: (asked: Jobs[Name]["asked"]) => Promise<Jobs[Name]["answer"]> } = {
   connect,
-  closedLoop: (asked) => closedLoop(pairs, asked, servers()),
-  offeredLoad: (asked) => offeredLoad(pairs, asked, servers())
+  closedLoop: (asked) => closedLoop(parties, asked, servers),
+  connectIdle,
+  hold,
+  relay: (asked) => relay(held, asked, servers),
+  interrupt: (asked) => interrupt(held, asked),
+  offeredLoad: (asked) => offeredLoad(parties, asked, servers)
 }
 
 process.on("message", async ({ asked, name }: { readonly name: keyof Jobs; readonly asked: never }) => {

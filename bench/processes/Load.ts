@@ -1,11 +1,10 @@
 /**
  * The process that makes load on one server, on the core of loads.
  */
-import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import type { Jobs } from "../load/Job.ts"
-import { loadCore, pinned, stop } from "./PinnedProcess.ts"
+import { loadCore, spawnPinned, stop } from "./PinnedProcess.ts"
 
 export interface Load {
   readonly ask: <Name extends keyof Jobs>(name: Name, asked: Jobs[Name]["asked"]) => Promise<Jobs[Name]["answer"]>
@@ -13,8 +12,9 @@ export interface Load {
 }
 
 export const startLoad = (): Load => {
-  const [command, args] = pinned(loadCore, [join(import.meta.dirname, "../load/main.ts")])
-  const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] })
+  const child = spawnPinned(loadCore, [join(import.meta.dirname, "../load/main.ts")], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"]
+  })
   const ended = once(child, "exit").then(() => Promise.reject(new Error("the process of the load has ended")))
   ended.catch(() => undefined)
   return {

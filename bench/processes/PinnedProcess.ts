@@ -1,18 +1,27 @@
 /**
  * A process of the benchmark on one core: servers run on the first core, loads on the second.
  */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { once } from "node:events"
 import { connect, createServer } from "node:net"
 
 export const serverCore = 0
 export const loadCore = 1
 
-/** Arguments that run this program under the present Node on one core. */
-export const pinned = (core: number, args: ReadonlyArray<string>): [string, Array<string>] => [
-  "taskset",
-  ["--cpu-list", `${core}`, process.execPath, ...args]
-]
+/** Processes that have not ended. They end with the benchmark, however it ends. */
+const running = new Set<ChildProcess>()
+process.once("exit", () => {
+  for (const child of running) child.kill()
+})
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
+
+/** Starts a program under the present Node on one core. */
+export const spawnPinned = (core: number, args: ReadonlyArray<string>, options: SpawnOptions): ChildProcess => {
+  const child = spawn("taskset", ["--cpu-list", `${core}`, process.execPath, ...args], options)
+  running.add(child)
+  child.once("exit", () => running.delete(child))
+  return child
+}
 
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1")
@@ -34,7 +43,7 @@ const isListening = (port: number): Promise<boolean> =>
 export interface Server {
   readonly pid: number
   readonly port: number
-  readonly stop: () => Promise<void>
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
 /** Ends a process and waits for its end. */
@@ -50,35 +59,31 @@ export interface ServerOptions {
   readonly env: Readonly<Record<string, string>>
   /** Whether the server that listens on the port is ready for requests. */
   readonly isReady?: (port: number) => Promise<boolean>
+  /** A free one unless given. */
+  readonly port?: number
 }
 
-/** Starts a server on the core of servers, on a free port that it reads from `PORT`, and waits until it is ready. */
+/** Starts a server on the core of servers, which reads its port from `PORT`, and waits until it is ready. */
 export const startServer = async (args: ReadonlyArray<string>, options: ServerOptions): Promise<Server> => {
-  const port = await freePort()
-  const [command, rest] = pinned(serverCore, args)
-  const child = spawn(command, rest, {
-    cwd: options.cwd,
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "",
-      ...options.env,
-      PORT: `${port}`
-    },
+  const { cwd, env, isReady = isListening, port = await freePort() } = options
+  const child = spawnPinned(serverCore, args, {
+    cwd,
+    // `BENCH_NODE_OPTIONS=--cpu-prof`, for one, profiles the servers.
+    env: { PATH: process.env["PATH"], NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"], ...env, PORT: `${port}` },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let output = ""
-  const collect = (chunk: Buffer) => output = (output + chunk).slice(-10_000)
-  child.stdout.on("data", collect)
-  child.stderr.on("data", collect)
-  const isReady = options.isReady ?? isListening
+  const collect = (chunk: Buffer) => output = `${output}${chunk}`.slice(-10_000)
+  child.stdout?.on("data", collect)
+  child.stderr?.on("data", collect)
   const deadline = Date.now() + 60_000
   while (!await isReady(port)) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop(child, "SIGKILL")
       throw new Error(`${args.join(" ")} does not start:\n${output}`)
     }
-    await new Promise((done) => setTimeout(done, 50))
+    await new Promise((done) => setTimeout(done, 20))
   }
   if (child.pid === undefined) throw new Error(`${args.join(" ")} has no process`)
-  return { pid: child.pid, port, stop: () => stop(child) }
+  return { pid: child.pid, port, stop: (signal) => stop(child, signal) }
 }

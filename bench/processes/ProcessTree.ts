@@ -43,8 +43,16 @@ const treeOf = (root: number, all: Map<number, Entry>): ReadonlyArray<number> =>
 }
 
 /** CPU time of the tree so far, in milliseconds. */
-export const cpuOf = (root: number): number => {
+const cpuOf = (root: number): number => {
   const all = entries()
   const ticks = treeOf(root, all).reduce((sum, pid) => sum + (all.get(pid)?.ticks ?? 0), 0)
   return (ticks * 1000) / ticksPerSecond
+}
+
+export const cpuOfAll = (roots: ReadonlyArray<number>): number => roots.reduce((sum, root) => sum + cpuOf(root), 0)
+
+/** Memory of one process that is in use now (VmRSS), in KiB. */
+export const memoryOf = (pid: number): number => {
+  const [, kibibytes = NaN] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
+  return Number(kibibytes)
 }

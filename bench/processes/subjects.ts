@@ -33,7 +33,7 @@ export const dchat = (name = "dchat", checkout = root): Subject => ({
       isReady
     })
     return {
-      target: { kind: "dchat", origin: `http://127.0.0.1:${server.port}`, servers: [server.pid] },
+      target: { kind: "dchat", origins: [`http://127.0.0.1:${server.port}`], servers: [server.pid] },
       stop: async () => {
         await server.stop()
         await rm(folder, { recursive: true, force: true, maxRetries: 10 })
@@ -42,17 +42,13 @@ export const dchat = (name = "dchat", checkout = root): Subject => ({
   }
 })
 
-const peer = (name: string): Subject => ({
+/** A relay of this name, from the folder of peers. */
+export const relay = (name: string): Subject => ({
   name,
   mode: "volatile",
   start: async () => {
     const folder = join(import.meta.dirname, "../peers")
-    const server = await startServer([`${name}-relay.mjs`], { cwd: folder, env: {} })
-    return {
-      target: { kind: name, origin: `http://127.0.0.1:${server.port}`, servers: [server.pid] },
-      stop: server.stop
-    }
+    const { pid, port, stop } = await startServer([`${name}-relay.mjs`], { cwd: folder, env: {} })
+    return { target: { kind: name, origins: [`http://127.0.0.1:${port}`], servers: [pid] }, stop }
   }
 })
-
-export const wsRelay = peer("ws")

@@ -4,9 +4,13 @@
 import type { Measurement, Ratio } from "../report/Measurement.ts"
 
 export interface Options {
+  /** Whether small numbers of users do. */
+  readonly isQuick: boolean
   readonly rounds: number
   /** Seconds of each measured part. */
   readonly seconds: number
+  /** The relays to measure beside dchat. */
+  readonly peers: ReadonlyArray<string>
   /** Other checkouts of this repository to measure beside this one, by name. */
   readonly checkouts: ReadonlyMap<string, string>
 }

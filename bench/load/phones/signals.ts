@@ -2,7 +2,8 @@
  * Session descriptions and candidates of the size that browsers write.
  */
 
-const section = [
+/** An audio offer of Chrome, 1.7 kB. */
+export const sdp = [
   "v=0",
   "o=- 4611731400430051336 2 IN IP4 127.0.0.1",
   "s=-",
@@ -42,21 +43,16 @@ const section = [
   "a=ssrc:3570614608 msid:7f1d1ac5-2a4b-4d57-8dfd-cf2b1b0d9f3f 0f7d2d5a-5c3e-4f0e-9d55-2f0f0c1d6f5b"
 ].map((line) => `${line}\r\n`).join("")
 
-/** An audio offer of Chrome, 1.7 kB. */
-export const sdp = section
-
-/** Candidates of one user in one call. */
-export const candidatesOfUser = 8
-
-/** The candidate with this number; its port carries the number. */
+/** The candidate with this number, which is its priority. */
 export const candidate = (number: number) => ({
-  candidate: `candidate:842163049 1 udp 1677729535 203.0.113.7 ${
-    50_000 + number
-  } typ srflx raddr 192.168.1.7 rport 50000 generation 0 ufrag EsAw network-cost 999`,
+  candidate: `candidate:842163049 1 udp ${
+    1_000_000_000 + number
+  } 203.0.113.7 54609 typ srflx raddr 192.168.1.7 rport 50000 generation 0 ufrag EsAw network-cost 999`,
   sdpMid: "0",
   sdpMLineIndex: 0,
   usernameFragment: "EsAw"
 })
 
 /** The number of a candidate that `candidate` made. */
-export const numberOf = (one: { readonly candidate: string }): number => Number(one.candidate.split(" ")[5]) - 50_000
+export const numberOf = (one: { readonly candidate: string }): number =>
+  Number(one.candidate.split(" ")[3]) - 1_000_000_000

@@ -12,14 +12,14 @@ export interface SocketOptions {
 /** Opens a connection; `hear` gets each text message. */
 export const openSocket = async (
   url: string,
-  hear: (text: string) => void,
+  hear: (text: string, socket: WebSocket) => void,
   options: SocketOptions = {}
 ): Promise<WebSocket> => {
   const socket = new WebSocket(url, options.protocol, {
     perMessageDeflate: false,
     ...(options.headers === undefined ? {} : { headers: options.headers })
   })
-  socket.on("message", (data: Buffer) => hear(data.toString()))
+  socket.on("message", (data: Buffer) => hear(data.toString(), socket))
   await once(socket, "open")
   // A connection that ends later shows in its state.
   socket.on("error", () => undefined)

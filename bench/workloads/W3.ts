@@ -1,0 +1,59 @@
+/**
+ * W3: messages through calls at a steady rate, beside idle connections.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { memoryOf } from "../processes/ProcessTree.ts"
+import type { Measurement } from "../report/Measurement.ts"
+import type { Benchmark, Options } from "./Benchmark.ts"
+import { baseline, subjectsOf, withServers } from "./signalling.ts"
+
+const cpuPerMessage = "CPU ms a message"
+
+/** Calls that share the messages. */
+const calls = 100
+
+const full = { idle: 1000, rate: 2000 }
+const quick = { idle: 100, rate: 200 }
+
+const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
+  const measurements: Array<Measurement> = []
+  const { idle, rate } = options.isQuick ? quick : full
+  await withServers(subjectsOf(options), { parties: calls, size: 2 }, async (running) => {
+    for (const { load, subject: { mode, name }, target } of running) {
+      await load.ask("hold", { calls })
+      // What a server needs once for all connections is there by now.
+      const [pid = 0] = target.servers
+      const before = memoryOf(pid)
+      await load.ask("connectIdle", { target, count: idle })
+      await sleep(1000)
+      const figures = { "KiB a connection": (memoryOf(pid) - before) / idle }
+      measurements.push({ load: `${idle} idle connections`, subject: name, mode, figures })
+    }
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const { load, subject: { mode, name } } of running) {
+        if (round === 0) await load.ask("relay", { rate, seconds: 2 })
+        const { cpu, lost, outOfOrder, p50, p99, refused, repeated, sent } = await load.ask("relay", {
+          rate,
+          seconds: options.seconds
+        })
+        const figures = {
+          [cpuPerMessage]: cpu / sent,
+          "p50 ms": p50,
+          "p99 ms": p99,
+          lost,
+          refused,
+          repeated,
+          outOfOrder
+        }
+        measurements.push({ load: `${rate} messages/s`, subject: name, mode, figures })
+      }
+    }
+  })
+  return measurements
+}
+
+export const W3: Benchmark = {
+  title: "Candidates of 100 calls at a steady rate, beside idle connections",
+  run,
+  ratios: [{ figure: cpuPerMessage, to: baseline }]
+}
