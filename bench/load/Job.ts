@@ -5,6 +5,7 @@ import type { ClosedLoop, OfferedLoad } from "./calls/callLoads.ts"
 import type { Interruption, InterruptionFigures } from "./calls/dropping.ts"
 import type { Stream, StreamFigures } from "./calls/relaying.ts"
 import type { CallFigures } from "./calls/Tally.ts"
+import type { RequestFigures, Requests } from "./requests.ts"
 
 export interface Target {
   /** `dchat`, or the name of a relay. */
@@ -23,16 +24,17 @@ export interface Connect {
 }
 
 export interface Jobs {
-  /** Opens connections until there are as many parties. */
+  /** Opens connections until there are as many parties without a call that goes on. */
   readonly connect: { readonly asked: Connect; readonly answer: null }
   readonly closedLoop: { readonly asked: ClosedLoop; readonly answer: CallFigures }
   /** Opens connections that say nothing more. */
   readonly connectIdle: { readonly asked: { readonly target: Target; readonly count: number }; readonly answer: null }
-  /** Begins calls of the first parties that go on. */
+  /** Begins calls that go on, of the first parties. */
   readonly hold: { readonly asked: { readonly calls: number }; readonly answer: null }
   /** Sends messages through the calls that go on. */
   readonly relay: { readonly asked: Stream; readonly answer: StreamFigures }
   /** The same, with an end of all connections in between. */
   readonly interrupt: { readonly asked: Interruption; readonly answer: InterruptionFigures }
+  readonly requests: { readonly asked: Requests; readonly answer: RequestFigures }
   readonly offeredLoad: { readonly asked: OfferedLoad; readonly answer: CallFigures }
 }

@@ -12,6 +12,7 @@ import { dchatPhone } from "./phones/DchatPhone.ts"
 import type { Phone } from "./phones/Phone.ts"
 import { relayPhone } from "./phones/RelayPhone.ts"
 import { relays } from "./phones/relays.ts"
+import { askAll } from "./requests.ts"
 
 /** Parties that connect at once. */
 const connecting = 4
@@ -59,23 +60,30 @@ const connectIdle = async ({ count, target }: Jobs["connectIdle"]["asked"]): Pro
 }
 
 const hold = async ({ calls }: Jobs["hold"]["asked"]): Promise<null> => {
-  held = new HeldCalls(parties.slice(0, calls))
+  held = new HeldCalls(parties.splice(0, calls))
   await held.begin()
   return null
+}
+
+interface Asked {
+  readonly id: number
+  readonly name: keyof Jobs
+  readonly asked: never
 }
 
 const jobs: { readonly [Name in keyof Jobs]: (asked: Jobs[Name]["asked"]) => Promise<Jobs[Name]["answer"]> } = {
   connect,
   closedLoop: (asked) => closedLoop(parties, asked, servers),
   connectIdle,
+  requests: askAll,
   hold,
   relay: (asked) => relay(held, asked, servers),
   interrupt: (asked) => interrupt(held, asked),
   offeredLoad: (asked) => offeredLoad(parties, asked, servers)
 }
 
-process.on("message", async ({ asked, name }: { readonly name: keyof Jobs; readonly asked: never }) => {
-  process.send?.(await jobs[name](asked))
+process.on("message", async ({ asked, id, name }: Asked) => {
+  process.send?.({ id, answer: await jobs[name](asked) })
 })
 // The benchmark has ended.
 process.on("disconnect", () => process.exit())

@@ -1,7 +1,6 @@
 /**
  * The process that makes load on one server, on the core of loads.
  */
-import { once } from "node:events"
 import { join } from "node:path"
 import type { Jobs } from "../load/Job.ts"
 import { loadCore, spawnPinned, stop } from "./PinnedProcess.ts"
@@ -15,15 +14,22 @@ export const startLoad = (): Load => {
   const child = spawnPinned(loadCore, [join(import.meta.dirname, "../load/main.ts")], {
     stdio: ["ignore", "inherit", "inherit", "ipc"]
   })
-  const ended = once(child, "exit").then(() => Promise.reject(new Error("the process of the load has ended")))
-  ended.catch(() => undefined)
+  let asks = 0
+  const waiting = new Map<number, { readonly done: (answer: never) => void; readonly fail: (reason: Error) => void }>()
+  child.on("message", ({ answer, id }: { readonly id: number; readonly answer: never }) => {
+    waiting.get(id)?.done(answer)
+    waiting.delete(id)
+  })
+  child.once("exit", () => {
+    for (const { fail } of waiting.values()) fail(new Error("the process of the load has ended"))
+  })
   return {
-    ask: async (name, asked) => {
-      const answer = once(child, "message")
-      child.send({ name, asked })
-      const [message] = await Promise.race([answer, ended])
-      return message as Jobs[typeof name]["answer"]
-    },
+    ask: (name, asked) =>
+      new Promise((done, fail) => {
+        asks += 1
+        waiting.set(asks, { done, fail })
+        child.send({ id: asks, name, asked })
+      }),
     stop: () => stop(child)
   }
 }

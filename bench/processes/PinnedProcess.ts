@@ -1,7 +1,7 @@
 /**
  * A process of the benchmark on one core: servers run on the first core, loads on the second.
  */
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
+import { type ChildProcess, spawn, type SpawnOptions, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { connect, createServer } from "node:net"
 
@@ -21,6 +21,18 @@ export const spawnPinned = (core: number, args: ReadonlyArray<string>, options: 
   running.add(child)
   child.once("exit", () => running.delete(child))
   return child
+}
+
+/** Keeps this process away from the servers. */
+export const pinMyself = (): void => {
+  const { error, status } = spawnSync("taskset", [
+    "--pid",
+    "--cpu-list",
+    "--all-tasks",
+    `${loadCore}`,
+    `${process.pid}`
+  ])
+  if (error !== undefined || status !== 0) throw new Error("benchmarks need Linux, taskset and two cores")
 }
 
 export const freePort = async (): Promise<number> => {

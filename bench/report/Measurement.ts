@@ -38,14 +38,16 @@ export interface Ratio {
   readonly to: string
 }
 
+/** Adds the ratios, as far as the other subject was measured. */
 export const withRatios = (
   all: ReadonlyArray<Measurement>,
   ratios: ReadonlyArray<Ratio>
 ): ReadonlyArray<Measurement> =>
   all.map(({ figures, load, mode, subject }) => {
-    const times = ratios.map(({ figure, to }) => {
-      const base = all.find((one) => one.subject === to && one.load === load)
-      return [`${figure} x ${to}`, (figures[figure] ?? NaN) / (base?.figures[figure] ?? NaN)]
+    const times = ratios.flatMap(({ figure, to }) => {
+      const base = all.find((one) => one.subject === to && one.load === load)?.figures[figure]
+      const value = figures[figure]
+      return base === undefined || value === undefined ? [] : [[`${figure} x ${to}`, value / base] as const]
     })
     return { load, subject, mode, figures: Object.assign({}, figures, Object.fromEntries(times)) }
   })

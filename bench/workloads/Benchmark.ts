@@ -4,13 +4,13 @@
 import type { Measurement, Ratio } from "../report/Measurement.ts"
 
 export interface Options {
-  /** Whether small numbers of users do. */
-  readonly isQuick: boolean
+  /** How many users there are: for figures, for a first look, or only to show that the benchmark runs. */
+  readonly scale: "full" | "quick" | "smoke"
+  /** Whether nothing is compared that has to be installed first. */
+  readonly isAlone: boolean
   readonly rounds: number
   /** Seconds of each measured part. */
   readonly seconds: number
-  /** The relays to measure beside dchat. */
-  readonly peers: ReadonlyArray<string>
   /** Other checkouts of this repository to measure beside this one, by name. */
   readonly checkouts: ReadonlyMap<string, string>
 }

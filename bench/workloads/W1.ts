@@ -6,17 +6,18 @@ import type { Benchmark, Options } from "./Benchmark.ts"
 import { baseline, cpuPerCall, figuresOf, subjectsOf, withServers } from "./signalling.ts"
 
 /** Pairs of users that are in a call at once. */
-const pairs = 64
+const pairsAtOnce = { full: 64, quick: 64, smoke: 4 }
 
 const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
   const measurements: Array<Measurement> = []
+  const pairs = pairsAtOnce[options.scale]
   await withServers(subjectsOf(options), { parties: pairs, size: 2 }, async (running) => {
     for (let round = 0; round < options.rounds; round += 1) {
       for (const { load, subject: { mode, name } } of running) {
         for (const [what, atOnce] of [[`${pairs} at once`, pairs], ["one at a time", 1]] as const) {
           const figures = await load.ask("closedLoop", {
             atOnce,
-            warmUpSeconds: round === 0 ? 3 : 1,
+            warmUpSeconds: Math.min(options.seconds, round === 0 ? 3 : 1),
             seconds: options.seconds
           })
           measurements.push({ load: what, subject: name, mode, figures: figuresOf(figures) })

@@ -12,7 +12,7 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
       for (const { load, subject: { mode, name } } of running) {
         const figures = await load.ask("closedLoop", {
           atOnce: 1,
-          warmUpSeconds: round === 0 ? 3 : 1,
+          warmUpSeconds: Math.min(options.seconds, round === 0 ? 3 : 1),
           seconds: options.seconds
         })
         measurements.push({ load: "one at a time", subject: name, mode, figures: figuresOf(figures) })

@@ -9,15 +9,16 @@ import { baseline, subjectsOf, withServers } from "./signalling.ts"
 
 const cpuPerMessage = "CPU ms a message"
 
-/** Calls that share the messages. */
-const calls = 100
-
-const full = { idle: 1000, rate: 2000 }
-const quick = { idle: 100, rate: 200 }
+/** Calls that share the messages, messages a second of all, and connections beside them. */
+const scales = {
+  full: { calls: 100, rate: 2000, idle: 1000 },
+  quick: { calls: 100, rate: 200, idle: 100 },
+  smoke: { calls: 2, rate: 20, idle: 2 }
+}
 
 const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
   const measurements: Array<Measurement> = []
-  const { idle, rate } = options.isQuick ? quick : full
+  const { calls, idle, rate } = scales[options.scale]
   await withServers(subjectsOf(options), { parties: calls, size: 2 }, async (running) => {
     for (const { load, subject: { mode, name }, target } of running) {
       await load.ask("hold", { calls })
@@ -31,7 +32,7 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
     }
     for (let round = 0; round < options.rounds; round += 1) {
       for (const { load, subject: { mode, name } } of running) {
-        if (round === 0) await load.ask("relay", { rate, seconds: 2 })
+        if (round === 0) await load.ask("relay", { rate, seconds: Math.min(options.seconds, 2) })
         const { cpu, lost, outOfOrder, p50, p99, refused, repeated, sent } = await load.ask("relay", {
           rate,
           seconds: options.seconds
@@ -53,7 +54,7 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
 }
 
 export const W3: Benchmark = {
-  title: "Candidates of 100 calls at a steady rate, beside idle connections",
+  title: "Candidates of calls at a steady rate, beside idle connections",
   run,
   ratios: [{ figure: cpuPerMessage, to: baseline }]
 }

@@ -5,12 +5,16 @@ import type { Measurement } from "../report/Measurement.ts"
 import type { Benchmark, Options } from "./Benchmark.ts"
 import { interruptionOf, subjectsOf, withServers } from "./signalling.ts"
 
-const full = { calls: 500, rate: 200 }
-const quick = { calls: 25, rate: 50 }
+/** Calls of two, and messages a second of all. */
+const scales = {
+  full: { calls: 500, rate: 200 },
+  quick: { calls: 25, rate: 50 },
+  smoke: { calls: 2, rate: 10 }
+}
 
 const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
   const measurements: Array<Measurement> = []
-  const { calls, rate } = options.isQuick ? quick : full
+  const { calls, rate } = scales[options.scale]
   await withServers(subjectsOf(options), { parties: calls, size: 2 }, async (running) => {
     for (const { load } of running) await load.ask("hold", { calls })
     for (let round = 0; round < options.rounds; round += 1) {

@@ -35,10 +35,10 @@ const begin = async (subject: Subject, parties: number, size: number): Promise<R
 }
 
 /** dchat, the same of other checkouts, and the relays. */
-export const subjectsOf = ({ checkouts, peers }: Options): ReadonlyArray<Subject> => [
+export const subjectsOf = ({ checkouts, isAlone }: Options): ReadonlyArray<Subject> => [
   dchat(),
   ...[...checkouts].map(([name, folder]) => dchat(name, folder)),
-  ...peers.map(relay)
+  ...(isAlone ? [baseline] : [baseline, "socket.io", "peerjs"]).map(relay)
 ]
 
 /** Starts all servers, runs, and stops them whatever happens. */
@@ -62,7 +62,8 @@ export const sum = (counts: Readonly<Record<string, number>>): number =>
 export const cpuPerCall = "CPU ms a call"
 
 export const figuresOf = (
-  { cpu, faults, finished, offered, p50, p99, refused, seconds, unfinished }: CallFigures
+  { cpu, faults, finished, offered, p50, p99, refused: { nobody_free: without = 0, ...refused }, seconds, unfinished }:
+    CallFigures
 ): Readonly<Record<string, number>> => ({
   [cpuPerCall]: cpu / finished,
   "calls/s": finished / seconds,
@@ -70,6 +71,7 @@ export const figuresOf = (
   "p99 ms": p99,
   "finished %": (100 * finished) / offered,
   "refused %": (100 * sum(refused)) / offered,
+  "without users %": (100 * without) / offered,
   unfinished,
   faults: sum(faults)
 })

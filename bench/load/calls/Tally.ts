@@ -16,6 +16,8 @@ export interface CallFigures {
   /** Milliseconds from ringing to the end of a call. */
   readonly p50: number
   readonly p99: number
+  /** Milliseconds from ringing to a refusal. */
+  readonly refusedP99: number
   readonly faults: Readonly<Record<string, number>>
 }
 
@@ -29,6 +31,7 @@ export class Tally {
   unfinished = 0
   #refused = new Map<string, number>()
   #times: Array<number> = []
+  #refusedTimes: Array<number> = []
 
   take(outcome: Outcome, milliseconds: number) {
     if (outcome === "finished") {
@@ -37,6 +40,7 @@ export class Tally {
     } else if (outcome === "unfinished") this.unfinished += 1
     else {
       const code = outcome.slice("refused: ".length)
+      this.#refusedTimes.push(milliseconds)
       this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1)
     }
   }
@@ -53,6 +57,7 @@ export class Tally {
       cpu,
       p50: quantile(this.#times, 0.5),
       p99: quantile(this.#times, 0.99),
+      refusedP99: quantile(this.#refusedTimes, 0.99),
       faults: {
         ...faults,
         repeatedEvents: events.reduce((sum, { repeated }) => sum + repeated, 0),

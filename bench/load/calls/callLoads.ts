@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { cpuOfAll } from "../../processes/ProcessTree.ts"
+import { keepConnected } from "../phones/returning.ts"
 import type { Party } from "./Party.ts"
 import { type CallFigures, Tally } from "./Tally.ts"
 
@@ -83,6 +84,7 @@ export const offeredLoad = async (
 ): Promise<CallFigures> => {
   const tally = new Tally()
   const free = [...parties]
+  keepConnected(parties.flatMap(({ phones }) => phones))
   const calls = new Set<Promise<void>>()
   const begin = async (party: Party) => {
     const began = performance.now()

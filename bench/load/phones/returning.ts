@@ -18,14 +18,7 @@ export const comeBack = async (phone: Phone): Promise<void> => {
   }
 }
 
-/** Lets a phone come back whenever its connection ends. Returns the number of connections that have ended. */
-export const keepConnected = (phones: ReadonlyArray<Phone>): () => number => {
-  let ended = 0
-  for (const phone of phones) {
-    phone.closed = () => {
-      ended += 1
-      void comeBack(phone)
-    }
-  }
-  return () => ended
+/** Lets phones come back whenever their connections end. */
+export const keepConnected = (phones: ReadonlyArray<Phone>): void => {
+  for (const phone of phones) phone.closed = () => void comeBack(phone)
 }
