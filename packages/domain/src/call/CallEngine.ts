@@ -2,7 +2,7 @@
  * Decides and stores the steps of calls. Quick commands that wait for the same call are decided together, and the steps
  * of many calls are stored by one append. The loop of a lane is plain code around the append: see decision 0015.
  */
-import { Array, Cause, Context, Effect, Exit, Latch, Layer, Result, Schedule } from "effect"
+import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer, Result, Schedule } from "effect"
 import type { Prepared } from "./CallFacts.ts"
 import { CallMailboxes, type QuickCommand, type QuickOutcome } from "./CallMailboxes.ts"
 import { CallTime } from "./CallTime.ts"
@@ -41,6 +41,8 @@ interface Lane {
   readonly latch: Latch.Latch
   readonly ready: Map<CallId, { readonly isStale: boolean }>
   appends: Array<WaitingAppend>
+  /** Since when something waits, in milliseconds of the monotonic clock; undefined while nothing waits. */
+  waitingSince: number | undefined
 }
 
 export class CallEngine extends Context.Service<CallEngine, {
@@ -55,6 +57,8 @@ export class CallEngine extends Context.Service<CallEngine, {
    * Adds a quick command to the mailbox of its call. The outcome follows after the events are stored and published.
    */
   submit(id: CallId, prepare: (call: Call) => Prepared | undefined, done: (outcome: QuickOutcome) => void): void
+  /** Milliseconds for which the oldest command waits to be decided or stored. */
+  oldestWait(): number
 }>()("@dchat/domain/call/CallEngine") {
   static readonly layer = Layer.effect(
     CallEngine,
@@ -64,13 +68,24 @@ export class CallEngine extends Context.Service<CallEngine, {
       const time = yield* CallTime
       const scope = yield* Effect.scope
       const remembered = new RememberedCalls()
-      const lanes = Array.makeBy(laneCount, (): Lane => ({ latch: Latch.makeUnsafe(), ready: new Map(), appends: [] }))
+      const lanes = Array.makeBy(laneCount, (): Lane => ({
+        latch: Latch.makeUnsafe(),
+        ready: new Map(),
+        appends: [],
+        waitingSince: undefined
+      }))
+      const clock = yield* Clock.Clock
+      const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+      const wake = (lane: Lane) => {
+        lane.waitingSince ??= now()
+        lane.latch.openUnsafe()
+      }
 
       const laneOf = (id: CallId): Lane => lanes[id.charCodeAt(id.length - 1) % laneCount] as Lane
       const makeReady = (id: CallId, isStale: boolean) => {
         const lane = laneOf(id)
         lane.ready.set(id, { isStale })
-        lane.latch.openUnsafe()
+        wake(lane)
       }
       const mailboxes = new CallMailboxes((id) => makeReady(id, false))
 
@@ -166,6 +181,7 @@ export class CallEngine extends Context.Service<CallEngine, {
         const decided = yield* decideReady(lane)
         const waiting = lane.appends.splice(0, callsInAppend)
         if (lane.ready.size + lane.appends.length > 0) lane.latch.openUnsafe()
+        else lane.waitingSince = undefined
         const exit = yield* Effect.exit(Effect.gen(function*() {
           const steps = [...yield* Effect.forEach(decided, appendOf), ...waiting.map(({ step }) => step)]
           return Array.isReadonlyArrayNonEmpty(steps)
@@ -229,9 +245,13 @@ export class CallEngine extends Context.Service<CallEngine, {
           Effect.uninterruptible(Effect.callback((resume) => {
             const lane = laneOf(step.call.id)
             lane.appends.push({ step, done: resume })
-            lane.latch.openUnsafe()
+            wake(lane)
           })),
-        submit: (id, prepare, done) => mailboxes.addQuick(id, { prepare, done, attempt: 0 })
+        submit: (id, prepare, done) => {
+          if (!mailboxes.addQuick(id, { prepare, done, attempt: 0 })) done({ _tag: "Overloaded" })
+        },
+        oldestWait: () =>
+          Math.max(...lanes.map(({ waitingSince }) => waitingSince === undefined ? 0 : now() - waitingSince))
       })
     })
   )

@@ -10,11 +10,19 @@ import type { CallContended } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
 import type { CallRefusalOf } from "./rules/CallMachine.ts"
 
+/**
+ * Maximum number of quick commands that wait on a host: far more than a host that keeps up ever has, at most some
+ * hundred megabytes.
+ */
+const mostWaiting = 20_000
+
 /** The end of a quick command. */
 export type QuickOutcome =
   /** The command is stored, or changes nothing. `call` is the call after the command. */
   | { readonly _tag: "Taken"; readonly call: Call }
   | { readonly _tag: "Refused"; readonly refusal: CallRefusalOf<CallCommand["_tag"]> | CallContended }
+  /** Too many commands wait on this host. Nothing has happened. */
+  | { readonly _tag: "Overloaded" }
   /** The command needs more than the state of the call. Nothing has happened. */
   | { readonly _tag: "Unsuited" }
   /** The store failed. The command may be stored. */
@@ -47,6 +55,7 @@ const isTurn = (entry: Entry): entry is Turn => "start" in entry
 
 export class CallMailboxes {
   readonly #boxes = new Map<CallId, Mailbox>()
+  #quick = 0
   readonly #onQuick: (id: CallId) => void
 
   /** `onQuick`: the call has quick commands that `takeQuick` would return now. */
@@ -64,8 +73,12 @@ export class CallMailboxes {
     }
   }
 
-  addQuick(id: CallId, command: QuickCommand): void {
+  /** Returns false if too many quick commands wait. */
+  addQuick(id: CallId, command: QuickCommand): boolean {
+    if (this.#quick >= mostWaiting) return false
+    this.#quick += 1
     this.#add(id, command)
+    return true
   }
 
   /** Takes at most `limit` quick commands from the front. The mailbox is busy until `release`. */
@@ -79,6 +92,7 @@ export class CallMailboxes {
     }
     if (taken.length === 0) return taken
     box.entries.splice(0, taken.length)
+    this.#quick -= taken.length
     box.isBusy = true
     return taken
   }
@@ -88,7 +102,10 @@ export class CallMailboxes {
     const box = this.#boxes.get(id)
     if (box === undefined) return
     box.isBusy = false
-    if (again.length > 0) box.entries.unshift(...again)
+    if (again.length > 0) {
+      box.entries.unshift(...again)
+      this.#quick += again.length
+    }
     this.#continue(box)
   }
 

@@ -51,6 +51,7 @@ export class CallSteps extends Context.Service<CallSteps, {
   readonly peek: (id: CallId) => Call | undefined
   /** Executes a command that is decided by the state of its call alone, without an effect. See `CallEngine`. */
   readonly submit: CallEngine["Service"]["submit"]
+  readonly oldestWait: CallEngine["Service"]["oldestWait"]
 }>()("@dchat/domain/call/CallSteps") {
   static readonly layer = Layer.effect(
     CallSteps,
@@ -116,7 +117,14 @@ export class CallSteps extends Context.Service<CallSteps, {
         )
       }
 
-      return CallSteps.of({ recall, reload, take, submit: engine.submit, peek: (id) => remembered.get(id) })
+      return CallSteps.of({
+        recall,
+        reload,
+        take,
+        submit: engine.submit,
+        oldestWait: engine.oldestWait,
+        peek: (id) => remembered.get(id)
+      })
     })
   ).pipe(Layer.provide(CallEngine.layer))
 }

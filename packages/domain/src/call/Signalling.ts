@@ -19,6 +19,8 @@ export type SignalOutcome =
   | { readonly _tag: "Taken"; readonly seq: number }
   | { readonly _tag: "Refused"; readonly refusal: RequestRefusal<CallRequest["_tag"]> }
   | { readonly _tag: "Unsuited" }
+  /** The host is behind with its work. Nothing has happened. */
+  | { readonly _tag: "Overloaded" }
   | { readonly _tag: "Failed"; readonly cause: Cause.Cause<never> }
 
 export class Signalling extends Context.Service<Signalling, {
@@ -27,6 +29,8 @@ export class Signalling extends Context.Service<Signalling, {
    * Requests of one call take effect in the order of submission.
    */
   submit(actor: ConnectedActor, id: CallId, request: QuickRequest, done: (outcome: SignalOutcome) => void): void
+  /** Milliseconds for which the oldest command of a call waits on this host. */
+  oldestWait(): number
 }>()("@dchat/domain/call/Signalling") {
   static readonly layer = Layer.effect(
     Signalling,
@@ -39,6 +43,7 @@ export class Signalling extends Context.Service<Signalling, {
         Effect.runSyncExitWith(digest)(Effect.result(checkQuickly(actor, request)))
 
       return Signalling.of({
+        oldestWait: steps.oldestWait,
         submit: (actor, id, request, done) => {
           const call = steps.peek(id)
           if (call === undefined || !connections.isHeld(actor, call)) return done({ _tag: "Unsuited" })

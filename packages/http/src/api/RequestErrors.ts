@@ -82,5 +82,7 @@ export class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {
   database: Schema.Boolean,
   bus: Schema.Boolean,
   /** The tasks that this host runs for every call and that are late, as in "sweep calls". */
-  late: Schema.Array(Schema.String)
+  late: Schema.Array(Schema.String),
+  /** The host is behind with its work, so that it accepts no new connections. */
+  overloaded: Schema.Boolean
 }) {}

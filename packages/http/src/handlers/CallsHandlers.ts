@@ -20,6 +20,7 @@ import { CallView, summaryOf, viewOf } from "../api/CallView.ts"
 import { candidatesRequest } from "../api/CandidatesBody.ts"
 import { defaultPageSize } from "../api/HistoryQuery.ts"
 import { HostSettings } from "../config/HostSettings.ts"
+import { HostLoad } from "../limits/HostLoad.ts"
 import { exactly } from "./DeclaredErrors.ts"
 
 interface Asked {
@@ -44,6 +45,7 @@ export const CallsHandlers = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const calls = yield* Calls
     const { stunUrls } = yield* HostSettings
+    const load = yield* HostLoad
 
     const execute = Effect.fnUntraced(function*<Tag extends CallRequest["_tag"]>(
       { headers, params }: Asked,
@@ -54,6 +56,7 @@ export const CallsHandlers = HttpApiBuilder.group(
 
     return handlers.handleAll(exactly(handlers, {
       initiate: Effect.fn(function*({ headers, payload }) {
+        yield* HostLoad.admits(load, "calls")
         const actor = yield* actorOf(headers)
         const { call, created } = yield* calls.initiate(actor, payload, headers["idempotency-key"])
         return created ? viewOf(call) : existing(call)

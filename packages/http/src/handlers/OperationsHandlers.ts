@@ -9,6 +9,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { NotReady } from "../api/RequestErrors.ts"
 import { version } from "../api/Version.ts"
+import { HostLoad, mostBehind } from "../limits/HostLoad.ts"
 
 /** A probe expects its answer soon. */
 const readTimeout = "2 seconds"
@@ -21,6 +22,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
     const bus = yield* CallBus
     const accessTokens = yield* AccessTokens
     const { late } = yield* Loops
+    const load = yield* HostLoad
 
     let asking: Fiber.Fiber<Exit.Exit<number>> | undefined
 
@@ -54,8 +56,9 @@ export const OperationsHandlers = HttpApiBuilder.group(
       ready: Effect.fn(function*() {
         const { bus, late, openCalls } = yield* look
         const behind = late.filter(({ isVital }) => isVital).map(({ name }) => name)
-        if (!bus || Option.isNone(openCalls) || behind.length > 0) {
-          return yield* new NotReady({ database: Option.isSome(openCalls), bus, late: behind })
+        const overloaded = load.behind() > mostBehind.connections
+        if (!bus || Option.isNone(openCalls) || behind.length > 0 || overloaded) {
+          return yield* new NotReady({ database: Option.isSome(openCalls), bus, late: behind, overloaded })
         }
         return { status: "ok" } as const
       }),
@@ -63,7 +66,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
         const { bus, late, openCalls } = yield* look
         const database = Option.isSome(openCalls)
         return {
-          status: database && bus && late.length === 0 ? "ok" : "degraded",
+          status: database && bus && late.length === 0 && load.behind() <= mostBehind.calls ? "ok" : "degraded",
           ...(database ? { activeCalls: openCalls.value } : {}),
           database,
           bus,

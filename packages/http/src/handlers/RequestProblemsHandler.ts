@@ -1,11 +1,10 @@
 /**
  * Turns what the schemas found wrong with a request into a problem, and tells when it is worth trying again.
  */
-import { CallContended, RingingTooOften, TooManyOffers } from "@dchat/domain/call"
-import { DateTime, Effect, Layer, type Types } from "effect"
+import { CallContended, TooManyOffers } from "@dchat/domain/call"
+import { DateTime, Effect, Layer, Predicate, type Types } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"
 import { HttpApiError } from "effect/http-api"
-import { TooManyRequests } from "../api/RateLimited.ts"
 import { InvalidJson, InvalidRequest } from "../api/RequestErrors.ts"
 import { RequestProblems } from "../api/RequestProblems.ts"
 import { issuesOf } from "./SchemaIssues.ts"
@@ -25,7 +24,7 @@ const problemOfRequest = ({ cause, kind }: HttpApiError.HttpApiSchemaError) => {
 /** Seconds after which the same request may be answered. */
 const retryAfter = Effect.fnUntraced(function*(failure: unknown) {
   if (failure instanceof CallContended) return 1
-  if (failure instanceof TooManyRequests || failure instanceof RingingTooOften) return failure.retryAfterSeconds
+  if (Predicate.hasProperty(failure, "retryAfterSeconds")) return Number(failure.retryAfterSeconds)
   if (!(failure instanceof TooManyOffers)) return undefined
   const wait = DateTime.toEpochMillis(failure.retryAt) - DateTime.toEpochMillis(yield* DateTime.now)
   return Math.max(1, Math.ceil(wait / 1000))

@@ -7,6 +7,7 @@ import { type HostConfig, publicUrlOf } from "../config/Config.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { defaultIdentityConfig } from "../config/IdentityConfig.ts"
 import { SharedSecrets } from "../config/SharedSecrets.ts"
+import { HostLoad } from "../limits/HostLoad.ts"
 import { BillingLayer } from "./BillingLayers.ts"
 import { HostServer } from "./HostServer.ts"
 import { HttpApp } from "./HttpApp.ts"
@@ -55,7 +56,8 @@ const settingsOf = (config: HostConfig) =>
 /** Every service of a host and its background work, without an HTTP server. */
 export const services = (options: Partial<HostConfig> = {}) => {
   const config = { ...defaults, ...options }
-  return Services(config.identity, BillingLayer(config.stripe)).pipe(
+  return HostLoad.layer.pipe(
+    Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe))),
     Layer.provideMerge(SharedSecrets(config)),
     Layer.provide(Cryptography),
     Layer.provideMerge(PostgresPorts(databaseOf(config))),

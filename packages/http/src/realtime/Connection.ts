@@ -24,6 +24,7 @@ import { problemOf } from "../api/Problems.ts"
 import { TooManyRequests } from "../api/RateLimited.ts"
 import { type ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
 import { HostSettings } from "../config/HostSettings.ts"
+import { HostLoad } from "../limits/HostLoad.ts"
 import { limited } from "../limits/LimitedWork.ts"
 import { RateLimits } from "../limits/RateLimits.ts"
 import type { TokenBuckets } from "../limits/TokenBuckets.ts"
@@ -75,6 +76,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const sessionSockets = yield* SessionSockets
     const closing = yield* ConnectionClosing
     const signalling = yield* Signalling
+    const load = yield* HostLoad
     const limits = yield* RateLimits
     const scope = yield* Effect.scope
     const clock = yield* Clock.Clock
@@ -179,6 +181,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       if (greeted === undefined) return yield* new HelloExpected()
       const { actor } = greeted
       if (frame.type === "call.initiate") {
+        yield* HostLoad.admits(load, "calls")
         const { callType: type, groupId, idempotencyKey, participants } = frame
         const call = { type, participants, ...(groupId && { groupId }) }
         const placed = yield* calls.initiate(actor, call, idempotencyKey)

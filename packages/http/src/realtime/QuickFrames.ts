@@ -7,6 +7,7 @@ import { framePolicies } from "../api/FrameLimits.ts"
 import { type ProblemError, problemOf } from "../api/Problems.ts"
 import type { RatePolicy } from "../api/RateLimited.ts"
 import { type CallFrame, type ClientFrame, requestOf } from "../api/RealtimeFrames.ts"
+import { Overloaded } from "../api/RequestErrors.ts"
 import { quotaOf, type RateLimits } from "../limits/RateLimits.ts"
 import { troubleIn } from "../middleware/DatabaseTrouble.ts"
 import { FrameFailed } from "./FrameErrors.ts"
@@ -87,6 +88,8 @@ export const makeQuickFrames = Effect.fnUntraced(
           if (refusedAs > 1) count(frame, refusedAs - 1)
           return refuse(frame, outcome.refusal)
         }
+        case "Overloaded":
+          return refuse(frame, new Overloaded({ retryAfterSeconds: 1 }))
         case "Failed":
           return fail(frame, outcome.cause)
       }

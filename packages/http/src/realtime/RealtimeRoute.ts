@@ -10,6 +10,7 @@ import { routePolicies } from "../api/RateLimited.ts"
 import { UpgradeRequired } from "../api/RequestErrors.ts"
 import type { HostSettings } from "../config/HostSettings.ts"
 import { clientLimitKey } from "../limits/ClientAddress.ts"
+import { HostLoad } from "../limits/HostLoad.ts"
 import { limited, type LimitKeys } from "../limits/LimitedWork.ts"
 import { RateLimits } from "../limits/RateLimits.ts"
 import { TokenBuckets } from "../limits/TokenBuckets.ts"
@@ -38,9 +39,11 @@ type Services =
 export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const { hostId } = yield* CallClock
   const frames = new TokenBuckets()
+  const load = yield* HostLoad
   const services = yield* Effect.context<Services>()
 
   const serve = Effect.gen(function*() {
+    yield* HostLoad.admits(load, "connections")
     const request = yield* HttpServerRequest.HttpServerRequest
     // Before a ticket is spent. The server has checked the handshake; where it is none, there is no upgrade.
     const socket = yield* Effect.catchTag(request.upgrade, "HttpServerError", () => Effect.fail(new UpgradeRequired()))
@@ -58,6 +61,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
       AmbiguousCredentials: problemResponse,
       ConnectionsExhausted: problemResponse,
       OriginNotAllowed: problemResponse,
+      Overloaded: problemResponse,
       // The client left before the connection was open: there is no client to answer.
       SocketError: () => Effect.succeed(HttpServerResponse.empty()),
       TicketInvalid: problemResponse,

@@ -1,0 +1,61 @@
+/**
+ * How far this host is behind with its work. A host that is behind refuses new calls and new connections, and carries on
+ * the calls that it has.
+ */
+import { Signalling } from "@dchat/domain/call"
+import { Context, Effect, Layer, Metric } from "effect"
+import { performance } from "node:perf_hooks"
+import { Overloaded } from "../api/RequestErrors.ts"
+
+/** Milliseconds that work may wait before the host refuses new calls, and new connections. */
+export const mostBehind = { calls: 250, connections: 1000 } as const
+
+/** The interval in milliseconds at which the delay of the event loop is measured. */
+const interval = 50
+
+/** Measurements in a row that count: a host is as far behind as it was all the time, so that one pause refuses nothing. */
+const measured = 4
+
+const behind = Metric.gauge("dchat_host_behind_milliseconds", {
+  description: "The time for which work of this host waits: the delay of the event loop, or of commands of calls"
+})
+
+interface Load {
+  /** Milliseconds for which work waits. */
+  readonly behind: () => number
+}
+
+export class HostLoad
+  extends Context.Reference<Load>("@dchat/http/limits/HostLoad", { defaultValue: () => ({ behind: () => 0 }) })
+{
+  /** Fails while the host is too far behind for new work of this kind. */
+  static readonly admits = (
+    load: Load,
+    kind: keyof typeof mostBehind
+  ): Effect.Effect<void, Overloaded> =>
+    Effect.suspend(() =>
+      load.behind() > mostBehind[kind] ? Effect.fail(new Overloaded({ retryAfterSeconds: 1 })) : Effect.void
+    )
+
+  /** Measures the delay of the event loop and how long commands of calls wait. */
+  static readonly layer = Layer.effect(
+    HostLoad,
+    Effect.gen(function*() {
+      const signalling = yield* Signalling
+      const context = yield* Effect.context<never>()
+      let last: ReadonlyArray<number> = [0]
+      let measuredAt = performance.now()
+      const measure = () => {
+        const now = performance.now()
+        last = [...last, Math.max(0, now - measuredAt - interval, signalling.oldestWait())].slice(-measured)
+        measuredAt = now
+        Effect.runSyncWith(context)(Metric.update(behind, Math.round(Math.min(...last))))
+      }
+      yield* Effect.acquireRelease(
+        Effect.sync(() => setInterval(measure, interval).unref()),
+        (timer) => Effect.sync(() => clearInterval(timer))
+      )
+      return { behind: () => Math.min(...last) }
+    })
+  )
+}
