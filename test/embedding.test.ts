@@ -92,7 +92,7 @@ describe("An application", { timeout: 120_000 }, () => {
     assert.isAtLeast((await outputOf("place-a-call.ts")).length, 4)
   })
 
-  it("replaces one of our repositories by its own, which outlives the process", async () => {
+  it("replaces a repository of dchat by its own, which outlives the process", async () => {
     const file = { USAGE_FILE: join(folder, "usage.db") }
     assert.deepStrictEqual(await outputOf("custom-adapter/index.ts", file), ["1024 bytes are held"])
     assert.deepStrictEqual(await outputOf("custom-adapter/index.ts", file), ["2048 bytes are held"])
@@ -148,7 +148,7 @@ describe("An application", { timeout: 120_000 }, () => {
       await once(socket, "close")
     }))
 
-  it("says so where the application reads a body before dchat", async () => {
+  it("gets an error that explains the cause when it reads a body before dchat does", async () => {
     const dchat = await openDchatHost({ DCHAT_DATA_DIR: join(folder, "data"), PORT: "3000" })
     const server = createHttpServer((request, response) => {
       // As a body parser does: only what has a body is read.
@@ -179,7 +179,7 @@ describe("An application", { timeout: 120_000 }, () => {
     }
   })
 
-  it("answers requests of a fetch handler, and of no other host", async () => {
+  it("answers requests of its own host through a fetch handler, and of no other host", async () => {
     const dchat = await openDchatHost({ DCHAT_DATA_DIR: join(folder, "data"), PORT: "3000" })
     try {
       const status = async (url: string) => (await dchat.fetch(new Request(url))).status
@@ -192,7 +192,7 @@ describe("An application", { timeout: 120_000 }, () => {
     }
   })
 
-  it("is told in one line why the host cannot start", async () => {
+  it("gets the reason in one line when the host cannot start", async () => {
     const refusal = await openDchatHost({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" }).catch(String)
     assert.include(refusal, "DchatCannotStart: Database nothing on 127.0.0.1:1 is unreachable")
   })

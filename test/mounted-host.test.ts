@@ -80,7 +80,7 @@ describe("A host in a server of the application", { timeout: 120_000 }, () => {
   ]
   const webSocket = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
 
-  it("upgrades to nothing but a WebSocket", async () => {
+  it("upgrades a connection to nothing but a WebSocket", async () => {
     const refused = [
       handshake("Upgrade: foo"),
       handshake("Upgrade: foo", "Content-Length: 10"),
@@ -98,7 +98,7 @@ describe("A host in a server of the application", { timeout: 120_000 }, () => {
     connection.socket.destroy()
   })
 
-  it("lets go of a connection that it has refused, though the client keeps its side", async () => {
+  it("closes a connection that it has refused, though the client keeps its side open", async () => {
     const [connection, [ours]] = await Promise.all([open(), once(server, "connection") as Promise<[Socket]>])
     connection.send("GET /api/realtime HTTP/1.1", host(), "Connection: Upgrade", ...webSocket)
     await once(ours, "close")
@@ -131,7 +131,7 @@ describe("A host in a server of the application", { timeout: 120_000 }, () => {
     log.mockRestore()
   })
 
-  it("answers 503 to everything once it is closed", async () => {
+  it("answers 503 to every request once it is closed", async () => {
     await dchat.close()
     for (const path of ["/healthz", "/auth/me", "/openapi.json"]) {
       const answer = await fetch(origin() + path)

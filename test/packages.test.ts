@@ -81,9 +81,9 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
     assert.strictEqual(lines[0], "FREE")
   }
 
-  it("embed calls by the lines of the README on the Node of the repository", () => embed(process.execPath))
+  it("embed calls with the lines of the README on the Node of the repository", () => embed(process.execPath))
 
-  it("embed calls by the lines of the README on Node 22", async () => {
+  it("embed calls with the lines of the README on Node 22", async () => {
     const name = Object.keys(nodes).find((name) => name === `node-${process.platform}-${process.arch}`)
     const path = await application(join(folder, "node22"), {}, `${name}@22.23.5`)
     const node = join(path, "node_modules", name ?? "", "bin/node")
@@ -91,14 +91,14 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
     await embed(node)
   })
 
-  it("are typed for nodenext and for bundlers", async () => {
+  it("have types for nodenext and for bundlers", async () => {
     const tsc = join(root, "node_modules/typescript/bin/tsc")
     for (const project of ["nodenext.json", "bundler.json"]) {
       await output(process.execPath, [tsc, "-p", project], embedder)
     }
   })
 
-  it("give a typed client that installs nothing beside effect", async () => {
+  it("contain a typed client that needs no package beside effect", async () => {
     const path = await application(
       join(folder, "client"),
       { "client.ts": client },

@@ -73,7 +73,7 @@ const documented = () => {
 }
 
 describe("The libraries of a subpath", () => {
-  it("are those that the document says", () => {
+  it("are those that the document lists", () => {
     const table = documented()
     for (const subpath of subpaths) {
       const named = table.get(subpath) ?? table.get(`${packageOf(subpath)}/*`)

@@ -56,14 +56,14 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
     await Promise.all([ann.ended("hangup"), bob.ended("hangup")])
   }
 
-  it("says plainly that LinkedIn is not set up, to whoever wants to sign in with it", async () => {
+  it("explains that LinkedIn is not set up to a user who tries to sign in with it", async () => {
     const ann = await Person.open(windows, host.url)
     await ann.click("sign-in-linkedin")
     await ann.page.getByTestId("refusal").filter({ hasText: "npm run demo" }).waitFor()
     await leave(ann)
   })
 
-  it("carries video both ways, and keeps the call in both histories over a crash of the host", async () => {
+  it("carries video both ways, and keeps the call in both histories after a crash of the host", async () => {
     const [ann, bob] = await people(2)
     await videoCall(ann, bob)
     await Promise.all([ann.historyLength(1), bob.historyLength(1)])
@@ -76,7 +76,7 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
     await leave(ann, bob)
   })
 
-  it("lets a third person be invited into an audio call, and carries everybody to everybody", async () => {
+  it("lets a third user be invited into an audio call, and carries the audio of each user to the others", async () => {
     const [ann, bob, cat] = await people(3)
     await ann.call(bob, "audio")
     await bob.click("accept")
@@ -97,7 +97,7 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
     await leave(ann, bob, cat)
   })
 
-  it("says why a call was not answered: declined, cancelled, not picked up", async () => {
+  it("states why a call was not answered: declined, cancelled, no answer", async () => {
     const [ann, bob] = await people(2)
     await ann.call(bob, "audio")
     await bob.click("decline")
@@ -114,7 +114,7 @@ describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () =>
     await leave(ann, bob)
   })
 
-  it("ends a call that rang while the host crashed, once it is back", async () => {
+  it("ends a call that rang while the host crashed, once the host is back", async () => {
     const [ann, bob] = await people(2)
     await ann.call(bob, "audio")
     // Either may hear of it first.

@@ -74,7 +74,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     for (const context of opened.splice(0)) await context.close()
   }
 
-  it("signs in with LinkedIn, and stays signed in over a reload and in another window", async () => {
+  it("signs in with LinkedIn, and stays signed in after a reload and in another window", async () => {
     const context = await newBrowser()
     const ann = await Person.signInAtLinkedIn(context, host.url, member("Ann Lee"))
     await hasName(ann, "Ann Lee")
@@ -93,7 +93,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, second)
   })
 
-  it("says in plain words that somebody cancelled at LinkedIn, once", async () => {
+  it("reports once that the user cancelled at LinkedIn", async () => {
     const ann = await Person.open(await newBrowser(), host.url)
     await ann.click("sign-in-linkedin")
     await ann.click("cancel")
@@ -105,7 +105,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann)
   })
 
-  it("writes nothing into the page that comes with the address", async () => {
+  it("inserts no text of the address into the document", async () => {
     const ann = await Person.open(await newBrowser(), `${host.url}/?error=%3Cimg%20src%3Dx%20id%3Devil%3E#account`)
     await ann.page.getByTestId("refusal").filter({ hasText: "Something went wrong" }).waitFor()
     assert.strictEqual(await ann.page.locator("#evil").count(), 0)
@@ -131,7 +131,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(one, two)
   })
 
-  it("lets a wallet take the place of the placeholder, and LinkedIn go once there is another way in", async () => {
+  it("replaces the placeholder by a wallet, and unlinks LinkedIn while another way to sign in is left", async () => {
     const ann = await Person.signInAtLinkedIn(await newBrowser(), host.url, member("Cy Diaz"))
     await openAccount(ann)
     await ann.page.getByTestId("temporary-wallet").waitFor()
@@ -155,7 +155,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann)
   })
 
-  it("links LinkedIn to somebody who signed in by a key, whose window keeps its own session", async () => {
+  it("links LinkedIn to a user who signed in by a key, whose window keeps its own session", async () => {
     const context = await newBrowser()
     const subject = member("Di Evans")
     const ann = await Person.signIn(context, host.url)
@@ -175,7 +175,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, other)
   })
 
-  it("reads again what LinkedIn says, and asks to sign in there when it tells nothing more", async () => {
+  it("reads the LinkedIn profile again, and asks the user to sign in at LinkedIn when its token is revoked", async () => {
     const subject = member("Eve Falk")
     const ann = await Person.signInAtLinkedIn(await newBrowser(), host.url, subject)
     await openAccount(ann)
@@ -211,7 +211,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, second)
   })
 
-  it("makes one account of two after a LinkedIn that belongs to the other", async () => {
+  it("merges two users after a round trip to a LinkedIn account that belongs to the other", async () => {
     const subject = member("Gus Hill")
     const gus = await Person.signInAtLinkedIn(await newBrowser(), host.url, subject)
     const ann = await Person.signIn(await newBrowser(), host.url)
@@ -231,7 +231,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, gus)
   })
 
-  it("makes one account of two after a wallet that belongs to the other, or says why it cannot", async () => {
+  it("merges two users after a proof of a wallet that belongs to the other, or explains why that is refused", async () => {
     const secret = generatePrivateKey()
     const subject = member("Ida Jones")
     const [first, second] = [await newBrowser(), await newBrowser()]
@@ -259,7 +259,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, bob)
   })
 
-  it("ends the session of another browser, which is cut off and told so", async () => {
+  it("ends the session of another browser, whose page is disconnected and says so", async () => {
     const subject = member("Jo King")
     const away = await Person.open(await newBrowser(), host.url)
     const socket = away.page.waitForEvent("websocket")
@@ -295,7 +295,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
       { times: 1 }
     )
 
-  it("asks for another proof when the last one is old, and then does what was asked", async () => {
+  it("asks for another proof when the last one is old, and then does what the user asked for", async () => {
     const subject = member("Kit Long")
     const ann = await Person.signInAtLinkedIn(await newBrowser(), host.url, subject)
     await openAccount(ann)
@@ -326,7 +326,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann)
   })
 
-  it("deletes an account once its name was typed", async () => {
+  it("deletes a user after the user has typed their name", async () => {
     const subject = member("Ned Orr")
     const ann = await Person.signInAtLinkedIn(await newBrowser(), host.url, subject)
     const { userId } = ann
@@ -343,7 +343,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann)
   })
 
-  it("says why a window of its own cannot go to LinkedIn while the browser is signed in as somebody else", async () => {
+  it("explains why a window with its own session cannot go to LinkedIn while the browser is signed in as another user", async () => {
     const context = await newBrowser()
     const ann = await Person.signIn(context, host.url)
     const bob = await Person.signInAtLinkedIn(context, host.url, member("Oli Pike"))
@@ -356,7 +356,7 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await leave(ann, bob)
   })
 
-  it("carries a call between somebody of LinkedIn and somebody with a key, in windows of one browser", async () => {
+  it("carries a call between a user of LinkedIn and a user with a key, in windows of one browser", async () => {
     const context = await newBrowser()
     const pia = await Person.signInAtLinkedIn(context, host.url, member("Pia Quist"))
     const bob = await Person.open(context, host.url)

@@ -48,7 +48,7 @@ describe.runIf(hasBrowser || isRequired)("A call", { timeout: 120_000 }, () => {
   }
 
   it.concurrent.each(["caller", "callee"])(
-    "goes on after the network of the %s was away for 26 seconds",
+    "continues after the network of the %s was down for 26 seconds",
     async (who) => {
       const networks = new Networks()
       try {

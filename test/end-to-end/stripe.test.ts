@@ -95,7 +95,7 @@ const crashAt = (count: number): Promise<void> => {
   })
 }
 
-test("a host that is killed at any of its questions to Stripe goes on where it was", async () => {
+test("a host that is killed at one of its requests to Stripe resumes after a restart", async () => {
   const token = await signIn()
   const placed = await ask("POST", "/api/subscriptions/create", token, order)
   assert.strictEqual(placed.status, 201, JSON.stringify(placed.json))
@@ -125,7 +125,7 @@ test("a host that is killed at any of its questions to Stripe goes on where it w
   assert.lengthOf(history.payments, 1)
 }, 180_000)
 
-test("a host that is killed while it opens a checkout opens no second one", async () => {
+test("a host that is killed while it opens a checkout opens no second checkout", async () => {
   const token = await signIn()
   const gone = crashAt(2)
   await ask("POST", "/api/subscriptions/create", token, order).catch(() => undefined)

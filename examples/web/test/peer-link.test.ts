@@ -55,7 +55,7 @@ describe("PeerLink", () => {
     vi.unstubAllGlobals()
   })
 
-  it("says that it is up after every recovery, and restarts nothing any more", async () => {
+  it("reports that the link is up after every recovery, and starts no further repair", async () => {
     const { connection, link, told } = linked()
     connection.turn("connected")
     await vi.advanceTimersByTimeAsync(0)
@@ -74,7 +74,7 @@ describe("PeerLink", () => {
     assert.strictEqual(connection.restarts, 2)
   })
 
-  it("says that it is up when only the other side saw it break", async () => {
+  it("reports that the link is up when only the other side noticed the break", async () => {
     const { connection, told } = linked()
     connection.turn("connected")
     await vi.advanceTimersByTimeAsync(0)
@@ -86,7 +86,7 @@ describe("PeerLink", () => {
     assert.isAbove(told.length, before)
   })
 
-  it("runs one repair at a time while the network is away, and goes on through it", async () => {
+  it("runs one repair at a time while the network is down, and continues until the network is back", async () => {
     const hanging: Array<(servers: ReadonlyArray<RTCIceServer>) => void> = []
     const { connection, link } = linked({ iceServers: () => new Promise((done) => hanging.push(done)) })
     connection.turn("connected")
@@ -105,7 +105,7 @@ describe("PeerLink", () => {
     assert.strictEqual(link.transport, "up")
   })
 
-  it("drops a restart for which the servers come when the connection is up again", async () => {
+  it("drops a restart whose ICE servers arrive after the connection has recovered", async () => {
     const { connection } = linked({ iceServers: () => new Promise((done) => setTimeout(() => done([]), 2000)) })
     connection.turn("failed")
     await vi.advanceTimersByTimeAsync(5000)
@@ -115,7 +115,7 @@ describe("PeerLink", () => {
     assert.strictEqual(connection.restarts, 0)
   })
 
-  it("tells the newest state until the server takes it, in order, and gives up on a call that is over", async () => {
+  it("reports the newest state until the server accepts it, in order, and stops when the call has ended", async () => {
     let refusal: string | undefined = "timeout"
     const { connection, told } = linked({
       send: async () => {

@@ -41,7 +41,7 @@ export const callServiceRacesContract = <E>(
   subject: Layer.Layer<CallRepository | CallLeases, E>
 ) =>
   layer(subject, { excludeTestServices: true })(`Calls of two hosts over ${name}`, (it) => {
-    it.effect("make one connected call of two people who call each other, 200 times", () =>
+    it.effect("make one connected call of two calls when two users call each other, 200 times", () =>
       Effect.gen(function*() {
         const [one, other] = [yield* host, yield* host]
         const phases = yield* Effect.forEach(
@@ -55,7 +55,12 @@ export const callServiceRacesContract = <E>(
               place(index % 2 === 0 ? one : other, bob, ann)
             ], { concurrency: 2 })
             const open = yield* one.openCallsOf(ann)
-            assert.deepStrictEqual(new Set(placed.map(({ call }) => call.id)), new Set(open.map(({ id }) => id)))
+            assert.deepStrictEqual(
+              new Set(placed.map(({ call }) =>
+                call.id
+              )),
+              new Set(open.map(({ id }) => id))
+            )
             return open.map(({ phase }) => phase)
           }),
           { concurrency: 8 }
@@ -63,7 +68,7 @@ export const callServiceRacesContract = <E>(
         assert.deepStrictEqual(phases, Array.makeBy(200, () => ["connected"]))
       }), 60_000)
 
-    it.effect("let no call ring on at somebody who answers another as it comes, 40 times", () =>
+    it.effect("stop ringing a user who answers another call while this call arrives, 40 times", () =>
       Effect.gen(function*() {
         const [one, other] = [yield* host, yield* host]
         yield* Effect.forEach(
@@ -75,7 +80,9 @@ export const callServiceRacesContract = <E>(
               one.execute({ userId: bob }, call.id, { _tag: "Accept" }),
               other.initiate({ userId: cat }, { type: "audio", participants: [bob] })
             ], { concurrency: 2 })
-            const states = (yield* one.openCallsOf(bob)).map((open) => participation(open, bob)?.state)
+            const states = (yield* one.openCallsOf(bob)).map((open) =>
+              participation(open, bob)?.state
+            )
             assert.deepStrictEqual(states, ["joining"])
           }),
           { concurrency: 8 }

@@ -63,7 +63,7 @@ const offerTo = Effect.fnUntraced(function*({ session }: SignedIn, absorbed: Use
 /** What holds of the identity services when much happens at once, whatever they are built on. */
 export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Services, E>) =>
   layer(subject)(name, (it) => {
-    it.effect("make one user of 200 first sign-ins at once by one LinkedIn account", () =>
+    it.effect("create one user from 200 concurrent first sign-ins with one LinkedIn account", () =>
       Effect.gen(function*() {
         const { byLinkedIn } = yield* SignIn
         const grant = grantOf(someProfile())
@@ -79,7 +79,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.strictEqual(version, 4 + 199 * 2)
       }))
 
-    it.effect("make one user of 200 first sign-ins at once by one wallet", () =>
+    it.effect("create one user from 200 concurrent first sign-ins with one wallet", () =>
       Effect.gen(function*() {
         const { byWallet } = yield* SignIn
         const { address } = someWallet()
@@ -87,7 +87,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.strictEqual(new Set(opened.map(({ session }) => session.userId)).size, 1)
       }))
 
-    it.effect("leave a user of two logins one of them, of 50 attempts at once to unlink both", () =>
+    it.effect("leave one of two logins in 50 concurrent attempts to unlink both", () =>
       Effect.gen(function*() {
         const { unlinkLinkedIn, unlinkWallet } = yield* Identities
         const { id, wallets: [wallet = someWallet()] } = yield* signUp({
@@ -107,7 +107,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.strictEqual(identity.temporaryWallet === undefined, identity.wallets.length > 0)
       }))
 
-    it.effect("leave a user of two wallets one of them, of 50 attempts at once from several sessions", () =>
+    it.effect("leave one of two wallets in 50 concurrent attempts from several sessions", () =>
       Effect.gen(function*() {
         const { unlinkWallet } = yield* Identities
         const { id, wallets } = yield* signUp({ wallets: [someWallet(), someWallet()] })
@@ -126,7 +126,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.lengthOf(yield* (yield* Sessions).listOf(id), 1)
       }))
 
-    it.effect("leave no session of an unlinked wallet alive, of 60 sign-ins at once with the unlinking", () =>
+    it.effect("leave no session of an unlinked wallet alive in 60 sign-ins concurrent with the unlinking", () =>
       Effect.gen(function*() {
         const { unlinkWallet } = yield* Identities
         const { byWallet, earnByWallet } = yield* SignIn
@@ -152,7 +152,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("leave no session with a fresh proof, of 20 renewals at once with the unlinking", () =>
+    it.effect("leave no session with a fresh proof in 20 renewals concurrent with the unlinking", () =>
       Effect.gen(function*() {
         const { reauthenticateByWallet, unlinkWallet } = yield* Identities
         const account = newAccount()
@@ -170,7 +170,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.deepStrictEqual((yield* (yield* Sessions).listOf(id)).map((session) => session.id), [who.session.id])
       }))
 
-    it.effect("give one of 20 who replace the token of a session at once another one, and tell the others so", () =>
+    it.effect("give the new token to one of 20 concurrent rotations of a session, and report the conflict to the others", () =>
       Effect.gen(function*() {
         const sessions = yield* Sessions
         const { id } = yield* signUp()
@@ -185,7 +185,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("make no merge of a ticket whose proof is unlinked at the same time", () =>
+    it.effect("refuse a merge ticket whose proof is unlinked at the same time", () =>
       Effect.gen(function*() {
         const { unlinkWallet } = yield* Identities
         const { merge } = yield* Merging
@@ -209,7 +209,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("give a wallet to one of two who link it at once, and offer the other one a merge", () =>
+    it.effect("give a wallet to one of two users who link it concurrently, and offer the other user a merge", () =>
       Effect.gen(function*() {
         const { linkWallet } = yield* Identities
         for (const _ of Array.range(1, 5)) {
@@ -225,7 +225,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("let one of two people absorb the other, when both try to at once", () =>
+    it.effect("let one of two users absorb the other when both try concurrently", () =>
       Effect.gen(function*() {
         const { merge } = yield* Merging
         for (const _ of Array.range(1, 5)) {
@@ -241,7 +241,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("take a merge ticket once, of 20 attempts at once", () =>
+    it.effect("accept a merge ticket once in 20 concurrent attempts", () =>
       Effect.gen(function*() {
         const { merge } = yield* Merging
         const [ann, bob] = [yield* sessionOf((yield* signUp()).id), yield* signUp()]
@@ -250,7 +250,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)
       }))
 
-    it.effect("find who somebody has become, who signs in while they are merged", () =>
+    it.effect("find the surviving user for a user who signs in during the merge", () =>
       Effect.gen(function*() {
         const { byWallet } = yield* SignIn
         const { merge } = yield* Merging
@@ -269,7 +269,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         assert.strictEqual(yield* signIn, ann.user.id)
       }))
 
-    it.effect("end no session of somebody by what another one does, and keep sockets of the ended ones apart", () =>
+    it.effect("end no session of one user by an action of another, and keep the sockets of ended sessions apart", () =>
       Effect.gen(function*() {
         const { unlinkWallet } = yield* Identities
         const sessions = yield* Sessions
@@ -286,7 +286,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         )
       }))
 
-    it.effect("keep sessions alive while some of them end, without getting in each other's way", () =>
+    it.effect("keep some sessions alive while others end, without deadlocks", () =>
       Effect.gen(function*() {
         const { unlinkWallet } = yield* Identities
         const { keepAlive } = yield* Sessions
@@ -309,7 +309,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         }
       }))
 
-    it.effect("count every event of somebody to whom much happens at once", () =>
+    it.effect("count every event of a user in concurrent steps", () =>
       Effect.gen(function*() {
         const { activity, editProfile, setPrimaryWallet } = yield* Identities
         const { byWallet } = yield* SignIn

@@ -14,7 +14,7 @@ describe("dchat", () => {
   })
 
   it(
-    "brings an embedded database up to date once, and finds no call in it",
+    "migrates an embedded database once, and finds no call in it",
     { timeout: 60_000 },
     () =>
       withFolder(async (folder) => {
@@ -47,7 +47,7 @@ describe("dchat", () => {
     assert.strictEqual((await dchat(environment, "calls", "end", id)).code, 0)
   })
 
-  it("says in one line why a call cannot be read, and that it was ended", { timeout: 60_000 }, async () => {
+  it("reports in one line that a call is unreadable, and that the call was ended", { timeout: 60_000 }, async () => {
     const { environment, host } = theHost()
     const [ann, bob] = [await host.signIn(), await host.signIn()]
     const payload = { type: "audio", participants: [bob.id] }
@@ -61,7 +61,7 @@ describe("dchat", () => {
     assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*ended[^\n]*\n$/)
   })
 
-  it("says in one line that a database does not answer, without its password", async () => {
+  it("reports in one line that a database does not answer, without its password", async () => {
     const failed = await dchat({ DATABASE_URL: "postgres://ann:hunter2@127.0.0.1:1/dchat" }, "calls", "list")
     assert.strictEqual(failed.code, 1)
     assert.match(failed.stderr, /^dchat: Database dchat on 127\.0\.0\.1:1 is unreachable[^\n]*\n$/)

@@ -35,7 +35,7 @@ describe("dchat login", () => {
     work: (host: ReturnType<typeof theHost>["host"], environment: Environment, folder: string) => Promise<void>
   ) => withFolder((folder) => work(theHost().host, { XDG_CONFIG_HOME: join(folder, "config") }, folder))
 
-  it("signs in through the browser, keeps the session where nobody else reads it, and ends it", {
+  it("signs in through the browser, stores the session where only its user can read it, and ends it", {
     timeout: 90_000
   }, () =>
     atHome(async (host, environment, folder) => {
@@ -74,7 +74,7 @@ describe("dchat login", () => {
     }))
 
   it(
-    "refuses what does not belong to the sign-in, and goes on waiting",
+    "refuses callbacks that do not belong to the sign-in, and keeps waiting",
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment) => {
@@ -104,7 +104,7 @@ describe("dchat login", () => {
   )
 
   it(
-    "says in one line that the host refuses, and keeps nothing",
+    "reports in one line that the host refuses, and stores nothing",
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment, folder) => {
@@ -129,7 +129,7 @@ describe("dchat login", () => {
   )
 
   it(
-    "ends without a word when it is interrupted",
+    "ends without output when it is interrupted",
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment, folder) => {
@@ -163,7 +163,7 @@ describe("dchat login", () => {
       })
   )
 
-  it("says in one line that a host does not answer, or that the session or the file is no good", {
+  it("reports in one line that a host does not answer, or that the session or the file is unusable", {
     timeout: 60_000
   }, () =>
     withFolder(async (folder) => {
@@ -197,7 +197,7 @@ describe("dchat login", () => {
     }))
 
   it(
-    "tells that a session has ended, and signs out of it all the same",
+    "reports that a session has ended, and still signs out",
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment, folder) => {

@@ -7,7 +7,7 @@ const newSecret = () => randomBytes(48).toString("base64url")
 
 describe("dchat secrets forget", () => {
   it(
-    "lets a host start whose secrets are new altogether, once that is confirmed",
+    "lets a host start with entirely new secrets, once the operator has confirmed",
     { timeout: 90_000 },
     () =>
       withFolder(async (folder) => {

@@ -14,7 +14,7 @@ describe("dchat plans, subscriptions and webhooks", () => {
   const theHost = sharedHost(stripe)
   const run = (...words: ReadonlyArray<string>) => dchat(theHost().environment, ...words)
 
-  it("makes the plans known to Stripe, again and again", { timeout: 90_000 }, async () => {
+  it("creates the plans at Stripe, and can be repeated", { timeout: 90_000 }, async () => {
     const first = await dchat({ ...theHost().environment, ...await stripe() }, "plans", "sync")
     assert.strictEqual(first.code, 0, first.stderr)
     assert.match(first.stdout, /dchat_pro_monthly +created\n/)
@@ -37,7 +37,7 @@ describe("dchat plans, subscriptions and webhooks", () => {
     assert.match(weak.stderr, /^STRIPE_SECRET_KEY lacks rights at Stripe \(Stripe answered 403/)
   })
 
-  it("gives a plan and takes it back", { timeout: 90_000 }, async () => {
+  it("grants a plan and revokes it", { timeout: 90_000 }, async () => {
     const ann = await theHost().host.signIn()
     const granted = await run(
       "subscriptions",
@@ -82,14 +82,14 @@ describe("dchat plans, subscriptions and webhooks", () => {
     assert.include((await run("subscriptions", "refund", ann.id, "--reason", "a try")).stderr, "Not refunded")
   })
 
-  it("says whose account cannot be read", { timeout: 90_000 }, async () => {
+  it("lists the users whose billing account is unreadable", { timeout: 90_000 }, async () => {
     assert.strictEqual(
       (await run("subscriptions", "unreadable")).stdout,
       "This release can read all billing accounts.\n"
     )
   })
 
-  it("says what was given up, and has it tried again", { timeout: 90_000 }, async () => {
+  it("lists dead letters, and retries them", { timeout: 90_000 }, async () => {
     assert.strictEqual((await run("webhooks", "list")).stdout, "No dead letters.\n")
     assert.include((await run("webhooks", "replay")).stdout, "A running host will retry 0.")
     assert.strictEqual((await run("webhooks", "replay", "evt_none")).code, 1)

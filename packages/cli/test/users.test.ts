@@ -48,7 +48,7 @@ describe("dchat users", () => {
   })
 
   it(
-    "shows the LinkedIn account of a user, and nowhere an e-mail address",
+    "shows the LinkedIn account of a user, and no e-mail address anywhere",
     { timeout: 90_000 },
     () =>
       withFolder(async (folder) => {
@@ -72,17 +72,21 @@ describe("dchat users", () => {
       })
   )
 
-  it("says in one line who is not there, and takes no change without a reason", { timeout: 90_000 }, async () => {
-    for (
-      const [words, line] of [
-        [["show", `0x${"a".repeat(40)}`], `No user has the wallet 0x${"a".repeat(40)}.\n`],
-        [["activity", nobody], `No such user: ${nobody}.\n`],
-        [["disable", nobody, "--reason", "x"], `No such active user: ${nobody}.\n`]
-      ] as const
-    ) {
-      const { code, stderr } = await users(...words)
-      assert.deepStrictEqual([code, stderr], [1, line])
+  it(
+    "reports in one line that a user is unknown, and refuses a change without a reason",
+    { timeout: 90_000 },
+    async () => {
+      for (
+        const [words, line] of [
+          [["show", `0x${"a".repeat(40)}`], `No user has the wallet 0x${"a".repeat(40)}.\n`],
+          [["activity", nobody], `No such user: ${nobody}.\n`],
+          [["disable", nobody, "--reason", "x"], `No such active user: ${nobody}.\n`]
+        ] as const
+      ) {
+        const { code, stderr } = await users(...words)
+        assert.deepStrictEqual([code, stderr], [1, line])
+      }
+      assert.strictEqual((await users("disable", nobody, "--reason", " ")).code, 1)
     }
-    assert.strictEqual((await users("disable", nobody, "--reason", " ")).code, 1)
-  })
+  )
 })

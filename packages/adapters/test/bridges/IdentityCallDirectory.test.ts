@@ -8,7 +8,7 @@ import { happened, signUp, someUserId } from "../../../domain/src/contracts/supp
 const subject = IdentityCallDirectory.layer.pipe(Layer.provideMerge(MemoryIdentity.layer))
 
 layer(subject)("IdentityCallDirectory", (it) => {
-  it.effect("knows everybody who has signed up and is neither disabled, deleted nor merged", () =>
+  it.effect("knows all users who are neither disabled, deleted nor merged", () =>
     Effect.gen(function*() {
       const { known } = yield* CallDirectory
       const [ann, disabled] = [yield* signUp(), yield* signUp({ status: "disabled" })]
@@ -20,7 +20,7 @@ layer(subject)("IdentityCallDirectory", (it) => {
       assert.deepStrictEqual(yield* known([]), new Set())
     }))
 
-  it.effect("counts those whom somebody has absorbed as that person", () =>
+  it.effect("resolves a merged user to the surviving user", () =>
     Effect.gen(function*() {
       const { aliases } = yield* CallDirectory
       const [ann, bob, cat] = [yield* signUp(), yield* signUp(), yield* signUp()]

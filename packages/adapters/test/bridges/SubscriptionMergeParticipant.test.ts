@@ -75,7 +75,7 @@ const mergesAccounts = <E>(
   )(
     name,
     (it) => {
-      it.effect("hands everything over to the survivor, and what comes in later belongs to them", () =>
+      it.effect("moves everything to the surviving user, who also receives later payments", () =>
         Effect.gen(function*() {
           const repository = yield* SubscriptionRepository
           const survivor = (yield* signUp()).id
@@ -95,7 +95,7 @@ const mergesAccounts = <E>(
           )
         }))
 
-      it.effect("moves nothing of who never bought anything", () =>
+      it.effect("moves nothing for a user who never bought anything", () =>
         Effect.gen(function*() {
           const repository = yield* SubscriptionRepository
           const [survivor, absorbed] = [yield* buyer(true), (yield* signUp()).id]
@@ -104,7 +104,7 @@ const mergesAccounts = <E>(
           assert.deepStrictEqual(yield* repository.load(survivor.id), before)
         }))
 
-      it.effect("objects while both have a subscription, and while one of them is about to pay", () =>
+      it.effect("objects while both users have a subscription, and while one of them has a pending payment", () =>
         Effect.gen(function*() {
           const [one, other, pending] = [yield* buyer(true), yield* buyer(true), yield* buyer(false)]
           // The test's clock stands in 1970: nothing has lapsed.
@@ -113,7 +113,7 @@ const mergesAccounts = <E>(
           assert.strictEqual(yield* objection(pending.id, (yield* signUp()).id), "MergePaymentOpen")
         }))
 
-      it.effect("objects to what was ordered between the check and the move", () =>
+      it.effect("objects to a checkout that was opened between the check and the move", () =>
         Effect.gen(function*() {
           const { move } = yield* participant
           const moved = (survivor: UserId, absorbed: UserId) =>
@@ -152,8 +152,8 @@ for (const { layer: database, name } of backends) {
       Layer.provideMerge(PgIdentity.layer),
       Layer.provideMerge(database)
     )
-  )(`a merge on ${name}`, (it) => {
-    it.effect("loses nothing to somebody who moves the survivor on meanwhile", () =>
+  )(`A merge on ${name}`, (it) => {
+    it.effect("loses nothing of the surviving user's concurrent step", () =>
       Effect.gen(function*() {
         const { append, load } = yield* SubscriptionRepository
         const sql = yield* SqlClient.SqlClient

@@ -32,8 +32,8 @@ const one = (options: EmbeddedPostgres.Options) =>
     Layer.fresh(EmbeddedPostgres.layer(options))
   )
 
-describe("EmbeddedPostgres's programs", () => {
-  it.live("are completed when npm ran no install scripts, by several processes at once", () =>
+describe("The programs of EmbeddedPostgres", () => {
+  it.live("are completed by several processes at once when npm ran no install scripts", () =>
     Effect.gen(function*() {
       const folder = yield* temporaryFolder("dchat-programs-")
       const root = yield* withoutScripts(folder)

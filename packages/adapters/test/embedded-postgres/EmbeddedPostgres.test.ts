@@ -31,7 +31,7 @@ const reasonOf = <A>(start: Effect.Effect<A, EmbeddedPostgresError, Scope.Scope>
   Effect.map(Effect.flip(Effect.scoped(start)), ({ reason }) => reason)
 
 describe("EmbeddedPostgres", () => {
-  it.live("keeps its data over a stop and a start, and leaves no process behind", () =>
+  it.live("keeps its data when it stops and starts, and leaves no process behind", () =>
     Effect.gen(function*() {
       const directory = join(yield* folder, "data")
       const pid = yield* query({ directory }, (sql) =>
@@ -45,7 +45,7 @@ describe("EmbeddedPostgres", () => {
     }).pipe(Effect.scoped), timeout)
 
   it.live(
-    "is durable, speaks UTF-8 in the C locale, and has no address but a socket of its owner",
+    "is durable, uses UTF-8 and the C locale, and listens only on a socket of its owner",
     () =>
       Effect.gen(function*() {
         const directory = yield* folder
@@ -68,7 +68,7 @@ describe("EmbeddedPostgres", () => {
   )
 
   it.live(
-    "is started again under a running host when it is killed, with everything that was committed",
+    "restarts a killed server under a running host, with all committed data",
     () =>
       Effect.gen(function*() {
         const directory = yield* folder
@@ -87,7 +87,7 @@ describe("EmbeddedPostgres", () => {
   )
 
   it.live(
-    "starts again after its process was killed, with everything that was committed",
+    "starts again after its process was killed, with all committed data",
     () =>
       Effect.gen(function*() {
         const directory = yield* folder
@@ -124,7 +124,7 @@ describe("EmbeddedPostgres", () => {
       assert.isFalse(isAlive(server))
     }).pipe(Effect.scoped), timeout)
 
-  it.live("leaves a stranger alone that was given the pid of a former server", () =>
+  it.live("spares an unrelated process that was given the pid of a former server", () =>
     Effect.gen(function*() {
       const directory = yield* folder
       yield* query({ directory }, (sql) => sql`CREATE TABLE marks (mark text)`)
@@ -145,7 +145,7 @@ describe("EmbeddedPostgres", () => {
       assert.isNull(stranger.signalCode)
     }).pipe(Effect.scoped), timeout)
 
-  it.live("refuses a directory that another process runs, and names it", () =>
+  it.live("refuses a directory that another process runs, and names the directory", () =>
     Effect.gen(function*() {
       const directory = yield* folder
       const owner = yield* OwnerProcess.start(directory)
@@ -156,7 +156,7 @@ describe("EmbeddedPostgres", () => {
     }).pipe(Effect.scoped), timeout)
 
   it.live(
-    "lets one of several win that start at the same time, on a directory with a dead owner too",
+    "lets one of several processes win that start at the same time, also on a directory with a dead owner",
     () =>
       Effect.gen(function*() {
         const directory = yield* folder
@@ -172,7 +172,7 @@ describe("EmbeddedPostgres", () => {
   )
 
   it.live(
-    "lets one fiber of a process win among many that start on a directory with a dead owner",
+    "lets one fiber of a process win among several that start on a directory with a dead owner",
     () =>
       Effect.gen(function*() {
         const directory = yield* folder
@@ -188,7 +188,7 @@ describe("EmbeddedPostgres", () => {
   )
 
   it.live(
-    "puts the socket in the temporary folder when the directory's path is too long for one",
+    "puts the socket in the temporary folder when the directory's path is too long for a socket",
     () =>
       Effect.gen(function*() {
         const directory = join(yield* folder, "a".repeat(60), "b".repeat(60))
@@ -203,7 +203,7 @@ describe("EmbeddedPostgres", () => {
     timeout
   )
 
-  it.live("says what PostgreSQL said when it does not start", () =>
+  it.live("reports the output of PostgreSQL when PostgreSQL does not start", () =>
     Effect.gen(function*() {
       const directory = yield* folder
       const reason = yield* reasonOf(EmbeddedPostgres.start({ directory, settings: { shared_buffers: "plenty" } }))
@@ -237,7 +237,7 @@ describe.runIf(process.getuid?.() === 0)("EmbeddedPostgres as root", () => {
   )
 
   it.live(
-    "keeps the data in the platform's folder when told to, says so once, and finds it again",
+    "keeps the data in the platform's folder when it may relocate, logs this once, and finds the data again",
     () =>
       Effect.gen(function*() {
         const closed = join(yield* folder, "closed")

@@ -65,7 +65,7 @@ const accept = Effect.fnUntraced(function*(token: Redacted.Redacted<string>, jwk
 })
 
 describe("JoseAccessTokens", () => {
-  it.effect("makes a token that says who is asking, to whom and how long", () =>
+  it.effect("signs a token that names the user, the audience and the expiry", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1999 millis")
       const { accessToken, expiresIn } = yield* issue()
@@ -90,14 +90,14 @@ describe("JoseAccessTokens", () => {
       yield* Effect.flip(accept(accessToken, yield* keys))
     }).pipe(onWith({ audiences: [audience], lifetime: "1 minute" }, "one")))
 
-  it.effect("makes none for a service that it does not know", () =>
+  it.effect("makes no token for an unknown service", () =>
     Effect.gen(function*() {
       for (const other of ["https://evil.example", `${audience}/`, "", issuer]) {
         assert.strictEqual((yield* Effect.flip(issue(other)))._tag, "AudienceUnknown")
       }
     }).pipe(on("one")))
 
-  it.effect("makes none, and publishes no keys, where there are no services to make them for", () =>
+  it.effect("makes no token and publishes no keys when no services are configured", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(issue()))._tag, "AccessTokensNotConfigured")
       assert.deepStrictEqual(yield* keys, { keys: [] })
@@ -114,7 +114,7 @@ describe("JoseAccessTokens", () => {
       assert.deepStrictEqual(yield* Schema.decodeEffect(JsonWebKeySet)(jwks), jwks)
     }).pipe(on("new", "old")))
 
-  it.effect("signs by the Ed25519 key whose seed is derived from the newest secret", () =>
+  it.effect("signs with the Ed25519 key whose seed is derived from the newest secret", () =>
     Effect.gen(function*() {
       const [{ bytes }] = yield* deriveKeys("dchat access token v1")
       // RFC 8410, 7: what stands before the seed in PKCS#8.
@@ -155,7 +155,7 @@ describe("JoseAccessTokens", () => {
       yield* Effect.flip(accept(byOld, dropped))
     }))
 
-  it.effect("makes no token that passes for one of an installation with other secrets, and no state that passes for a token", () =>
+  it.effect("makes no token that another installation's secrets verify, and no state that passes for a token", () =>
     Effect.gen(function*() {
       const jwks = yield* keys.pipe(on("one"))
       yield* Effect.flip(accept((yield* issue().pipe(on("two"))).accessToken, jwks))
@@ -170,7 +170,7 @@ describe("JoseAccessTokens", () => {
       yield* Effect.flip(accept(Redacted.make(state), jwks))
     }))
 
-  it.effect("does not show a token where it is printed", () =>
+  it.effect("does not show a token in its printed form", () =>
     Effect.gen(function*() {
       assert.notInclude(JSON.stringify(yield* issue()), "eyJ")
     }).pipe(on("one")))

@@ -68,7 +68,7 @@ const forge = Effect.fnUntraced(function*(changes: {
 })
 
 describe("JoseStateTokens", () => {
-  it.effect("gives back the state it has signed, until it expires", () =>
+  it.effect("returns the state that it has signed, until the state expires", () =>
     Effect.gen(function*() {
       const states = yield* StateTokens
       const state = yield* someState
@@ -82,7 +82,7 @@ describe("JoseStateTokens", () => {
       yield* assertInvalid(token)
     }).pipe(on("one")))
 
-  it.effect("keeps times in whole seconds, rounded down, so that no state lives longer than it was to", () =>
+  it.effect("keeps times in whole seconds, rounded down, so that no state outlives its expiry", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1999 millis")
       const { expiresAt, issuedAt } = yield* verify(yield* signed)
@@ -90,7 +90,7 @@ describe("JoseStateTokens", () => {
       assert.strictEqual(DateTime.toEpochMillis(expiresAt), 601_000)
     }).pipe(on("one")))
 
-  it.effect("writes what RFC 7519 names, and names the key without telling it", () =>
+  it.effect("writes the claims of RFC 7519, and names the key without revealing it", () =>
     Effect.gen(function*() {
       const states = yield* StateTokens
       const state = yield* someState
@@ -108,7 +108,7 @@ describe("JoseStateTokens", () => {
       assert.isAtMost(token.length, 1024)
     }).pipe(on("one")))
 
-  it.effect("verifies what an older secret has signed, and not any more once that is dropped", () =>
+  it.effect("verifies states signed with an older secret until that secret is removed", () =>
     Effect.gen(function*() {
       const token = yield* signed.pipe(on("old"))
       const later = yield* signed.pipe(on("new", "old"))
@@ -120,7 +120,7 @@ describe("JoseStateTokens", () => {
       yield* assertInvalid(later).pipe(on("old"))
     }))
 
-  it.effect("accepts the genuine claims and header from the forge of these tests", () =>
+  it.effect("accepts the unchanged claims and header from the forge of these tests", () =>
     Effect.gen(function*() {
       yield* verify(yield* forge({}))
     }).pipe(on("one")))
@@ -172,7 +172,7 @@ describe("JoseStateTokens", () => {
       yield* assertInvalid(token).pipe(on("two"))
     }))
 
-  it.effect("refuses a state with any character changed, the bits beyond the signature too", () =>
+  it.effect("refuses a state with any character changed, also in the bits beyond the signature", () =>
     Effect.gen(function*() {
       const token = yield* signed
       const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -189,7 +189,7 @@ describe("JoseStateTokens", () => {
       )
     }).pipe(on("one")))
 
-  it.effect("refuses the same state in any other spelling", () =>
+  it.effect("refuses the same state in any other encoding", () =>
     Effect.gen(function*() {
       const token = yield* signed
       const [header = "", payload = "", signature = ""] = token.split(".")
@@ -219,7 +219,7 @@ describe("JoseStateTokens", () => {
       yield* verify(token)
     }).pipe(on("one")))
 
-  it.effect("refuses more than 1024 characters, though it has signed them", () =>
+  it.effect("refuses more than 1024 characters, even with a valid signature", () =>
     Effect.gen(function*() {
       const within = yield* forge({ claims: { padding: "x".repeat(390) } })
       assert.isAtMost(within.length, 1024)
@@ -230,7 +230,7 @@ describe("JoseStateTokens", () => {
       yield* assertInvalid("x".repeat(10_000_000))
     }).pipe(on("one")))
 
-  it.effect("refuses other tokens of the installation, and nothing at all", () =>
+  it.effect("refuses other tokens of the installation, and an empty token", () =>
     Effect.gen(function*() {
       yield* assertInvalid("")
       yield* assertInvalid(yield* randomToken("dcs_"))
@@ -244,7 +244,7 @@ describe("JoseStateTokens", () => {
       yield* assertInvalid(Redacted.value(accessToken))
     }).pipe(on("one")))
 
-  it.effect("refuses a header that is odd, and never fails otherwise", () =>
+  it.effect("refuses an unusual header, and never fails otherwise", () =>
     Effect.gen(function*() {
       const [, payload, signature] = (yield* signed).split(".")
       const [{ id }] = yield* deriveKeys("dchat oauth state v1")

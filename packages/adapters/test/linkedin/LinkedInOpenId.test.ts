@@ -85,8 +85,8 @@ type Outcome = readonly [what: string, reason: LinkedInFailureReason, fault: Fau
 type Callback = readonly [what: string, change: (parameters: URLSearchParams) => void]
 
 layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("LinkedInOpenId", (it) => {
-  describe("sends the browser to LinkedIn", () => {
-    it.effect("with the state, and without PKCE or a nonce", () =>
+  describe("The redirect of the browser to LinkedIn", () => {
+    it.effect("carries the state, and neither PKCE nor a nonce", () =>
       Effect.gen(function*() {
         const { authorizationUrl, clientId } = yield* Double
         const url = yield* Effect.flatMap(LinkedIn, (linkedIn) => linkedIn.authorizationUrl({ state, redirectUri }))
@@ -100,7 +100,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         })
       }))
 
-    it.effect("at the URLs of LinkedIn itself when no others are given", () =>
+    it.effect("uses the URLs of LinkedIn when no others are configured", () =>
       Effect.gen(function*() {
         const services = yield* Layer.build(LinkedInOpenId.layer({
           clientId: LinkedInClientId.make("78abc"),
@@ -111,8 +111,8 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       }))
   })
 
-  describe("tells who came back", () => {
-    it.effect("with an e-mail address, a picture and a locale", () =>
+  describe("The profile of the user who comes back", () => {
+    it.effect("includes the e-mail address, the picture and the locale", () =>
       Effect.gen(function*() {
         const grant = yield* signIn("ada")
         assert.deepStrictEqual(grant.profile, {
@@ -131,7 +131,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         assert.notInclude(JSON.stringify(grant), Redacted.value(grant.accessToken))
       }))
 
-    it.effect("without an e-mail address", () =>
+    it.effect("may lack an e-mail address", () =>
       Effect.gen(function*() {
         const { profile } = yield* signIn("noe")
         assert.deepStrictEqual(profile, {
@@ -142,14 +142,14 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         })
       }))
 
-    it.effect("with an address that LinkedIn has not verified", () =>
+    it.effect("marks an address that LinkedIn has not verified", () =>
       Effect.gen(function*() {
         const { profile } = yield* signIn("uma")
         assert.strictEqual(profile.email, "uma@example.com")
         assert.isFalse(profile.emailVerified)
       }))
 
-    it.effect("with HTML in the name, as it is", () =>
+    it.effect("keeps HTML in the name as text", () =>
       Effect.gen(function*() {
         const { profile } = yield* signIn("mal")
         assert.strictEqual(profile.name, defaultPeople.find(({ subject }) => subject === "mal")?.name)
@@ -179,7 +179,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         { picture: undefined }
       ],
       ["claims that nobody knows", { emojis: ["🎈"] }, { name: "Ada Byrne" }]
-    ])("takes %s", ([, changes, expected]) =>
+    ])("accepts %s", ([, changes, expected]) =>
       Effect.gen(function*() {
         const { profile } = yield* during("userinfo", Fault.members(changes), signIn("ada"))
         for (const [member, value] of Object.entries(expected)) {
@@ -187,7 +187,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         }
       }))
 
-    it.effect("whose token says nothing of its scopes or its end", () =>
+    it.effect("accepts a token without scopes and without a lifetime", () =>
       Effect.gen(function*() {
         const grant = yield* during("token", Fault.members({ scope: undefined, expires_in: undefined }), signIn("ada"))
         assert.deepStrictEqual(grant.scopes, ["openid", "profile", "email"])
@@ -195,7 +195,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       }))
 
     it.effect.each([1e300, 0])(
-      "whose token lives for a time that nobody means: %d s",
+      "ignores an implausible lifetime of a token: %d s",
       (seconds) =>
         Effect.gen(function*() {
           const grant = yield* during("token", Fault.members({ expires_in: seconds }), signIn("ada"))
@@ -204,16 +204,16 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
     )
   })
 
-  describe("looks at the callback", () => {
+  describe("The callback", () => {
     it.effect.each(["login", "authorize"] as const)(
-      "and knows that the person cancelled at %s",
+      "reports that the user cancelled at %s",
       (deny) =>
         Effect.gen(function*() {
           assert.strictEqual(yield* reasonOf(Effect.flatMap(comeBack({ deny }), redeem)), "denied")
         })
     )
 
-    it.effect("and takes one that names LinkedIn as the issuer", () =>
+    it.effect("accepts LinkedIn as the issuer", () =>
       Effect.gen(function*() {
         const callback = yield* comeBack({ as: "ada" })
         callback.set("iss", (yield* Double).issuer)
@@ -236,7 +236,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["HTML for an error", (each) => each.set("error", "<script>alert(1)</script>")],
       ["an answer in a JWT", (each) => each.set("response", "a.b.c")],
       ["an ID token", (each) => each.set("id_token", "a.b.c")]
-    ])("and asks for nothing when it has %s", ([, change]) =>
+    ])("asks LinkedIn for nothing when it has %s", ([, change]) =>
       Effect.gen(function*() {
         const callback = yield* comeBack({ as: "ada" })
         change(callback)
@@ -245,7 +245,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         assert.strictEqual(yield* requestsTo("/accessToken"), before)
       }))
 
-    it.effect("and refuses a code that was used", () =>
+    it.effect("refuses a code that was already used", () =>
       Effect.gen(function*() {
         const callback = yield* comeBack({ as: "ada" })
         assert.strictEqual((yield* redeem(callback)).profile.subject, "ada")
@@ -253,7 +253,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       }))
 
     it.effect.each(["made-up", "c".repeat(2048), "ünïcödé\r\nx: y"])(
-      "and refuses a code that is made up",
+      "refuses a code that was made up",
       (code) =>
         Effect.gen(function*() {
           assert.strictEqual(yield* reasonOf(redeem(new URLSearchParams({ code, state }))), "code_rejected")
@@ -261,7 +261,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
     )
   })
 
-  describe("verifies the ID token", () => {
+  describe("The verification of the ID token", () => {
     it.effect.each<Case>([
       ["a subject that was not signed", Fault.claimsUnsigned({ sub: "uma" })],
       ["a bad signature", Fault.badSignature],
@@ -280,7 +280,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["no end", Fault.claims({ exp: undefined })],
       ["a beginning in ten minutes", Fault.clockOff(600)],
       ["no beginning", Fault.claims({ iat: undefined })]
-    ])("and refuses %s", ([, fault]) =>
+    ])("refuses %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(during("token", fault, signIn("ada"))), "invalid_response")
       }))
@@ -290,19 +290,19 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["a clock that is 90 s behind", Fault.clockOff(-90)],
       ["an end 90 s ago", Fault.expired(90)],
       ["an audience in a list", Fault.claims(({ aud }) => ({ aud: [aud] }))]
-    ])("and takes %s", ([, fault]) =>
+    ])("accepts %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* during("token", fault, signIn("ada"))).profile.subject, "ada")
       }))
 
-    it.effect("by keys that it asks for once", () =>
+    it.effect("fetches the keys once", () =>
       Effect.gen(function*() {
         const before = yield* requestsTo("/jwks")
         yield* afresh(Effect.andThen(signIn("ada"), signIn("uma")))
         assert.strictEqual(yield* requestsTo("/jwks"), before + 1)
       }))
 
-    it.effect("by new keys as soon as LinkedIn signs by them", () =>
+    it.effect("fetches new keys as soon as LinkedIn signs with them", () =>
       Effect.gen(function*() {
         const { rotateKey } = yield* Double
         const before = yield* requestsTo("/jwks")
@@ -315,7 +315,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         assert.strictEqual(yield* requestsTo("/jwks"), before + 2)
       }))
 
-    it.effect("by keys that do not say what they are for", () =>
+    it.effect("accepts keys without a stated use", () =>
       Effect.gen(function*() {
         const { profile } = yield* afresh(during("jwks", Fault.keysWithoutUse, signIn("ada")))
         assert.strictEqual(profile.subject, "ada")
@@ -327,19 +327,19 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["no list", Fault.members({ keys: "keys" })],
       ["keys for encryption", Fault.keyMembers({ use: "enc" })],
       ["keys that are none", Fault.keyMembers({ n: "AQAB" })]
-    ])("and refuses it when the keys are %s", ([, fault]) =>
+    ])("refuses the token when the keys are %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(afresh(during("jwks", fault, signIn("ada")))), "invalid_response")
       }))
 
-    it.effect("and tries again with keys that it could not have", () =>
+    it.effect("fetches the keys again after a failed fetch", () =>
       afresh(Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(during("jwks", Fault.serverError, signIn("ada"))), "unavailable")
         assert.strictEqual((yield* signIn("ada")).profile.subject, "ada")
       })))
   })
 
-  describe("does without what LinkedIn should have said", () => {
+  describe("A faulty answer of LinkedIn", () => {
     it.effect.each<Case>([
       ["no ID token", Fault.noIdToken],
       ["an ID token that is none", Fault.members({ id_token: "a.b" })],
@@ -347,7 +347,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["an access token that is no header's", Fault.members({ access_token: "to\r\nken" })],
       ["an access token of another type", Fault.members({ token_type: "mac" })],
       ["a scope that is none", Fault.members({ scope: 7 })]
-    ])("and refuses %s", ([, fault]) =>
+    ])("is refused with %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(during("token", fault, signIn("ada"))), "invalid_response")
       }))
@@ -356,7 +356,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["userinfo of another person", Fault.members({ sub: "uma" })],
       ["userinfo of nobody", Fault.members({ sub: undefined })],
       ["a dead access token at once", Fault.json(401, {})]
-    ])("and refuses %s", ([, fault]) =>
+    ])("is refused with %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(during("userinfo", fault, signIn("ada"))), "invalid_response")
       }))
@@ -370,7 +370,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["a life that is null", Fault.members({ expires_in: null }), "unknown"],
       ["a life that is over", Fault.members({ expires_in: 0 }), "unknown"],
       ["a life in words", Fault.members({ expires_in: "two months" }), "unknown"]
-    ])("and takes %s", ([, fault, life]) =>
+    ])("is accepted with %s", ([, fault, life]) =>
       Effect.gen(function*() {
         const { profile, tokenExpiresAt } = yield* afresh(during("token", fault, signIn("ada")))
         assert.strictEqual(profile.subject, "ada")
@@ -384,12 +384,15 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["invalid_client", 401, "unavailable"],
       ["unauthorized_client", 400, "unavailable"],
       ["<script>alert(1)</script>", 400, "invalid_response"]
-    ])("and knows what %s (%d) at the token endpoint means: %s", ([error, status, reason]) =>
-      Effect.gen(function*() {
-        assert.strictEqual(yield* reasonOf(during("token", Fault.json(status, { error }), signIn("ada"))), reason)
-      }))
+    ])(
+      "is reported for the error %s (%d) at the token endpoint as %s",
+      ([error, status, reason]) =>
+        Effect.gen(function*() {
+          assert.strictEqual(yield* reasonOf(during("token", Fault.json(status, { error }), signIn("ada"))), reason)
+        })
+    )
 
-    it.effect("and tells the operator when LinkedIn refuses the application", () =>
+    it.effect("is logged for the operator when LinkedIn refuses the application", () =>
       Effect.gen(function*() {
         const written = yield* Written
         const clientSecret = Redacted.make("another-secret")
@@ -400,7 +403,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       }))
   })
 
-  describe.each<Fault.Endpoint>(["token", "jwks", "userinfo"])("at %s", (endpoint) => {
+  describe.each<Fault.Endpoint>(["token", "jwks", "userinfo"])("The endpoint %s of LinkedIn", (endpoint) => {
     const signInDuring = (fault: Fault.Fault, options: Partial<LinkedInOpenId.Options> = {}) =>
       afresh(during(endpoint, fault, signIn("ada")), options)
 
@@ -417,7 +420,7 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["a redirect to somewhere else", "invalid_response", Fault.redirect],
       ["an answer of 5 MB", "invalid_response", Fault.flood(5_000_000)],
       ["an answer without end", "invalid_response", Fault.endless]
-    ])("takes %s for %s", ([, reason, fault]) =>
+    ])("has %s reported as %s", ([, reason, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(signInDuring(fault)), reason)
       }))
@@ -425,22 +428,22 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
     it.effect.each<Case>([
       ["does not answer", Fault.hang],
       ["does not finish", Fault.stall]
-    ])("waits for a while only when it %s", ([, fault]) =>
+    ])("has a limited time when it %s", ([, fault]) =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(signInDuring(fault, { timeout: "200 millis" })), "unavailable")
       }))
 
-    it.effect("waits for it when it is slow", () =>
+    it.effect("may be slow", () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* signInDuring(Fault.slow(100))).profile.subject, "ada")
       }))
   })
 
-  describe("asks for the profile again", () => {
+  describe("A repeated reading of the profile", () => {
     const ask = (accessToken: Redacted.Redacted<string>, subject = "ada") =>
       Effect.flatMap(LinkedIn, (linkedIn) => linkedIn.profile(accessToken, LinkedInSubject.make(subject)))
 
-    it.effect("and tells what has changed", () =>
+    it.effect("returns what has changed", () =>
       Effect.gen(function*() {
         const { addPerson } = yield* Double
         yield* addPerson({ subject: "kim", name: "Kim Old" })
@@ -454,19 +457,19 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
         })
       }))
 
-    it.effect("and has to be authorized anew when the token was revoked", () =>
+    it.effect("requires a new authorization when the token was revoked", () =>
       Effect.gen(function*() {
         const { accessToken } = yield* signIn("noe")
         yield* Effect.flatMap(Double, ({ revokeTokens }) => revokeTokens("noe"))
         assert.strictEqual(yield* reasonOf(ask(accessToken, "noe")), "reauthorization_required")
       }))
 
-    it.effect("and has to be authorized anew when LinkedIn does not know the token", () =>
+    it.effect("requires a new authorization when LinkedIn does not know the token", () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* reasonOf(ask(Redacted.make("made-up"))), "reauthorization_required")
       }))
 
-    it.effect("and refuses that of another person", () =>
+    it.effect("refuses the profile of another user", () =>
       Effect.gen(function*() {
         const { accessToken } = yield* signIn("ada")
         assert.strictEqual(yield* reasonOf(ask(accessToken, "uma")), "invalid_response")
@@ -480,14 +483,14 @@ layer(Adapter.pipe(Layer.provideMerge(Doubled), Layer.provideMerge(writing)))("L
       ["throttled", "unavailable", Fault.throttled],
       ["broken", "unavailable", Fault.html(502)],
       ["forbidding", "invalid_response", Fault.json(403, {})]
-    ])("and says so when LinkedIn is %s: %s", ([, reason, fault]) =>
+    ])("fails when LinkedIn is %s: %s", ([, reason, fault]) =>
       Effect.gen(function*() {
         const { accessToken } = yield* signIn("ada")
         assert.strictEqual(yield* reasonOf(during("userinfo", fault, ask(accessToken))), reason)
       }))
   })
 
-  it.effect("writes no code, token, secret or address into the log", () =>
+  it.effect("LinkedIn's adapter writes no code, token, secret or address into the log", () =>
     Effect.gen(function*() {
       const { log } = yield* Double
       yield* signIn("ada")
@@ -524,22 +527,25 @@ describe("LinkedInOpenId.layer", () => {
     ["https://user:secret@linkedin.example/token", true],
     ["https://linkedin.example/token#here", true],
     ["", true]
-  ])("sends no secret to '%s', even if it may be insecure: %s", ([tokenUrl, allowInsecure]) =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(built({ tokenUrl, allowInsecure }))
-      assert.deepInclude(error, { _tag: "LinkedInUrlRefused", setting: "tokenUrl" })
-      assert.include(error.message, "https")
-    }))
+  ])(
+    "sends no secret to '%s', even when insecure URLs are allowed: %s",
+    ([tokenUrl, allowInsecure]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(built({ tokenUrl, allowInsecure }))
+        assert.deepInclude(error, { _tag: "LinkedInUrlRefused", setting: "tokenUrl" })
+        assert.include(error.message, "https")
+      })
+  )
 
   it.effect.each<readonly [url: string, allowInsecure: boolean]>([
     ["https://linkedin.example/token", false],
     ["http://localhost:4000/token", true],
     ["http://[::1]:4000/token", true]
-  ])("takes %s, if it may be insecure: %s", ([tokenUrl, allowInsecure]) => built({ tokenUrl, allowInsecure }))
+  ])("accepts %s when insecure URLs are allowed: %s", ([tokenUrl, allowInsecure]) => built({ tokenUrl, allowInsecure }))
 })
 
 layer(LinkedInOpenId.layerNotConfigured)("LinkedInOpenId.layerNotConfigured", (it) => {
-  it.effect("says so", () =>
+  it.effect("LinkedInOpenId.layerNotConfigured fails with an error that says so", () =>
     Effect.gen(function*() {
       const linkedIn = yield* LinkedIn
       assert.isTrue(Option.isNone(linkedIn.clientId))

@@ -38,14 +38,14 @@ const callsAndEntitles = async (dchat: Dchat) => {
   assert.strictEqual((await dchat.entitlements.of(ann.userId)).plan.tier, "FREE")
 }
 
-describe("dchat opened in an application", () => {
-  it.live("does in memory as the services do", () =>
+describe("openDchat", () => {
+  it.live("gives the services in memory as promises", () =>
     Effect.gen(function*() {
       const dchat = yield* opened("memory")
       yield* Effect.promise(() => callsAndEntitles(dchat))
     }))
 
-  it.live("keeps on a database what it did before it was closed", () =>
+  it.live("keeps the data in a database after it was closed", () =>
     Effect.gen(function*() {
       const { config } = yield* PgClient.PgClient
       const url = `postgres:///${config.database}?host=${
@@ -56,7 +56,7 @@ describe("dchat opened in an application", () => {
       assert.strictEqual((yield* Effect.promise(() => dchat.calls.history(ann.userId))).length, 1)
     }).pipe(Effect.provide(TestDatabase.layer)))
 
-  it.live("rejects with the refusal that a service fails with, and checks what it is given", () =>
+  it.live("rejects with the refusal of the service, and validates its arguments", () =>
     Effect.gen(function*() {
       const dchat = yield* opened("memory")
       const { calls, subscriptions } = dchat
@@ -94,7 +94,7 @@ describe("dchat opened in an application", () => {
       assert.strictEqual(yield* Effect.promise(() => loop), "ended")
     }))
 
-  it.live("says in one error why it cannot start", () =>
+  it.live("reports in one error why it cannot start", () =>
     Effect.gen(function*() {
       const refused = yield* Effect.promise(() =>
         rejection(openDchat({ database: "postgres://nobody@127.0.0.1:1/nothing" }))

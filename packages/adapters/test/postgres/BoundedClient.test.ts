@@ -31,7 +31,7 @@ const behindNetwork = Effect.fnUntraced(function*() {
 })
 
 describe("A client of a database", () => {
-  it.live("gives up on a network that swallows packets, whatever it waits for, and goes on when that has healed", () =>
+  it.live("gives up on a network that swallows packets at any point, and continues when the network has healed", () =>
     Effect.gen(function*() {
       const { clients, network } = yield* behindNetwork()
       yield* Effect.gen(function*() {

@@ -13,7 +13,7 @@ const timeOf = Effect.gen(function*() {
 
 for (const { layer: database, name } of backends) {
   layer(PgCalls.layer.pipe(Layer.provideMerge(database)))(`The time of calls on ${name}`, (it) => {
-    it.effect("is the database's, whatever a host's own clock says", () =>
+    it.effect("is the time of the database, whatever a host's own clock says", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const clock = Effect.map(

@@ -31,7 +31,7 @@ const silentPort = Effect.acquireRelease(
 ).pipe(Effect.map(({ port }) => port))
 
 describe("Database.layer", () => {
-  it.live("names the place of a database that nobody serves, and no password", () =>
+  it.live("names the address of an unreachable database, and not the password", () =>
     Effect.gen(function*() {
       const error = yield* failureOf("postgres://ann:hunter2@127.0.0.1:1/calls")
       assert.deepInclude(error, { _tag: "DatabaseUnreachable", host: "127.0.0.1", port: 1, database: "calls" })
@@ -60,7 +60,7 @@ describe("Database.layer", () => {
 
 for (const backend of TestDatabase.backends) {
   describe(`Database on ${backend.name}`, () => {
-    it.live("connects under the name dchat, and tells a missing database from an absent server", () =>
+    it.live("connects under the name dchat, and distinguishes a missing database from an absent server", () =>
       Effect.gen(function*() {
         const { config } = yield* PgClient.PgClient
         const host = encodeURIComponent(config.host ?? config.path?.replace(/\/[^/]*$/, "") ?? "")
@@ -107,7 +107,7 @@ for (const backend of TestDatabase.backends) {
 }
 
 describe("The URL of a database", () => {
-  it.live("may be libpq's: a user, no host, and the folder of a socket", () =>
+  it.live("may be in the form of libpq: a user, no host, and the folder of a socket", () =>
     Effect.gen(function*() {
       const { config } = yield* PgClient.PgClient
       const folder = config.path?.replace(/\/[^/]*$/, "") ?? ""

@@ -14,7 +14,7 @@ const clients = Layer.unwrap(Effect.map(PgClient.PgClient, ({ config }) => Datab
 const ofPool = 10
 
 describe("HostConnections", () => {
-  it.live("let a host renew its lease, sweep and tell that it is ready while requests hold every connection", () =>
+  it.live("let a host renew its lease, sweep and report that it is ready while requests use every other connection", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const leases = yield* CallLeases

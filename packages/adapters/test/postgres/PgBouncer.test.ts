@@ -35,7 +35,7 @@ describe.skipIf(PgBouncer.isLeftOut)("A host behind pgbouncer", () => {
       }).pipe(Effect.provide(Database.layer({ url })))
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer)))
 
-  it.live("does not start when it pools by statement, and says in one line that there are no transactions", () =>
+  it.live("does not start when pgbouncer pools by statement, and reports in one line that there are no transactions", () =>
     Effect.gen(function*() {
       const url = yield* pooled("statement")
       const error = yield* Effect.flip(Effect.scoped(Layer.build(Database.layer({ url }))))

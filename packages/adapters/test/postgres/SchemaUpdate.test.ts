@@ -53,7 +53,7 @@ for (const backend of TestDatabase.backends) {
 
   const changed = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))
 
-  describe(`A database that is not as this release made it, on ${backend.name}`, () => {
+  describe(`A database with another schema than this release's, on ${backend.name}`, () => {
     refuses(
       "is told from one of a newer release",
       changed("INSERT INTO dchat_migrations (migration_id, name) VALUES (9001, 'later')"),
@@ -97,7 +97,7 @@ for (const backend of TestDatabase.backends) {
       /objects that dchat did not create/
     )
 
-    it.live("is told from one that the role may not use", () =>
+    it.live("is distinguished from a database that the role may not use", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const { config } = yield* PgClient.PgClient
@@ -117,7 +117,7 @@ for (const backend of TestDatabase.backends) {
         yield* sql`DROP ROLE ${sql(role)}`
       }).pipe(Effect.provide(backend.layer)))
 
-    it.live("is brought up to date when it is empty, and may hold more than that", () =>
+    it.live("is migrated when it is empty, also beside tables of others", () =>
       Effect.gen(function*() {
         const sql = yield* emptied
         yield* sql`CREATE TABLE notes (text text)`

@@ -57,10 +57,10 @@ const newer = Effect.fnUntraced(function*({ id }: Call) {
 
 for (const { layer: database, name } of backends) {
   layer(Layer.provideMerge(PgCalls.layer, database), { excludeTestServices: true })(
-    `A call that cannot be read, on ${name}`,
+    `An unreadable call on ${name}`,
     (it) => {
       for (const [what, spoil] of [["damaged", damaged], ["of a newer release", newer]] as const) {
-        it.effect(`stops no start, no timer and no lease of another when it is ${what}, and is reported once`, () => {
+        it.effect(`prevents no start, no timer and no lease of another call when it is ${what}, and is reported once`, () => {
           const errors: Array<string> = []
           const logger = Logger.make(({ logLevel, message }) => {
             if (logLevel === "Error" || logLevel === "Warn") errors.push(String(message))
@@ -95,7 +95,7 @@ for (const { layer: database, name } of backends) {
         })
       }
 
-      it.effect("is left out of what its people see, and can be ended so that they may call again", () =>
+      it.effect("is left out of its users' lists, and can be ended so that the users may call again", () =>
         Effect.gen(function*() {
           const { discard, faultOf, history, loadAll, openCallsOf, openEntries } = yield* CallRepository
           const [ann, bob] = [someone(), someone()]

@@ -72,9 +72,9 @@ const busyCall = Effect.fnUntraced(function*() {
 
 for (const { layer: database, name } of backends) {
   layer(Layer.provideMerge(Ports, database), { excludeTestServices: true })(
-    `A row that cannot be read, on ${name}`,
+    `An unreadable row on ${name}`,
     (it) => {
-      it.effect("of the events of a call is left out, and reported once", () =>
+      it.effect("is left out of the events of a call, and reported once", () =>
         Effect.gen(function*() {
           const { deliveries } = yield* CallRepository
           const sql = yield* SqlClient.SqlClient
@@ -90,7 +90,7 @@ for (const { layer: database, name } of backends) {
           assert.include(errors[0], `event 3 of the call ${call.id}`)
         }))
 
-      it.effect("makes a page of calls no shorter", () =>
+      it.effect("makes no page of calls shorter", () =>
         Effect.gen(function*() {
           const { history } = yield* CallRepository
           const sql = yield* SqlClient.SqlClient
@@ -112,7 +112,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(yield* history([ann], {}, { limit: 10 }), readable)
         }))
 
-      it.effect("of the leases holds up no other lease, and no host", () =>
+      it.effect("blocks no other lease and no host when it is a lease", () =>
         Effect.gen(function*() {
           const { bind, heldOn, lost, renewHost } = yield* CallLeases
           const sql = yield* SqlClient.SqlClient
@@ -143,7 +143,7 @@ for (const { layer: database, name } of backends) {
           assert.include((yield* renewHost(self, 0)).others.map(({ id }) => id), other)
         }))
 
-      it.effect("of people leaves the others in their lists", () =>
+      it.effect("leaves the other users in their lists when it is a user", () =>
         Effect.gen(function*() {
           const { findByIds, findByNamePrefix, walletsOf } = yield* UserRepository
           const sql = yield* SqlClient.SqlClient
@@ -157,7 +157,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(yield* walletsOf([damaged.id, whole.id]), whole.wallets)
         }))
 
-      it.effect("of the people of sessions ends no session of others", () =>
+      it.effect("ends no session of other users when it is the user of a session", () =>
         Effect.gen(function*() {
           const { findByIds, insert } = yield* SessionRepository
           const sql = yield* SqlClient.SqlClient
@@ -169,7 +169,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(found.map(({ session }) => session), [other])
         }))
 
-      it.effect("of what happened to people makes a page no shorter", () =>
+      it.effect("makes no page of the activity shorter", () =>
         Effect.gen(function*() {
           const { activity } = yield* IdentityRepository
           const sql = yield* SqlClient.SqlClient
@@ -186,7 +186,7 @@ for (const { layer: database, name } of backends) {
           )
         }))
 
-      it.effect("of sealed tokens keeps no other from being sealed anew", () =>
+      it.effect("keeps no other token from being sealed again when it is a sealed token", () =>
         Effect.gen(function*() {
           const { put, sealedByOthers } = yield* AccountTokenRepository
           const sql = yield* SqlClient.SqlClient
@@ -204,7 +204,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(found.map(({ accountId }) => accountId), [bob.accounts[0]!.id])
         }))
 
-      it.effect("of fingerprints of secrets lets a host start that has another one, and no other host", () =>
+      it.effect("matches no secret when it is a fingerprint", () =>
         Effect.gen(function*() {
           const { replace } = yield* SecretCheckRepository
           const sql = yield* SqlClient.SqlClient
@@ -222,7 +222,7 @@ for (const { layer: database, name } of backends) {
           yield* sql`DELETE FROM secret_checks`
         }))
 
-      it.effect("of accounts is reported once, holds up no sweep, and is listed", () =>
+      it.effect("is reported once, blocks no sweep, and is listed when it is a billing account", () =>
         Effect.gen(function*() {
           const { moveDue, tiersHeld, unreadable } = yield* SubscriptionRepository
           const sql = yield* SqlClient.SqlClient
@@ -249,7 +249,7 @@ for (const { layer: database, name } of backends) {
           assert.isUndefined(rest.last)
         }))
 
-      it.effect("of what happened in an account makes a page no shorter", () =>
+      it.effect("makes no page of a billing account's history shorter", () =>
         Effect.gen(function*() {
           const { events } = yield* SubscriptionRepository
           const sql = yield* SqlClient.SqlClient
@@ -263,7 +263,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(yield* events(id, { limit: 100 }), all)
         }))
 
-      it.effect("of what the provider told is handed out as such, beside the others", () =>
+      it.effect("is handed out as unreadable beside the others when it is a message of the provider", () =>
         Effect.gen(function*() {
           const { accept, claim } = yield* WebhookInbox
           const sql = yield* SqlClient.SqlClient
@@ -278,7 +278,7 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(concernOf(whole), concern)
         }))
 
-      it.effect("of what the provider is to be told is handed out as such, beside the others, and listed", () =>
+      it.effect("is handed out as unreadable beside the others, and listed, when it is a request to the provider", () =>
         Effect.gen(function*() {
           const outbox = yield* BillingOutbox
           const sql = yield* SqlClient.SqlClient

@@ -26,8 +26,8 @@ const amounts: ReadonlyArray<readonly [string, bigint, number]> = [
   ["JPY", 0n, 0]
 ]
 
-describe("an amount", () => {
-  it.effect("is told to Stripe as Stripe writes the currency, and understood when it comes back", () =>
+describe("An amount", () => {
+  it.effect("is written as Stripe writes the currency, and read back unchanged", () =>
     Effect.gen(function*() {
       for (const [currency, minorUnits, amount] of amounts) {
         assert.strictEqual(yield* toStripe(of(currency, minorUnits)), amount, currency)
@@ -35,18 +35,18 @@ describe("an amount", () => {
       }
     }))
 
-  it.effect("that is finer than Stripe takes is refused, and not rounded", () =>
+  it.effect("is refused, and not rounded, when it is finer than Stripe's unit", () =>
     Effect.gen(function*() {
       for (const [currency, minorUnits] of [["KWD", 1535n], ["TND", 1n], ["MGA", 220_050n]] as const) {
         assert.strictEqual((yield* Effect.flip(toStripe(of(currency, minorUnits))))._tag, "ProviderRefused", currency)
       }
     }))
 
-  it("of less than there is to pay by comes back as nothing", () => {
+  it("is rounded down to the smallest unit of the currency when it comes from Stripe", () => {
     assert.deepStrictEqual(fromStripe(1050, "isk"), of("ISK", 10n))
   })
 
-  it.effect("of a plan is the price at Stripe, found again as it was", () =>
+  it.effect("is the price of a plan at Stripe, and is found again unchanged", () =>
     Effect.gen(function*() {
       const double = yield* StripeDouble.make()
       const access = { secretKey: Redacted.make(double.secretKey), apiBase: new URL(double.origin) }

@@ -5,8 +5,8 @@ import { Option, Schema } from "effect"
 const isTaken = (environment: "development" | "production", base: string) =>
   Option.isSome(Schema.decodeUnknownOption(StripeApiBase(environment))(base))
 
-describe("where the secret key may be sent", () => {
-  it("is Stripe's API, and in development a stand-in on this computer", () => {
+describe("The URL to which the secret key may be sent", () => {
+  it("is the one of Stripe's API, and in development of a stand-in on this computer", () => {
     assert.isTrue(isTaken("production", "https://api.stripe.com"))
     assert.isTrue(isTaken("development", "https://api.stripe.com/"))
     for (const standIn of ["http://127.0.0.1:4010", "http://localhost:4010", "http://[::1]:4010"]) {
@@ -15,7 +15,7 @@ describe("where the secret key may be sent", () => {
     }
   })
 
-  it("is nowhere else", () => {
+  it("is no other", () => {
     const elsewhere = [
       "http://api.stripe.com",
       "https://api.stripe.com:8443",

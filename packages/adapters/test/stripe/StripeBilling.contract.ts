@@ -134,13 +134,13 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
   const everything = plans.pipe(Layer.provideMerge(provider), Layer.provideMerge(side))
 
   layer(Layer.orDie(everything), { excludeTestServices: true, timeout: limit })(name, (it) => {
-    it.effect("keeps the plans that fit", () =>
+    it.effect("keeps the plans that are unchanged", () =>
       Effect.gen(function*() {
         const synced = yield* syncPlans(yield* StripeSide, defaultPlans)
         assert.deepStrictEqual(synced.map(({ outcome }) => outcome), Array.from({ length: 6 }, () => "kept" as const))
       }), limit)
 
-    it.effect("opens one checkout however often it is told, and closes it", () =>
+    it.effect("opens one checkout for repeated requests, and closes it", () =>
       Effect.gen(function*() {
         const { closeCheckout } = yield* BillingProvider
         const payer = yield* makePayer(yield* StripeSide)
@@ -175,7 +175,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         }
       }), limit)
 
-    it.effect("sees what was bought, and to whom it belongs", () =>
+    it.effect("reads what was bought, and by which customer", () =>
       Effect.gen(function*() {
         const { purchaseOf } = yield* BillingProvider
         const { externalId, now, purchaseId, see } = yield* buyer()
@@ -197,7 +197,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         }
       }), limit)
 
-    it.effect("sees what was bought for good", () =>
+    it.effect("reads a lifetime purchase", () =>
       Effect.gen(function*() {
         const { observe, purchaseOf } = yield* BillingProvider
         const payer = yield* makePayer(yield* StripeSide)
@@ -226,7 +226,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.deepStrictEqual(yield* patiently(purchaseOf(intent)), Option.some(id))
       }), limit)
 
-    it.effect("ends with the period, and goes on after all", () =>
+    it.effect("ends the subscription with the period, and undoes that", () =>
       Effect.gen(function*() {
         const { endAt, externalId, see, tell } = yield* buyer()
         const { periodEnd } = begunOf(yield* see())
@@ -242,7 +242,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.isUndefined(begunOf(yield* see()).endsAt)
       }), limit)
 
-    it.effect("ends when the period does", () =>
+    it.effect("ends the subscription when its period ends", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer()
         const { periodEnd } = begunOf(yield* see())
@@ -253,7 +253,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.lengthOf(over.payments, 1)
       }), limit)
 
-    it.effect("changes up at once, at the price that was shown", () =>
+    it.effect("upgrades at once, at the price that was previewed", () =>
       Effect.gen(function*() {
         const { previewChange } = yield* BillingProvider
         const { externalId, now, see, tell, waitUntil } = yield* buyer()
@@ -276,7 +276,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
       }), limit)
 
     it.effect(
-      "keeps what a change leaves of a year as a credit, and counts it against the next change",
+      "turns the unused rest of a year into a credit, and uses the credit for the next change",
       () =>
         Effect.gen(function*() {
           const { previewChange } = yield* BillingProvider
@@ -307,7 +307,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
     )
 
     it.effect(
-      "leaves a change up waiting while its invoice is owed, and lets go of it with the invoice",
+      "keeps an upgrade pending while its invoice is open, and drops it with the invoice",
       () =>
         Effect.gen(function*() {
           const { externalId, now, payBy, see, tell, waitUntil } = yield* buyer()
@@ -328,26 +328,30 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
       limit
     )
 
-    it.effect("changes down with the next period, unless it is let go of or ends", () =>
-      Effect.gen(function*() {
-        const { externalId, see, tell } = yield* buyer(plan("ENTERPRISE", "monthly"))
-        const { periodEnd } = begunOf(yield* see())
-        yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
-        const scheduled = begunOf(yield* see())
-        assert.deepStrictEqual(scheduled.scheduled, { terms: monthly, at: periodEnd })
-        assert.deepStrictEqual(scheduled.terms, plan("ENTERPRISE", "monthly"))
-        yield* tell({ _tag: "ReleaseChange", externalId })
-        yield* tell({ _tag: "ReleaseChange", externalId })
-        assert.isUndefined(begunOf(yield* see()).scheduled)
-        yield* tell({ _tag: "ChangeDown", externalId, terms: plan("PRO", "yearly") })
-        assert.deepStrictEqual(begunOf(yield* see()).scheduled, { terms: plan("PRO", "yearly"), at: periodEnd })
-        yield* tell({ _tag: "CancelAtPeriodEnd", externalId })
-        const ending = begunOf(yield* see())
-        assert.isUndefined(ending.scheduled)
-        assert.deepStrictEqual(ending.endsAt, periodEnd)
-      }), limit)
+    it.effect(
+      "downgrades with the next period, unless the downgrade is undone or the subscription ends",
+      () =>
+        Effect.gen(function*() {
+          const { externalId, see, tell } = yield* buyer(plan("ENTERPRISE", "monthly"))
+          const { periodEnd } = begunOf(yield* see())
+          yield* tell({ _tag: "ChangeDown", externalId, terms: monthly })
+          const scheduled = begunOf(yield* see())
+          assert.deepStrictEqual(scheduled.scheduled, { terms: monthly, at: periodEnd })
+          assert.deepStrictEqual(scheduled.terms, plan("ENTERPRISE", "monthly"))
+          yield* tell({ _tag: "ReleaseChange", externalId })
+          yield* tell({ _tag: "ReleaseChange", externalId })
+          assert.isUndefined(begunOf(yield* see()).scheduled)
+          yield* tell({ _tag: "ChangeDown", externalId, terms: plan("PRO", "yearly") })
+          assert.deepStrictEqual(begunOf(yield* see()).scheduled, { terms: plan("PRO", "yearly"), at: periodEnd })
+          yield* tell({ _tag: "CancelAtPeriodEnd", externalId })
+          const ending = begunOf(yield* see())
+          assert.isUndefined(ending.scheduled)
+          assert.deepStrictEqual(ending.endsAt, periodEnd)
+        }),
+      limit
+    )
 
-    it.effect("renews at the lower price once the period is over", () =>
+    it.effect("renews at the lower price after a downgrade", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
         const { periodEnd } = begunOf(yield* see())
@@ -364,7 +368,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         })
       }), limit)
 
-    it.effect("renews for a year where the change down is to a yearly plan", () =>
+    it.effect("renews for a year after a downgrade to a yearly plan", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
         const { periodEnd } = begunOf(yield* see())
@@ -380,7 +384,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.deepStrictEqual([paid.periodStart, paid.periodEnd], [renewed.periodStart, renewed.periodEnd])
       }), limit)
 
-    it.effect("goes on being paid by the card of the subscription after a change down", () =>
+    it.effect("charges the card of the subscription after a downgrade", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
         const { periodEnd } = begunOf(yield* see())
@@ -394,7 +398,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.isUndefined(begunOf(snapshot).openInvoice)
       }), limit)
 
-    it.effect("is paid after a change down by the card that the customer has by then", () =>
+    it.effect("charges the card that the customer has set since, after a downgrade", () =>
       Effect.gen(function*() {
         const { externalId, payBy, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
         const { periodEnd } = begunOf(yield* see())
@@ -407,7 +411,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
       }), limit)
 
     it.effect(
-      "is paid by the card that the customer has by then after a change down was let go of",
+      "charges the card that the customer has set since, after an undone downgrade",
       () =>
         Effect.gen(function*() {
           const { externalId, payBy, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
@@ -421,7 +425,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
       limit
     )
 
-    it.effect("changes down again after a change down has come about", () =>
+    it.effect("downgrades again after a downgrade has taken effect", () =>
       Effect.gen(function*() {
         const { externalId, see, tell, waitUntil } = yield* buyer(plan("ENTERPRISE", "monthly"))
         const { periodEnd } = begunOf(yield* see())
@@ -435,23 +439,27 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.deepStrictEqual(begunOf(yield* see()).scheduled, { terms: monthly, at: renewed.periodEnd })
       }), limit)
 
-    it.effect("is owed what the card does not pay, and goes on once it is paid", () =>
-      Effect.gen(function*() {
-        const { payBy, payInvoice, see, waitUntil } = yield* buyer()
-        const { periodEnd } = begunOf(yield* see())
-        yield* payBy("declined")
-        yield* waitUntil(invoiced(periodEnd))
-        const owing = begunOf(yield* see(({ subscription }) => subscription?.status === "past_due"))
-        const { externalId: invoice, url = "" } = owing.openInvoice ?? assert.fail("no open invoice")
-        assert.isTrue(URL.canParse(url))
-        yield* payBy("works")
-        yield* payInvoice(invoice)
-        const snapshot = yield* see(({ subscription }) => subscription?.status === "active")
-        assert.isUndefined(begunOf(snapshot).openInvoice)
-        assert.strictEqual(paidOf(snapshot).externalId, invoice)
-      }), limit)
+    it.effect(
+      "is past due when the card is declined, and active once the invoice is paid",
+      () =>
+        Effect.gen(function*() {
+          const { payBy, payInvoice, see, waitUntil } = yield* buyer()
+          const { periodEnd } = begunOf(yield* see())
+          yield* payBy("declined")
+          yield* waitUntil(invoiced(periodEnd))
+          const owing = begunOf(yield* see(({ subscription }) => subscription?.status === "past_due"))
+          const { externalId: invoice, url = "" } = owing.openInvoice ?? assert.fail("no open invoice")
+          assert.isTrue(URL.canParse(url))
+          yield* payBy("works")
+          yield* payInvoice(invoice)
+          const snapshot = yield* see(({ subscription }) => subscription?.status === "active")
+          assert.isUndefined(begunOf(snapshot).openInvoice)
+          assert.strictEqual(paidOf(snapshot).externalId, invoice)
+        }),
+      limit
+    )
 
-    it.effect("gives money back once, however often it is told", () =>
+    it.effect("refunds a payment once for repeated requests", () =>
       Effect.gen(function*() {
         const { deliver, deliveryOf, refundsOf, see } = yield* buyer()
         const { amount, id, paymentIntent = assert.fail("no payment intent") } = paidOf(yield* see())
@@ -463,7 +471,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.deepStrictEqual(paidOf(refunded).refunds.map((refund) => refund.amount), [amount])
       }), limit)
 
-    it.effect("ends at once, and nothing is told to what is over", () =>
+    it.effect("ends the subscription at once, and changes no ended subscription", () =>
       Effect.gen(function*() {
         const { externalId, see, tell } = yield* buyer()
         yield* tell({ _tag: "CancelNow", externalId })
@@ -480,7 +488,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.strictEqual(refused._tag, "ProviderRefused")
       }), limit)
 
-    it.effect("sees that money is wanted back, and what came of it", () =>
+    it.effect("reads a dispute, and its outcome", () =>
       Effect.gen(function*() {
         const { argue, see } = yield* buyer(monthly, "disputed")
         const stateOf = ({ payments }: ProviderSnapshot) => payments[0]?.disputes[0]?.state
@@ -489,7 +497,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         yield* see((snapshot) => stateOf(snapshot) === "lost")
       }), limit)
 
-    it.effect("leads to the portal whomever it knows", () =>
+    it.effect("opens the portal for every customer that it knows", () =>
       Effect.gen(function*() {
         const { portal } = yield* BillingProvider
         const { externalId, userId } = yield* buyer()
@@ -500,7 +508,7 @@ export const stripeContract = (name: string, side: Layer.Layer<StripeSide>) => {
         assert.isTrue(Option.isNone(yield* patiently(portal(stranger, undefined))))
       }), limit)
 
-    it.effect("tells what can be verified, and of what it is", () =>
+    it.effect("verifies a message, and names the purchase that the message is about", () =>
       Effect.gen(function*() {
         const { verify } = yield* BillingProvider
         const { externalId, purchaseId, signed, told } = yield* buyer()

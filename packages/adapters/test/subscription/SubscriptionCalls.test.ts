@@ -32,16 +32,16 @@ layer(SubscriptionCallEntitlement.layer.pipe(
   Layer.provide([entitlements, MemorySubscriptionBus.layer]),
   Layer.provideMerge(MemoryIdentity.layer)
 ))(
-  "what a plan gives to calls",
+  "The limits of a call by plan",
   (it) => {
-    it.effect("is an hour without recording for nothing, a day with it for money", () =>
+    it.effect("are an hour without recording on the free plan, and a day with recording on a paid plan", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someUserId(), someUserId()]
         tiers.set(bob, "PRO")
         assert.deepStrictEqual<unknown>([yield* limitsFor(ann), yield* limitsFor(bob)], [FREE, PRO])
       }))
 
-    it.effect("is that of the person somebody has become, through however many", () =>
+    it.effect("are those of the surviving user, through any number of merges", () =>
       Effect.gen(function*() {
         const [ann, bob, cat] = [yield* signUp(), yield* signUp(), yield* signUp()]
         tiers.set(cat.id, "PRO")
@@ -54,8 +54,8 @@ layer(SubscriptionCallEntitlement.layer.pipe(
   }
 )
 
-describe("a changed subscription", () => {
-  it.effect("lifts the calls of that person, even after another's could not be lifted", () =>
+describe("A changed subscription", () => {
+  it.effect("raises the limits of its user's calls, even after a failure for another user", () =>
     Effect.gen(function*() {
       const lifted = yield* Queue.unbounded<UserId>()
       const [ann, bob] = [someUserId(), someUserId()]

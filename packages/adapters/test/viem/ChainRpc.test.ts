@@ -38,8 +38,8 @@ const always = (answer: ReturnType<RpcDouble.Answer>) => RpcDouble.start(() => a
 const otherChain = always(RpcDouble.result("0x1"))
 const json = { "content-type": "application/json" }
 
-describe("A chain's endpoint", () => {
-  it.effect("is asked which chain it serves before anything else, once", () =>
+describe("The endpoint of a chain", () => {
+  it.effect("is asked once which chain it serves, before anything else", () =>
     Effect.gen(function*() {
       const { methods, url } = yield* node()
       const { outcome } = installation([url])
@@ -48,7 +48,7 @@ describe("A chain's endpoint", () => {
       assert.deepStrictEqual(methods, ["eth_chainId", "eth_call", "eth_call", "eth_call"])
     }))
 
-  it.effect("is asked again which chain it serves after it has not said so", () =>
+  it.effect("is asked again which chain it serves after it did not answer that", () =>
     Effect.gen(function*() {
       let chain = "0x1"
       const { methods, url } = yield* RpcDouble.start(({ method }) =>
@@ -61,7 +61,7 @@ describe("A chain's endpoint", () => {
       assert.strictEqual(yield* outcome(), "contract")
     }))
 
-  it.effect("is not asked about what the key of the wallet signed, nor about a malformed signature", () =>
+  it.effect("is not asked about a signature of the wallet's key, nor about a malformed signature", () =>
     Effect.gen(function*() {
       const { methods, url } = yield* node()
       const { outcome } = installation([url])
@@ -73,7 +73,7 @@ describe("A chain's endpoint", () => {
       assert.deepStrictEqual(methods, [])
     }))
 
-  it.effect("is not there when a chain has none", () =>
+  it.effect("is unavailable when none is configured for the chain", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* installation([]).outcome(), "SignatureInvalid")
     }))
@@ -105,7 +105,7 @@ describe("A chain's endpoint", () => {
     ["fails behind its proxy", { status: 502, headers: { "content-type": "text/html" }, body: "Bad Gateway" }],
     ["answers well with a status of failure", { ...RpcDouble.result(magic), status: 500 }],
     ["points elsewhere", { status: 307, headers: { location: "https://rpc.invalid/" }, body: "" }]
-  ])("that %s leaves it open whether the signature is valid", ([, answer]) =>
+  ])("leaves the validity of the signature open when it %s", ([, answer]) =>
     Effect.gen(function*() {
       const calls = yield* node(() => answer)
       assert.strictEqual(yield* installation([calls.url]).outcome(), "ChainUnavailable")
@@ -114,7 +114,7 @@ describe("A chain's endpoint", () => {
     }))
 
   it.effect.each(["0x1", "0x7a6", "0x7a6900", "31337", "0x", "0x-7a69", "0x7A69 ", "rate limited", 31_337, null, {}])(
-    "that serves chain %s is the wrong one",
+    "is refused when it serves chain %s",
     (reported) =>
       Effect.gen(function*() {
         const { methods, url } = yield* RpcDouble.start(({ method }) =>
@@ -125,7 +125,7 @@ describe("A chain's endpoint", () => {
       })
   )
 
-  it.effect("that is down leaves it open whether the signature is valid", () =>
+  it.effect("leaves the validity of the signature open when it is down", () =>
     Effect.gen(function*() {
       const url = yield* RpcDouble.closed
       assert.strictEqual(yield* installation([url]).outcome(), "ChainUnavailable")
@@ -134,7 +134,7 @@ describe("A chain's endpoint", () => {
   it.effect.each<readonly [what: string, endpoint: typeof otherChain]>([
     ["says nothing about its chain", always("silence")],
     ["says nothing about the wallet", node(() => "silence")]
-  ])("that %s is given up after five seconds", ([, endpoint]) =>
+  ])("is given up after five seconds when it %s", ([, endpoint]) =>
     Effect.gen(function*() {
       const { silent, url } = yield* endpoint
       const outcome = yield* Effect.forkChild(installation([url]).outcome())
@@ -145,7 +145,7 @@ describe("A chain's endpoint", () => {
       assert.strictEqual(yield* Fiber.join(outcome), "ChainUnavailable")
     }))
 
-  it.effect("is left alone once it was given up", () =>
+  it.effect("is not asked again after it was given up", () =>
     Effect.gen(function*() {
       const { abandoned, silent, url } = yield* node(() => "silence")
       const outcome = yield* Effect.forkChild(installation([url]).outcome())
@@ -176,7 +176,7 @@ describe("A chain's endpoint", () => {
     ["Nethermind", -32_000, "BadInstruction"],
     ["Nethermind", -32_000, "InvalidJumpDestination"],
     ["Nethermind", -32_000, "StackUnderflow"]
-  ])("answers by %s's error %i, %s, that the contract fails", ([, code, text]) =>
+  ])("reports with %s's error %i (%s) that the contract fails", ([, code, text]) =>
     Effect.gen(function*() {
       const [first, second] = [yield* node(() => RpcDouble.error(code, text)), yield* node()]
       assert.strictEqual(yield* installation([first.url, second.url]).outcome(), "SignatureInvalid")
@@ -184,7 +184,7 @@ describe("A chain's endpoint", () => {
       assert.deepStrictEqual(second.methods, [])
     }))
 
-  it.effect("is asked once more after a connection that has ended", () =>
+  it.effect("is asked again after a connection that has ended", () =>
     Effect.gen(function*() {
       const calls = ["reset" as const, RpcDouble.result(magic)]
       const { url } = yield* node(() => calls.shift() ?? "silence")
@@ -196,7 +196,7 @@ describe("A chain's endpoint", () => {
     ["0x00", "SignatureInvalid"],
     ["0x", "ChainUnavailable"],
     [magic, "ChainUnavailable"]
-  ])("that answers %s for the validator of EIP-6492 means %s", ([answer, expected]) =>
+  ])("answers %s for the validator of EIP-6492, which means %s", ([answer, expected]) =>
     Effect.gen(function*() {
       const { methods, url } = yield* node(({ method }) => RpcDouble.result(method === "eth_getCode" ? "0x" : answer))
       const wrapped = serializeErc6492Signature({ address: account.address, data: "0x", signature })
@@ -204,7 +204,7 @@ describe("A chain's endpoint", () => {
       assert.deepStrictEqual(methods.slice(0, 3), ["eth_chainId", "eth_getCode", "eth_call"])
     }))
 
-  it.effect("gives way to the next while it does not answer", () =>
+  it.effect("is replaced by the next one while it does not answer", () =>
     Effect.gen(function*() {
       const broken = yield* node(() => ({ status: 503, body: "" }))
       const garbled = yield* node(() => RpcDouble.result("0x1"))
@@ -219,7 +219,7 @@ describe("A chain's endpoint", () => {
       assert.deepStrictEqual(spare.methods, [])
     }))
 
-  it.effect("gives way to the next when its share of the time is over", () =>
+  it.effect("is replaced by the next one when its share of the time is over", () =>
     Effect.gen(function*() {
       const [silent, good] = [yield* always("silence"), yield* node()]
       assert.strictEqual(
@@ -228,7 +228,7 @@ describe("A chain's endpoint", () => {
       )
     }))
 
-  it.effect("is named nowhere when it fails, not even its key", () =>
+  it.effect("is named nowhere when it fails, and neither is its key", () =>
     Effect.gen(function*() {
       const lines: Array<unknown> = []
       const logger = Logger.make((options) => {

@@ -61,9 +61,9 @@ const deploy = (name: ContractName, ...args: ReadonlyArray<unknown>) =>
   Effect.flatMap(Chains, ({ home }) => home.deploy(name, ...args))
 
 describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
-  layer(Chains.layer, { timeout: 60_000 })("contract wallets", (it) => {
-    describe("that are deployed (EIP-1271)", () => {
-      it.effect("sign in with what their owner signed", () =>
+  layer(Chains.layer, { timeout: 60_000 })("Contract wallets", (it) => {
+    describe("Deployed contract wallets (EIP-1271)", () => {
+      it.effect("accept what their owner signed", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const address = yield* home.deployWallet(owner.address)
@@ -74,7 +74,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           )
         }))
 
-      it.effect("refuse what another signed, and what their owner signed for another text", () =>
+      it.effect("refuse what another key signed, and what their owner signed for another text", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const address = yield* home.deployWallet(owner.address)
@@ -82,7 +82,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address, signature, message: `${message}\n` }), "SignatureInvalid")
         }))
 
-      it.effect("are other wallets on other chains", () =>
+      it.effect("are different wallets on different chains", () =>
         Effect.gen(function*() {
           const { home, other } = yield* Chains
           const address = yield* home.deployWallet(owner.address)
@@ -95,7 +95,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address, signature, chainId: other.chainId }), "SignatureInvalid")
         }))
 
-      it.effect("cannot sign in on a chain that the installation cannot ask", () =>
+      it.effect("cannot sign in on a chain without a configured endpoint", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const address = yield* home.deployWallet(owner.address)
@@ -166,7 +166,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
         }))
 
       it.effect.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x100])(
-        "are not the precompiled contract at %i",
+        "are distinguished from the precompiled contract at %i",
         (at) =>
           Effect.gen(function*() {
             const address = WalletAddress.make(numberToHex(at, { size: 20 }))
@@ -177,8 +177,8 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
       )
     })
 
-    describe("that are not deployed yet (EIP-6492)", () => {
-      it.effect("sign in when the signature says how to deploy them, which is not done", () =>
+    describe("Contract wallets that are not deployed yet (EIP-6492)", () => {
+      it.effect("sign in with a signature that describes their deployment, and stay undeployed", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const { address, wrap } = yield* home.futureWallet(owner.address, salt("sign in"))
@@ -211,7 +211,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address, signature }), "SignatureInvalid")
         }))
 
-      it.effect("refuse what another signed, and what their owner signed for another text", () =>
+      it.effect("refuse what another key signed, and what their owner signed for another text", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const { address, wrap } = yield* home.futureWallet(owner.address, salt("other signer"))
@@ -222,7 +222,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           )
         }))
 
-      it.effect("refuse a deployment of something else", () =>
+      it.effect("refuse the deployment of another contract", () =>
         Effect.gen(function*() {
           const { home } = yield* Chains
           const { address } = yield* home.futureWallet(owner.address, salt("mine"))
@@ -250,13 +250,13 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address: nowhere, signature: wrapped }), "SignatureInvalid")
         }))
 
-      it.effect("refuse a factory that is not there", () =>
+      it.effect("refuse a factory that does not exist", () =>
         Effect.gen(function*() {
           const wrapped = serializeErc6492Signature({ address: hex(nowhere), data: "0x", signature })
           assert.strictEqual(yield* verify({ address: nowhere, signature: wrapped }), "SignatureInvalid")
         }))
 
-      it.effect("are not deployed by a factory of another chain", () =>
+      it.effect("refuse a factory of another chain", () =>
         Effect.gen(function*() {
           const { home, other } = yield* Chains
           const { address, wrap } = yield* home.futureWallet(owner.address, salt("elsewhere"))
@@ -292,7 +292,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
         }))
     })
 
-    describe("and keys", () => {
+    describe("Externally owned accounts", () => {
       /** A person with a key, whose account runs this contract's code (EIP-7702). */
       const delegatedTo = Effect.fnUntraced(function*(name: ContractName, ...args: ReadonlyArray<unknown>) {
         const { home } = yield* Chains
@@ -302,7 +302,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
         return { account, signed: yield* Effect.promise(() => account.signMessage({ message })) }
       })
 
-      it.effect("stay what they are when the account delegates to a contract (EIP-7702)", () =>
+      it.effect("remain such when the account delegates to a contract (EIP-7702)", () =>
         Effect.gen(function*() {
           for (const name of ["Reverting", "OwnedWallet"] as const) {
             const { account, signed } = yield* delegatedTo(name, ...(name === "OwnedWallet" ? [mallory.address] : []))
@@ -310,7 +310,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           }
         }))
 
-      it.effect("share their address with the contract that the account delegates to", () =>
+      it.effect("share their address with the contract to which the account delegates", () =>
         Effect.gen(function*() {
           const { other } = yield* Chains
           const { account } = yield* delegatedTo("PermissiveWallet")
@@ -322,7 +322,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           )
         }))
 
-      it.effect("have one spelling of a signature only, whatever surrounds it", () =>
+      it.effect("have exactly one encoding of a signature", () =>
         Effect.gen(function*() {
           const address = addressOf(owner)
           assert.strictEqual(yield* verify({ address, signature }), "eoa")

@@ -6,7 +6,7 @@ const decode = Schema.decodeEffect(EvmChains)
 const chainOf = (...rpcUrls: ReadonlyArray<string>) => JSON.stringify([{ chainId: 1, rpcUrls }])
 
 describe("EvmChains", () => {
-  it.effect("reads the endpoints of each chain and ignores what else there is", () =>
+  it.effect("reads the endpoints of each chain and ignores other members", () =>
     Effect.gen(function*() {
       const ethereum = { chainId: 1, rpcUrls: ["https://rpc.example/v2/key", "https://user:pass@other.example:8545"] }
       const local = { chainId: 31337, rpcUrls: ["http://127.0.0.1:8545"] }
@@ -21,7 +21,7 @@ describe("EvmChains", () => {
     "http://127.0.0.1",
     "http://127.1.2.3:1/path?key=1",
     "http://[::1]:8545"
-  ])("takes %s", (url) => Effect.asVoid(decode(chainOf(url))))
+  ])("accepts %s", (url) => Effect.asVoid(decode(chainOf(url))))
 
   it.effect.each<readonly [what: string, text: string]>([
     ["nothing", ""],

@@ -36,12 +36,12 @@ layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
       }
     }))
 
-  it.effect("accepts what the key of the wallet signed, whatever the chain", () =>
+  it.effect("accepts what the key of the wallet signed, on every chain", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* verify(signature), "eoa")
     }))
 
-  it.effect("takes the digits of a signature in any letter case, and v as 0 or 1 too", () =>
+  it.effect("accepts the digits of a signature in any letter case, and v as 0 or 1 too", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* verify(`0x${signature.slice(2).toUpperCase()}`), "eoa")
       const v = signature.endsWith("1b") ? "00" : "01"
@@ -106,7 +106,7 @@ layer(ViemWalletProof.layer)("ViemWalletProof", (it) => {
   )
 
   it.effect.prop(
-    "refuses 65 other bytes",
+    "refuses any other 65 bytes",
     [Schema.String.check(Schema.isPattern(/^0x[0-9a-f]{64}[0-7][0-9a-f]{63}(1b|1c)$/))],
     ([signed]) =>
       Effect.gen(function*() {

@@ -11,7 +11,7 @@ const quietHost = HttpClient.make((request) =>
 )
 
 describe("signInByBrowser", () => {
-  it.effect("gives up when nobody has come back after five minutes", () =>
+  it.effect("gives up when no browser has come back after five minutes", () =>
     Effect.gen(function*() {
       const shown = yield* Deferred.make<string>()
       const signIn = yield* Effect.forkChild(

@@ -13,7 +13,7 @@ describe("The answer of a host", () => {
     [new CallOver(), problemTable.CallOver.title]
   ] as const
 
-  it.effect("says why the host refuses, also where the error has no words of its own", () =>
+  it.effect("states why the host refuses, also for an error without a message", () =>
     Effect.gen(function*() {
       for (const [error, reason] of rows) {
         const refused = yield* Effect.flip(answered("https://chat.example.com")(Effect.fail(error)))

@@ -11,7 +11,7 @@ describe("HostUrl", () => {
     ["http://localhost:3000", "http://localhost:3000"],
     ["http://127.0.0.1:3000/", "http://127.0.0.1:3000"],
     ["http://[::1]:3000", "http://[::1]:3000"]
-  ])("takes %s for %s", (text, origin) => {
+  ])("reads %s as %s", (text, origin) => {
     assert.deepInclude(decode(text), { value: origin })
     assert.strictEqual(Schema.encodeSync(HostUrl)(origin), origin)
   })
@@ -27,7 +27,7 @@ describe("HostUrl", () => {
     "ftp://localhost",
     "dchat.example",
     ""
-  ])("does not take %s", (text) => {
+  ])("refuses %s", (text) => {
     assert.deepInclude(decode(text), { _tag: "None" })
   })
 })

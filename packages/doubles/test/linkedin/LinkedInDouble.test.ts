@@ -67,8 +67,8 @@ const signIn = Effect.fnUntraced(function*(choice: Visitor.Choice, more = {}) {
 })
 
 layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })))("LinkedInDouble", (it) => {
-  describe("shows a page", () => {
-    it.effect("that says what it is, and runs nothing", () =>
+  describe("The sign-in page of the LinkedIn double", () => {
+    it.effect("states that it is a simulation, and runs no script", () =>
       Effect.gen(function*() {
         const { cookie, page, url } = yield* openPage()
         assert.include(page, "This is not LinkedIn.")
@@ -79,7 +79,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.include(headers.get("content-security-policy"), "default-src 'none'")
       }))
 
-    it.effect("on which one chooses a person", () =>
+    it.effect("lets the visitor choose a member", () =>
       Effect.gen(function*() {
         const { submit } = yield* openPage()
         const { callback } = yield* submit({ person: "uma" })
@@ -88,7 +88,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.deepStrictEqual([...(callback?.keys() ?? [])].toSorted(), ["code", "state"])
       }))
 
-    it.effect("on which one becomes somebody new, who stays", () =>
+    it.effect("lets the visitor become a new member, who stays", () =>
       Effect.gen(function*() {
         const { submit } = yield* openPage()
         const { callback } = yield* submit({ new: "yes", name: " Zoë <i>New</i> ", email: "zoe@example.com" })
@@ -100,7 +100,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.notInclude(page, "<i>")
       }))
 
-    it.effect("that asks again when somebody new has no name, or nobody is chosen", () =>
+    it.effect("asks again when the new member has no name, or no member is chosen", () =>
       Effect.gen(function*() {
         const { submit } = yield* openPage()
         for (const fields of [{ new: "yes", name: " " }, { person: "nobody" }, {}]) {
@@ -110,7 +110,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         }
       }))
 
-    it.effect("on which one cancels", () =>
+    it.effect("lets the visitor cancel", () =>
       Effect.gen(function*() {
         const { submit } = yield* openPage()
         const { callback } = yield* submit({ cancel: "login" })
@@ -118,7 +118,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.strictEqual(callback?.get("state"), "s")
       }))
 
-    it.effect("that says when it leads nowhere", () =>
+    it.effect("says when there is no application to return to", () =>
       Effect.gen(function*() {
         const { issuer } = yield* Double
         const { origin } = new URL(issuer)
@@ -127,11 +127,11 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       }))
   })
 
-  describe("lets tests sign in", () => {
+  describe("A sign-in by a test at the LinkedIn double", () => {
     it.effect.each<readonly [string, Visitor.Choice, Record<string, string>]>([
       ["header", { as: "noe" }, {}],
       ["parameter", {}, { "x-login-as": "noe" }]
-    ])("by a %s", ([, choice, more]) =>
+    ])("works by a %s", ([, choice, more]) =>
       Effect.gen(function*() {
         const { body } = yield* redeem((yield* signIn(choice, more)).get("code"))
         assert.strictEqual(decodeJwt(String(body["id_token"])).sub, "noe")
@@ -140,17 +140,17 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
     it.effect.each<readonly [string, Visitor.Choice, Record<string, string>]>([
       ["header", { deny: "authorize" }, {}],
       ["parameter", {}, { "x-deny": "authorize" }]
-    ])("and cancel by a %s", ([, choice, more]) =>
+    ])("can be cancelled by a %s", ([, choice, more]) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* signIn(choice, more)).get("error"), "user_cancelled_authorize")
       }))
 
-    it.effect("only as somebody who is there", () =>
+    it.effect("works only as a known member", () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.flip(signIn({ as: "nobody" }))).status, 400)
       }))
 
-    it.effect("only for an address that is allowed", () =>
+    it.effect("works only for an allowed address", () =>
       Effect.gen(function*() {
         const { allowRedirect } = yield* Double
         const another = "http://127.0.0.1:5999/auth/linkedin/callback"
@@ -161,8 +161,8 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       }))
   })
 
-  describe("has LinkedIn's quirks", () => {
-    it.effect("ignores PKCE and nonces, and says in the ID token what belongs into userinfo", () =>
+  describe("The LinkedIn double", () => {
+    it.effect("ignores PKCE and nonces, and puts claims of userinfo into the ID token, as LinkedIn does", () =>
       Effect.gen(function*() {
         const { clientId, issuer } = yield* Double
         const callback = yield* signIn({ as: "ada" }, { nonce: "n", code_challenge: "c".repeat(43) })
@@ -185,7 +185,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       ["another secret", { client_secret: "another" }, {}],
       ["another client", { client_id: "another" }, {}],
       ["Basic authentication", {}, { authorization: `Basic ${btoa("linkedin-client:secret")}` }]
-    ])("takes no client with %s", ([, more, headers]) =>
+    ])("refuses a client with %s", ([, more, headers]) =>
       Effect.gen(function*() {
         const callback = yield* signIn({ as: "ada" })
         const answer = yield* redeem(callback.get("code"), more, headers)
@@ -194,7 +194,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.isNull(answer.headers.get("www-authenticate"))
       }))
 
-    it.effect("writes errors of tokens as its APIs do", () =>
+    it.effect("writes errors of tokens as LinkedIn's APIs do", () =>
       Effect.gen(function*() {
         const { revokeTokens } = yield* Double
         const unknown = yield* userinfo("made-up")
@@ -226,8 +226,8 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       }))
   })
 
-  describe("fails on request", () => {
-    it.effect("at one endpoint, for as long as a scope is open", () =>
+  describe("A fault of the LinkedIn double", () => {
+    it.effect("lasts at one endpoint for as long as a scope is open", () =>
       Effect.gen(function*() {
         const { faults, jwksUrl } = yield* Double
         yield* Effect.scoped(Effect.gen(function*() {
@@ -239,7 +239,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
         assert.strictEqual((yield* ask(jwksUrl)).status, 200)
       }))
 
-    it.effect("until it is cleared", () =>
+    it.effect("lasts until it is cleared", () =>
       Effect.gen(function*() {
         const { faults, jwksUrl } = yield* Double
         yield* faults.set("jwks", Fault.html(502))
@@ -249,7 +249,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       }))
   })
 
-  it.effect("publishes its current key only", () =>
+  it.effect("The LinkedIn double publishes its current key only", () =>
     Effect.gen(function*() {
       const { jwksUrl, rotateKey } = yield* Double
       const keys = Effect.map(Effect.flatMap(ask(jwksUrl), jsonOf), ({ keys }) => keys as ReadonlyArray<Fault.Json>)
@@ -261,7 +261,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       assert.notProperty(after[0], "d")
     }))
 
-  it.effect("remembers what it was asked and what it gave out", () =>
+  it.effect("The LinkedIn double remembers its requests and answers", () =>
     Effect.gen(function*() {
       const { clientSecret, log } = yield* Double
       const callback = yield* signIn({ as: "ada" })
@@ -274,7 +274,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
       assert.include(asked?.parameters ?? [], "redirect_uri")
     }))
 
-  it.effect("names the variables by which a host uses it", () =>
+  it.effect("The LinkedIn double names the variables by which a host uses it", () =>
     Effect.gen(function*() {
       const double = yield* Double
       assert.deepStrictEqual(double.environment, {
@@ -289,7 +289,7 @@ layer(Layer.effect(Double, LinkedInDouble.start({ redirectUris: [redirectUri] })
     }))
 })
 
-it.effect("LinkedInDouble stops with its scope, whoever still waits for an answer", () =>
+it.effect("The LinkedIn double stops with its scope, also with open requests", () =>
   Effect.gen(function*() {
     const outcome = yield* Effect.scoped(Effect.gen(function*() {
       const { faults, jwksUrl } = yield* LinkedInDouble.start()

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { at, makeShop, refusal } from "./support/Shop.ts"
 
-describe("a card at the double of Stripe", () => {
-  it.effect("is the subscription's once a checkout was paid by it, and not the customer's", () =>
+describe("A card at the double of Stripe", () => {
+  it.effect("belongs to the subscription after a checkout with it, and not to the customer", () =>
     Effect.gen(function*() {
       const { ask, double, look, prices, until } = yield* makeShop
       const { id: customer } = yield* ask((it) => it.customers.create())
@@ -25,7 +25,7 @@ describe("a card at the double of Stripe", () => {
       assert.strictEqual((yield* look(String(subscription))).status, "active")
     }).pipe(Effect.scoped))
 
-  it.effect("of the customer is taken where the subscription has none, and only there", () =>
+  it.effect("is charged as the card of the customer only when the subscription has none", () =>
     Effect.gen(function*() {
       const { ask, attach, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       const { card, customer, id } = yield* subscribe(prices.small)
@@ -42,7 +42,7 @@ describe("a card at the double of Stripe", () => {
       assert.strictEqual((yield* look(id)).status, "active")
     }).pipe(Effect.scoped))
 
-  it.effect("that a test sets is what the subscriptions of the customer are charged by", () =>
+  it.effect("is charged for the subscriptions of the customer after a test has set it", () =>
     Effect.gen(function*() {
       const { double, look, prices, subscribe, until } = yield* makeShop
       const { customer, id } = yield* subscribe(prices.small)
@@ -54,7 +54,7 @@ describe("a card at the double of Stripe", () => {
       assert.strictEqual((yield* look(id)).status, "active")
     }).pipe(Effect.scoped))
 
-  it.effect("of somebody else is not there", () =>
+  it.effect("is unknown to other customers", () =>
     Effect.gen(function*() {
       const { prices, stripe, subscribe } = yield* makeShop
       const [ann, bob] = [yield* subscribe(prices.small), yield* subscribe(prices.small)]
@@ -62,7 +62,7 @@ describe("a card at the double of Stripe", () => {
       assert.deepInclude(refused, { status: 400, code: "resource_missing", param: "default_payment_method" })
     }).pipe(Effect.scoped))
 
-  it.effect("pays at once only what cannot lead to another page", () =>
+  it.effect("pays at once only when it needs no other page", () =>
     Effect.gen(function*() {
       const { attach, ask, stripe } = yield* makeShop
       const { id: customer } = yield* ask((it) => it.customers.create())

@@ -4,8 +4,8 @@ import { at, day, makeShop, opening, refusal } from "./support/Shop.ts"
 
 const hour = 3600
 
-describe("an invoice at the double of Stripe", () => {
-  it.effect("that is void says nothing of the subscription, whose period goes on without being paid", () =>
+describe("An invoice at the double of Stripe", () => {
+  it.effect("does not affect the subscription once it is void: the period continues unpaid", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, itemOf, look, prices, subscribe, until } = yield* makeShop
       const { customer, id } = yield* subscribe(prices.small)
@@ -21,7 +21,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.strictEqual((yield* look(id)).status, "active")
     }).pipe(Effect.scoped))
 
-  it.effect("that is the most recent decides, whatever is owed from before", () =>
+  it.effect("decides the status when it is the most recent one, whatever older ones are open", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       yield* double.books((books) => {
@@ -43,7 +43,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.deepStrictEqual((yield* invoicesOf(id)).map(({ status }) => status), ["paid", "open", "paid", "paid"])
     }).pipe(Effect.scoped))
 
-  it.effect("is a draft for as long as it is told, while the subscription is active", () =>
+  it.effect("stays a draft for the configured time while the subscription is active", () =>
     Effect.gen(function*() {
       const { double, invoicesOf, itemOf, look, prices, subscribe, until } = yield* makeShop
       yield* double.books((books) => {
@@ -61,7 +61,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.strictEqual((yield* look(id)).status, "past_due")
     }).pipe(Effect.scoped))
 
-  it.effect("is never charged once the subscription is over, neither a draft nor one that was to be tried again", () =>
+  it.effect("is never charged once the subscription has ended, neither as a draft nor by a retry", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, prices, subscribe, until } = yield* makeShop
       yield* double.books((books) => {
@@ -80,7 +80,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.deepInclude((yield* invoicesOf(bob.id))[0], { status: "open", next_payment_attempt: null })
     }).pipe(Effect.scoped))
 
-  it.effect("of less than nothing leaves a credit, which later ones are paid by first", () =>
+  it.effect("leaves a credit for later invoices when its total is negative", () =>
     Effect.gen(function*() {
       const { ask, invoicesOf, prices, subscribe, until } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.yearly)
@@ -117,7 +117,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.lengthOf(data, 0)
     }).pipe(Effect.scoped))
 
-  it.effect("of next to nothing is owed with the next one", () =>
+  it.effect("is added to the next one when its total is below the minimum", () =>
     Effect.gen(function*() {
       const { ask, invoicesOf, prices, subscribe, until } = yield* makeShop
       const { customer, id } = yield* subscribe(prices.small)
@@ -128,7 +128,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.deepInclude(next, { amount_paid: 549, ending_balance: 0 })
     }).pipe(Effect.scoped))
 
-  it.effect("that is void gives back what it took of the balance", () =>
+  it.effect("returns what it took of the balance once it is void", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, prices, subscribe, until } = yield* makeShop
       const { customer, id } = yield* subscribe(prices.small)
@@ -142,7 +142,7 @@ describe("an invoice at the double of Stripe", () => {
       assert.strictEqual("deleted" in known ? undefined : known.balance, -100)
     }).pipe(Effect.scoped))
 
-  it.effect("that was disputed and not won is not given back", () =>
+  it.effect("is not refunded when it was disputed and the dispute was not won", () =>
     Effect.gen(function*() {
       const { ask, double, prices, stripe, subscribe } = yield* makeShop
       yield* subscribe(prices.small)
@@ -158,14 +158,14 @@ describe("an invoice at the double of Stripe", () => {
     }).pipe(Effect.scoped))
 })
 
-describe("a change at the double of Stripe", () => {
+describe("A change at the double of Stripe", () => {
   const up = (item: string, price: string) => ({
     items: [{ id: item, price }],
     billing_cycle_anchor: { type: "now" },
     proration_behavior: "always_invoice"
   })
 
-  it.effect("that waits is let go of with the invoice that is the latest", () =>
+  it.effect("is dropped with the latest invoice while it is pending", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -183,7 +183,7 @@ describe("a change at the double of Stripe", () => {
       assert.strictEqual(kept.items.data[0]?.price.id, prices.small)
     }).pipe(Effect.scoped))
 
-  it.effect("that waits comes about once its invoice is paid, though an older one is owed", () =>
+  it.effect("takes effect once its invoice is paid, though an older one is open", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -200,7 +200,7 @@ describe("a change at the double of Stripe", () => {
       assert.deepStrictEqual((yield* invoicesOf(id)).map(({ status }) => status), ["paid", "open", "paid"])
     }).pipe(Effect.scoped))
 
-  it.effect("that waits says nothing of the subscription, which is active once its last renewal is paid", () =>
+  it.effect("does not affect the status while it is pending: the subscription is active once its last renewal is paid", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -217,7 +217,7 @@ describe("a change at the double of Stripe", () => {
       assert.isNotNull(paid.pending_update)
     }).pipe(Effect.scoped))
 
-  it.effect("that waits is dropped when the period ends, and its invoice with it", () =>
+  it.effect("is dropped when the period ends while it is pending, and its invoice with it", () =>
     Effect.gen(function*() {
       const { ask, double, invoicesOf, look, prices, subscribe, until } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -235,7 +235,7 @@ describe("a change at the double of Stripe", () => {
       assert.deepStrictEqual((yield* invoicesOf(id)).map(({ status }) => status), ["paid", "void", "paid"])
     }).pipe(Effect.scoped))
 
-  it.effect("comes about at once where it does not say that it waits, and is owed", () =>
+  it.effect("takes effect at once when it does not ask to be pending, and its invoice is open", () =>
     Effect.gen(function*() {
       const { ask, double, prices, subscribe } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -245,7 +245,7 @@ describe("a change at the double of Stripe", () => {
       assert.strictEqual(changed.items.data[0]?.price.id, prices.large)
     }).pipe(Effect.scoped))
 
-  it.effect("does not happen where it says that it must be paid and cannot be", () =>
+  it.effect("is refused when it requires payment and the payment fails", () =>
     Effect.gen(function*() {
       const { double, invoicesOf, look, prices, stripe, subscribe } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)

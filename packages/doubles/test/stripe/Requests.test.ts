@@ -4,8 +4,8 @@ import { day, makeShop, opening, refusal } from "./support/Shop.ts"
 
 const unheardOf = (more: object): never => more as never
 
-describe("a request to the double of Stripe", () => {
-  it.effect("says nothing that its route does not know", () =>
+describe("A request to the double of Stripe", () => {
+  it.effect("is refused when it has a parameter that its route does not know", () =>
     Effect.gen(function*() {
       const { prices, stripe, subscribe } = yield* makeShop
       const { customer, id, item } = yield* subscribe(prices.small)
@@ -21,7 +21,7 @@ describe("a request to the double of Stripe", () => {
       }
     }).pipe(Effect.scoped))
 
-  it.effect("names the item that it changes, and asks for what is there", () =>
+  it.effect("must name the item that it changes, and existing objects", () =>
     Effect.gen(function*() {
       const { prices, stripe, subscribe } = yield* makeShop
       const { id, item } = yield* subscribe(prices.small)
@@ -47,7 +47,7 @@ describe("a request to the double of Stripe", () => {
       assert.strictEqual(refused.status, 400)
     }).pipe(Effect.scoped))
 
-  it.effect("counts a change from within the period, and not from what is to come", () =>
+  it.effect("prorates a change from a time within the period, and from no future time", () =>
     Effect.gen(function*() {
       const { ask, prices, stripe, subscribe, until } = yield* makeShop
       const { id, item } = yield* subscribe(prices.small)
@@ -69,14 +69,14 @@ describe("a request to the double of Stripe", () => {
       yield* ask((it) => it.subscriptions.update(id, change(opening + 4 * day)))
     }).pipe(Effect.scoped))
 
-  it.effect("asks for a hundred at most", () =>
+  it.effect("lists a hundred objects at most", () =>
     Effect.gen(function*() {
       const { stripe } = yield* makeShop
       assert.deepInclude(yield* refusal(() => stripe.invoices.list({ limit: 101 })), { status: 400, param: "limit" })
       assert.lengthOf((yield* Effect.promise(() => stripe.invoices.list({ limit: 100 }))).data, 0)
     }).pipe(Effect.scoped))
 
-  it.effect("has the answer of its key, unless that was about its parameters", () =>
+  it.effect("gets the answer of its idempotency key, unless that was an error of its parameters", () =>
     Effect.gen(function*() {
       const { ask, double, prices, stripe, subscribe } = yield* makeShop
       const { customer, id } = yield* subscribe(prices.small)
@@ -109,7 +109,7 @@ describe("a request to the double of Stripe", () => {
       assert.strictEqual((yield* refusal(creating("b@example.com"))).status, 400)
     }).pipe(Effect.scoped))
 
-  it.effect("may be too hasty, or want something that failed, and be told to come again", () =>
+  it.effect("may be rate limited or fail by a planned fault, and be retried", () =>
     Effect.gen(function*() {
       const { double, stripe } = yield* makeShop
       double.faults.plan(/^GET invoices$/, "rate_limit", 1)
@@ -123,8 +123,8 @@ describe("a request to the double of Stripe", () => {
     }).pipe(Effect.scoped))
 })
 
-describe("a customer of the double of Stripe", () => {
-  it.effect("who was deleted can be looked at, and buys nothing", () =>
+describe("A customer at the double of Stripe", () => {
+  it.effect("can be read after the deletion, and buys nothing", () =>
     Effect.gen(function*() {
       const { ask, double, look, prices, stripe, subscribe } = yield* makeShop
       const [ann, bob] = [yield* subscribe(prices.small), yield* subscribe(prices.small)]
@@ -146,8 +146,8 @@ describe("a customer of the double of Stripe", () => {
     }).pipe(Effect.scoped))
 })
 
-describe("the portal of the double of Stripe", () => {
-  it.effect("is what it was made", () =>
+describe("The portal of the double of Stripe", () => {
+  it.effect("has the configuration that it was given", () =>
     Effect.gen(function*() {
       const { ask } = yield* makeShop
       const features = { subscription_cancel: { enabled: true, mode: "at_period_end" } }

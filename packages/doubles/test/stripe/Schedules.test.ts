@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { at, day, makeShop, opening, refusal } from "./support/Shop.ts"
 
-describe("a schedule at the double of Stripe", () => {
-  it.effect("that goes from months to years counts them from the phase where it says so, and charges them then", () =>
+describe("A schedule at the double of Stripe", () => {
+  it.effect("starts a new anchor when a phase says so, as from months to years, and charges then", () =>
     Effect.gen(function*() {
       const { invoicesOf, itemOf, look, prices, schedule, subscribe, until } = yield* makeShop
       const { card, id } = yield* subscribe(prices.large)
@@ -15,7 +15,7 @@ describe("a schedule at the double of Stripe", () => {
       assert.deepStrictEqual((yield* invoicesOf(id)).map((it) => it.amount_paid), [5000, 2000])
     }).pipe(Effect.scoped))
 
-  it.effect("that does not say so keeps the anchor, and nothing is charged until that comes round", () =>
+  it.effect("keeps the anchor when a phase does not say so, and charges at the next anchor", () =>
     Effect.gen(function*() {
       const { invoicesOf, itemOf, look, prices, schedule, subscribe, until } = yield* makeShop
       const { card, id } = yield* subscribe(prices.large)
@@ -31,7 +31,7 @@ describe("a schedule at the double of Stripe", () => {
       assert.strictEqual((yield* invoicesOf(id))[0]?.amount_paid, 5000)
     }).pipe(Effect.scoped))
 
-  it.effect("lets go of the subscription when its last phase ends, within a period too", () =>
+  it.effect("releases the subscription when its last phase ends, also within a period", () =>
     Effect.gen(function*() {
       const { look, prices, schedule, subscribe, until } = yield* makeShop
       const { card, id } = yield* subscribe(prices.large)
@@ -42,7 +42,7 @@ describe("a schedule at the double of Stripe", () => {
       assert.isNull((yield* look(id)).schedule)
     }).pipe(Effect.scoped))
 
-  it.effect("takes over the card, and takes away what its phases do not name", () =>
+  it.effect("takes the card over, and removes what its phases do not name", () =>
     Effect.gen(function*() {
       const { ask, invoicesOf, look, prices, schedule, subscribe, until } = yield* makeShop
       const { card, id } = yield* subscribe(prices.large)
@@ -72,7 +72,7 @@ describe("a schedule at the double of Stripe", () => {
       assert.strictEqual((yield* invoicesOf(id))[0]?.amount_paid, 500)
     }).pipe(Effect.scoped))
 
-  it.effect("keeps the card that the next phase names, whatever the subscription is given before", () =>
+  it.effect("keeps the card that the next phase names, also after the subscription gets another one", () =>
     Effect.gen(function*() {
       const { ask, attach, look, prices, schedule, subscribe, until } = yield* makeShop
       const { card, customer, id } = yield* subscribe(prices.large)
@@ -86,7 +86,7 @@ describe("a schedule at the double of Stripe", () => {
       assert.strictEqual((yield* look(id)).default_payment_method, card)
     }).pipe(Effect.scoped))
 
-  it.effect("refuses phases that do not follow each other from the one that runs", () =>
+  it.effect("refuses phases that do not follow each other from the current one", () =>
     Effect.gen(function*() {
       const { prices, stripe, subscribe } = yield* makeShop
       const { id } = yield* subscribe(prices.large)

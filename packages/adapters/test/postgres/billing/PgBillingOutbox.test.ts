@@ -12,7 +12,7 @@ const ports = Layer.mergeAll(PgBilling.layer, PgSubscriptionRepository.layer, Pg
 )
 
 layer(ports, { excludeTestServices: true })("PgBillingOutbox", (it) => {
-  it.effect("wakes the first entry of a purchase that waits for nobody, and no other entry", () =>
+  it.effect("wakes the first entry of a purchase that no worker has claimed, and no other entry", () =>
     Effect.gen(function*() {
       const { claim, claimOf, delivered, wake } = yield* BillingOutbox
       const sql = yield* SqlClient.SqlClient
@@ -32,7 +32,7 @@ layer(ports, { excludeTestServices: true })("PgBillingOutbox", (it) => {
       assert.include(yield* due, stranded.outbox[1])
     }))
 
-  it.effect("waits for whoever passes the turn on, and wakes nothing that got its turn", () =>
+  it.effect("waits for the worker that passes the claim on, and wakes no entry that was claimed", () =>
     Effect.gen(function*() {
       const { wake } = yield* BillingOutbox
       const sql = yield* SqlClient.SqlClient
