@@ -40,17 +40,17 @@ const payBy = async (page: Page, card: "works" | "later" | "declined") => {
   await page.getByRole("button", { name: "Pay" }).click()
 }
 
-describe("the plan, in Chromium", () => {
-  test("is bought, changed, cancelled, kept, renewed, owed and paid", async () => {
+describe("The plan, in Chromium", () => {
+  test("is bought, changed, cancelled, resumed, renewed, past due and paid", async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const errors: Array<string> = []
     page.on("pageerror", (error) => errors.push(error.message))
     const clock = await context.newPage()
     await clock.goto(control())
-    const days = async (count: number) => {
-      for (let day = 1; day <= count; day += 1) {
-        await clock.getByRole("button", { name: "Move one day forward" }).click()
+    const forward = async (...steps: ReadonlyArray<"month" | "week" | "day">) => {
+      for (const step of steps) {
+        await clock.getByRole("button", { name: `Move one ${step} forward` }).click()
         await clock.locator("#now").waitFor()
       }
       await page.reload()
@@ -102,14 +102,14 @@ describe("the plan, in Chromium", () => {
     await press(page, "open-plan")
     await says(page, "subscription-state", /It renews on/)
 
-    await days(32)
+    await forward("month", "day")
     await says(page, "subscription-state", /The last payment failed/)
     await says(page, "subscription-state", /Pay by .* to keep the plan/)
     await press(page, "pay-invoice")
     await payBy(page, "works")
     await page.goto(`${host.url}/#plan`)
     await says(page, "subscription-state", /It renews on/)
-    await days(30)
+    await forward("week", "week", "week", "week", "day", "day")
     await page.locator("[data-testid=payment][data-state=settled]").nth(3).waitFor()
 
     await press(page, "cancel")
