@@ -5,7 +5,7 @@
 import { DateTime, Schema } from "effect"
 
 /** Whether a text has neither U+0000 nor an unpaired surrogate. */
-export const isStorableText = (text: string): boolean => !/[\0\p{Cs}]/u.test(text)
+export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes("\0")
 
 export const StorableText = Schema.String.check(
   Schema.makeFilter(isStorableText, { expected: "a text without U+0000 and unpaired surrogates" })
