@@ -22,7 +22,7 @@ const domain = "packages/domain/src"
 const features: Readonly<Record<string, ReadonlyArray<string>>> = {
   identity: [],
   call: ["identity/model/UserId.ts", "loop/Loops.ts"],
-  subscription: ["identity/model/UserId.ts", "identity/model/UuidV7.ts", "loop/Loops.ts"],
+  subscription: ["identity/model/UserId.ts", "loop/Loops.ts"],
   billing: ["identity/model/UserId.ts", "loop/Loops.ts", "subscription/index.ts"],
   loop: [],
   decision: [],
@@ -55,7 +55,7 @@ const others = (feature: string, known: ReadonlyArray<string>, up: string): Refu
   refuse(
     "A feature knows no other: declare a port.",
     ...[...Object.keys(features), "contracts"].filter((name) => name !== feature).map((name) => `${up}${name}/**`),
-    ...[...known, "storable/Storable.ts", "decision/Rule.ts"].map((path) => `!${up}${path}`)
+    ...[...known, "storable/*.ts", "decision/Rule.ts"].map((path) => `!${up}${path}`)
   )
 
 const effects = refuse("Rules and the model are pure: time, ids and randomness are arguments.", "effect/*")

@@ -1,1 +1,2 @@
 export * from "./Storable.ts"
+export * from "./UuidV7.ts"

@@ -2,11 +2,10 @@
  * The identifiers of calls, devices, groups, connections and hosts.
  */
 import { Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 
 /** A UUIDv7 (RFC 9562), in lower case; calls sort by the time they were started. */
-export const CallId = Schema.String.check(
-  Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u)
-).pipe(Schema.brand("CallId"))
+export const CallId = UuidV7.pipe(Schema.brand("CallId"))
 export type CallId = typeof CallId.Type
 
 /** Chosen by the client: one per window or app installation, stable across its reconnects. 1-64 visible characters. */

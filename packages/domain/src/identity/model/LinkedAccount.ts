@@ -2,9 +2,9 @@
  * A LinkedIn account that a user has proved to hold.
  */
 import { Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { LinkedInClientId, LinkedInProfile } from "./LinkedInProfile.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 
 export const LinkedAccountId = UuidV7.pipe(Schema.brand("LinkedAccountId"))
 export type LinkedAccountId = typeof LinkedAccountId.Type

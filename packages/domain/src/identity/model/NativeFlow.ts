@@ -2,11 +2,11 @@
  * Signing in an application of the machine itself, through the system's browser (RFC 8252) with PKCE (RFC 7636).
  */
 import { Duration, Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { Credential } from "./Credential.ts"
 import type { SingleUseKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 
 export const NativeFlowId = UuidV7.pipe(Schema.brand("NativeFlowId"))
 export type NativeFlowId = typeof NativeFlowId.Type

@@ -2,12 +2,12 @@
  * An attempt to prove an identity at LinkedIn. The browser that began the flow finishes it once.
  */
 import { Duration, Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { NativeFlowId } from "./NativeFlow.ts"
 import { SessionId } from "./Session.ts"
 import type { TracedKind } from "./SingleUseKind.ts"
 import { TokenHash } from "./TokenHash.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 
 export const OAuthFlowId = UuidV7.pipe(Schema.brand("OAuthFlowId"))
 export type OAuthFlowId = typeof OAuthFlowId.Type

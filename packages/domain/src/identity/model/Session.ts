@@ -2,10 +2,10 @@
  * A signed-in session: its lifetime and its token.
  */
 import { DateTime, Duration, Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { Origin } from "./Origin.ts"
 import type { User } from "./User.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 
 export const SessionId = UuidV7.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type

@@ -2,12 +2,12 @@
  * A message that was issued for signing, and is accepted once.
  */
 import { Duration, Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { ProofPurpose } from "./OAuthFlow.ts"
 import { SessionId } from "./Session.ts"
 import type { SingleUseKind } from "./SingleUseKind.ts"
 import { ChainId } from "./SiweMessage.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 
 export const SiweNonceId = UuidV7.pipe(Schema.brand("SiweNonceId"))

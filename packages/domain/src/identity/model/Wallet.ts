@@ -2,9 +2,9 @@
  * A wallet that a user has proved to hold.
  */
 import { Schema } from "effect"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 import { ChainId } from "./SiweMessage.ts"
 import { UserId } from "./UserId.ts"
-import { UuidV7 } from "./UuidV7.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 
 export const WalletId = UuidV7.pipe(Schema.brand("WalletId"))

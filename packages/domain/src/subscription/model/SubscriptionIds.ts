@@ -2,7 +2,7 @@
  * The identifiers of purchases, payments and grants.
  */
 import { Schema } from "effect"
-import { UuidV7 } from "../../identity/model/UuidV7.ts"
+import { UuidV7 } from "../../storable/UuidV7.ts"
 
 /** Identifies a subscription or a lifetime membership; both share one space of ids. */
 export const PurchaseId = UuidV7.pipe(Schema.brand("PurchaseId"))

@@ -1,8 +1,0 @@
-/**
- * The form of identifiers: a UUIDv7 (RFC 9562), in lower case, so that equal ids are equal strings.
- */
-import { Schema } from "effect"
-
-export const UuidV7 = Schema.String.check(
-  Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u)
-)
