@@ -12,8 +12,11 @@ import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 
 export const subprotocol = "dchat.v1"
 
+/** Maximum length of a frame's id. */
+export const frameIdLength = 128
+
 /** Chosen by the client; the reply carries it. */
-const FrameId = StorableText.check(Schema.isMaxLength(128))
+const FrameId = StorableText.check(Schema.isMaxLength(frameIdLength))
 
 const frame = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
   nullAsLeftOut(Schema.Struct({ type: Schema.Literal(type), id: Schema.optionalKey(FrameId), ...fields }))

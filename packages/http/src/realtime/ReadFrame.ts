@@ -2,9 +2,10 @@
  * Reads what a client said.
  */
 import { Option, Predicate, Result, Schema, type SchemaIssue } from "effect"
-import { type ClientFrame, clientFrames } from "../api/RealtimeFrames.ts"
+import { type ClientFrame, clientFrames, frameIdLength } from "../api/RealtimeFrames.ts"
 import { issuesOf } from "../handlers/SchemaIssues.ts"
 import { FrameInvalid } from "./FrameErrors.ts"
+import { readQuickFrame } from "./ReadQuickFrame.ts"
 
 /** The reason why a frame cannot be carried out. */
 export interface Unreadable {
@@ -34,13 +35,15 @@ const invalid = ({ issue }: { readonly issue: SchemaIssue.Issue }, id: { readonl
 
 /** Ids that are longer are those of no frame, and not repeated. */
 const idOf = (frame: object) =>
-  "id" in frame && typeof frame.id === "string" && frame.id.length <= 128 ? { id: frame.id } : {}
+  "id" in frame && typeof frame.id === "string" && frame.id.length <= frameIdLength ? { id: frame.id } : {}
 
 export const readFrame = (data: string | Uint8Array): Result.Result<ClientFrame, Unreadable> => {
   const json = typeof data === "string" ? parseJson(data) : Option.none()
   if (Option.isNone(json) || !Predicate.isObject(json.value)) {
     return foreign([], "Expected a text frame with a JSON object")
   }
+  const quick = readQuickFrame(json.value)
+  if (quick !== undefined) return Result.succeed(quick)
   const id = idOf(json.value)
   const decode = "type" in json.value && typeof json.value.type === "string" && decoders.get(json.value.type)
   if (!decode) return foreign(["type"], "Expected a type of the protocol", id)
