@@ -18,7 +18,7 @@ const refuse = (message: string, ...group: Array<string>): Refused => ({ group, 
 
 const domain = "packages/domain/src"
 
-/** Each feature of the domain, and what it may know of the others. Every feature may import `storable`. */
+/** Each feature of the domain, and what it may know of the others. Every feature may import `storable` and `decision`. */
 const features: Readonly<Record<string, ReadonlyArray<string>>> = {
   identity: [],
   call: ["identity/model/UserId.ts", "loop/Loops.ts"],

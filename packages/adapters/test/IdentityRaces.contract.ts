@@ -98,7 +98,7 @@ export const identityRacesContract = <E>(name: string, subject: Layer.Layer<Serv
         const answers = yield* atOnce(
           Array.makeBy(
             50,
-            (index) => tagOf(index % 2 === 0 ? unlinkWallet(who, wallet.id, {}) : unlinkLinkedIn(who, {}))
+            (index) => index % 2 === 0 ? tagOf(unlinkWallet(who, wallet.id, {})) : tagOf(unlinkLinkedIn(who, {}))
           )
         )
         assert.lengthOf(answers.filter((answer) => answer === "accepted"), 1)

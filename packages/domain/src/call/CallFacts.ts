@@ -15,7 +15,7 @@ import { activeCallOf, CallRepository, type OpenEntry } from "./ports/CallReposi
 
 /** A command, and its signalling. The rules see the digests of the signalling only. */
 export interface Prepared<Tag extends CallCommand["_tag"] = CallCommand["_tag"]> {
-  readonly command: { readonly _tag: Tag } & CallCommandOf<Tag>
+  readonly command: CallCommandOf<Tag>
   readonly sdp?: string
   /** By digest, in the order of sending. */
   readonly candidates?: ReadonlyMap<string, IceCandidate>

@@ -17,7 +17,7 @@ const byActor = ({ device, userId }: Actor) => ({ by: userId, ...(device && { de
 
 const enteringBy = (actor: Actor) => ({ ...byActor(actor), reportsMedia: actor.reportsMedia ?? false })
 
-const prepared = <Tag extends CallCommand["_tag"]>(command: { readonly _tag: Tag } & CallCommandOf<Tag>) =>
+const prepared = <Tag extends CallCommand["_tag"]>(command: CallCommandOf<Tag>) =>
   Effect.succeed<Prepared<Tag>>({ command })
 
 /** The requests whose commands need no facts, unless an answer accepts the call. */

@@ -42,7 +42,7 @@ export class Calls extends Context.Service<Calls, {
   execute<Tag extends CallRequest["_tag"]>(
     actor: Actor,
     id: CallId,
-    request: { readonly _tag: Tag } & CallRequestOf<Tag>
+    request: CallRequestOf<Tag>
   ): Effect.Effect<Call, RequestRefusal<Tag>>
   /** A call that the actor may know of. A REST request counts as a sign of life in the call. */
   get(actor: Actor, id: CallId): Effect.Effect<Call, CallNotFound>

@@ -8,6 +8,7 @@ import type { Activity, AuditEvent } from "./model/AuditEvent.ts"
 import { accountCredential, walletCredential } from "./model/Credential.ts"
 import type { DisplayName } from "./model/DisplayName.ts"
 import type { Identity } from "./model/Identity.ts"
+import type { IdentityCommandOf } from "./model/IdentityCommand.ts"
 import {
   type NonceInvalid,
   type OwnedByOther,
@@ -23,7 +24,7 @@ import { temporaryWalletRef } from "./model/TemporaryWallet.ts"
 import type { TokenHash } from "./model/TokenHash.ts"
 import type { UserId } from "./model/UserId.ts"
 import { WalletId } from "./model/Wallet.ts"
-import { type Alongside, type Changed, makeOwnSteps, type OwnCommand, type OwnRefusal } from "./OwnSteps.ts"
+import { type Alongside, type Changed, makeOwnSteps, type OwnRefusal } from "./OwnSteps.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { LinkedIn, type LinkedInGrant } from "./ports/LinkedIn.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
@@ -46,14 +47,18 @@ export class Identities extends Context.Service<Identities, {
       readonly position?: string
     },
     origin: Origin
-  ): Effect.Effect<Identity, OwnRefusal>
+  ): Effect.Effect<Identity, OwnRefusal<"EditProfile">>
   /** Links the proved wallet. A change of the ways to sign in ends the user's other sessions. */
   linkWallet(who: SignedIn, proof: SignedMessage, origin: Origin): Effect.Effect<
     Changed,
-    OwnRefusal | ProofRefusal | OwnedByOther
+    OwnRefusal<"LinkWallet"> | ProofRefusal | OwnedByOther
   >
-  unlinkWallet(who: SignedIn, walletId: WalletId, origin: Origin): Effect.Effect<Changed, OwnRefusal>
-  setPrimaryWallet(who: SignedIn, walletId: WalletId, origin: Origin): Effect.Effect<Identity, OwnRefusal>
+  unlinkWallet(who: SignedIn, walletId: WalletId, origin: Origin): Effect.Effect<Changed, OwnRefusal<"UnlinkWallet">>
+  setPrimaryWallet(
+    who: SignedIn,
+    walletId: WalletId,
+    origin: Origin
+  ): Effect.Effect<Identity, OwnRefusal<"SetPrimaryWallet">>
   /** `nextToken`: hash of the session's next token, which the client already has. */
   linkLinkedIn(
     who: SignedIn,
@@ -61,21 +66,21 @@ export class Identities extends Context.Service<Identities, {
     clientId: LinkedInClientId,
     origin: Origin,
     nextToken?: TokenHash
-  ): Effect.Effect<Changed, OwnRefusal | OwnedByOther>
-  unlinkLinkedIn(who: SignedIn, origin: Origin): Effect.Effect<Changed, OwnRefusal>
+  ): Effect.Effect<Changed, OwnRefusal<"LinkAccount"> | OwnedByOther>
+  unlinkLinkedIn(who: SignedIn, origin: Origin): Effect.Effect<Changed, OwnRefusal<"UnlinkAccount">>
   /** Proves an identity again. The session's proof is fresh from now on. */
   reauthenticateByWallet(who: SignedIn, proof: SignedMessage, origin: Origin): Effect.Effect<
     Identity,
-    OwnRefusal | ProofRefusal
+    OwnRefusal<"ReauthenticateByWallet"> | ProofRefusal
   >
   reauthenticateByLinkedIn(
     who: SignedIn,
     grant: LinkedInGrant,
     clientId: LinkedInClientId,
     origin: Origin
-  ): Effect.Effect<Identity, OwnRefusal>
+  ): Effect.Effect<Identity, OwnRefusal<"ReauthenticateByAccount">>
   /** Deletes all personal data for good. The id stays, since other users keep records of common calls. */
-  delete(who: SignedIn, origin: Origin): Effect.Effect<void, OwnRefusal>
+  delete(who: SignedIn, origin: Origin): Effect.Effect<void, OwnRefusal<"Delete">>
   /** The events of a user, newest first, with `seq` below `before`. */
   activity(
     id: UserId,
@@ -169,7 +174,12 @@ export class Identities extends Context.Service<Identities, {
         }
       )
 
-      const reauthenticated = (who: SignedIn, origin: Origin, command: OwnCommand, alongside?: Alongside) =>
+      const reauthenticated = <Tag extends "ReauthenticateByWallet" | "ReauthenticateByAccount">(
+        who: SignedIn,
+        origin: Origin,
+        command: IdentityCommandOf<Tag>,
+        alongside?: Alongside
+      ) =>
         identityOf(actAlone(
           who,
           origin,

@@ -4,10 +4,10 @@
 import { Array, Context, DateTime, Effect, Layer } from "effect"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import type { Identity } from "./model/Identity.ts"
-import type { IdentityRefusal } from "./model/IdentityErrors.ts"
 import type { UserId } from "./model/UserId.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
+import type { IdentityRefusalOf } from "./rules/IdentityMachine.ts"
 
 /** The administrator and the reason of an operation. Both are stored. */
 export interface Administrator {
@@ -17,8 +17,8 @@ export interface Administrator {
 
 export class IdentityAdministration extends Context.Service<IdentityAdministration, {
   /** Ends every session of a user, and refuses sign-in until the user is enabled. */
-  disable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
-  enable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusal>
+  disable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusalOf<"Disable">>
+  enable(id: UserId, by: Administrator): Effect.Effect<Identity, IdentityRefusalOf<"Enable">>
 }>()("@dchat/domain/identity/IdentityAdministration") {
   static readonly layer = Layer.effect(
     IdentityAdministration,

@@ -1,17 +1,18 @@
 /**
  * One step of a user's identity: load under a lock, decide, store, publish.
  */
-import { type Context, DateTime, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Identity } from "./model/Identity.ts"
-import type { IdentityCommand } from "./model/IdentityCommand.ts"
-import { type IdentityRefusal, UserNotFound } from "./model/IdentityErrors.ts"
+import type { IdentityCommandOf } from "./model/IdentityCommand.ts"
+import { UserNotFound } from "./model/IdentityErrors.ts"
 import { changesCredentials, type IdentityEvent } from "./model/IdentityEvent.ts"
 import type { UserId } from "./model/UserId.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { type CredentialTaken, type IdentityChange, IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SingleUse } from "./ports/SingleUse.ts"
-import { decide, evolve, start } from "./rules/IdentityMachine.ts"
+import { evolve, start } from "./rules/IdentityEvolution.ts"
+import { decide, type IdentityRefusalOf, type KnownUserCommand } from "./rules/IdentityMachine.ts"
 
 /** A user after these events. */
 export const replay = (
@@ -34,7 +35,7 @@ export interface StepOutcome<A> {
 }
 
 export const makeIdentitySteps = Effect.gen(function*() {
-  const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+  const repository = yield* IdentityRepository
   const bus = yield* IdentityBus
   const { voidOf } = yield* SingleUse
 
@@ -42,21 +43,19 @@ export const makeIdentitySteps = Effect.gen(function*() {
    * `commandFor` runs under the lock, and may look up current data. `alongside` runs in the same transaction. If the
    * ways to sign in change, the user's earlier rights are voided in that transaction as well.
    */
-  const perform = <A, E, R, E2, R2>(
+  const perform = <Tag extends KnownUserCommand, A, E, R, E2, R2>(
     id: UserId,
     cause: AuditCause,
-    commandFor: (
-      identity: Identity
-    ) => Effect.Effect<Exclude<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>, E, R>,
+    commandFor: (identity: Identity) => Effect.Effect<IdentityCommandOf<Tag>, E, R>,
     alongside: (identity: Identity, events: ReadonlyArray<IdentityEvent>) => Effect.Effect<A, E2, R2>
-  ): Effect.Effect<StepOutcome<A>, E | E2 | IdentityRefusal | CredentialTaken, R | R2> =>
+  ): Effect.Effect<StepOutcome<A>, E | E2 | UserNotFound | IdentityRefusalOf<Tag> | CredentialTaken, R | R2> =>
     repository.change(
       [id],
       Effect.fnUntraced(function*([identity]: ReadonlyArray<Identity>) {
         if (identity === undefined) return yield* new UserNotFound({ userId: id })
         const command = yield* commandFor(identity)
         const at = yield* DateTime.now
-        const events = yield* Effect.fromResult(decide(command, identity, at))
+        const events = yield* Effect.fromResult(decide<Tag>(command, identity, at))
         const after = replay(identity, events, at)
         return {
           changes: events.length === 0 ? [] : [{ identity: after, events }],

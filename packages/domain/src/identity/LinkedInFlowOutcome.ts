@@ -2,17 +2,10 @@
  * The outcomes of a LinkedIn flow.
  */
 import type { Option, Redacted } from "effect"
-import type {
-  IdentityRefusal,
-  NativeFlowInvalid,
-  OwnedByOther,
-  SessionInvalid,
-  SessionMismatch,
-  TokenReplaced,
-  UserDisabled
-} from "./model/IdentityErrors.ts"
+import type { NativeFlowInvalid, OwnedByOther, SessionMismatch } from "./model/IdentityErrors.ts"
 import type { OAuthFlow } from "./model/OAuthFlow.ts"
 import type { Session, SessionToken } from "./model/Session.ts"
+import type { OwnRefusal } from "./OwnSteps.ts"
 import type { LinkedInFailed, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
 
 /** A flow that was recognised as a flow of this browser, and is used up. */
@@ -43,14 +36,11 @@ export type FlowOutcome =
   /** The redirect location of an application that waits for the browser. */
   | { readonly _tag: "Native"; readonly location: string }
 
-/** The errors with which a flow fails. */
+/** The errors with which a flow fails: of signing in, of linking, and of proving an identity again. */
 export type FlowFailure =
-  | IdentityRefusal
+  | OwnRefusal<"LinkAccount" | "ReauthenticateByAccount">
   | LinkedInFailed
   | LinkedInNotConfigured
   | NativeFlowInvalid
   | OwnedByOther
-  | SessionInvalid
   | SessionMismatch
-  | TokenReplaced
-  | UserDisabled

@@ -6,17 +6,11 @@ import { Identities } from "./Identities.ts"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import { LinkedInTokens } from "./LinkedInTokens.ts"
 import { accountOf, type Identity } from "./model/Identity.ts"
-import {
-  type IdentityRefusal,
-  LinkedInNotLinked,
-  LinkedInReauthorizationRequired,
-  type SessionInvalid,
-  type TokenReplaced,
-  type UserNotFound
-} from "./model/IdentityErrors.ts"
+import { LinkedInNotLinked, LinkedInReauthorizationRequired, type UserNotFound } from "./model/IdentityErrors.ts"
 import type { LinkedAccount } from "./model/LinkedAccount.ts"
 import type { Origin } from "./model/Origin.ts"
 import type { SignedIn } from "./model/Session.ts"
+import type { OwnRefusal } from "./OwnSteps.ts"
 import { LinkedIn, type LinkedInFailed, type LinkedInNotConfigured } from "./ports/LinkedIn.ts"
 import { Sessions } from "./Sessions.ts"
 
@@ -28,9 +22,7 @@ export class LinkedInProfiles extends Context.Service<LinkedInProfiles, {
     origin: Origin
   ): Effect.Effect<
     LinkedAccount,
-    | IdentityRefusal
-    | SessionInvalid
-    | TokenReplaced
+    | OwnRefusal<"SyncAccount">
     | LinkedInFailed
     | LinkedInNotConfigured
     | LinkedInReauthorizationRequired

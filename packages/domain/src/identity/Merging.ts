@@ -8,7 +8,6 @@ import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Credential } from "./model/Credential.ts"
 import type { Identity } from "./model/Identity.ts"
 import {
-  type IdentityRefusal,
   MergeTicketInvalid,
   NoMergePending,
   type SessionInvalid,
@@ -26,7 +25,7 @@ import { IdentityRepository, type IdentityStep } from "./ports/IdentityRepositor
 import { type MergeObjection, MergeParticipants } from "./ports/MergeParticipant.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
 import { SingleUse } from "./ports/SingleUse.ts"
-import { mayMerge, merge as decideMerge } from "./rules/MergeMachine.ts"
+import { mayMerge, merge as decideMerge, type MergeRefusal } from "./rules/MergeMachine.ts"
 import { Sessions } from "./Sessions.ts"
 
 export interface MergeOffer {
@@ -61,14 +60,14 @@ export class Merging extends Context.Service<Merging, {
     origin: Origin
   ): Effect.Effect<
     { readonly userId: UserId; readonly session: Session; readonly token: Redacted.Redacted<SessionToken> },
-    MergeObjection | IdentityRefusal | TicketRefusal
+    MergeObjection | MergeRefusal | TicketRefusal
   >
 }>()("@dchat/domain/identity/Merging") {
   static readonly layer = Layer.effect(
     Merging,
     Effect.gen(function*() {
       const store = yield* SingleUse
-      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const identities = yield* IdentityRepository
       const sessions = yield* Sessions
       const sessionRows = yield* SessionRepository
       const bus = yield* IdentityBus

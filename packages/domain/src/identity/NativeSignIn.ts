@@ -84,7 +84,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
     NativeSignIn,
     Effect.gen(function*() {
       const store = yield* SingleUse
-      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const identities = yield* IdentityRepository
       const sessions = yield* Sessions
       const allowed = yield* NativeRedirects
       const random = yield* SecureRandom.SecureRandom

@@ -8,14 +8,14 @@ import { Merging } from "./Merging.ts"
 import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Credential } from "./model/Credential.ts"
 import type { Identity } from "./model/Identity.ts"
-import type { IdentityCommand } from "./model/IdentityCommand.ts"
+import type { IdentityCommandOf } from "./model/IdentityCommand.ts"
 import {
-  type AccountOwnedByOther,
-  type IdentityRefusal,
+  AccountOwnedByOther,
   OwnedByOther,
   type SessionInvalid,
   type TokenReplaced,
-  type WalletOwnedByOther
+  type UserNotFound,
+  WalletOwnedByOther
 } from "./model/IdentityErrors.ts"
 import { changesCredentials } from "./model/IdentityEvent.ts"
 import type { Origin } from "./model/Origin.ts"
@@ -25,6 +25,7 @@ import type { UserId } from "./model/UserId.ts"
 import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
 import { CredentialTaken } from "./ports/IdentityRepository.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
+import type { IdentityRefusalOf, KnownUserCommand } from "./rules/IdentityMachine.ts"
 import { Sessions } from "./Sessions.ts"
 
 /** A user after a change, and the new token of the user's session, if the token was replaced. */
@@ -33,14 +34,11 @@ export interface Changed {
   readonly token: Option.Option<Redacted.Redacted<SessionToken>>
 }
 
-/** The errors with which a step of a signed-in user is refused. */
-export type OwnRefusal = IdentityRefusal | SessionInvalid | TokenReplaced
+/** The tags of the commands of a signed-in user. */
+export type OwnCommand = Exclude<KnownUserCommand, "ReportStolenToken" | "SignIn" | "Disable" | "Enable">
 
-/** The commands of a signed-in user. */
-export type OwnCommand = Exclude<
-  IdentityCommand,
-  { readonly _tag: "RegisterByWallet" | "RegisterByAccount" | "ReportStolenToken" | "SignIn" | "Disable" | "Enable" }
->
+/** The refusals of a command of a signed-in user. */
+export type OwnRefusal<Tag extends OwnCommand> = IdentityRefusalOf<Tag> | UserNotFound | SessionInvalid | TokenReplaced
 
 /** An effect that runs in the transaction of a command, after the change. */
 export type Alongside = (userId: UserId, now: DateTime.Utc) => Effect.Effect<void>
@@ -67,12 +65,12 @@ export const makeOwnSteps = Effect.gen(function*() {
    * Executes a command of a signed-in user, whose session must still be live under the lock. If the command changes the
    * ways to sign in, the session continues under another token and the user's other sessions end, in one transaction.
    */
-  const act = Effect.fnUntraced(function*(
+  const act = Effect.fnUntraced(function*<Tag extends OwnCommand>(
     { session }: SignedIn,
     origin: Origin,
-    commandFor: (authenticatedAt: DateTime.Utc) => OwnCommand,
+    commandFor: (authenticatedAt: DateTime.Utc) => IdentityCommandOf<Tag>,
     { alongside = () => Effect.void, nextToken }: StepOptions = {}
-  ): Effect.fn.Return<Changed, OwnRefusal | CredentialTaken> {
+  ): Effect.fn.Return<Changed, OwnRefusal<Tag> | CredentialTaken> {
     const { id: sessionId, userId } = session
     const cause: AuditCause = { _tag: "User", sessionId, origin }
     const { identity, result } = yield* perform(
@@ -104,19 +102,19 @@ export const makeOwnSteps = Effect.gen(function*() {
   })
 
   /** As `act`, for a command that takes no credential from another user. */
-  const actAlone = (...asked: Parameters<typeof act>): Effect.Effect<Changed, OwnRefusal> =>
-    Effect.catchTag(act(...asked), "CredentialTaken", (failure) => Effect.die(failure))
+  const actAlone = <Tag extends OwnCommand>(
+    who: SignedIn,
+    origin: Origin,
+    commandFor: (authenticatedAt: DateTime.Utc) => IdentityCommandOf<Tag>,
+    options?: StepOptions
+  ): Effect.Effect<Changed, OwnRefusal<Tag>> =>
+    Effect.catchIf(act(who, origin, commandFor, options), isTaken, (failure) => Effect.die(failure))
 
   /**
    * The refusal with a ticket; without a ticket while the holder is disabled. Repeats the look-up if the holder
    * changes.
    */
-  const offerMerge = (
-    { session }: SignedIn,
-    holder: UserId,
-    proved: Credential,
-    refusal: WalletOwnedByOther | AccountOwnedByOther
-  ): Effect.Effect<never, OwnRefusal | OwnedByOther | CredentialTaken> =>
+  const offerMerge = <Refusal>({ session }: SignedIn, holder: UserId, proved: Credential, refusal: Refusal) =>
     merging.offer(session, holder, proved).pipe(
       Effect.catchTags({
         MergeTicketInvalid: () => Effect.fail(new CredentialTaken()),
@@ -129,26 +127,29 @@ export const makeOwnSteps = Effect.gen(function*() {
     )
 
   /** Links a free credential, or offers a merge for a held one. The holder may change until the change is stored. */
-  const link = (
+  const link = <Tag extends "LinkWallet" | "LinkAccount">(
     who: SignedIn,
     owner: Effect.Effect<Option.Option<UserId>>,
     proved: Credential,
     origin: Origin,
-    commandFor: (owner: UserId | undefined, authenticatedAt: DateTime.Utc) => OwnCommand,
+    commandFor: (owner: UserId | undefined, authenticatedAt: DateTime.Utc) => IdentityCommandOf<Tag>,
     options?: StepOptions
-  ): Effect.Effect<Changed, OwnRefusal | OwnedByOther> =>
-    Effect.flatMap(owner, (found): Effect.Effect<Changed, OwnRefusal | OwnedByOther | CredentialTaken> => {
+  ): Effect.Effect<Changed, OwnRefusal<Tag> | OwnedByOther> =>
+    Effect.flatMap(owner, (found): Effect.Effect<Changed, OwnRefusal<Tag> | OwnedByOther | CredentialTaken> => {
       const holder = Option.getOrUndefined(found)
       const attempt = act(who, origin, (authenticatedAt) => commandFor(holder, authenticatedAt), options)
-      return holder === undefined ? attempt : Effect.catchTag(
-        attempt,
-        ["WalletOwnedByOther", "AccountOwnedByOther"],
-        (refusal) => offerMerge(who, holder, proved, refusal)
-      )
+      return holder === undefined
+        ? attempt
+        : Effect.catchIf(attempt, isOwned, (refusal) => offerMerge(who, holder, proved, refusal))
     }).pipe(
-      Effect.retry({ times: maxLookUps, while: ({ _tag }) => _tag === "CredentialTaken" }),
-      Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure))
+      Effect.retry({ times: maxLookUps, while: isTaken }),
+      Effect.catchIf(isTaken, (failure) => Effect.die(failure))
     )
 
   return { actAlone, link }
 })
+
+const isTaken = (error: unknown): error is CredentialTaken => error instanceof CredentialTaken
+
+const isOwned = <E>(error: E): error is Extract<E, WalletOwnedByOther | AccountOwnedByOther> =>
+  error instanceof WalletOwnedByOther || error instanceof AccountOwnedByOther

@@ -95,7 +95,7 @@ export class Sessions extends Context.Service<Sessions, {
     Effect.gen(function*() {
       const repository = yield* SessionRepository
       const bus = yield* IdentityBus
-      const identities: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const identities = yield* IdentityRepository
       const { voidOf } = yield* SingleUse
       const { perform } = yield* makeIdentitySteps
       const { absolute, idle } = yield* SessionLifetimes

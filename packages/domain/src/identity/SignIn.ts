@@ -65,7 +65,7 @@ export class SignIn extends Context.Service<SignIn, {
   static readonly layer = Layer.effect(
     SignIn,
     Effect.gen(function*() {
-      const repository: Context.Service.Shape<typeof IdentityRepository> = yield* IdentityRepository
+      const repository = yield* IdentityRepository
       const random = yield* SecureRandom.SecureRandom
       const sessions = yield* Sessions
       const tokens = yield* LinkedInTokens

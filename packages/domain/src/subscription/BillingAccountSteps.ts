@@ -2,7 +2,7 @@
  * Carries out a command: load the account, decide, append at the loaded version, publish. A step that loses a race is
  * decided again on the newest state.
  */
-import { Array, type Context, DateTime, Effect, Schedule, Schema } from "effect"
+import { Array, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/model/UserId.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
@@ -66,7 +66,7 @@ export const appendOf = Effect.fnUntraced(function*(
 })
 
 export const makeBillingAccountSteps = Effect.gen(function*() {
-  const repository: Context.Service.Shape<typeof SubscriptionRepository> = yield* SubscriptionRepository
+  const repository = yield* SubscriptionRepository
   const bus = yield* SubscriptionBus
   const random = yield* SecureRandom.SecureRandom
   const plans = yield* Catalogue

@@ -186,19 +186,19 @@ describe("Linking and unlinking", () => {
       const id = yield* firstWallet(who)
       const identities = yield* ownIdentities
       const guarded = () => [
-        linkWallet(who),
-        linkLinkedIn(who),
-        identities.unlinkWallet(who, id, origin),
-        identities.unlinkLinkedIn(who, origin),
-        identities.delete(who, origin)
+        tagOf(linkWallet(who)),
+        tagOf(linkLinkedIn(who)),
+        tagOf(identities.unlinkWallet(who, id, origin)),
+        tagOf(identities.unlinkLinkedIn(who, origin)),
+        tagOf(identities.delete(who, origin))
       ]
       yield* TestClock.adjust("599999 millis")
       assert.notStrictEqual(yield* tagOf(linkWallet(who, account)), "ReauthRequired")
       yield* TestClock.adjust("1 millis")
-      for (const command of guarded()) assert.strictEqual(yield* tagOf(command), "ReauthRequired")
+      for (const outcome of guarded()) assert.strictEqual(yield* outcome, "ReauthRequired")
       yield* reauthenticate(who, account)
       yield* TestClock.adjust("9 minutes")
-      for (const command of guarded()) assert.notStrictEqual(yield* tagOf(command), "ReauthRequired")
+      for (const outcome of guarded()) assert.notStrictEqual(yield* outcome, "ReauthRequired")
     }).pipe(Effect.provide(identityTestLayer())))
 
   it.effect("does not believe an old answer of how fresh the session is", () =>
@@ -278,7 +278,7 @@ describe("Linking and unlinking", () => {
       yield* linkLinkedIn(who)
       const id = yield* firstWallet(who)
       const attempts = Array.makeBy(20, (index) =>
-        tagOf(index % 2 === 0 ? unlinkWallet(who, id, origin) : unlinkLinkedIn(who, origin)))
+        index % 2 === 0 ? tagOf(unlinkWallet(who, id, origin)) : tagOf(unlinkLinkedIn(who, origin)))
       const answers = yield* Effect.all(attempts, { concurrency: "unbounded" })
       assert.lengthOf(
         answers.filter((answer) =>

@@ -57,8 +57,7 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
         problem(OwnedByOther),
         /** Without a ticket: the other user cannot be merged with at the moment. */
         problem(WalletOwnedByOther),
-        problem(TooManyWallets),
-        problem(UserDisabled)
+        problem(TooManyWallets)
       ]
     }).annotate(RateLimit, ratePolicies.account),
     HttpApiEndpoint.post("unlink", "/unlink", {

@@ -1,13 +1,15 @@
 /**
  * The answers of handlers about the user who sent the request.
  */
-import {
-  type Changed,
-  type Identity,
-  type Session,
-  type SessionToken,
-  type SignedIn,
-  TokenReplaced
+import type {
+  Changed,
+  Identity,
+  Session,
+  SessionInvalid,
+  SessionToken,
+  SignedIn,
+  UserDisabled,
+  UserNotFound
 } from "@dchat/domain/identity"
 import { DateTime, Effect, Option, Redacted } from "effect"
 import { Unauthenticated } from "../api/RequestErrors.ts"
@@ -46,22 +48,24 @@ export const changedAnswer = Effect.fnUntraced(function*({ identity, token }: Ch
   return { ...handed, ...meOf(identity, session) }
 })
 
+type Gone = SessionInvalid | UserDisabled | UserNotFound
+
+const gone: ReadonlySet<unknown> = new Set<Gone["_tag"]>(["SessionInvalid", "UserDisabled", "UserNotFound"])
+
+const isGone = <E extends { readonly _tag: string }>(failure: E): failure is Extract<E, Gone> => gone.has(failure._tag)
+
+/** A missing session or user means that the client is not signed in any more. */
+export const whileSignedIn = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.catchIf(effect, isGone, () => Effect.fail(new Unauthenticated()))
+
 type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _tag: Tags[number] }>
 
-/** Failures that mean that the client is not signed in any more. */
-const gone = new Set(["SessionInvalid", "UserDisabled", "UserNotFound"])
-
-/**
- * Lets the failures through that an endpoint declares. A missing session or user becomes `Unauthenticated`. Every
- * endpoint that requires a session reports a token that was replaced in between. Any other failure is a defect.
- */
+/** Lets the failures through that an endpoint declares. Any other failure is a defect. */
 export const declaring =
   <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
-  <A, E extends { readonly _tag: string }, R>(
-    effect: Effect.Effect<A, E, R>
-  ): Effect.Effect<A, Declared<E, Tags> | TokenReplaced | Unauthenticated, R> =>
-    Effect.catch(effect, (failure): Effect.Effect<never, Declared<E, Tags> | TokenReplaced | Unauthenticated> => {
-      if (failure._tag === "TokenReplaced") return Effect.fail(new TokenReplaced())
-      if (tags.includes(failure._tag)) return Effect.fail(failure as unknown as Declared<E, Tags>)
-      return gone.has(failure._tag) ? Effect.fail(new Unauthenticated()) : Effect.die(failure)
-    })
+  <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Declared<E, Tags>, R> =>
+    Effect.catch(
+      effect,
+      (failure): Effect.Effect<never, Declared<E, Tags>> =>
+        tags.includes(failure._tag) ? Effect.fail(failure as unknown as Declared<E, Tags>) : Effect.die(failure)
+    )

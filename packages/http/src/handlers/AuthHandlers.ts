@@ -7,10 +7,12 @@ import { HttpApiBuilder } from "effect/http-api"
 import { activityViewOf } from "../api/ActivityView.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
+import { Unauthenticated } from "../api/RequestErrors.ts"
 import { listedSessionOf } from "../api/SessionView.ts"
 import { type HostSettings } from "../config/HostSettings.ts"
-import { declaring, handOver, meOf, transportOf } from "./Answers.ts"
+import { handOver, meOf, transportOf, whileSignedIn } from "./Answers.ts"
 import { signedInToAct } from "./Credentials.ts"
+import { exactly } from "./DeclaredErrors.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
 import { clearSessionCookie } from "./SessionCookie.ts"
 
@@ -27,21 +29,21 @@ export const AuthHandlers = HttpApiBuilder.group(
     const accessTokens = yield* AccessTokens
     const services = yield* Effect.context<HostSettings | Sessions>()
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       me: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
-        return meOf(yield* declaring()(identities.me(user.id)), session)
+        return meOf(yield* whileSignedIn(identities.me(user.id)), session)
       }),
 
       editProfile: Effect.fn(function*({ payload }) {
         const who = yield* CurrentSession
-        const identity = yield* declaring()(identities.editProfile(who, payload, yield* requestOrigin))
+        const identity = yield* whileSignedIn(identities.editProfile(who, payload, yield* requestOrigin))
         return meOf(identity, who.session)
       }, Effect.provide(services)),
 
       deleteMe: Effect.fn(function*() {
         const who = yield* CurrentSession
-        yield* declaring("ReauthRequired")(identities.delete(who, yield* requestOrigin))
+        yield* whileSignedIn(identities.delete(who, yield* requestOrigin))
         yield* clearSessionCookie
       }, Effect.provide(services)),
 
@@ -70,14 +72,14 @@ export const AuthHandlers = HttpApiBuilder.group(
 
       endOtherSessions: Effect.fn(function*() {
         const { session } = yield* CurrentSession
-        const { ended, token } = yield* declaring()(sessions.revokeOthers(session))
+        const { ended, token } = yield* whileSignedIn(sessions.revokeOthers(session))
         return { ended, ...yield* handOver(token, session, yield* transportOf) }
       }, Effect.provide(services)),
 
       rotate: Effect.fn(function*() {
         const { session, user } = yield* CurrentSession
-        const token = yield* declaring()(sessions.rotate(session))
-        const identity = yield* declaring()(identities.me(user.id))
+        const token = yield* sessions.rotate(session)
+        const identity = yield* whileSignedIn(identities.me(user.id))
         return { ...yield* handOver(token, session, yield* transportOf), ...meOf(identity, session) }
       }, Effect.provide(services)),
 
@@ -106,19 +108,16 @@ export const AuthHandlers = HttpApiBuilder.group(
 
       merge: Effect.fn(function*({ payload: { ticket } }) {
         const who = yield* CurrentSession
-        const merged = yield* declaring(
-          "MergeTicketInvalid",
-          "MergeTwoLinkedIn",
-          "MergeTwoSubscriptions",
-          "MergeInCall",
-          "MergePaymentOpen",
-          "TooManyWallets",
-          "UserDisabled"
-        )(merging.merge(who, Redacted.make(ticket), yield* requestOrigin))
-        const identity = yield* declaring()(identities.me(merged.userId))
+        // The other user may be disabled.
+        const merged = yield* Effect.catchTag(
+          merging.merge(who, Redacted.make(ticket), yield* requestOrigin),
+          ["SessionInvalid", "UserNotFound"],
+          () => Effect.fail(new Unauthenticated())
+        )
+        const identity = yield* whileSignedIn(identities.me(merged.userId))
         const handed = yield* handOver(merged.token, merged.session, yield* transportOf)
         return { ...handed, ...meOf(identity, merged.session) }
       }, Effect.provide(services))
-    })
+    }))
   })
 )

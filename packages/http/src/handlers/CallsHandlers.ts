@@ -49,7 +49,7 @@ export const CallsHandlers = HttpApiBuilder.group(
 
     const execute = Effect.fnUntraced(function*<Tag extends CallRequest["_tag"]>(
       { headers, params }: Asked,
-      request: { readonly _tag: Tag } & CallRequestOf<Tag>
+      request: CallRequestOf<Tag>
     ) {
       return viewOf(yield* calls.execute<Tag>(yield* actorOf(headers), params.id, request))
     })

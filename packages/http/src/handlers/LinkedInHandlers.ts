@@ -17,8 +17,9 @@ import { CurrentSession } from "../api/Authentication.ts"
 import { LinkedInInvalidResponse, LinkedInUnavailable, ReturnToNotAllowed } from "../api/LinkedInErrors.ts"
 import { linkedInViewOf } from "../api/UserView.ts"
 import { HostSettings } from "../config/HostSettings.ts"
-import { changedAnswer, declaring, handOver, transportOf } from "./Answers.ts"
+import { changedAnswer, handOver, transportOf, whileSignedIn } from "./Answers.ts"
 import { presented, previousSession, signedInToAct } from "./Credentials.ts"
+import { exactly } from "./DeclaredErrors.ts"
 import { flowCookie, giveFlowCookie, takeFlowCookie } from "./FlowCookies.ts"
 import { linkedInErrorCode } from "./LinkedInErrorCode.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
@@ -66,7 +67,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       return seeOther(isDone ? place.href : withError(place, code).href)
     })
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       authUrl: Effect.fn(function*({ query: { mode = "login", native: nativeFlowId, returnTo: wanted = "/" } }) {
         const place = returnTo(settings, wanted)
         if (Option.isNone(place)) return yield* new ReturnToNotAllowed()
@@ -123,7 +124,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       }, Effect.provide(services)),
 
       profile: Effect.fn(function*() {
-        const account = yield* declaring("LinkedInNotLinked")(profiles.get(yield* CurrentSession))
+        const account = yield* whileSignedIn(profiles.get(yield* CurrentSession))
         return linkedInViewOf(account)
       }),
 
@@ -135,25 +136,19 @@ export const LinkedInHandlers = HttpApiBuilder.group(
             ({ reason }) =>
               Effect.fail(reason === "unavailable" ? new LinkedInUnavailable() : new LinkedInInvalidResponse())
           ),
-          declaring(
-            "LinkedInNotLinked",
-            "LinkedInNotConfigured",
-            "LinkedInReauthorizationRequired",
-            "LinkedInUnavailable",
-            "LinkedInInvalidResponse"
-          )
+          whileSignedIn
         )
         return linkedInViewOf(account)
       }, Effect.provide(services)),
 
       unlink: Effect.fn(function*() {
         const who = yield* CurrentSession
-        const changed = yield* declaring("ReauthRequired", "LastLoginMethod", "LinkedInNotLinked")(
+        const changed = yield* whileSignedIn(
           identities.unlinkLinkedIn(who, yield* requestOrigin)
         )
         const answer = yield* changedAnswer(changed, who)
         return (yield* transportOf) === "bearer" ? answer : undefined
       }, Effect.provide(services))
-    })
+    }))
   })
 )

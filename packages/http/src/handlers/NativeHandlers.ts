@@ -9,6 +9,7 @@ import { Api } from "../api/Api.ts"
 import { type HostSettings } from "../config/HostSettings.ts"
 import { nativePage } from "../pages/NativePage.ts"
 import { meOf } from "./Answers.ts"
+import { exactly } from "./DeclaredErrors.ts"
 import { flowCookie, giveFlowCookie, takeFlowCookie } from "./FlowCookies.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
 
@@ -23,7 +24,7 @@ export const NativeHandlers = HttpApiBuilder.group(
     const signIn = yield* SignIn
     const services = yield* Effect.context<HostSettings>()
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       start: Effect.fn(function*({ query }) {
         const { cookie, expiresIn, flowId } = yield* native.start({
           redirectUri: query.redirect_uri,
@@ -53,6 +54,6 @@ export const NativeHandlers = HttpApiBuilder.group(
         const identity = yield* Effect.orDie(identities.me(userId))
         return { token: Redacted.value(token), ...meOf(identity, session) }
       }, Effect.provide(services))
-    })
+    }))
   })
 )

@@ -10,6 +10,7 @@ import { Api } from "../api/Api.ts"
 import { NotReady } from "../api/RequestErrors.ts"
 import { version } from "../api/Version.ts"
 import { HostLoad, mostBehind } from "../limits/HostLoad.ts"
+import { exactly } from "./DeclaredErrors.ts"
 
 /** A probe expects its answer soon. */
 const readTimeout = "2 seconds"
@@ -51,7 +52,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
     )
     const look = Effect.all({ openCalls, bus: bus.isReachable, late }, { concurrency: "unbounded" })
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       alive: () => Effect.succeed({ status: "ok" } as const),
       ready: Effect.fn(function*() {
         const { bus, late, openCalls } = yield* look
@@ -75,6 +76,6 @@ export const OperationsHandlers = HttpApiBuilder.group(
         } as const
       }),
       keys: () => accessTokens.keys
-    })
+    }))
   })
 )

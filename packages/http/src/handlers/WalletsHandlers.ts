@@ -7,11 +7,10 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { HostSettings } from "../config/HostSettings.ts"
-import { changedAnswer, declaring, handOver, meOf } from "./Answers.ts"
+import { changedAnswer, handOver, meOf, whileSignedIn } from "./Answers.ts"
 import { previousSession, signedIn } from "./Credentials.ts"
+import { exactly } from "./DeclaredErrors.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
-
-const proofTags = ["NonceInvalid", "SiweMismatch", "SignatureInvalid", "ChainUnavailable"] as const
 
 export const WalletsHandlers = HttpApiBuilder.group(
   Api,
@@ -24,7 +23,7 @@ export const WalletsHandlers = HttpApiBuilder.group(
     const signIn = yield* SignIn
     const services = yield* Effect.context<Sessions | HostSettings>()
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       requestNonce: Effect.fn(function*({ payload: { address, chainId, purpose = "login" } }) {
         const use: ProofUse = purpose === "login"
           ? { purpose }
@@ -37,29 +36,23 @@ export const WalletsHandlers = HttpApiBuilder.group(
         const origin = yield* requestOrigin
         if (purpose === "reauth") {
           const who = yield* signedIn
-          const identity = yield* declaring(...proofTags, "ReauthMismatch")(
+          const identity = yield* whileSignedIn(
             identities.reauthenticateByWallet(who, proof, origin)
           )
-          const { session } = yield* declaring()(sessions.find(who.session.id))
+          const { session } = yield* whileSignedIn(sessions.find(who.session.id))
           return meOf(identity, session)
         }
         const before = yield* previousSession
         const wallet = yield* proofs.accept(proof, { purpose: "login" })
         const { session, token } = yield* signIn.byWallet(wallet, origin)
         if (Option.isSome(before)) yield* sessions.revoke(before.value)
-        const identity = yield* declaring()(identities.me(session.userId))
+        const identity = yield* whileSignedIn(identities.me(session.userId))
         return { ...yield* handOver(token, session, transport), ...meOf(identity, session) }
       }, Effect.provide(services)),
 
       link: Effect.fn(function*({ payload }) {
         const who = yield* CurrentSession
-        const changed = yield* declaring(
-          ...proofTags,
-          "ReauthRequired",
-          "OwnedByOther",
-          "WalletOwnedByOther",
-          "TooManyWallets"
-        )(
+        const changed = yield* whileSignedIn(
           identities.linkWallet(who, payload, yield* requestOrigin)
         )
         return yield* changedAnswer(changed, who)
@@ -67,7 +60,7 @@ export const WalletsHandlers = HttpApiBuilder.group(
 
       unlink: Effect.fn(function*({ payload: { walletId } }) {
         const who = yield* CurrentSession
-        const changed = yield* declaring("ReauthRequired", "LastLoginMethod", "WalletNotFound")(
+        const changed = yield* whileSignedIn(
           identities.unlinkWallet(who, walletId, yield* requestOrigin)
         )
         return yield* changedAnswer(changed, who)
@@ -75,11 +68,11 @@ export const WalletsHandlers = HttpApiBuilder.group(
 
       setPrimary: Effect.fn(function*({ payload: { walletId } }) {
         const who = yield* CurrentSession
-        const identity = yield* declaring("WalletNotFound")(
+        const identity = yield* whileSignedIn(
           identities.setPrimaryWallet(who, walletId, yield* requestOrigin)
         )
         return meOf(identity, who.session)
       }, Effect.provide(services))
-    })
+    }))
   })
 )

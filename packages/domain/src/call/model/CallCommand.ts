@@ -100,4 +100,4 @@ export const CallCommand = Schema.TaggedUnion({
 })
 export type CallCommand = typeof CallCommand.Type
 type Commands = { readonly [Command in CallCommand as Command["_tag"]]: Command }
-export type CallCommandOf<Tag extends CallCommand["_tag"]> = Commands[Tag]
+export type CallCommandOf<Tag extends CallCommand["_tag"]> = { readonly _tag: Tag } & Commands[Tag]

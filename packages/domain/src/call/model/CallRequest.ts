@@ -56,4 +56,4 @@ export const CallRequest = Schema.TaggedUnion({
 })
 export type CallRequest = typeof CallRequest.Type
 type Requests = { readonly [Request in CallRequest as Request["_tag"]]: Request }
-export type CallRequestOf<Tag extends CallRequest["_tag"]> = Requests[Tag]
+export type CallRequestOf<Tag extends CallRequest["_tag"]> = { readonly _tag: Tag } & Requests[Tag]

@@ -224,7 +224,7 @@ const decider: {
  * `Initiate` has events on no call (`undefined`).
  */
 export const decide = <Tag extends CallCommand["_tag"]>(
-  command: { readonly _tag: Tag } & CallCommandOf<Tag>,
+  command: CallCommandOf<Tag>,
   call: Call | undefined,
   at: DateTime.Utc
 ): Decided<CallRefusalOf<Tag>> => decider[command._tag](command, call, at)

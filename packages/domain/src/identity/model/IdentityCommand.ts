@@ -51,4 +51,7 @@ export type IdentityCommand = Data.TaggedEnum<{
   Enable: { readonly reason: string }
   Delete: Proof
 }>
+type Commands = { readonly [Command in IdentityCommand as Command["_tag"]]: Command }
+export type IdentityCommandOf<Tag extends IdentityCommand["_tag"]> = { readonly _tag: Tag } & Commands[Tag]
+
 export const IdentityCommand = Data.taggedEnum<IdentityCommand>()

@@ -204,18 +204,3 @@ export class NativeCodeInvalid extends Schema.TaggedError<NativeCodeInvalid>()("
     return "the code is unknown, expired or already used"
   }
 }
-
-/** The errors with which the identity machine refuses a command. */
-export type IdentityRefusal =
-  | AccountOwnedByOther
-  | LastLoginMethod
-  | LinkedInAlreadyLinked
-  | LinkedInNotLinked
-  | MergeTwoLinkedIn
-  | ReauthMismatch
-  | ReauthRequired
-  | TooManyWallets
-  | UserDisabled
-  | UserNotFound
-  | WalletNotFound
-  | WalletOwnedByOther

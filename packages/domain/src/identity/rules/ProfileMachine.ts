@@ -3,14 +3,14 @@
  */
 import { displayNameOf, displayNameOfProfile, unnamed } from "../model/DisplayName.ts"
 import type { Identity } from "../model/Identity.ts"
-import type { IdentityCommand } from "../model/IdentityCommand.ts"
+import type { IdentityCommandOf } from "../model/IdentityCommand.ts"
 import type { IdentityEvent } from "../model/IdentityEvent.ts"
 import type { LinkedAccountId } from "../model/LinkedAccount.ts"
 import type { LinkedInProfile } from "../model/LinkedInProfile.ts"
 
 /** Each reading of the LinkedIn profile is an event, so that the time of the reading is visible. */
 export const synced = (
-  account: Extract<IdentityCommand, { readonly _tag: "SignIn" }>["account"],
+  account: IdentityCommandOf<"SignIn">["account"],
   identity: Identity
 ): ReadonlyArray<IdentityEvent> =>
   account === undefined ? [] : [
@@ -38,7 +38,7 @@ export const nameWithout = (accountId: LinkedAccountId, identity: Identity): Rea
 }
 
 export const edited = (
-  command: Extract<IdentityCommand, { readonly _tag: "EditProfile" }>,
+  command: IdentityCommandOf<"EditProfile">,
   identity: Identity
 ): ReadonlyArray<IdentityEvent> => {
   const { _tag, ...fields } = command

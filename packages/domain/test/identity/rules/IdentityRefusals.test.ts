@@ -1,0 +1,21 @@
+import type { Identities, IdentityRefusalOf } from "@dchat/domain/identity"
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import type { Effect, Types } from "effect"
+
+type UnlinkWallet = ReturnType<Identities["Service"]["unlinkWallet"]>
+
+describe("The type of the refusals", () => {
+  it("of a command has the refusals that the rules of the command return", () => {
+    expectTypeOf<Types.Tags<IdentityRefusalOf<"Disable">>>().toEqualTypeOf<"UserNotFound">()
+    expectTypeOf<Types.Tags<IdentityRefusalOf<"SignIn">>>().toEqualTypeOf<"UserNotFound" | "UserDisabled">()
+    expectTypeOf<Types.Tags<IdentityRefusalOf<"UnlinkWallet">>>().toEqualTypeOf<
+      "UserNotFound" | "UserDisabled" | "ReauthRequired" | "WalletNotFound" | "LastLoginMethod"
+    >()
+  })
+
+  it("of an operation also has those of the session", () => {
+    expectTypeOf<Types.Tags<Effect.Error<UnlinkWallet>>>().toEqualTypeOf<
+      Types.Tags<IdentityRefusalOf<"UnlinkWallet">> | "SessionInvalid" | "TokenReplaced"
+    >()
+  })
+})
