@@ -2,7 +2,7 @@
  * Decides and stores the steps of calls. Quick commands that wait for the same call are decided together, and the steps
  * of many calls are stored by one append. The loop of a lane is plain code around the append: see decision 0015.
  */
-import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer, Result, Schedule } from "effect"
+import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer, Schedule } from "effect"
 import type { Prepared } from "./CallFacts.ts"
 import { CallMailboxes, type QuickCommand, type QuickOutcome } from "./CallMailboxes.ts"
 import { CallTime } from "./CallTime.ts"
@@ -122,6 +122,13 @@ export class CallEngine extends Context.Service<CallEngine, {
         mailboxes.release(id)
       }
 
+      /** Only another version or another active user stands in the way of quick commands. */
+      const refuse = ({ answers, before: { id } }: DecidedTogether, cause: Cause.Cause<AppendConflict>) => {
+        const commands = answers.map(({ command }) => command)
+        if (Cause.hasFails(cause)) return raced(id, commands)
+        return Effect.sync(() => finish(id, commands, { _tag: "Failed", cause: cause as Cause.Cause<never> }))
+      }
+
       /** The quick commands of the calls that are ready, decided on the newest state that the host knows. */
       const decideReady = Effect.fnUntraced(function*(lane: Lane) {
         const ready = [...lane.ready].slice(0, callsInAppend)
@@ -197,20 +204,12 @@ export class CallEngine extends Context.Service<CallEngine, {
         }
         const { steps, verdicts } = exit.value
         for (const [index, step] of steps.entries()) {
-          const verdict = verdicts[index]
+          const verdict = verdicts[index] ?? Exit.die(new Error("an append without an outcome"))
           const together = decided[index]
-          const isKept = verdict !== undefined && Result.isSuccess(verdict)
-          if (isKept) yield* publish(step)
-          if (together === undefined) {
-            waiting[index - decided.length]?.done(
-              isKept
-                ? Exit.void
-                : verdict === undefined
-                ? Exit.die("an append without a verdict")
-                : Exit.fail(verdict.failure)
-            )
-          } else if (isKept) settle(together)
-          else yield* raced(together.before.id, together.answers.map(({ command }) => command))
+          if (Exit.isSuccess(verdict)) yield* publish(step)
+          if (together === undefined) waiting[index - decided.length]?.done(verdict)
+          else if (Exit.isSuccess(verdict)) settle(together)
+          else yield* refuse(together, verdict.cause)
         }
       })
 

@@ -1,10 +1,10 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, type Layer, Option } from "effect"
+import { DateTime, Effect, Exit, type Layer, Option } from "effect"
 import { type CallLeases, CallRepository, type CallRequestKey } from "../call/index.ts"
 import { callAppendLeasesContract } from "./CallAppendLeases.contract.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
 import { after, append, connected, refused, requestOf } from "./support/callAppends.ts"
-import { decided, initiate, noon, someCallId, someone, step } from "./support/callSteps.ts"
+import { decided, initiate, noon, plainReason, someCallId, someone, step } from "./support/callSteps.ts"
 
 /** The contract of `CallRepository` for storing a step: all of the step, or nothing and the reason. */
 export const callAppendContract = <E>(
@@ -33,6 +33,39 @@ export const callAppendContract = <E>(
           [...offered.signals, ...answered.signals].map(({ signal }) => signal)
         )
         assertConsistent(yield* Effect.andThen(append(step(call, { _tag: "End" })), everything))
+      }))
+
+    it.effect("stores several steps at once, and gives each an outcome of its own", () =>
+      Effect.gen(function*() {
+        const repository = yield* CallRepository
+        const { everything } = yield* StoredCalls
+        const [ann, bob, cat, dan, eve, fay] = [someone(), someone(), someone(), someone(), someone(), someone()]
+        const [talking, moved] = [yield* connected(ann, bob), yield* connected(cat, dan)]
+        yield* append(step(moved, { _tag: "ChangeMedia", by: cat, changes: { hold: true } }))
+        const steps = [
+          step(talking, { _tag: "Offer", by: ann, digest: "offer" }),
+          step(moved, { _tag: "Offer", by: cat, digest: "offer" }),
+          initiate(eve, [fay]),
+          initiate(bob, [ann]),
+          initiate(ann, [someone()])
+        ] as const
+        const outcomes = yield* repository.append(steps)
+        const reasons = outcomes.map((outcome) =>
+          Exit.isSuccess(outcome) ? "stored" : Option.getOrUndefined(Exit.findErrorOption(outcome))?.reason
+        )
+        assert.deepStrictEqual(reasons.map((reason) => reason === "stored" ? reason : reason && plainReason(reason)), [
+          "stored",
+          { _tag: "VersionConflict" },
+          "stored",
+          { _tag: "PairTaken", callId: talking.id },
+          { _tag: "UserActive", userId: ann, callId: talking.id }
+        ])
+        const stored = yield* everything
+        assertConsistent(stored)
+        const kept = new Map(stored.calls.map((call) => [call.id, call]))
+        assert.deepStrictEqual(kept.get(talking.id), steps[0].call)
+        assert.deepStrictEqual(kept.get(steps[2].call.id), steps[2].call)
+        assert.isFalse(kept.has(steps[3].call.id) || kept.has(steps[4].call.id))
       }))
 
     it.effect("refuses a step that was decided on another version than the newest", () =>

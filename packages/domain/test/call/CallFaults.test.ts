@@ -41,8 +41,8 @@ const sweep = (host: TestHost) => Effect.exit(host.run(Effect.flatMap(CallClock,
 const of = (...operations: ReadonlyArray<string>): Fault => (operation) => operations.includes(operation)
 
 /** Steps of this call cannot be kept. */
-const appendsTo = (id: CallId): Fault => (operation, [step]) =>
-  operation === "append" && (step as CallAppend).call.id === id
+const appendsTo = (id: CallId): Fault => (operation, [steps]) =>
+  operation === "append" && (steps as ReadonlyArray<CallAppend>).some(({ call }) => call.id === id)
 
 const heldBy = ({ connection }: Actor) =>
   Effect.flatMap(CallLeases, ({ heldBy }) => connection ? heldBy(connection.id) : Effect.succeed([]))

@@ -12,7 +12,7 @@ import {
   VersionConflict
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
-import { DateTime, Result } from "effect"
+import { DateTime, Exit } from "effect"
 import { bind } from "./MemoryCallLeases.ts"
 import {
   hasOther,
@@ -27,9 +27,9 @@ import {
 
 type Store = MemoryCallStore["Service"]
 
-export const append = (store: Store, step: CallAppend): Result.Result<void, AppendConflict> => {
+export const append = (store: Store, step: CallAppend): Exit.Exit<void, AppendConflict> => {
   const reason = conflictOf(store, step)
-  return reason === undefined ? Result.succeed(keep(store, step)) : Result.fail(new AppendConflict({ reason }))
+  return reason === undefined ? Exit.succeed(keep(store, step)) : Exit.fail(new AppendConflict({ reason }))
 }
 
 const conflictOf = (

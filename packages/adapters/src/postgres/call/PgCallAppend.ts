@@ -15,14 +15,14 @@ import {
   VersionConflict
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { Array, Effect, Option, Predicate, Result, Schema } from "effect"
+import { Array, Effect, Exit, Option, Predicate, Schema } from "effect"
 import { type SqlError, SqlSchema } from "effect/sql"
 import { AppendConnections } from "../AppendConnections.ts"
 import { appendRows, isPlain } from "./CallAppendRows.ts"
 import * as ClaimingAppend from "./ClaimingAppend.ts"
 import * as PlainAppend from "./PlainAppend.ts"
 
-type Verdict = Result.Result<void, AppendConflict>
+type Verdict = Exit.Exit<void, AppendConflict>
 
 /** The number of retries of an append that the database aborted in favour of another. */
 const retries = 3
@@ -57,15 +57,20 @@ export const make = Effect.gen(function*() {
           ORDER BY user_id LIMIT 1`
   })
 
-  const plain = (steps: ReadonlyArray<CallAppend>) =>
+  const plain = (steps: ReadonlyArray<CallAppend>): Effect.Effect<ReadonlyArray<Verdict>> =>
     storePlain(appendRows(steps)).pipe(
       Effect.retry({ while: isGivenUp, times: retries }),
       Effect.map((stored) =>
         steps.map(({ call }): Verdict =>
-          stored.has(call.id) ? Result.void : Result.fail(new AppendConflict({ reason: new VersionConflict() }))
+          stored.has(call.id) ? Exit.void : Exit.fail(new AppendConflict({ reason: new VersionConflict() }))
         )
       ),
-      Effect.orDie
+      Effect.catch((error) => {
+        if (steps.length === 1) return Effect.succeed([Exit.die(error)])
+        return isOfOneStep(error)
+          ? Effect.map(Effect.forEach(steps, (step) => plain([step])), Array.flatten)
+          : Effect.die(error)
+      })
     )
 
   /**
@@ -89,18 +94,16 @@ export const make = Effect.gen(function*() {
       Effect.asVoid,
       Effect.catchTag("Obstructed", (obstacle) =>
         Effect.flatMap(explain(step, obstacle), (reason) => Effect.fail(new AppendConflict({ reason })))),
-      Effect.result
+      Effect.exit
     )
 
   const claiming = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
     if (steps.length > 1) {
       const isStored = yield* store(steps).pipe(
         Effect.as(true),
-        Effect.catch((error) =>
-          isGivenUp(error) || obstacleOf(error) !== undefined ? Effect.succeed(false) : Effect.die(error)
-        )
+        Effect.catch((error) => isGivenUp(error) || isOfOneStep(error) ? Effect.succeed(false) : Effect.die(error))
       )
-      if (isStored) return steps.map((): Verdict => Result.void)
+      if (isStored) return steps.map((): Verdict => Exit.void)
     }
     return yield* Effect.forEach(steps, alone)
   })
@@ -135,11 +138,11 @@ export const make = Effect.gen(function*() {
     const others = inOrder.filter((step) => !plains.includes(step) && !releases.includes(step))
     const verdicts = new Map<CallId, Verdict>()
     const keep = (some: ReadonlyArray<CallAppend>, theirs: ReadonlyArray<Verdict>) =>
-      some.forEach(({ call }, index) => verdicts.set(call.id, theirs[index] ?? Result.void))
+      some.forEach(({ call }, index) => verdicts.set(call.id, theirs[index] ?? Exit.void))
     if (plains.length > 0) keep(plains, yield* plain(plains))
     for (const some of Array.chunksOf(others, claimsTogether)) keep(some, yield* claiming(some))
     keep(releases, yield* Effect.forEach(releases, alone))
-    return steps.map(({ call }) => verdicts.get(call.id) ?? Result.void)
+    return steps.map(({ call }) => verdicts.get(call.id) ?? Exit.void)
   })
 })
 
@@ -150,6 +153,10 @@ const obstacleOf = ({ reason }: SqlError.SqlError): Obstructed["by"] | undefined
   if (!Predicate.hasProperty(cause, "code") || cause.code !== ClaimingAppend.obstructed) return undefined
   return Predicate.hasProperty(cause, "message") && isObstacle(cause.message) ? cause.message : undefined
 }
+
+/** Whether one of several steps may be the reason: not a database that is away or takes too long. */
+const isOfOneStep = ({ reason }: SqlError.SqlError): boolean =>
+  reason._tag !== "ConnectionError" && reason._tag !== "StatementTimeoutError" && reason._tag !== "LockTimeoutError"
 
 /** The database chose another transaction over this one; nothing of this one was kept. */
 const isGivenUp = ({ reason }: SqlError.SqlError): boolean =>

@@ -1,7 +1,7 @@
 /**
  * Port: the storage of calls. Events and all data derived from them are written in one transaction.
  */
-import { type Array, Context, type DateTime, type Effect, type Option, type Result, Schema } from "effect"
+import { type Array, Context, type DateTime, type Effect, type Exit, type Option, Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
 import type { Call } from "../model/Call.ts"
 import { CallId, type DeviceId } from "../model/CallIds.ts"
@@ -90,11 +90,12 @@ export class CallRepository extends Context.Service<CallRepository, {
   loadAll(ids: ReadonlyArray<CallId>): Effect.Effect<ReadonlyArray<Call>>
   /**
    * Stores steps of different calls, and returns the outcome of each in the same order. A step that meets a conflict is
-   * left out as a whole, and no other step fails by that conflict.
+   * left out as a whole, and no other step fails by that conflict. A step that cannot be stored for another reason has a
+   * defect as its outcome, also on its own.
    */
   append(
     steps: Array.NonEmptyReadonlyArray<CallAppend>
-  ): Effect.Effect<ReadonlyArray<Result.Result<void, AppendConflict>>>
+  ): Effect.Effect<ReadonlyArray<Exit.Exit<void, AppendConflict>>>
   /** The readable events of a call that this user sees, with `seq` above `after`, oldest first. */
   deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
   /** The payloads of signalling of a call, by the `seq` of their events. Deleted payloads are left out. */

@@ -11,7 +11,7 @@ import { initiate, noon, plainReason, step } from "./callSteps.ts"
 export const append = Effect.fnUntraced(function*(next: CallAppend) {
   const [verdict] = yield* (yield* CallRepository).append([next])
   if (verdict === undefined) return yield* Effect.die("a step without an outcome")
-  yield* Effect.fromResult(verdict)
+  yield* verdict
   return next.call
 })
 
