@@ -1,0 +1,225 @@
+import { MemoryCalls } from "@dchat/adapters/memory"
+import {
+  type Call,
+  type CallAppend,
+  CallBus,
+  type CallId,
+  type CallLeases,
+  type CallNotice,
+  CallRepository,
+  CallSteps,
+  CallTime
+} from "@dchat/domain/call"
+import { assertConsistent, StoredCalls } from "@dchat/domain/contracts"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Deferred, Effect, Layer } from "effect"
+import { memoryLayer } from "../../../adapters/test/support/StoredCalls.ts"
+import { append, connected } from "../../src/contracts/support/callAppends.ts"
+import { someone, step } from "../../src/contracts/support/callSteps.ts"
+import { Dice } from "./support/Dice.ts"
+
+type Outcome = Parameters<Parameters<CallSteps["Service"]["submit"]>[2]>[0]
+
+/** Runs before the steps of an append are stored, and may fail all of them. */
+class BeforeAppend extends Context.Reference<{ run: (steps: ReadonlyArray<CallAppend>) => Effect.Effect<void> }>(
+  "test/BeforeAppend",
+  { defaultValue: () => ({ run: () => Effect.void }) }
+) {}
+
+const stores = memoryLayer.pipe(Layer.provideMerge(MemoryCalls.layer))
+
+const watched = Layer.effect(
+  CallRepository,
+  Effect.gen(function*() {
+    const repository = yield* CallRepository
+    const before = yield* BeforeAppend
+    return {
+      ...repository,
+      append: (steps) => Effect.andThen(before.run(steps), repository.append(steps))
+    } satisfies CallRepository["Service"]
+  })
+)
+
+/** The engine of one host on the stores. */
+const engine = Layer.fresh(CallSteps.layer.pipe(Layer.provideMerge(CallTime.layer), Layer.provide(watched)))
+
+const test = <A, E>(
+  name: string,
+  body: Effect.Effect<A, E, CallSteps | CallRepository | CallLeases | StoredCalls | CallBus>
+) =>
+  it.live(
+    name,
+    () =>
+      Effect.provide(
+        body,
+        engine.pipe(
+          Layer.provideMerge(stores),
+          Layer.provideMerge(Layer.sync(BeforeAppend, () => ({ run: () => Effect.void })))
+        )
+      ) as Effect.Effect<A, E>
+  )
+
+/** Offers and candidates of the first participant, each told apart by a number. */
+const candidate = (call: Call, number: number) => {
+  const [one, other] = call.participants
+  return () => ({
+    command: {
+      _tag: "Candidates" as const,
+      by: one!.userId,
+      to: other!.userId,
+      digests: [`candidate ${number}`]
+    }
+  })
+}
+
+const submitted = (steps: CallSteps["Service"], id: CallId, prepare: Parameters<typeof steps.submit>[1]) => {
+  const outcome = Deferred.makeUnsafe<Outcome>()
+  steps.submit(id, prepare, (told) => Deferred.doneUnsafe(outcome, Effect.succeed(told)))
+  return Deferred.await(outcome)
+}
+
+const offered = Effect.gen(function*() {
+  const [ann, bob] = [someone(), someone()]
+  return yield* append(step(yield* connected(ann, bob), { _tag: "Offer", by: ann, digest: "offer" }))
+})
+
+const loaded = (id: CallId) =>
+  Effect.flatMap(CallRepository, ({ load }) => Effect.flatMap(load(id), (call) => Effect.fromOption(call)))
+
+describe("The engine of calls", () => {
+  test(
+    "stores the commands that wait for a call by one append, in their order",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const before = yield* BeforeAppend
+      const call = yield* offered
+      const [began, gate] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const sizes: Array<number> = []
+      before.run = ([one]) => {
+        sizes.push(one!.records.length)
+        return sizes.length > 1 ? Effect.void : Effect.andThen(Deferred.succeed(began, undefined), Deferred.await(gate))
+      }
+      const first = submitted(steps, call.id, candidate(call, 0))
+      yield* Deferred.await(began)
+      const others = [1, 2, 3, 4].map((number) => submitted(steps, call.id, candidate(call, number)))
+      yield* Deferred.succeed(gate, undefined)
+      const outcomes = yield* Effect.all([first, ...others])
+      assert.deepStrictEqual(outcomes.map((each) => each._tag === "Taken" && each.call.seq - call.seq), [1, 2, 3, 4, 5])
+      assert.deepStrictEqual(sizes, [1, 4])
+      assert.deepStrictEqual(
+        (yield* loaded(call.id)).links[0]?.candidates,
+        [0, 1, 2, 3, 4].map((number) => `candidate ${number}`)
+      )
+    })
+  )
+
+  test(
+    "decides on the newest state after another host has changed the call",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const call = yield* offered
+      yield* steps.reload(call.id)
+      yield* append(step(call, { _tag: "ChangeMedia", by: call.participants[1]!.userId, changes: { hold: true } }))
+      const outcome = yield* submitted(steps, call.id, candidate(call, 0))
+      assert.strictEqual(outcome._tag === "Taken" && outcome.call.seq, call.seq + 2)
+      assert.isTrue((yield* loaded(call.id)).participants[1]?.media.hold)
+    })
+  )
+
+  test(
+    "refuses a command by the stored state and not by what it remembers",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const call = yield* offered
+      const [ann, bob] = call.participants.map(({ userId }) => userId)
+      yield* steps.reload(call.id)
+      yield* append(step(call, { _tag: "Answer", by: bob!, digest: "answer" }))
+      const again = () => ({ command: { _tag: "Offer" as const, by: ann!, to: bob!, digest: "another" } })
+      assert.strictEqual((yield* submitted(steps, call.id, again))._tag, "Taken")
+      const refused = yield* submitted(steps, call.id, again)
+      assert.strictEqual(refused._tag, "Taken")
+      const other = () => ({ command: { _tag: "Offer" as const, by: bob!, to: ann!, digest: "third" } })
+      assert.strictEqual((yield* submitted(steps, call.id, other))._tag, "Refused")
+    })
+  )
+
+  test(
+    "tells nobody of an event before the event is stored",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const before = yield* BeforeAppend
+      const bus = yield* CallBus
+      const call = yield* offered
+      const heard: Array<CallNotice> = []
+      yield* bus.listen(call.participants[1]!.userId, (notice) => heard.push(notice))
+      let isTold = false
+      before.run = () =>
+        Effect.sync(() => {
+          isTold = heard.length > 0
+        })
+      yield* submitted(steps, call.id, candidate(call, 0))
+      assert.isFalse(isTold)
+      assert.lengthOf(heard, 1)
+    }).pipe(Effect.scoped)
+  )
+
+  test(
+    "fails the commands of an append that the store loses, and carries out later ones",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const before = yield* BeforeAppend
+      const call = yield* offered
+      before.run = () => Effect.die(new Error("the database is away"))
+      const lost = [0, 1].map((number) => submitted(steps, call.id, candidate(call, number)))
+      assert.deepStrictEqual((yield* Effect.all(lost)).map(({ _tag }) => _tag), ["Failed", "Failed"])
+      before.run = () => Effect.void
+      assert.strictEqual((yield* submitted(steps, call.id, candidate(call, 2)))._tag, "Taken")
+    })
+  )
+
+  /** `ENGINE_RUNS=1000` runs longer. */
+  const runs = Number(process.env["ENGINE_RUNS"] ?? 20)
+
+  test(
+    "keeps what it says it keeps, once and in order, whatever fails between two hosts",
+    Effect.gen(function*() {
+      const before = yield* BeforeAppend
+      const { everything } = yield* StoredCalls
+      const here = yield* CallSteps
+      const context = yield* Effect.context<CallRepository | CallLeases | CallBus>()
+      const there = Context.get(
+        yield* Layer.buildWithScope(engine, yield* Effect.scope).pipe(Effect.provide(context)),
+        CallSteps
+      )
+      for (let seed = 1; seed <= runs; seed += 1) {
+        const dice = new Dice(seed)
+        before.run = () => dice.chance(10) ? Effect.die(new Error("the database is away")) : Effect.void
+        const calls = yield* Effect.all([offered, offered, offered])
+        const told = yield* Effect.forEach(
+          Array.from(
+            { length: 60 },
+            (_, number) => ({ call: dice.pick(calls)!, number, steps: dice.pick([here, there])! })
+          ),
+          ({ call, number, steps }) =>
+            Effect.map(
+              submitted(steps, call.id, candidate(call, number)),
+              ({ _tag }) => ({ id: call.id, number, _tag })
+            ),
+          { concurrency: "unbounded" }
+        )
+        before.run = () => Effect.void
+        assertConsistent(yield* everything)
+        for (const { id } of calls) {
+          const kept = (yield* loaded(id)).links[0]?.candidates ?? []
+          assert.strictEqual(new Set(kept).size, kept.length)
+          for (const { _tag, id: of, number } of told) {
+            if (of !== id) continue
+            // A host that has lost all its races says so. After a failure nobody knows.
+            if (_tag === "Taken") assert.include(kept, `candidate ${number}`)
+            else assert.include(["Failed", "Refused", "Unsuited"], _tag)
+          }
+        }
+      }
+    }).pipe(Effect.scoped)
+  )
+})
