@@ -6,8 +6,7 @@ import { Array, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/model/UserId.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
-import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
-import type { SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "./model/SubscriptionEvent.ts"
 import { OutboxId } from "./model/SubscriptionIds.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
@@ -19,7 +18,7 @@ import {
   type PurchaseRequestKey,
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
-import { type BillingAccountStep, decide } from "./rules/BillingAccountMachine.ts"
+import { type BillingAccountStep, decide, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
 
 /** Concurrent steps kept changing the account. Try again later. */
 export class AccountContended extends Schema.TaggedError<AccountContended>()("AccountContended", { userId: UserId }) {
@@ -71,9 +70,9 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
   const random = yield* SecureRandom.SecureRandom
   const plans = yield* Catalogue
 
-  const step = Effect.fnUntraced(function*(
+  const step = Effect.fnUntraced(function*<Tag extends SubscriptionCommand["_tag"]>(
     before: BillingAccount,
-    command: SubscriptionCommand,
+    command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause,
     request: RequestOf | undefined
   ) {
@@ -84,9 +83,9 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     return { account: decided.account, records: decided.records }
   })
 
-  const attempt = Effect.fnUntraced(function*(
+  const attempt = Effect.fnUntraced(function*<Tag extends SubscriptionCommand["_tag"]>(
     userId: UserId,
-    command: SubscriptionCommand,
+    command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause,
     request: RequestOf | undefined
   ) {
@@ -97,12 +96,12 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     records.length === 0 ? Effect.void : bus.publish({ userId })
 
   /** Fails with `BillingAccountConflict` only if another decision would not resolve the conflict. */
-  const perform = (
+  const perform = <Tag extends SubscriptionCommand["_tag"]>(
     userId: UserId,
-    command: SubscriptionCommand,
+    command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause,
     request?: RequestOf
-  ): Effect.Effect<StepTaken, SubscriptionRefusal | AccountContended | BillingAccountConflict> =>
+  ): Effect.Effect<StepTaken, SubscriptionRefusalOf<Tag> | AccountContended | BillingAccountConflict> =>
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
       Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),

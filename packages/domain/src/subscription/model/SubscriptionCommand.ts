@@ -71,7 +71,5 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   Tick: {}
 })
 export type SubscriptionCommand = typeof SubscriptionCommand.Type
-export type SubscriptionCommandOf<Tag extends SubscriptionCommand["_tag"]> = Extract<
-  SubscriptionCommand,
-  { readonly _tag: Tag }
->
+type Commands = { readonly [Command in SubscriptionCommand as Command["_tag"]]: Command }
+export type SubscriptionCommandOf<Tag extends SubscriptionCommand["_tag"]> = { readonly _tag: Tag } & Commands[Tag]

@@ -196,28 +196,3 @@ export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>
     return "the idempotency key was used for another request"
   }
 }
-
-export type SubscriptionRefusal =
-  | SubscriptionExists
-  | TooManyCheckouts
-  | LifetimeHeld
-  | PaymentInProgress
-  | NoSubscription
-  | CancelAlreadyScheduled
-  | NotCancelled
-  | SupersededByLifetime
-  | ConfirmationRequired
-  | SamePlan
-  | NotChangeable
-  | RenewalInProgress
-  | PreviewExpired
-  | ChangeInProgress
-  | NoPendingChange
-  | RenewsAutomatically
-  | UseUndoCancel
-  | PastDue
-  | AutoRenewUnsupported
-  | RefundNotAllowed
-  | RefundInProgress
-  | GrantNotFound
-  | GrantOver

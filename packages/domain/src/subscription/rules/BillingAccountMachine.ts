@@ -2,11 +2,12 @@
  * The rules of an account: pure functions from a command to events and to intents for the provider.
  */
 import { DateTime, Result } from "effect"
+import { type RefusalsOf, rule } from "../../decision/Rule.ts"
 import { type BillingAccount, membershipOf, paymentOf, subscriptionOf } from "../model/BillingAccount.ts"
 import { type PurchaseIntent, refusableIntents } from "../model/BillingIntent.ts"
 import type { Plans } from "../model/Plans.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import { GrantNotFound, GrantOver, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import { GrantNotFound, GrantOver } from "../model/SubscriptionErrors.ts"
 import type { SubscriptionCause, SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import { applyDeadlines } from "./BillingAccountDeadlines.ts"
@@ -31,17 +32,104 @@ export interface BillingAccountStep {
   readonly syncs: ReadonlyArray<PurchaseId>
 }
 
+const checkoutOpened = (
+  { checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">,
+  draft: BillingAccountDraft
+) => {
+  const payment = paymentOf(draft.account, paymentId)
+  if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
+    draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
+  }
+  return Result.void
+}
+
+const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: BillingAccountDraft) => {
+  const refused = refusableIntents.find((tag) => tag === intent._tag)
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
+  if (refused === undefined || !isHere) return Result.void
+  draft.emit({ _tag: "IntentRefused", purchaseId, intent: refused })
+  if (intent._tag === "Refund") RefundMachine.refused(intent.paymentId, draft)
+  const isChange = intent._tag === "ChangeUp" || intent._tag === "ChangeDown"
+  if (isChange && subscription !== undefined) ChangeMachine.refused(subscription, intent, draft)
+  return Result.void
+}
+
+const giveGrant = rule(({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: BillingAccountDraft) => {
+  if (draft.account.grants.some(({ id }) => id === grant.id)) return Result.void
+  const { from, until } = grant
+  if (until !== undefined && !DateTime.isGreaterThan(until, DateTime.max(from, draft.at))) {
+    return Result.fail(new GrantOver())
+  }
+  draft.emit({ _tag: "Granted", grant })
+  return Result.void
+})
+
+const revokeGrant = rule(({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: BillingAccountDraft) => {
+  const grant = draft.account.grants.find(({ id }) => id === grantId)
+  if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
+  if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })
+  return Result.void
+})
+
+const mergeOut = ({ to }: SubscriptionCommandOf<"MergeOut">, draft: BillingAccountDraft) => {
+  draft.emit({ _tag: "MergedOut", to })
+  return Result.void
+}
+
+const mergeIn = ({ account }: SubscriptionCommandOf<"MergeIn">, draft: BillingAccountDraft) => {
+  draft.emit({ _tag: "MergedIn", account })
+  return Result.void
+}
+
+const rules = {
+  Create: PurchaseMachine.create,
+  Renew: PurchaseMachine.renew,
+  CreateLifetime: PurchaseMachine.createLifetime,
+  CheckoutOpened: checkoutOpened,
+  Cancel: CancelMachine.cancel,
+  UndoCancel: (_: SubscriptionCommandOf<"UndoCancel">, draft: BillingAccountDraft) => CancelMachine.undoCancel(draft),
+  Change: ChangeMachine.change,
+  UndoChange: (_: SubscriptionCommandOf<"UndoChange">, draft: BillingAccountDraft) => ChangeMachine.undoChange(draft),
+  Refund: RefundMachine.refund,
+  IntentRefused: intentRefused,
+  Sync: SyncMachine.sync,
+  PaymentSettled: SettlementMachine.settlePayment,
+  PaymentReversed: RefundMachine.reversed,
+  PaymentRestored: RefundMachine.restored,
+  GiveGrant: giveGrant,
+  RevokeGrant: revokeGrant,
+  HoldToken: LifetimeMachine.holdToken,
+  TokenGone: LifetimeMachine.tokenGone,
+  MergeOut: mergeOut,
+  MergeIn: mergeIn,
+  EndBilling: DeletedUserMachine.endBilling,
+  Tick: () => Result.void
+}
+
+type Refusals = RefusalsOf<typeof rules>
+
+/** The refusals of a command. */
+export type SubscriptionRefusalOf<Tag extends SubscriptionCommand["_tag"]> = Refusals[Tag]
+
+const ruleOf: {
+  readonly [Tag in SubscriptionCommand["_tag"]]: (
+    command: SubscriptionCommandOf<Tag>,
+    draft: BillingAccountDraft
+  ) => Result.Result<void, Refusals[Tag]>
+} = rules
+
 /** Applies every deadline that has passed by `at`, each dated when it was due, and then the command, by these plans. */
-export const decide = (
-  command: SubscriptionCommand,
+export const decide = <Tag extends SubscriptionCommand["_tag"]>(
+  command: SubscriptionCommandOf<Tag>,
   account: BillingAccount,
   at: DateTime.Utc,
   cause: SubscriptionCause,
   plans: Plans
-): Result.Result<BillingAccountStep, SubscriptionRefusal> => {
+): Result.Result<BillingAccountStep, SubscriptionRefusalOf<Tag>> => {
   const draft = new BillingAccountDraft(account, at, cause, plans)
   applyDeadlines(draft)
-  return Result.map(handle(command, draft), () => {
+  return Result.map(ruleOf[command._tag](command, draft), () => {
     // Any command can make a lifetime membership cover the subscription.
     CancelMachine.cancelIfCovered(draft)
     const { account, intents, records, syncs } = draft
@@ -61,96 +149,3 @@ export const replay = (
   account: BillingAccount,
   records: ReadonlyArray<Pick<SubscriptionRecord, "event" | "at">>
 ): BillingAccount => records.reduce((state, { at, event }) => evolve(state, event, at), account)
-
-const handle = (command: SubscriptionCommand, draft: BillingAccountDraft): Result.Result<void, SubscriptionRefusal> => {
-  switch (command._tag) {
-    case "Create":
-      return PurchaseMachine.create(command, draft)
-    case "Renew":
-      return PurchaseMachine.renew(command, draft)
-    case "CreateLifetime":
-      return PurchaseMachine.createLifetime(command, draft)
-    case "CheckoutOpened":
-      return checkoutOpened(command, draft)
-    case "Cancel":
-      return CancelMachine.cancel(command, draft)
-    case "UndoCancel":
-      return CancelMachine.undoCancel(draft)
-    case "Change":
-      return ChangeMachine.change(command, draft)
-    case "UndoChange":
-      return ChangeMachine.undoChange(draft)
-    case "Refund":
-      return RefundMachine.refund(command, draft)
-    case "IntentRefused":
-      return intentRefused(command, draft)
-    case "Sync":
-      return SyncMachine.sync(command, draft)
-    case "PaymentSettled":
-      return SettlementMachine.settlePayment(command, draft)
-    case "PaymentReversed":
-      return RefundMachine.reversed(command, draft)
-    case "PaymentRestored":
-      return RefundMachine.restored(command, draft)
-    case "GiveGrant":
-      return giveGrant(command, draft)
-    case "RevokeGrant":
-      return revokeGrant(command, draft)
-    case "HoldToken":
-      return LifetimeMachine.holdToken(command, draft)
-    case "TokenGone":
-      return LifetimeMachine.tokenGone(command, draft)
-    case "MergeOut":
-      draft.emit({ _tag: "MergedOut", to: command.to })
-      return done
-    case "MergeIn":
-      draft.emit({ _tag: "MergedIn", account: command.account })
-      return done
-    case "EndBilling":
-      return DeletedUserMachine.endBilling(command, draft)
-    case "Tick":
-      return done
-  }
-}
-
-const checkoutOpened = (
-  { checkout, paymentId }: SubscriptionCommandOf<"CheckoutOpened">,
-  draft: BillingAccountDraft
-) => {
-  const payment = paymentOf(draft.account, paymentId)
-  if (payment?.state === "quoted" && payment.checkout?.sessionId !== checkout.sessionId) {
-    draft.emit({ _tag: "CheckoutOpened", paymentId, checkout })
-  }
-  return done
-}
-
-const intentRefused = ({ intent, purchaseId }: SubscriptionCommandOf<"IntentRefused">, draft: BillingAccountDraft) => {
-  const refused = refusableIntents.find((tag) => tag === intent._tag)
-  const subscription = subscriptionOf(draft.account, purchaseId)
-  const isHere = subscription !== undefined || membershipOf(draft.account, purchaseId) !== undefined
-  if (refused === undefined || !isHere) return done
-  draft.emit({ _tag: "IntentRefused", purchaseId, intent: refused })
-  if (intent._tag === "Refund") RefundMachine.refused(intent.paymentId, draft)
-  const isChange = intent._tag === "ChangeUp" || intent._tag === "ChangeDown"
-  if (isChange && subscription !== undefined) ChangeMachine.refused(subscription, intent, draft)
-  return done
-}
-
-const giveGrant = ({ grant }: SubscriptionCommandOf<"GiveGrant">, draft: BillingAccountDraft) => {
-  if (draft.account.grants.some(({ id }) => id === grant.id)) return done
-  const { from, until } = grant
-  if (until !== undefined && !DateTime.isGreaterThan(until, DateTime.max(from, draft.at))) {
-    return Result.fail(new GrantOver())
-  }
-  draft.emit({ _tag: "Granted", grant })
-  return done
-}
-
-const revokeGrant = ({ grantId }: SubscriptionCommandOf<"RevokeGrant">, draft: BillingAccountDraft) => {
-  const grant = draft.account.grants.find(({ id }) => id === grantId)
-  if (grant === undefined) return Result.fail(new GrantNotFound({ grantId }))
-  if (grant.revokedAt === undefined) draft.emit({ _tag: "GrantRevoked", grantId })
-  return done
-}
-
-const done: Result.Result<void, SubscriptionRefusal> = Result.succeed(undefined)

@@ -2,6 +2,7 @@
  * Cancellations: with the period, at once, and undone.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { openSubscription, paymentsOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isAtLeast } from "../model/Plans.ts"
@@ -14,7 +15,6 @@ import {
   NotChangeable,
   PaymentInProgress,
   RefundInProgress,
-  type SubscriptionRefusal,
   SupersededByLifetime
 } from "../model/SubscriptionErrors.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
@@ -22,9 +22,7 @@ import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import * as Dunning from "./Dunning.ts"
 
-type Decided = Result.Result<void, SubscriptionRefusal>
-
-export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft): Decided => {
+export const cancel = rule((command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft) => {
   const open = openSubscription(draft.account)
   if (open === undefined || (command.purchaseId ?? open.id) !== open.id) return cancelMembership(command, draft)
   if (open.state === "pending") return withdraw(open, command, draft)
@@ -38,7 +36,7 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingA
     if (open.refund !== undefined && command.admin !== true) return Result.fail(new RefundInProgress())
     if (isOwed) endUnlessPaid(open, cause, draft)
     else cancelNow(open, draft)
-    return done
+    return Result.void
   }
   const { ending, id: purchaseId } = open
   if (ending === undefined) cancelAtEnd(open, cause, draft)
@@ -46,10 +44,10 @@ export const cancel = (command: SubscriptionCommandOf<"Cancel">, draft: BillingA
   else if (ending.cause === "dispute" || ending.cause === "refund") {
     draft.emit({ _tag: "CancelScheduled", purchaseId, ending: { ...ending, cause } })
   }
-  return done
-}
+  return Result.void
+})
 
-export const undoCancel = (draft: BillingAccountDraft): Decided => {
+export const undoCancel = rule((draft: BillingAccountDraft) => {
   const open = draft.account.subscriptions.find(isLive)
   if (open === undefined) return Result.fail(new NoSubscription())
   if (open.refund !== undefined) return Result.fail(new RefundInProgress())
@@ -59,8 +57,8 @@ export const undoCancel = (draft: BillingAccountDraft): Decided => {
   }
   if (isCoveredByLifetime(open, draft)) return Result.fail(new SupersededByLifetime())
   uncancel(open.id, draft)
-  return done
-}
+  return Result.void
+})
 
 /** Ends a live subscription with its paid period, and drops a pending change. */
 export const cancelAtEnd = (subscription: Subscription, cause: EndingCause, draft: BillingAccountDraft): void => {
@@ -139,25 +137,25 @@ export const isCoveredByLifetime = (
   return account.memberships.some((it) => it.state === "active" && isAtLeast(plans, it.terms.tier, next.tier))
 }
 
-const cancelMembership = (command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft): Decided => {
+const cancelMembership = rule((command: SubscriptionCommandOf<"Cancel">, draft: BillingAccountDraft) => {
   const pending = pendingMembership(draft.account)
   const isMeant = pending !== undefined && (command.purchaseId ?? pending.id) === pending.id
   return isMeant ? withdraw(pending, command, draft) : Result.fail(new NoSubscription())
-}
+})
 
-const withdraw = (
+const withdraw = rule((
   purchase: Subscription | Membership,
   { admin, closed }: SubscriptionCommandOf<"Cancel">,
   draft: BillingAccountDraft
-): Decided => {
+) => {
   const { id: purchaseId, method } = purchase
   // For an administrator the page is closed afterwards. A payment before that activates the purchase.
   const isToClose = admin === true && method === "stripe" && closed !== purchaseId
   if (!isClosed(draft, purchase, isToClose ? purchaseId : closed)) return Result.fail(new PaymentInProgress())
   draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
   if (isToClose) closeCheckout(purchase, draft)
-  return done
-}
+  return Result.void
+})
 
 /** Tells the provider to close the payment page of a purchase. */
 export const closeCheckout = ({ id, method }: Subscription | Membership, draft: BillingAccountDraft): void => {
@@ -175,5 +173,3 @@ export const isClosed = (
   const isUnderway = paymentsOf(draft.account, id).some(({ state }) => state === "submitted" || state === "confirming")
   return !isUnderway && (closed === id || method !== "stripe")
 }
-
-const done: Decided = Result.succeed(undefined)

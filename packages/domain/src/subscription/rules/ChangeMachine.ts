@@ -2,6 +2,7 @@
  * Changes of plan: up when the difference is paid, down with the next period.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import type { BillingIntent } from "../model/BillingIntent.ts"
 import { isAtLeast, isChangeUp } from "../model/Plans.ts"
 import { isSamePlan } from "../model/PlanTerms.ts"
@@ -17,12 +18,9 @@ import {
   PreviewExpired,
   RefundInProgress,
   RenewalInProgress,
-  SamePlan,
-  type SubscriptionRefusal
+  SamePlan
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
-
-type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** Stripe keeps a pending update for 23 hours, and no longer than the period. */
 const changeHours = 23
@@ -30,7 +28,7 @@ const changeHours = 23
 /** For how many minutes a previewed price holds. */
 const previewMinutes = 60
 
-export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingAccountDraft): Decided => {
+export const change = rule((command: SubscriptionCommandOf<"Change">, draft: BillingAccountDraft) => {
   const { promised, prorationDate, terms } = command
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
@@ -39,7 +37,7 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingA
   if (live.ending !== undefined) return Result.fail(new CancelAlreadyScheduled())
   if (live.change?.direction === "up") return Result.fail(new ChangeInProgress())
   if (isSamePlan(live.terms, terms)) return Result.fail(new SamePlan())
-  if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return done
+  if (live.change !== undefined && isSamePlan(live.change.terms, terms)) return Result.void
   const isHeld = draft.account.memberships.some((it) =>
     it.state === "active" && isAtLeast(draft.plans, it.terms.tier, terms.tier)
   )
@@ -65,8 +63,8 @@ export const change = (command: SubscriptionCommandOf<"Change">, draft: BillingA
     draft.emit({ _tag: "ChangeScheduled", purchaseId, change: { direction: "down", terms, since, until } })
     if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "ChangeDown", externalId, terms })
   }
-  return done
-}
+  return Result.void
+})
 
 /** A previewed price holds for an hour, within the same period. */
 const holds = (
@@ -77,13 +75,13 @@ const holds = (
   DateTime.isGreaterThan(previewedAt, DateTime.max(periodStart, DateTime.subtract(at, { minutes: previewMinutes }))) &&
   !DateTime.isGreaterThan(previewedAt, at)
 
-export const undoChange = (draft: BillingAccountDraft): Decided => {
+export const undoChange = rule((draft: BillingAccountDraft) => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
   if (live.change === undefined) return Result.fail(new NoPendingChange())
   release(live, draft)
-  return done
-}
+  return Result.void
+})
 
 /** The provider refused the change, so the pending change is dropped. */
 export const refused = (
@@ -102,5 +100,3 @@ export const release = ({ change, externalId, id: purchaseId }: Subscription, dr
   draft.emit({ _tag: "ChangeUndone", purchaseId })
   if (externalId !== undefined) draft.enqueue(purchaseId, { _tag: "ReleaseChange", externalId })
 }
-
-const done: Decided = Result.succeed(undefined)

@@ -6,16 +6,12 @@ import { type BillingAccount, membershipOf, pendingMembership, subscriptionOf } 
 import { type Payment, refundedUnits } from "../model/Payment.ts"
 import { isOpen } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import { refundRemainder } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 
-export const endBilling = (
-  { leftAt }: SubscriptionCommandOf<"EndBilling">,
-  draft: BillingAccountDraft
-): Result.Result<void, SubscriptionRefusal> => {
+export const endBilling = ({ leftAt }: SubscriptionCommandOf<"EndBilling">, draft: BillingAccountDraft) => {
   for (const purchase of draft.account.subscriptions.filter(isOpen)) {
     const { id: purchaseId, state } = purchase
     if (state === "pending") {
@@ -31,7 +27,7 @@ export const endBilling = (
   }
   if (draft.account.closed !== true) draft.emit({ _tag: "BillingEnded", leftAt })
   giveBackWhatCameSince(draft)
-  return Result.succeed(undefined)
+  return Result.void
 }
 
 /** Whether a payment came after the deletion. The provider reports times in whole seconds. */

@@ -7,12 +7,9 @@ import type { Membership } from "../model/Membership.ts"
 import { isFullyRefunded, type Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import type { SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { hasFailed, refundRemainder, suspend } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
-
-type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** Activates a membership with its payment. */
 export const activate = (membership: Membership, payment: Payment, draft: BillingAccountDraft): void => {
@@ -54,26 +51,24 @@ export const followMoney = ({ id }: Membership, draft: BillingAccountDraft): voi
 export const holdToken = (
   { purchaseId, terms, token }: SubscriptionCommandOf<"HoldToken">,
   draft: BillingAccountDraft
-): Decided => {
-  if (tokenHeld(draft, token) !== undefined) return done
+) => {
+  if (tokenHeld(draft, token) !== undefined) return Result.void
   const { at } = draft
   const membership = { id: purchaseId, state: "active", terms, method: "web3", createdAt: at, lapsesAt: at } as const
   draft.emit({ _tag: "MembershipClaimed", membership: { ...membership, activatedAt: at, token } })
-  return done
+  return Result.void
 }
 
 /** The token moved to another wallet, or its wallet was unlinked. The new owner of the token can claim the membership. */
-export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: BillingAccountDraft): Decided => {
+export const tokenGone = ({ to, token }: SubscriptionCommandOf<"TokenGone">, draft: BillingAccountDraft) => {
   const membership = tokenHeld(draft, token)
-  if (membership === undefined) return done
+  if (membership === undefined) return Result.void
   const { id: purchaseId } = membership
   draft.emit(
     to === undefined ? { _tag: "MembershipReleased", purchaseId } : { _tag: "MembershipMoved", purchaseId, to }
   )
-  return done
+  return Result.void
 }
 
 const tokenHeld = ({ account }: BillingAccountDraft, token: Membership["token"]): Membership | undefined =>
   account.memberships.find((it) => it.token === token && (it.state === "active" || it.state === "suspended"))
-
-const done: Decided = Result.succeed(undefined)

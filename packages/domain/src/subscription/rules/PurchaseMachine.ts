@@ -2,6 +2,7 @@
  * Starts purchases: new ones and renewals.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
@@ -16,7 +17,6 @@ import {
   PaymentInProgress,
   RenewsAutomatically,
   SubscriptionExists,
-  type SubscriptionRefusal,
   TooManyCheckouts,
   UseUndoCancel
 } from "../model/SubscriptionErrors.ts"
@@ -24,20 +24,18 @@ import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
 import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
-type Decided = Result.Result<void, SubscriptionRefusal>
-
 /** One checkout at a time: the same request changes nothing, another request needs the open checkout closed. */
-export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft: BillingAccountDraft): Decided => {
+export const create = rule((command: SubscriptionCommandOf<"Create" | "Renew">, draft: BillingAccountDraft) => {
   const { autoRenew, closed, method, purchaseId, terms } = command
   // An id belongs to one purchase, even after its end.
-  if (subscriptionOf(draft.account, purchaseId) !== undefined) return done
+  if (subscriptionOf(draft.account, purchaseId) !== undefined) return Result.void
   if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
   const open = openSubscription(draft.account)
   if (open !== undefined) {
     if (open.state !== "pending") return Result.fail(new SubscriptionExists())
     const isSame = isSamePlan(open.terms, terms) && open.method === method && open.autoRenew === autoRenew
-    if (isSame && DateTime.isLessThan(draft.at, open.lapsesAt)) return done
+    if (isSame && DateTime.isLessThan(draft.at, open.lapsesAt)) return Result.void
     if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: open.id })
   }
@@ -55,11 +53,11 @@ export const create = (command: SubscriptionCommandOf<"Create" | "Renew">, draft
   }
   draft.emit({ _tag: "SubscriptionCreated", subscription, payment: quoted(command, "first", draft) })
   openCheckout(command, "subscription", lapsesAt, draft)
-  return done
-}
+  return Result.void
+})
 
 /** As `create` without a live subscription. Otherwise the refusal names the right action. */
-export const renew = (command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft): Decided => {
+export const renew = rule((command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft) => {
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return create(command, draft)
   if (live.state === "suspended") return Result.fail(new NotChangeable())
@@ -67,19 +65,19 @@ export const renew = (command: SubscriptionCommandOf<"Renew">, draft: BillingAcc
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
   if (live.state === "active") return Result.fail(new RenewsAutomatically())
   return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
-}
+})
 
-export const createLifetime = (
+export const createLifetime = rule((
   command: SubscriptionCommandOf<"CreateLifetime">,
   draft: BillingAccountDraft
-): Decided => {
+) => {
   const { closed, method, purchaseId, terms } = command
-  if (membershipOf(draft.account, purchaseId) !== undefined) return done
+  if (membershipOf(draft.account, purchaseId) !== undefined) return Result.void
   if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
   const pending = pendingMembership(draft.account)
   if (pending !== undefined) {
     const isSame = pending.terms.tier === terms.tier && pending.method === method
-    if (isSame && DateTime.isLessThan(draft.at, pending.lapsesAt)) return done
+    if (isSame && DateTime.isLessThan(draft.at, pending.lapsesAt)) return Result.void
     if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
     draft.emit({ _tag: "Superseded", purchaseId: pending.id })
   }
@@ -95,8 +93,8 @@ export const createLifetime = (
   }
   draft.emit({ _tag: "MembershipCreated", membership, payment: quoted(command, "lifetime", draft) })
   openCheckout(command, "lifetime", lapsesAt, draft)
-  return done
-}
+  return Result.void
+})
 
 /** Whether a lifetime membership covers a tier. */
 const holdsForGood = ({ account, plans }: BillingAccountDraft, { tier }: LifetimeTerms): boolean =>
@@ -136,5 +134,3 @@ const openCheckout = (
 ): void => {
   if (method === "stripe") draft.enqueue(purchaseId, { _tag: "OpenCheckout", paymentId, terms, mode, expiresAt })
 }
-
-const done: Decided = Result.succeed(undefined)

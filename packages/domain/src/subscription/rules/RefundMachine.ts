@@ -2,6 +2,7 @@
  * Refunds, disputes, and payments that their chain dropped.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { type BillingAccount, membershipOf, paymentOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import type { Money } from "../model/Money.ts"
@@ -10,18 +11,11 @@ import { isFullyRefunded, type Payment, refundedUnits } from "../model/Payment.t
 import type { Tier } from "../model/PlanTerms.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import {
-  NoSubscription,
-  RefundInProgress,
-  RefundNotAllowed,
-  type SubscriptionRefusal
-} from "../model/SubscriptionErrors.ts"
+import { NoSubscription, RefundInProgress, RefundNotAllowed } from "../model/SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
-
-type Decided = Result.Result<void, SubscriptionRefusal>
 
 /** A user can request a refund for this many days after the first activation in a tier. */
 export const refundDays = 7
@@ -39,20 +33,18 @@ interface Returnable {
   readonly until: DateTime.Utc | undefined
 }
 
-type Judged = Result.Result<Returnable, SubscriptionRefusal>
-
 const askUntil = (since: DateTime.Utc | undefined): DateTime.Utc | undefined =>
   since && DateTime.add(since, { days: refundDays })
 
-const ofSubscription = (account: BillingAccount, subscription: Subscription): Judged => {
+const ofSubscription = rule((account: BillingAccount, subscription: Subscription) => {
   if (subscription.refund !== undefined) return Result.fail(new RefundInProgress())
   if (subscription.state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
   const payment = currentPayment(account, subscription)
   if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
   return Result.succeed({ payment, until: askUntil(subscription.tierSince) })
-}
+})
 
-const ofMembership = (account: BillingAccount, { id, refund, state }: Membership): Judged => {
+const ofMembership = rule((account: BillingAccount, { id, refund, state }: Membership) => {
   if (refund !== undefined) return Result.fail(new RefundInProgress())
   if (state !== "active") return Result.fail(new RefundNotAllowed({ reason: "not_active" }))
   const payment = paymentsOf(account, id).find((it) =>
@@ -60,18 +52,19 @@ const ofMembership = (account: BillingAccount, { id, refund, state }: Membership
   )
   if (payment === undefined) return Result.fail(new RefundNotAllowed({ reason: "no_payment" }))
   return Result.succeed({ payment, until: askUntil(payment.paidAt) })
-}
+})
 
 /** Whether the user, and not only an administrator, can request this refund at a time. */
-const mayAsk = (account: BillingAccount, tier: Tier, at: DateTime.Utc) => (judged: Returnable): Judged => {
-  const { until } = judged
-  if (until === undefined || DateTime.isGreaterThan(at, until)) {
-    return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
-  }
-  return account.refundedTiers.includes(tier)
-    ? Result.fail(new RefundNotAllowed({ reason: "used" }))
-    : Result.succeed(judged)
-}
+const mayAsk = (account: BillingAccount, tier: Tier, at: DateTime.Utc) =>
+  rule((judged: Returnable) => {
+    const { until } = judged
+    if (until === undefined || DateTime.isGreaterThan(at, until)) {
+      return Result.fail(new RefundNotAllowed({ reason: "too_late" }))
+    }
+    return account.refundedTiers.includes(tier)
+      ? Result.fail(new RefundNotAllowed({ reason: "used" }))
+      : Result.succeed(judged)
+  })
 
 /** The purchases that could be refunded; subscriptions come first. */
 const returnablesOf = (account: BillingAccount) => [
@@ -92,7 +85,7 @@ export const refundableOf = (account: BillingAccount, at: DateTime.Utc): Refunda
   return undefined
 }
 
-export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: BillingAccountDraft): Decided => {
+export const refund = rule(({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, draft: BillingAccountDraft) => {
   const { account, at } = draft
   const asked = returnablesOf(account).flatMap(({ judged, purchase }) =>
     purchaseId !== undefined && purchase.id !== purchaseId ? [] : [{
@@ -108,7 +101,7 @@ export const refund = ({ admin, purchaseId }: SubscriptionCommandOf<"Refund">, d
     if ("biller" in purchase && purchase.ending === undefined) CancelMachine.cancelAtEnd(purchase, "refund", draft)
     refundRemainder(payment, draft)
   })
-}
+})
 
 /** The provider refused the refund: the purchase continues as before the request. */
 export const refused = (paymentId: PaymentId, draft: BillingAccountDraft): void => {
@@ -148,9 +141,9 @@ export const followMoney = (
 export const reversed = (
   { paymentId }: SubscriptionCommandOf<"PaymentReversed">,
   draft: BillingAccountDraft
-): Decided => {
+) => {
   const payment = paymentOf(draft.account, paymentId)
-  if (payment?.state !== "settled") return Result.succeed(undefined)
+  if (payment?.state !== "settled") return Result.void
   draft.emit({ _tag: "PaymentReversed", paymentId })
   const subscription = subscriptionOf(draft.account, payment.purchaseId)
   const membership = membershipOf(draft.account, payment.purchaseId)
@@ -158,19 +151,19 @@ export const reversed = (
     if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
     else draft.emit({ _tag: "DisputeRecorded", purchaseId: subscription.id, paymentId })
   } else if (membership?.state === "active") suspend(membership, paymentId, "reorg", draft)
-  return Result.succeed(undefined)
+  return Result.void
 }
 
 export const restored = (
   { paymentId }: SubscriptionCommandOf<"PaymentRestored">,
   draft: BillingAccountDraft
-): Decided => {
+) => {
   const payment = paymentOf(draft.account, paymentId)
-  if (payment?.state !== "reversed") return Result.succeed(undefined)
+  if (payment?.state !== "reversed") return Result.void
   draft.emit({ _tag: "PaymentRestored", paymentId })
   const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
   if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
-  return Result.succeed(undefined)
+  return Result.void
 }
 
 /** The payment of the current period, if any amount of it can be refunded. */

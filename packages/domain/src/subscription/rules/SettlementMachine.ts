@@ -2,6 +2,7 @@
  * Records payments, and applies payments for purchases that are billed here.
  */
 import { type DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import { isSameMoney, type Money } from "../model/Money.ts"
 import type { Dispute, Payment, Refund } from "../model/Payment.ts"
@@ -9,26 +10,26 @@ import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
 import type { ProviderPayment } from "../model/ProviderSnapshot.ts"
 import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import { NoSubscription } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { refundRemainder } from "./RefundMachine.ts"
 
 /** Applies a payment for a purchase that is billed here. */
-export const settlePayment = (
+export const settlePayment = rule((
   { payment: money, purchaseId }: SubscriptionCommandOf<"PaymentSettled">,
   draft: BillingAccountDraft
-): Result.Result<void, SubscriptionRefusal> => {
+) => {
   const subscription = subscriptionOf(draft.account, purchaseId)
   const membership = membershipOf(draft.account, purchaseId)
   if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
   const payment = recordPayment(draft, purchaseId, money, true)
-  if (payment === undefined) return Result.succeed(undefined)
+  if (payment === undefined) return Result.void
   if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
   else if (subscription !== undefined) payOwn(subscription, payment, draft)
-  return Result.succeed(undefined)
-}
+  return Result.void
+})
 
 /**
  * Records a payment, and returns the payment if it is new. Only a newer observation replaces a known refund or dispute.

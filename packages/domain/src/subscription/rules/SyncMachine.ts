@@ -2,6 +2,7 @@
  * Follows the provider. The newest observation decides, in whatever order observations arrive.
  */
 import { DateTime, Result } from "effect"
+import { rule } from "../../decision/Rule.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import { isSameMoney } from "../model/Money.ts"
@@ -11,7 +12,7 @@ import { isSamePlan } from "../model/PlanTerms.ts"
 import type { ProviderSnapshot, ProviderSubscription } from "../model/ProviderSnapshot.ts"
 import { isLive, isOwing, type PendingChange, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
-import { NoSubscription, type SubscriptionRefusal } from "../model/SubscriptionErrors.ts"
+import { NoSubscription } from "../model/SubscriptionErrors.ts"
 import * as ActivationMachine from "./ActivationMachine.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as Dunning from "./Dunning.ts"
@@ -20,10 +21,10 @@ import * as LifetimeMachine from "./LifetimeMachine.ts"
 import { followMoney } from "./RefundMachine.ts"
 import { recordPayment } from "./SettlementMachine.ts"
 
-export const sync = (
+export const sync = rule((
   { snapshot }: SubscriptionCommandOf<"Sync">,
   draft: BillingAccountDraft
-): Result.Result<void, SubscriptionRefusal> => {
+) => {
   const { observedAt, purchaseId } = snapshot
   const subscription = subscriptionOf(draft.account, purchaseId)
   const membership = membershipOf(draft.account, purchaseId)
@@ -35,13 +36,13 @@ export const sync = (
   for (const money of snapshot.payments.toSorted((one, other) => DateTime.Order(one.paidAt, other.paidAt))) {
     recordPayment(draft, purchaseId, money, isNewest)
   }
-  if (!isNewest) return Result.succeed(undefined)
+  if (!isNewest) return Result.void
   followCheckout(snapshot, draft)
   if (membership !== undefined) followMembership(membership, draft)
   else if (subscription !== undefined) followSubscription(subscription, snapshot, before, draft)
   draft.emit({ _tag: "Synced", purchaseId, observedAt })
-  return Result.succeed(undefined)
-}
+  return Result.void
+})
 
 /** The payment page of a pending purchase expired, or the payment was submitted there. */
 const followCheckout = (
