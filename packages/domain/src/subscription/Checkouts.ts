@@ -9,19 +9,14 @@ import type { BillingAccount } from "./model/BillingAccount.ts"
 import { lifetimeTermsOf, termsOf } from "./model/Plans.ts"
 import { isLive } from "./model/Subscription.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
-import {
-  NoSubscription,
-  type PaymentInProgress,
-  PlanUnknown,
-  type SubscriptionRefusal
-} from "./model/SubscriptionErrors.ts"
+import { NoSubscription, type PaymentInProgress, PlanUnknown } from "./model/SubscriptionErrors.ts"
 import { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import type { makeNewsFirst } from "./NewsFirst.ts"
 import { Billing, StripeUnavailable } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
-import { decide } from "./rules/BillingAccountMachine.ts"
+import { decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 import {
   checkoutOf,
   type CheckoutRequest,

@@ -4,13 +4,12 @@
 import { DateTime, Effect } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import { openSubscription, pendingMembership } from "./model/BillingAccount.ts"
-import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
 import { Billing } from "./ports/Billing.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { accountAt, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
+import { accountAt, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 
 /** Refusals that a recent payment, end or change at the provider may make wrong. */
-const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusalOf<SubscriptionCommand["_tag"]>["_tag"]>([
+const uncertain: ReadonlySet<string> = new Set<SubscriptionRefusal["_tag"]>([
   "CancelAlreadyScheduled",
   "ChangeInProgress",
   "NoSubscription",

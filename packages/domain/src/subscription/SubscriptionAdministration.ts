@@ -10,11 +10,12 @@ import type { Grant } from "./model/Grant.ts"
 import { rankOf } from "./model/Plans.ts"
 import type { Tier } from "./model/PlanTerms.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
-import { PlanUnknown, type SubscriptionRefusal } from "./model/SubscriptionErrors.ts"
+import { PlanUnknown } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./model/SubscriptionEvent.ts"
 import { GrantId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import type { SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 
 /** The administrator, and the reason of the action. */
 export interface BillingAdministrator {

@@ -16,8 +16,7 @@ import {
   PaymentNotFound,
   PlanUnknown,
   type PurchaseKeyConflict,
-  RefusedByProvider,
-  type SubscriptionRefusal
+  RefusedByProvider
 } from "./model/SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
@@ -35,7 +34,7 @@ import {
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
 import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
-import { accountAt, decide } from "./rules/BillingAccountMachine.ts"
+import { accountAt, decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 import { type Action, isRefusalOf, meantBy } from "./rules/UserActions.ts"
 import {
   type CheckoutRequest,

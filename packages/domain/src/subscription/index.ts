@@ -26,7 +26,12 @@ export * from "./rules/BillingAccountAccess.ts"
 export { nextDueAt, reminderDays } from "./rules/BillingAccountDeadlines.ts"
 export { evolve as evolveAccount } from "./rules/BillingAccountEvolution.ts"
 export * as BillingAccountMachine from "./rules/BillingAccountMachine.ts"
-export { accountAt, type BillingAccountStep, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
+export {
+  accountAt,
+  type BillingAccountStep,
+  type SubscriptionRefusal,
+  type SubscriptionRefusalOf
+} from "./rules/BillingAccountMachine.ts"
 export { graceDays } from "./rules/Dunning.ts"
 export { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 export { timelyIntent } from "./rules/TimelyIntents.ts"

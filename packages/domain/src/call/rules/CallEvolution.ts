@@ -1,6 +1,5 @@
 /**
- * The state of a call after an event, and the effects common to all events. ParticipantMachine.ts and LinkMachine.ts hold
- * the effects on participants and links.
+ * The state of a call after an event, and the effects common to all events. An event is a fact and is never refused.
  */
 import { DateTime } from "effect"
 import type { Call } from "../model/Call.ts"
@@ -9,13 +8,17 @@ import { isPending } from "../model/Participation.ts"
 import * as Recorder from "../model/Recorder.ts"
 import { audienceOf } from "./CallAudience.ts"
 import { arm, postpone } from "./CallTimers.ts"
-import * as LinkMachine from "./LinkMachine.ts"
-import * as ParticipantMachine from "./ParticipantMachine.ts"
-import * as PlanMachine from "./PlanMachine.ts"
+import * as LinkEvolution from "./LinkEvolution.ts"
+import * as ParticipantEvolution from "./ParticipantEvolution.ts"
 
-/** The next state. Events are facts, so the function checks nothing. */
+/** The next state. */
 export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
-  stamp(call, apply(LinkMachine.evolve(ParticipantMachine.evolve(call, event, at), event, at), event, at), event, at)
+  stamp(
+    call,
+    apply(LinkEvolution.evolve(ParticipantEvolution.evolve(call, event, at), event, at), event, at),
+    event,
+    at
+  )
 
 /** The state after the first event of a call. */
 export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: DateTime.Utc): Call => {
@@ -35,7 +38,7 @@ export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: 
     warned: false
   }
   const initiator = {
-    ...ParticipantMachine.newcomer(call, event.initiatorId),
+    ...ParticipantEvolution.newcomer(call, event.initiatorId),
     ...(event.device && { device: event.device }),
     reportsMedia: event.reportsMedia,
     acceptedSeq: 0,
@@ -53,24 +56,31 @@ const apply = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
     case "CallEnding":
       return { ...call, warned: true }
     case "LimitsRaised":
-      return PlanMachine.withLimits(call, event.limits)
+      return withLimits(call, event.limits)
     case "DeadlinesPostponed":
       return postpone(call, event.until)
     case "CallEnded":
       return {
-        ...Recorder.allStopped(LinkMachine.closed(call)),
+        ...Recorder.allStopped(LinkEvolution.closed(call)),
         phase: "disconnected",
         endedAt: at,
         endReason: event.reason,
         participants: call.participants.map((person) => {
           if (person.state === "left") return person
-          return ParticipantMachine.gone(person, isPending(person) ? "cancelled" : event.reason, at)
+          return ParticipantEvolution.gone(person, isPending(person) ? "cancelled" : event.reason, at)
         })
       }
     default:
       return call
   }
 }
+
+/** A later end is announced again. */
+const withLimits = (call: Call, limits: Call["limits"]): Call => ({
+  ...call,
+  limits,
+  warned: call.warned && limits.callSeconds === call.limits.callSeconds
+})
 
 /** The effect common to all events: increases the number, records who saw the event, and starts and stops timers. */
 const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateTime.Utc): Call => {

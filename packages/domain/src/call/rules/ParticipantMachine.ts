@@ -1,10 +1,10 @@
 /**
  * The rules of participation: ringing, answering, leaving, losing the connection and resuming.
  */
-import { type DateTime, Result } from "effect"
+import { Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
-import { active, type Call, hostOf, isOver, linkBetween, openLinksOf, participation, pending } from "../model/Call.ts"
+import { active, type Call, hostOf, isOver, linkBetween, participation, pending } from "../model/Call.ts"
 import type { CallCommandOf, Callee } from "../model/CallCommand.ts"
 import {
   AnsweredElsewhere,
@@ -21,11 +21,10 @@ import type { CallEvent, OpenedLink } from "../model/CallEvent.ts"
 import type { DeviceId } from "../model/CallIds.ts"
 import { answeredWith, isSameLimits } from "../model/CallLimits.ts"
 import { type EndReason, type LeftReason, strongestUnanswered } from "../model/CallReasons.ts"
-import { isActive, isPending, type Media, type MediaChanges, type Participation } from "../model/Participation.ts"
+import { isActive, isPending, type Media, type MediaChanges } from "../model/Participation.ts"
 import { isRecording } from "../model/Recorder.ts"
 import type { CallDraft } from "./CallDraft.ts"
 import { ringDeadline } from "./CallTimers.ts"
-import * as LinkMachine from "./LinkMachine.ts"
 
 type Entering = Pick<CallCommandOf<"Accept">, "by" | "device" | "reportsMedia" | "activeIn" | "plan">
 
@@ -155,76 +154,6 @@ export const endAfter = (call: Call, reason: LeftReason): EndReason | undefined 
   return people.length === 0 ? "empty" : undefined
 }
 
-export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call => {
-  switch (event._tag) {
-    case "Invited": {
-      const asked = put({ ...call, kind: event.kind }, {
-        ...newcomer(call, event.userId),
-        state: "invited",
-        invitedBy: event.by,
-        ...(event.suppressed ? { suppressed: true } : {})
-      })
-      return event.kind === "direct" ? LinkMachine.opened(asked, event.by, event.userId, event.by) : asked
-    }
-    case "Ringing":
-      return update(
-        { ...call, phase: call.phase === "initiated" ? "ringing" : call.phase },
-        event.userId,
-        (person) => ({
-          ...person,
-          state: "ringing",
-          alerted: true
-        })
-      )
-    case "Accepted":
-      return accepted(call, event, at)
-    case "DeviceBound":
-      return update(call, event.userId, (person) => ({ ...person, device: event.device }))
-    case "Reconnecting":
-      return update(call, event.userId, (person) => ({
-        ...person,
-        state: "reconnecting",
-        reconnecting: {
-          from: person.reconnecting?.from ?? (person.state === "joined" ? "joined" : "joining"),
-          since: person.reconnecting?.since ?? at,
-          ...(event.signedOut && { signedOut: true })
-        }
-      }))
-    case "Resumed":
-      return resumed(call, event)
-    case "MediaChanged":
-      return update(call, event.userId, (person) => ({ ...person, media: { ...person.media, ...event.changes } }))
-    case "Left":
-      return LinkMachine.closed(
-        put(call, gone(participation(call, event.userId) ?? newcomer(call, event.userId), event.reason, at)),
-        event.userId
-      )
-    default:
-      return call
-  }
-}
-
-/** The participation after its end. */
-export const gone = (person: Participation, reason: LeftReason, at: DateTime.Utc): Participation => {
-  const { reconnecting: _, ...rest } = person
-  return { ...rest, state: "left", leftAt: at, leftReason: reason }
-}
-
-/** The first presence of this user, or the next one. */
-export const newcomer = (call: Call, userId: UserId): Participation => {
-  const earlier = participation(call, userId)
-  return {
-    userId,
-    ordinal: (earlier?.ordinal ?? 0) + 1,
-    state: "joining",
-    reportsMedia: false,
-    media: { audio: false, video: false, screen: false, hold: false },
-    alerted: false,
-    answered: earlier?.answered ?? false,
-    lastSeq: earlier?.lastSeq ?? 0
-  }
-}
-
 /** Lets a user in who is not active in this call. */
 export const enter = rule(({ activeIn, by, device, plan, reportsMedia = false }: Entering, draft: CallDraft) => {
   if (activeIn !== undefined && activeIn !== draft.call.id) return Result.fail(new InAnotherCall({ callId: activeIn }))
@@ -249,48 +178,4 @@ const linksOnEntering = (call: Call, by: UserId): ReadonlyArray<OpenedLink> =>
     offerer: call.kind === "direct" ? linkBetween(call, userId, by)?.offerer ?? userId : by
   }))
 
-const accepted = (call: Call, event: Extract<CallEvent, { _tag: "Accepted" }>, at: DateTime.Utc): Call => {
-  const earlier = participation(call, event.userId)
-  const { suppressed: _, ...person } = earlier !== undefined && isPending(earlier)
-    ? earlier
-    : newcomer(call, event.userId)
-  const { answeredAt = at } = call
-  const { limits = call.limits } = event
-  const warned = call.warned && call.answeredAt !== undefined
-  const entered = put({ ...call, phase: "connected", answeredAt, limits, warned }, {
-    ...person,
-    state: "joining",
-    ...(event.device && { device: event.device }),
-    reportsMedia: event.reportsMedia,
-    answered: true,
-    acceptedSeq: call.seq + 1,
-    joinedAt: at
-  })
-  return call.kind === "direct"
-    ? entered
-    : event.links.reduce((each, link) => LinkMachine.opened(each, event.userId, link.with, link.offerer), entered)
-}
-
-const resumed = (call: Call, { fresh, userId }: Extract<CallEvent, { _tag: "Resumed" }>): Call => {
-  const back = update(call, userId, ({ reconnecting, ...person }) => ({
-    ...person,
-    state: reconnecting?.from ?? "joining"
-  }))
-  return fresh
-    ? openLinksOf(call, userId).reduce((each, { a, b }) => LinkMachine.opened(each, a, b, userId), back)
-    : back
-}
-
 const isFull = (call: Call): boolean => active(call).length + pending(call).length >= call.limits.people
-
-const put = (call: Call, person: Participation): Call => ({
-  ...call,
-  participants: participation(call, person.userId) === undefined
-    ? [...call.participants, person]
-    : call.participants.map((each) => each.userId === person.userId ? person : each)
-})
-
-const update = (call: Call, user: UserId, change: (person: Participation) => Participation): Call => ({
-  ...call,
-  participants: call.participants.map((person) => person.userId === user ? change(person) : person)
-})

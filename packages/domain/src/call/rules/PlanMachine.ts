@@ -3,7 +3,7 @@
  */
 import { Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
-import { type Call, endsAt } from "../model/Call.ts"
+import { endsAt } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
 import { NotConnected, NotEntitled } from "../model/CallErrors.ts"
 import { isSameLimits, type PlanLimits, raisedLimits } from "../model/CallLimits.ts"
@@ -37,10 +37,3 @@ export const lift = (plan: PlanLimits | undefined, draft: CallDraft): void => {
   if (isSameLimits(limits, draft.call.limits)) return
   draft.emit({ _tag: "LimitsRaised", limits, endsAt: endsAt({ ...draft.call, limits }) })
 }
-
-/** A later end is announced again. */
-export const withLimits = (call: Call, limits: Call["limits"]): Call => ({
-  ...call,
-  limits,
-  warned: call.warned && limits.callSeconds === call.limits.callSeconds
-})

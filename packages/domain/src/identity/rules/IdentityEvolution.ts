@@ -1,12 +1,12 @@
 /**
- * The state of a user after an event. An event is a fact and is never refused. ProfileMachine.ts holds the effects on the
- * profile.
+ * The state of a user after an event. An event is a fact and is never refused.
  */
 import type { DateTime } from "effect"
 import { deletedName, mergedName } from "../model/DisplayName.ts"
 import { accountOrder, type Identity, walletOrder } from "../model/Identity.ts"
 import type { IdentityEvent } from "../model/IdentityEvent.ts"
-import * as ProfileMachine from "./ProfileMachine.ts"
+import type { LinkedAccountId } from "../model/LinkedAccount.ts"
+import type { LinkedInProfile } from "../model/LinkedInProfile.ts"
 
 /** The state after a user's first event. */
 export const start = (
@@ -54,21 +54,21 @@ const apply = (identity: Identity, event: IdentityEvent, at: DateTime.Utc): Iden
       return rest
     }
     case "AccountLinked":
-      return ProfileMachine.withEmail(
+      return withEmail(
         { ...identity, accounts: [...identity.accounts, event.account].toSorted(accountOrder) },
         event.account.profile
       )
     case "AccountUnlinked":
-      return ProfileMachine.withoutAccount(identity, event.accountId)
+      return withoutAccount(identity, event.accountId)
     case "AccountSynced": {
       const { accountId, profile } = event
       const accounts = identity.accounts.map((it) => it.id === accountId ? { ...it, profile, lastSyncAt: at } : it)
-      return ProfileMachine.withEmail({ ...identity, accounts }, profile)
+      return withEmail({ ...identity, accounts }, profile)
     }
     case "NameFollowed":
       return { ...identity, displayName: event.displayName }
     case "ProfileEdited":
-      return ProfileMachine.withProfile(identity, event)
+      return withProfile(identity, event)
     case "MergedInto":
       return {
         ...emptied(identity),
@@ -95,4 +95,27 @@ const emptied = ({ createdAt, displayName, id, nameEdited, status, version }: Id
   nameEdited,
   wallets: [],
   accounts: []
+})
+
+/** A verified address becomes the user's contact address. */
+const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
+  email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
+
+/** Unlinking an account removes an address that is known by this account alone. */
+const withoutAccount = (identity: Identity, accountId: LinkedAccountId): Identity => {
+  const { primaryEmail, ...rest } = identity
+  const accounts = identity.accounts.filter(({ id }) => id !== accountId)
+  const isKnown = accounts.some(({ profile }) => profile.email === primaryEmail)
+  return { ...rest, accounts, ...(primaryEmail !== undefined && isKnown ? { primaryEmail } : {}) }
+}
+
+/** The given fields replace the old ones; an empty text removes a line. */
+const withProfile = (
+  { company: _1, position: _2, ...identity }: Identity,
+  { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
+): Identity => ({
+  ...identity,
+  ...(displayName === undefined ? {} : { displayName, nameEdited: true }),
+  ...(company ? { company } : {}),
+  ...(position ? { position } : {})
 })

@@ -52,26 +52,3 @@ export const edited = (
   )
   return Object.keys(changes).length === 0 ? [] : [{ _tag: "ProfileEdited", ...changes }]
 }
-
-/** A verified address becomes the user's contact address. */
-export const withEmail = (identity: Identity, { email, emailVerified }: LinkedInProfile): Identity =>
-  email !== undefined && emailVerified ? { ...identity, primaryEmail: email } : identity
-
-/** Unlinking an account removes an address that is known by this account alone. */
-export const withoutAccount = (identity: Identity, accountId: LinkedAccountId): Identity => {
-  const { primaryEmail, ...rest } = identity
-  const accounts = identity.accounts.filter(({ id }) => id !== accountId)
-  const isKnown = accounts.some(({ profile }) => profile.email === primaryEmail)
-  return { ...rest, accounts, ...(primaryEmail !== undefined && isKnown ? { primaryEmail } : {}) }
-}
-
-/** The given fields replace the old ones; an empty text removes a line. */
-export const withProfile = (
-  { company: _1, position: _2, ...identity }: Identity,
-  { company = _1, displayName, position = _2 }: Extract<IdentityEvent, { readonly _tag: "ProfileEdited" }>
-): Identity => ({
-  ...identity,
-  ...(displayName === undefined ? {} : { displayName, nameEdited: true }),
-  ...(company ? { company } : {}),
-  ...(position ? { position } : {})
-})

@@ -108,6 +108,9 @@ export type SubscriptionEventOf<Tag extends SubscriptionEvent["_tag"]> = Extract
   { readonly _tag: Tag }
 >
 
+/** The events of one purchase. */
+export type PurchaseEvent = Extract<SubscriptionEvent, { readonly purchaseId: PurchaseId }>
+
 /** The cause of an event. */
 export const SubscriptionCause = Schema.TaggedUnion({
   User: {},

@@ -112,6 +112,9 @@ type Refusals = RefusalsOf<typeof rules>
 /** The refusals of a command. */
 export type SubscriptionRefusalOf<Tag extends SubscriptionCommand["_tag"]> = Refusals[Tag]
 
+/** The refusals of all commands. */
+export type SubscriptionRefusal = SubscriptionRefusalOf<SubscriptionCommand["_tag"]>
+
 const ruleOf: {
   readonly [Tag in SubscriptionCommand["_tag"]]: (
     command: SubscriptionCommandOf<Tag>,
