@@ -21,9 +21,10 @@ const domain = "packages/domain/src"
 /** Each feature of the domain, and what it may know of the others. Every feature may import `storable` and `decision`. */
 const features: Readonly<Record<string, ReadonlyArray<string>>> = {
   identity: [],
-  call: ["identity/model/UserId.ts", "loop/Loops.ts"],
-  subscription: ["identity/model/UserId.ts", "loop/Loops.ts"],
+  call: ["identity/model/UserId.ts", "idempotency/index.ts", "loop/Loops.ts"],
+  subscription: ["identity/model/UserId.ts", "identity/model/UuidV7.ts", "idempotency/index.ts", "loop/Loops.ts"],
   billing: ["identity/model/UserId.ts", "loop/Loops.ts", "subscription/index.ts"],
+  idempotency: ["identity/model/UserId.ts"],
   loop: [],
   decision: [],
   storable: []

@@ -26,7 +26,7 @@ const violations = [
   ["packages/domain/src/identity/rules/Planted.ts", "effect/crypto"],
   ["packages/domain/src/subscription/model/Planted.ts", "effect:Context"],
   ["packages/domain/src/subscription/rules/Planted.ts", "effect:Clock"],
-  // Features of the domain know each other by ids only, and billing knows what subscriptions export.
+  // Features of the domain know each other by ids only, but for the exports of idempotency and of subscriptions.
   ["packages/domain/src/identity/Planted.ts", "../call/Calls.ts"],
   ["packages/domain/src/identity/Planted.ts", "../billing/index.ts"],
   ["packages/domain/src/identity/rules/Planted.ts", "../../subscription/index.ts"],
@@ -40,6 +40,12 @@ const violations = [
   ["packages/domain/src/billing/Planted.ts", "../call/index.ts"],
   ["packages/domain/src/billing/Planted.ts", "../identity/index.ts"],
   ["packages/domain/src/billing/Planted.ts", "../subscription/BillingAccountSteps.ts"],
+  ["packages/domain/src/identity/Planted.ts", "../idempotency/index.ts"],
+  ["packages/domain/src/call/Planted.ts", "../idempotency/Idempotency.ts"],
+  ["packages/domain/src/idempotency/Planted.ts", "../call/index.ts"],
+  ["packages/domain/src/idempotency/Planted.ts", "../subscription/index.ts"],
+  ["packages/domain/src/idempotency/model/Planted.ts", "../ports/IdempotencyKeys.ts"],
+  ["packages/domain/src/idempotency/model/Planted.ts", "effect:Effect"],
   // The domain knows no technology.
   ["packages/domain/src/call/Planted.ts", "effect/sql"],
   ["packages/domain/src/call/ports/Planted.ts", "node:fs"],
@@ -98,6 +104,9 @@ const allowed = [
   ["packages/domain/src/call/ports/Planted.ts", "effect:Effect"],
   ["packages/domain/src/call/ports/Planted.ts", "../rules/CallRecord.ts"],
   ["packages/domain/src/billing/Planted.ts", "../subscription/index.ts"],
+  ["packages/domain/src/call/Planted.ts", "../idempotency/index.ts"],
+  ["packages/domain/src/subscription/ports/Planted.ts", "../../idempotency/index.ts"],
+  ["packages/domain/src/idempotency/model/Planted.ts", "../../identity/model/UserId.ts"],
   ["packages/domain/src/contracts/Planted.ts", "@effect/vitest"],
   ["packages/adapters/src/viem/Planted.ts", "viem/siwe"],
   ["packages/adapters/src/linkedin/Planted.ts", "oauth4webapi"],

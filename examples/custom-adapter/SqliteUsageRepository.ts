@@ -1,29 +1,22 @@
 /**
  * Keeps in a SQLite file what people have used: an adapter of the application, in place of ours.
  */
-import {
-  mostCounted,
-  type UsageChange,
-  usageKeyDays,
-  type UsageOutcome,
-  UsageRepository
-} from "@dchat/domain/subscription"
+import { type IdempotencyConflict, replay } from "@dchat/domain/idempotency"
+import { mostCounted, type UsageChange, type UsageOutcome, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 
 const schema = `
   CREATE TABLE IF NOT EXISTS counters (user TEXT, period TEXT, feature TEXT, used INTEGER NOT NULL, observed INTEGER,
     PRIMARY KEY (user, period, feature)) STRICT;
-  CREATE TABLE IF NOT EXISTS keys (user TEXT, key TEXT, feature TEXT NOT NULL, amount INTEGER NOT NULL,
-    is_level INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (user, key)) STRICT;`
+  CREATE TABLE IF NOT EXISTS keys (user TEXT, key TEXT, fingerprint TEXT NOT NULL, expires INTEGER NOT NULL,
+    PRIMARY KEY (user, key)) STRICT;
+  CREATE INDEX IF NOT EXISTS keys_expiry ON keys (expires);`
 
 const Counter = Schema.Struct({ feature: Schema.String, used: Schema.Int, observed: Schema.NullOr(Schema.Int) })
-const Key = Schema.Struct({ feature: Schema.String, amount: Schema.Int, is_level: Schema.Int, at: Schema.Int })
+const Key = Schema.Struct({ fingerprint: Schema.String })
 
 const millis = DateTime.toEpochMillis
-
-/** Keys of this time and older are forgotten. */
-const expiryAt = (at: DateTime.Utc) => millis(DateTime.subtract(at, { days: usageKeyDays }))
 
 const make = (database: DatabaseSync) => {
   const rows = <A>(schema: Schema.Decoder<A>, sql: string, ...values: ReadonlyArray<SQLInputValue>) =>
@@ -45,15 +38,13 @@ const make = (database: DatabaseSync) => {
       }
     })
 
-  type Use = Pick<UsageChange, "userId" | "feature" | "period" | "amount" | "key" | "at"> & {
-    readonly isLevel: boolean
-    readonly observedAt?: DateTime.Utc
-  }
+  type Use = Pick<UsageChange, "feature" | "period" | "request"> & { readonly observedAt?: DateTime.Utc }
 
   /** Writes what `next` makes of the counter, unless the key is in use or `next` answers an outcome. */
   const once = (use: Use, next: (used: number, observed: number | null) => number | "Refused" | "Outdated") =>
-    transaction((): UsageOutcome => {
-      const { amount, at, feature, isLevel, key, observedAt, period, userId } = use
+    Effect.flatten(transaction((): Effect.Effect<UsageOutcome, IdempotencyConflict> => {
+      const { feature, observedAt, period, request } = use
+      const { at, expiresAt, fingerprint, key, userId } = request
       const [counter] = rows(
         Counter,
         "SELECT feature, used, observed FROM counters WHERE user = ? AND period = ? AND feature = ?",
@@ -62,32 +53,28 @@ const make = (database: DatabaseSync) => {
         feature
       )
       const used = counter?.used ?? 0
-      const [known] = rows(
-        Key,
-        "SELECT feature, amount, is_level, at FROM keys WHERE user = ? AND key = ?",
-        userId,
-        key
-      )
-      if (known !== undefined && known.at > expiryAt(at)) {
-        const isSame = known.feature === feature && known.amount === amount && known.is_level === Number(isLevel)
-        return isSame ? { _tag: "Repeated", used } : { _tag: "KeyTaken" }
+      write("DELETE FROM keys WHERE expires <= ?", millis(at))
+      const [known] = rows(Key, "SELECT fingerprint FROM keys WHERE user = ? AND key = ?", userId, key)
+      if (known !== undefined) {
+        const replayed = Effect.fromResult(replay({ ...known, result: null }, request))
+        return Effect.as(replayed, { _tag: "Repeated", used })
       }
       const after = next(used, counter?.observed ?? null)
-      if (typeof after === "string") return { _tag: after, used }
+      if (typeof after === "string") return Effect.succeed({ _tag: after, used })
       const observed = observedAt === undefined ? counter?.observed ?? null : millis(observedAt)
       write("REPLACE INTO counters VALUES (?, ?, ?, ?, ?)", userId, period, feature, after, observed)
-      write("REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?)", userId, key, feature, amount, Number(isLevel), millis(at))
-      return { _tag: "Added", used: after }
-    })
+      write("INSERT INTO keys VALUES (?, ?, ?, ?)", userId, key, fingerprint, millis(expiresAt))
+      return Effect.succeed({ _tag: "Added", used: after })
+    }))
 
   return UsageRepository.of({
     add: (change) =>
-      once({ ...change, isLevel: false }, (used) => {
+      once(change, (used) => {
         const { amount, limit } = change
         return amount > 0 && used + amount > limit ? "Refused" : Math.max(0, used + amount)
       }),
     set: ({ limit, value, ...level }) =>
-      once({ ...level, amount: value, period: "level", isLevel: true }, (used, observed) => {
+      once({ ...level, period: "level" }, (used, observed) => {
         if (observed !== null && observed > millis(level.observedAt)) return "Outdated"
         return value > limit && value > used ? "Refused" : value
       }),
@@ -108,21 +95,13 @@ const make = (database: DatabaseSync) => {
           mostCounted
         )
         write(
-          "INSERT OR IGNORE INTO keys SELECT ?, key, feature, amount, is_level, at FROM keys WHERE user = ?",
+          "INSERT OR IGNORE INTO keys SELECT ?, key, fingerprint, expires FROM keys WHERE user = ?",
           to,
           from
         )
         write("DELETE FROM counters WHERE user = ?", from)
         write("DELETE FROM keys WHERE user = ?", from)
-      }),
-    purgeKeys: (now, limit) =>
-      Effect.sync(() =>
-        write(
-          "DELETE FROM keys WHERE rowid IN (SELECT rowid FROM keys WHERE at <= ? LIMIT ?)",
-          expiryAt(now),
-          limit
-        )
-      )
+      })
   })
 }
 

@@ -5,6 +5,7 @@ import { MemorySubscriptions } from "@dchat/adapters/memory"
 import { UserId } from "@dchat/domain/identity"
 import { Catalogue, defaultPlans, Entitlements, Usage, UsageOwners } from "@dchat/domain/subscription"
 import { Console, Effect, Layer, Option } from "effect"
+import { Digest } from "effect/crypto"
 import * as SqliteUsageRepository from "./SqliteUsageRepository.ts"
 
 // The later of two layers for one port wins.
@@ -12,7 +13,8 @@ const Ports = Layer.mergeAll(
   MemorySubscriptions.layer,
   SqliteUsageRepository.layer(process.env["USAGE_FILE"] ?? "usage.db"),
   Layer.succeed(UsageOwners, { find: (userId) => Effect.succeed(Option.some(userId)) }),
-  Layer.succeed(Catalogue, defaultPlans)
+  Layer.succeed(Catalogue, defaultPlans),
+  Digest.layerWebCrypto
 )
 
 const Application = Usage.layer.pipe(Layer.provide(Entitlements.layer), Layer.provide(Ports))

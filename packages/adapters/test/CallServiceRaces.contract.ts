@@ -10,6 +10,7 @@ import {
   participation,
   RingLimit
 } from "@dchat/domain/call"
+import type { IdempotencyKeys } from "@dchat/domain/idempotency"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Context, Effect, Layer } from "effect"
@@ -38,7 +39,7 @@ const host = Effect.map(
 /** What two hosts make of people who do things at the same time. */
 export const callServiceRacesContract = <E>(
   name: string,
-  subject: Layer.Layer<CallRepository | CallLeases, E>
+  subject: Layer.Layer<CallRepository | CallLeases | IdempotencyKeys, E>
 ) =>
   layer(subject, { excludeTestServices: true })(`Calls of two hosts over ${name}`, (it) => {
     it.effect("make one connected call of two calls when two users call each other, 200 times", () =>

@@ -25,7 +25,7 @@ export interface Caller {
   readonly device?: string | undefined
 }
 
-/** The same key again, within 24 hours, answers what the first request did. */
+/** The same request with the same key is answered by the result of the first request, while the key is remembered. */
 export interface Keyed {
   readonly idempotencyKey?: string | undefined
 }

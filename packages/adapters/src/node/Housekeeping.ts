@@ -2,25 +2,21 @@
  * Forgets now and then what has expired: sessions, sign-in messages, tickets and the keys of old requests. Seals what
  * is still sealed by an older secret anew.
  */
-import { CallRepository } from "@dchat/domain/call"
+import { IdempotencyKeys } from "@dchat/domain/idempotency"
 import { LinkedInTokens, purgeExpiredCredentials } from "@dchat/domain/identity"
 import { repeat } from "@dchat/domain/loop"
-import { SubscriptionRepository, UsageRepository } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer } from "effect"
 
 /** The maximum number of records of each kind that one run deletes. */
 const batch = 1000
 
 const purge = Effect.gen(function*() {
-  const repository = yield* CallRepository
   const credentials = yield* purgeExpiredCredentials(batch)
   const now = yield* DateTime.now
-  const requests = yield* repository.purgeRequests(now, batch)
-  const orders = yield* (yield* SubscriptionRepository).purgeRequests(now, batch)
-  const usage = yield* (yield* UsageRepository).purgeKeys(now, batch)
+  const requests = yield* (yield* IdempotencyKeys).purge(now, batch)
   const tokens = yield* LinkedInTokens
   const resealed = yield* tokens.reseal(batch)
-  return credentials + requests + orders + usage + resealed
+  return credentials + requests + resealed
 })
 
 /** Every five minutes, for as long as the layer lives. */

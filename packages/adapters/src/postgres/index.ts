@@ -14,6 +14,7 @@ export {
   VersionTooOld
 } from "./DatabaseUnreachable.ts"
 export { HostConnections } from "./HostConnections.ts"
+export * as PgIdempotencyKeys from "./idempotency/PgIdempotencyKeys.ts"
 export * as PgIdentity from "./identity/PgIdentity.ts"
 export * as PgSecretCheckRepository from "./identity/PgSecretCheckRepository.ts"
 export * as PgSessionRepository from "./identity/PgSessionRepository.ts"

@@ -1,7 +1,7 @@
 /**
  * Everything that our implementations keep of calls, for their contracts.
  */
-import { MemoryCallStore } from "@dchat/adapters/memory"
+import { MemoryCallStore, MemoryIdempotencyKeys } from "@dchat/adapters/memory"
 import {
   Call,
   CallId,
@@ -21,8 +21,10 @@ import { SqlClient } from "effect/sql"
 
 export const memoryLayer = Layer.effect(
   StoredCalls,
-  Effect.map(MemoryCallStore, ({ calls, callsOf, leases, pairs, requests }) =>
-    StoredCalls.of({
+  Effect.gen(function*() {
+    const { calls, callsOf, leases, pairs } = yield* MemoryCallStore
+    const { requests } = yield* MemoryIdempotencyKeys.MemoryRecordedRequests
+    return StoredCalls.of({
       everything: Effect.sync(() => {
         const kept = [...calls.values()]
         return inOrder({
@@ -40,7 +42,8 @@ export const memoryLayer = Layer.effect(
           requests: [...requests.values()]
         })
       })
-    }))
+    })
+  })
 )
 
 const Rows = {
@@ -100,7 +103,7 @@ export const postgresLayer = Layer.effect(
           entries,
           pairs: pairs.map(({ callId, high, low }) => ({ pair: `${low} ${high}`, callId })),
           leases: leases.map(toLease),
-          requests: yield* sql`SELECT * FROM call_requests`
+          requests: yield* sql`SELECT * FROM idempotency_keys`
         })
       }).pipe(Effect.orDie)
     }))

@@ -3,6 +3,7 @@
  */
 import { Effect, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
 import { activeElsewhere, gatherCallees, type Prepared } from "./CallFacts.ts"
@@ -81,7 +82,8 @@ export const makePlacing = Effect.gen(function*() {
   return Effect.fnUntraced(function*(
     actor: Actor,
     call: NewCall,
-    { admit, request }: Pick<StepOptions<RingingTooOften>, "admit" | "request">
+    admit: StepOptions<RingingTooOften>["admit"],
+    keyed: KeyedRequest | undefined
   ) {
     const gather = repository.openEntries([actor.userId, ...call.participants])
     const first = yield* gather
@@ -92,27 +94,29 @@ export const makePlacing = Effect.gen(function*() {
         entries = gather
         return prepare(actor, call, id, crossed, found)
       })
-    const take = (id: CallId) =>
-      connections.enter(
+    const take = (id: CallId, created: boolean) => {
+      const request = keyed && { ...keyed, result: id }
+      return connections.enter(
         actor,
         id,
         (options) => steps.take(id, prepareWithEntries(id), { ...options, request, admit })
       ).pipe(
         Effect.tap(({ records }) => elsewhere.leave(id, records)),
+        Effect.map(({ call, changed: isRecorded }) => ({ answer: { call, created }, result: id, isRecorded })),
         // The callee's own call has ended meanwhile.
         Effect.catchTag(
           ["CallOver", "CallNotFound"],
           () => Effect.fail(new AppendConflict({ reason: new VersionConflict() }))
         )
       )
-    const merge = (id: CallId) => Effect.map(take(id), ({ call }) => ({ call, created: false }))
+    }
     const crossed = yield* crossing(actor.userId, call, first)
-    if (Option.isSome(crossed)) return yield* merge(crossed.value.id)
-    return yield* take(CallId.make(yield* random.uuidV7())).pipe(
-      Effect.map((taken) => ({ call: taken.call, created: true })),
+    if (Option.isSome(crossed)) return yield* take(crossed.value.id, false)
+    return yield* take(CallId.make(yield* random.uuidV7()), true).pipe(
       Effect.catchTag(
         "AppendConflict",
-        (conflict) => conflict.reason._tag === "PairTaken" ? merge(conflict.reason.callId) : Effect.fail(conflict)
+        ({ reason }) =>
+          reason._tag === "PairTaken" ? take(reason.callId, false) : Effect.fail(new AppendConflict({ reason }))
       )
     )
   })

@@ -2,6 +2,7 @@
  * The call service: every operation of users on calls, by REST or by realtime.
  */
 import { Context, Effect, Layer, Option } from "effect"
+import { type IdempotencyConflict, makeIdempotency } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
 import { gatherPlan } from "./CallFacts.ts"
@@ -12,15 +13,14 @@ import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
 import { countRung } from "./CountRung.ts"
 import { type Call, isVisibleTo } from "./model/Call.ts"
-import { CallContended, CallNotFound, IdempotencyConflict } from "./model/CallErrors.ts"
-import type { CallId } from "./model/CallIds.ts"
+import { CallContended, CallNotFound } from "./model/CallErrors.ts"
+import { CallId } from "./model/CallIds.ts"
 import type { Actor, CallRequest, CallRequestOf, NewCall } from "./model/CallRequest.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
 import { CallRepository, type Delivery } from "./ports/CallRepository.ts"
 import { RingLimit } from "./ports/RingLimit.ts"
 import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
-import { digestOf } from "./SignalDigest.ts"
 
 /** Maximum attempts to place a call while the callee's own call starts and ends. */
 const placements = 5
@@ -80,6 +80,7 @@ export class Calls extends Context.Service<Calls, {
       const time = yield* CallTime
       const directory = yield* CallDirectory
       const place = yield* makePlacing
+      const once = yield* makeIdempotency
       const facts = yield* Effect.context<Facts>()
 
       const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
@@ -133,29 +134,23 @@ export class Calls extends Context.Service<Calls, {
         return actor.connection === undefined ? call : yield* connections.renew(actor, call)
       })
 
+      const placedBefore = Effect.fnUntraced(function*(id: CallId) {
+        return { call: yield* Effect.orDie(Effect.flatMap(repository.load(id), Effect.fromOption)), created: false }
+      })
+
       const initiate = Effect.fn("Calls.initiate")(
-        function*(actor: Actor, call: NewCall, idempotencyKey?: string) {
+        function*(actor: Actor, call: NewCall, key?: string) {
           const at = yield* time.now
-          const request = idempotencyKey === undefined ? undefined : {
-            userId: actor.userId,
-            operation: "call.initiate",
-            key: idempotencyKey,
-            fingerprint: yield* Effect.provide(digestOf(actor.userId, canonical(call)), facts),
-            at
-          }
+          const asked = { userId: actor.userId, operation: "call.initiate", key, content: contentOf(call), at }
           // Runs once for all attempts, and not for a call that was placed before with the same key.
           const admitted = yield* Effect.cached(ringLimit.admit(actor.userId, call.participants))
           const admit = countRung(ringLimit)
-          const placeOnce = Effect.gen(function*() {
-            const known = request && (yield* repository.findRequest(request, at))
-            if (known === undefined || Option.isNone(known)) {
-              yield* admitted
-              return yield* place(actor, call, { admit, request })
-            }
-            if (known.value.fingerprint !== request?.fingerprint) return yield* new IdempotencyConflict()
-            const found = yield* repository.load(known.value.callId)
-            return { call: yield* Effect.orDie(Effect.fromOption(found)), created: false }
-          })
+          const placeOnce = once(
+            asked,
+            CallId,
+            placedBefore,
+            (request) => Effect.andThen(admitted, place(actor, call, admit, request))
+          )
           return yield* placeOnce.pipe(
             Effect.retry({ while: (error) => error._tag === "AppendConflict", times: placements }),
             Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({})))
@@ -209,5 +204,4 @@ export class Calls extends Context.Service<Calls, {
   ).pipe(Layer.provide(CallsElsewhere.layer))
 }
 
-const canonical = ({ groupId, participants, type }: NewCall): string =>
-  JSON.stringify([type, participants.toSorted(), groupId ?? null])
+const contentOf = ({ groupId, participants, type }: NewCall) => [type, participants.toSorted(), groupId ?? null]

@@ -1,15 +1,17 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, Exit, type Layer, Option } from "effect"
-import { type CallLeases, CallRepository, type CallRequestKey } from "../call/index.ts"
+import { type CallLeases, CallRepository } from "../call/index.ts"
+import { IdempotencyKeys } from "../idempotency/index.ts"
 import { callAppendLeasesContract } from "./CallAppendLeases.contract.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
-import { after, append, connected, refused, requestOf } from "./support/callAppends.ts"
+import { append, connected, refused } from "./support/callAppends.ts"
 import { decided, initiate, noon, plainReason, someCallId, someone, step } from "./support/callSteps.ts"
+import { requestOf } from "./support/recordedRequests.ts"
 
 /** The contract of `CallRepository` for storing a step: all of the step, or nothing and the reason. */
 export const callAppendContract = <E>(
   name: string,
-  subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>
+  subject: Layer.Layer<CallRepository | CallLeases | IdempotencyKeys | StoredCalls, E>
 ): void => {
   layer(subject)(`${name}, appending`, (it) => {
     it.effect("keeps a step and everything derived from it", () =>
@@ -147,61 +149,51 @@ export const callAppendContract = <E>(
         assertConsistent(yield* everything)
       }))
 
-    it.effect("remembers a request with the step it led to, for 24 hours", () =>
+    it.effect("records a request with its step, and stores no other step whose key is in use", () =>
       Effect.gen(function*() {
-        const { findRequest } = yield* CallRepository
+        const { find } = yield* IdempotencyKeys
         const [ann, bob] = [someone(), someone()]
         const request = requestOf(ann)
+        const { expiresAt } = request
         const call = yield* append(initiate(ann, [bob], { request }))
-        const again = (more: Partial<CallRequestKey>) =>
-          step(call, { _tag: "Leave", by: ann }, { request: { ...request, ...more } })
+        const again = (more: Partial<typeof request>) =>
+          step(call, { _tag: "Leave", by: ann }, { request: requestOf(ann, more) })
 
-        const known = Option.some({ callId: call.id, fingerprint: "fingerprint" })
-        assert.deepStrictEqual(yield* refused(again({ fingerprint: "another" })), { _tag: "RequestKnown" })
-        assert.deepStrictEqual(yield* refused(again({ at: after("86399999 millis") })), { _tag: "RequestKnown" })
-        assert.deepStrictEqual(yield* findRequest(request, after("86399999 millis")), known)
-        assert.deepStrictEqual(yield* findRequest(request, after("24 hours")), Option.none())
-        assert.deepStrictEqual(yield* findRequest({ ...request, userId: bob }, noon), Option.none())
-        assert.deepStrictEqual(yield* findRequest({ ...request, operation: "another" }, noon), Option.none())
-        assert.deepStrictEqual(yield* findRequest({ ...request, key: "another" }, noon), Option.none())
+        const lastMoment = DateTime.subtract(expiresAt, { milliseconds: 1 })
+        assert.deepStrictEqual(yield* refused(again({ fingerprint: "another" })), { _tag: "KeyInUse" })
+        assert.deepStrictEqual(yield* refused(again({ at: lastMoment })), { _tag: "KeyInUse" })
+        const known = { fingerprint: "fingerprint", result: "result" }
+        assert.deepStrictEqual(yield* find(request, lastMoment), Option.some(known))
 
-        yield* append(again({ fingerprint: "tomorrow", at: after("24 hours") }))
-        assert.deepStrictEqual(
-          yield* findRequest(request, after("24 hours")),
-          Option.some({ callId: call.id, fingerprint: "tomorrow" })
-        )
+        yield* append(again({ fingerprint: "tomorrow", at: expiresAt }))
+        assert.deepStrictEqual(yield* find(request, expiresAt), Option.some({ ...known, fingerprint: "tomorrow" }))
       }))
 
-    it.effect("says that a request is known before anything else that stands in the way", () =>
+    it.effect("stores one of two steps with one key that are appended together, and no step less", () =>
       Effect.gen(function*() {
+        const { append } = yield* CallRepository
+        const [ann, bob] = [someone(), someone()]
+        const outcomes = yield* append([
+          initiate(ann, [someone()], { request: requestOf(ann) }),
+          initiate(ann, [someone()], { request: requestOf(ann) }),
+          initiate(bob, [someone()], { request: requestOf(bob) })
+        ])
+        const reasons = outcomes.map((outcome) =>
+          Exit.isSuccess(outcome) ? "stored" : Option.getOrUndefined(Exit.findErrorOption(outcome))?.reason._tag
+        )
+        assert.sameMembers(reasons.slice(0, 2), ["stored", "KeyInUse"])
+        assert.strictEqual(reasons[2], "stored")
+      }))
+
+    it.effect("says that a key is in use before anything else that stands in the way", () =>
+      Effect.gen(function*() {
+        const { find } = yield* IdempotencyKeys
         const [ann, bob] = [someone(), someone()]
         yield* append(initiate(ann, [bob], { request: requestOf(ann) }))
-        assert.deepStrictEqual(
-          yield* refused(initiate(ann, [bob], { request: requestOf(ann) })),
-          { _tag: "RequestKnown" }
-        )
-        assert.strictEqual(
-          (yield* refused(initiate(ann, [bob], { request: requestOf(ann, { key: "2" }) })))._tag,
-          "PairTaken"
-        )
-      }))
-
-    it.effect("purges requests after 24 hours, no more than the limit at a time, and nothing else", () =>
-      Effect.gen(function*() {
-        const { findRequest, purgeRequests } = yield* CallRepository
-        const longAgo = DateTime.subtract(noon, { days: 3650 })
-        const at = (millis: number) => DateTime.addDuration(longAgo, `${millis} millis`)
-        const requests = [0, 1, 2, 3].map((millis) => requestOf(someone(), { at: at(millis) }))
-        yield* Effect.forEach(requests, (request) => append(initiate(request.userId, [someone()], { request })))
-        const nextDay = DateTime.addDuration(at(2), "24 hours")
-        assert.strictEqual(yield* purgeRequests(nextDay, 2), 2)
-        assert.strictEqual(yield* purgeRequests(nextDay, 2), 1)
-        assert.strictEqual(yield* purgeRequests(nextDay, 2), 0)
-        const left = yield* Effect.filter(
-          requests,
-          (request) => Effect.map(findRequest(request, longAgo), Option.isSome)
-        )
-        assert.deepStrictEqual(left, requests.slice(3))
+        assert.deepStrictEqual(yield* refused(initiate(ann, [bob], { request: requestOf(ann) })), { _tag: "KeyInUse" })
+        const second = requestOf(ann, { key: "2" })
+        assert.strictEqual((yield* refused(initiate(ann, [bob], { request: second })))._tag, "PairTaken")
+        assert.deepStrictEqual(yield* find(second, second.at), Option.none())
       }))
 
     it.effect("keeps whatever text a signal holds", () =>

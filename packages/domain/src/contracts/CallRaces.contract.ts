@@ -12,6 +12,7 @@ import type { UserId } from "../identity/index.ts"
 import { assertConsistent, StoredCalls } from "./StoredCalls.ts"
 import { append } from "./support/callAppends.ts"
 import { decided, initiate, leaseOf, noon, plainReason, someConnection, someone, step } from "./support/callSteps.ts"
+import { requestOf } from "./support/recordedRequests.ts"
 
 /** Runs all of these at once. Returns the stored ones, and the conflicts of the others. */
 const race = Effect.fnUntraced(function*(steps: ReadonlyArray<CallAppend>) {
@@ -147,11 +148,11 @@ export const callRacesContract = <E>(
     it.effect("carries a request out once when it is sent 50 times at once", () =>
       Effect.gen(function*() {
         const ann = someone()
-        const request = { userId: ann, operation: "initiate", key: "key", fingerprint: "fingerprint", at: noon }
+        const request = requestOf(ann)
         const { kept, reasons } = yield* race(Array.makeBy(50, () =>
           initiate(ann, [someone()], { request })))
         assert.lengthOf(kept, 1)
-        assert.deepStrictEqual(reasons, times(49, { _tag: "RequestKnown" }))
+        assert.deepStrictEqual(reasons, times(49, { _tag: "KeyInUse" }))
       }), 30_000)
 
     it.effect("comes through when many groups of the same people change at once", () =>

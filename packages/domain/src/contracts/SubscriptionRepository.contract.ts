@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
-import { Array, Effect, type Layer, Option } from "effect"
+import { Array, type DateTime, Effect, type Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { IdempotencyKeys } from "../idempotency/index.ts"
 import type { IdentityRepository } from "../identity/index.ts"
 import {
   BillingAccountMachine,
@@ -12,6 +13,7 @@ import {
 } from "../subscription/index.ts"
 import { dueAccountsContract } from "./DueAccounts.contract.ts"
 import { noon, signUp } from "./support/identityFixtures.ts"
+import { requestOf } from "./support/recordedRequests.ts"
 import { lifetime, plan } from "./support/subscriptionFixtures.ts"
 import {
   buyer,
@@ -26,7 +28,7 @@ import {
 
 export const subscriptionRepositoryContract = <E>(
   name: string,
-  subject: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
+  subject: Layer.Layer<SubscriptionRepository | IdempotencyKeys | IdentityRepository, E>
 ): void => {
   layer(subject)(name, (it) => {
     it.effect("has an empty account of whoever never bought anything", () =>
@@ -91,28 +93,6 @@ export const subscriptionRepositoryContract = <E>(
         )
       }))
 
-    it.effect("remembers for a day which purchase a request led to, and takes no other for it", () =>
-      Effect.gen(function*() {
-        const { append, findRequest, remember } = yield* SubscriptionRepository
-        const { account, id, purchaseId } = yield* buyer()
-        const key = { userId: id, operation: "subscription.renew", key: "k" }
-        const request = { ...key, fingerprint: "what was asked", purchaseId, version: 7, at: noon }
-        yield* remember(request)
-        assert.deepStrictEqual(
-          Option.map(
-            yield* findRequest(key, later(23)),
-            ({ fingerprint, purchaseId, version }) => ({ fingerprint, purchaseId, version })
-          ),
-          Option.some({ fingerprint: "what was asked", purchaseId, version: 7 })
-        )
-        assert.deepStrictEqual(yield* findRequest({ ...key, operation: "subscription.create" }, noon), Option.none())
-        assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(1) })), "PurchaseRequestKnown")
-        const step = stepOf(account, paidOf(purchaseId), later(1), { ...request, at: later(1) })
-        assert.strictEqual(yield* reasonOf(append(step)), "PurchaseRequestKnown")
-        assert.deepStrictEqual(yield* findRequest(key, later(25)), Option.none())
-        assert.strictEqual(yield* reasonOf(remember({ ...request, at: later(25) })), "kept")
-      }))
-
     it.effect("knows the tiers of what is not over", () =>
       Effect.gen(function*() {
         const { append, load, tiersHeld } = yield* SubscriptionRepository
@@ -156,33 +136,46 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual((yield* repository.events(other.id, { limit: 10 })).length, 1)
       }))
 
-    it.effect("remembers for 24 hours which purchase a request led to", () =>
+    it.effect("records a request with its step, and stores no other step whose key is in use", () =>
       Effect.gen(function*() {
-        const { append, findRequest, load, purgeRequests } = yield* SubscriptionRepository
+        const { append, load } = yield* SubscriptionRepository
+        const { find } = yield* IdempotencyKeys
         const { id } = yield* signUp()
         const purchaseId = newPurchase()
-        const key = {
-          userId: id,
-          operation: "subscription.create",
-          key: "k",
-          fingerprint: "f",
-          purchaseId,
-          version: 1,
-          at: noon
-        }
-        yield* append(stepOf(emptyBillingAccount(id), createOf(purchaseId, "web3"), noon, key))
-        const remembered = yield* findRequest(key, later(23))
-        assert.deepInclude(Option.getOrThrow(remembered), { purchaseId, fingerprint: "f" })
-        assert.deepStrictEqual(yield* findRequest({ ...key, key: "other" }, noon), Option.none())
+        const request = requestOf(id, { result: { purchaseId, version: 1 } })
+        yield* append(stepOf(emptyBillingAccount(id), createOf(purchaseId, "web3"), noon, request))
+        const known = Option.some({ fingerprint: request.fingerprint, result: { purchaseId, version: 1 } })
+        assert.deepStrictEqual(yield* find(request, later(23)), known)
 
         const account = yield* load(id)
-        const again = stepOf(account, { _tag: "EndBilling", leftAt: noon }, noon, key)
-        assert.strictEqual(yield* reasonOf(append(again)), "PurchaseRequestKnown")
+        const again = (at: DateTime.Utc) =>
+          append(stepOf(account, { _tag: "EndBilling", leftAt: noon }, noon, requestOf(id, { at, result: null })))
+        assert.strictEqual(yield* reasonOf(again(later(23))), "KeyInUse")
         assert.deepStrictEqual(yield* load(id), account)
+        assert.deepStrictEqual(yield* find(request, later(23)), known)
+        assert.strictEqual(yield* reasonOf(again(later(24))), "kept")
+        assert.deepStrictEqual(
+          Option.map(yield* find(request, later(24)), ({ result }) => result),
+          Option.some(null)
+        )
+      }))
 
-        assert.deepStrictEqual(yield* findRequest(key, later(25)), Option.none())
-        assert.isAtLeast(yield* purgeRequests(later(25), 1000), 1)
-        assert.strictEqual(yield* purgeRequests(later(25), 1000), 0)
+    it.effect("records no request of a step that was not stored", () =>
+      Effect.gen(function*() {
+        const { append } = yield* SubscriptionRepository
+        const { find } = yield* IdempotencyKeys
+        const { account, id, purchaseId } = yield* buyer()
+        const money = someMoney()
+        yield* append(stepOf(account, paidOf(purchaseId, money)))
+        const other = yield* buyer()
+        const obstacles = [
+          ["AccountMoved", stepOf(account, { _tag: "EndBilling", leftAt: noon }, noon, requestOf(id))],
+          ["PaymentUsed", stepOf(other.account, paidOf(other.purchaseId, money), noon, requestOf(other.id))]
+        ] as const
+        for (const [reason, step] of obstacles) {
+          assert.strictEqual(yield* reasonOf(append(step)), reason)
+          assert.deepStrictEqual(yield* find(requestOf(step.account.userId), noon), Option.none())
+        }
       }))
   })
   dueAccountsContract(name, subject)

@@ -5,31 +5,37 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { UserId } from "../identity/index.ts"
-import { mostCounted, type UsageChange, type UsageLevel, UsageRepository } from "../subscription/index.ts"
+import {
+  mostCounted,
+  type UsageChange,
+  type UsageLevel,
+  usageOperation,
+  UsageRepository
+} from "../subscription/index.ts"
+import { requestOf } from "./support/recordedRequests.ts"
 
 const start = DateTime.makeUnsafe("2026-11-30T23:00:00Z")
 
 const someone = () => UserId.make(SecureRandom.uuidV7Unsafe())
 
+const keyed = (userId: UserId, key: string, at = start, fingerprint = "fingerprint") =>
+  requestOf(userId, { operation: usageOperation, key, at, fingerprint })
+
 const change = (userId: UserId, key: string, more: Partial<UsageChange> = {}): UsageChange => ({
-  userId,
+  request: keyed(userId, key),
   feature: "searches",
   period: "2026-11",
   amount: 1,
   limit: 10,
-  key,
-  at: start,
   ...more
 })
 
 const level = (userId: UserId, key: string, value: number, more: Partial<UsageLevel> = {}): UsageLevel => ({
-  userId,
+  request: keyed(userId, key),
   feature: "storageBytes",
   value,
   limit: 10,
-  key,
   observedAt: start,
-  at: start,
   ...more
 })
 
@@ -49,7 +55,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* counted(ann, ["2026-11"])).get("searches"), 10)
       }))
 
-    it.effect("counts a key once, of fifty at once, and refuses it for anything else", () =>
+    it.effect("counts a key once, of fifty at once, and refuses the key of another request", () =>
       Effect.gen(function*() {
         const { add } = yield* UsageRepository
         const ann = someone()
@@ -59,8 +65,8 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         })
         assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Added"), 1)
         assert.lengthOf(outcomes.filter(({ _tag }) => _tag === "Repeated"), 49)
-        assert.strictEqual((yield* add({ ...same, amount: 4 }))._tag, "KeyTaken")
-        assert.strictEqual((yield* add({ ...same, feature: "uploads" }))._tag, "KeyTaken")
+        const other = { ...same, request: keyed(ann, "same", start, "another") }
+        assert.strictEqual((yield* Effect.flip(add(other)))._tag, "IdempotencyConflict")
       }))
 
     it.effect("knows a key again whose first use took all that there was", () =>
@@ -73,18 +79,18 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         }
       }))
 
-    it.effect("forgets a refusal at once, and a key after 35 days", () =>
+    it.effect("records no refused request, and frees a key when its request expires", () =>
       Effect.gen(function*() {
-        const { add, purgeKeys } = yield* UsageRepository
+        const { add } = yield* UsageRepository
         const ann = someone()
         const much = change(ann, "much", { amount: 11 })
+        const { expiresAt } = much.request
         assert.deepStrictEqual(yield* add(much), { _tag: "Refused", used: 0 })
         assert.deepStrictEqual(yield* add({ ...much, limit: mostCounted }), { _tag: "Added", used: 11 })
-        const later = DateTime.add(start, { days: 35 })
-        const again = { ...much, limit: mostCounted, period: "2027-01" }
-        assert.strictEqual((yield* add({ ...again, at: DateTime.subtract(later, { seconds: 1 }) }))._tag, "Repeated")
-        assert.deepStrictEqual(yield* add({ ...again, at: later }), { _tag: "Added", used: 11 })
-        assert.isAtLeast(yield* purgeKeys(DateTime.add(later, { days: 35 }), 1000), 1)
+        const again = (at: DateTime.Utc) =>
+          add({ ...much, limit: mostCounted, period: "2027-01", request: keyed(ann, "much", at) })
+        assert.strictEqual((yield* again(DateTime.subtract(expiresAt, { seconds: 1 })))._tag, "Repeated")
+        assert.deepStrictEqual(yield* again(expiresAt), { _tag: "Added", used: 11 })
       }))
 
     it.effect("counts no more than is an exact number, also of two who become one", () =>
@@ -131,21 +137,23 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* set(level(ann, "same", 9, { limit: 5 })), { _tag: "Added", used: 9 })
       }))
 
-    it.effect("sets by a key once, and by no key that counted something else", () =>
+    it.effect("sets by a key once, and refuses the key of another request", () =>
       Effect.gen(function*() {
         const { add, counted, set } = yield* UsageRepository
         const ann = someone()
         yield* set(level(ann, "one", 5))
         yield* set(level(ann, "two", 3))
         assert.deepStrictEqual(yield* set(level(ann, "one", 5)), { _tag: "Repeated", used: 3 })
-        assert.strictEqual((yield* set(level(ann, "one", 6)))._tag, "KeyTaken")
-        const counting = change(ann, "one", { feature: "storageBytes", period: "level", amount: 5 })
-        assert.strictEqual((yield* add(counting))._tag, "KeyTaken")
-        assert.strictEqual((yield* add({ ...counting, key: "three", amount: 2 }))._tag, "Added")
-        assert.strictEqual((yield* set(level(ann, "three", 2)))._tag, "KeyTaken")
+        const other = level(ann, "one", 6, { request: keyed(ann, "one", start, "another") })
+        assert.strictEqual((yield* Effect.flip(set(other)))._tag, "IdempotencyConflict")
+        const counting = { feature: "storageBytes", period: "level" }
+        assert.deepStrictEqual(yield* add(change(ann, "one", counting)), { _tag: "Repeated", used: 3 })
+        assert.deepStrictEqual(yield* add(change(ann, "three", { ...counting, amount: 2 })), { _tag: "Added", used: 5 })
+        assert.deepStrictEqual(yield* set(level(ann, "three", 2)), { _tag: "Repeated", used: 5 })
         assert.strictEqual((yield* counted(ann, ["level"])).get("storageBytes"), 5)
-        const later = { at: DateTime.add(start, { days: 36 }), observedAt: DateTime.add(start, { days: 36 }) }
-        assert.deepStrictEqual(yield* set(level(ann, "one", 6, later)), { _tag: "Added", used: 6 })
+        const later = DateTime.add(start, { days: 36 })
+        const anew = level(ann, "one", 6, { request: keyed(ann, "one", later, "another"), observedAt: later })
+        assert.deepStrictEqual(yield* set(anew), { _tag: "Added", used: 6 })
       }))
 
     it.effect("sets what was observed last, in whatever order it comes, and of fifty at once", () =>

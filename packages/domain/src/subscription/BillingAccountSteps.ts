@@ -4,6 +4,7 @@
  */
 import { Array, DateTime, Effect, Schedule, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { RecordedRequest } from "../idempotency/index.ts"
 import { UserId } from "../identity/model/UserId.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
@@ -15,7 +16,6 @@ import {
   type AccountAppend,
   AccountMoved,
   BillingAccountConflict,
-  type PurchaseRequestKey,
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
 import { type BillingAccountStep, decide, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
@@ -36,8 +36,8 @@ export interface StepTaken {
   readonly records: ReadonlyArray<SubscriptionRecord>
 }
 
-/** The idempotency key of a request, with the purchase that the account has after it. */
-export type RequestOf = (account: BillingAccount) => PurchaseRequestKey
+/** The request to record, given the account after the step. */
+export type RequestOf = (account: BillingAccount) => RecordedRequest
 
 /** An observation that changes nothing is not stored. */
 const isNews = ({ intents, records, syncs }: BillingAccountStep): boolean =>

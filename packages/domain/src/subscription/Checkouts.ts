@@ -3,6 +3,7 @@
  */
 import { DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
+import type { Asked, Attempted, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import type { AccountContended, RequestOf, StepTaken } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
@@ -15,7 +16,7 @@ import type { makeNewsFirst } from "./NewsFirst.ts"
 import { Billing, StripeUnavailable } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import { type Attempted, type KeyedRequest, makeRequestKeys } from "./RequestKeys.ts"
+import { makePurchaseRequests } from "./PurchaseRequests.ts"
 import { decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 import {
   checkoutOf,
@@ -47,7 +48,7 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
   const billing = yield* Billing
   const catalogue = yield* Catalogue
   const random = yield* SecureRandom.SecureRandom
-  const keys = yield* makeRequestKeys
+  const once = yield* makePurchaseRequests
 
   /** Closes the payment page of a pending purchase before another purchase takes its place. */
   const closing = <A, E extends { readonly _tag: string }>(
@@ -119,45 +120,36 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
       yield* requireMethod(userId, command)
       const startedIn = (account: BillingAccount) =>
         checkoutOf(account, command.purchaseId, true) ?? openCheckoutOf(account, wanted.period)
-      const remembered = request && ((account: BillingAccount) => ({
-        ...request,
-        purchaseId: startedIn(account).purchase.id,
-        version: account.version
-      }))
+      const recorded = request &&
+        ((account: BillingAccount) => ({ ...request, result: outcomeOf(startedIn(account), account) }))
       const kind = wanted.period === "nft" ? "membership" : "subscription"
       const { account, records } = yield* closing(
         userId,
         kind,
-        (closed) => take(userId, { ...command, ...closed }, remembered)
+        (closed) => take(userId, { ...command, ...closed }, recorded)
       )
       return attempted(startedIn(account), account, records.length > 0)
     }
   )
 
-  /**
-   * Answers with the checkout that the key led to before, or else with the checkout of the attempt. The key is remembered
-   * as well if the checkout was open already.
-   */
-  const once = <E extends { readonly _tag: string }>(
-    userId: UserId,
-    request: KeyedRequest | undefined,
-    attempt: Effect.Effect<Attempted<StartedCheckout>, E | BillingAccountConflict>
+  /** Answers with the checkout that the key led to before, or else with the checkout of the attempt. */
+  const startOnce = <E extends { readonly _tag: string }>(
+    asked: Omit<Asked, "at">,
+    attempt: (
+      request: KeyedRequest | undefined
+    ) => Effect.Effect<Attempted<StartedCheckout>, E | BillingAccountConflict>
   ) =>
-    keys.once(
-      request,
-      ({ purchaseId }) => Effect.map(account(userId), (account) => checkoutOf(account, purchaseId, false)),
-      attempt
-    )
+    once(
+      asked,
+      ({ purchaseId }) => Effect.map(account(asked.userId), (account) => checkoutOf(account, purchaseId, false)),
+      (request) => newsFirst(asked.userId, attempt(request))
+    ).pipe(Effect.flatMap((started) => payable(asked.userId, started)))
 
-  const create = Effect.fnUntraced(function*(userId: UserId, wanted: CheckoutRequest, idempotencyKey?: string) {
+  const create = (userId: UserId, wanted: CheckoutRequest, key?: string) => {
     const { autoRenew = null, method, period, tier } = wanted
-    const asked = [tier, period, method, autoRenew]
-    const request = yield* keys.requestOf(userId, "subscription.create", idempotencyKey, asked)
-    return yield* payable(
-      userId,
-      yield* once(userId, request, newsFirst(userId, start(userId, "Create", wanted, request)))
-    )
-  })
+    const asked = { userId, operation: "subscription.create", key, content: [tier, period, method, autoRenew] }
+    return startOnce(asked, (request) => start(userId, "Create", wanted, request))
+  }
 
   /** The open invoice of a subscription whose payment failed. Fails if the subscription cannot be renewed. */
   const openInvoiceOf = Effect.fnUntraced(function*(now: BillingAccount) {
@@ -192,17 +184,19 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     }
   )
 
-  const renew = Effect.fnUntraced(function*(userId: UserId, renewal: Renewal, idempotencyKey?: string) {
+  const renew = (userId: UserId, renewal: Renewal, key?: string) => {
     const { method = null, period = null } = renewal
-    const request = yield* keys.requestOf(userId, "subscription.renew", idempotencyKey, [method, period])
-    return yield* payable(userId, yield* once(userId, request, newsFirst(userId, renewed(userId, renewal, request))))
-  })
+    const asked = { userId, operation: "subscription.renew", key, content: [method, period] }
+    return startOnce(asked, (request) => renewed(userId, renewal, request))
+  }
 
-  return { closing, create, keys, renew }
+  return { closing, create, once, renew }
 })
+
+const outcomeOf = ({ purchase }: StartedCheckout, { version }: BillingAccount) => ({ purchaseId: purchase.id, version })
 
 const attempted = (
   answer: StartedCheckout,
-  { version }: BillingAccount,
-  isRemembered: boolean
-): Attempted<StartedCheckout> => ({ answer, purchaseId: answer.purchase.id, version, isRemembered })
+  account: BillingAccount,
+  isRecorded: boolean
+): Attempted<StartedCheckout> => ({ answer, result: outcomeOf(answer, account), isRecorded })

@@ -2,6 +2,7 @@
  * The actions of users on their own purchases.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
+import type { Asked, Attempted, IdempotencyConflict, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { type AccountContended, makeBillingAccountSteps, type RequestOf } from "./BillingAccountSteps.ts"
 import { makeCheckouts } from "./Checkouts.ts"
@@ -12,12 +13,7 @@ import { termsOf } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isLive, isOpen, type Subscription } from "./model/Subscription.ts"
 import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
-import {
-  PaymentNotFound,
-  PlanUnknown,
-  type PurchaseKeyConflict,
-  RefusedByProvider
-} from "./model/SubscriptionErrors.ts"
+import { PaymentNotFound, PlanUnknown, RefusedByProvider } from "./model/SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
 import {
@@ -28,12 +24,8 @@ import {
   type StripeUnavailable
 } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
-import {
-  type BillingAccountConflict,
-  type KnownRequest,
-  SubscriptionRepository
-} from "./ports/SubscriptionRepository.ts"
-import type { Attempted, KeyedRequest } from "./RequestKeys.ts"
+import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
+import type { PurchaseOutcome } from "./PurchaseRequests.ts"
 import { accountAt, decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 import { type Action, isRefusalOf, meantBy } from "./rules/UserActions.ts"
 import {
@@ -50,7 +42,7 @@ type Refusal = SubscriptionRefusal | AccountContended
 type Closing = StripeNotConfigured | StripeUnavailable
 
 /** A refusal of the rules or of the provider, or an idempotency key that was used for another request. */
-type ActionRefusal = Refusal | RefusedByProvider | PurchaseKeyConflict
+type ActionRefusal = Refusal | RefusedByProvider | IdempotencyConflict
 
 /** How many events are searched for a refusal: more than one action can produce. */
 const recent = 100
@@ -65,13 +57,13 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     request: CheckoutRequest,
     idempotencyKey?: string
-  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
+  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | IdempotencyConflict>
   /** As `create`, by default for the plan that has ended. */
   renew(
     userId: UserId,
     renewal: Renewal,
     idempotencyKey?: string
-  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | PurchaseKeyConflict>
+  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | IdempotencyConflict>
   cancel(
     userId: UserId,
     how: {
@@ -131,11 +123,11 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         purchase?.method === "stripe" ? billing.flush(purchase.id) : Effect.void
 
       const newsFirst = yield* makeNewsFirst
-      const { closing, create, keys, renew } = yield* makeCheckouts({ account, newsFirst, take })
+      const { closing, create, once, renew } = yield* makeCheckouts({ account, newsFirst, take })
 
       /** Sends the intents to the provider, and fails if the provider refuses the action. */
       const outcomeOf = Effect.fnUntraced(
-        function*(userId: UserId, action: Action, { purchaseId, version }: Omit<KnownRequest, "fingerprint">) {
+        function*(userId: UserId, action: Action, { purchaseId, version }: PurchaseOutcome) {
           const { memberships, subscriptions } = yield* repository.load(userId)
           yield* flush([...subscriptions, ...memberships].find(({ id }) => id === purchaseId))
           const since = yield* repository.events(userId, { limit: recent })
@@ -146,39 +138,37 @@ export class Subscriptions extends Context.Service<Subscriptions, {
 
       const act = Effect.fnUntraced(
         function*(userId: UserId, action: Action, command: SubscriptionCommand, request: KeyedRequest | undefined) {
-          const subjectOf = (account: BillingAccount) => ({
+          const resultOf = (account: BillingAccount) => ({
             purchaseId: meantBy(command, account),
             version: account.version
           })
-          const remembered = request && ((account: BillingAccount) => ({ ...request, ...subjectOf(account) }))
-          const { account, records } = yield* take(userId, command, remembered)
-          const subject = subjectOf(account)
-          const isRemembered = records.length > 0
-          const answer = isRemembered ? yield* outcomeOf(userId, action, subject) : yield* summary(userId)
-          return { ...subject, answer, isRemembered }
+          const recorded = request && ((account: BillingAccount) => ({ ...request, result: resultOf(account) }))
+          const { account, records } = yield* take(userId, command, recorded)
+          const result = resultOf(account)
+          const isRecorded = records.length > 0
+          const answer = isRecorded ? yield* outcomeOf(userId, action, result) : yield* summary(userId)
+          return { answer, result, isRecorded }
         }
       )
 
-      /** The same request again is answered with the outcome of the first. `asked`: the body. */
-      const once = Effect.fnUntraced(function*<E extends { readonly _tag: string }>(
+      /** The same request again is answered with the outcome of the first. `content`: the body. */
+      const actOnce = <E extends { readonly _tag: string }>(
         userId: UserId,
         action: Action,
         key: string | undefined,
-        asked: ReadonlyArray<string | boolean | null>,
+        content: Asked["content"],
         attempt: (
           request: KeyedRequest | undefined
         ) => Effect.Effect<Attempted<SubscriptionSummary>, E | BillingAccountConflict>
-      ) {
-        const request = yield* keys.requestOf(userId, `subscription.${action}`, key, asked)
-        return yield* keys.once(
-          request,
+      ) =>
+        once(
+          { userId, operation: `subscription.${action}`, key, content },
           (known) => outcomeOf(userId, action, known),
-          newsFirst(userId, attempt(request))
+          (request) => newsFirst(userId, attempt(request))
         )
-      })
 
       const simply = (action: Action, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
-        once(userId, action, key, [], (request) => act(userId, action, command, request))
+        actOnce(userId, action, key, [], (request) => act(userId, action, command, request))
 
       /** Asks whether the next period is paid, before a cancellation decides which period is the last. */
       const keepUp = Effect.fnUntraced(function*(userId: UserId) {
@@ -206,7 +196,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
             ...(purchaseId && { purchaseId }),
             ...(confirmed && { confirmed: true as const })
           } as const
-          return yield* once(
+          return yield* actOnce(
             userId,
             "cancel",
             key,
@@ -233,7 +223,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
             : { prorationDate, promised: true as const }
           const command = { _tag: "Change", terms, ...asOf } as const
           const asked = [tier, period, prorationDate === undefined ? null : DateTime.formatIso(prorationDate)]
-          return yield* once(userId, "change", key, asked, (request) => act(userId, "change", command, request))
+          return yield* actOnce(userId, "change", key, asked, (request) => act(userId, "change", command, request))
         }),
         previewChange: Effect.fn("Subscriptions.previewChange")(function*(userId, { period, tier }) {
           const terms = termsOf(catalogue, tier, period)
@@ -260,7 +250,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         undoChange: Effect.fn("Subscriptions.undoChange")(simply("undoChange", { _tag: "UndoChange" })),
         refund: Effect.fn("Subscriptions.refund")((userId, purchaseId, key) => {
           const command = { _tag: "Refund", ...(purchaseId && { purchaseId }) } as const
-          return once(
+          return actOnce(
             userId,
             "refund",
             key,

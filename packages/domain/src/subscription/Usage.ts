@@ -3,11 +3,19 @@
  * limit and keeps the usage; usage above the limit cannot grow, and nothing is removed.
  */
 import { Context, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Digest } from "effect/crypto"
+import { type IdempotencyConflict, keyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { Entitlements } from "./Entitlements.ts"
 import type { Limit, Plan } from "./model/Plans.ts"
 import { UsageOwners } from "./ports/UsageOwners.ts"
-import { mostCounted, type UsageOutcome, UsageRepository } from "./ports/UsageRepository.ts"
+import {
+  mostCounted,
+  type UsageChange,
+  usageOperation,
+  type UsageOutcome,
+  UsageRepository
+} from "./ports/UsageRepository.ts"
 
 /** The plan has no such feature. */
 export class FeatureUnknown extends Schema.TaggedError<FeatureUnknown>()("FeatureUnknown", { feature: Schema.String }) {
@@ -34,13 +42,6 @@ export class UsageOwnerUnknown extends Schema.TaggedError<UsageOwnerUnknown>()("
   }
 }
 
-/** The key was used to count something else. */
-export class UsageKeyConflict extends Schema.TaggedError<UsageKeyConflict>()("UsageKeyConflict", {}) {
-  override get message() {
-    return "the idempotency key was used for another request"
-  }
-}
-
 /** `month`: starts at zero each calendar month. `level`: the amount in use. */
 export interface Meter {
   readonly feature: string
@@ -58,9 +59,12 @@ export interface Consumption {
   readonly feature: string
   /** Bytes of storage; pieces of everything else. */
   readonly amount: number
-  /** Identifies the request for 35 days. Refusals are not remembered. */
+  /** Identifies the request for `usageRetention`. Refusals are not remembered. */
   readonly key: string
 }
+
+/** How long a key of usage is remembered: longer than the month in which the usage counts. */
+export const usageRetention = "35 days"
 
 /** The limits that are levels. */
 const levels = ["storageBytes", "customStickers"] as const
@@ -82,7 +86,7 @@ const usedOf = (meter: Meter, used: number, at: DateTime.Utc): Used => ({
   ...(meter.kind === "month" && { resetsAt: DateTime.add(DateTime.startOf(at, "month"), { months: 1 }) })
 })
 
-type Refusal = UsageOwnerUnknown | FeatureUnknown | UsageKeyConflict
+type Refusal = UsageOwnerUnknown | FeatureUnknown | IdempotencyConflict
 
 export class Usage extends Context.Service<Usage, {
   /** All limits of the user's plan, with their usage. */
@@ -107,43 +111,30 @@ export class Usage extends Context.Service<Usage, {
       const entitlements = yield* Entitlements
       const owners = yield* UsageOwners
       const repository = yield* UsageRepository
+      const digest = yield* Digest.Digest
 
-      const meterFor = Effect.fnUntraced(
-        function*(userId: UserId, feature: string, kinds: ReadonlyArray<Meter["kind"]>) {
-          const { plan } = yield* entitlements.of(userId)
-          const meter = metersOf(plan).find((it) => it.feature === feature && kinds.includes(it.kind))
-          if (meter === undefined) return yield* new FeatureUnknown({ feature })
-          return meter
-        }
-      )
-
-      const ownerOf = Effect.fnUntraced(function*(userId: UserId) {
+      const count = Effect.fnUntraced(function*(
+        action: "consume" | "set" | "release",
+        userId: UserId,
+        { amount, feature, key }: Consumption,
+        write: (
+          change: Omit<UsageChange, "amount">,
+          at: DateTime.Utc
+        ) => Effect.Effect<UsageOutcome, IdempotencyConflict>
+      ) {
         const owner = yield* owners.find(userId)
-        return Option.isSome(owner) ? owner.value : yield* new UsageOwnerUnknown()
-      })
-
-      const used = Effect.fnUntraced(function*(meter: Meter, outcome: UsageOutcome, at: DateTime.Utc) {
-        if (outcome._tag === "KeyTaken") return yield* new UsageKeyConflict()
-        if (outcome._tag === "Refused") {
-          const { feature } = meter
-          return yield* new UsageLimitReached({ feature, used: outcome.used, limit: mostOf(meter) })
-        }
-        return usedOf(meter, outcome.used, at)
-      })
-
-      const add = Effect.fnUntraced(function*(userId: UserId, meter: Meter, amount: number, key: string) {
+        if (Option.isNone(owner)) return yield* new UsageOwnerUnknown()
+        const { plan } = yield* entitlements.of(owner.value)
+        const meter = metersOf(plan).find((it) =>
+          it.feature === feature && (action === "consume" || it.kind === "level")
+        )
+        if (meter === undefined) return yield* new FeatureUnknown({ feature })
         const at = yield* DateTime.now
-        const { feature } = meter
-        const outcome = yield* repository.add({
-          userId,
-          feature,
-          period: periodOf(meter, at),
-          amount,
-          limit: mostOf(meter),
-          key,
-          at
-        })
-        return yield* used(meter, outcome, at)
+        const asked = { userId: owner.value, operation: usageOperation, key, content: [action, feature, amount], at }
+        const request = yield* Effect.provideService(keyedRequest(asked, usageRetention), Digest.Digest, digest)
+        const limit = mostOf(meter)
+        const { _tag, used } = yield* write({ feature, period: periodOf(meter, at), limit, request }, at)
+        return _tag === "Refused" ? yield* new UsageLimitReached({ feature, used, limit }) : usedOf(meter, used, at)
       })
 
       return Usage.of({
@@ -153,24 +144,18 @@ export class Usage extends Context.Service<Usage, {
           const counted = yield* repository.counted(userId, ["level", monthOf(at)])
           return metersOf(plan).map((meter) => usedOf(meter, counted.get(meter.feature) ?? 0, at))
         }),
-        consume: Effect.fn("Usage.consume")(function*(userId, { amount, feature, key }) {
-          const owner = yield* ownerOf(userId)
-          return yield* add(owner, yield* meterFor(owner, feature, ["level", "month"]), amount, key)
-        }),
-        set: Effect.fn("Usage.set")(function*(userId, { amount: value, feature, key }, observedAt) {
-          const owner = yield* ownerOf(userId)
-          const at = yield* DateTime.now
-          const meter = yield* meterFor(owner, feature, ["level"])
-          const level = { userId: owner, feature, value, limit: mostOf(meter), key, at }
+        consume: Effect.fn("Usage.consume")((userId, consumption) =>
+          count("consume", userId, consumption, (change) => repository.add({ ...change, amount: consumption.amount }))
+        ),
+        set: Effect.fn("Usage.set")((userId, held, observedAt) =>
           // A service whose clock is ahead must not block later observations.
-          const outcome = yield* repository.set({ ...level, observedAt: DateTime.min(observedAt ?? at, at) })
-          return yield* used(meter, outcome, at)
-        }),
-        release: Effect.fn("Usage.release")(function*(userId, { amount, feature, key }) {
-          const owner = yield* ownerOf(userId)
-          const meter = yield* meterFor(owner, feature, ["level"])
-          return yield* add(owner, meter, -amount, key).pipe(Effect.catchTag("UsageLimitReached", Effect.die))
-        })
+          count("set", userId, held, ({ period: _, ...level }, at) =>
+            repository.set({ ...level, value: held.amount, observedAt: DateTime.min(observedAt ?? at, at) }))
+        ),
+        release: Effect.fn("Usage.release")((userId, consumption) =>
+          count("release", userId, consumption, (change) => repository.add({ ...change, amount: -consumption.amount }))
+            .pipe(Effect.catchTag("UsageLimitReached", Effect.die))
+        )
       })
     })
   )

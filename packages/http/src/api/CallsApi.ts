@@ -10,7 +10,6 @@ import {
   CallOver,
   CallRequest,
   DeviceId,
-  IdempotencyConflict,
   InAnotherCall,
   InvalidSdp,
   InviteeBusy,
@@ -31,6 +30,7 @@ import {
   UnknownParticipant,
   WrongDevice
 } from "@dchat/domain/call"
+import { IdempotencyConflict, IdempotencyKey } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
@@ -88,10 +88,7 @@ const query = { after: Schema.optionalKey(Schema.Natural) }
 export class CallsApi extends HttpApiGroup.make("calls")
   .add(
     HttpApiEndpoint.post("initiate", "/call/initiate", {
-      headers: {
-        ...headers,
-        "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)))
-      },
+      headers: { ...headers, "idempotency-key": Schema.optionalKey(IdempotencyKey) },
       payload: nullAsLeftOut(NewCall),
       /** 200 when the callee's own call was answered by it, or the key was used for it before. */
       success: [CallView.pipe(HttpApiSchema.status(201)), CallView],

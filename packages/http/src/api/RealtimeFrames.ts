@@ -2,6 +2,7 @@
  * The realtime protocol `dchat.v1`: JSON text frames over a WebSocket.
  */
 import { CallId, CallRequest, DeviceId, NewCall } from "@dchat/domain/call"
+import { IdempotencyKey } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"
 import { Schema } from "effect"
@@ -45,7 +46,7 @@ export const ClientFrame = Schema.Union([
     callType: NewCall.fields.type,
     participants: NewCall.fields.participants,
     groupId: NewCall.fields.groupId,
-    idempotencyKey: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/)))
+    idempotencyKey: Schema.optionalKey(IdempotencyKey)
   }),
   frame("call.alert", ofCall),
   frame("call.accept", ofCall),

@@ -1,6 +1,7 @@
 /**
  * The endpoints of plans, and of the subscription of a signed-in user.
  */
+import { IdempotencyConflict, IdempotencyKey } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"
 import {
@@ -25,7 +26,6 @@ import {
   PlanUnknown,
   PreviewExpired,
   PurchaseId,
-  PurchaseKeyConflict,
   RefundInProgress,
   RefundNotAllowed,
   RefusedByProvider,
@@ -38,7 +38,6 @@ import {
   SupersededByLifetime,
   Tier,
   TooManyCheckouts,
-  UsageKeyConflict,
   UsageLimitReached,
   UsageOwnerUnknown,
   UseUndoCancel,
@@ -91,12 +90,9 @@ const changeProblems = [
 ] as const
 
 /** The problems of a request that the provider carries out too, and of a key that was used for another request. */
-const keyedProblems = [problem(RefusedByProvider), problem(PurchaseKeyConflict)] as const
+const keyedProblems = [problem(RefusedByProvider), problem(IdempotencyConflict)] as const
 
-/** The same key, with the same body and within 24 h, is answered by what it led to before. */
-const keyHeaders = {
-  "idempotency-key": Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,128}$/u)))
-}
+const keyHeaders = { "idempotency-key": Schema.optionalKey(IdempotencyKey) }
 
 const checkout = { success: [CheckoutView.pipe(HttpApiSchema.status(201)), CheckoutView] } as const
 
@@ -115,7 +111,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** False: it ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
       })),
-      error: [...checkoutProblems, problem(PurchaseKeyConflict)]
+      error: [...checkoutProblems, problem(IdempotencyConflict)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...checkout,
@@ -131,7 +127,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(UseUndoCancel),
         problem(RenewsAutomatically),
         problem(PastDue),
-        problem(PurchaseKeyConflict)
+        problem(IdempotencyConflict)
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
@@ -243,7 +239,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         feature: StorableText.check(Schema.isMaxLength(64)),
         /** Bytes of storage; pieces of everything else. */
         amount: Schema.Natural,
-        /** The same key is counted once, for 35 days. */
+        /** The same key is counted once, for `usageRetention`. */
         key: StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
         /** `set`: so much is held. `release`: so much is held no more. */
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
@@ -259,7 +255,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(UsageOwnerUnknown),
         problem(FeatureUnknown),
         problem(UsageLimitReached),
-        problem(UsageKeyConflict)
+        problem(IdempotencyConflict)
       ]
     }).annotate(RateLimit, ratePolicies.service),
     HttpApiEndpoint.get("pricing", "/pricing/:tier", {

@@ -70,7 +70,7 @@ const changing = [
   "AccountContended"
 ] as const
 
-const keyed = ["RefusedByProvider", "PurchaseKeyConflict"] as const
+const keyed = ["RefusedByProvider", "IdempotencyConflict"] as const
 
 const me = Effect.map(CurrentSession, ({ user }) => user.id)
 
@@ -106,7 +106,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
       }),
       create: Effect.fn(function*({ headers, payload }) {
         return checkoutAnswer(
-          yield* declaring(...checkoutRefusals, "PurchaseKeyConflict")(
+          yield* declaring(...checkoutRefusals, "IdempotencyConflict")(
             subscriptions.create(yield* me, payload, headers["idempotency-key"])
           )
         )
@@ -120,7 +120,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
             "UseUndoCancel",
             "RenewsAutomatically",
             "PastDue",
-            "PurchaseKeyConflict"
+            "IdempotencyConflict"
           )(subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
         )
       }),

@@ -7,12 +7,12 @@ import {
   CallProjection,
   LeaseMoved,
   PairTaken,
-  RequestKnown,
   UserActive,
   VersionConflict
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
-import { DateTime, Exit } from "effect"
+import { Exit } from "effect"
+import type { MemoryRecordedRequests } from "../idempotency/MemoryIdempotencyKeys.ts"
 import { bind } from "./MemoryCallLeases.ts"
 import {
   hasOther,
@@ -21,24 +21,21 @@ import {
   leaseKey,
   leasesOf,
   type MemoryCallStore,
-  pairKey,
-  requestKey
+  pairKey
 } from "./MemoryCallStore.ts"
 
 type Store = MemoryCallStore["Service"]
 
-export const append = (store: Store, step: CallAppend): Exit.Exit<void, AppendConflict> => {
-  const reason = conflictOf(store, step)
+export const append = (
+  store: Store,
+  { obstacleTo }: MemoryRecordedRequests["Service"],
+  step: CallAppend
+): Exit.Exit<void, AppendConflict> => {
+  const reason = obstacleTo(step.request, () => conflictOf(store, step))
   return reason === undefined ? Exit.succeed(keep(store, step)) : Exit.fail(new AppendConflict({ reason }))
 }
 
-const conflictOf = (
-  store: Store,
-  { before, call, lease, request }: CallAppend
-): AppendConflict["reason"] | undefined => {
-  const known = request && store.requests.get(requestKey(request))
-  if (known && DateTime.isGreaterThan(DateTime.addDuration(known.at, "24 hours"), request.at)) return new RequestKnown()
-
+const conflictOf = (store: Store, { before, call, lease }: CallAppend): AppendConflict["reason"] | undefined => {
   if (store.calls.get(call.id)?.call.seq !== before?.seq) return new VersionConflict()
 
   const pair = before === undefined ? CallProjection.pairOf(call) : CallProjection.openPair(call)
@@ -73,7 +70,7 @@ const signalsLeft = ({ records, signals }: KeptCall, departed: ReadonlyArray<Use
   return [...signals].filter(([seq]) => !gone.has(seq))
 }
 
-const keep = (store: Store, { before, call, lease, records, request, signals }: CallAppend): void => {
+const keep = (store: Store, { before, call, lease, records, signals }: CallAppend): void => {
   const earlier = store.calls.get(call.id)
   const entries = CallProjection.userCalls(call)
   store.calls.set(call.id, {
@@ -105,6 +102,4 @@ const keep = (store: Store, { before, call, lease, records, request, signals }: 
     if (holders.includes(userId)) continue
     for (const gone of leasesOf(store, { callId: call.id, userId })) store.leases.delete(leaseKey(gone))
   }
-
-  if (request) store.requests.set(requestKey(request), { ...request, callId: call.id })
 }

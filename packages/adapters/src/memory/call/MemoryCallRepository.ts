@@ -4,8 +4,9 @@
 import { type Asked, type Call, type CallId, CallProjection, CallRepository, nextDueAt } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Order } from "effect"
+import { MemoryRecordedRequests } from "../idempotency/MemoryIdempotencyKeys.ts"
 import { append } from "./MemoryCallAppend.ts"
-import { type KeptRequest, MemoryCallStore, requestKey } from "./MemoryCallStore.ts"
+import { MemoryCallStore } from "./MemoryCallStore.ts"
 
 type UserCall = CallProjection.UserCall
 
@@ -23,10 +24,6 @@ const byPersonAndCall = Order.combine(
 const isAfter = (entry: UserCall, cursor: CallProjection.HistoryCursor | undefined): boolean =>
   cursor === undefined || byAge(entry, { ...entry, ...cursor }) < 0
 
-/** Whether it was made 24 hours ago or earlier. */
-const isForgotten = ({ at }: KeptRequest, now: DateTime.Utc) =>
-  DateTime.isLessThanOrEqualTo(DateTime.addDuration(at, "24 hours"), now)
-
 const isDue = (call: Call, isTime: (dueAt: DateTime.Utc) => boolean): boolean => {
   const dueAt = nextDueAt(call)
   return dueAt !== undefined && isTime(dueAt)
@@ -36,7 +33,8 @@ export const layer = Layer.effect(
   CallRepository,
   Effect.gen(function*() {
     const store = yield* MemoryCallStore
-    const { calls, callsOf, requests } = store
+    const requests = yield* MemoryRecordedRequests
+    const { calls, callsOf } = store
 
     const loadAll = (ids: Iterable<CallId>) => Array.from(ids).flatMap((id) => calls.get(id)?.call ?? [])
     const entriesOf = (user: UserId): ReadonlyArray<UserCall> =>
@@ -48,7 +46,7 @@ export const layer = Layer.effect(
     return CallRepository.of({
       load: (id) => Effect.sync(() => Option.fromUndefinedOr(calls.get(id)?.call)),
       loadAll: (ids) => Effect.sync(() => loadAll(new Set(ids))),
-      append: (steps) => Effect.sync(() => steps.map((step) => append(store, step))),
+      append: (steps) => Effect.sync(() => steps.map((step) => append(store, requests, step))),
       deliveries: (id, user, after) =>
         Effect.sync(() => {
           const { records = [], signals } = calls.get(id) ?? {}
@@ -63,13 +61,6 @@ export const layer = Layer.effect(
         }),
       signals: (id, seqs) =>
         Effect.sync(() => new Map([...calls.get(id)?.signals ?? []].filter(([seq]) => seqs.includes(seq)))),
-      findRequest: (key, now) =>
-        Effect.sync(() =>
-          Option.fromUndefinedOr(requests.get(requestKey(key))).pipe(
-            Option.filter((request) => !isForgotten(request, now)),
-            Option.map(({ callId, fingerprint }) => ({ callId, fingerprint }))
-          )
-        ),
       openEntries: (users) =>
         Effect.sync(() =>
           users.flatMap(entriesOf).flatMap(({ callId, state, userId }) =>
@@ -124,13 +115,7 @@ export const layer = Layer.effect(
         }),
       faultOf: () => Effect.succeedNone,
       discard: () => Effect.succeed(false),
-      countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length),
-      purgeRequests: (now, limit) =>
-        Effect.sync(() => {
-          const old = [...requests].filter(([, request]) => isForgotten(request, now)).slice(0, limit)
-          for (const [key] of old) requests.delete(key)
-          return old.length
-        })
+      countOpen: Effect.sync(() => [...calls.values()].filter(({ call }) => call.phase !== "disconnected").length)
     })
   })
 )

@@ -6,7 +6,6 @@ import {
   type CallId,
   type CallProjection,
   type CallRecord,
-  type CallRequestKey,
   type DeviceId,
   type HostId,
   type Lease,
@@ -23,10 +22,6 @@ export interface KeptCall {
   readonly claimedUntil?: DateTime.Utc
 }
 
-export interface KeptRequest extends CallRequestKey {
-  readonly callId: CallId
-}
-
 export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   readonly calls: Map<CallId, KeptCall>
   /** The calls in which a user has an entry. */
@@ -37,8 +32,6 @@ export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   readonly leases: Map<string, Lease>
   /** How often each host has renewed itself. */
   readonly hosts: Map<HostId, number>
-  /** By `requestKey`. */
-  readonly requests: Map<string, KeptRequest>
 }>()("@dchat/adapters/memory/MemoryCallStore") {
   static readonly layer = Layer.sync(MemoryCallStore, () =>
     MemoryCallStore.of({
@@ -46,8 +39,7 @@ export class MemoryCallStore extends Context.Service<MemoryCallStore, {
       callsOf: new Map(),
       pairs: new Map(),
       leases: new Map(),
-      hosts: new Map(),
-      requests: new Map()
+      hosts: new Map()
     }))
 }
 
@@ -72,9 +64,6 @@ export const hasOther = (
 /** Whether a lease may be of this device. */
 export const mayBeOf = (lease: Lease, device: DeviceId | undefined): boolean =>
   device === undefined || lease.device === undefined || lease.device === device
-
-export const requestKey = ({ key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">): string =>
-  JSON.stringify([userId, operation, key])
 
 /** Whether a lease is still the one it was: held by the same connection, or by REST and not renewed since. */
 export const isUnmoved = (lease: Lease, stored: Lease): boolean =>

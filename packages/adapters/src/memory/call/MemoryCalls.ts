@@ -2,6 +2,7 @@
  * Every port of calls that keeps or tells something, in memory.
  */
 import { Layer } from "effect"
+import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"
 import * as MemoryCallBus from "./MemoryCallBus.ts"
 import * as MemoryCallLeases from "./MemoryCallLeases.ts"
 import * as MemoryCallRepository from "./MemoryCallRepository.ts"
@@ -11,4 +12,4 @@ export const layer = Layer.mergeAll(
   MemoryCallBus.layer,
   MemoryCallLeases.layer,
   MemoryCallRepository.layer
-).pipe(Layer.provideMerge(MemoryCallStore.layer))
+).pipe(Layer.provideMerge([MemoryCallStore.layer, MemoryIdempotencyKeys.layer]))

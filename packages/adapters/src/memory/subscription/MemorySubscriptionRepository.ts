@@ -11,21 +11,11 @@ import {
   isOpen,
   nextDueAt,
   PaymentUsed,
-  PurchaseRequestKnown,
   type SubscriptionRecord,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
-import { DateTime, Effect, Layer, Option, Result } from "effect"
-
-type Request = NonNullable<AccountAppend["request"]>
-
-const requestHours = 24
-
-const keyOf = ({ key, operation, userId }: Pick<Request, "userId" | "operation" | "key">) =>
-  JSON.stringify([userId, operation, key])
-
-const isFresh = ({ at }: Request, now: DateTime.Utc) =>
-  DateTime.isGreaterThan(at, DateTime.subtract(now, { hours: requestHours }))
+import { DateTime, Effect, Layer, Option } from "effect"
+import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"
 
 /** Payments and tokens: each belongs to one user only. */
 const usedIn = ({ memberships, payments }: BillingAccount) => [
@@ -33,11 +23,10 @@ const usedIn = ({ memberships, payments }: BillingAccount) => [
   ...memberships.flatMap(({ state, token }) => state === "revoked" ? [] : token ?? [])
 ]
 
-export const layer = Layer.sync(SubscriptionRepository, () => {
+const make = ({ obstacleTo }: MemoryIdempotencyKeys.MemoryRecordedRequests["Service"]) => {
   const accounts = new Map<UserId, BillingAccount>()
   const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
   const resting = new Map<UserId, DateTime.Utc>()
-  const requests = new Map<string, Request>()
 
   const isUsedByOther = ({ account }: AccountAppend) => {
     const used = new Set(usedIn(account))
@@ -46,22 +35,20 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     )
   }
 
-  const isKnown = (request: Request): boolean => {
-    const known = requests.get(keyOf(request))
-    return known !== undefined && isFresh(known, request.at)
+  const conflictOf = (step: AccountAppend): BillingAccountConflict["reason"] | undefined => {
+    if ((accounts.get(step.account.userId)?.version ?? 0) !== step.expected) return new AccountMoved()
+    return isUsedByOther(step) ? new PaymentUsed() : undefined
   }
 
-  const keep = (step: AccountAppend): Result.Result<void, BillingAccountConflict["reason"]> => {
-    const { account, expected, records, request } = step
+  const keep = (step: AccountAppend): BillingAccountConflict["reason"] | undefined => {
+    const { account, records, request } = step
     const { userId } = account
-    if ((accounts.get(userId)?.version ?? 0) !== expected) return Result.fail(new AccountMoved())
-    if (request && isKnown(request)) return Result.fail(new PurchaseRequestKnown())
-    if (isUsedByOther(step)) return Result.fail(new PaymentUsed())
+    const reason = obstacleTo(request, () => conflictOf(step))
+    if (reason !== undefined) return reason
     accounts.set(userId, account)
     history.set(userId, [...history.get(userId) ?? [], ...records])
     resting.delete(userId)
-    if (request) requests.set(keyOf(request), request)
-    return Result.succeed(undefined)
+    return undefined
   }
 
   const dueBy = (now: DateTime.Utc) =>
@@ -78,15 +65,16 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
   return SubscriptionRepository.of({
     load: (id) => Effect.sync(() => accounts.get(id) ?? emptyBillingAccount(id)),
     append: (step) =>
-      Effect.suspend(() =>
-        Effect.mapError(Effect.fromResult(keep(step)), (reason) => new BillingAccountConflict({ reason }))
-      ),
+      Effect.suspend(() => {
+        const reason = keep(step)
+        return reason === undefined ? Effect.void : new BillingAccountConflict({ reason })
+      }),
     moveDue: ({ limit, now, retryAt }, decide) =>
       Effect.gen(function*() {
         const due = dueBy(now).slice(0, limit)
         for (const { userId } of due) resting.set(userId, retryAt)
         const steps = yield* decide(due)
-        const kept = steps.filter((step) => Result.isSuccess(keep(step)))
+        const kept = steps.filter((step) => keep(step) === undefined)
         return { found: due.length, moved: new Set(kept.map(({ account }) => account.userId)) }
       }),
     ownerOf: (purchase) =>
@@ -118,20 +106,11 @@ export const layer = Layer.sync(SubscriptionRepository, () => {
     }),
     events: (id, { before = Infinity, limit }) =>
       Effect.sync(() => (history.get(id) ?? []).filter(({ seq }) => seq < before).toReversed().slice(0, limit)),
-    unreadable: () => Effect.succeed({ unreadable: [], last: undefined }),
-    findRequest: (key, now) =>
-      Effect.sync(() => Option.filter(Option.fromUndefinedOr(requests.get(keyOf(key))), (it) => isFresh(it, now))),
-    remember: (request) =>
-      Effect.suspend(() => {
-        if (isKnown(request)) return new BillingAccountConflict({ reason: new PurchaseRequestKnown() })
-        requests.set(keyOf(request), request)
-        return Effect.void
-      }),
-    purgeRequests: (now, limit) =>
-      Effect.sync(() => {
-        const old = [...requests].filter(([_, request]) => !isFresh(request, now)).slice(0, limit)
-        for (const [key] of old) requests.delete(key)
-        return old.length
-      })
+    unreadable: () => Effect.succeed({ unreadable: [], last: undefined })
   })
-})
+}
+
+export const layer = Layer.effect(
+  SubscriptionRepository,
+  Effect.map(MemoryIdempotencyKeys.MemoryRecordedRequests, make)
+).pipe(Layer.provideMerge(MemoryIdempotencyKeys.layer))

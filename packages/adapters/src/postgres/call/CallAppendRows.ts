@@ -26,14 +26,7 @@ const rowsOf = ({ before, call, lease, records, request, signals }: CallAppend) 
       initiated_at: time(call.initiatedAt),
       ended_at: time(call.endedAt)
     }],
-    request: request === undefined ? [] : [{
-      user_id: request.userId,
-      operation: request.operation,
-      key: request.key,
-      fingerprint: request.fingerprint,
-      call_id,
-      at: time(request.at)
-    }],
+    requests: request === undefined ? [] : [request],
     pairOpened: pair && !pairBefore ? [{ user_low: pair[0], user_high: pair[1], call_id }] : [],
     pairPlaced: placed ? [{ user_low: placed[0], user_high: placed[1] }] : [],
     pairClosed: pairBefore && !pair ? [{ user_low: pairBefore[0], user_high: pairBefore[1], call_id }] : [],
@@ -80,7 +73,7 @@ export const appendRows = (steps: ReadonlyArray<CallAppend>): AppendRows => {
 }
 
 const claims = [
-  "request",
+  "requests",
   "pairOpened",
   "pairPlaced",
   "pairClosed",

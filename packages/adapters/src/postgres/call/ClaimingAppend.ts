@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
 import type { AppendRows } from "./CallAppendRows.ts"
 
 /** The SQLSTATE with which the statement fails when a step meets an obstacle. The message names the obstacle. */
@@ -15,18 +16,10 @@ export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
         AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int,
           next_due_at timestamptz,
           initiated_at timestamptz, ended_at timestamptz)
-    ), request AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows.request)}::json)
-        AS request(user_id uuid, operation text, key text, fingerprint text, call_id uuid, at timestamptz)
-    ), remembered AS (
-      INSERT INTO call_requests AS known (user_id, operation, key, fingerprint, call_id, at)
-      SELECT user_id, operation, key, fingerprint, call_id, at FROM request
-      ON CONFLICT (user_id, operation, key) DO UPDATE
-        SET fingerprint = excluded.fingerprint, call_id = excluded.call_id, at = excluded.at
-        WHERE known.at <= excluded.at - interval '24 hours'
-      RETURNING call_id
+    ), recorded AS (
+      ${recordRequests(sql, rows.requests)}
     ), ready AS (
-      SELECT * FROM step WHERE (SELECT count(*) FROM request) = (SELECT count(*) FROM remembered)
+      SELECT * FROM step WHERE (SELECT count(*) FROM recorded) = ${rows.requests.length}
     ), opened AS (
       INSERT INTO calls (id, version, phase, state, state_version, next_due_at, initiated_at, ended_at)
       SELECT id, version, phase, state, state_version, next_due_at, initiated_at, ended_at FROM ready WHERE expected = 0
@@ -129,7 +122,7 @@ export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
       RETURNING leases.call_id, leases.user_id, leases.holder
     )
     SELECT obstructed(obstacle) FROM (SELECT CASE
-      WHEN NOT EXISTS (SELECT FROM ready) THEN 'RequestKnown'
+      WHEN NOT EXISTS (SELECT FROM ready) THEN 'KeyInUse'
       WHEN (SELECT count(*) FROM kept) < (SELECT count(*) FROM step) THEN 'VersionConflict'
       WHEN NOT EXISTS (SELECT FROM held) THEN 'PairTaken'
       WHEN EXISTS (

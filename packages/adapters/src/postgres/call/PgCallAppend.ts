@@ -10,10 +10,10 @@ import {
   CallProjection,
   LeaseMoved,
   PairTaken,
-  RequestKnown,
   UserActive,
   VersionConflict
 } from "@dchat/domain/call"
+import { KeyInUse } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"
 import { Array, Effect, Exit, Option, Predicate, Schema } from "effect"
 import { type SqlError, SqlSchema } from "effect/sql"
@@ -32,7 +32,7 @@ const claimsTogether = 32
 
 /** The obstacle of a step. Nothing of the step was stored. */
 class Obstructed extends Schema.TaggedError<Obstructed>()("Obstructed", {
-  by: Schema.Literals(["RequestKnown", "VersionConflict", "PairTaken", "UserActive", "LeaseMoved"])
+  by: Schema.Literals(["KeyInUse", "VersionConflict", "PairTaken", "UserActive", "LeaseMoved"])
 }) {}
 
 const isObstacle = Schema.is(Obstructed.fields.by)
@@ -111,8 +111,8 @@ export const make = Effect.gen(function*() {
   /** Finds the obstacle after the transaction. If the obstacle is gone by then, the step is worth a retry. */
   const explain = Effect.fnUntraced(function*({ call }: CallAppend, { by }: Obstructed) {
     switch (by) {
-      case "RequestKnown":
-        return new RequestKnown()
+      case "KeyInUse":
+        return new KeyInUse()
       case "VersionConflict":
         return new VersionConflict()
       case "LeaseMoved":

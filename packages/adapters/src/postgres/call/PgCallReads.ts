@@ -1,15 +1,7 @@
 /**
  * Finds calls in Postgres, one by one or by what is kept beside them.
  */
-import {
-  CallId,
-  type CallProjection,
-  CallRecord,
-  type CallRepository,
-  type CallRequestKey,
-  type Delivery,
-  Signal
-} from "@dchat/domain/call"
+import { CallId, type CallProjection, CallRecord, type CallRepository, type Delivery, Signal } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Array, DateTime, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
@@ -35,7 +27,7 @@ const deliveryOf = ({ payload, ...record }: typeof DeliveryRow.Type): Delivery =
 
 type Reads = Pick<
   CallRepository["Service"],
-  "load" | "loadAll" | "deliveries" | "signals" | "findRequest" | "openEntries" | "openCallsOf" | "history"
+  "load" | "loadAll" | "deliveries" | "signals" | "openEntries" | "openCallsOf" | "history"
 >
 
 export const make = Effect.gen(function*() {
@@ -70,19 +62,6 @@ export const make = Effect.gen(function*() {
     Result: StoredRow,
     execute: ({ id, seqs }) =>
       sql`SELECT call_id AS "callId", seq, payload FROM call_signals WHERE call_id = ${id} AND seq = ANY(${seqs}::int[])`
-  })
-  const selectRequest = SqlSchema.findOneOption({
-    Request: Schema.Struct({
-      userId: UserId,
-      operation: Schema.String,
-      key: Schema.String,
-      now: Schema.DateTimeUtcFromDate
-    }),
-    Result: Schema.Struct({ callId: CallId, fingerprint: Schema.String }),
-    execute: ({ key, now, operation, userId }) =>
-      sql`SELECT call_id AS "callId", fingerprint FROM call_requests
-          WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
-            AND at > ${now}::timestamptz - interval '24 hours'`
   })
   const selectEntries = SqlSchema.findAll({
     Request: Schema.Array(UserId),
@@ -156,10 +135,6 @@ export const make = Effect.gen(function*() {
         Effect.orDie
       )
     ),
-    findRequest: Effect.fn("CallRepository.findRequest")((
-      { key, operation, userId }: Pick<CallRequestKey, "userId" | "operation" | "key">,
-      now: DateTime.Utc
-    ) => selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)),
     openEntries: Effect.fn("CallRepository.openEntries")((users) => Effect.orDie(selectEntries(users))),
     openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
       selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)

@@ -111,13 +111,6 @@ export const layer = Layer.effect(
         Effect.map(({ open }) => open),
         Effect.orDie,
         Effect.withSpan("CallRepository.countOpen")
-      ),
-      purgeRequests: Effect.fn("CallRepository.purgeRequests")((now, limit) =>
-        sql`DELETE FROM call_requests WHERE (user_id, operation, key) IN (
-              SELECT user_id, operation, key FROM call_requests
-              WHERE at <= ${DateTime.toDateUtc(now)}::timestamptz - interval '24 hours'
-              ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-            ) RETURNING 1`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })
   })

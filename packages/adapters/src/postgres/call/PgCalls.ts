@@ -1,11 +1,12 @@
 /**
- * Calls and their leases on Postgres.
+ * Calls, their leases, and the keys of requests, on Postgres.
  */
 import { Layer } from "effect"
+import * as PgIdempotencyKeys from "../idempotency/PgIdempotencyKeys.ts"
 import * as PgCallLeases from "./PgCallLeases.ts"
 import * as PgCallRepository from "./PgCallRepository.ts"
 import { StoredCallStates } from "./StoredCallStates.ts"
 
-export const layer = Layer.mergeAll(PgCallLeases.layer, PgCallRepository.layer).pipe(
+export const layer = Layer.mergeAll(PgCallLeases.layer, PgCallRepository.layer, PgIdempotencyKeys.layer).pipe(
   Layer.provide(StoredCallStates.layer)
 )

@@ -96,17 +96,6 @@ export const calls = Effect.gen(function*() {
   yield* sql`CREATE INDEX leases_host ON leases (host_id) WHERE connection_id IS NOT NULL`
   yield* sql`CREATE INDEX leases_rest ON leases (seen_at) WHERE connection_id IS NULL`
 
-  yield* sql`CREATE TABLE call_requests (
-    user_id uuid NOT NULL,
-    operation text NOT NULL,
-    key text NOT NULL,
-    fingerprint text NOT NULL,
-    call_id uuid NOT NULL,
-    at timestamptz NOT NULL,
-    PRIMARY KEY (user_id, operation, key)
-  )`
-  yield* sql`CREATE INDEX call_requests_at ON call_requests (at)`
-
   // Ends a statement that met an obstacle, so that nothing of the statement stays.
   yield* sql`CREATE FUNCTION obstructed(obstacle text) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION USING ERRCODE = 'DC001', MESSAGE = obstacle; END

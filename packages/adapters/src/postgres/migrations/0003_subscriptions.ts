@@ -61,18 +61,6 @@ export const subscriptions = Effect.gen(function*() {
   yield* sql`CREATE INDEX payments_purchase ON payments (purchase_id)`
   yield* sql`CREATE INDEX payments_intent ON payments (payment_intent) WHERE payment_intent IS NOT NULL`
 
-  yield* sql`CREATE TABLE purchase_requests (
-    user_id uuid NOT NULL REFERENCES users,
-    operation text NOT NULL,
-    key text NOT NULL,
-    fingerprint text NOT NULL,
-    purchase_id uuid NOT NULL,
-    version integer NOT NULL,
-    at timestamptz NOT NULL,
-    PRIMARY KEY (user_id, operation, key)
-  )`
-  yield* sql`CREATE INDEX purchase_requests_at ON purchase_requests (at)`
-
   yield* sql`CREATE TABLE usage_counters (
     user_id uuid NOT NULL,
     feature text NOT NULL,
@@ -81,15 +69,4 @@ export const subscriptions = Effect.gen(function*() {
     observed_at timestamptz,
     PRIMARY KEY (user_id, period, feature)
   )`
-
-  yield* sql`CREATE TABLE usage_keys (
-    user_id uuid NOT NULL,
-    key text NOT NULL,
-    feature text NOT NULL,
-    amount bigint NOT NULL,
-    is_level boolean NOT NULL DEFAULT false,
-    at timestamptz NOT NULL,
-    PRIMARY KEY (user_id, key)
-  )`
-  yield* sql`CREATE INDEX usage_keys_at ON usage_keys (at)`
 })

@@ -8,10 +8,12 @@ import { identity } from "./0001_identity.ts"
 import { calls } from "./0002_calls.ts"
 import { subscriptions } from "./0003_subscriptions.ts"
 import { billing } from "./0004_billing.ts"
+import { idempotency } from "./0005_idempotency.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
   "0002_calls": calls,
   "0003_subscriptions": subscriptions,
-  "0004_billing": billing
+  "0004_billing": billing,
+  "0005_idempotency": idempotency
 }

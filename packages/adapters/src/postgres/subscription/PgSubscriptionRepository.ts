@@ -1,6 +1,7 @@
 /**
  * Keeps accounts in Postgres. The version of the account settles races; any number of accounts is one statement a table.
  */
+import { KeyInUse } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"
 import {
   type AccountAppend,
@@ -11,13 +12,13 @@ import {
   ExternalId,
   PaymentUsed,
   PurchaseId,
-  PurchaseRequestKnown,
   SubscriptionRecord,
   SubscriptionRepository,
   Tier
 } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
@@ -91,19 +92,6 @@ export const layer = Layer.effect(
       execute: ({ before, id, limit }) =>
         sql`SELECT user_id AS "userId", seq, at, event, cause FROM subscription_events
             WHERE user_id = ${id} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`
-    })
-    const selectRequest = SqlSchema.findOneOption({
-      Request: Schema.Struct({
-        userId: UserId,
-        operation: Schema.String,
-        key: Schema.String,
-        now: Schema.DateTimeUtcFromDate
-      }),
-      Result: Schema.Struct({ purchaseId: PurchaseId, version: Schema.Int, fingerprint: Schema.String }),
-      execute: ({ key, now, operation, userId }) =>
-        sql`SELECT purchase_id AS "purchaseId", version, fingerprint FROM purchase_requests
-            WHERE user_id = ${userId} AND operation = ${operation} AND key = ${key}
-              AND at > ${now}::timestamptz - interval '24 hours'`
     })
 
     /** Those whose account was of the expected version, and is of the next one now. */
@@ -188,22 +176,10 @@ export const layer = Layer.effect(
       return moved
     })
 
-    const remember = Effect.fnUntraced(function*(request: NonNullable<AccountAppend["request"]>) {
-      const { at, fingerprint, key, operation, purchaseId, userId, version } = request
-      const time = new Date(at.epochMilliseconds)
-      const remembered =
-        yield* sql`INSERT INTO purchase_requests (user_id, operation, key, fingerprint, purchase_id, version, at)
-        VALUES (${userId}, ${operation}, ${key}, ${fingerprint}, ${purchaseId}, ${version}, ${time})
-        ON CONFLICT (user_id, operation, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-          purchase_id = excluded.purchase_id, version = excluded.version, at = excluded.at
-        WHERE purchase_requests.at <= excluded.at - interval '24 hours'
-        RETURNING 1 AS one`
-      if (remembered.length === 0) return yield* new BillingAccountConflict({ reason: new PurchaseRequestKnown() })
-    })
-
     const append = Effect.fn("SubscriptionRepository.append")(
       function*(step: AccountAppend) {
-        if (step.request !== undefined) yield* remember(step.request)
+        const isInUse = step.request && (yield* recordRequests(sql, [step.request])).length === 0
+        if (isInUse) return yield* new BillingAccountConflict({ reason: new KeyInUse() })
         const kept = yield* keep([step])
         if (kept.size === 0) return yield* new BillingAccountConflict({ reason: new AccountMoved() })
       },
@@ -273,18 +249,6 @@ export const layer = Layer.effect(
           })),
           Effect.orDie
         )
-      ),
-      findRequest: Effect.fn("SubscriptionRepository.findRequest")(({ key, operation, userId }, now) =>
-        selectRequest({ userId, operation, key, now }).pipe(Effect.orDie)
-      ),
-      remember: Effect.fn("SubscriptionRepository.remember")((request) =>
-        Effect.catchTag(remember(request), "SqlError", Effect.die)
-      ),
-      purgeRequests: Effect.fn("SubscriptionRepository.purgeRequests")((now, limit) =>
-        sql`DELETE FROM purchase_requests WHERE (user_id, operation, key) IN (
-              SELECT user_id, operation, key FROM purchase_requests
-              WHERE at <= ${new Date(now.epochMilliseconds)}::timestamptz - interval '24 hours' LIMIT ${limit})
-            RETURNING 1 AS one`.pipe(Effect.map((rows) => rows.length), Effect.orDie)
       )
     })
   })

@@ -1,4 +1,4 @@
-import { PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
+import { PgIdempotencyKeys, PgIdentity, PgSubscriptionRepository } from "@dchat/adapters/postgres"
 import { subscriptionRepositoryContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
 import { backends } from "../../support/TestDatabase.ts"
@@ -6,6 +6,6 @@ import { backends } from "../../support/TestDatabase.ts"
 for (const { layer, name } of backends) {
   subscriptionRepositoryContract(
     `PgSubscriptionRepository on ${name}`,
-    Layer.merge(PgSubscriptionRepository.layer, PgIdentity.layer).pipe(Layer.provide(layer))
+    Layer.mergeAll(PgSubscriptionRepository.layer, PgIdempotencyKeys.layer, PgIdentity.layer).pipe(Layer.provide(layer))
   )
 }

@@ -81,9 +81,6 @@ export class CallNotFound extends Schema.TaggedError<CallNotFound>()("CallNotFou
 /** The session description is unusable. `detail` gives the reason without repeating the description. */
 export class InvalidSdp extends Schema.TaggedError<InvalidSdp>()("InvalidSdp", { detail: Schema.String }) {}
 
-/** The idempotency key was used for another request. */
-export class IdempotencyConflict extends Schema.TaggedError<IdempotencyConflict>()("IdempotencyConflict", {}) {}
-
 /** Other commands changed the call faster than this command could. A retry helps. */
 export class CallContended
   extends Schema.TaggedError<CallContended>()("CallContended", { callId: Schema.optionalKey(CallId) })

@@ -2,6 +2,7 @@
  * Port: the storage of calls. Events and all data derived from them are written in one transaction.
  */
 import { type Array, Context, type DateTime, type Effect, type Exit, type Option, Schema } from "effect"
+import { KeyInUse, type RecordedRequest } from "../../idempotency/index.ts"
 import { UserId } from "../../identity/model/UserId.ts"
 import type { Call } from "../model/Call.ts"
 import { CallId, type DeviceId } from "../model/CallIds.ts"
@@ -27,18 +28,7 @@ export interface CallAppend {
     | { readonly bind: Lease }
     | { readonly release: Lease; readonly device?: DeviceId | undefined }
     | undefined
-  /** Stored for 24 h, so that the same request is not executed twice. */
-  readonly request?: CallRequestKey | undefined
-}
-
-/** A request that carries an idempotency key, within its scope (user, operation, key). */
-export interface CallRequestKey {
-  readonly userId: UserId
-  readonly operation: string
-  readonly key: string
-  /** Digest of the request. */
-  readonly fingerprint: string
-  readonly at: DateTime.Utc
+  readonly request?: RecordedRequest | undefined
 }
 
 /** The call has changed since the version of the decision. */
@@ -49,11 +39,9 @@ export class PairTaken extends Schema.TaggedError<PairTaken>()("PairTaken", { ca
 export class UserActive extends Schema.TaggedError<UserActive>()("UserActive", { userId: UserId, callId: CallId }) {}
 /** The lease to release was renewed, or is not the last lease of the user. */
 export class LeaseMoved extends Schema.TaggedError<LeaseMoved>()("LeaseMoved", {}) {}
-/** The idempotency key is in use. */
-export class RequestKnown extends Schema.TaggedError<RequestKnown>()("RequestKnown", {}) {}
 
 /** The reason for which a step could not be stored. No part of the step was stored. */
-export const AppendConflictReason = Schema.Union([VersionConflict, PairTaken, UserActive, LeaseMoved, RequestKnown])
+export const AppendConflictReason = Schema.Union([VersionConflict, PairTaken, UserActive, LeaseMoved, KeyInUse])
 
 export class AppendConflict
   extends Schema.TaggedError<AppendConflict>()("AppendConflict", { reason: AppendConflictReason })
@@ -100,11 +88,6 @@ export class CallRepository extends Context.Service<CallRepository, {
   deliveries(id: CallId, user: UserId, after: number): Effect.Effect<ReadonlyArray<Delivery>>
   /** The payloads of signalling of a call, by the `seq` of their events. Deleted payloads are left out. */
   signals(id: CallId, seqs: Array.NonEmptyReadonlyArray<number>): Effect.Effect<ReadonlyMap<number, Signal>>
-  /** The call and the fingerprint of a remembered request that is less than 24 h old. */
-  findRequest(
-    key: Pick<CallRequestKey, "userId" | "operation" | "key">,
-    now: DateTime.Utc
-  ): Effect.Effect<Option.Option<{ readonly callId: CallId; readonly fingerprint: string }>>
   /** The open calls in which these users are active or pending, in no order. */
   openEntries(users: ReadonlyArray<UserId>): Effect.Effect<ReadonlyArray<OpenEntry>>
   /** The open calls in which this user is active or pending, oldest first. */
@@ -137,6 +120,4 @@ export class CallRepository extends Context.Service<CallRepository, {
   discard(id: CallId, at: DateTime.Utc): Effect.Effect<boolean>
   /** How many calls are open. */
   countOpen: Effect.Effect<number>
-  /** Deletes at most `limit` requests that are older than 24 h. Returns the number of deleted requests. */
-  purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/call/CallRepository") {}

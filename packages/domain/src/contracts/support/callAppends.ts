@@ -3,7 +3,7 @@
  */
 import { assert } from "@effect/vitest"
 import { DateTime, type Duration, Effect } from "effect"
-import { type CallAppend, CallRepository, type CallRequestKey } from "../../call/index.ts"
+import { type CallAppend, CallRepository } from "../../call/index.ts"
 import type { UserId } from "../../identity/index.ts"
 import { StoredCalls } from "../StoredCalls.ts"
 import { initiate, noon, plainReason, step } from "./callSteps.ts"
@@ -32,14 +32,5 @@ export const connected = Effect.fnUntraced(
     return call
   }
 )
-
-export const requestOf = (userId: UserId, more: Partial<CallRequestKey> = {}): CallRequestKey => ({
-  userId,
-  operation: "initiate",
-  key: "key",
-  fingerprint: "fingerprint",
-  at: noon,
-  ...more
-})
 
 export const after = (amount: Duration.Input) => DateTime.addDuration(noon, amount)

@@ -189,10 +189,3 @@ export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("Paym
     return "no such payment"
   }
 }
-
-/** The idempotency key was used for another request. */
-export class PurchaseKeyConflict extends Schema.TaggedError<PurchaseKeyConflict>()("PurchaseKeyConflict", {}) {
-  override get message() {
-    return "the idempotency key was used for another request"
-  }
-}

@@ -3,28 +3,13 @@
  * transaction.
  */
 import { type Array, Context, type DateTime, type Effect, type Option, Schema } from "effect"
+import { KeyInUse, type RecordedRequest } from "../../idempotency/index.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import type { BillingAccount } from "../model/BillingAccount.ts"
 import type { BillingIntent } from "../model/BillingIntent.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { SubscriptionRecord } from "../model/SubscriptionEvent.ts"
 import type { ExternalId, OutboxId, PurchaseId } from "../model/SubscriptionIds.ts"
-
-/** A request that carries an idempotency key, within its scope (user, operation, key). Remembered for 24 h. */
-export interface PurchaseRequestKey {
-  readonly userId: UserId
-  readonly operation: string
-  readonly key: string
-  /** The digest of the request. */
-  readonly fingerprint: string
-  readonly purchaseId: PurchaseId
-  /** The version of the account after the request. */
-  readonly version: number
-  readonly at: DateTime.Utc
-}
-
-/** The outcome and the digest of a remembered request. */
-export type KnownRequest = Pick<PurchaseRequestKey, "purchaseId" | "version" | "fingerprint">
 
 /** An intent that waits for its delivery to the provider. */
 export interface OutboxEntry {
@@ -44,7 +29,7 @@ export interface AccountAppend {
   readonly outbox: ReadonlyArray<OutboxEntry>
   /** The purchases about which the provider has to be asked. */
   readonly syncs: ReadonlyArray<PurchaseId>
-  readonly request?: PurchaseRequestKey | undefined
+  readonly request?: RecordedRequest | undefined
 }
 
 /** The outcome of a sweep. */
@@ -58,11 +43,9 @@ export interface DueMoved {
 export class AccountMoved extends Schema.TaggedError<AccountMoved>()("AccountMoved", {}) {}
 /** The money is used for another payment already, or the token holds another membership. */
 export class PaymentUsed extends Schema.TaggedError<PaymentUsed>()("PaymentUsed", {}) {}
-/** The idempotency key is in use. */
-export class PurchaseRequestKnown extends Schema.TaggedError<PurchaseRequestKnown>()("PurchaseRequestKnown", {}) {}
 
 /** Why a step was not stored. */
-export const AccountConflictReason = Schema.Union([AccountMoved, PaymentUsed, PurchaseRequestKnown])
+export const AccountConflictReason = Schema.Union([AccountMoved, PaymentUsed, KeyInUse])
 
 export class BillingAccountConflict
   extends Schema.TaggedError<BillingAccountConflict>()("BillingAccountConflict", { reason: AccountConflictReason })
@@ -103,13 +86,4 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
     readonly unreadable: ReadonlyArray<UserId>
     readonly last: UserId | undefined
   }>
-  /** A request of the last 24 hours. */
-  findRequest(
-    key: Pick<PurchaseRequestKey, "userId" | "operation" | "key">,
-    now: DateTime.Utc
-  ): Effect.Effect<Option.Option<KnownRequest>>
-  /** Remembers a request that changed nothing. Fails if the key is in use. */
-  remember(request: PurchaseRequestKey): Effect.Effect<void, BillingAccountConflict>
-  /** Forgets at most `limit` requests that are older than 24 h; returns how many. */
-  purgeRequests(now: DateTime.Utc, limit: number): Effect.Effect<number>
 }>()("@dchat/domain/subscription/SubscriptionRepository") {}

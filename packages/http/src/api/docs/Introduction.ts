@@ -1,6 +1,8 @@
 /**
  * The introduction of the API reference, before its first operation.
  */
+import { retention } from "@dchat/domain/idempotency"
+
 export const summary = "Calls, identity and subscriptions of a chat product."
 
 export const introduction = `
@@ -29,8 +31,8 @@ the host may answer any request with
 
 ## Repeating requests
 
-A command in a call is safe to repeat. Operations that take \`Idempotency-Key\` are safe to repeat with the same key for 24
-hours. After an answer with \`Retry-After\` wait as many seconds as the header says, then repeat the request.
+A command in a call is safe to repeat. Operations that take \`Idempotency-Key\` are safe to repeat with the same key for
+${retention}. After an answer with \`Retry-After\` wait as many seconds as the header says, then repeat the request.
 
 ## Limits
 

@@ -1,6 +1,7 @@
 /**
  * Parameters that mean the same in every operation.
  */
+import { retention } from "@dchat/domain/idempotency"
 import type { JsonSchema } from "./transform/Document.ts"
 
 export interface ParameterDocs {
@@ -25,7 +26,7 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   },
   "header idempotency-key": {
     description:
-      "Makes the request safe to repeat: 1 to 128 visible ASCII characters that the client chooses. The host remembers the key for 24 hours. The same key with the same body gives the result of the first request. The same key with another body is refused with `idempotency_conflict`.",
+      `Makes the request safe to repeat: 1 to 128 visible ASCII characters that the client chooses. The host remembers the key for ${retention}. The same key with the same body gives the result of the first request. The same key with another body is refused with \`idempotency_conflict\`.`,
     example: "01985f30-1c2b-7d3e-8f40-5a6b7c8d9e0f"
   },
   "path calls.id": { description: "The id of the call.", example: "01985f2e-6d3a-7c41-9f08-2b6d1c5e7a10" },

@@ -1,6 +1,7 @@
 /**
  * Texts of plans, orders, changes of a subscription and usage.
  */
+import { usageRetention } from "@dchat/domain/subscription"
 import type { SubscriptionsApi } from "../../SubscriptionsApi.ts"
 import { ids } from "../examples/Ids.ts"
 import {
@@ -190,7 +191,8 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
           userId: "The user whose usage is counted.",
           feature: "The name of the limit: `storageBytes`, `customStickers`, or a name of `limits.monthly`.",
           amount: "The amount: bytes of storage, pieces of everything else.",
-          key: "Makes the request safe to repeat: the host counts a key once, and remembers the key for 35 days.",
+          key:
+            `Makes the request safe to repeat: the host counts a key once, and remembers the key for ${usageRetention}.`,
           action:
             "`consume`, which is the default, adds to the usage. `release` subtracts from it. `set` says how much the user holds.",
           observedAt:
