@@ -2,22 +2,14 @@
  * Runs benchmarks by their names, prints a table of each and writes the results: `npm run bench -- W1 --quick`.
  */
 import { mkdir, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { benchmarksNamed } from "./benchmarks.ts"
 import { installPeers } from "./processes/peers.ts"
 import { pinMyself } from "./processes/PinnedProcess.ts"
 import { medians, withRatios } from "./report/Measurement.ts"
-import { table } from "./report/table.ts"
-import type { Benchmark, Options } from "./workloads/Benchmark.ts"
-import { H1 } from "./workloads/H1.ts"
-import { M1 } from "./workloads/M1.ts"
-import { W1 } from "./workloads/W1.ts"
-import { W1Offered } from "./workloads/W1Offered.ts"
-import { W2 } from "./workloads/W2.ts"
-import { W3 } from "./workloads/W3.ts"
-import { W4 } from "./workloads/W4.ts"
-
-const benchmarks = new Map<string, Benchmark>(Object.entries({ H1, M1, W1, "W1-offered": W1Offered, W2, W3, W4 }))
+import { machine, markdown, type Report, writeInto } from "./report/Report.ts"
+import type { Options } from "./workloads/Benchmark.ts"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -26,7 +18,9 @@ const { positionals, values } = parseArgs({
     smoke: { type: "boolean", default: false },
     rounds: { type: "string" },
     seconds: { type: "string" },
-    checkout: { type: "string", multiple: true, default: [] }
+    checkout: { type: "string", multiple: true, default: [] },
+    out: { type: "string", default: join(import.meta.dirname, "results") },
+    write: { type: "boolean", default: false }
   }
 })
 
@@ -41,22 +35,27 @@ const options: Options = {
   isAlone: scale !== "full",
   rounds: Number(values.rounds ?? defaults[scale].rounds),
   seconds: Number(values.seconds ?? defaults[scale].seconds),
-  checkouts: new Map(values.checkout.map((path) => [path, path]))
+  checkouts: new Map(values.checkout.map((path) => [path, resolve(path)]))
 }
+const chosen = benchmarksNamed(positionals)
 if (!options.isAlone) installPeers()
 pinMyself()
 
-const names = positionals.length === 0 ? [...benchmarks.keys()] : positionals
-const results = join(import.meta.dirname, "results")
-await mkdir(results, { recursive: true })
-for (const name of names) {
-  const benchmark = benchmarks.get(name)
-  if (benchmark === undefined) throw new Error(`no benchmark ${name}: there are ${[...benchmarks.keys()].join(", ")}`)
-  const rounds = await benchmark.run(options)
-  const measurements = withRatios(medians(rounds), benchmark.ratios)
-  console.log(`\n${name}: ${benchmark.title}\n\n${table(measurements)}\n`)
-  await writeFile(
-    join(results, `${name}.json`),
-    JSON.stringify({ name, options, medians: measurements, rounds }, null, 2)
-  )
+const flags = process.argv.slice(2).filter((argument) => !positionals.includes(argument) && argument !== "--write")
+await mkdir(values.out, { recursive: true })
+for (const [name, { ratios, run, title }] of chosen) {
+  const before = machine()
+  const rounds = await run(options)
+  const report: Report = {
+    name,
+    title,
+    command: ["npm run bench --", name, ...flags].join(" "),
+    options,
+    ...before,
+    medians: withRatios(medians(rounds), ratios),
+    rounds
+  }
+  console.log(`\n${markdown(report)}\n`)
+  await writeFile(join(values.out, `${name}.json`), JSON.stringify(report, null, 2))
+  if (values.write) await writeInto(resolve(import.meta.dirname, "../docs/benchmarks.md"), report)
 }

@@ -10,7 +10,7 @@ import type { RequestFigures, Requests } from "./requests.ts"
 export interface Target {
   /** `dchat`, or the name of a relay. */
   readonly kind: string
-  /** The hosts of one installation. */
+  /** The hosts of one installation. Clients connect to the first one, and to the next when they come back. */
   readonly origins: ReadonlyArray<string>
   /** The processes whose CPU time counts, with their descendants. */
   readonly servers: ReadonlyArray<number>

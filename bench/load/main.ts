@@ -21,12 +21,9 @@ let servers: ReadonlyArray<number> = []
 const parties: Array<Party> = []
 let held = new HeldCalls([])
 
-/** The users of a party are on different hosts, as far as there are several. */
-const openPhone = ({ kind, origins }: Target, index: number): Promise<Phone> => {
+const openPhone = ({ kind, origins }: Target): Promise<Phone> => {
   const relay = relays.get(kind)
-  const first = index % origins.length
-  const rotated = [...origins.slice(first), ...origins.slice(0, first)]
-  return relay === undefined ? dchatPhone(rotated) : relayPhone(relay, origins[0] ?? "")
+  return relay === undefined ? dchatPhone(origins) : relayPhone(relay, origins[0] ?? "")
 }
 
 const partyOf = (phones: ReadonlyArray<Phone>): Party => {
@@ -40,7 +37,7 @@ const connect = async ({ parties: count, size, target }: Connect): Promise<null>
   const open = async () => {
     while (left > 0) {
       left -= 1
-      parties.push(partyOf(await Promise.all(Array.from({ length: size }, (_, index) => openPhone(target, index)))))
+      parties.push(partyOf(await Promise.all(Array.from({ length: size }, () => openPhone(target)))))
     }
   }
   await Promise.all(Array.from({ length: connecting }, open))
@@ -52,7 +49,7 @@ const connectIdle = async ({ count, target }: Jobs["connectIdle"]["asked"]): Pro
   const open = async () => {
     while (left > 0) {
       left -= 1
-      await openPhone(target, left)
+      await openPhone(target)
     }
   }
   await Promise.all(Array.from({ length: 2 * connecting }, open))

@@ -3,9 +3,9 @@
  */
 import { join } from "node:path"
 import { signIn } from "../load/phones/signIn.ts"
+import { databaseOf, dchat } from "../processes/hosts.ts"
 import { startLoad } from "../processes/Load.ts"
 import { startServer } from "../processes/PinnedProcess.ts"
-import { databaseOf, dchat } from "../processes/subjects.ts"
 import type { Measurement } from "../report/Measurement.ts"
 import type { Benchmark, Options } from "./Benchmark.ts"
 

@@ -44,7 +44,7 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
           lost,
           refused,
           repeated,
-          outOfOrder
+          "out of order": outOfOrder
         }
         measurements.push({ load: `${rate} messages/s`, subject: name, mode, figures })
       }

@@ -4,8 +4,9 @@
 import type { InterruptionFigures } from "../load/calls/dropping.ts"
 import type { CallFigures } from "../load/calls/Tally.ts"
 import type { Target } from "../load/Job.ts"
+import { dchat } from "../processes/hosts.ts"
 import { type Load, startLoad } from "../processes/Load.ts"
-import { dchat, relay, type Subject } from "../processes/subjects.ts"
+import { relay, type Subject } from "../processes/subjects.ts"
 import type { Options } from "./Benchmark.ts"
 
 export interface Running {
