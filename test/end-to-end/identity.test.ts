@@ -207,7 +207,9 @@ describe.runIf(hasBrowser || isRequired)("The account in the page", { timeout: 6
     await ann.click("save-profile")
     await Promise.all([hasName(ann, "Florence"), hasName(second, "Florence")])
     await ann.page.reload()
-    await expect.poll(() => ann.page.getByTestId("account-company").inputValue()).toBe("Lamps & Sons")
+    await expect.poll(() => ann.page.getByTestId("account-company").inputValue(), { timeout: 15_000 }).toBe(
+      "Lamps & Sons"
+    )
     await leave(ann, second)
   })
 
