@@ -3,10 +3,8 @@
  * of many calls are stored by one append. The loop of a lane is plain code around the append: see decision 0015.
  */
 import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer, Schedule } from "effect"
-import type { Prepared } from "./CallFacts.ts"
 import { CallMailboxes, type QuickCommand, type QuickOutcome } from "./CallMailboxes.ts"
 import { CallTime } from "./CallTime.ts"
-import type { Call } from "./model/Call.ts"
 import { CallContended } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
 import type { Signal } from "./model/Signal.ts"
@@ -30,19 +28,22 @@ export const maxAttempts = 24
 /** The delay before another attempt. */
 export const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
 
+/** Maximum milliseconds before another attempt of quick commands. The other commands of the call wait as well. */
+const longestDelay = 1000
+
 /** A step that was decided in a turn of its call, and waits to be stored. */
 interface WaitingAppend {
+  readonly since: number
   readonly step: CallAppend
   readonly done: (exit: Exit.Exit<void, AppendConflict>) => void
 }
 
-/** Calls whose quick commands are decided with the next append, on the stored state if `isStale`. */
+/** The waiting commands of a share of the calls, the oldest first. `since` is in milliseconds of the monotonic clock. */
 interface Lane {
   readonly latch: Latch.Latch
-  readonly ready: Map<CallId, { readonly isStale: boolean }>
-  appends: Array<WaitingAppend>
-  /** Since when something waits, in milliseconds of the monotonic clock; undefined while nothing waits. */
-  waitingSince: number | undefined
+  /** Calls whose quick commands are decided with the next append, on the stored state if `isStale`. */
+  readonly ready: Map<CallId, { readonly since: number; readonly isStale: boolean }>
+  readonly appends: Array<WaitingAppend>
 }
 
 export class CallEngine extends Context.Service<CallEngine, {
@@ -56,7 +57,7 @@ export class CallEngine extends Context.Service<CallEngine, {
   /**
    * Adds a quick command to the mailbox of its call. The outcome follows after the events are stored and published.
    */
-  submit(id: CallId, prepare: (call: Call) => Prepared | undefined, done: (outcome: QuickOutcome) => void): void
+  submit(id: CallId, command: Omit<QuickCommand, "attempt">): void
   /** Milliseconds for which the oldest command waits to be decided or stored. */
   oldestWait(): number
 }>()("@dchat/domain/call/CallEngine") {
@@ -68,24 +69,19 @@ export class CallEngine extends Context.Service<CallEngine, {
       const time = yield* CallTime
       const scope = yield* Effect.scope
       const remembered = new RememberedCalls()
-      const lanes = Array.makeBy(laneCount, (): Lane => ({
-        latch: Latch.makeUnsafe(),
-        ready: new Map(),
-        appends: [],
-        waitingSince: undefined
-      }))
+      const lanes = Array.makeBy(laneCount, (): Lane => ({ latch: Latch.makeUnsafe(), ready: new Map(), appends: [] }))
       const clock = yield* Clock.Clock
       const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-      const wake = (lane: Lane) => {
-        lane.waitingSince ??= now()
-        lane.latch.openUnsafe()
+      const oldestIn = ({ appends: [append], ready }: Lane): number => {
+        const [call] = ready.values()
+        return Math.min(append?.since ?? Infinity, call?.since ?? Infinity)
       }
 
       const laneOf = (id: CallId): Lane => lanes[id.charCodeAt(id.length - 1) % laneCount] as Lane
       const makeReady = (id: CallId, isStale: boolean) => {
         const lane = laneOf(id)
-        lane.ready.set(id, { isStale })
-        wake(lane)
+        lane.ready.set(id, { since: lane.ready.get(id)?.since ?? now(), isStale })
+        lane.latch.openUnsafe()
       }
       const mailboxes = new CallMailboxes((id) => makeReady(id, false))
 
@@ -103,7 +99,7 @@ export class CallEngine extends Context.Service<CallEngine, {
 
       const decideLater = (id: CallId, commands: ReadonlyArray<QuickCommand>, attempt: number) =>
         Effect.sync(() => decideAgain(id, commands)).pipe(
-          Effect.delay(2 * 1.5 ** attempt * (0.8 + 0.4 * Math.random())),
+          Effect.delay(Math.min(longestDelay, 2 * 1.5 ** attempt) * (0.8 + 0.4 * Math.random())),
           Effect.forkIn(scope)
         )
 
@@ -188,7 +184,6 @@ export class CallEngine extends Context.Service<CallEngine, {
         const decided = yield* decideReady(lane)
         const waiting = lane.appends.splice(0, callsInAppend)
         if (lane.ready.size + lane.appends.length > 0) lane.latch.openUnsafe()
-        else lane.waitingSince = undefined
         const exit = yield* Effect.exit(Effect.gen(function*() {
           const steps = [...yield* Effect.forEach(decided, appendOf), ...waiting.map(({ step }) => step)]
           return Array.isReadonlyArrayNonEmpty(steps)
@@ -231,26 +226,29 @@ export class CallEngine extends Context.Service<CallEngine, {
 
       const turn = (id: CallId) =>
         Effect.callback<void>((resume) => {
-          const withdraw = mailboxes.addTurn(id, () => resume(Effect.void))
-          return Effect.sync(withdraw)
+          const giveUp = mailboxes.addTurn(id, () => resume(Effect.void))
+          return Effect.sync(giveUp)
         })
 
       return CallEngine.of({
         remembered,
         keptSignals,
         inTurn: (id, effect) =>
-          Effect.acquireUseRelease(turn(id), () => effect, () => Effect.sync(() => mailboxes.release(id))),
+          Effect.acquireUseRelease(
+            Effect.interruptible(turn(id)),
+            () => effect,
+            () => Effect.sync(() => mailboxes.release(id))
+          ),
         append: (step) =>
           Effect.uninterruptible(Effect.callback((resume) => {
             const lane = laneOf(step.call.id)
-            lane.appends.push({ step, done: resume })
-            wake(lane)
+            lane.appends.push({ since: now(), step, done: resume })
+            lane.latch.openUnsafe()
           })),
-        submit: (id, prepare, done) => {
-          if (!mailboxes.addQuick(id, { prepare, done, attempt: 0 })) done({ _tag: "Overloaded" })
+        submit: (id, command) => {
+          if (!mailboxes.addQuick(id, { ...command, attempt: 0 })) command.done({ _tag: "Overloaded" })
         },
-        oldestWait: () =>
-          Math.max(...lanes.map(({ waitingSince }) => waitingSince === undefined ? 0 : now() - waitingSince))
+        oldestWait: () => Math.max(0, now() - Math.min(...lanes.map(oldestIn)))
       })
     })
   )

@@ -10,11 +10,8 @@ import type { CallContended } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
 import type { CallRefusalOf } from "./rules/CallMachine.ts"
 
-/**
- * Maximum number of quick commands that wait on a host: far more than a host that keeps up ever has, at most some
- * hundred megabytes.
- */
-const mostWaiting = 20_000
+/** Maximum of the quick commands that wait on a host: far more than a host that keeps up ever has. */
+const mostWaiting = { commands: 20_000, characters: 64 * 1024 * 1024 } as const
 
 /** The end of a quick command. */
 export type QuickOutcome =
@@ -33,6 +30,8 @@ export interface QuickCommand {
   /** Makes the command for a state of the call; undefined if the command is not a quick one in this state. */
   readonly prepare: (call: Call) => Prepared | undefined
   readonly done: (outcome: QuickOutcome) => void
+  /** Characters of signalling that the command holds. */
+  readonly size: number
   /** The number of lost races. */
   attempt: number
 }
@@ -55,7 +54,8 @@ const isTurn = (entry: Entry): entry is Turn => "start" in entry
 
 export class CallMailboxes {
   readonly #boxes = new Map<CallId, Mailbox>()
-  #quick = 0
+  /** The quick commands that wait. */
+  #waiting = { commands: 0, characters: 0 }
   readonly #onQuick: (id: CallId) => void
 
   /** `onQuick`: the call has quick commands that `takeQuick` would return now. */
@@ -63,20 +63,22 @@ export class CallMailboxes {
     this.#onQuick = onQuick
   }
 
-  /** Adds a turn. Returns the function that withdraws a turn which has not begun. */
+  /** Adds a turn. Returns the function that gives the turn up, whether it has begun or not. */
   addTurn(id: CallId, start: () => void): () => void {
     const entry: Turn = { start }
     this.#add(id, entry)
     return () => {
       const box = this.#boxes.get(id)
-      if (box !== undefined) box.entries = box.entries.filter((each) => each !== entry)
+      if (box?.entries.includes(entry) !== true) return this.release(id)
+      box.entries = box.entries.filter((each) => each !== entry)
     }
   }
 
   /** Returns false if too many quick commands wait. */
   addQuick(id: CallId, command: QuickCommand): boolean {
-    if (this.#quick >= mostWaiting) return false
-    this.#quick += 1
+    if (this.#waiting.commands >= mostWaiting.commands) return false
+    if (this.#waiting.characters + command.size > mostWaiting.characters) return false
+    this.#count([command], 1)
     this.#add(id, command)
     return true
   }
@@ -92,7 +94,7 @@ export class CallMailboxes {
     }
     if (taken.length === 0) return taken
     box.entries.splice(0, taken.length)
-    this.#quick -= taken.length
+    this.#count(taken, -1)
     box.isBusy = true
     return taken
   }
@@ -104,9 +106,14 @@ export class CallMailboxes {
     box.isBusy = false
     if (again.length > 0) {
       box.entries.unshift(...again)
-      this.#quick += again.length
+      this.#count(again, 1)
     }
     this.#continue(box)
+  }
+
+  #count(commands: ReadonlyArray<QuickCommand>, sign: 1 | -1): void {
+    this.#waiting.commands += sign * commands.length
+    for (const { size } of commands) this.#waiting.characters += sign * size
   }
 
   #add(id: CallId, entry: Entry): void {

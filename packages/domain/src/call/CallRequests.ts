@@ -118,7 +118,7 @@ export type RequestRefusal<Tag extends CallRequest["_tag"]> =
   | Effect.Error<Preparing<Tag>>
   | CallRefusalOf<Effect.Success<Preparing<Tag>>["command"]["_tag"]>
 
-/** What a request needs to become a command. */
+/** The services that check requests and find the facts of commands. */
 export type Facts = Effect.Services<Checked<CallRequest["_tag"]> | Preparing<CallRequest["_tag"]>>
 
 /** Checks a request. Returns the function that makes the command for a given state of the call. */

@@ -5,6 +5,7 @@
 import { type Cause, Context, Effect, Exit, Layer, Result } from "effect"
 import type { Digest } from "effect/crypto"
 import { CallConnections, type ConnectedActor } from "./CallConnections.ts"
+import type { Prepared } from "./CallFacts.ts"
 import type { QuickOutcome } from "./CallMailboxes.ts"
 import { checkQuickly, type QuickRequest, type RequestRefusal } from "./CallRequests.ts"
 import { CallSteps } from "./CallSteps.ts"
@@ -52,8 +53,11 @@ export class Signalling extends Context.Service<Signalling, {
           if (Exit.isFailure(checked)) return done({ _tag: "Unsuited" })
           if (Result.isFailure(checked.value)) return done({ _tag: "Refused", refusal: checked.value.failure })
           const prepared = checked.value.success
-          const prepare = (state: Call) => isQuick(actor, request, state) ? prepared : undefined
-          steps.submit(id, prepare, (outcome) => done(signalOutcome(outcome)))
+          steps.submit(id, {
+            prepare: (state) => isQuick(actor, request, state) ? prepared : undefined,
+            done: (outcome) => done(signalOutcome(outcome)),
+            size: sizeOf(prepared)
+          })
         }
       })
     })
@@ -62,6 +66,9 @@ export class Signalling extends Context.Service<Signalling, {
 
 const signalOutcome = (outcome: QuickOutcome): SignalOutcome =>
   outcome._tag === "Taken" ? { _tag: "Taken", seq: outcome.call.seq } : outcome
+
+/** Characters of signalling. A candidate has at most 1 KiB, and counts as so much. */
+const sizeOf = ({ candidates, sdp }: Prepared): number => (sdp?.length ?? 0) + 1024 * (candidates?.size ?? 0)
 
 /**
  * Whether the state of the call is enough: the actor is active on this device, or pending. An answer that accepts the

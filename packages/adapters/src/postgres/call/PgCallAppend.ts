@@ -27,6 +27,9 @@ type Verdict = Exit.Exit<void, AppendConflict>
 /** The number of retries of an append that the database aborted in favour of another. */
 const retries = 3
 
+/** The outcome of a step whose call another step has changed. */
+const moved: Verdict = Exit.fail(new AppendConflict({ reason: new VersionConflict() }))
+
 /** Maximum number of claiming steps in one statement. */
 const claimsTogether = 32
 
@@ -60,13 +63,9 @@ export const make = Effect.gen(function*() {
   const plain = (steps: ReadonlyArray<CallAppend>): Effect.Effect<ReadonlyArray<Verdict>> =>
     storePlain(appendRows(steps)).pipe(
       Effect.retry({ while: isGivenUp, times: retries }),
-      Effect.map((stored) =>
-        steps.map(({ call }): Verdict =>
-          stored.has(call.id) ? Exit.void : Exit.fail(new AppendConflict({ reason: new VersionConflict() }))
-        )
-      ),
+      Effect.map((stored) => steps.map(({ call }): Verdict => stored.has(call.id) ? Exit.void : moved)),
       Effect.catch((error) => {
-        if (steps.length === 1) return Effect.succeed([Exit.die(error)])
+        if (steps.length === 1) return Effect.succeed([isGivenUp(error) ? moved : Exit.die(error)])
         return isOfOneStep(error)
           ? Effect.map(Effect.forEach(steps, (step) => plain([step])), Array.flatten)
           : Effect.die(error)
