@@ -46,6 +46,11 @@ interface Lane {
   readonly appends: Array<WaitingAppend>
 }
 
+const oldestIn = ({ appends: [append], ready }: Lane): number => {
+  const [call] = ready.values()
+  return Math.min(append?.since ?? Infinity, call?.since ?? Infinity)
+}
+
 export class CallEngine extends Context.Service<CallEngine, {
   readonly remembered: RememberedCalls
   /** Runs an effect while the call has no other turn and none of its quick commands is being stored. */
@@ -72,11 +77,6 @@ export class CallEngine extends Context.Service<CallEngine, {
       const lanes = Array.makeBy(laneCount, (): Lane => ({ latch: Latch.makeUnsafe(), ready: new Map(), appends: [] }))
       const clock = yield* Clock.Clock
       const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-      const oldestIn = ({ appends: [append], ready }: Lane): number => {
-        const [call] = ready.values()
-        return Math.min(append?.since ?? Infinity, call?.since ?? Infinity)
-      }
-
       const laneOf = (id: CallId): Lane => lanes[id.charCodeAt(id.length - 1) % laneCount] as Lane
       const makeReady = (id: CallId, isStale: boolean) => {
         const lane = laneOf(id)
