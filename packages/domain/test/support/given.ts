@@ -17,8 +17,12 @@ interface Tagged {
   readonly _tag: string
 }
 
+const isWait = (next: Tagged): next is Wait => next._tag === "Wait"
+
 /** Events happen at once unless time passes between them. */
 export type History<Event extends Tagged> = ReadonlyArray<Event | Wait | ReadonlyArray<Event | Wait>>
+
+const isMany = <A>(each: A | ReadonlyArray<A>): each is ReadonlyArray<A> => Array.isArray(each)
 
 /** An event at its time. */
 export interface Dated<Event> {
@@ -39,7 +43,7 @@ export interface Rules<State, Command, Event, Refusal, Instruction = never> {
     state: State | undefined,
     at: DateTime.Utc
   ) => Result.Result<Decision<Event, Instruction>, Refusal>
-  readonly evolve: (state: State | undefined, event: Event, at: DateTime.Utc) => State
+  readonly evolve: (state: State | undefined, event: Event, at: DateTime.Utc) => State | undefined
 }
 
 export class Given<State, Command, Event extends Tagged, Refusal, Instruction = never> {
@@ -66,15 +70,19 @@ export class Given<State, Command, Event extends Tagged, Refusal, Instruction = 
   }
 
   and(...history: History<Event>): Given<State, Command, Event, Refusal, Instruction> {
-    return history.flat().reduce<typeof this>((before, next) =>
-      next._tag === "Wait"
-        ? new Given(before.rules, before.reached, DateTime.add(before.at, { seconds: next.seconds }), before.history)
-        : before.andDated([{ event: next, at: before.at }]), this)
+    const events: Array<Dated<Event>> = []
+    let at = this.at
+    for (const next of history.flatMap((each) => isMany(each) ? each : [each])) {
+      if (isWait(next)) at = DateTime.add(at, { seconds: next.seconds })
+      else events.push({ event: next, at })
+    }
+    const { history: before, reached } = this.andDated(events)
+    return new Given(this.rules, reached, at, before)
   }
 
   /** Events with times of their own, which may be before the time of this history. */
   andDated(events: ReadonlyArray<Dated<Event>>): Given<State, Command, Event, Refusal, Instruction> {
-    const reached = events.reduce<State | undefined>(
+    const reached = events.reduce(
       (state, { at, event }) => this.rules.evolve(state, event, at),
       this.reached
     )

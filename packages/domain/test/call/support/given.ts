@@ -13,7 +13,7 @@ import {
 import { DateTime, Result } from "effect"
 import { Given, type History as HistoryOf, type Rules } from "../../support/given.ts"
 
-export { wait } from "../../support/given.ts"
+export { type Wait, wait } from "../../support/given.ts"
 
 /** When every given history begins. */
 export const beginning: DateTime.Utc = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
