@@ -58,20 +58,12 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
     return HttpServerResponse.empty()
   }).pipe(
     Effect.catchTags({
-      AmbiguousCredentials: problemResponse,
-      ConnectionsExhausted: problemResponse,
-      OriginNotAllowed: problemResponse,
-      Overloaded: problemResponse,
       // The client left before the connection was open: there is no client to answer.
       SocketError: () => Effect.succeed(HttpServerResponse.empty()),
-      TicketInvalid: problemResponse,
-      TokenReplaced: problemResponse,
-      TooManyConnections: problemResponse,
-      TooManyRequests: problemResponse,
-      Unauthenticated: problemResponse,
       UpgradeRequired: (error) =>
         Effect.map(problemResponse(error), HttpServerResponse.setHeader("upgrade", "websocket"))
     }),
+    Effect.catch(problemResponse),
     Effect.scoped,
     Effect.provide(services)
   )
