@@ -5,7 +5,7 @@ import { Context, DateTime, Effect, Layer, Option } from "effect"
 import {
   makeBillingAccountSteps,
   type PurchaseId,
-  type SubscriptionCommand,
+  type SubscriptionCommandOf,
   SubscriptionRepository,
   timelyIntent
 } from "../subscription/index.ts"
@@ -58,10 +58,13 @@ export class BillingDelivery extends Context.Service<BillingDelivery, {
       const trouble = yield* ProviderTrouble
       const { perform } = yield* makeBillingAccountSteps
 
-      const say = ({ userId }: ClaimedDelivery, command: SubscriptionCommand) =>
+      const say = (
+        { userId }: ClaimedDelivery,
+        command: SubscriptionCommandOf<"CheckoutOpened"> | SubscriptionCommandOf<"IntentRefused">
+      ) =>
         DateTime.now.pipe(
           Effect.flatMap((observedAt) => perform(userId, command, { _tag: "Provider", observedAt })),
-          Effect.orDie
+          Effect.catchTag(["AccountContended", "BillingAccountConflict"], Effect.die)
         )
 
       /** Finishes a delivery that was sent, or that is not needed any more. */

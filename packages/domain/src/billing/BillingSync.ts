@@ -85,6 +85,9 @@ export class BillingSync extends Context.Service<BillingSync, {
         })
         if (!isLatest) return yield* new AccountMoved()
         const { records } = yield* performOn(account, { _tag: "Sync", snapshot }, { _tag: "Provider", observedAt })
+          .pipe(
+            Effect.catchTag("NoSubscription", Effect.die)
+          )
         yield* Effect.forEach(records, reportAmount, { discard: true })
         return records.filter(({ event }) => event._tag !== "Synced")
       }, Effect.retry({ while: ({ _tag }) => _tag === "AccountMoved", times: attempts }))

@@ -1,7 +1,7 @@
 /**
  * The type of a rule: one result for all of its branches, with exactly the refusals that the rule returns.
  */
-import type { Result } from "effect"
+import type { Cause, Result } from "effect"
 
 /**
  * The same function. The compiler infers one `Result` for each branch of a rule, and `rule` unites them. So the code
@@ -11,7 +11,12 @@ export const rule = <Facts extends ReadonlyArray<unknown>, Branches extends Resu
   decide: (...facts: Facts) => Branches
 ) => decide as (...facts: Facts) => Result.Result<Result.Result.Success<Branches>, Result.Result.Failure<Branches>>
 
-/** The refusals of the rules in a table, by key. */
-export type RefusalsOf<Rules extends Record<string, (...facts: never) => Result.Result<unknown, unknown>>> = {
-  readonly [Name in keyof Rules]: Result.Result.Failure<ReturnType<Rules[Name]>>
+/** A refusal is a tagged error. */
+export interface Refusal extends Cause.YieldableError {
+  readonly _tag: string
+}
+
+/** The refusals of the rules in a table, by key. `Extract` drops none, and shows that a refusal of any key has a tag. */
+export type RefusalsOf<Rules extends Record<string, (...facts: never) => Result.Result<unknown, Refusal>>> = {
+  readonly [Name in keyof Rules]: Extract<Result.Result.Failure<ReturnType<Rules[Name]>>, Refusal>
 }

@@ -14,7 +14,7 @@ import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionBus } from "./ports/SubscriptionBus.ts"
 import {
   type AccountAppend,
-  AccountMoved,
+  type AccountMoved,
   BillingAccountConflict,
   SubscriptionRepository
 } from "./ports/SubscriptionRepository.ts"
@@ -26,6 +26,9 @@ export class AccountContended extends Schema.TaggedError<AccountContended>()("Ac
     return "other requests changed the billing account at the same time: try again"
   }
 }
+
+/** The refusals of a command, and the failure of a step that keeps losing races. */
+export type StepRefusal<Tag extends SubscriptionCommand["_tag"]> = SubscriptionRefusalOf<Tag> | AccountContended
 
 /** How often a step is tried again that loses a race. */
 const attempts = 24
@@ -101,7 +104,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause,
     request?: RequestOf
-  ): Effect.Effect<StepTaken, SubscriptionRefusalOf<Tag> | AccountContended | BillingAccountConflict> =>
+  ): Effect.Effect<StepTaken, StepRefusal<Tag> | BillingAccountConflict> =>
     attempt(userId, command, cause, request).pipe(
       Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
       Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),
@@ -110,16 +113,16 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     )
 
   /** Decides on an account that was loaded before. Fails with `AccountMoved` if the account has another version now. */
-  const performOn = (
+  const performOn = <Tag extends SubscriptionCommand["_tag"]>(
     before: BillingAccount,
-    command: SubscriptionCommand,
+    command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause
-  ): Effect.Effect<StepTaken, AccountMoved> =>
+  ): Effect.Effect<StepTaken, SubscriptionRefusalOf<Tag> | AccountMoved> =>
     step(before, command, cause, undefined).pipe(
-      Effect.catchTag("BillingAccountConflict", ({ reason }) =>
-        reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)),
-      Effect.catchIf((error) =>
-        !(error instanceof AccountMoved), Effect.die),
+      Effect.catchIf(
+        isConflict,
+        ({ reason }) => reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)
+      ),
       Effect.tap(publish),
       Effect.uninterruptible
     )
@@ -129,5 +132,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
 
 const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
 
+const isConflict = (error: unknown): error is BillingAccountConflict => error instanceof BillingAccountConflict
+
 const isRace = (error: unknown): error is BillingAccountConflict =>
-  error instanceof BillingAccountConflict && error.reason._tag === "AccountMoved"
+  isConflict(error) && error.reason._tag === "AccountMoved"

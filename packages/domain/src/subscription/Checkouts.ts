@@ -5,9 +5,10 @@ import { DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Asked, Attempted, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
-import type { AccountContended, RequestOf, StepTaken } from "./BillingAccountSteps.ts"
+import type { RequestOf, StepRefusal, StepTaken } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import { lifetimeTermsOf, termsOf } from "./model/Plans.ts"
+import type { BillingPeriod } from "./model/PlanTerms.ts"
 import { isLive } from "./model/Subscription.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import { NoSubscription, type PaymentInProgress, PlanUnknown } from "./model/SubscriptionErrors.ts"
@@ -17,30 +18,31 @@ import { Billing, StripeUnavailable } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { makePurchaseRequests } from "./PurchaseRequests.ts"
-import { decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
+import { decide } from "./rules/BillingAccountMachine.ts"
 import {
   checkoutOf,
   type CheckoutRequest,
   openCheckoutOf,
   pendingOf,
+  type PurchaseKind,
   type Renewal,
   renewalOf,
   type StartedCheckout
 } from "./SubscriptionSummary.ts"
 
-type Refusal = SubscriptionRefusal | AccountContended
+type PurchaseTag = "Create" | "Renew" | "CreateLifetime"
 
 /** The steps that users take in their own account. */
-interface OwnSteps {
+export interface OwnSteps {
   /** Asks the provider before a refusal that news from the provider may make wrong. */
   newsFirst: Effect.Success<typeof makeNewsFirst>
   /** The account as of now. */
   account(userId: UserId): Effect.Effect<BillingAccount>
-  take(
+  take<Tag extends SubscriptionCommand["_tag"]>(
     userId: UserId,
-    command: SubscriptionCommand,
+    command: SubscriptionCommandOf<Tag>,
     request?: RequestOf
-  ): Effect.Effect<StepTaken, Refusal | BillingAccountConflict>
+  ): Effect.Effect<StepTaken, StepRefusal<Tag> | BillingAccountConflict>
 }
 
 export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
@@ -53,7 +55,7 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
   /** Closes the payment page of a pending purchase before another purchase takes its place. */
   const closing = <A, E extends { readonly _tag: string }>(
     userId: UserId,
-    kind: "subscription" | "membership",
+    kind: PurchaseKind,
     attempt: (closed: { readonly closed?: PurchaseId }) => Effect.Effect<A, E | PaymentInProgress>
   ) =>
     attempt({}).pipe(
@@ -79,25 +81,30 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     return now ?? started
   })
 
-  const commandFor = Effect.fnUntraced(
-    function*(_tag: "Create" | "Renew", { autoRenew, method, period, tier }: CheckoutRequest) {
-      const ids = {
-        purchaseId: PurchaseId.make(yield* random.uuidV7()),
-        paymentId: PaymentId.make(yield* random.uuidV7())
-      }
-      if (period === "nft") {
-        const terms = lifetimeTermsOf(catalogue, tier)
-        if (terms === undefined) return yield* new PlanUnknown()
-        return { _tag: "CreateLifetime" as const, ...ids, method, terms }
-      }
-      const terms = termsOf(catalogue, tier, period)
-      if (terms === undefined) return yield* new PlanUnknown()
-      return { _tag, ...ids, method, terms, autoRenew: autoRenew ?? method === "stripe" }
+  const newIds = Effect.gen(function*() {
+    return {
+      purchaseId: PurchaseId.make(yield* random.uuidV7()),
+      paymentId: PaymentId.make(yield* random.uuidV7())
     }
-  )
+  })
+
+  const subscribing = Effect.fnUntraced(function*<Tag extends "Create" | "Renew">(
+    _tag: Tag,
+    { autoRenew, method, period, tier }: CheckoutRequest & { readonly period: BillingPeriod }
+  ) {
+    const terms = termsOf(catalogue, tier, period)
+    if (terms === undefined) return yield* new PlanUnknown()
+    return { _tag, ...yield* newIds, method, terms, autoRenew: autoRenew ?? method === "stripe" }
+  })
+
+  const buyingForLife = Effect.fnUntraced(function*({ method, tier }: CheckoutRequest) {
+    const terms = lifetimeTermsOf(catalogue, tier)
+    if (terms === undefined) return yield* new PlanUnknown()
+    return { _tag: "CreateLifetime" as const, ...yield* newIds, method, terms }
+  })
 
   /** Refuses a method that is not set up; a refusal of the purchase itself comes first. */
-  const requireMethod = (userId: UserId, command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">) =>
+  const requireMethod = <Tag extends PurchaseTag>(userId: UserId, command: SubscriptionCommandOf<Tag>) =>
     billing.require(command.method).pipe(
       Effect.catch((missing) =>
         Effect.gen(function*() {
@@ -115,18 +122,21 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     )
 
   const start = Effect.fnUntraced(
-    function*(userId: UserId, _tag: "Create" | "Renew", wanted: CheckoutRequest, request: KeyedRequest | undefined) {
-      const command = yield* commandFor(_tag, wanted)
+    function*<Tag extends PurchaseTag>(
+      userId: UserId,
+      command: SubscriptionCommandOf<Tag>,
+      request: KeyedRequest | undefined
+    ) {
       yield* requireMethod(userId, command)
+      const kind = command._tag === "CreateLifetime" ? "membership" : "subscription"
       const startedIn = (account: BillingAccount) =>
-        checkoutOf(account, command.purchaseId, true) ?? openCheckoutOf(account, wanted.period)
+        checkoutOf(account, command.purchaseId, true) ?? openCheckoutOf(account, kind)
       const recorded = request &&
         ((account: BillingAccount) => ({ ...request, result: outcomeOf(startedIn(account), account) }))
-      const kind = wanted.period === "nft" ? "membership" : "subscription"
       const { account, records } = yield* closing(
         userId,
         kind,
-        (closed) => take(userId, { ...command, ...closed }, recorded)
+        (closed) => take<Tag>(userId, { ...command, ...closed }, recorded)
       )
       return attempted(startedIn(account), account, records.length > 0)
     }
@@ -148,7 +158,10 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
   const create = (userId: UserId, wanted: CheckoutRequest, key?: string) => {
     const { autoRenew = null, method, period, tier } = wanted
     const asked = { userId, operation: "subscription.create", key, content: [tier, period, method, autoRenew] }
-    return startOnce(asked, (request) => start(userId, "Create", wanted, request))
+    return startOnce(asked, (request) =>
+      period === "nft"
+        ? Effect.flatMap(buyingForLife(wanted), (command) => start(userId, command, request))
+        : Effect.flatMap(subscribing("Create", { ...wanted, period }), (command) => start(userId, command, request)))
   }
 
   /** The open invoice of a subscription whose payment failed. Fails if the subscription cannot be renewed. */
@@ -180,7 +193,7 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
         method: method ?? before.method,
         ...((method ?? before.method) === before.method && { autoRenew: before.autoRenew })
       }
-      return yield* start(userId, "Renew", wanted, request)
+      return yield* start(userId, yield* subscribing("Renew", wanted), request)
     }
   )
 

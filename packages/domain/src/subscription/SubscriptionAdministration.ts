@@ -4,26 +4,23 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { UserId } from "../identity/model/UserId.ts"
-import { type AccountContended, makeBillingAccountSteps } from "./BillingAccountSteps.ts"
+import { makeBillingAccountSteps, type StepRefusal } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import type { Grant } from "./model/Grant.ts"
 import { rankOf } from "./model/Plans.ts"
 import type { Tier } from "./model/PlanTerms.ts"
-import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import { PlanUnknown } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./model/SubscriptionEvent.ts"
 import { GrantId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
-import type { SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
 
 /** The administrator, and the reason of the action. */
 export interface BillingAdministrator {
   readonly actor: string
   readonly reason: string
 }
-
-type Refusal = SubscriptionRefusal | AccountContended
 
 export class SubscriptionAdministration extends Context.Service<SubscriptionAdministration, {
   /** Grants a tier to a user, by default from now on. */
@@ -36,24 +33,32 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
       readonly source?: Grant["source"] | undefined
     },
     by: BillingAdministrator
-  ): Effect.Effect<Grant, PlanUnknown | Refusal>
-  revokeGrant(userId: UserId, id: GrantId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
+  ): Effect.Effect<Grant, PlanUnknown | StepRefusal<"GiveGrant">>
+  revokeGrant(
+    userId: UserId,
+    id: GrantId,
+    by: BillingAdministrator
+  ): Effect.Effect<BillingAccount, StepRefusal<"RevokeGrant">>
   /** Cancels a subscription, with its paid period or now; or withdraws a purchase that is not paid. */
   cancel(
     userId: UserId,
     when: "period_end" | "now",
     by: BillingAdministrator,
     purchaseId?: PurchaseId
-  ): Effect.Effect<BillingAccount, Refusal>
-  undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<BillingAccount, Refusal>
+  ): Effect.Effect<BillingAccount, StepRefusal<"Cancel">>
+  undoCancel(userId: UserId, by: BillingAdministrator): Effect.Effect<BillingAccount, StepRefusal<"UndoCancel">>
   /** Refunds the current payment or a lifetime membership, without the limits for users. */
-  refund(userId: UserId, by: BillingAdministrator, purchaseId?: PurchaseId): Effect.Effect<BillingAccount, Refusal>
+  refund(
+    userId: UserId,
+    by: BillingAdministrator,
+    purchaseId?: PurchaseId
+  ): Effect.Effect<BillingAccount, StepRefusal<"Refund">>
   /** Ends the billing of a user who was deleted at `leftAt`, and refunds later payments. */
   endBilling(
     userId: UserId,
     leftAt: DateTime.Utc,
     by: BillingAdministrator
-  ): Effect.Effect<BillingAccount, Refusal>
+  ): Effect.Effect<BillingAccount, StepRefusal<"EndBilling">>
   /** The events of an account, newest first, with `seq` below `before`. */
   events(
     userId: UserId,
@@ -69,7 +74,11 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
       const { perform } = yield* makeBillingAccountSteps
 
       const act = Effect.fnUntraced(
-        function*(userId: UserId, command: SubscriptionCommand, { actor, reason }: BillingAdministrator) {
+        function*<Tag extends SubscriptionCommand["_tag"]>(
+          userId: UserId,
+          command: SubscriptionCommandOf<Tag>,
+          { actor, reason }: BillingAdministrator
+        ) {
           const { account } = yield* perform(userId, command, { _tag: "Admin", actor, reason })
           return account
         },

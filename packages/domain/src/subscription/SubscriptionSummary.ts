@@ -2,7 +2,7 @@
  * The subscription of a user as the user sees it, and the checkouts that the user has started.
  */
 import { DateTime } from "effect"
-import { type BillingAccount, paymentsOf } from "./model/BillingAccount.ts"
+import { type BillingAccount, openSubscription, paymentsOf, pendingMembership } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Money } from "./model/Money.ts"
 import type { Payment } from "./model/Payment.ts"
@@ -84,19 +84,19 @@ export const checkoutOf = (account: BillingAccount, id: PurchaseId, created: boo
   return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
 }
 
+export type PurchaseKind = "subscription" | "membership"
+
 export const pendingOf = (
   { memberships, subscriptions }: BillingAccount,
-  kind: "subscription" | "membership"
+  kind: PurchaseKind
 ): Subscription | Membership | undefined =>
   kind === "subscription"
     ? subscriptions.find(({ state }) => state === "pending")
     : memberships.find(({ state }) => state === "pending")
 
 /** The purchase that is open already. */
-export const openCheckoutOf = (account: BillingAccount, period: CheckoutRequest["period"]): StartedCheckout => {
-  const open = period === "nft"
-    ? account.memberships.find(({ state }) => state === "pending")
-    : account.subscriptions.find(isOpen)
+export const openCheckoutOf = (account: BillingAccount, kind: PurchaseKind): StartedCheckout => {
+  const open = kind === "membership" ? pendingMembership(account) : openSubscription(account)
   const checkout = open && checkoutOf(account, open.id, false)
   if (checkout === undefined) throw new Error("a purchase without a payment")
   return checkout

@@ -4,16 +4,22 @@
 import { Context, DateTime, Effect, Layer } from "effect"
 import type { Asked, Attempted, IdempotencyConflict, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
-import { type AccountContended, makeBillingAccountSteps, type RequestOf } from "./BillingAccountSteps.ts"
-import { makeCheckouts } from "./Checkouts.ts"
+import { makeBillingAccountSteps, type StepRefusal } from "./BillingAccountSteps.ts"
+import { makeCheckouts, type OwnSteps } from "./Checkouts.ts"
 import { type BillingAccount, paymentOf } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Payment } from "./model/Payment.ts"
 import { termsOf } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isLive, isOpen, type Subscription } from "./model/Subscription.ts"
-import type { SubscriptionCommand } from "./model/SubscriptionCommand.ts"
-import { PaymentNotFound, PlanUnknown, RefusedByProvider } from "./model/SubscriptionErrors.ts"
+import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
+import {
+  type NoSubscription,
+  PaymentNotFound,
+  PlanUnknown,
+  type PreviewExpired,
+  RefusedByProvider
+} from "./model/SubscriptionErrors.ts"
 import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
 import {
@@ -26,7 +32,7 @@ import {
 import { Catalogue } from "./ports/Catalogue.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import type { PurchaseOutcome } from "./PurchaseRequests.ts"
-import { accountAt, decide, type SubscriptionRefusal } from "./rules/BillingAccountMachine.ts"
+import { accountAt, decide, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
 import { type Action, isRefusalOf, meantBy } from "./rules/UserActions.ts"
 import {
   type CheckoutRequest,
@@ -37,12 +43,18 @@ import {
   summaryOf
 } from "./SubscriptionSummary.ts"
 
-type Refusal = SubscriptionRefusal | AccountContended
-
 type Closing = StripeNotConfigured | StripeUnavailable
 
+/** The refusals of a purchase by one of these commands. */
+type PurchaseRefusal<Tag extends "Create" | "Renew" | "CreateLifetime"> =
+  | StepRefusal<Tag>
+  | Closing
+  | PlanUnknown
+  | MethodNotConfigured
+  | IdempotencyConflict
+
 /** A refusal of the rules or of the provider, or an idempotency key that was used for another request. */
-type ActionRefusal = Refusal | RefusedByProvider | IdempotencyConflict
+type ActionRefusal<Tag extends SubscriptionCommand["_tag"]> = StepRefusal<Tag> | RefusedByProvider | IdempotencyConflict
 
 /** How many events are searched for a refusal: more than one action can produce. */
 const recent = 100
@@ -57,13 +69,13 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     request: CheckoutRequest,
     idempotencyKey?: string
-  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | IdempotencyConflict>
+  ): Effect.Effect<StartedCheckout, PurchaseRefusal<"Create" | "CreateLifetime">>
   /** As `create`, by default for the plan that has ended. */
   renew(
     userId: UserId,
     renewal: Renewal,
     idempotencyKey?: string
-  ): Effect.Effect<StartedCheckout, Refusal | Closing | PlanUnknown | MethodNotConfigured | IdempotencyConflict>
+  ): Effect.Effect<StartedCheckout, PurchaseRefusal<"Renew"> | NoSubscription>
   cancel(
     userId: UserId,
     how: {
@@ -73,8 +85,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       readonly purchaseId?: PurchaseId | undefined
     },
     idempotencyKey?: string
-  ): Effect.Effect<SubscriptionSummary, ActionRefusal | Closing>
-  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal<"Cancel"> | Closing>
+  undoCancel(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal<"UndoCancel">>
   /**
    * Counts the rest of the period against a change up as of `prorationDate`, by which it was previewed; or as of now. A
    * preview of more than an hour ago, or of a period that is over, is refused.
@@ -83,21 +95,24 @@ export class Subscriptions extends Context.Service<Subscriptions, {
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod; readonly prorationDate?: DateTime.Utc | undefined },
     idempotencyKey?: string
-  ): Effect.Effect<SubscriptionSummary, ActionRefusal | PlanUnknown>
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal<"Change"> | PlanUnknown>
   /** The price of a change, and when it would take effect. */
   previewChange(
     userId: UserId,
     to: { readonly tier: Tier; readonly period: BillingPeriod }
-  ): Effect.Effect<PreviewedChange, Refusal | Closing | PlanUnknown>
+  ): Effect.Effect<
+    PreviewedChange,
+    Exclude<SubscriptionRefusalOf<"Change">, PreviewExpired> | Closing | PlanUnknown
+  >
   /** The customer portal of the provider for this user. */
   portal(userId: UserId): Effect.Effect<URL, Closing | NoCustomer>
-  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal>
+  undoChange(userId: UserId, idempotencyKey?: string): Effect.Effect<SubscriptionSummary, ActionRefusal<"UndoChange">>
   /** Refunds a purchase. Defaults to the first purchase that can be refunded. */
   refund(
     userId: UserId,
     purchaseId?: PurchaseId,
     idempotencyKey?: string
-  ): Effect.Effect<SubscriptionSummary, ActionRefusal>
+  ): Effect.Effect<SubscriptionSummary, ActionRefusal<"Refund">>
 }>()("@dchat/domain/subscription/Subscriptions") {
   static readonly layer = Layer.effect(
     Subscriptions,
@@ -115,8 +130,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
         return summaryOf(yield* account(userId), yield* DateTime.now, catalogue)
       })
 
-      const take = (userId: UserId, command: SubscriptionCommand, request?: RequestOf) =>
-        perform(userId, command, { _tag: "User" }, request)
+      const take: OwnSteps["take"] = (userId, command, request) => perform(userId, command, { _tag: "User" }, request)
 
       /** Sends the new intents to the provider, if the purchase has one. */
       const flush = (purchase: Subscription | Membership | undefined) =>
@@ -137,7 +151,12 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       )
 
       const act = Effect.fnUntraced(
-        function*(userId: UserId, action: Action, command: SubscriptionCommand, request: KeyedRequest | undefined) {
+        function*<Tag extends SubscriptionCommand["_tag"]>(
+          userId: UserId,
+          action: Action,
+          command: SubscriptionCommandOf<Tag>,
+          request: KeyedRequest | undefined
+        ) {
           const resultOf = (account: BillingAccount) => ({
             purchaseId: meantBy(command, account),
             version: account.version
@@ -167,8 +186,10 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           (request) => newsFirst(userId, attempt(request))
         )
 
-      const simply = (action: Action, command: SubscriptionCommand) => (userId: UserId, key?: string) =>
-        actOnce(userId, action, key, [], (request) => act(userId, action, command, request))
+      const simply =
+        <Tag extends SubscriptionCommand["_tag"]>(action: Action, command: SubscriptionCommandOf<Tag>) =>
+        (userId: UserId, key?: string) =>
+          actOnce(userId, action, key, [], (request) => act(userId, action, command, request))
 
       /** Asks whether the next period is paid, before a cancellation decides which period is the last. */
       const keepUp = Effect.fnUntraced(function*(userId: UserId) {
@@ -236,7 +257,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
               repository.load(userId),
               (before) => Effect.fromResult(decide(command, before, prorationDate, { _tag: "User" }, catalogue))
             )
-          )
+          ).pipe(Effect.catchTag("PreviewExpired", Effect.die))
           const changed = account.subscriptions.find(isLive)
           const free = { amountDue: { ...terms.price, minorUnits: 0n }, prorationDate }
           if (changed?.change?.direction !== "up") return { ...free, effective: changed?.change?.until ?? "now" }

@@ -64,7 +64,6 @@ export const CheckoutView = Schema.Struct({
 export type CheckoutView = typeof CheckoutView.Type
 
 const checkoutProblems = [
-  problem(SubscriptionExists),
   problem(TooManyCheckouts),
   problem(LifetimeHeld),
   problem(PaymentInProgress),
@@ -73,6 +72,7 @@ const checkoutProblems = [
   problem(StripeNotConfigured),
   problem(StripeUnavailable),
   problem(Web3NotConfigured),
+  problem(IdempotencyConflict),
   problem(AccountContended)
 ] as const
 
@@ -85,8 +85,7 @@ const changeProblems = [
   problem(SamePlan),
   problem(LifetimeHeld),
   problem(RefundInProgress),
-  problem(PlanUnknown),
-  problem(AccountContended)
+  problem(PlanUnknown)
 ] as const
 
 /** The problems of a request that the provider carries out too, and of a key that was used for another request. */
@@ -111,7 +110,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** False: it ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
       })),
-      error: [...checkoutProblems, problem(IdempotencyConflict)]
+      error: [...checkoutProblems, problem(SubscriptionExists)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...checkout,
@@ -126,8 +125,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(NotChangeable),
         problem(UseUndoCancel),
         problem(RenewsAutomatically),
-        problem(PastDue),
-        problem(IdempotencyConflict)
+        problem(PastDue)
       ]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("cancel", "/cancel", {
@@ -173,7 +171,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         prorationDate: Schema.optionalKey(RequestTime)
       })),
       success: SummaryView,
-      error: [...changeProblems, problem(PreviewExpired), ...keyedProblems]
+      error: [...changeProblems, problem(PreviewExpired), ...keyedProblems, problem(AccountContended)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("previewChange", "/change/preview", {
       payload: Schema.Struct({ tier: Tier, period: BillingPeriod }),

@@ -57,15 +57,3 @@ const isGone = <E extends { readonly _tag: string }>(failure: E): failure is Ext
 /** A missing session or user means that the client is not signed in any more. */
 export const whileSignedIn = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.catchIf(effect, isGone, () => Effect.fail(new Unauthenticated()))
-
-type Declared<E, Tags extends ReadonlyArray<string>> = Extract<E, { readonly _tag: Tags[number] }>
-
-/** Lets the failures through that an endpoint declares. Any other failure is a defect. */
-export const declaring =
-  <const Tags extends ReadonlyArray<string>>(...tags: Tags) =>
-  <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Declared<E, Tags>, R> =>
-    Effect.catch(
-      effect,
-      (failure): Effect.Effect<never, Declared<E, Tags>> =>
-        tags.includes(failure._tag) ? Effect.fail(failure as unknown as Declared<E, Tags>) : Effect.die(failure)
-    )

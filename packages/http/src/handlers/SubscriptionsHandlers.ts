@@ -26,7 +26,7 @@ import {
   summaryViewOf
 } from "../api/SubscriptionView.ts"
 import { HostSettings } from "../config/HostSettings.ts"
-import { declaring } from "./Answers.ts"
+import { exactly } from "./DeclaredErrors.ts"
 import { requireServiceKey } from "./ServiceKeys.ts"
 
 const encodeCheckout = Schema.encodeSync(Schema.toCodecJson(CheckoutView))
@@ -44,34 +44,6 @@ const checkoutAnswer = (started: StartedCheckout) =>
     ? checkoutViewOf(started)
     : HttpServerResponse.jsonUnsafe(encodeCheckout(checkoutViewOf(started)), { status: 200 })
 
-const checkoutRefusals = [
-  "SubscriptionExists",
-  "TooManyCheckouts",
-  "LifetimeHeld",
-  "PaymentInProgress",
-  "AutoRenewUnsupported",
-  "PlanUnknown",
-  "StripeNotConfigured",
-  "StripeUnavailable",
-  "Web3NotConfigured",
-  "AccountContended"
-] as const
-
-const changing = [
-  "NoSubscription",
-  "NotChangeable",
-  "RenewalInProgress",
-  "CancelAlreadyScheduled",
-  "ChangeInProgress",
-  "SamePlan",
-  "LifetimeHeld",
-  "RefundInProgress",
-  "PlanUnknown",
-  "AccountContended"
-] as const
-
-const keyed = ["RefusedByProvider", "IdempotencyConflict"] as const
-
 const me = Effect.map(CurrentSession, ({ user }) => user.id)
 
 export const SubscriptionsHandlers = HttpApiBuilder.group(
@@ -86,7 +58,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
 
     const viewOf = (summary: SubscriptionSummary) => summaryViewOf(catalogue[0].tier, summary)
 
-    return handlers.handleAll({
+    return handlers.handleAll(exactly(handlers, {
       plans: () => Effect.succeed({ items: soldOf(catalogue).map(planViewOf) }),
       pricing: Effect.fn(function*({ params }) {
         const plan = soldOf(catalogue).find(({ tier }) => tier === params.tier)
@@ -105,91 +77,33 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         return entitlementsViewOf(yield* entitlements.of(user), yield* usage.of(user))
       }),
       create: Effect.fn(function*({ headers, payload }) {
-        return checkoutAnswer(
-          yield* declaring(...checkoutRefusals, "IdempotencyConflict")(
-            subscriptions.create(yield* me, payload, headers["idempotency-key"])
-          )
-        )
+        return checkoutAnswer(yield* subscriptions.create(yield* me, payload, headers["idempotency-key"]))
       }),
       renew: Effect.fn(function*({ headers, payload }) {
-        return checkoutAnswer(
-          yield* declaring(
-            ...checkoutRefusals,
-            "NoSubscription",
-            "NotChangeable",
-            "UseUndoCancel",
-            "RenewsAutomatically",
-            "PastDue",
-            "IdempotencyConflict"
-          )(subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
-        )
+        return checkoutAnswer(yield* subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
       }),
       cancel: Effect.fn(function*({ headers, payload: { confirmNoRefund = false, purchaseId, when = "period_end" } }) {
-        return viewOf(
-          yield* declaring(
-            "NoSubscription",
-            "PaymentInProgress",
-            "RefundInProgress",
-            "ConfirmationRequired",
-            ...keyed,
-            "StripeNotConfigured",
-            "StripeUnavailable",
-            "AccountContended"
-          )(
-            subscriptions.cancel(
-              yield* me,
-              { when, confirmed: confirmNoRefund, purchaseId },
-              headers["idempotency-key"]
-            )
-          )
-        )
+        const how = { when, confirmed: confirmNoRefund, purchaseId }
+        return viewOf(yield* subscriptions.cancel(yield* me, how, headers["idempotency-key"]))
       }),
       undoCancel: Effect.fn(function*({ headers }) {
-        return viewOf(
-          yield* declaring(
-            "NoSubscription",
-            "NotCancelled",
-            "NotChangeable",
-            "RefundInProgress",
-            "SupersededByLifetime",
-            ...keyed,
-            "AccountContended"
-          )(subscriptions.undoCancel(yield* me, headers["idempotency-key"]))
-        )
+        return viewOf(yield* subscriptions.undoCancel(yield* me, headers["idempotency-key"]))
       }),
       change: Effect.fn(function*({ headers, payload }) {
-        return viewOf(
-          yield* declaring(...changing, "PreviewExpired", ...keyed)(
-            subscriptions.change(yield* me, payload, headers["idempotency-key"])
-          )
-        )
+        return viewOf(yield* subscriptions.change(yield* me, payload, headers["idempotency-key"]))
       }),
       previewChange: Effect.fn(function*({ payload }) {
-        return changePreviewViewOf(
-          yield* declaring(...changing, "StripeNotConfigured", "StripeUnavailable")(
-            subscriptions.previewChange(yield* me, payload)
-          )
-        )
+        return changePreviewViewOf(yield* subscriptions.previewChange(yield* me, payload))
       }),
       portal: Effect.fn(function*() {
-        const url = yield* declaring("NoCustomer", "StripeNotConfigured", "StripeUnavailable")(
-          subscriptions.portal(yield* me)
-        )
+        const url = yield* subscriptions.portal(yield* me)
         return { url: url.toString() }
       }),
       undoChange: Effect.fn(function*({ headers }) {
-        return viewOf(
-          yield* declaring("NoSubscription", "NoPendingChange", ...keyed, "AccountContended")(
-            subscriptions.undoChange(yield* me, headers["idempotency-key"])
-          )
-        )
+        return viewOf(yield* subscriptions.undoChange(yield* me, headers["idempotency-key"]))
       }),
       refund: Effect.fn(function*({ headers, query: { purchaseId } }) {
-        return viewOf(
-          yield* declaring("NoSubscription", "RefundInProgress", "RefundNotAllowed", ...keyed, "AccountContended")(
-            subscriptions.refund(yield* me, purchaseId, headers["idempotency-key"])
-          )
-        )
+        return viewOf(yield* subscriptions.refund(yield* me, purchaseId, headers["idempotency-key"]))
       }),
       history: Effect.fn(function*({ query: { cursor, limit = 50 } }) {
         const account = yield* subscriptions.account(yield* me)
@@ -207,6 +121,6 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
       payment: Effect.fn(function*({ params }) {
         return paymentViewOf(yield* subscriptions.payment(yield* me, params.id))
       })
-    })
+    }))
   })
 )

@@ -1,7 +1,18 @@
 // @effect-diagnostics missingEffectError:off
 import { CallFull, CallOver, NotHost } from "@dchat/domain/call"
+import { IdempotencyConflict } from "@dchat/domain/idempotency"
+import { UserId } from "@dchat/domain/identity"
+import {
+  AccountContended,
+  NoPendingChange,
+  NoSubscription,
+  RefusedByProvider,
+  SamePlan,
+  Subscriptions
+} from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { problem } from "../../src/api/Problems.ts"
 import { exactly } from "../../src/handlers/DeclaredErrors.ts"
@@ -17,6 +28,19 @@ const over = Effect.fail(new CallOver())
 const notHost = Effect.fail(new NotHost())
 const full = Effect.fail(new CallFull({ limit: 2 }))
 
+const refusals = [
+  problem(NoSubscription),
+  problem(NoPendingChange),
+  problem(RefusedByProvider),
+  problem(IdempotencyConflict)
+] as const
+
+const exact = HttpApiEndpoint.post("undo", "/undo", { error: [...refusals, problem(AccountContended)] })
+const forgetful = HttpApiEndpoint.post("undo", "/undo", { error: refusals })
+const excessive = HttpApiEndpoint.post("undo", "/undo", {
+  error: [...refusals, problem(AccountContended), problem(SamePlan)]
+})
+
 describe("The errors of an endpoint", () => {
   it("compile only if they are the errors of its handler", () => {
     HttpApiBuilder.group(planted, "calls", (handlers) => {
@@ -29,5 +53,15 @@ describe("The errors of an endpoint", () => {
     })
     const answers = { open: () => Effect.andThen(over, notHost) }
     assert.strictEqual(exactly({ "~EndpointsByIdentifier": { open } }, answers), answers)
+  })
+
+  it("compile only if they are the refusals that the service derives from its rules", () => {
+    const undo = () =>
+      Subscriptions.use(({ undoChange }) => Effect.asVoid(undoChange(UserId.make(SecureRandom.uuidV7Unsafe()))))
+    assert.deepStrictEqual(exactly({ "~EndpointsByIdentifier": { undo: exact } }, { undo }), { undo })
+    // @ts-expect-error: the endpoint does not declare AccountContended.
+    exactly({ "~EndpointsByIdentifier": { undo: forgetful } }, { undo })
+    // @ts-expect-error: the service cannot fail with SamePlan, which the endpoint declares.
+    exactly({ "~EndpointsByIdentifier": { undo: excessive } }, { undo })
   })
 })

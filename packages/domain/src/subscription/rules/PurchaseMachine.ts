@@ -3,7 +3,7 @@
  */
 import { DateTime, Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
-import { membershipOf, openSubscription, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
+import { membershipOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import { isSamePlan, type LifetimeTerms } from "../model/PlanTerms.ts"
@@ -24,20 +24,25 @@ import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
 import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
+type Purchase = SubscriptionCommandOf<"Create" | "Renew">
+
+/** Whether the user may buy these terms, apart from the subscription that is there. */
+const mayBuy = rule(({ autoRenew, method, terms }: Purchase, draft: BillingAccountDraft) => {
+  if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
+  return holdsForGood(draft, terms) ? Result.fail(new LifetimeHeld()) : Result.void
+})
+
 /** One checkout at a time: the same request changes nothing, another request needs the open checkout closed. */
-export const create = rule((command: SubscriptionCommandOf<"Create" | "Renew">, draft: BillingAccountDraft) => {
+const purchase = rule((command: Purchase, draft: BillingAccountDraft) => {
   const { autoRenew, closed, method, purchaseId, terms } = command
   // An id belongs to one purchase, even after its end.
   if (subscriptionOf(draft.account, purchaseId) !== undefined) return Result.void
-  if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
-  if (holdsForGood(draft, terms)) return Result.fail(new LifetimeHeld())
-  const open = openSubscription(draft.account)
-  if (open !== undefined) {
-    if (open.state !== "pending") return Result.fail(new SubscriptionExists())
-    const isSame = isSamePlan(open.terms, terms) && open.method === method && open.autoRenew === autoRenew
-    if (isSame && DateTime.isLessThan(draft.at, open.lapsesAt)) return Result.void
-    if (!isClosed(draft, open, closed)) return Result.fail(new PaymentInProgress())
-    draft.emit({ _tag: "Superseded", purchaseId: open.id })
+  const pending = draft.account.subscriptions.find(({ state }) => state === "pending")
+  if (pending !== undefined) {
+    const isSame = isSamePlan(pending.terms, terms) && pending.method === method && pending.autoRenew === autoRenew
+    if (isSame && DateTime.isLessThan(draft.at, pending.lapsesAt)) return Result.void
+    if (!isClosed(draft, pending, closed)) return Result.fail(new PaymentInProgress())
+    draft.emit({ _tag: "Superseded", purchaseId: pending.id })
   }
   if (hasTooManyUnpaid(draft)) return Result.fail(new TooManyCheckouts())
   const lapsesAt = DateTime.add(draft.at, { hours: pendingHours })
@@ -56,10 +61,18 @@ export const create = rule((command: SubscriptionCommandOf<"Create" | "Renew">, 
   return Result.void
 })
 
+export const create = rule((command: SubscriptionCommandOf<"Create">, draft: BillingAccountDraft) => {
+  const isFree = !draft.account.subscriptions.some(isLive)
+  return Result.flatMap(
+    mayBuy(command, draft),
+    rule(() => isFree ? purchase(command, draft) : Result.fail(new SubscriptionExists()))
+  )
+})
+
 /** As `create` without a live subscription. Otherwise the refusal names the right action. */
 export const renew = rule((command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft) => {
   const live = draft.account.subscriptions.find(isLive)
-  if (live === undefined) return create(command, draft)
+  if (live === undefined) return Result.flatMap(mayBuy(command, draft), () => purchase(command, draft))
   if (live.state === "suspended") return Result.fail(new NotChangeable())
   if (live.collectionStopped === true) return Result.fail(new PaymentInProgress())
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
