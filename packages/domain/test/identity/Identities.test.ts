@@ -15,7 +15,7 @@ import {
 import { assert, describe, it } from "@effect/vitest"
 import { Array, Effect, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { userId, walletId } from "./given.ts"
+import { userId, walletId } from "./identities.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { application, grantOf, someProfile } from "./LinkedInAnswers.ts"
 import { ownIdentities } from "./ownIdentities.ts"

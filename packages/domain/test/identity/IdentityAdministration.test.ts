@@ -9,7 +9,7 @@ import {
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { userId } from "./given.ts"
+import { userId } from "./identities.ts"
 import { identityTestLayer } from "./IdentityTestLayer.ts"
 import { isAccepted, noticesDuring } from "./sessionsAlive.ts"
 import { signedIn } from "./signedIn.ts"

@@ -1,97 +1,47 @@
 /**
- * People, wallets and accounts by number, and people to whom something has happened.
+ * Users in `given(identity).when(command).yields(events)`.
  */
 import {
-  ChainId,
-  DisplayName,
+  decide,
   evolve,
   type Identity,
+  type IdentityCommand,
   type IdentityEvent,
-  type LinkedAccount,
-  LinkedAccountId,
-  type LinkedInClientId,
-  type LinkedInProfile,
-  LinkedInSubject,
-  start,
-  temporaryWalletRef,
-  UserId,
-  type Wallet,
-  WalletAddress,
-  WalletId
+  type IdentityRefusalOf,
+  type KnownUserCommand,
+  register,
+  start
 } from "@dchat/domain/identity"
-import { DateTime, type Duration } from "effect"
-import { application } from "./LinkedInAnswers.ts"
+import { assert } from "@effect/vitest"
+import { type DateTime, Result } from "effect"
+import { Given, type Rules } from "../support/given.ts"
+import { after } from "./identities.ts"
 
-export const beginning = DateTime.makeUnsafe("2026-01-01T12:00:00Z")
+/** The time of the commands. */
+export const now: DateTime.Utc = after("1 hour")
 
-export const after = (amount: Duration.Input) => DateTime.addDuration(beginning, amount)
+type Refusal = IdentityRefusalOf<KnownUserCommand>
 
-const uuid = (kind: number, number: number) => `0000000${kind}-0000-7000-8000-${number.toString(16).padStart(12, "0")}`
+const decided = (
+  command: IdentityCommand,
+  identity: Identity | undefined,
+  at: DateTime.Utc
+): Result.Result<ReadonlyArray<IdentityEvent>, Refusal> =>
+  command._tag === "RegisterByWallet" || command._tag === "RegisterByAccount"
+    ? Result.succeed(register(command, at))
+    : decide(command, identity ?? assert.fail("nobody has registered"), at)
 
-export const userId = (number: number) => UserId.make(uuid(1, number))
-export const walletId = (number: number) => WalletId.make(uuid(2, number))
-export const accountId = (number: number) => LinkedAccountId.make(uuid(3, number))
-export const temporaryRef = (number: number) => temporaryWalletRef(number, new Uint8Array(10))
-
-/** The address of this number. */
-export const addressOf = (number: number) => WalletAddress.make(`0x${(number + 1).toString(16).padStart(40, "0")}`)
-
-/** An externally owned account of this number, or a contract on a chain. */
-export const wallet = (number: number, fields: Partial<Wallet> = {}): Wallet => ({
-  id: walletId(number),
-  userId: userId(0),
-  kind: "eoa",
-  address: addressOf(number),
-  isPrimary: false,
-  verifiedAt: beginning,
-  ...fields
-})
-
-export const contract = (number: number, chain: number): Wallet =>
-  wallet(number, { kind: "contract", chainId: ChainId.make(chain) })
-
-export const profile = (number: number, fields: Partial<LinkedInProfile> = {}): LinkedInProfile => ({
-  subject: LinkedInSubject.make(`subject-${number}`),
-  name: `Person ${number}`,
-  emailVerified: false,
-  ...fields
-})
-
-export const account = (
-  number: number,
-  { clientId = application, ...fields }: Partial<LinkedInProfile> & { readonly clientId?: LinkedInClientId } = {}
-): LinkedAccount => ({
-  id: accountId(number),
-  userId: userId(0),
-  provider: "linkedin",
-  clientId,
-  profile: profile(number, fields),
-  linkedAt: beginning,
-  lastSyncAt: beginning
-})
-
-/** Somebody after these events, all of them at the beginning. */
-export const having = (identity: Identity, ...events: ReadonlyArray<IdentityEvent>): Identity =>
-  events.reduce((state, event) => evolve(state, event, beginning), identity)
-
-/** The person of this number, who holds these; the first wallet is the primary one. */
-export const person = (number: number, { accounts = [], name = "Ann", wallets = [] }: {
-  readonly wallets?: ReadonlyArray<Wallet>
-  readonly accounts?: ReadonlyArray<LinkedAccount>
-  readonly name?: string
-} = {}): Identity => {
-  const id = userId(number)
-  const method = wallets.length > 0 ? "wallet" : "linkedin"
-  return having(
-    start({ _tag: "Registered", userId: id, displayName: DisplayName.make(name), method }, beginning),
-    ...wallets.map((some, index) => ({
-      _tag: "WalletLinked" as const,
-      wallet: { ...some, userId: id, isPrimary: index === 0 }
+const rules: Rules<Identity, IdentityCommand, IdentityEvent, Refusal> = {
+  decide: (command, identity, at) =>
+    Result.map(decided(command, identity, at), (events) => ({
+      events: events.map((event) => ({ event, at })),
+      instructions: []
     })),
-    ...accounts.map((some) => ({ _tag: "AccountLinked" as const, account: { ...some, userId: id } })),
-    ...(wallets.length > 0 ? [] : [{
-      _tag: "TemporaryWalletAssigned" as const,
-      temporaryWallet: { ref: temporaryRef(number), userId: id, createdAt: beginning }
-    }])
-  )
+  evolve: (identity, event, at) => {
+    if (identity !== undefined) return evolve(identity, event, at)
+    return event._tag === "Registered" ? start(event, at) : assert.fail("nobody has registered")
+  }
 }
+
+/** A user in this state, or nobody yet. */
+export const given = (identity?: Identity) => new Given(rules, identity, now)

@@ -24,7 +24,17 @@ import {
 import { Arbitrary, DateTime, Result, Schema } from "effect"
 import { Dice } from "../call/support/Dice.ts"
 import { heldBy } from "./credentialOf.ts"
-import { account, accountId, beginning, contract, profile, temporaryRef, userId, wallet, walletId } from "./given.ts"
+import {
+  account,
+  accountId,
+  beginning,
+  contract,
+  profile,
+  temporaryRef,
+  userId,
+  wallet,
+  walletId
+} from "./identities.ts"
 import { application } from "./LinkedInAnswers.ts"
 
 export interface Happened {

@@ -64,8 +64,8 @@ describe("CallMachine", () => {
   describe("placing a call", () => {
     it("invites one callee into a direct call", () => {
       const placed = given().when(initiate([callee(bob)])).yields(initiated(), invited(bob))
-      assert.strictEqual(placed.call.phase, "initiated")
-      assert.strictEqual(placed.call.kind, "direct")
+      assert.strictEqual(placed.state.phase, "initiated")
+      assert.strictEqual(placed.state.kind, "direct")
     })
 
     it("invites several callees into a group call", () => {
@@ -77,11 +77,11 @@ describe("CallMachine", () => {
     })
 
     it("is a group call with one callee when it belongs to a group", () => {
-      assert.strictEqual(given().when(initiate([callee(bob)], { groupId: team })).call.kind, "group")
+      assert.strictEqual(given().when(initiate([callee(bob)], { groupId: team })).state.kind, "group")
     })
 
     it("is a group call with several callees even when it belongs to no group", () => {
-      assert.strictEqual(given().when(initiate([callee(bob), callee(cid)])).call.kind, "group")
+      assert.strictEqual(given().when(initiate([callee(bob), callee(cid)])).state.kind, "group")
     })
 
     it("rings each callee for as long as the limits say", () => {
@@ -106,8 +106,8 @@ describe("CallMachine", () => {
         left(bob, "busy"),
         ended("busy")
       )
-      assert.strictEqual(placed.call.phase, "disconnected")
-      assert.strictEqual(durationSeconds(placed.call), 0)
+      assert.strictEqual(placed.state.phase, "disconnected")
+      assert.strictEqual(durationSeconds(placed.state), 0)
     })
 
     it("invites a blocked callee for the caller's eyes only, busy or not", () => {
@@ -151,9 +151,9 @@ describe("CallMachine", () => {
 
     it("makes one answered call of the two, keeping its type and who offers", () => {
       const merged = given(annCallsBob).when(bobCallsAnn).yields({ _tag: "GlareMerged", by: bob }, accepted(bob))
-      assert.strictEqual(merged.call.phase, "connected")
-      assert.strictEqual(merged.call.type, "video")
-      assert.strictEqual(merged.call.links[0]?.offerer, ann)
+      assert.strictEqual(merged.state.phase, "connected")
+      assert.strictEqual(merged.state.type, "video")
+      assert.strictEqual(merged.state.links[0]?.offerer, ann)
     })
 
     it("does so when the callee has rung already, and on the device that called", () => {
@@ -192,8 +192,8 @@ describe("CallMachine", () => {
     it("is cancelled by its initiator, whatever the word for it", () => {
       for (const _tag of ["Leave", "End"] as const) {
         const over = given(annCallsBob, ringing(bob)).when({ _tag, ...onPhone(ann) }).yields(ended("cancelled", ann))
-        assert.strictEqual(over.call.participants[0]?.leftReason, "cancelled")
-        assert.strictEqual(over.call.participants[1]?.leftReason, "cancelled")
+        assert.strictEqual(over.state.participants[0]?.leftReason, "cancelled")
+        assert.strictEqual(over.state.participants[1]?.leftReason, "cancelled")
       }
     })
 
@@ -213,7 +213,7 @@ describe("CallMachine", () => {
 
   describe("once answered", () => {
     it("is connected since then, and media later", () => {
-      const { call } = given(annSeesBob)
+      const call = given(annSeesBob).state
       assert.strictEqual(call.phase, "connected")
       assert.deepStrictEqual(call.answeredAt, atSecond(10))
       assert.deepStrictEqual(call.mediaConnectedAt, atSecond(12))
@@ -225,20 +225,20 @@ describe("CallMachine", () => {
           left(user, "hangup"),
           ended("hangup")
         )
-        assert.strictEqual(durationSeconds(over.call), 32)
+        assert.strictEqual(durationSeconds(over.state), 32)
       }
     })
 
     it("goes on as a group call when its initiator leaves", () => {
       const after = given(annBobAndCid).when({ _tag: "Leave", ...onPhone(ann) }).yields(left(ann, "hangup"))
-      assert.strictEqual(after.call.phase, "connected")
+      assert.strictEqual(after.state.phase, "connected")
     })
   })
 
   describe("ending for everybody", () => {
     it("is for the host of a group call", () => {
       const over = given(annBobAndCid).when({ _tag: "End", ...onPhone(ann) }).yields(ended("ended_by_host", ann))
-      assert.deepStrictEqual(over.call.participants.map(({ leftReason }) => leftReason), [
+      assert.deepStrictEqual(over.state.participants.map(({ leftReason }) => leftReason), [
         "ended_by_host",
         "ended_by_host",
         "ended_by_host"
@@ -248,18 +248,18 @@ describe("CallMachine", () => {
 
     it("is possible before an answer, and cancels those who are still asked", () => {
       const over = given(annCallsGroup(bob, cid)).when({ _tag: "End", ...onPhone(ann) })
-      assert.strictEqual(over.yields(ended("ended_by_host", ann)).call.participants[1]?.leftReason, "cancelled")
+      assert.strictEqual(over.yields(ended("ended_by_host", ann)).state.participants[1]?.leftReason, "cancelled")
     })
 
     it("falls to whoever accepted first once the initiator has left", () => {
       const without = given(annBobAndCid, left(ann, "hangup"))
-      assert.strictEqual(hostOf(without.call), bob)
+      assert.strictEqual(hostOf(without.state), bob)
       without.when({ _tag: "End", ...onPhone(cid) }).refuses(new NotHost())
       without.when({ _tag: "End", ...onPhone(bob) }).yields(ended("ended_by_host", bob))
     })
 
     it("falls back to the initiator who joins again", () => {
-      assert.strictEqual(hostOf(given(annBobAndCid, left(ann, "hangup"), acceptedAmong(ann, bob, cid)).call), ann)
+      assert.strictEqual(hostOf(given(annBobAndCid, left(ann, "hangup"), acceptedAmong(ann, bob, cid)).state), ann)
     })
 
     it("needs the host's own device", () => {
@@ -305,12 +305,12 @@ describe("CallMachine", () => {
       const over = given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup"))
         .when({ _tag: "Leave", ...onPhone(bob) })
         .yields(left(bob, "hangup"), ended("empty"))
-      assert.strictEqual(over.call.participants[2]?.leftReason, "cancelled")
+      assert.strictEqual(over.state.participants[2]?.leftReason, "cancelled")
     })
 
     it("lets one person wait in a group call", () => {
       const waiting = given(annBobAndCid, left(cid, "hangup")).when({ _tag: "Leave", ...onPhone(bob) })
-      assert.strictEqual(waiting.yields(left(bob, "hangup")).call.phase, "connected")
+      assert.strictEqual(waiting.yields(left(bob, "hangup")).state.phase, "connected")
     })
   })
 
@@ -321,21 +321,21 @@ describe("CallMachine", () => {
 
     it("is started by anybody active, and stopped by the one who makes it", () => {
       const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
-      assert.deepStrictEqual(recorded.call.recorders, [{ by: bob, since: recorded.call.updatedAt }])
+      assert.deepStrictEqual(recorded.state.recorders, [{ by: bob, since: recorded.state.updatedAt }])
       recorded.after.when(start).changesNothing()
       recorded.after.when(stop(ann)).changesNothing()
       const stopped = recorded.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
-      assert.notProperty(stopped.call, "recorders")
+      assert.notProperty(stopped.state, "recorders")
       stopped.after.when(stop(bob)).changesNothing()
     })
 
     it("goes on for as long as anybody makes one", () => {
       const both = given(annTalksToBob).when(start).after.and(wait(5)).when({ ...start, ...onPhone(ann) })
         .yields({ _tag: "RecordingStarted", by: ann })
-      const [first, second] = both.call.recorders ?? []
+      const [first, second] = both.state.recorders ?? []
       assert.deepStrictEqual([first?.by, second?.by], [bob, ann])
       const one = both.after.when(stop(bob)).yields({ _tag: "RecordingStopped", by: bob })
-      assert.deepStrictEqual(one.call.recorders?.map((each) => each), [second])
+      assert.deepStrictEqual(one.state.recorders?.map((each) => each), [second])
       one.after.when(stop(ann)).yields({ _tag: "RecordingStopped", by: ann })
     })
 
@@ -347,7 +347,7 @@ describe("CallMachine", () => {
       )
       const rest = both.when({ _tag: "Leave", ...onPhone(bob) })
         .yields({ _tag: "RecordingStopped", by: bob }, left(bob, "hangup"))
-      assert.deepStrictEqual(rest.call.recorders?.map(({ by }) => by), [cid])
+      assert.deepStrictEqual(rest.state.recorders?.map(({ by }) => by), [cid])
     })
 
     it("needs an answered call", () => {
@@ -382,7 +382,7 @@ describe("CallMachine", () => {
 
     it("is over with the call", () => {
       assert.notProperty(
-        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).call,
+        given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).state,
         "recorders"
       )
     })
@@ -426,8 +426,8 @@ describe("CallMachine", () => {
     })
 
     it("has no timer", () => {
-      assert.isUndefined(over.call.aloneUntil)
-      assert.deepStrictEqual(over.call.links.map(({ transport }) => transport), ["closed"])
+      assert.isUndefined(over.state.aloneUntil)
+      assert.deepStrictEqual(over.state.links.map(({ transport }) => transport), ["closed"])
     })
   })
 
@@ -435,7 +435,7 @@ describe("CallMachine", () => {
     const behind = given(annTalksToBob, wait(-5))
 
     it("does not go back in time", () => {
-      assert.deepStrictEqual(behind.when({ _tag: "Leave", ...onPhone(ann) }).call.endedAt, atSecond(10))
+      assert.deepStrictEqual(behind.when({ _tag: "Leave", ...onPhone(ann) }).state.endedAt, atSecond(10))
     })
 
     it("counts from the newest event", () => {

@@ -2,7 +2,7 @@ import { Call, type CallEvent, CallRecord, participation, record, replay } from 
 import type { UserId } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { atSecond, beginning, given, type History, wait } from "../support/given.ts"
+import { atSecond, beginning, given, type History, recordsOf, wait } from "../support/given.ts"
 import {
   acceptedAmong,
   annBobAndCid,
@@ -28,11 +28,11 @@ import { ann, bob, cid, dee, laptop } from "../support/people.ts"
 
 /** Who sees an event that follows a history. */
 const sees = (event: CallEvent, ...history: History): ReadonlyArray<string> =>
-  Object.keys(given(...history, event).records.at(-1)?.audience ?? {})
+  Object.keys(recordsOf(given(...history, event)).at(-1)?.audience ?? {})
 
 /** What each of the events that a user sees says of the one before: [seq, after]. */
 const seenBy = (user: UserId, ...history: History) =>
-  given(...history).records.flatMap(({ audience, seq }) => {
+  recordsOf(given(...history)).flatMap(({ audience, seq }) => {
     const after = audience[user]
     return after === undefined ? [] : [[seq, after]]
   })
@@ -46,19 +46,19 @@ const everybody = [ann, bob, cid]
 
 describe("CallRecord", () => {
   it("numbers the events of a call from 1 without a gap", () => {
-    const { call, records } = given(annSeesBob, left(bob, "hangup"), ended("hangup"))
-    assert.deepStrictEqual(records.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7, 8, 9])
-    assert.strictEqual(call.seq, 9)
+    const over = given(annSeesBob, left(bob, "hangup"), ended("hangup"))
+    assert.deepStrictEqual(recordsOf(over).map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    assert.strictEqual(over.state.seq, 9)
   })
 
   it("keeps the time of each event, and never goes back", () => {
-    const { records } = given(annCallsBob, wait(10), ringing(bob), wait(-5), offer(ann, bob))
+    const records = recordsOf(given(annCallsBob, wait(10), ringing(bob), wait(-5), offer(ann, bob)))
     assert.deepStrictEqual(records.map(({ at }) => at), [beginning, beginning, atSecond(10), atSecond(10)])
   })
 
   it("continues where a call is", () => {
     const before = given(annTalksToBob)
-    const { records } = record(before.call, [left(bob, "hangup"), ended("hangup")], atSecond(20))
+    const { records } = record(before.state, [left(bob, "hangup"), ended("hangup")], atSecond(20))
     assert.deepStrictEqual(records.map(({ at, seq }) => [seq, at]), [[5, atSecond(20)], [6, atSecond(20)]])
   })
 
@@ -152,7 +152,9 @@ describe("CallRecord", () => {
   })
 
   describe("adds up", () => {
-    const { call, records } = given(annSeesBob, wait(3), reconnecting(bob), wait(4), invited(cid, { kind: "group" }))
+    const history = given(annSeesBob, wait(3), reconnecting(bob), wait(4), invited(cid, { kind: "group" }))
+    const call = history.state
+    const records = recordsOf(history)
 
     it("to the call as it is", () => {
       assert.deepStrictEqual(replay(records), call)
@@ -174,9 +176,9 @@ describe("CallRecord", () => {
 
     it("the same whether decided or told", () => {
       const decided = given(annTalksToBob).when({ _tag: "Leave", ...onPhone(bob) })
-      assert.deepStrictEqual(decided.call, given(annTalksToBob, left(bob, "hangup"), ended("hangup")).call)
-      assert.strictEqual(participation(decided.call, ann)?.lastSeq, 6)
-      assert.strictEqual(participation(decided.call, bob)?.lastSeq, 5)
+      assert.deepStrictEqual(decided.state, given(annTalksToBob, left(bob, "hangup"), ended("hangup")).state)
+      assert.strictEqual(participation(decided.state, ann)?.lastSeq, 6)
+      assert.strictEqual(participation(decided.state, bob)?.lastSeq, 5)
     })
   })
 })

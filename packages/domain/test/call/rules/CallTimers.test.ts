@@ -39,7 +39,7 @@ const silently = { reportsMedia: false }
 describe("CallTimers", () => {
   describe("ringing", () => {
     it("ends after a minute, unanswered", () => {
-      assert.strictEqual(dueAfter(given(annCallsBob).call), 60)
+      assert.strictEqual(dueAfter(given(annCallsBob).state), 60)
       given(annCallsBob, ringing(bob), wait(60)).when(tick).yields(left(bob, "no_answer"), ended("no_answer"))
     })
 
@@ -53,7 +53,7 @@ describe("CallTimers", () => {
 
     it("runs for each invited person on their own", () => {
       const talking = given(annTalksToBob, wait(20), invited(cid, { kind: "group", ringUntil: atSecond(90) }))
-      assert.strictEqual(dueAfter(talking.and(linkUp(ann, bob)).call), 90)
+      assert.strictEqual(dueAfter(talking.and(linkUp(ann, bob)).state), 90)
       talking.and(linkUp(ann, bob), wait(60)).when(tick).yields(left(cid, "unreachable"))
     })
 
@@ -69,7 +69,7 @@ describe("CallTimers", () => {
   describe("a lost connection", () => {
     it("may be found again within 30 s", () => {
       const lost = given(annTalksToBob, reconnecting(bob))
-      assert.strictEqual(dueAfter(lost.call), 40)
+      assert.strictEqual(dueAfter(lost.state), 40)
       lost.and(wait(30)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
       lost.and(wait(29), resumed(bob), wait(30)).when(tick).changesNothing()
     })
@@ -79,7 +79,7 @@ describe("CallTimers", () => {
         left(ann, "connection_lost"),
         ended("connection_lost")
       )
-      assert.strictEqual(participation(over.call, bob)?.leftReason, "cancelled")
+      assert.strictEqual(participation(over.state, bob)?.leftReason, "cancelled")
     })
 
     it("takes one person out of a group", () => {
@@ -88,7 +88,7 @@ describe("CallTimers", () => {
 
     it("is forgiven for five minutes while media works", () => {
       const lost = given(annSeesBob, reconnecting(bob))
-      assert.strictEqual(dueAfter(lost.call), 12 + 300)
+      assert.strictEqual(dueAfter(lost.state), 12 + 300)
       lost.and(wait(299)).when(tick).changesNothing()
       lost.and(wait(300)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
     })
@@ -98,7 +98,7 @@ describe("CallTimers", () => {
       const sessionEnded = { _tag: "SessionEnded", userId: bob, since: lost.at } as const
       const signedOut = { ...reconnecting(bob), signedOut: true } as const
       const out = lost.and(wait(100)).when(sessionEnded).yields(signedOut)
-      assert.strictEqual(dueAfter(out.call), 12 + 130)
+      assert.strictEqual(dueAfter(out.state), 12 + 130)
       out.after.and(wait(5)).when(sessionEnded).changesNothing()
       out.after.and(wait(30)).when(tick).yields(left(bob, "connection_lost"), ended("connection_lost"))
       lost.and(wait(290)).when(sessionEnded).yields(signedOut).after.and(wait(10)).when(tick).yields(
@@ -113,7 +113,7 @@ describe("CallTimers", () => {
       const lost = given(annSeesBob, reconnecting(bob))
       const down = linkEvent("LinkDown", ann, bob)
       const dueOf = (seconds: number) => {
-        const due = participation(lost.and(wait(seconds), down).call, bob)?.resumeUntil
+        const due = participation(lost.and(wait(seconds), down).state, bob)?.resumeUntil
         return due && (DateTime.toEpochMillis(due) - DateTime.toEpochMillis(lost.at)) / 1000
       }
       assert.strictEqual(dueOf(100), 130)
@@ -129,19 +129,19 @@ describe("CallTimers", () => {
         wait(20),
         linkUp(ann, bob)
       )
-      assert.strictEqual(dueAfter(lost.call), 10 + 300)
+      assert.strictEqual(dueAfter(lost.state), 10 + 300)
     })
   })
 
   describe("media", () => {
     it("is due 45 s after one's own accepting", () => {
-      assert.strictEqual(dueAfter(given(annTalksToBob).call), 55)
+      assert.strictEqual(dueAfter(given(annTalksToBob).state), 55)
       given(annTalksToBob, wait(45)).when(tick).yields(left(bob, "media_failed"), ended("media_failed"))
     })
 
     it("is due 45 s after joining, and takes one person out of a group", () => {
       const joined = given(annBobAndCid, linkUp(ann, bob), left(cid, "hangup"), wait(20), acceptedAmong(cid, ann, bob))
-      assert.strictEqual(dueAfter(joined.call), 75)
+      assert.strictEqual(dueAfter(joined.state), 75)
       joined.and(wait(45)).when(tick).yields(left(cid, "media_failed"))
     })
 
@@ -151,7 +151,7 @@ describe("CallTimers", () => {
     })
 
     it("is not asked of the initiator", () => {
-      assert.isUndefined(participation(given(annTalksToBob).call, ann)?.mediaUntil)
+      assert.isUndefined(participation(given(annTalksToBob).state, ann)?.mediaUntil)
       given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), linkUp(ann, bob), wait(45)).when(tick).changesNothing()
     })
 
@@ -164,7 +164,7 @@ describe("CallTimers", () => {
       const alone = given(annCallsGroup(bob, cid), wait(10), acceptedAmong(bob, ann), wait(5), left(ann, "hangup"))
       alone.and(wait(44)).when(tick).changesNothing()
       const met = alone.and(wait(30), acceptedAmong(cid, bob))
-      assert.strictEqual(dueAfter(met.call), 45 + 45)
+      assert.strictEqual(dueAfter(met.state), 45 + 45)
       met.and(wait(45)).when(tick).yields(left(bob, "media_failed"))
     })
 
@@ -183,9 +183,9 @@ describe("CallTimers", () => {
     const offered = given(annTalksToBob, offer(ann, bob))
 
     it("expires 30 s after its offer, and a link that never worked has failed", () => {
-      assert.strictEqual(dueAfter(offered.call), 40)
+      assert.strictEqual(dueAfter(offered.state), 40)
       const expired = offered.and(wait(30)).when(tick).yields(linkEvent("NegotiationExpired", ann, bob))
-      const link = linkBetween(expired.call, ann, bob)
+      const link = linkBetween(expired.state, ann, bob)
       assert.strictEqual(link?.signalling, "stable")
       assert.strictEqual(link?.transport, "failed")
     })
@@ -194,7 +194,7 @@ describe("CallTimers", () => {
       const expired = given(annSeesBob, offer(ann, bob, 2), wait(30)).when(tick).yields(
         linkEvent("NegotiationExpired", ann, bob, 2)
       )
-      assert.strictEqual(linkBetween(expired.call, ann, bob)?.transport, "up")
+      assert.strictEqual(linkBetween(expired.state, ann, bob)?.transport, "up")
     })
 
     it("may be followed by the next, of either side", () => {
@@ -213,14 +213,14 @@ describe("CallTimers", () => {
     it("waits for a callee who is still asked, from their answer on", () => {
       const called = given(annCallsBob, offer(ann, bob), wait(50))
       called.when(tick).changesNothing()
-      assert.strictEqual(dueAfter(called.and(accepted(bob)).call), 80)
+      assert.strictEqual(dueAfter(called.and(accepted(bob)).state), 80)
     })
 
     it("waits while an end reconnects, and starts again", () => {
       const lost = offered.and(wait(20), reconnecting(ann), wait(20))
       lost.when(tick).changesNothing()
       assert.deepStrictEqual(
-        linkBetween(lost.and(resumed(ann)).call, ann, bob)?.negotiationUntil,
+        linkBetween(lost.and(resumed(ann)).state, ann, bob)?.negotiationUntil,
         atSecond(10 + 20 + 20 + 30)
       )
     })
@@ -229,7 +229,7 @@ describe("CallTimers", () => {
   describe("transport", () => {
     it("fails after 30 s down, and ends a direct call", () => {
       const down = given(annSeesBob, linkEvent("LinkDown", ann, bob))
-      assert.strictEqual(dueAfter(down.call), 42)
+      assert.strictEqual(dueAfter(down.state), 42)
       down.and(wait(30)).when(tick).yields(linkEvent("LinkFailed", ann, bob), ended("media_failed"))
       down.and(wait(29), linkUp(ann, bob), wait(30)).when(tick).changesNothing()
     })
@@ -253,7 +253,7 @@ describe("CallTimers", () => {
     it("fails alone in a group, which goes on", () => {
       const failed = given(annBobAndCid, offer(bob, ann), answer(ann, bob), linkUp(ann, bob), linkUp(bob, cid))
         .and(linkEvent("LinkDown", ann, bob), wait(30)).when(tick).yields(linkEvent("LinkFailed", ann, bob))
-      assert.strictEqual(failed.call.phase, "connected")
+      assert.strictEqual(failed.state.phase, "connected")
       failed.after.and(wait(30)).when(tick).changesNothing()
     })
 
@@ -265,7 +265,7 @@ describe("CallTimers", () => {
         offer(ann, bob, 2),
         answer(bob, ann, 2)
       )
-      assert.strictEqual(dueAfter(restarted.call), 12 + 20 + 30)
+      assert.strictEqual(dueAfter(restarted.state), 12 + 20 + 30)
     })
 
     it("is checked no longer for negotiating again", () => {
@@ -277,12 +277,12 @@ describe("CallTimers", () => {
         offer(bob, ann, 2),
         answer(ann, bob, 2)
       )
-      assert.strictEqual(dueAfter(again.call), 40)
+      assert.strictEqual(dueAfter(again.state), 40)
     })
 
     it("is not waited for once an end has left", () => {
       const gone = given(annBobAndCid, linkUp(ann, cid), linkEvent("LinkDown", ann, bob), left(bob, "hangup"))
-      assert.isUndefined(linkBetween(gone.call, ann, bob)?.transportUntil)
+      assert.isUndefined(linkBetween(gone.state, ann, bob)?.transportUntil)
     })
   })
 
@@ -290,7 +290,7 @@ describe("CallTimers", () => {
     const alone = given(annBobAndCid, linkUp(ann, bob), left(cid, "hangup"), left(bob, "hangup"))
 
     it("ends a group call after 20 s", () => {
-      assert.strictEqual(dueAfter(alone.call), 30)
+      assert.strictEqual(dueAfter(alone.state), 30)
       alone.and(wait(20)).when(tick).yields(ended("alone"))
     })
 
@@ -304,13 +304,13 @@ describe("CallTimers", () => {
 
     it("counts from anew when who was invited does not come", () => {
       const asked = alone.and(wait(15), invited(cid, { kind: "group", ringUntil: atSecond(85) }))
-      assert.strictEqual(dueAfter(asked.and(wait(5), left(cid, "declined")).call), 10 + 15 + 5 + 20)
+      assert.strictEqual(dueAfter(asked.and(wait(5), left(cid, "declined")).state), 10 + 15 + 5 + 20)
     })
 
     it("is not who waits for others to answer, nor anybody in a direct call", () => {
-      assert.isUndefined(given(annCallsGroup(bob, cid)).call.aloneUntil)
-      assert.isUndefined(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup")).call.aloneUntil)
-      assert.isUndefined(given(annTalksToBob).call.aloneUntil)
+      assert.isUndefined(given(annCallsGroup(bob, cid)).state.aloneUntil)
+      assert.isUndefined(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup")).state.aloneUntil)
+      assert.isUndefined(given(annTalksToBob).state.aloneUntil)
     })
   })
 
@@ -320,7 +320,7 @@ describe("CallTimers", () => {
     const talking = called.and(wait(10), accepted(bob, silently))
 
     it("is announced 60 s before, once", () => {
-      assert.strictEqual(dueAfter(talking.call), 10 + 540)
+      assert.strictEqual(dueAfter(talking.state), 10 + 540)
       const warned = talking.and(wait(540)).when(tick).yields({ _tag: "CallEnding", at: atSecond(610) })
       warned.after.when(tick).changesNothing()
       warned.after.and(wait(59)).when(tick).changesNothing()
@@ -328,7 +328,7 @@ describe("CallTimers", () => {
 
     it("counts from the answer", () => {
       const warned = talking.and(wait(540)).when(tick)
-      assert.strictEqual(dueAfter(warned.call), 610)
+      assert.strictEqual(dueAfter(warned.state), 610)
       warned.after.and(wait(60)).when(tick).yields(ended("plan_limit"))
     })
 
@@ -373,10 +373,10 @@ describe("CallTimers", () => {
     it("is that of the plan at the first answer, be it more or less than at the call", () => {
       const plan = { people: 2, callSeconds: 300, reason: "plan_limit", recording: false } as const
       const answered = given(annCallsGroup(bob, cid), wait(10)).when({ _tag: "Accept", ...onPhone(bob), plan })
-      assert.deepStrictEqual(answered.call.limits, limits({ ...plan, people: 8 }))
-      assert.strictEqual(answered.after.and(wait(300)).when(tick).call.endReason, "plan_limit")
+      assert.deepStrictEqual(answered.state.limits, limits({ ...plan, people: 8 }))
+      assert.strictEqual(answered.after.and(wait(300)).when(tick).state.endReason, "plan_limit")
       const second = answered.after.when({ _tag: "Accept", ...onPhone(cid), plan: { ...plan, callSeconds: 60 } })
-      assert.strictEqual(second.call.limits.callSeconds, 300)
+      assert.strictEqual(second.state.limits.callSeconds, 300)
     })
 
     it("ends for the installation's limit when the plan has none", () => {
@@ -389,7 +389,7 @@ describe("CallTimers", () => {
     it("takes everybody out for that reason", () => {
       const over = given(groupInitiated({ limits: short, reportsMedia: false }), invited(bob, { kind: "group" }))
         .and(accepted(bob, silently), wait(600)).when(tick)
-      assert.deepStrictEqual(over.call.participants.map(({ leftReason }) => leftReason), ["plan_limit", "plan_limit"])
+      assert.deepStrictEqual(over.state.participants.map(({ leftReason }) => leftReason), ["plan_limit", "plan_limit"])
     })
   })
 
@@ -403,7 +403,7 @@ describe("CallTimers", () => {
 
     it("starts the timers that follow from when it fires", () => {
       const late = given(annBobAndCid, linkUp(ann, cid), reconnecting(bob), left(cid, "hangup"), wait(1000)).when(tick)
-      assert.strictEqual(dueAfter(late.yields(left(bob, "connection_lost")).call), 10 + 1000 + 20)
+      assert.strictEqual(dueAfter(late.yields(left(bob, "connection_lost")).state), 10 + 1000 + 20)
     })
 
     it("of a timer whose condition no longer holds does nothing", () => {
@@ -418,7 +418,7 @@ describe("CallTimers", () => {
     it("moves the deadlines of people and links", () => {
       const before = given(annTalksToBob, offer(ann, bob), reconnecting(ann), wait(970))
       const postponed = before.when(postpone).yields({ _tag: "DeadlinesPostponed", until: atSecond(1000) })
-      assert.strictEqual(dueAfter(postponed.call), 1000)
+      assert.strictEqual(dueAfter(postponed.state), 1000)
       postponed.after.when(tick).changesNothing()
       postponed.after.when(postpone).changesNothing()
     })
@@ -432,13 +432,13 @@ describe("CallTimers", () => {
     it("of more than five minutes leaves time to a person whose media then stops", () => {
       const postponed = given(annSeesBob, reconnecting(bob), wait(958)).when(postpone).after
       const down = postponed.and(wait(10), linkEvent("LinkDown", ann, bob))
-      assert.deepStrictEqual(participation(down.call, bob)?.resumeUntil, atSecond(1000))
+      assert.deepStrictEqual(participation(down.state, bob)?.resumeUntil, atSecond(1000))
     })
 
     it("of more than five minutes leaves time to a person whose media then starts", () => {
       const postponed = given(annTalksToBob, offer(ann, bob), answer(bob, ann), reconnecting(bob), wait(960))
         .when(postpone).after
-      assert.deepStrictEqual(participation(postponed.and(linkUp(ann, bob)).call, bob)?.resumeUntil, atSecond(1000))
+      assert.deepStrictEqual(participation(postponed.and(linkUp(ann, bob)).state, bob)?.resumeUntil, atSecond(1000))
     })
   })
 })

@@ -67,7 +67,7 @@ describe("LinkMachine", () => {
   describe("offering", () => {
     it("is the initiator's first in a direct call, even before the answer", () => {
       const offered = given(annCallsBob).when(offers(ann)).yields(offer(ann, bob))
-      assert.deepStrictEqual(link(offered.call), ["offering", "new"])
+      assert.deepStrictEqual(link(offered.state), ["offering", "new"])
       given(annTalksToBob).when(offers(bob)).refuses(new NotOfferer({ offerer: ann }))
     })
 
@@ -142,7 +142,7 @@ describe("LinkMachine", () => {
 
     it("settles the negotiation and begins to check the transport", () => {
       const answered = offered.when(answers(bob)).yields(answer(bob, ann))
-      assert.deepStrictEqual(link(answered.call), ["stable", "checking"])
+      assert.deepStrictEqual(link(answered.state), ["stable", "checking"])
       offered.when(answers(bob, "answer-1", { negotiation: 1 })).yields(answer(bob, ann))
     })
 
@@ -167,7 +167,7 @@ describe("LinkMachine", () => {
 
     it("lets working media be, and checks what was down or failed again", () => {
       const after = (...transport: History) =>
-        link(given(annTalksToBob, negotiated, ...transport, offer(ann, bob, 2)).when(answers(bob, "answer-2")).call)
+        link(given(annTalksToBob, negotiated, ...transport, offer(ann, bob, 2)).when(answers(bob, "answer-2")).state)
       assert.deepStrictEqual(after(linkUp(ann, bob)), ["stable", "up"])
       assert.deepStrictEqual(after(linkUp(ann, bob), linkEvent("LinkDown", ann, bob)), ["stable", "checking"])
       assert.deepStrictEqual(after(linkEvent("LinkFailed", ann, bob)), ["stable", "checking"])
@@ -224,13 +224,13 @@ describe("LinkMachine", () => {
       const first = given(annTalksToBob).when(sends(ann, ["c1"])).yields(kept(ann, bob, 1, ["c1"]))
       const both = first.after.when(sends(ann, ["c1", "c2"], { negotiation: 1 })).yields(kept(ann, bob, 1, ["c2"]))
       both.after.when(sends(ann, ["c2", "c1"])).changesNothing()
-      const [one, other] = [first.call.seq, both.call.seq]
+      const [one, other] = [first.state.seq, both.state.seq]
       const offered = both.after.when(offers(ann)).yields(
         offer(ann, bob),
         { ...candidates(ann, bob, 1, ["c1"]), keptAt: one },
         { ...candidates(ann, bob, 1, ["c2"]), keptAt: other }
       )
-      assert.isUndefined(linkBetween(offered.call, ann, bob)?.early)
+      assert.isUndefined(linkBetween(offered.state, ann, bob)?.early)
       offered.after.when(sends(ann, ["c1", "c2"])).changesNothing()
       given(annTalksToBob, negotiated).when(sends(ann, ["c1"], { negotiation: 2 })).yields(kept(ann, bob, 2, ["c1"]))
     })
@@ -243,7 +243,7 @@ describe("LinkMachine", () => {
         assert.deepStrictEqual(early.after.when(answers(bob)).events.at(-1), {
           ...candidates(bob, ann, 1, ["c1"]),
           endOfCandidates: true,
-          keptAt: early.call.seq
+          keptAt: early.state.seq
         })
       }
       given(annCallsBob).when(sends(bob, ["c1"])).refuses(new NotInCall())
@@ -253,13 +253,13 @@ describe("LinkMachine", () => {
       const early = given(annCallsBob, offer(ann, bob)).when(sends(bob, ["c1"], onLaptop(bob))).after
       const answered = early.when(answers(bob))
       assert.deepStrictEqual(answered.events.map(({ _tag }) => _tag), ["Accepted", "Answer"])
-      assert.isUndefined(linkBetween(answered.call, ann, bob)?.early)
+      assert.isUndefined(linkBetween(answered.state, ann, bob)?.early)
     })
 
     it("of an offer that lost go nowhere, and there are none ahead of an offer that is the other side's to make", () => {
       const early = given(annTalksToBob, negotiated).when(sends(bob, ["c1"], { negotiation: 2 })).after
       assert.isUndefined(
-        linkBetween(early.when(offers(ann, "offer-2")).yields(offer(ann, bob, 2)).call, ann, bob)?.early
+        linkBetween(early.when(offers(ann, "offer-2")).yields(offer(ann, bob, 2)).state, ann, bob)?.early
       )
       given(annTalksToBob).when(sends(bob, ["c1"])).refuses(new NotOfferer({ offerer: ann }))
     })
@@ -273,7 +273,7 @@ describe("LinkMachine", () => {
 
     it("that wait are gone with the link", () => {
       const early = given(annBobAndCid).when(sends(cid, ["c1"], { to: ann })).after
-      const gone = early.and(left(cid, "hangup")).call
+      const gone = early.and(left(cid, "hangup")).state
       assert.isUndefined(linkBetween(gone, ann, cid)?.early)
     })
 
@@ -292,10 +292,10 @@ describe("LinkMachine", () => {
     it("is up when either side says so, and both have joined", () => {
       for (const user of [ann, bob]) {
         const up = checking.when(reports(user, "up")).yields(linkUp(ann, bob))
-        assert.deepStrictEqual(link(up.call), ["stable", "up"])
-        assert.strictEqual(participation(up.call, ann)?.state, "joined")
-        assert.strictEqual(participation(up.call, bob)?.state, "joined")
-        assert.deepStrictEqual(up.call.mediaConnectedAt, atSecond(12))
+        assert.deepStrictEqual(link(up.state), ["stable", "up"])
+        assert.strictEqual(participation(up.state, ann)?.state, "joined")
+        assert.strictEqual(participation(up.state, bob)?.state, "joined")
+        assert.deepStrictEqual(up.state.mediaConnectedAt, atSecond(12))
         up.after.when(reports(ann, "up")).changesNothing()
         up.after.when(reports(bob, "up")).changesNothing()
       }
@@ -303,13 +303,13 @@ describe("LinkMachine", () => {
 
     it("keeps the time of the first media", () => {
       const again = given(annSeesBob, linkEvent("LinkDown", ann, bob), wait(5)).when(reports(ann, "up"))
-      assert.deepStrictEqual(again.yields(linkUp(ann, bob)).call.mediaConnectedAt, atSecond(12))
+      assert.deepStrictEqual(again.yields(linkUp(ann, bob)).state.mediaConnectedAt, atSecond(12))
     })
 
     it("is down when either side says so, if it was up", () => {
       for (const user of [ann, bob]) {
         const down = given(annSeesBob).when(reports(user, "down")).yields(linkEvent("LinkDown", ann, bob))
-        assert.deepStrictEqual(link(down.call), ["stable", "down"])
+        assert.deepStrictEqual(link(down.state), ["stable", "down"])
         down.after.when(reports(user, "down")).changesNothing()
       }
       checking.when(reports(ann, "down")).changesNothing()
@@ -362,15 +362,15 @@ describe("LinkMachine", () => {
       left(bob, "hangup"),
       acceptedAmong(bob, ann, cid)
     )
-    assert.deepStrictEqual(link(back.call), ["stable", "new"])
+    assert.deepStrictEqual(link(back.state), ["stable", "new"])
     back.when(offers(bob, "offer-2", { to: ann })).yields(offer(bob, ann, 2))
     back.when(offers(ann, "offer-2", { to: bob })).refuses(new NotOfferer({ offerer: bob }))
   })
 
   it("opens a direct call's link with the call, and a group's with each newcomer", () => {
-    assert.deepStrictEqual(link(given(annCallsBob).call), ["stable", "new"])
-    assert.lengthOf(given(annCallsGroup(bob, cid)).call.links, 0)
-    assert.lengthOf(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).call.links, 1)
-    assert.lengthOf(given(annBobAndCid).call.links, 3)
+    assert.deepStrictEqual(link(given(annCallsBob).state), ["stable", "new"])
+    assert.lengthOf(given(annCallsGroup(bob, cid)).state.links, 0)
+    assert.lengthOf(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).state.links, 1)
+    assert.lengthOf(given(annBobAndCid).state.links, 3)
   })
 })

@@ -16,7 +16,7 @@ import {
 } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { atSecond, given, type History, wait } from "../support/given.ts"
+import { atSecond, given, type History, recordsOf, wait } from "../support/given.ts"
 import {
   accepted,
   acceptedAmong,
@@ -54,13 +54,13 @@ describe("ParticipantMachine", () => {
   describe("ringing", () => {
     it("is told once, however many devices ring", () => {
       const rung = given(annCallsBob).when({ _tag: "Alert", ...onPhone(bob) }).yields(ringing(bob))
-      assert.strictEqual(rung.call.phase, "ringing")
+      assert.strictEqual(rung.state.phase, "ringing")
       rung.after.when({ _tag: "Alert", ...onLaptop(bob) }).changesNothing()
     })
 
     it("of a second callee leaves a ringing or answered call as it is", () => {
       const phaseAfter = (...history: History) =>
-        given(...history).when({ _tag: "Alert", ...onPhone(cid) }).yields(ringing(cid)).call.phase
+        given(...history).when({ _tag: "Alert", ...onPhone(cid) }).yields(ringing(cid)).state.phase
       assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), ringing(bob)), "ringing")
       assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), acceptedAmong(bob, ann)), "connected")
     })
@@ -76,9 +76,9 @@ describe("ParticipantMachine", () => {
   describe("accepting", () => {
     it("connects the call and binds the device", () => {
       const answered = given(annCallsBob, wait(7)).when(accept(bob)).yields(accepted(bob))
-      assert.strictEqual(answered.call.phase, "connected")
-      assert.deepStrictEqual(answered.call.answeredAt, atSecond(7))
-      assert.strictEqual(participation(answered.call, bob)?.device, phone)
+      assert.strictEqual(answered.state.phase, "connected")
+      assert.deepStrictEqual(answered.state.answeredAt, atSecond(7))
+      assert.strictEqual(participation(answered.state, bob)?.device, phone)
     })
 
     it("opens links to everybody active in a group, which the newcomer offers", () => {
@@ -103,7 +103,7 @@ describe("ParticipantMachine", () => {
 
     it("needs no device, and binds the first that speaks", () => {
       const answered = given(annCallsBob).when({ _tag: "Accept", by: bob })
-      assert.isUndefined(participation(answered.call, bob)?.device)
+      assert.isUndefined(participation(answered.state, bob)?.device)
       const bound = answered.after.when({ _tag: "ChangeMedia", ...onLaptop(bob), changes: { audio: true } }).yields(
         { _tag: "DeviceBound", userId: bob, device: laptop },
         { _tag: "MediaChanged", userId: bob, changes: { audio: true } }
@@ -118,7 +118,7 @@ describe("ParticipantMachine", () => {
 
     it("accepts as well", () => {
       const answered = given(annCallsBob, offer(ann, bob)).when(answering).yields(accepted(bob), answer(bob, ann))
-      assert.strictEqual(answered.call.links[0]?.signalling, "stable")
+      assert.strictEqual(answered.state.links[0]?.signalling, "stable")
       answered.after.when(answering).changesNothing()
     })
 
@@ -170,15 +170,15 @@ describe("ParticipantMachine", () => {
       const grown = given(annTalksToBob).when(invite(bob, cid)).yields(
         invited(cid, { by: bob, kind: "group", ringUntil: atSecond(70) })
       )
-      assert.strictEqual(grown.call.kind, "group")
+      assert.strictEqual(grown.state.kind, "group")
       const shrunk = grown.after.when({ _tag: "Decline", ...onPhone(cid), reason: "declined" })
-      assert.strictEqual(shrunk.call.kind, "group")
-      assert.strictEqual(shrunk.call.phase, "connected")
+      assert.strictEqual(shrunk.state.kind, "group")
+      assert.strictEqual(shrunk.state.phase, "connected")
     })
 
     it("keeps the link of the two who talked already", () => {
       const before = given(annSeesBob)
-      assert.deepStrictEqual(before.when(invite(bob, cid)).call.links, before.call.links)
+      assert.deepStrictEqual(before.when(invite(bob, cid)).state.links, before.state.links)
     })
 
     it("is for active people of an answered call", () => {
@@ -209,7 +209,7 @@ describe("ParticipantMachine", () => {
 
     it("asks again whoever has left, as a new presence", () => {
       const again = given(annBobAndCid, ringing(cid), left(cid, "hangup")).when(invite(ann, cid))
-      const person = participation(again.call, cid)
+      const person = participation(again.state, cid)
       assert.strictEqual(person?.state, "invited")
       assert.strictEqual(person?.ordinal, 2)
       assert.isFalse(person?.alerted)
@@ -228,7 +228,7 @@ describe("ParticipantMachine", () => {
 
     it("changes nothing for who is free, or is not asked", () => {
       given(annCallsBob).when({ _tag: "FindBusy", userId: bob }).changesNothing()
-      given(annCallsBob).when(findBusy(bob, { activeIn: given(annCallsBob).call.id })).changesNothing()
+      given(annCallsBob).when(findBusy(bob, { activeIn: given(annCallsBob).state.id })).changesNothing()
       given(annTalksToBob).when(findBusy(bob)).changesNothing()
       given(annCallsBob, left(bob, "declined"), ended("declined")).when(findBusy(bob)).changesNothing()
     })
@@ -242,8 +242,8 @@ describe("ParticipantMachine", () => {
 
     it("is possible again after leaving, as a new presence with new links", () => {
       const back = given(annBobAndCid, left(bob, "hangup")).when(join(bob)).yields(acceptedAmong(bob, ann, cid))
-      assert.strictEqual(participation(back.call, bob)?.ordinal, 2)
-      assert.strictEqual(participation(back.call, bob)?.state, "joining")
+      assert.strictEqual(participation(back.state, bob)?.ordinal, 2)
+      assert.strictEqual(participation(back.state, bob)?.state, "joining")
     })
 
     it("is possible after declining, while others still ring", () => {
@@ -285,10 +285,10 @@ describe("ParticipantMachine", () => {
   describe("leaving", () => {
     it("is final and closes one's links", () => {
       const gone = given(annBobAndCid, wait(5)).when({ _tag: "Leave", ...onPhone(bob) }).yields(left(bob, "hangup"))
-      const person = participation(gone.call, bob)
+      const person = participation(gone.state, bob)
       assert.strictEqual(person?.state, "left")
       assert.deepStrictEqual(person?.leftAt, atSecond(15))
-      assert.deepStrictEqual(gone.call.links.map(({ transport }) => transport), ["closed", "new", "closed"])
+      assert.deepStrictEqual(gone.state.links.map(({ transport }) => transport), ["closed", "new", "closed"])
       gone.after.when({ _tag: "Leave", ...onPhone(bob) }).changesNothing()
     })
 
@@ -338,7 +338,7 @@ describe("ParticipantMachine", () => {
   describe("losing the connection", () => {
     it("is told of active people, once", () => {
       const lost = given(annTalksToBob).when({ _tag: "LeaseLost", userId: bob }).yields(reconnecting(bob))
-      assert.strictEqual(participation(lost.call, bob)?.state, "reconnecting")
+      assert.strictEqual(participation(lost.state, bob)?.state, "reconnecting")
       lost.after.when({ _tag: "LeaseLost", userId: bob }).changesNothing()
     })
 
@@ -352,7 +352,7 @@ describe("ParticipantMachine", () => {
       const states = (...history: History) =>
         participation(
           given(...history, reconnecting(bob)).when({ _tag: "Resume", ...onPhone(bob), fresh: false })
-            .yields(resumed(bob)).call,
+            .yields(resumed(bob)).state,
           bob
         )?.state
       assert.strictEqual(states(annTalksToBob), "joining")
@@ -365,8 +365,8 @@ describe("ParticipantMachine", () => {
         ...onPhone(ann),
         state: "up"
       })
-      assert.strictEqual(participation(up.call, bob)?.state, "reconnecting")
-      assert.strictEqual(participation(up.after.and(resumed(bob)).call, bob)?.state, "joined")
+      assert.strictEqual(participation(up.state, bob)?.state, "reconnecting")
+      assert.strictEqual(participation(up.after.and(resumed(bob)).state, bob)?.state, "joined")
     })
 
     it("is not over for another device, nor for who is not in the call", () => {
@@ -392,7 +392,7 @@ describe("ParticipantMachine", () => {
         reconnecting(bob)
       )
       const back = talking.when({ _tag: "Resume", ...onPhone(bob), fresh: true }).yields(resumed(bob, true))
-      const [annBob, annCid, bobCid] = back.call.links
+      const [annBob, annCid, bobCid] = back.state.links
       for (const link of [annBob, bobCid]) {
         assert.strictEqual(link?.transport, "new")
         assert.strictEqual(link?.signalling, "stable")
@@ -401,7 +401,7 @@ describe("ParticipantMachine", () => {
         assert.strictEqual(link?.negotiation, 1)
       }
       assert.strictEqual(annCid?.signalling, "offering")
-      assert.strictEqual(participation(back.call, bob)?.state, "joined")
+      assert.strictEqual(participation(back.state, bob)?.state, "joined")
     })
   })
 
@@ -414,7 +414,7 @@ describe("ParticipantMachine", () => {
         { _tag: "MediaChanged", userId: bob, changes: { audio: true } }
       )
       speaking.after.when(change({ audio: true })).changesNothing()
-      const held = speaking.after.when(change({ audio: false, screen: true, hold: true })).call
+      const held = speaking.after.when(change({ audio: false, screen: true, hold: true })).state
       assert.deepStrictEqual(participation(held, bob)?.media, {
         audio: false,
         video: false,
@@ -448,7 +448,7 @@ describe("ParticipantMachine", () => {
 
     it("reaches the callee with no event", () => {
       const over = given(suppressed, offer(ann, bob), wait(60)).when({ _tag: "Tick" })
-      for (const { audience } of over.after.records) assert.notProperty(audience, bob)
+      for (const { audience } of recordsOf(over.after)) assert.notProperty(audience, bob)
     })
   })
 
@@ -465,9 +465,9 @@ describe("ParticipantMachine", () => {
       ["left", annSeesBob, ended("ended_by_admin")]
     ]
     for (const [state, ...history] of states) {
-      assert.strictEqual(participation(given(...history).call, bob)?.state, state)
+      assert.strictEqual(participation(given(...history).state, bob)?.state, state)
     }
-    assert.strictEqual(participation(given(annCallsBob).call, ann)?.state, "joining")
-    assert.strictEqual(participation(given(annSeesBob).call, ann)?.state, "joined")
+    assert.strictEqual(participation(given(annCallsBob).state, ann)?.state, "joining")
+    assert.strictEqual(participation(given(annSeesBob).state, ann)?.state, "joined")
   })
 })

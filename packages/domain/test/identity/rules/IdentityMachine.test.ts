@@ -1,23 +1,36 @@
 import {
+  AccountOwnedByOther,
   changesCredentials,
-  decide,
   DisplayName,
   displayNameOf,
-  evolve,
   freshProofLifetime,
   type Identity,
   type IdentityCommand,
+  type IdentityCommandOf,
   type IdentityEvent,
+  LastLoginMethod,
+  type LinkedAccount,
+  LinkedInAlreadyLinked,
   LinkedInClientId,
+  LinkedInNotLinked,
+  type LinkedInProfile,
   maxWallets,
-  register,
+  ReauthMismatch,
+  ReauthRequired,
+  SessionId,
   start,
+  TooManyWallets,
+  UserDisabled,
   UserId,
+  UserNotFound,
   type Wallet,
+  WalletNotFound,
+  WalletOwnedByOther,
   walletRefOf
 } from "@dchat/domain/identity"
 import { assert, describe, it } from "@effect/vitest"
-import { Array, DateTime, Duration, Result } from "effect"
+import { Array, DateTime } from "effect"
+import { given, now } from "../given.ts"
 import {
   account,
   accountId,
@@ -25,32 +38,19 @@ import {
   after,
   beginning,
   contract,
-  having,
-  person,
   profile,
   temporaryRef,
+  user,
   userId,
   wallet,
   walletId
-} from "../given.ts"
+} from "../identities.ts"
 import { application } from "../LinkedInAnswers.ts"
 
 const formerApplication = LinkedInClientId.make("the-former-application")
-const now = after("1 hour")
 const authenticatedAt = now
 
 type Asked = Exclude<IdentityCommand, { readonly _tag: "RegisterByWallet" | "RegisterByAccount" }>
-
-/** What a command leads to: the events, or the name of the refusal. */
-const when = (identity: Identity, command: Asked, at = now): ReadonlyArray<IdentityEvent> | string =>
-  Result.match(decide(command, identity, at), { onSuccess: (events) => events, onFailure: ({ _tag }) => _tag })
-
-const tags = (outcome: ReturnType<typeof when>) =>
-  typeof outcome === "string" ? outcome : outcome.map(({ _tag }) => _tag)
-
-/** Somebody after a command that is not refused. */
-const then = (identity: Identity, command: Asked): Identity =>
-  Result.getOrThrow(decide(command, identity, now)).reduce((state, event) => evolve(state, event, now), identity)
 
 const linkWallet = (some: Wallet, owner?: Identity["id"]): Asked => ({
   _tag: "LinkWallet",
@@ -58,31 +58,39 @@ const linkWallet = (some: Wallet, owner?: Identity["id"]): Asked => ({
   owner,
   authenticatedAt
 })
-const unlinkWallet = (number: number, clientId: LinkedInClientId | undefined = application): Asked => ({
+const unlinkWallet = (number: number): IdentityCommandOf<"UnlinkWallet"> => ({
   _tag: "UnlinkWallet",
   walletId: walletId(number),
-  clientId,
+  clientId: application,
   temporaryRef: temporaryRef(99),
   authenticatedAt
 })
-const linkAccount = (some: ReturnType<typeof account>, owner?: Identity["id"]): Asked => ({
+const linkAccount = (some: LinkedAccount, owner?: Identity["id"]): Asked => ({
   _tag: "LinkAccount",
   account: some,
   owner,
   authenticatedAt
 })
-const unlinkAccount = (clientId: LinkedInClientId | undefined = application): Asked => ({
-  _tag: "UnlinkAccount",
-  clientId,
-  authenticatedAt
-})
+const unlinkAccount = (): Asked => ({ _tag: "UnlinkAccount", clientId: application, authenticatedAt })
 const disable: Asked = { _tag: "Disable", reason: "spam" }
 const enable: Asked = { _tag: "Enable", reason: "a mistake" }
 const erase: Asked = { _tag: "Delete", authenticatedAt }
 
-const byWallet = person(1, { wallets: [wallet(1)] })
-const byLinkedIn = person(2, { accounts: [account(1)], name: "Person 1" })
-const byBoth = person(3, { wallets: [wallet(2)], accounts: [account(2)] })
+const byWallet = user(1, { wallets: [wallet(1)] })
+const byLinkedIn = user(2, { accounts: [account(1)], name: "Person 1" })
+const byBoth = user(3, { wallets: [wallet(2)], accounts: [account(2)] })
+
+const chosenName: IdentityEvent = { _tag: "ProfileEdited", displayName: DisplayName.make("Annie") }
+
+const followed = (name: string): IdentityEvent => ({ _tag: "NameFollowed", displayName: DisplayName.make(name) })
+const walletLinked = ({ id }: Identity, some: Wallet): IdentityEvent => ({
+  _tag: "WalletLinked",
+  wallet: { ...some, userId: id }
+})
+const accountLinked = ({ id }: Identity, some: LinkedAccount): IdentityEvent => ({
+  _tag: "AccountLinked",
+  account: { ...some, userId: id }
+})
 
 const everyCommand: ReadonlyArray<Asked> = [
   { _tag: "SignIn", method: "wallet" },
@@ -99,106 +107,114 @@ const everyCommand: ReadonlyArray<Asked> = [
 ]
 
 describe("Registering", () => {
-  it("by a wallet makes it primary, and names the person after it", () => {
-    const events = register({ _tag: "RegisterByWallet", wallet: wallet(1, { userId: userId(7) }) }, now)
-    assert.deepStrictEqual(events, [
+  it("by a wallet makes the wallet primary, and derives the name of the user from the address", () => {
+    const own = wallet(1, { userId: userId(7) })
+    const registered = given().when({ _tag: "RegisterByWallet", wallet: own }).yields(
       { _tag: "Registered", userId: userId(7), displayName: DisplayName.make("0x0000…0002"), method: "wallet" },
-      { _tag: "WalletLinked", wallet: wallet(1, { userId: userId(7), isPrimary: true }) },
+      { _tag: "WalletLinked", wallet: { ...own, isPrimary: true } },
       { _tag: "SignedIn", method: "wallet" }
-    ])
+    )
+    assert.deepStrictEqual(registered.state, {
+      id: userId(7),
+      status: "active",
+      displayName: DisplayName.make("0x0000…0002"),
+      createdAt: now,
+      lastSignInAt: now,
+      version: 3,
+      nameEdited: false,
+      wallets: [{ ...own, isPrimary: true }],
+      accounts: []
+    })
   })
 
-  it("by LinkedIn takes the name over, and puts a placeholder in place of a wallet", () => {
+  it("by LinkedIn takes the name of the profile, and assigns a temporary wallet", () => {
     const own = { ...account(1, { name: "Ann" }), userId: userId(7) }
     const ref = temporaryRef(7)
-    const [first, ...events] = register({ _tag: "RegisterByAccount", account: own, temporaryRef: ref }, now)
-    assert.deepStrictEqual(first, {
-      _tag: "Registered",
-      userId: userId(7),
-      displayName: DisplayName.make("Ann"),
-      method: "linkedin"
-    })
-    assert.deepStrictEqual(events, [
+    given().when({ _tag: "RegisterByAccount", account: own, temporaryRef: ref }).yields(
+      { _tag: "Registered", userId: userId(7), displayName: DisplayName.make("Ann"), method: "linkedin" },
       { _tag: "AccountLinked", account: own },
       { _tag: "TemporaryWalletAssigned", temporaryWallet: { ref, userId: userId(7), createdAt: now } },
       { _tag: "SignedIn", method: "linkedin" }
-    ])
+    )
   })
 })
 
 describe("Signing in", () => {
-  it("by a wallet is recorded, and nothing else", () => {
-    assert.deepStrictEqual(when(byWallet, { _tag: "SignIn", method: "wallet" }), [{
-      _tag: "SignedIn",
-      method: "wallet"
-    }])
-    const signedIn = then(byWallet, { _tag: "SignIn", method: "wallet" })
-    assert.deepStrictEqual(signedIn, { ...byWallet, lastSignInAt: now, version: byWallet.version + 1 })
+  const byAccount = (changed: LinkedInProfile): Asked => ({
+    _tag: "SignIn",
+    method: "linkedin",
+    account: { id: accountId(1), profile: changed }
   })
 
-  it("by LinkedIn keeps the profile as it is now", () => {
+  it("by a wallet changes nothing but the time of the last sign-in", () => {
+    const signedIn = given(byWallet).when({ _tag: "SignIn", method: "wallet" }).yields(
+      { _tag: "SignedIn", method: "wallet" }
+    )
+    assert.deepStrictEqual(signedIn.state, { ...byWallet, lastSignInAt: now, version: byWallet.version + 1 })
+  })
+
+  it("by LinkedIn stores the current profile and its verified address", () => {
     const changed = profile(1, { email: "new@example.com", emailVerified: true })
-    const signedIn = then(byLinkedIn, {
-      _tag: "SignIn",
-      method: "linkedin",
-      account: { id: accountId(1), profile: changed }
-    })
+    const signedIn = given(byLinkedIn).when(byAccount(changed)).yields(
+      { _tag: "AccountSynced", accountId: accountId(1), profile: changed },
+      { _tag: "SignedIn", method: "linkedin" }
+    ).state
     assert.deepStrictEqual(signedIn.accounts[0]?.profile, changed)
     assert.deepStrictEqual(signedIn.accounts[0]?.lastSyncAt, now)
     assert.strictEqual(signedIn.primaryEmail, "new@example.com")
   })
 
-  it("by LinkedIn follows another name until the person has chosen one", () => {
-    const command: Asked = {
-      _tag: "SignIn",
-      method: "linkedin",
-      account: { id: accountId(1), profile: profile(1, { name: "Ann Jones" }) }
-    }
-    assert.deepStrictEqual(tags(when(byLinkedIn, command)), ["AccountSynced", "NameFollowed", "SignedIn"])
-    const chosen = having(byLinkedIn, { _tag: "ProfileEdited", displayName: DisplayName.make("Annie") })
-    assert.deepStrictEqual(tags(when(chosen, command)), ["AccountSynced", "SignedIn"])
+  it("by LinkedIn follows a changed name until the user has chosen a name", () => {
+    const changed = profile(1, { name: "Ann Jones" })
+    const synced = { _tag: "AccountSynced", accountId: accountId(1), profile: changed } as const
+    const signedIn = { _tag: "SignedIn", method: "linkedin" } as const
+    given(byLinkedIn).when(byAccount(changed)).yields(synced, followed("Ann Jones"), signedIn)
+    given(byLinkedIn).and(chosenName).when(byAccount(changed)).yields(synced, signedIn)
   })
 })
 
-describe("Proving again who one is", () => {
-  it("takes a wallet of one's own", () => {
-    assert.deepStrictEqual(when(byBoth, { _tag: "ReauthenticateByWallet", wallet: wallet(2) }), [
+describe("Proving an identity again", () => {
+  it("accepts a wallet of the user", () => {
+    given(byBoth).when({ _tag: "ReauthenticateByWallet", wallet: wallet(2) }).yields(
       { _tag: "Reauthenticated", method: "wallet" }
-    ])
+    )
   })
 
-  it("takes no other wallet, nor a contract at the same address", () => {
+  it("refuses another wallet, and a contract at the same address", () => {
     for (const other of [wallet(1), contract(2, 1)]) {
-      assert.strictEqual(when(byBoth, { _tag: "ReauthenticateByWallet", wallet: other }), "ReauthMismatch")
+      given(byBoth).when({ _tag: "ReauthenticateByWallet", wallet: other }).refuses(new ReauthMismatch())
     }
   })
 
-  it("takes one's own LinkedIn account", () => {
-    const command: Asked = { _tag: "ReauthenticateByAccount", clientId: application, profile: profile(2) }
-    assert.deepStrictEqual(when(byBoth, command), [{ _tag: "Reauthenticated", method: "linkedin" }])
+  it("accepts the LinkedIn account of the user", () => {
+    given(byBoth).when({ _tag: "ReauthenticateByAccount", clientId: application, profile: profile(2) }).yields(
+      { _tag: "Reauthenticated", method: "linkedin" }
+    )
   })
 
-  it("takes no other LinkedIn account, not even of the same e-mail address, and none of another application", () => {
+  it("refuses another LinkedIn account, also with the same e-mail address or of another application", () => {
     const others = [
       { clientId: application, profile: profile(1) },
       { clientId: formerApplication, profile: profile(2) }
     ]
     for (const other of others) {
-      assert.strictEqual(when(byBoth, { _tag: "ReauthenticateByAccount", ...other }), "ReauthMismatch")
-      assert.strictEqual(when(byWallet, { _tag: "ReauthenticateByAccount", ...other }), "ReauthMismatch")
+      for (const identity of [byBoth, byWallet]) {
+        given(identity).when({ _tag: "ReauthenticateByAccount", ...other }).refuses(new ReauthMismatch())
+      }
     }
   })
 })
 
 describe("Linking a wallet", () => {
-  it("adds it behind the primary one", () => {
-    assert.deepStrictEqual(when(byWallet, linkWallet(wallet(9))), [
-      { _tag: "WalletLinked", wallet: wallet(9, { userId: byWallet.id, isPrimary: false }) }
-    ])
+  it("adds the wallet behind the primary one", () => {
+    given(byWallet).when(linkWallet(wallet(9))).yields(walletLinked(byWallet, wallet(9)))
   })
 
-  it("makes the first one primary, and retires the placeholder", () => {
-    const linked = then(byLinkedIn, linkWallet(wallet(9)))
+  it("makes the first wallet primary, and retires the temporary wallet", () => {
+    const linked = given(byLinkedIn).when(linkWallet(wallet(9))).yields(
+      walletLinked(byLinkedIn, wallet(9, { isPrimary: true })),
+      { _tag: "TemporaryWalletRetired", ref: temporaryRef(2) }
+    ).state
     assert.deepStrictEqual(linked.wallets.map(({ id, isPrimary }) => ({ id, isPrimary })), [
       { id: walletId(9), isPrimary: true }
     ])
@@ -206,248 +222,286 @@ describe("Linking a wallet", () => {
     assert.deepStrictEqual(walletRefOf(linked), { _tag: "Linked", address: addressOf(9) })
   })
 
-  it("that is one's own changes nothing, whoever it is said to belong to", () => {
-    assert.deepStrictEqual(when(byWallet, linkWallet(wallet(1, { id: walletId(50) }), byWallet.id)), [])
-    assert.deepStrictEqual(when(byWallet, linkWallet(wallet(1, { id: walletId(50) }), userId(9))), [])
+  it("changes nothing for a wallet that the user has already, whichever owner is named", () => {
+    const own = wallet(1, { id: walletId(50) })
+    given(byWallet).when(linkWallet(own, byWallet.id)).changesNothing()
+    given(byWallet).when(linkWallet(own, userId(9))).changesNothing()
   })
 
-  it("of somebody else is refused", () => {
-    assert.strictEqual(when(byWallet, linkWallet(wallet(9), userId(9))), "WalletOwnedByOther")
+  it("refuses the wallet of another user", () => {
+    given(byWallet).when(linkWallet(wallet(9), userId(9))).refuses(new WalletOwnedByOther())
   })
 
-  it("takes a contract at the address of one's own externally owned account for another wallet, and on each chain", () => {
-    const [one, other] = [contract(1, 1), contract(1, 10)]
-    const linked = then(then(byWallet, linkWallet(one)), linkWallet({ ...other, id: walletId(51) }))
-    assert.lengthOf(linked.wallets, 3)
-    assert.deepStrictEqual(when(linked, linkWallet({ ...one, id: walletId(52) })), [])
+  it("treats a contract at the address of an externally owned account as another wallet, one for each chain", () => {
+    const one = contract(1, 1)
+    const other = { ...contract(1, 10), id: walletId(51) }
+    const linked = given(byWallet).when(linkWallet(one)).yields(walletLinked(byWallet, one))
+      .after.when(linkWallet(other)).yields(walletLinked(byWallet, other))
+    assert.lengthOf(linked.state.wallets, 3)
+    linked.after.when(linkWallet({ ...one, id: walletId(52) })).changesNothing()
   })
 
-  it(`ends at ${maxWallets}, but for one's own`, () => {
-    const full = person(1, { wallets: Array.makeBy(maxWallets, (number) => wallet(number)) })
-    assert.strictEqual(when(full, linkWallet(wallet(99))), "TooManyWallets")
-    assert.strictEqual(when(full, linkWallet(wallet(99), userId(9))), "WalletOwnedByOther")
-    assert.deepStrictEqual(when(full, linkWallet(wallet(3))), [])
+  it(`refuses more than ${maxWallets} wallets, but not a wallet that the user has already`, () => {
+    const full = user(1, { wallets: Array.makeBy(maxWallets, (number) => wallet(number)) })
+    given(full).when(linkWallet(wallet(99))).refuses(new TooManyWallets({ limit: maxWallets }))
+    given(full).when(linkWallet(wallet(99), userId(9))).refuses(new WalletOwnedByOther())
+    given(full).when(linkWallet(wallet(3))).changesNothing()
   })
 })
 
 describe("Unlinking a wallet", () => {
-  const withTwo = person(1, { wallets: [wallet(1), wallet(2)] })
+  const withTwo = user(1, { wallets: [wallet(1), wallet(2)] })
 
-  it("lets it go", () => {
-    assert.deepStrictEqual(when(withTwo, unlinkWallet(2)), [{ _tag: "WalletUnlinked", walletId: walletId(2) }])
+  it("removes the wallet", () => {
+    given(withTwo).when(unlinkWallet(2)).yields({ _tag: "WalletUnlinked", walletId: walletId(2) })
   })
 
-  it("makes the next one primary when it was", () => {
-    const left = then(withTwo, unlinkWallet(1))
+  it("makes the next wallet primary if the primary wallet is unlinked", () => {
+    const left = given(withTwo).when(unlinkWallet(1)).yields(
+      { _tag: "WalletUnlinked", walletId: walletId(1) },
+      { _tag: "PrimaryWalletChanged", walletId: walletId(2) }
+    ).state
     assert.deepStrictEqual(left.wallets.map(({ id, isPrimary }) => ({ id, isPrimary })), [
       { id: walletId(2), isPrimary: true }
     ])
     assert.isUndefined(left.temporaryWallet)
   })
 
-  it("puts a new placeholder in place of the last one", () => {
-    const left = then(byBoth, unlinkWallet(2))
+  it("assigns a new temporary wallet in place of the last wallet", () => {
+    const temporaryWallet = { ref: temporaryRef(99), userId: byBoth.id, createdAt: now }
+    const left = given(byBoth).when(unlinkWallet(2)).yields(
+      { _tag: "WalletUnlinked", walletId: walletId(2) },
+      { _tag: "TemporaryWalletAssigned", temporaryWallet }
+    ).state
     assert.deepStrictEqual(left.wallets, [])
-    assert.deepStrictEqual(left.temporaryWallet, { ref: temporaryRef(99), userId: byBoth.id, createdAt: now })
+    assert.deepStrictEqual(left.temporaryWallet, temporaryWallet)
   })
 
-  it("that is the last way to sign in is refused", () => {
-    assert.strictEqual(when(byWallet, unlinkWallet(1)), "LastLoginMethod")
+  it("refuses to remove the last way to sign in", () => {
+    given(byWallet).when(unlinkWallet(1)).refuses(new LastLoginMethod())
   })
 
-  it("is refused when only an account of a former application would be left, or LinkedIn is not set up", () => {
-    const former = person(1, { wallets: [wallet(1)], accounts: [account(1, { clientId: formerApplication })] })
-    assert.strictEqual(when(former, unlinkWallet(1)), "LastLoginMethod")
-    const command = unlinkWallet(2)
-    assert.strictEqual(when(byBoth, { ...command, clientId: undefined } as Asked), "LastLoginMethod")
+  it("is refused if only an account of a former application would be left, or if LinkedIn is not configured", () => {
+    const former = user(1, { wallets: [wallet(1)], accounts: [account(1, { clientId: formerApplication })] })
+    given(former).when(unlinkWallet(1)).refuses(new LastLoginMethod())
+    given(byBoth).when({ ...unlinkWallet(2), clientId: undefined }).refuses(new LastLoginMethod())
   })
 
-  it("of somebody else is refused as unknown", () => {
-    assert.strictEqual(when(withTwo, unlinkWallet(3)), "WalletNotFound")
+  it("refuses a wallet that the user does not have", () => {
+    given(withTwo).when(unlinkWallet(3)).refuses(new WalletNotFound())
   })
 })
 
 describe("Choosing the primary wallet", () => {
-  const withTwo = person(1, { wallets: [wallet(1), wallet(2)] })
+  const withTwo = user(1, { wallets: [wallet(1), wallet(2)] })
+  const choose = (number: number): Asked => ({ _tag: "SetPrimaryWallet", walletId: walletId(number) })
 
-  it("takes the place of the former one", () => {
-    const chosen = then(withTwo, { _tag: "SetPrimaryWallet", walletId: walletId(2) })
-    assert.deepStrictEqual(chosen.wallets.map(({ isPrimary }) => isPrimary), [false, true])
+  it("replaces the former primary wallet", () => {
+    const chosen = given(withTwo).when(choose(2)).yields({ _tag: "PrimaryWalletChanged", walletId: walletId(2) })
+    assert.deepStrictEqual(chosen.state.wallets.map(({ isPrimary }) => isPrimary), [false, true])
   })
 
-  it("again changes nothing", () => {
-    assert.deepStrictEqual(when(withTwo, { _tag: "SetPrimaryWallet", walletId: walletId(1) }), [])
+  it("changes nothing if the wallet is primary already", () => {
+    given(withTwo).when(choose(1)).changesNothing()
   })
 
-  it("refuses a wallet that is not one's own", () => {
-    assert.strictEqual(when(withTwo, { _tag: "SetPrimaryWallet", walletId: walletId(3) }), "WalletNotFound")
+  it("refuses a wallet that the user does not have", () => {
+    given(withTwo).when(choose(3)).refuses(new WalletNotFound())
   })
 })
 
 describe("Linking a LinkedIn account", () => {
-  it("adds it, with its verified address and its name for somebody who has not chosen one", () => {
+  it("adds the account and its verified address, and gives its name to a user who has not chosen a name", () => {
     const some = account(9, { name: "Ann Smith", email: "ann@example.com", emailVerified: true })
-    const linked = then(byWallet, linkAccount(some))
+    const linked = given(byWallet).when(linkAccount(some)).yields(
+      accountLinked(byWallet, some),
+      followed("Ann Smith")
+    ).state
     assert.deepStrictEqual(linked.accounts, [{ ...some, userId: byWallet.id }])
     assert.strictEqual(linked.displayName, "Ann Smith")
     assert.strictEqual(linked.primaryEmail, "ann@example.com")
   })
 
-  it("leaves a chosen name alone", () => {
-    const chosen = having(byWallet, { _tag: "ProfileEdited", displayName: DisplayName.make("Annie") })
-    assert.deepStrictEqual(tags(when(chosen, linkAccount(account(9)))), ["AccountLinked"])
+  it("keeps a chosen name", () => {
+    given(byWallet).and(chosenName).when(linkAccount(account(9))).yields(accountLinked(byWallet, account(9)))
   })
 
-  it("that is one's own reads the profile again, and is no change of credentials", () => {
-    const outcome = when(byLinkedIn, linkAccount({ ...account(1), id: accountId(50) }, byLinkedIn.id))
-    assert.deepStrictEqual(outcome, [{ _tag: "AccountSynced", accountId: accountId(1), profile: profile(1) }])
-    assert.isFalse(typeof outcome === "string" || outcome.some(changesCredentials))
+  it("reads the profile again if the user has the account already, which is no change of credentials", () => {
+    const { events } = given(byLinkedIn).when(linkAccount({ ...account(1), id: accountId(50) }, byLinkedIn.id))
+      .yields({ _tag: "AccountSynced", accountId: accountId(1), profile: profile(1) })
+    assert.isFalse(events.some(changesCredentials))
   })
 
-  it("of somebody else is refused", () => {
-    assert.strictEqual(when(byWallet, linkAccount(account(9), userId(9))), "AccountOwnedByOther")
-    assert.strictEqual(when(byLinkedIn, linkAccount(account(9), userId(9))), "AccountOwnedByOther")
+  it("refuses the account of another user", () => {
+    for (const identity of [byWallet, byLinkedIn]) {
+      given(identity).when(linkAccount(account(9), userId(9))).refuses(new AccountOwnedByOther())
+    }
   })
 
-  it("beside another one of the same application is refused, and allowed beside one of a former application", () => {
-    assert.strictEqual(when(byLinkedIn, linkAccount(account(9))), "LinkedInAlreadyLinked")
-    const former = person(1, { wallets: [wallet(1)], accounts: [account(1, { clientId: formerApplication })] })
-    assert.deepStrictEqual(tags(when(former, linkAccount(account(9)))), ["AccountLinked", "NameFollowed"])
+  it("refuses a second account of the same application, and allows one besides an account of a former application", () => {
+    given(byLinkedIn).when(linkAccount(account(9))).refuses(new LinkedInAlreadyLinked())
+    const former = user(1, { wallets: [wallet(1)], accounts: [account(1, { clientId: formerApplication })] })
+    given(former).when(linkAccount(account(9))).yields(accountLinked(former, account(9)), followed("Person 9"))
   })
 })
 
 describe("Unlinking the LinkedIn account", () => {
-  it("forgets the address that only the account told", () => {
-    const told = then(byBoth, {
+  it("removes the e-mail address that only the account had", () => {
+    const synced = given(byBoth).when({
       _tag: "SyncAccount",
       accountId: accountId(2),
       profile: profile(2, { email: "ann@mail.test", emailVerified: true })
     })
-    assert.strictEqual(told.primaryEmail, "ann@mail.test")
-    assert.isUndefined(then(told, unlinkAccount()).primaryEmail)
+    assert.strictEqual(synced.state.primaryEmail, "ann@mail.test")
+    assert.isUndefined(synced.after.when(unlinkAccount()).state.primaryEmail)
   })
 
-  it("lets it go, when there is a wallet", () => {
-    const chosen = having(byBoth, { _tag: "ProfileEdited", displayName: DisplayName.make("Annie") })
-    assert.deepStrictEqual(when(chosen, unlinkAccount()), [{ _tag: "AccountUnlinked", accountId: accountId(2) }])
-  })
-
-  it("takes a name that was LinkedIn's away, for that of the wallet or of another account", () => {
-    assert.strictEqual(
-      then(byBoth, unlinkAccount()).displayName,
-      displayNameOf(byBoth.wallets[0]?.address ?? addressOf(0))
+  it("removes the account of a user who has a wallet", () => {
+    given(byBoth).and(chosenName).when(unlinkAccount()).yields(
+      { _tag: "AccountUnlinked", accountId: accountId(2) }
     )
-    const two = having(byBoth, {
+  })
+
+  it("replaces a name from LinkedIn by the name of the wallet or of another account", () => {
+    const name = displayNameOf(addressOf(2))
+    const left = given(byBoth).when(unlinkAccount()).yields(
+      { _tag: "AccountUnlinked", accountId: accountId(2) },
+      followed(name)
+    )
+    assert.strictEqual(left.state.displayName, name)
+    const two = given(byBoth).and({
       _tag: "AccountLinked",
       account: account(3, { clientId: formerApplication, name: "Ann at work" })
     })
-    assert.strictEqual(then(two, unlinkAccount()).displayName, "Ann at work")
+    const other = two.when(unlinkAccount()).yields(
+      { _tag: "AccountUnlinked", accountId: accountId(2) },
+      followed("Ann at work")
+    )
+    assert.strictEqual(other.state.displayName, "Ann at work")
   })
 
-  it("that is the last way to sign in is refused: a placeholder is none", () => {
-    assert.strictEqual(when(byLinkedIn, unlinkAccount()), "LastLoginMethod")
+  it("refuses to remove the last way to sign in: a temporary wallet is none", () => {
+    given(byLinkedIn).when(unlinkAccount()).refuses(new LastLoginMethod())
   })
 
-  it("is refused when there is none", () => {
-    assert.strictEqual(when(byWallet, unlinkAccount()), "LinkedInNotLinked")
+  it("is refused if the user has no account", () => {
+    given(byWallet).when(unlinkAccount()).refuses(new LinkedInNotLinked())
   })
 
-  it("lets the one of the current application go first, then that of a former one", () => {
-    const both = person(1, {
+  it("removes the account of the current application first, and then that of a former application", () => {
+    const both = user(1, {
       wallets: [wallet(1)],
       accounts: [account(1, { clientId: formerApplication }), account(2)]
     })
-    const left = then(both, unlinkAccount())
-    assert.deepStrictEqual(left.accounts.map(({ id }) => id), [accountId(1)])
-    assert.deepStrictEqual(then(left, unlinkAccount()).accounts, [])
+    const left = given(both).when(unlinkAccount()).yields(
+      { _tag: "AccountUnlinked", accountId: accountId(2) },
+      followed("Person 1")
+    )
+    assert.deepStrictEqual(left.state.accounts.map(({ id }) => id), [accountId(1)])
+    const last = left.after.when(unlinkAccount()).yields(
+      { _tag: "AccountUnlinked", accountId: accountId(1) },
+      followed(displayNameOf(addressOf(1)))
+    )
+    assert.deepStrictEqual(last.state.accounts, [])
   })
 })
 
 describe("Reading the LinkedIn profile again", () => {
-  it("is recorded also when nothing is new", () => {
-    const outcome = when(byLinkedIn, { _tag: "SyncAccount", accountId: accountId(1), profile: profile(1) })
-    assert.deepStrictEqual(tags(outcome), ["AccountSynced"])
+  const sync = (number: number, read: LinkedInProfile): Asked => ({
+    _tag: "SyncAccount",
+    accountId: accountId(number),
+    profile: read
   })
 
-  it("keeps the address where the person can be written to when LinkedIn does not vouch for the new one", () => {
-    const known = then(byLinkedIn, {
-      _tag: "SyncAccount",
-      accountId: accountId(1),
-      profile: profile(1, { email: "ann@example.com", emailVerified: true })
-    })
-    const unsure = then(known, {
-      _tag: "SyncAccount",
-      accountId: accountId(1),
-      profile: profile(1, { email: "other@example.com" })
-    })
+  it("is recorded even if nothing has changed", () => {
+    given(byLinkedIn).when(sync(1, profile(1))).yields(
+      { _tag: "AccountSynced", accountId: accountId(1), profile: profile(1) }
+    )
+  })
+
+  it("keeps the contact address of the user if LinkedIn has not verified the new one", () => {
+    const known = given(byLinkedIn).when(sync(1, profile(1, { email: "ann@example.com", emailVerified: true })))
+    const unsure = known.after.when(sync(1, profile(1, { email: "other@example.com" }))).state
     assert.strictEqual(unsure.primaryEmail, "ann@example.com")
     assert.strictEqual(unsure.accounts[0]?.profile.email, "other@example.com")
   })
 
-  it("of an account that is not one's own any more is refused", () => {
-    const command: Asked = { _tag: "SyncAccount", accountId: accountId(9), profile: profile(1) }
-    assert.strictEqual(when(byLinkedIn, command), "LinkedInNotLinked")
+  it("is refused for an account that the user does not have any more", () => {
+    given(byLinkedIn).when(sync(9, profile(1))).refuses(new LinkedInNotLinked())
   })
 })
 
 describe("Editing the profile", () => {
-  it("changes the fields that are given, and takes empty lines away", () => {
-    const edited = then(byWallet, { _tag: "EditProfile", company: "Acme", position: "Baker" })
-    assert.deepInclude(edited, { company: "Acme", position: "Baker", displayName: byWallet.displayName })
-    assert.isFalse(edited.nameEdited)
-    const shorter = then(edited, { _tag: "EditProfile", company: "" })
+  it("changes the given fields, and removes empty lines", () => {
+    const edited = given(byWallet).when({ _tag: "EditProfile", company: "Acme", position: "Baker" }).yields(
+      { _tag: "ProfileEdited", company: "Acme", position: "Baker" }
+    )
+    assert.deepInclude(edited.state, { company: "Acme", position: "Baker", displayName: byWallet.displayName })
+    assert.isFalse(edited.state.nameEdited)
+    const shorter = edited.after.when({ _tag: "EditProfile", company: "" }).yields(
+      { _tag: "ProfileEdited", company: "" }
+    ).state
     assert.notProperty(shorter, "company")
     assert.strictEqual(shorter.position, "Baker")
   })
 
-  it("makes a name one's own, also the one that LinkedIn gave", () => {
-    const command: Asked = { _tag: "EditProfile", displayName: byLinkedIn.displayName }
-    assert.isTrue(then(byLinkedIn, command).nameEdited)
-    assert.deepStrictEqual(when(then(byLinkedIn, command), command), [])
+  it("makes a name the user's own choice, even the name that LinkedIn gave", () => {
+    const { displayName } = byLinkedIn
+    const named = given(byLinkedIn).when({ _tag: "EditProfile", displayName }).yields(
+      { _tag: "ProfileEdited", displayName }
+    )
+    assert.isTrue(named.state.nameEdited)
+    named.after.when({ _tag: "EditProfile", displayName }).changesNothing()
   })
 
-  it("to what it is already changes nothing", () => {
-    assert.deepStrictEqual(when(byWallet, { _tag: "EditProfile", company: "", position: "" }), [])
-    assert.deepStrictEqual(when(byWallet, { _tag: "EditProfile" }), [])
+  it("changes nothing if the profile is the same already", () => {
+    given(byWallet).when({ _tag: "EditProfile", company: "", position: "" }).changesNothing()
+    given(byWallet).when({ _tag: "EditProfile" }).changesNothing()
   })
 })
 
 describe("Disabling, enabling and deleting", () => {
-  it("keeps everything of a disabled person, who can do nothing until enabled", () => {
-    const disabled = then(byBoth, disable)
-    assert.strictEqual(disabled.status, "disabled")
-    assert.deepStrictEqual(disabled.wallets, byBoth.wallets)
-    for (const command of everyCommand) assert.strictEqual(when(disabled, command), "UserDisabled", command._tag)
-    assert.deepStrictEqual(then(disabled, enable), { ...byBoth, version: byBoth.version + 2 })
+  it("keeps all data of a disabled user, who can do nothing until enabled again", () => {
+    const disabled = given(byBoth).when(disable).yields({ _tag: "Disabled", reason: "spam" })
+    assert.strictEqual(disabled.state.status, "disabled")
+    assert.deepStrictEqual(disabled.state.wallets, byBoth.wallets)
+    for (const command of everyCommand) {
+      disabled.after.when(command).refuses(new UserDisabled({ userId: byBoth.id }))
+    }
+    const enabled = disabled.after.when(enable).yields({ _tag: "Enabled", reason: "a mistake" })
+    assert.deepStrictEqual(enabled.state, { ...byBoth, version: byBoth.version + 2 })
   })
 
-  it("again changes nothing", () => {
-    assert.deepStrictEqual(when(byBoth, enable), [])
-    assert.deepStrictEqual(when(then(byBoth, disable), disable), [])
+  it("changes nothing the second time", () => {
+    given(byBoth).when(enable).changesNothing()
+    given(byBoth).when(disable).after.when(disable).changesNothing()
   })
 
-  it("leaves nothing personal of who is deleted", () => {
-    const some = person(1, {
+  it("leaves no personal data of a deleted user", () => {
+    const some = user(1, {
       wallets: [wallet(1)],
       accounts: [account(1, { email: "ann@example.com", emailVerified: true })]
     })
-    const known = then(then(some, { _tag: "SignIn", method: "wallet" }), { _tag: "EditProfile", company: "Acme" })
-    assert.deepStrictEqual(then(known, erase), {
+    const known = given(some).when({ _tag: "SignIn", method: "wallet" })
+      .after.when({ _tag: "EditProfile", company: "Acme" })
+    const deleted = known.after.when(erase).yields({ _tag: "Deleted" })
+    assert.deepStrictEqual(deleted.state, {
       id: some.id,
       status: "deleted",
       displayName: DisplayName.make("Deleted user"),
       createdAt: beginning,
-      version: known.version + 1,
+      version: known.state.version + 1,
       nameEdited: false,
       wallets: [],
       accounts: []
     })
   })
 
-  it("does not know who is deleted or merged", () => {
-    for (const gone of [then(byBoth, erase), having(byBoth, { _tag: "MergedInto", userId: userId(9) })]) {
+  it("refuses every command on a deleted or merged user", () => {
+    const merged = given(byBoth).and({ _tag: "MergedInto", userId: userId(9) })
+    for (const gone of [given(byBoth).when(erase).after, merged]) {
       for (const command of [...everyCommand, disable, enable]) {
-        assert.strictEqual(when(gone, command), "UserNotFound", command._tag)
+        gone.when(command).refuses(new UserNotFound({ userId: byBoth.id }))
       }
     }
   })
@@ -467,23 +521,38 @@ describe("A proof", () => {
   })
 
   it("is fresh for less than ten minutes", () => {
-    const justFresh = DateTime.addDuration(authenticatedAt, Duration.millis(Duration.toMillis(freshProofLifetime) - 1))
     const stale = DateTime.addDuration(authenticatedAt, freshProofLifetime)
-    for (const command of guarded) {
-      assert.notStrictEqual(when(byBoth, command, justFresh), "ReauthRequired", command._tag)
-      assert.strictEqual(when(byBoth, command, stale), "ReauthRequired", command._tag)
-    }
+    const justFresh = DateTime.subtract(stale, { milliseconds: 1 })
+    const outcomes = [
+      given(byBoth).when(linkWallet(wallet(9)), justFresh).yields(walletLinked(byBoth, wallet(9))),
+      given(byBoth).when(linkAccount(account(9)), justFresh).refuses(new LinkedInAlreadyLinked()),
+      given(byBoth).when(unlinkWallet(1), justFresh).refuses(new WalletNotFound()),
+      given(byBoth).when(unlinkAccount(), justFresh).yields(
+        { _tag: "AccountUnlinked", accountId: accountId(2) },
+        followed(displayNameOf(addressOf(2)))
+      ),
+      given(byBoth).when(erase, justFresh).yields({ _tag: "Deleted" })
+    ]
+    assert.lengthOf(outcomes, guarded.length)
+    for (const command of guarded) given(byBoth).when(command, stale).refuses(new ReauthRequired())
   })
 
-  it("is asked for before it is said whether something belongs to somebody else", () => {
+  it("is required before a refusal says that a credential belongs to another user", () => {
     const stale = after("3 hours")
-    assert.strictEqual(when(byBoth, linkWallet(wallet(9), userId(9)), stale), "ReauthRequired")
-    assert.strictEqual(when(byBoth, linkAccount(account(9), userId(9)), stale), "ReauthRequired")
+    given(byBoth).when(linkWallet(wallet(9), userId(9)), stale).refuses(new ReauthRequired())
+    given(byBoth).when(linkAccount(account(9), userId(9)), stale).refuses(new ReauthRequired())
   })
 })
 
-describe("Somebody new", () => {
-  it("has happened once, and holds nothing", () => {
+describe("The report of a stolen token", () => {
+  it("is recorded with the session", () => {
+    const sessionId = SessionId.make(userId(3))
+    given(byWallet).when({ _tag: "ReportStolenToken", sessionId }).yields({ _tag: "TokenStolen", sessionId })
+  })
+})
+
+describe("A new user", () => {
+  it("has no credentials after the first event", () => {
     const first = {
       _tag: "Registered",
       userId: userId(1),
