@@ -16,14 +16,14 @@ import { resolve } from "node:path"
 import {
   createLifetime,
   done,
+  emptyAccount,
   external,
   lifetime,
   money,
-  nobody,
   purchaseId,
   snapshot,
   start
-} from "../packages/domain/test/subscription/given.ts"
+} from "../packages/domain/test/subscription/accounts.ts"
 import { numbersFor, play } from "../packages/domain/test/subscription/randomAccounts.ts"
 import { Diagram } from "./Diagram.ts"
 
@@ -86,7 +86,7 @@ const forGood: ReadonlyArray<ReadonlyArray<Partial<ProviderSnapshot> | typeof ca
   [paidFor(), disputed("open"), returned]
 ]
 for (const life of forGood) {
-  let account = done(nobody, createLifetime(1, lifetime("PRO")), start).account
+  let account = done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account
   let at = start
   for (const step of life) {
     at = DateTime.add(at, { hours: 1 })
@@ -97,8 +97,8 @@ for (const life of forGood) {
 
 const token = external("1:0xdeed:7")
 const hold = { _tag: "HoldToken", purchaseId: purchaseId(1), terms: lifetime("PRO"), token } as const
-for (const gone of [{ _tag: "TokenGone", token }, { _tag: "TokenGone", token, to: nobody.userId }] as const) {
-  let account = nobody
+for (const gone of [{ _tag: "TokenGone", token }, { _tag: "TokenGone", token, to: emptyAccount.userId }] as const) {
+  let account = emptyAccount
   for (const command of [hold, gone]) {
     for (const record of done(account, command, start).records) account = observe(account, record)
   }

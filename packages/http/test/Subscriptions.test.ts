@@ -14,7 +14,7 @@ import {
 import { assert, layer } from "@effect/vitest"
 import { Array, DateTime, Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { money, plan, providerSubscription } from "../../domain/test/subscription/given.ts"
+import { money, plan, providerSubscription } from "../../domain/test/subscription/accounts.ts"
 import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
 
 const by = { actor: "ops", reason: "a test" }

@@ -23,7 +23,7 @@ import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import { noon, signUp } from "../../../domain/src/contracts/support/identityFixtures.ts"
-import { money, plan } from "../../../domain/test/subscription/given.ts"
+import { money, plan } from "../../../domain/test/subscription/accounts.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const stepOf = (account: BillingAccount, command: SubscriptionCommand): AccountAppend => {

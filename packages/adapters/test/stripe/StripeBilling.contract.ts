@@ -21,7 +21,7 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, layer } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Option, Redacted, Schedule } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { lifetime, plan } from "../../../domain/test/subscription/given.ts"
+import { lifetime, plan } from "../../../domain/test/subscription/accounts.ts"
 import { makePayer } from "./Payer.ts"
 
 /** Where Stripe is, or what stands in for it. */

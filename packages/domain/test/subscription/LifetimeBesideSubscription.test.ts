@@ -7,13 +7,15 @@ import {
   create,
   createLifetime,
   done,
+  emptyAccount,
   external,
   firstMoney,
   firstMonth,
+  lifeMoney,
   lifetime,
   lifetimePaid,
+  money,
   monthOne,
-  nobody,
   plan,
   proMonthly,
   providerSubscription,
@@ -21,10 +23,11 @@ import {
   settle,
   snapshot,
   start,
-  subscribed,
-  tags,
-  told
-} from "./given.ts"
+  subscribed
+} from "./accounts.ts"
+import * as Events from "./Events.ts"
+import { given } from "./given.ts"
+import * as Intents from "./Intents.ts"
 
 const soon = after(start, { days: 1 })
 const later = after(start, { days: 2 })
@@ -47,53 +50,66 @@ const first = ({ subscriptions: [it] }: BillingAccount) => it ?? assert.fail("th
 const refunding = (account: BillingAccount) => first(account).refund?.paymentId ?? assert.fail("nothing goes back")
 
 describe("a subscription that begins beside a lifetime of its tier", () => {
-  const ordered = () => done(nobody, create(1), start).account
+  const ordered = () => done(emptyAccount, create(1), start).account
   const paid = after(start, { hours: 1 })
 
   it("ends with what was paid, here and at the provider", () => {
     for (const tier of ["PRO", "ENTERPRISE"] as const) {
       const held = buyLifetime(ordered(), 2, tier, start).account
-      const step = done(held, seen(paid), paid)
-      assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Synced", "CancelScheduled"])
-      assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
-      assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
+      const step = given(held).when(seen(paid), paid).yields(
+        Events.paymentRecorded(firstMoney),
+        Events.activated(),
+        Events.synced(paid),
+        Events.cancelScheduled("lifetime", paid)
+      ).tells(Intents.cancelAtPeriodEnd())
+      assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
     }
   })
 
   it("ends with what was paid from a wallet, too", () => {
-    const own = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
+    const own = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     const held = buyLifetime(own, 2, "PRO", start).account
-    const step = done(held, settle("tx1", start, "first"), start)
-    assert.strictEqual(first(step.account).ending?.cause, "lifetime")
+    const step = given(held).when(settle("tx1", start, "first"), start).yields(
+      Events.paymentRecorded(money("tx1", start, {}, { kind: "first" }), { method: "web3" }),
+      Events.activatedByUs(start, monthOne),
+      Events.paymentChanged(money("tx1", start, { from: start, to: monthOne }, { kind: "first" }), { method: "web3" }),
+      Events.cancelScheduled("lifetime", start)
+    ).tellsNothing()
+    assert.strictEqual(first(step.state).ending?.cause, "lifetime")
   })
 
   it("goes on where it is of a higher tier", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
-    const held = buyLifetime(done(nobody, create(1, enterprise), start).account, 2, "PRO", start).account
-    const step = done(held, firstMonth(paid, { terms: enterprise }), paid)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Activated", "Synced"])
+    const held = buyLifetime(done(emptyAccount, create(1, enterprise), start).account, 2, "PRO", start).account
+    given(held).when(firstMonth(paid, { terms: enterprise }), paid).yields(
+      Events.paymentRecorded(firstMoney, { expected: enterprise.price }),
+      Events.activated(),
+      Events.synced(paid)
+    )
   })
 
   it("does not begin by a payment that comes late, which is given back", () => {
     const expired = { checkout: { sessionId: external("cs_1"), state: "expired" as const } }
     const lapsed = done(ordered(), snapshot(1, start, expired), start).account
     const held = buyLifetime(lapsed, 2, "PRO", start).account
-    const step = done(held, seen(soon), soon)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Synced"])
-    assert.deepStrictEqual(told(step), ["Refund", "CancelNow"])
-    assert.strictEqual(first(step.account).state, "expired")
+    const step = given(held).when(seen(soon), soon).yields(
+      Events.paymentRecorded(firstMoney),
+      Events.latePayment(true),
+      Events.synced(soon)
+    ).tells(Intents.refund(firstMoney), Intents.cancelNow())
+    assert.strictEqual(first(step.state).state, "expired")
   })
 
   it("does not begin by a late payment from a wallet, either", () => {
-    const own = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
+    const own = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     const lapsed = done(own, { _tag: "Tick" }, soon).account
     assert.strictEqual(first(lapsed).state, "expired")
     const held = buyLifetime(lapsed, 2, "PRO", soon).account
-    const step = done(held, settle("tx1", soon, "first"), soon)
-    assert.deepInclude(step.records.map(({ event }) => event).find(({ _tag }) => _tag === "LatePayment"), {
-      returned: true
-    })
-    assert.strictEqual(first(step.account).state, "expired")
+    const step = given(held).when(settle("tx1", soon, "first"), soon).yields(
+      Events.paymentRecorded(money("tx1", soon, {}, { kind: "first" }), { method: "web3" }),
+      Events.latePayment(true)
+    ).tells(Intents.refund(money("tx1", start, {}, { kind: "first" })))
+    assert.strictEqual(first(step.state).state, "expired")
   })
 })
 
@@ -101,21 +117,20 @@ describe("a subscription whose tier is bought for good", () => {
   it("ends instead of changing down to that tier", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
     const high = done(
-      done(nobody, create(1, enterprise), start).account,
+      done(emptyAccount, create(1, enterprise), start).account,
       firstMonth(start, { terms: enterprise }),
       start
     ).account
     const down = done(high, { _tag: "Change", terms: proMonthly, prorationDate: start }, start).account
-    const step = buyLifetime(down, 2, "PRO", soon)
-    assert.deepStrictEqual(tags(step), [
-      "PaymentRecorded",
-      "MembershipActivated",
-      "Synced",
-      "ChangeUndone",
-      "CancelScheduled"
-    ])
-    assert.deepStrictEqual(told(step), ["ReleaseChange", "CancelAtPeriodEnd"])
-    assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
+    const ordered = done(down, createLifetime(2, lifetime("PRO")), soon).account
+    const step = given(ordered).when(lifetimePaid(2, "PRO", soon), soon).yields(
+      Events.paymentRecorded(lifeMoney("PRO", soon), { n: 2, createdAt: soon }),
+      Events.membershipActivated(2),
+      Events.synced(soon, 2),
+      Events.changeUndone(),
+      Events.cancelScheduled("lifetime", soon, { dropped: { direction: "down", terms: proMonthly } })
+    ).tells(Intents.releaseChange(), Intents.cancelAtPeriodEnd())
+    assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
   })
 
   it("while it is disputed stays flagged when that is won", () => {
@@ -123,45 +138,59 @@ describe("a subscription whose tier is bought for good", () => {
     assert.strictEqual(first(suspended).ending?.cause, "dispute")
     const held = buyLifetime(suspended, 2, "PRO", soon)
     assert.strictEqual(first(held.account).ending?.cause, "dispute")
-    const step = done(held.account, seen(later, disputeOf("won"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Restored", "CancelScheduled", "Synced"])
-    assert.deepStrictEqual(told(step), [])
-    assert.strictEqual(first(step.account).state, "active")
-    assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
+    const step = given(held.account).when(seen(later, disputeOf("won"), monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...disputeOf("won") }),
+      Events.restored(),
+      Events.cancelScheduled("lifetime", soon),
+      Events.synced(later)
+    ).tellsNothing()
+    assert.strictEqual(first(step.state).state, "active")
+    assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
   })
 
   it("while its refund is under way stays flagged when that is refused", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const { account } = buyLifetime(asked, 2, "PRO", soon)
-    const refused = done(account, refundRefused(1, refunding(account)), later)
-    assert.deepStrictEqual(tags(refused), ["IntentRefused", "RefundFailed", "CancelScheduled"])
-    const failed = done(account, seen(later, failedRefund, monthOne), later)
-    assert.deepStrictEqual(tags(failed), ["PaymentChanged", "RefundFailed", "CancelScheduled", "Synced"])
+    const refused = given(account).when(refundRefused(1, refunding(account)), later).yields(
+      Events.intentRefused("Refund"),
+      Events.refundFailed(),
+      Events.cancelScheduled("lifetime", soon)
+    )
+    const failed = given(account).when(seen(later, failedRefund, monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...failedRefund }),
+      Events.refundFailed(),
+      Events.cancelScheduled("lifetime", soon),
+      Events.synced(later)
+    )
     for (const step of [refused, failed]) {
-      assert.deepStrictEqual(told(step), [])
-      assert.isUndefined(first(step.account).refund)
-      assert.deepInclude(first(step.account).ending, { cause: "lifetime", endsAt: monthOne })
+      step.tellsNothing()
+      assert.isUndefined(first(step.state).refund)
+      assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
     }
   })
 
   it("is flagged again when somebody clicks in the portal that it goes on", () => {
     const { account } = buyLifetime(subscribed(), 2, "PRO", soon)
-    const step = done(account, seen(later), later)
-    assert.strictEqual(first(step.account).ending?.cause, "lifetime")
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
+    const step = given(account).when(seen(later), later).yields(
+      Events.cancelUndone(),
+      Events.synced(later),
+      Events.cancelScheduled("lifetime", later)
+    ).tells(Intents.cancelAtPeriodEnd())
+    assert.strictEqual(first(step.state).ending?.cause, "lifetime")
   })
 
   it("is not touched by a lifetime that is only ordered", () => {
-    const ordered = done(subscribed(), createLifetime(2, lifetime("PRO")), soon)
+    const ordered = given(subscribed()).when(createLifetime(2, lifetime("PRO")), soon).yields(
+      Events.membershipCreated(2, soon, lifetime("PRO"))
+    )
     const hour = after(soon, { hours: 1 })
-    assert.deepStrictEqual(tags(ordered), ["MembershipCreated"])
-    assert.isUndefined(first(ordered.account).ending)
-    assert.deepStrictEqual(tags(done(ordered.account, lifetimePaid(2, "PRO", hour), hour)), [
-      "PaymentRecorded",
-      "MembershipActivated",
-      "Synced",
-      "CancelScheduled"
-    ])
+    assert.isUndefined(first(ordered.state).ending)
+    ordered.after.when(lifetimePaid(2, "PRO", hour), hour).yields(
+      Events.paymentRecorded(lifeMoney("PRO", hour), { n: 2, createdAt: soon }),
+      Events.membershipActivated(2),
+      Events.synced(hour, 2),
+      Events.cancelScheduled("lifetime", hour)
+    )
   })
 })
 
@@ -170,15 +199,22 @@ describe("a subscription whose refund was asked for and which was disputed then"
     const asked = done(subscribed(), { _tag: "Refund" }, start).account
     const open = done(asked, seen(soon, disputeOf("open"), monthOne), soon).account
     assert.strictEqual(first(open).ending?.cause, "refund")
-    const failed = done(open, seen(later, { ...disputeOf("open"), ...failedRefund }, monthOne), later)
-    assert.include(tags(failed), "RefundFailed")
-    assert.deepStrictEqual(told(failed), [])
-    assert.strictEqual(first(failed.account).state, "suspended")
-    assert.strictEqual(first(failed.account).ending?.cause, "dispute")
-    const won = done(failed.account, seen(last, { ...disputeOf("won"), ...failedRefund }, monthOne), last)
-    assert.deepStrictEqual(told(won), ["UndoCancel"])
-    assert.strictEqual(first(won.account).state, "active")
-    assert.isUndefined(first(won.account).ending)
-    assert.isUndefined(first(won.account).refund)
+    const failed = given(open).when(seen(later, { ...disputeOf("open"), ...failedRefund }, monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...failedRefund, ...disputeOf("open") }),
+      Events.refundFailed(),
+      Events.cancelScheduled("dispute", start),
+      Events.synced(later)
+    ).tellsNothing()
+    assert.strictEqual(first(failed.state).state, "suspended")
+    assert.strictEqual(first(failed.state).ending?.cause, "dispute")
+    const won = failed.after.when(seen(last, { ...disputeOf("won"), ...failedRefund }, monthOne), last).yields(
+      Events.paymentChanged({ ...firstMoney, ...failedRefund, ...disputeOf("won") }),
+      Events.restored(),
+      Events.cancelUndone(),
+      Events.synced(last)
+    ).tells(Intents.undoCancel())
+    assert.strictEqual(first(won.state).state, "active")
+    assert.isUndefined(first(won.state).ending)
+    assert.isUndefined(first(won.state).refund)
   })
 })

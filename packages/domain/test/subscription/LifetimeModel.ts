@@ -4,7 +4,7 @@
 import type { BillingIntent, LifetimeTerms, ProviderSnapshot, PurchaseId } from "@dchat/domain/subscription"
 import type { DateTime } from "effect"
 import type { Dice } from "../call/support/Dice.ts"
-import { external, money } from "./given.ts"
+import { external, money } from "./accounts.ts"
 import { ProviderMoney } from "./ProviderMoney.ts"
 
 export class LifetimeModel {

@@ -1,27 +1,35 @@
-import { accessAt as accessBy, defaultPlans, refundableOf } from "@dchat/domain/subscription"
+import {
+  accessAt as accessBy,
+  defaultPlans,
+  NoSubscription,
+  refundableOf,
+  RefundInProgress,
+  RefundNotAllowed
+} from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import {
   after,
   buyLifetime,
   done,
+  emptyAccount,
   external,
+  firstMoney,
   lifeMoney,
   lifetime,
-  nobody,
   paymentId,
   purchaseId,
-  refused,
   snapshot,
   start,
-  subscribed,
-  tags,
-  told
-} from "./given.ts"
+  subscribed
+} from "./accounts.ts"
+import * as Events from "./Events.ts"
+import { given } from "./given.ts"
+import * as Intents from "./Intents.ts"
 
 const soon = after(start, { days: 1 })
 const late = after(start, { days: 8 })
 
-const bought = () => buyLifetime(nobody, 2, "PRO", start).account
+const bought = () => buyLifetime(emptyAccount, 2, "PRO", start).account
 
 const back = (state: "succeeded" | "failed") =>
   snapshot(2, soon, {
@@ -38,19 +46,28 @@ describe("the money of a lifetime", () => {
     const offered = { purchaseId: purchaseId(2), amount: lifetime("PRO").price, until }
     assert.deepStrictEqual(refundableOf(bought(), soon), offered)
     assert.isUndefined(refundableOf(bought(), late))
-    assert.strictEqual(refused(bought(), { _tag: "Refund" }, late), "RefundNotAllowed")
-    assert.strictEqual(refused(bought(), { _tag: "Refund", admin: true }, late), "carried out")
+    given(bought()).when({ _tag: "Refund" }, late).refuses(new RefundNotAllowed({ reason: "too_late" }))
+    given(bought()).when({ _tag: "Refund", admin: true }, late).yields(Events.refundRequested(paymentId(2), 2))
   })
 
   it("goes back once it is asked for, and the lifetime ends when it has arrived", () => {
-    const asked = done(bought(), { _tag: "Refund" }, soon)
-    assert.deepStrictEqual(tags(asked), ["RefundRequested"])
-    assert.deepStrictEqual(told(asked), ["Refund"])
-    assert.strictEqual(refused(asked.account, { _tag: "Refund" }, soon), "RefundInProgress")
-    assert.strictEqual(accessBy(asked.account, soon, defaultPlans).source, "membership")
-    const ended = done(asked.account, back("succeeded"), soon)
-    assert.deepInclude(ended.account.memberships[0], { state: "revoked" })
-    assert.deepStrictEqual(ended.account.refundedTiers, [lifetime("PRO").tier])
+    const asked = given(bought()).when({ _tag: "Refund" }, soon).yields(Events.refundRequested(paymentId(2), 2)).tells(
+      Intents.refund(lifeMoney("PRO", start), { n: 2 })
+    )
+    asked.after.when({ _tag: "Refund" }, soon).refuses(new RefundInProgress())
+    assert.strictEqual(accessBy(asked.state, soon, defaultPlans).source, "membership")
+    const ended = asked.after.when(back("succeeded"), soon).yields(
+      Events.paymentChanged(
+        lifeMoney("PRO", start, {
+          refunds: [{ externalId: external("re_1"), amount: lifetime("PRO").price, state: "succeeded", at: soon }]
+        }),
+        { n: 2 }
+      ),
+      Events.refunded(paymentId(2), 2),
+      Events.synced(soon, 2)
+    )
+    assert.deepInclude(ended.state.memberships[0], { state: "revoked" })
+    assert.deepStrictEqual(ended.state.refundedTiers, [lifetime("PRO").tier])
   })
 
   it("is kept where the provider cannot return it, and may be asked for again", () => {
@@ -58,8 +75,17 @@ describe("the money of a lifetime", () => {
     const paid = asked.payments[0]?.id ?? assert.fail("paid")
     for (
       const step of [
-        done(asked, back("failed"), soon),
-        done(asked, {
+        given(asked).when(back("failed"), soon).yields(
+          Events.paymentChanged(
+            lifeMoney("PRO", start, {
+              refunds: [{ externalId: external("re_1"), amount: lifetime("PRO").price, state: "failed", at: soon }]
+            }),
+            { n: 2 }
+          ),
+          Events.refundFailed(paymentId(2), 2),
+          Events.synced(soon, 2)
+        ),
+        given(asked).when({
           _tag: "IntentRefused",
           purchaseId: purchaseId(2),
           intent: {
@@ -68,26 +94,21 @@ describe("the money of a lifetime", () => {
             paymentIntent: external("pi_life"),
             amount: lifetime("PRO").price
           }
-        }, soon)
+        }, soon).yields(Events.intentRefused("Refund", 2), Events.refundFailed(paymentId(2), 2))
       ]
     ) {
-      assert.include(tags(step), "RefundFailed")
-      assert.strictEqual(step.account.memberships[0]?.state, "active")
-      assert.strictEqual(refused(step.account, { _tag: "Refund" }, soon), "carried out")
+      assert.strictEqual(step.state.memberships[0]?.state, "active")
+      step.after.when({ _tag: "Refund" }, soon).yields(Events.refundRequested(paymentId(2), 2))
     }
   })
 
   it("is meant by its purchase, beside a subscription", () => {
     const both = buyLifetime(subscribed(), 2, "PRO", start).account
-    const first = done(both, { _tag: "Refund" }, soon)
-    assert.deepInclude(first.records.map(({ event }) => event), {
-      _tag: "RefundRequested",
-      purchaseId: purchaseId(1),
-      paymentId: paymentId(1)
-    })
-    const named = done(both, { _tag: "Refund", purchaseId: purchaseId(2) }, soon)
-    assert.deepStrictEqual(tags(named), ["RefundRequested"])
-    assert.strictEqual(named.account.memberships[0]?.refund?.paymentId, named.account.payments[1]?.id)
-    assert.strictEqual(refused(both, { _tag: "Refund", purchaseId: purchaseId(7) }, soon), "NoSubscription")
+    given(both).when({ _tag: "Refund" }, soon).yields(Events.refundRequested()).tells(Intents.refund(firstMoney))
+    const named = given(both).when({ _tag: "Refund", purchaseId: purchaseId(2) }, soon).yields(
+      Events.refundRequested(paymentId(2), 2)
+    )
+    assert.strictEqual(named.state.memberships[0]?.refund?.paymentId, named.state.payments[1]?.id)
+    given(both).when({ _tag: "Refund", purchaseId: purchaseId(7) }, soon).refuses(new NoSubscription())
   })
 })

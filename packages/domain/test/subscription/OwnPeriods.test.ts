@@ -5,44 +5,53 @@ import {
   after,
   create,
   done,
+  emptyAccount,
+  money,
   monthOne,
   monthTwo,
-  nobody,
   plan,
   proMonthly,
   settle,
   start,
   subscribedByUs,
-  tags,
   time
-} from "./given.ts"
+} from "./accounts.ts"
+import * as Events from "./Events.ts"
+import { given } from "./given.ts"
 
 const enterprise = plan("ENTERPRISE", "monthly")
 
 const periodOf = ({ subscriptions: [it] }: BillingAccount) =>
   [it?.anchor, it?.periodStart, it?.paidThrough].map((at) => at && DateTime.formatIso(at).slice(0, 10))
 
-/** Payment and account a day before the period ends. */
+/** The next period is paid a day before the last one ends. */
 const renewed = (account: BillingAccount, name: string) => {
   const [{ paidThrough = assert.fail("nothing is paid") } = assert.fail("no subscription")] = account.subscriptions
   const at = DateTime.subtract(paidThrough, { days: 1 })
-  return done(account, settle(name, at), at)
+  return given(account).when(settle(name, at), at)
 }
 
 const changing = (from: typeof proMonthly, terms: typeof proMonthly) => {
   const at = after(start, { days: 2 })
-  const step = done(subscribedByUs(from), { _tag: "Change", terms, prorationDate: at }, at)
-  assert.deepStrictEqual(tags(step), ["ChangeScheduled"])
-  return step.account
+  const until = from.period === "monthly" ? monthOne : time("2028-01-31T10:00:00.000Z")
+  return given(subscribedByUs(from)).when({ _tag: "Change", terms, prorationDate: at }, at).yields(
+    Events.changeScheduled(terms, at, until)
+  ).state
 }
 
 describe("periods that we count ourselves", () => {
   it("begin with the payment, not with the order, nor when we hear of the payment", () => {
     const paid = after(start, { hours: 5 })
     const heard = after(start, { hours: 9 })
-    const ordered = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
-    const { account } = done(ordered, settle("tx1", paid, "first"), heard)
-    const [subscription] = account.subscriptions
+    const ordered = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
+    const { state } = given(ordered).when(settle("tx1", paid, "first"), heard).yields(
+      Events.paymentRecorded(money("tx1", paid, {}, { kind: "first" }), { method: "web3" }),
+      Events.activatedByUs(paid, after(monthOne, { hours: 5 })),
+      Events.paymentChanged(money("tx1", paid, { from: paid, to: after(monthOne, { hours: 5 }) }, { kind: "first" }), {
+        method: "web3"
+      })
+    )
+    const [subscription] = state.subscriptions
     assert.deepStrictEqual(subscription?.anchor, paid)
     assert.deepStrictEqual(subscription?.periodStart, paid)
     assert.deepStrictEqual(subscription?.activatedAt, paid)
@@ -52,41 +61,54 @@ describe("periods that we count ourselves", () => {
   it("end on the day of the first, also after a shorter month", () => {
     const february = subscribedByUs()
     assert.deepStrictEqual(periodOf(february), ["2027-01-31", "2027-01-31", "2027-02-28"])
-    const march = renewed(february, "tx2").account
+    const march = renewed(february, "tx2").state
     assert.deepStrictEqual(periodOf(march), ["2027-01-31", "2027-02-28", "2027-03-31"])
-    const april = renewed(march, "tx3").account
+    const april = renewed(march, "tx3").state
     assert.deepStrictEqual(periodOf(april), ["2027-01-31", "2027-03-31", "2027-04-30"])
-    assert.deepStrictEqual(periodOf(renewed(april, "tx4").account), ["2027-01-31", "2027-04-30", "2027-05-31"])
+    assert.deepStrictEqual(periodOf(renewed(april, "tx4").state), ["2027-01-31", "2027-04-30", "2027-05-31"])
   })
 
   it("are named in the payments that pay for them", () => {
-    const { account } = renewed(subscribedByUs(), "tx2")
-    const [, second] = account.payments
+    const { state } = renewed(subscribedByUs(), "tx2").yields(
+      Events.reminderDue(7),
+      Events.reminderDue(3),
+      Events.reminderDue(1),
+      Events.paymentRecorded(money("tx2", after(monthOne, { days: -1 })), { method: "web3" }),
+      Events.renewed(monthOne, monthTwo),
+      Events.paymentChanged(money("tx2", after(monthOne, { days: -1 }), { from: monthOne, to: monthTwo }), {
+        method: "web3"
+      })
+    )
+    const [, second] = state.payments
     assert.deepStrictEqual([second?.periodStart, second?.periodEnd], [monthOne, monthTwo])
   })
 })
 
 describe("a renewal of what we bill ourselves", () => {
   it("brings the change that waited for it, and counts on where the interval stays", () => {
-    const step = renewed(changing(enterprise, proMonthly), "tx2")
-    assert.deepStrictEqual(tags(step).filter((tag) => tag !== "ReminderDue"), [
-      "PaymentRecorded",
-      "Changed",
-      "Renewed",
-      "PaymentChanged"
-    ])
-    const [subscription] = step.account.subscriptions
+    const step = renewed(changing(enterprise, proMonthly), "tx2").yields(
+      Events.reminderDue(7),
+      Events.reminderDue(3),
+      Events.reminderDue(1),
+      Events.paymentRecorded(money("tx2", after(monthOne, { days: -1 })), { method: "web3" }),
+      Events.changed(proMonthly, monthOne),
+      Events.renewed(monthOne, monthTwo),
+      Events.paymentChanged(money("tx2", after(monthOne, { days: -1 }), { from: monthOne, to: monthTwo }), {
+        method: "web3"
+      })
+    )
+    const [subscription] = step.state.subscriptions
     assert.deepStrictEqual(subscription?.terms, proMonthly)
     assert.isUndefined(subscription?.change)
     assert.deepStrictEqual(subscription?.tierSince, monthOne)
-    assert.deepStrictEqual(periodOf(step.account), ["2027-01-31", "2027-02-28", "2027-03-31"])
+    assert.deepStrictEqual(periodOf(step.state), ["2027-01-31", "2027-02-28", "2027-03-31"])
   })
 
   it("that brings another interval is counted anew from where the last one ends", () => {
-    const longer = renewed(changing(enterprise, plan("PRO", "yearly")), "tx2").account
+    const longer = renewed(changing(enterprise, plan("PRO", "yearly")), "tx2").state
     assert.deepStrictEqual(longer.subscriptions[0]?.terms, plan("PRO", "yearly"))
     assert.deepStrictEqual(periodOf(longer), ["2027-02-28", "2027-02-28", "2028-02-28"])
-    const shorter = renewed(changing(plan("PRO", "yearly"), proMonthly), "tx2").account
+    const shorter = renewed(changing(plan("PRO", "yearly"), proMonthly), "tx2").state
     assert.deepStrictEqual(periodOf(shorter), ["2028-01-31", "2028-01-31", "2028-02-29"])
   })
 })

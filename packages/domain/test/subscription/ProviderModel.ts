@@ -12,7 +12,7 @@ import {
 } from "@dchat/domain/subscription"
 import { DateTime } from "effect"
 import type { Dice } from "../call/support/Dice.ts"
-import { external, money, plan } from "./given.ts"
+import { external, money, plan } from "./accounts.ts"
 import { ProviderMoney } from "./ProviderMoney.ts"
 
 export class ProviderModel {

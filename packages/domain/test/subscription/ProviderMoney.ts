@@ -4,7 +4,7 @@
 import type { ProviderPayment, Refund } from "@dchat/domain/subscription"
 import type { DateTime } from "effect"
 import type { Dice } from "../call/support/Dice.ts"
-import { external } from "./given.ts"
+import { external } from "./accounts.ts"
 
 type Intent = { readonly paymentIntent: ProviderPayment["paymentIntent"] }
 

@@ -4,6 +4,7 @@ import {
   Entitlements,
   GrantId,
   layerCatalogueCheck,
+  LifetimeHeld,
   lifetimeTermsOf,
   type Plans,
   SubscriptionRepository,
@@ -18,16 +19,17 @@ import {
   buyLifetime,
   createLifetime,
   done,
+  emptyAccount,
   firstMonth,
+  lifeMoney,
   lifetime,
   lifetimePaid,
-  nobody,
-  refused,
   start,
   subscribed,
-  told,
   uuid
-} from "./given.ts"
+} from "./accounts.ts"
+import * as Events from "./Events.ts"
+import { given } from "./given.ts"
 
 const [free, ...higher] = defaultPlans
 const pro = lifetime("PRO").tier
@@ -43,16 +45,19 @@ const plusForGood = createLifetime(5, { ...lifetime("PRO"), tier: plus })
 describe("a plan that comes between others", () => {
   it("takes nothing from who has a higher one by the month and buys the new one for good", () => {
     const ordered = done(subscribed(), plusForGood, start, withPlus).account
-    const step = done(ordered, lifetimePaid(5, "PRO", start), start, withPlus)
-    assert.deepStrictEqual(told(step), [])
-    assert.isUndefined(step.account.subscriptions[0]?.ending)
-    assert.strictEqual(accessAt(step.account, start, withPlus).tier, pro)
+    const step = given(ordered, withPlus).when(lifetimePaid(5, "PRO", start), start).yields(
+      Events.paymentRecorded(lifeMoney("PRO", start), { n: 5 }),
+      Events.membershipActivated(5),
+      Events.synced(start, 5)
+    ).tellsNothing()
+    assert.isUndefined(step.state.subscriptions[0]?.ending)
+    assert.strictEqual(accessAt(step.state, start, withPlus).tier, pro)
   })
 
   it("leads nobody to buy again what they have for good, or less", () => {
-    const { account } = buyLifetime(nobody, 1, "PRO", start)
-    assert.strictEqual(refused(account, createLifetime(5, lifetime("PRO")), start, withPlus), "LifetimeHeld")
-    assert.strictEqual(refused(account, plusForGood, start, withPlus), "LifetimeHeld")
+    const { account } = buyLifetime(emptyAccount, 1, "PRO", start)
+    given(account, withPlus).when(createLifetime(5, lifetime("PRO")), start).refuses(new LifetimeHeld())
+    given(account, withPlus).when(plusForGood, start).refuses(new LifetimeHeld())
   })
 
   it("gives no less to who has a higher one and is given the new one", () => {
@@ -64,7 +69,7 @@ describe("a plan that comes between others", () => {
 })
 
 const holding = Layer.mock(SubscriptionRepository, {
-  load: () => Effect.succeed(buyLifetime(nobody, 1, "PRO", start).account),
+  load: () => Effect.succeed(buyLifetime(emptyAccount, 1, "PRO", start).account),
   tiersHeld: Effect.succeed([pro])
 })
 
@@ -74,7 +79,7 @@ const entitled = (plans: Plans) =>
   )
 
 describe("a plan that is sold no more", () => {
-  it("is bought by nobody", () => {
+  it("is bought by emptyAccount", () => {
     assert.isUndefined(termsOf(retired, pro, "monthly"))
     assert.isUndefined(lifetimeTermsOf(retired, pro))
     assert.isDefined(termsOf(retired, lifetime("ENTERPRISE").tier, "monthly"))

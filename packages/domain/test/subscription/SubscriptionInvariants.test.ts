@@ -15,7 +15,7 @@ import {
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { Dice } from "../call/support/Dice.ts"
-import { accessAt, create, done, nobody, start } from "./given.ts"
+import { accessAt, create, done, emptyAccount, start } from "./accounts.ts"
 import { aftermathOf, numbersFor, observations, play, randomLife, shortLife, type Turn } from "./randomAccounts.ts"
 
 /** `SUBSCRIPTION_RUNS=5000 npm test -- SubscriptionInvariants` looks longer. */
@@ -199,7 +199,7 @@ describe("what a provider says of one subscription", () => {
     outcome(
       snapshots.reduce(
         (account, snapshot) => done(account, { _tag: "Sync", snapshot }, now).account,
-        done(nobody, create(1), start).account
+        done(emptyAccount, create(1), start).account
       )
     )
 

@@ -21,7 +21,7 @@ import {
 } from "@dchat/domain/subscription"
 import { Arbitrary, DateTime, Result, Schema } from "effect"
 import { Dice } from "../call/support/Dice.ts"
-import { done, lifetime, money, nobody, paymentId, plan, purchaseId, start, uuid } from "./given.ts"
+import { done, emptyAccount, lifetime, money, paymentId, plan, purchaseId, start, uuid } from "./accounts.ts"
 import { LifetimeModel } from "./LifetimeModel.ts"
 import { ProviderModel } from "./ProviderModel.ts"
 
@@ -65,7 +65,7 @@ const rounds = 8
 
 class World {
   readonly turns: Array<Turn> = []
-  private account: BillingAccount = nobody
+  private account: BillingAccount = emptyAccount
   private at = start
   private purchases = 0
   private money = 0

@@ -148,6 +148,10 @@ class Decided<State, Command, Event extends Tagged, Refusal, Instruction> {
     return this
   }
 
+  tellsNothing(): this {
+    return this.tells()
+  }
+
   refuses(refusal: Refusal): this {
     assert.deepStrictEqual(comparable(Result.merge(this.result)), comparable(refusal))
     return this

@@ -1,7 +1,7 @@
 import { nextPeriodEnd, periodEnd } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { time } from "../given.ts"
+import { time } from "../accounts.ts"
 
 const ends = (anchor: string, period: "monthly" | "yearly", counts: ReadonlyArray<number>) =>
   counts.map((n) => DateTime.formatIso(periodEnd(time(anchor), period, n)).slice(0, 10))

@@ -6,24 +6,24 @@ import {
   after,
   buyLifetime,
   done,
+  emptyAccount,
   external,
   firstMoney,
   lifetimePaid,
   monthOne,
   monthTwo,
-  nobody,
   proMonthly,
   providerSubscription,
   snapshot,
   start,
   subscribed,
   uuid
-} from "../given.ts"
+} from "../accounts.ts"
 
 const soon = after(start, { days: 1 })
 const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
 
-const given = (account: BillingAccount, n: number, until?: DateTime.Utc): BillingAccount =>
+const withGrant = (account: BillingAccount, n: number, until?: DateTime.Utc): BillingAccount =>
   done(account, {
     _tag: "GiveGrant",
     grant: {
@@ -39,7 +39,7 @@ const given = (account: BillingAccount, n: number, until?: DateTime.Utc): Billin
 
 describe("what somebody has", () => {
   it("does not come from a lifetime that is suspended", () => {
-    const held = buyLifetime(nobody, 1, "PRO", start).account
+    const held = buyLifetime(emptyAccount, 1, "PRO", start).account
     assert.strictEqual(accessAt(held, soon).source, "membership")
     const suspended = done(held, lifetimePaid(1, "PRO", soon, { disputes }), soon).account
     assert.strictEqual(suspended.memberships[0]?.state, "suspended")
@@ -60,7 +60,7 @@ describe("what somebody has", () => {
   })
 
   it("is the lifetime where a grant without an end, or a subscription, gives the same tier", () => {
-    const beside = [given(nobody, 1), subscribed()]
+    const beside = [withGrant(emptyAccount, 1), subscribed()]
     for (const account of beside) {
       const { account: held } = buyLifetime(account, 2, "PRO", start)
       assert.deepInclude(accessAt(held, soon), { source: "membership", tier: Tier.make("PRO") })
@@ -69,9 +69,9 @@ describe("what somebody has", () => {
   })
 
   it("lasts as long as the longest of several grants of a tier, whichever was given first", () => {
-    assert.deepStrictEqual(accessAt(given(given(nobody, 1, monthOne), 2, monthTwo), soon).until, monthTwo)
-    assert.deepStrictEqual(accessAt(given(given(nobody, 1, monthTwo), 2, monthOne), soon).until, monthTwo)
-    const forGood = accessAt(given(given(nobody, 1, monthOne), 2), soon)
+    assert.deepStrictEqual(accessAt(withGrant(withGrant(emptyAccount, 1, monthOne), 2, monthTwo), soon).until, monthTwo)
+    assert.deepStrictEqual(accessAt(withGrant(withGrant(emptyAccount, 1, monthTwo), 2, monthOne), soon).until, monthTwo)
+    const forGood = accessAt(withGrant(withGrant(emptyAccount, 1, monthOne), 2), soon)
     assert.strictEqual(forGood.source, "grant")
     assert.isUndefined(forGood.until)
   })

@@ -1,4 +1,4 @@
-import { accountAt, nextDueAt, Tier } from "@dchat/domain/subscription"
+import { accountAt, GrantNotFound, GrantOver, nextDueAt, Tier } from "@dchat/domain/subscription"
 import { GrantId } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
@@ -8,34 +8,37 @@ import {
   create,
   createLifetime,
   done,
+  emptyAccount,
   lifetime,
   monthOne,
   monthTwo,
-  nobody,
   proMonthly,
   purchaseId,
-  refused,
   start,
   subscribed,
   subscribedByUs,
-  tags,
   uuid
-} from "../given.ts"
-
-const day = 24
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
 
 describe("what we bill ourselves", () => {
   it("is announced 7, 3 and 1 days before it ends, and ends on time", () => {
-    const step = done(subscribedByUs(), { _tag: "Tick" }, monthTwo)
-    assert.deepStrictEqual(tags(step), ["ReminderDue", "ReminderDue", "ReminderDue", "Expired"])
-    assert.deepStrictEqual(step.records.map(({ at }) => at), [
+    const step = given(subscribedByUs()).when({ _tag: "Tick" }, monthTwo).yields(
+      Events.reminderDue(7),
+      Events.reminderDue(3),
+      Events.reminderDue(1),
+      Events.expired(monthOne)
+    ).tellsNothing()
+    assert.deepStrictEqual(step.times, [
       DateTime.subtract(monthOne, { days: 7 }),
       DateTime.subtract(monthOne, { days: 3 }),
       DateTime.subtract(monthOne, { days: 1 }),
       monthOne
     ])
-    assert.deepStrictEqual(step.records.map(({ cause }) => cause._tag), ["Clock", "Clock", "Clock", "Clock"])
-    assert.deepStrictEqual(step.account.subscriptions[0]?.endedAt, monthOne)
+    const { records } = done(subscribedByUs(), { _tag: "Tick" }, monthTwo)
+    assert.deepStrictEqual(records.map(({ cause }) => cause._tag), ["Clock", "Clock", "Clock", "Clock"])
+    assert.deepStrictEqual(step.state.subscriptions[0]?.endedAt, monthOne)
   })
 
   it("comes to the same whether its deadlines are noticed on time or all at once", () => {
@@ -63,26 +66,27 @@ describe("what we bill ourselves", () => {
   it("is not announced for days that had passed before it was flagged", () => {
     const late = DateTime.subtract(monthOne, { days: 2 })
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, late).account
-    const reminders = done(flagged, { _tag: "Tick" }, monthOne).records.filter(({ event }) =>
-      event._tag === "ReminderDue"
+    const step = given(flagged).when({ _tag: "Tick" }, monthOne).yields(
+      Events.reminderDue(1),
+      Events.syncRequested(monthOne)
     )
-    assert.deepStrictEqual(reminders.map(({ at }) => at), [DateTime.subtract(monthOne, { days: 1 })])
+    assert.deepStrictEqual(step.times, [DateTime.subtract(monthOne, { days: 1 }), monthOne])
   })
 })
 
 describe("what nobody paid for", () => {
   it("lapses after 23 hours where no provider can say otherwise", () => {
-    const pending = done(nobody, create(1, proMonthly, { method: "web3" }), start).account
+    const pending = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     assert.deepStrictEqual(nextDueAt(pending), after(start, { hours: 23 }))
     assert.strictEqual(accountAt(pending, after(start, { hours: 23 })).subscriptions[0]?.state, "expired")
   })
 
   it("is a question to the provider where there is one", () => {
     for (const command of [create(1), createLifetime(1, lifetime("PRO"))]) {
-      const pending = done(nobody, command, start).account
-      const step = done(pending, { _tag: "Tick" }, after(start, { hours: day }))
-      assert.deepStrictEqual(tags(step), ["SyncRequested"])
-      assert.deepStrictEqual(step.syncs, [purchaseId(1)])
+      const pending = done(emptyAccount, command, start).account
+      const at = after(start, { days: 1 })
+      given(pending).when({ _tag: "Tick" }, at).yields(Events.syncRequested(after(start, { hours: 23 })))
+      assert.deepStrictEqual(done(pending, { _tag: "Tick" }, at).syncs, [purchaseId(1)])
     }
   })
 })
@@ -97,7 +101,8 @@ describe("a grant", () => {
     actor: "ops",
     reason: "beta tester"
   }
-  const granted = () => done(nobody, { _tag: "GiveGrant", grant }, start).account
+  const granted = () =>
+    given(emptyAccount).when({ _tag: "GiveGrant", grant }, start).yields(Events.granted(grant)).state
 
   it("gives its tier from its beginning to its end", () => {
     const before = DateTime.subtract(start, { milliseconds: 1 })
@@ -109,22 +114,26 @@ describe("a grant", () => {
   it("stands in the way of no purchase, and the higher tier counts", () => {
     const account = { ...subscribed(), grants: granted().grants }
     assert.strictEqual(accessAt(account, start).tier, "ENTERPRISE")
-    assert.deepStrictEqual(tags(done(granted(), create(1), start)), ["SubscriptionCreated"])
+    given(granted()).when(create(1), start).yields(Events.subscriptionCreated(1, start))
   })
 
   it("is not given until a time that is over, nor before it begins", () => {
     for (const until of [start, DateTime.subtract(start, { days: 1 })]) {
-      assert.strictEqual(refused(nobody, { _tag: "GiveGrant", grant: { ...grant, until } }, start), "GrantOver")
+      given(emptyAccount).when({ _tag: "GiveGrant", grant: { ...grant, until } }, start).refuses(new GrantOver())
     }
     const from = after(monthOne, { days: 1 })
-    assert.strictEqual(refused(nobody, { _tag: "GiveGrant", grant: { ...grant, from } }, start), "GrantOver")
+    given(emptyAccount).when({ _tag: "GiveGrant", grant: { ...grant, from } }, start).refuses(new GrantOver())
   })
 
   it("given twice is one, and ends when it is revoked", () => {
-    assert.deepStrictEqual(tags(done(granted(), { _tag: "GiveGrant", grant }, start)), [])
-    const revoked = done(granted(), { _tag: "RevokeGrant", grantId: grant.id }, start)
-    assert.strictEqual(accessAt(revoked.account, start).source, "none")
-    assert.deepStrictEqual(tags(done(revoked.account, { _tag: "RevokeGrant", grantId: grant.id }, start)), [])
-    assert.strictEqual(refused(nobody, { _tag: "RevokeGrant", grantId: grant.id }, start), "GrantNotFound")
+    given(granted()).when({ _tag: "GiveGrant", grant }, start).changesNothing()
+    const revoked = given(granted()).when({ _tag: "RevokeGrant", grantId: grant.id }, start).yields(
+      Events.grantRevoked(grant.id)
+    )
+    assert.strictEqual(accessAt(revoked.state, start).source, "none")
+    revoked.after.when({ _tag: "RevokeGrant", grantId: grant.id }, start).changesNothing()
+    given(emptyAccount).when({ _tag: "RevokeGrant", grantId: grant.id }, start).refuses(
+      new GrantNotFound({ grantId: grant.id })
+    )
   })
 })

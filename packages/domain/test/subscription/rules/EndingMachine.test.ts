@@ -1,13 +1,20 @@
-import { type BillingAccount, type ProviderSubscription } from "@dchat/domain/subscription"
+import {
+  type BillingAccount,
+  NotCancelled,
+  PaymentInProgress,
+  type ProviderSubscription
+} from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
   accessAt,
   after,
   buyLifetime,
+  createLifetime,
   done,
-  external,
   firstMoney,
+  lifeMoney,
+  lifetime,
   lifetimePaid,
   money,
   monthOne,
@@ -15,14 +22,15 @@ import {
   paymentId,
   proMonthly,
   purchaseId,
-  refused,
   secondMoney,
   secondMonth,
+  start,
   subscribed,
-  tags,
-  told,
   unpaidMonth
-} from "../given.ts"
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
+import * as Intents from "../Intents.ts"
 
 const late = after(monthOne, { days: 1 })
 const soon = DateTime.add(late, { minutes: 1 })
@@ -37,86 +45,90 @@ const paidLate = money("second", late, { from: monthOne, to: monthTwo })
 const endedAndPaid = (endedAt: DateTime.Utc, rest: Partial<ProviderSubscription> = {}, paid = paidLate) =>
   secondMonth(later, { status: "canceled", endedAt, ...rest }, [firstMoney, paid])
 
-const back = (step: ReturnType<typeof done>) =>
-  step.intents.flatMap(({ intent }) => intent._tag === "Refund" ? [intent.paymentIntent] : [])
-
 const stateOf = ({ subscriptions: [first] }: BillingAccount) => first?.state
 
 describe("ending what is believed to be unpaid", () => {
   for (
-    const [who, command] of [
-      ["a user", { _tag: "Cancel", when: "period_end" }],
-      ["an administrator", { _tag: "Cancel", when: "now", admin: true }]
+    const [who, cause, command] of [
+      ["a user", "user", { _tag: "Cancel", when: "period_end" }],
+      ["an administrator", "admin", { _tag: "Cancel", when: "now", admin: true }]
     ] as const
   ) {
-    const step = done(owing(), command, late)
+    const step = given(owing()).when(command, late)
 
     it(`asks the provider to end it unless it was paid, for ${who}`, () => {
-      assert.deepStrictEqual(tags(step), ["CancelScheduled", "CollectionStopped"])
-      assert.deepStrictEqual(step.intents.map(({ intent }) => intent), [
-        { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true },
-        { _tag: "VoidOpenInvoice", externalId: external("sub_1") }
-      ])
-      assert.strictEqual(accessAt(step.account, late).source, "none")
-      assert.deepStrictEqual(tags(done(step.account, command, late)), [])
+      step.yields(Events.cancelScheduled(cause, late), Events.collectionStopped())
+        .tells(Intents.cancelIfUnpaid(), Intents.voidOpenInvoice())
+      assert.strictEqual(accessAt(step.state, late).source, "none")
+      step.after.when(command, late).changesNothing()
     })
 
     it(`is over once the provider has ended it, for ${who}`, () => {
       const unpaid = unpaidMonth(later, { status: "canceled", endedAt: later, endedUnpaid: true })
-      assert.strictEqual(stateOf(done(step.account, unpaid, later).account), "cancelled")
+      const over = step.after.when(unpaid, later).yields(Events.ended(later), Events.synced(later)).tellsNothing()
+      assert.strictEqual(stateOf(over.state), "cancelled")
     })
 
     it(`ends with the period that turns out to be paid, for ${who}`, () => {
-      const paid = done(step.account, secondMonth(later), later)
-      assert.strictEqual(stateOf(paid.account), "active")
-      assert.deepInclude(paid.account.subscriptions[0]?.ending, { endsAt: monthTwo })
-      assert.deepStrictEqual(told(paid), ["CancelAtPeriodEnd"])
+      const paid = step.after.when(secondMonth(later), later).yields(
+        Events.paymentRecorded(secondMoney),
+        Events.renewed(monthOne, monthTwo, { recovered: true }),
+        Events.cancelScheduled(cause, later, { endsAt: monthTwo }),
+        Events.synced(later)
+      ).tells(Intents.cancelAtPeriodEnd(monthTwo))
+      assert.strictEqual(stateOf(paid.state), "active")
+      assert.deepInclude(paid.state.subscriptions[0]?.ending, { endsAt: monthTwo })
     })
 
     it(`gives back what was paid in the moment of the end, for ${who}`, () => {
-      const ended = done(step.account, endedAndPaid(later, { endedUnpaid: true }), later)
-      assert.strictEqual(stateOf(ended.account), "cancelled")
-      assert.deepStrictEqual(back(ended), [external("pi_second")])
-      assert.deepStrictEqual(back(done(ended.account, endedAndPaid(later, { endedUnpaid: true }), later)), [])
+      const ended = step.after.when(endedAndPaid(later, { endedUnpaid: true }), later).yields(
+        Events.paymentRecorded(paidLate),
+        Events.latePayment(true, paidLate.id),
+        Events.ended(later),
+        Events.synced(later)
+      ).tells(Intents.refund(paidLate))
+      assert.strictEqual(stateOf(ended.state), "cancelled")
+      ended.after.when(endedAndPaid(later, { endedUnpaid: true }), later).changesNothing().tellsNothing()
     })
   }
 
   it("is told again for as long as the provider goes on unpaid, after it has refused", () => {
-    const step = done(owing(), { _tag: "Cancel", when: "period_end" }, late)
-    const again = done(step.account, unpaidMonth(later), later)
-    assert.deepStrictEqual(again.intents.map(({ intent }) => intent), [
-      { _tag: "CancelNow", externalId: external("sub_1"), ifUnpaid: true }
-    ])
-    assert.notInclude(tags(again), "CollectionStopped")
+    const step = given(owing()).when({ _tag: "Cancel", when: "period_end" }, late)
+    step.after.when(unpaidMonth(later), later).yields(Events.synced(later)).tells(Intents.cancelIfUnpaid())
     const graceOver = after(monthOne, { days: 7 })
-    const collectionStopped = done(owing(), unpaidMonth(graceOver), graceOver)
+    const collectionStopped = given(owing()).when(unpaidMonth(graceOver), graceOver)
     const day = after(graceOver, { days: 1 })
-    assert.deepStrictEqual(told(done(collectionStopped.account, unpaidMonth(day), day)), ["CancelNow"])
+    collectionStopped.after.when(unpaidMonth(day), day).yields(Events.synced(day)).tells(
+      Intents.cancelIfUnpaid()
+    )
   })
 
   it("begins nothing else and undoes nothing until the provider has answered", () => {
     const { account } = done(owing(), { _tag: "Cancel", when: "now" }, late)
     const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2) }
     const renew = { _tag: "Renew", ...ids, method: "stripe", terms: proMonthly, autoRenew: true } as const
-    assert.strictEqual(refused(account, renew, late), "PaymentInProgress")
-    assert.strictEqual(refused(account, { _tag: "UndoCancel" }, late), "NotCancelled")
+    given(account).when(renew, late).refuses(new PaymentInProgress())
+    given(account).when({ _tag: "UndoCancel" }, late).refuses(new NotCancelled())
   })
 
   it("gives back what was paid in the second in which the grace was over", () => {
     const graceOver = after(monthOne, { days: 7 })
     const collectionStopped = done(owing(), unpaidMonth(graceOver), graceOver).account
     const paid = money("second", graceOver, { from: monthOne, to: monthTwo })
-    const ended = done(
-      collectionStopped,
+    const ended = given(collectionStopped).when(
       secondMonth(after(graceOver, { hours: 1 }), { status: "canceled", endedAt: graceOver, endedUnpaid: true }, [
         firstMoney,
         paid
       ]),
       after(graceOver, { hours: 1 })
-    )
-    assert.strictEqual(stateOf(ended.account), "expired")
-    assert.deepStrictEqual(back(ended), [external("pi_second")])
-    assert.deepStrictEqual(ended.account.subscriptions[0]?.paidThrough, monthOne)
+    ).yields(
+      Events.paymentRecorded(paid),
+      Events.expired(graceOver),
+      Events.latePayment(true, paid.id),
+      Events.synced(after(graceOver, { hours: 1 }))
+    ).tells(Intents.refund(paid))
+    assert.strictEqual(stateOf(ended.state), "expired")
+    assert.deepStrictEqual(ended.state.subscriptions[0]?.paidThrough, monthOne)
   })
 
   it("comes to the same whether the payment was seen before the end or with it", () => {
@@ -127,17 +139,26 @@ describe("ending what is believed to be unpaid", () => {
       paidLate
     ])
     const at = after(later, { hours: 2 })
-    for (const account of [seen, owing()]) {
-      const ended = done(account, end, at)
-      assert.strictEqual(stateOf(ended.account), "expired")
-      assert.deepStrictEqual(back(ended), [external("pi_second")])
+    for (
+      const [account, first] of [
+        [seen, Events.periodCorrected(start, start, monthOne)],
+        [owing(), Events.paymentRecorded(paidLate)]
+      ] as const
+    ) {
+      const ended = given(account).when(end, at).yields(
+        first,
+        Events.expired(later),
+        Events.latePayment(true, paidLate.id),
+        Events.synced(after(later, { hours: 1 }))
+      ).tells(Intents.refund(paidLate))
+      assert.strictEqual(stateOf(ended.state), "expired")
     }
   })
 
   it("keeps what was paid for the period that was used before it was cancelled", () => {
     const renewed = done(subscribed(), secondMonth(late), late).account
     const step = done(renewed, { _tag: "Cancel", when: "now", confirmed: true }, later)
-    assert.deepStrictEqual(back(done(step.account, endedAndPaid(later, {}, secondMoney), later)), [])
+    given(step.account).when(endedAndPaid(later, {}, secondMoney), later).yields(Events.synced(later)).tellsNothing()
   })
 })
 
@@ -147,31 +168,47 @@ describe("a cancellation by who was not known to have paid", () => {
     const at = DateTime.add(paidAt, { milliseconds: 400 })
     const step = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, at)
     const paid = money("second", paidAt, { from: monthOne, to: monthTwo })
-    assert.deepStrictEqual(back(done(step.account, endedAndPaid(paidAt, {}, paid), later)), [external("pi_second")])
+    given(step.account).when(endedAndPaid(paidAt, {}, paid), later).yields(
+      Events.paymentRecorded(paid),
+      Events.latePayment(true, paid.id),
+      Events.synced(later)
+    ).tells(Intents.refund(paid))
   })
 
   it("gives it back to whoever has deleted their account, and lets nobody pay any more", () => {
-    const step = done(owing(), { _tag: "EndBilling", leftAt: later }, later)
-    assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
-    assert.deepStrictEqual(back(done(step.account, endedAndPaid(later), later)), [external("pi_second")])
+    const step = given(owing()).when({ _tag: "EndBilling", leftAt: later }, later).yields(
+      Events.cancelled(later),
+      Events.billingEnded(later)
+    ).tells(Intents.cancelNow(), Intents.voidOpenInvoice())
+    step.after.when(endedAndPaid(later), later).yields(
+      Events.paymentRecorded(paidLate),
+      Events.latePayment(true, paidLate.id),
+      Events.synced(later)
+    ).tells(Intents.refund(paidLate))
   })
 })
 
 describe("an open invoice and a lifetime that are paid at about the same time", () => {
   it("come to the same, whichever is heard of first", () => {
     const ordered = buyLifetime(owing(), 9, "PRO", late)
-    const first = done(ordered.account, secondMonth(later), later)
+    const first = given(ordered.account).when(secondMonth(later), later).yields(
+      Events.paymentRecorded(secondMoney),
+      Events.renewed(monthOne, monthTwo, { recovered: true }),
+      Events.cancelScheduled("lifetime", later, { endsAt: monthTwo }),
+      Events.synced(later)
+    ).tells(Intents.cancelAtPeriodEnd(monthTwo))
     const paid = done(owing(), secondMonth(soon), soon).account
-    const second = buyLifetime(paid, 9, "PRO", later)
-    for (const { account } of [first, second]) {
-      assert.strictEqual(stateOf(account), "active")
-      assert.deepInclude(account.subscriptions[0]?.ending, { cause: "lifetime", endsAt: monthTwo })
+    const bought = done(paid, createLifetime(9, lifetime("PRO")), later).account
+    const second = given(bought).when(lifetimePaid(9, "PRO", later), later).yields(
+      Events.paymentRecorded(lifeMoney("PRO", later), { n: 9, createdAt: later }),
+      Events.membershipActivated(9),
+      Events.synced(later, 9),
+      Events.cancelScheduled("lifetime", later, { endsAt: monthTwo })
+    ).tells(Intents.cancelAtPeriodEnd(monthTwo))
+    for (const { state } of [first, second]) {
+      assert.strictEqual(stateOf(state), "active")
+      assert.deepInclude(state.subscriptions[0]?.ending, { cause: "lifetime", endsAt: monthTwo })
     }
-    assert.deepStrictEqual(told(first), ["CancelAtPeriodEnd"])
-    assert.isTrue(told(second).includes("CancelAtPeriodEnd"))
-    assert.deepStrictEqual(
-      tags(done(first.account, lifetimePaid(9, "PRO", later), later)).includes("LatePayment"),
-      false
-    )
+    first.after.when(lifetimePaid(9, "PRO", later), later).yields(Events.synced(later, 9)).tellsNothing()
   })
 })

@@ -1,5 +1,10 @@
 import { UserId } from "@dchat/domain/identity"
-import { type ProviderPayment, type SubscriptionCommand } from "@dchat/domain/subscription"
+import {
+  LifetimeHeld,
+  type ProviderPayment,
+  type SubscriptionCommand,
+  SupersededByLifetime
+} from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import {
   accessAt,
@@ -7,21 +12,21 @@ import {
   create,
   createLifetime,
   done,
+  emptyAccount,
   external,
   firstMonth,
   lifetime,
   money,
-  nobody,
   plan,
   purchaseId,
-  refused,
   snapshot,
   start,
   subscribed,
-  tags,
-  told,
   uuid
-} from "../given.ts"
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
+import * as Intents from "../Intents.ts"
 
 const soon = after(start, { days: 1 })
 const later = after(start, { days: 3 })
@@ -32,6 +37,19 @@ const disputed = (state: "open" | "won" | "lost") => ({
   disputes: [{ externalId: external("du_1"), state, openedAt: soon }]
 })
 
+/** The membership that the token gives. */
+const claimed = (n: number, at: typeof start) =>
+  Events.membershipClaimed({
+    id: purchaseId(n),
+    state: "active",
+    terms: lifetime("PRO"),
+    method: "web3",
+    createdAt: at,
+    lapsesAt: at,
+    activatedAt: at,
+    token
+  })
+
 const hold = (n: number, tier: "PRO" | "ENTERPRISE" = "PRO"): SubscriptionCommand => ({
   _tag: "HoldToken",
   purchaseId: purchaseId(n),
@@ -41,84 +59,104 @@ const hold = (n: number, tier: "PRO" | "ENTERPRISE" = "PRO"): SubscriptionComman
 
 describe("a token in a linked wallet", () => {
   it("gives its tier for good, once, and lets run out what it makes superfluous", () => {
-    const step = done(subscribed(), hold(2), soon)
-    assert.deepStrictEqual(tags(step), ["MembershipClaimed", "CancelScheduled"])
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
-    assert.deepInclude(accessAt(step.account, soon), { source: "membership", tier: lifetime("PRO").tier })
-    assert.deepStrictEqual(tags(done(step.account, hold(3), soon)), [])
-    assert.strictEqual(refused(step.account, { _tag: "UndoCancel" }, soon), "SupersededByLifetime")
+    const step = given(subscribed()).when(hold(2), soon).yields(
+      claimed(2, soon),
+      Events.cancelScheduled("lifetime", soon)
+    ).tells(Intents.cancelAtPeriodEnd())
+    assert.deepInclude(accessAt(step.state, soon), { source: "membership", tier: lifetime("PRO").tier })
+    step.after.when(hold(3), soon).changesNothing()
+    step.after.when({ _tag: "UndoCancel" }, soon).refuses(new SupersededByLifetime())
   })
 
   it("leaves a higher subscription alone, and can be outdone by buying", () => {
-    const ordered = done(nobody, create(1, plan("ENTERPRISE", "monthly")), start).account
+    const ordered = done(emptyAccount, create(1, plan("ENTERPRISE", "monthly")), start).account
     const enterprise = done(ordered, firstMonth(start, { terms: plan("ENTERPRISE", "monthly") }), start).account
-    const step = done(enterprise, hold(2), soon)
-    assert.deepStrictEqual(tags(step), ["MembershipClaimed"])
-    assert.deepInclude(accessAt(step.account, soon), { source: "subscription", tier: lifetime("ENTERPRISE").tier })
-    assert.strictEqual(refused(step.account, createLifetime(3, lifetime("PRO")), soon), "LifetimeHeld")
-    assert.strictEqual(refused(step.account, createLifetime(3, lifetime("ENTERPRISE")), soon), "carried out")
+    const step = given(enterprise).when(hold(2), soon).yields(
+      claimed(2, soon)
+    )
+    assert.deepInclude(accessAt(step.state, soon), { source: "subscription", tier: lifetime("ENTERPRISE").tier })
+    step.after.when(createLifetime(3, lifetime("PRO")), soon).refuses(new LifetimeHeld())
+    step.after.when(createLifetime(3, lifetime("ENTERPRISE")), soon).yields(
+      Events.membershipCreated(3, soon, lifetime("ENTERPRISE"))
+    )
   })
 
   it("that goes to somebody else takes the membership with it", () => {
-    const held = done(nobody, hold(1), start).account
-    const gone = done(held, { _tag: "TokenGone", token, to: bob }, soon)
-    assert.deepStrictEqual(gone.records.map(({ event }) => event), [
-      { _tag: "MembershipMoved", purchaseId: purchaseId(1), to: bob }
-    ])
-    assert.deepInclude(gone.account.memberships[0], { state: "revoked", endedAt: soon })
-    assert.strictEqual(accessAt(gone.account, soon).source, "none")
-    assert.deepStrictEqual(tags(done(gone.account, { _tag: "TokenGone", token }, later)), [])
+    const held = done(emptyAccount, hold(1), start).account
+    const gone = given(held).when({ _tag: "TokenGone", token, to: bob }, soon).yields(Events.membershipMoved(bob))
+      .tellsNothing()
+    assert.deepInclude(gone.state.memberships[0], { state: "revoked", endedAt: soon })
+    assert.strictEqual(accessAt(gone.state, soon).source, "none")
+    gone.after.when({ _tag: "TokenGone", token }, later).changesNothing()
   })
 
   it("that goes to nobody we know, or whose wallet is unlinked, releases it until it is claimed again", () => {
-    const held = done(nobody, hold(1), start).account
-    const gone = done(held, { _tag: "TokenGone", token }, soon)
-    assert.deepStrictEqual(tags(gone), ["MembershipReleased"])
-    const back = done(gone.account, hold(2), later)
-    assert.deepStrictEqual(tags(back), ["MembershipClaimed"])
-    assert.deepStrictEqual(back.account.memberships.map(({ state }) => state), ["revoked", "active"])
+    const held = done(emptyAccount, hold(1), start).account
+    const gone = given(held).when({ _tag: "TokenGone", token }, soon).yields(Events.membershipReleased())
+    const back = gone.after.when(hold(2), later).yields(
+      claimed(2, later)
+    )
+    assert.deepStrictEqual(back.state.memberships.map(({ state }) => state), ["revoked", "active"])
   })
 })
 
 describe("a lifetime that was paid", () => {
   it("suspends, restores and releases what is held for good", () => {
     const life = money("life", start, {}, { kind: "lifetime" })
-    const bought = done(nobody, createLifetime(1, lifetime("PRO")), start).account
+    const bought = done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account
     const held = done(bought, snapshot(1, start, { payments: [life] }), start).account
-    const open = done(held, snapshot(1, soon, { payments: [{ ...life, ...disputed("open") }] }), soon)
-    assert.strictEqual(open.account.memberships[0]?.state, "suspended")
-    const won = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputed("won") }] }), later)
-    assert.strictEqual(won.account.memberships[0]?.state, "active")
-    const lost = done(open.account, snapshot(1, later, { payments: [{ ...life, ...disputed("lost") }] }), later)
-    assert.strictEqual(lost.account.memberships[0]?.state, "revoked")
+    const open = given(held).when(snapshot(1, soon, { payments: [{ ...life, ...disputed("open") }] }), soon).yields(
+      Events.paymentChanged({ ...life, ...disputed("open") }),
+      Events.suspended(soon),
+      Events.synced(soon)
+    )
+    assert.strictEqual(open.state.memberships[0]?.state, "suspended")
+    const won = open.after.when(snapshot(1, later, { payments: [{ ...life, ...disputed("won") }] }), later).yields(
+      Events.paymentChanged({ ...life, ...disputed("won") }),
+      Events.restored(),
+      Events.synced(later)
+    )
+    assert.strictEqual(won.state.memberships[0]?.state, "active")
+    const lost = open.after.when(snapshot(1, later, { payments: [{ ...life, ...disputed("lost") }] }), later).yields(
+      Events.paymentChanged({ ...life, ...disputed("lost") }),
+      Events.revoked(),
+      Events.synced(later)
+    )
+    assert.strictEqual(lost.state.memberships[0]?.state, "revoked")
     const back = {
       refunds: [{ externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }]
     }
-    const refunded = done(held, snapshot(1, soon, { payments: [{ ...life, ...back }] }), soon)
-    assert.strictEqual(refunded.account.memberships[0]?.state, "revoked")
+    const refunded = given(held).when(snapshot(1, soon, { payments: [{ ...life, ...back }] }), soon).yields(
+      Events.paymentChanged({ ...life, ...back }),
+      Events.refunded(),
+      Events.synced(soon)
+    )
+    assert.strictEqual(refunded.state.memberships[0]?.state, "revoked")
   })
 })
 
 describe("a lifetime whose payment its chain dropped", () => {
   it("is suspended, and released where the chain does not take it again within a day", () => {
     const ordered = done(
-      nobody,
+      emptyAccount,
       { ...createLifetime(1, lifetime("PRO")), method: "web3" } as SubscriptionCommand,
       start
     )
     const payment = money("tx", start, {}, { kind: "lifetime" })
     const paid = done(ordered.account, { _tag: "PaymentSettled", purchaseId: purchaseId(1), payment }, start).account
     const [{ id: paymentId } = assert.fail("no payment")] = paid.payments
-    const dropped = done(paid, { _tag: "PaymentReversed", paymentId }, soon)
-    assert.deepStrictEqual(tags(dropped), ["PaymentReversed", "Suspended"])
-    assert.strictEqual(accessAt(dropped.account, soon).source, "none")
-    const back = done(dropped.account, { _tag: "PaymentRestored", paymentId }, after(soon, { hours: 23 }))
-    assert.deepStrictEqual(tags(back), ["PaymentRestored", "Restored"])
-    const gone = done(dropped.account, { _tag: "Tick" }, after(soon, { hours: 24 }))
-    assert.deepStrictEqual(gone.records.map(({ event }) => event), [
-      { _tag: "Revoked", purchaseId: purchaseId(1), cause: "reorg" }
-    ])
-    assert.strictEqual(gone.account.memberships[0]?.state, "revoked")
+    const dropped = given(paid).when({ _tag: "PaymentReversed", paymentId }, soon).yields(
+      Events.paymentReversed(),
+      Events.suspended(soon, { cause: "reorg" })
+    )
+    assert.strictEqual(accessAt(dropped.state, soon).source, "none")
+    dropped.after.when({ _tag: "PaymentRestored", paymentId }, after(soon, { hours: 23 })).yields(
+      Events.paymentRestored(),
+      Events.restored()
+    )
+    const gone = dropped.after.when({ _tag: "Tick" }, after(soon, { hours: 24 })).yields(Events.revoked("reorg"))
+      .tellsNothing()
+    assert.strictEqual(gone.state.memberships[0]?.state, "revoked")
   })
 })
 
@@ -130,16 +168,20 @@ describe("what a lifetime made superfluous", () => {
 
   it("can go on once the lifetime is given back", () => {
     const { account } = bought()
-    assert.strictEqual(refused(account, { _tag: "UndoCancel" }, soon), "SupersededByLifetime")
+    given(account).when({ _tag: "UndoCancel" }, soon).refuses(new SupersededByLifetime())
     const refund = { externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }
     const refunded = done(account, told(soon, { refunds: [refund] }), soon).account
-    assert.deepStrictEqual(tags(done(refunded, { _tag: "UndoCancel" }, later)), ["CancelUndone"])
+    given(refunded).when({ _tag: "UndoCancel" }, later).yields(Events.cancelUndone())
   })
 
   it("can go on while the lifetime is disputed, and runs out again when that is won", () => {
     const open = done(bought().account, told(soon, disputed("open")), soon).account
     const undone = done(open, { _tag: "UndoCancel" }, soon).account
-    const won = done(undone, told(later, disputed("won")), later)
-    assert.deepStrictEqual(tags(won), ["PaymentChanged", "Restored", "Synced", "CancelScheduled"])
+    given(undone).when(told(later, disputed("won")), later).yields(
+      Events.paymentChanged({ ...life, ...disputed("won") }, { n: 2 }),
+      Events.restored(2),
+      Events.synced(later, 2),
+      Events.cancelScheduled("lifetime", later)
+    )
   })
 })

@@ -1,4 +1,11 @@
-import { type BillingAccount, type ProviderPayment, refundableOf } from "@dchat/domain/subscription"
+import {
+  type BillingAccount,
+  NoSubscription,
+  type ProviderPayment,
+  refundableOf,
+  RefundInProgress,
+  RefundNotAllowed
+} from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -6,6 +13,7 @@ import {
   buyLifetime,
   create,
   done,
+  emptyAccount,
   external,
   firstMoney,
   lifetime,
@@ -13,23 +21,22 @@ import {
   money,
   monthOne,
   monthTwo,
-  nobody,
+  paymentId,
   plan,
   proMonthly,
   providerSubscription,
   purchaseId,
   refundRefused,
-  refusal,
-  refused,
   secondMoney,
   secondMonth,
   snapshot,
   start,
   subscribed,
-  tags,
-  told,
   unpaidMonth
-} from "../given.ts"
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
+import * as Intents from "../Intents.ts"
 
 const firstPayment = ({ payments: [payment] }: BillingAccount) => {
   if (payment === undefined) throw new Error("nothing was paid")
@@ -51,11 +58,12 @@ const refundOf = (state: "pending" | "succeeded" | "failed", minorUnits = firstM
 
 describe("a refund", () => {
   it("is asked for at the provider, and nothing is renewed meanwhile", () => {
-    const step = done(subscribed(), { _tag: "Refund" }, soon)
-    assert.deepStrictEqual(tags(step), ["RefundRequested", "CancelScheduled"])
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd", "Refund"])
-    assert.strictEqual(refused(step.account, { _tag: "Refund" }, soon), "RefundInProgress")
-    assert.strictEqual(refused(step.account, { _tag: "UndoCancel" }, soon), "RefundInProgress")
+    const step = given(subscribed()).when({ _tag: "Refund" }, soon).yields(
+      Events.refundRequested(),
+      Events.cancelScheduled("refund", soon)
+    ).tells(Intents.cancelAtPeriodEnd(), Intents.refund(firstMoney))
+    step.after.when({ _tag: "Refund" }, soon).refuses(new RefundInProgress())
+    step.after.when({ _tag: "UndoCancel" }, soon).refuses(new RefundInProgress())
   })
 
   it("is offered with what it gives back, while it would not be refused", () => {
@@ -65,10 +73,10 @@ describe("a refund", () => {
     assert.isDefined(refundableOf(account, until))
     const late = DateTime.add(until, { seconds: 1 })
     assert.isUndefined(refundableOf(account, late))
-    assert.strictEqual(refused(account, { _tag: "Refund" }, late), "RefundNotAllowed")
+    given(account).when({ _tag: "Refund" }, late).refuses(new RefundNotAllowed({ reason: "too_late" }))
     assert.isUndefined(refundableOf(done(account, { _tag: "Refund" }, soon).account, soon))
     assert.isUndefined(refundableOf({ ...account, refundedTiers: [proMonthly.tier] }, soon))
-    assert.isUndefined(refundableOf(nobody, soon))
+    assert.isUndefined(refundableOf(emptyAccount, soon))
     const part = { ...firstMoney.amount, minorUnits: 100n }
     const partly = done(account, seen(soon, refundOf("succeeded", part.minorUnits)), soon).account
     const left = firstMoney.amount.minorUnits - part.minorUnits
@@ -78,31 +86,39 @@ describe("a refund", () => {
   it("counts from when it is asked for, whatever ends the plan meanwhile", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const now = { _tag: "Cancel", when: "now" } as const
-    assert.strictEqual(refused(asked, { ...now, confirmed: true }, soon), "RefundInProgress")
-    const ended = done(asked, { ...now, admin: true }, soon).account
-    assert.deepStrictEqual(ended.refundedTiers, [proMonthly.tier])
-    const failed = done(asked, refundRefused(1, firstPayment(asked)), later).account
-    assert.deepStrictEqual(failed.refundedTiers, [])
+    given(asked).when({ ...now, confirmed: true }, soon).refuses(new RefundInProgress())
+    const ended = given(asked).when({ ...now, admin: true }, soon).yields(Events.cancelled(soon)).tells(
+      Intents.cancelNow()
+    )
+    assert.deepStrictEqual(ended.state.refundedTiers, [proMonthly.tier])
+    const failed = given(asked).when(refundRefused(1, firstPayment(asked)), later).yields(
+      Events.intentRefused("Refund"),
+      Events.refundFailed(),
+      Events.cancelUndone()
+    ).tells(Intents.undoCancel())
+    assert.deepStrictEqual(failed.state.refundedTiers, [])
   })
 
   it("is refused where nothing was taken that could go back", () => {
     const { paymentIntent: _, ...credited } = { ...firstMoney, amount: { ...firstMoney.amount, minorUnits: 0n } }
     const subscription = providerSubscription({ periodStart: start, periodEnd: monthOne })
     const begun = snapshot(1, start, { subscription, payments: [credited] })
-    const account = done(done(nobody, create(1), start).account, begun, start).account
+    const account = done(done(emptyAccount, create(1), start).account, begun, start).account
     assert.strictEqual(account.subscriptions[0]?.state, "active")
-    assert.strictEqual(refused(account, { _tag: "Refund", admin: true }, soon), "RefundNotAllowed")
+    given(account).when({ _tag: "Refund", admin: true }, soon).refuses(new RefundNotAllowed({ reason: "no_payment" }))
     assert.isUndefined(refundableOf(account, soon))
   })
 
   it("that succeeded ends the subscription and is had once a tier", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
-    const step = done(asked, seen(later, refundOf("succeeded"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Refunded", "Synced"])
-    assert.deepStrictEqual(told(step), ["CancelNow"])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
+    const step = given(asked).when(seen(later, refundOf("succeeded"), monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded") }),
+      Events.refunded(),
+      Events.synced(later)
+    ).tells(Intents.cancelNow())
+    assert.strictEqual(step.state.subscriptions[0]?.state, "refunded")
 
-    const again = done(done(step.account, create(2), later).account, {
+    const again = done(done(step.state, create(2), later).account, {
       _tag: "Sync",
       snapshot: {
         purchaseId: purchaseId(2),
@@ -116,65 +132,78 @@ describe("a refund", () => {
         payments: [money("again", later, { from: later, to: monthTwo }, { kind: "first" })]
       }
     }, later).account
-    assert.strictEqual(refused(again, { _tag: "Refund" }, later), "RefundNotAllowed")
-    assert.deepStrictEqual(tags(done(again, { _tag: "Refund", admin: true }, later)), [
-      "RefundRequested",
-      "CancelScheduled"
-    ])
+    given(again).when({ _tag: "Refund" }, later).refuses(new RefundNotAllowed({ reason: "used" }))
+    given(again).when({ _tag: "Refund", admin: true }, later).yields(Events.refundRequested(paymentId(2), 2), {
+      _tag: "CancelScheduled",
+      purchaseId: purchaseId(2),
+      ending: { endsAt: monthTwo, since: later, cause: "refund" }
+    })
   })
 
   it("that failed leaves the subscription as it was, going on", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
-    const step = done(asked, seen(later, refundOf("failed"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Synced"])
-    assert.deepStrictEqual(told(step), ["UndoCancel"])
-    assert.isUndefined(step.account.subscriptions[0]?.refund)
+    const step = given(asked).when(seen(later, refundOf("failed"), monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("failed") }),
+      Events.refundFailed(),
+      Events.cancelUndone(),
+      Events.synced(later)
+    ).tells(Intents.undoCancel())
+    assert.isUndefined(step.state.subscriptions[0]?.refund)
   })
 
   it("is given for seven days after the first activation in a tier, and by an administrator at any time", () => {
     const late = after(start, { days: 8 })
-    assert.strictEqual(refused(subscribed(), { _tag: "Refund" }, late), "RefundNotAllowed")
-    assert.deepStrictEqual(tags(done(subscribed(), { _tag: "Refund", admin: true }, late)), [
-      "RefundRequested",
-      "CancelScheduled"
-    ])
-    assert.strictEqual(refused(nobody, { _tag: "Refund" }, start), "NoSubscription")
+    given(subscribed()).when({ _tag: "Refund" }, late).refuses(new RefundNotAllowed({ reason: "too_late" }))
+    given(subscribed()).when({ _tag: "Refund", admin: true }, late).yields(
+      Events.refundRequested(),
+      Events.cancelScheduled("refund", late)
+    )
+    given(emptyAccount).when({ _tag: "Refund" }, start).refuses(new NoSubscription())
   })
 
   it("found at the provider counts as asked for, when it is full and of the current period", () => {
-    const full = done(subscribed(), seen(soon, refundOf("succeeded")), soon)
-    assert.deepStrictEqual(tags(full), ["PaymentChanged", "Refunded", "Synced"])
-    const part = done(subscribed(), seen(soon, refundOf("succeeded", 100n)), soon)
-    assert.deepStrictEqual(tags(part), ["PaymentChanged", "PartialRefund", "Synced"])
-    assert.strictEqual(part.account.subscriptions[0]?.state, "active")
-    assert.deepStrictEqual(tags(done(part.account, seen(later, refundOf("succeeded", 100n)), later)), ["Synced"])
+    given(subscribed()).when(seen(soon, refundOf("succeeded")), soon).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded") }),
+      Events.refunded(),
+      Events.synced(soon)
+    )
+    const part = given(subscribed()).when(seen(soon, refundOf("succeeded", 100n)), soon).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded", 100n) }),
+      Events.partialRefund({ ...proMonthly.price, minorUnits: 100n }),
+      Events.synced(soon)
+    )
+    assert.strictEqual(part.state.subscriptions[0]?.state, "active")
+    part.after.when(seen(later, refundOf("succeeded", 100n)), later).yields(Events.synced(later))
   })
 
   it("is not given of what is owed for, not even by an administrator", () => {
     const owing = done(subscribed(), unpaidMonth(monthOne), monthOne).account
     for (const command of [{ _tag: "Refund" }, { _tag: "Refund", admin: true }] as const) {
-      assert.deepInclude(refusal(owing, command, monthOne), { _tag: "RefundNotAllowed", reason: "not_active" })
+      given(owing).when(command, monthOne).refuses(new RefundNotAllowed({ reason: "not_active" }))
     }
   })
 
   it("that failed leaves cancelled what the user had cancelled", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
-    const asked = done(flagged, { _tag: "Refund" }, soon)
-    assert.deepStrictEqual(tags(asked), ["RefundRequested"])
-    const step = done(asked.account, seen(later, refundOf("failed"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "Synced"])
-    assert.deepStrictEqual(told(step), [])
-    assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "user")
+    const asked = given(flagged).when({ _tag: "Refund" }, soon).yields(Events.refundRequested())
+    const step = asked.after.when(seen(later, refundOf("failed"), monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("failed") }),
+      Events.refundFailed(),
+      Events.synced(later)
+    ).tellsNothing()
+    assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "user")
   })
 
   it("of all that was paid for an older period ends nothing", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
     const day = after(monthOne, { days: 1 })
     const back = { ...firstMoney, ...refundOf("succeeded") }
-    const step = done(renewed, secondMonth(day, {}, [back, secondMoney]), day)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "PartialRefund", "Synced"])
-    assert.deepStrictEqual(told(step), [])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "active")
+    const step = given(renewed).when(secondMonth(day, {}, [back, secondMoney]), day).yields(
+      Events.paymentChanged(back),
+      Events.partialRefund(back.amount),
+      Events.synced(day)
+    ).tellsNothing()
+    assert.strictEqual(step.state.subscriptions[0]?.state, "active")
   })
 
   it("that was asked for ends the subscription also when another period was paid before it succeeded", () => {
@@ -184,18 +213,27 @@ describe("a refund", () => {
     assert.deepStrictEqual(renewed.subscriptions[0]?.paidThrough, monthTwo)
     const day = after(monthOne, { days: 1 })
     const back = { ...firstMoney, ...refundOf("succeeded") }
-    const step = done(renewed, secondMonth(day, { endsAt: monthTwo }, [back, secondMoney]), day)
-    assert.strictEqual(step.account.subscriptions[0]?.state, "refunded")
+    const step = given(renewed).when(secondMonth(day, { endsAt: monthTwo }, [back, secondMoney]), day).yields(
+      Events.paymentChanged(back),
+      Events.refunded(),
+      Events.latePayment(true, secondMoney.id),
+      Events.synced(day)
+    ).tells(Intents.refund(secondMoney), Intents.cancelNow())
+    assert.strictEqual(step.state.subscriptions[0]?.state, "refunded")
   })
 
   it("that is under way ends nothing yet", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
-    const step = done(asked, seen(later, refundOf("pending"), monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Synced"])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "active")
-    assert.isDefined(step.account.subscriptions[0]?.refund)
-    const unasked = done(subscribed(), seen(later, refundOf("pending")), later)
-    assert.deepStrictEqual(tags(unasked), ["PaymentChanged", "Synced"])
+    const step = given(asked).when(seen(later, refundOf("pending"), monthOne), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("pending") }),
+      Events.synced(later)
+    )
+    assert.strictEqual(step.state.subscriptions[0]?.state, "active")
+    assert.isDefined(step.state.subscriptions[0]?.refund)
+    given(subscribed()).when(seen(later, refundOf("pending")), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("pending") }),
+      Events.synced(later)
+    )
   })
 
   it("is not over when one try has failed and another is under way", () => {
@@ -205,16 +243,23 @@ describe("a refund", () => {
       ...refundOf("failed").refunds,
       { externalId: external("re_0"), amount, state: "pending" as const, at: start }
     ]
-    const step = done(asked, seen(later, { refunds }, monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Synced"])
-    assert.isDefined(step.account.subscriptions[0]?.refund)
+    const step = given(asked).when(seen(later, { refunds }, monthOne), later).yields(
+      Events.paymentChanged({
+        ...firstMoney,
+        refunds: refunds.toReversed()
+      }),
+      Events.synced(later)
+    )
+    assert.isDefined(step.state.subscriptions[0]?.refund)
   })
 
   it("lets nothing be renewed by an undo in the portal", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
-    const step = done(asked, seen(later, refundOf("pending")), later)
-    assert.deepStrictEqual(told(step), ["CancelAtPeriodEnd"])
-    assert.strictEqual(step.account.subscriptions[0]?.ending?.cause, "refund")
+    const step = given(asked).when(seen(later, refundOf("pending")), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("pending") }),
+      Events.synced(later)
+    ).tells(Intents.cancelAtAnyPeriodEnd())
+    assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "refund")
   })
 
   it("that was given after the end is not why it ended", () => {
@@ -228,9 +273,12 @@ describe("a refund", () => {
         }),
         payments: [{ ...firstMoney, ...refundOf("succeeded") }]
       })
-    const step = done(subscribed(), ended(later), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "Ended", "Synced"])
-    assert.strictEqual(step.account.subscriptions[0]?.state, "cancelled")
+    const step = given(subscribed()).when(ended(later), later).yields(
+      Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded") }),
+      Events.ended(after(soon, { hours: -1 })),
+      Events.synced(later)
+    )
+    assert.strictEqual(step.state.subscriptions[0]?.state, "cancelled")
   })
 
   it("that failed after a part had been given back is over, and the subscription goes on", () => {
@@ -243,10 +291,16 @@ describe("a refund", () => {
       state: "failed" as const,
       at: later
     }
-    const step = done(asked, seen(later, { refunds: [...part.refunds, rest] }, monthOne), later)
-    assert.deepStrictEqual(tags(step), ["PaymentChanged", "RefundFailed", "CancelUndone", "Synced"])
-    assert.deepStrictEqual(told(step), ["UndoCancel"])
-    assert.isUndefined(step.account.subscriptions[0]?.refund)
+    const step = given(asked).when(seen(later, { refunds: [...part.refunds, rest] }, monthOne), later).yields(
+      Events.paymentChanged({
+        ...firstMoney,
+        refunds: [...part.refunds, rest]
+      }),
+      Events.refundFailed(),
+      Events.cancelUndone(),
+      Events.synced(later)
+    ).tells(Intents.undoCancel())
+    assert.isUndefined(step.state.subscriptions[0]?.refund)
   })
 
   it("is given for seven days after the tier began, whatever its interval becomes", () => {
@@ -261,7 +315,7 @@ describe("a refund", () => {
     assert.deepStrictEqual(changed.subscriptions[0]?.terms, yearly)
     assert.deepStrictEqual(changed.subscriptions[0]?.tierSince, start)
     const late = after(start, { days: 8 })
-    assert.deepInclude(refusal(changed, { _tag: "Refund" }, late), { _tag: "RefundNotAllowed", reason: "too_late" })
+    given(changed).when({ _tag: "Refund" }, late).refuses(new RefundNotAllowed({ reason: "too_late" }))
   })
 
   it("gives back what counted towards a change too, once the change itself is given back", () => {
@@ -277,18 +331,25 @@ describe("a refund", () => {
       })
     const changed = done(subscribed(), changes(soon, {}, {}), soon).account
     assert.strictEqual(refundableOf(changed, soon)?.amount.minorUnits, up.amount.minorUnits + part.minorUnits)
-    const asked = done(changed, { _tag: "Refund" }, soon)
-    assert.deepStrictEqual(told(asked), ["CancelAtPeriodEnd", "Refund"])
+    const asked = given(changed).when({ _tag: "Refund" }, soon).yields(
+      Events.refundRequested(up.id),
+      Events.cancelScheduled("refund", soon, { endsAt: monthTwo })
+    ).tells(Intents.cancelAtPeriodEnd(monthTwo), Intents.refund(up))
 
-    const failed = done(asked.account, changes(later, {}, refundOf("failed")), later)
-    assert.deepStrictEqual(told(failed), ["UndoCancel"])
-    const back = done(asked.account, changes(later, {}, refundOf("succeeded")), later)
-    assert.deepStrictEqual(told(back), ["Refund", "CancelNow"])
-    const [refund] = back.intents
-    assert.deepInclude(refund?.intent, { _tag: "Refund", amount: part, paymentIntent: external("pi_first") })
-    assert.strictEqual(back.account.subscriptions[0]?.state, "refunded")
+    asked.after.when(changes(later, {}, refundOf("failed")), later).yields(
+      Events.paymentChanged({ ...up, ...refundOf("failed") }),
+      Events.refundFailed(up.id),
+      Events.cancelUndone(),
+      Events.synced(later)
+    ).tells(Intents.undoCancel())
+    const back = asked.after.when(changes(later, {}, refundOf("succeeded")), later).yields(
+      Events.paymentChanged({ ...up, ...refundOf("succeeded") }),
+      Events.refunded(up.id),
+      Events.synced(later)
+    ).tells(Intents.refund(firstMoney, { amount: part }), Intents.cancelNow())
+    assert.strictEqual(back.state.subscriptions[0]?.state, "refunded")
     const again = changes(after(later, { hours: 1 }), {}, refundOf("succeeded"))
-    assert.notInclude(told(done(back.account, again, later)), "Refund")
+    back.after.when(again, later).yields(Events.synced(after(later, { hours: 1 }))).tells(Intents.cancelNow())
 
     // What was given back by hand, or taken back, is not given back again.
     const rest = done(subscribed(), changes(soon, refundOf("succeeded", 100n), {}), soon).account
@@ -297,7 +358,11 @@ describe("a refund", () => {
     const disputed = done(changed, changes(later, lost, {}), later).account
     assert.strictEqual(refundableOf(disputed, later)?.amount.minorUnits, up.amount.minorUnits)
     // Who gives back a change by hand, at the provider, decides what else goes back.
-    assert.deepStrictEqual(told(done(changed, changes(later, {}, refundOf("succeeded")), later)), ["CancelNow"])
+    given(changed).when(changes(later, {}, refundOf("succeeded")), later).yields(
+      Events.paymentChanged({ ...up, ...refundOf("succeeded") }),
+      Events.refunded(up.id),
+      Events.synced(later)
+    ).tells(Intents.cancelNow())
   })
 
   it("goes back along the changes, each for what counted of it", () => {
@@ -321,12 +386,14 @@ describe("a refund", () => {
     }, soon).account
     const returned = { ...top, refunds: refundOf("succeeded", 900n).refunds }
     const back = snapshot(1, later, { subscription, payments: [firstMoney, up, returned] })
-    const { intents } = done(asked, back, later)
-    assert.deepStrictEqual(
-      intents.flatMap(({ intent }) =>
-        intent._tag === "Refund" ? [[intent.paymentIntent, intent.amount.minorUnits]] : []
-      ),
-      [[up.paymentIntent, 100n], [firstMoney.paymentIntent, 460n]]
+    given(asked).when(back, later).yields(
+      Events.paymentChanged(returned),
+      Events.refunded(top.id),
+      Events.synced(later)
+    ).tells(
+      Intents.refund(up),
+      Intents.refund(firstMoney, { amount: { ...proMonthly.price, minorUnits: 460n } }),
+      Intents.cancelNow()
     )
   })
 
@@ -339,15 +406,18 @@ describe("a refund", () => {
         at: start
       }]
     }
-    const held = buyLifetime(nobody, 2, "PRO", start).account
+    const held = buyLifetime(emptyAccount, 2, "PRO", start).account
     const back = done(held, lifetimePaid(2, "PRO", after(start, { hours: 1 }), all), start).account
     assert.deepStrictEqual(back.refundedTiers, [proMonthly.tier])
     const account = done(done(back, create(1), start).account, seen(soon, {}), soon).account
-    assert.deepInclude(refusal(account, { _tag: "Refund" }, soon), { _tag: "RefundNotAllowed", reason: "used" })
+    given(account).when({ _tag: "Refund" }, soon).refuses(new RefundNotAllowed({ reason: "used" }))
     const asked = done(account, { _tag: "Refund", admin: true }, soon).account
     const payment = asked.subscriptions[0]?.refund?.paymentId ?? assert.fail("nothing is to be given back")
-    const failed = done(asked, refundRefused(1, payment), later)
-    assert.deepStrictEqual(tags(failed), ["IntentRefused", "RefundFailed", "CancelUndone"])
-    assert.deepStrictEqual(failed.account.refundedTiers, [proMonthly.tier])
+    const failed = given(asked).when(refundRefused(1, payment), later).yields(
+      Events.intentRefused("Refund"),
+      Events.refundFailed(),
+      Events.cancelUndone()
+    )
+    assert.deepStrictEqual(failed.state.refundedTiers, [proMonthly.tier])
   })
 })

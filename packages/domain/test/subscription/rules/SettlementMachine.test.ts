@@ -1,3 +1,4 @@
+import type { Money, PlanTerms } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import {
   after,
@@ -10,10 +11,13 @@ import {
   plan,
   proMonthly,
   providerSubscription,
+  secondMoney,
   snapshot,
   start,
   subscribed
-} from "../given.ts"
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
 
 const usd = (minorUnits: bigint) => ({ currency: "USD", minorUnits })
 
@@ -23,24 +27,35 @@ const second = (minorUnits: bigint) =>
     payments: [firstMoney, money("second", monthOne, { from: monthOne, to: monthTwo }, { amount: usd(minorUnits) })]
   })
 
-describe("a renewal", () => {
-  it("of another amount than the plan costs counts, and says what was expected", () => {
-    const { account, records } = done(subscribed(), second(599n), monthOne)
-    const [recorded] = records.flatMap(({ event }) => event._tag === "PaymentRecorded" ? [event] : [])
-    assert.deepStrictEqual(recorded?.expected, proMonthly.price)
-    assert.deepStrictEqual(account.subscriptions[0]?.paidThrough, monthTwo)
+/** The second month is paid with this amount, and begins with a change to this plan. */
+const renewedFor = (
+  minorUnits: bigint,
+  { expected, terms }: { readonly expected?: Money; readonly terms?: PlanTerms } = {}
+) => [
+  Events.syncRequested(monthOne),
+  Events.paymentRecorded({ ...secondMoney, amount: usd(minorUnits) }, expected && { expected }),
+  ...(terms === undefined ? [] : [Events.changed(terms, monthOne)]),
+  Events.renewed(monthOne, monthTwo),
+  Events.synced(monthOne)
+]
+
+describe("A renewal", () => {
+  it("with an amount that is not the price of the plan counts, and records the expected amount", () => {
+    const { state } = given(subscribed()).when(second(599n), monthOne).yields(
+      ...renewedFor(599n, { expected: proMonthly.price })
+    )
+    assert.deepStrictEqual(state.subscriptions[0]?.paidThrough, monthTwo)
   })
 
-  it("of the amount of the plan, or of the plan that comes with it, is as expected", () => {
+  it("with the price of the plan, or of the plan to which it changes, is as expected", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
-    const expectedOf = (step: ReturnType<typeof done>) =>
-      step.records.flatMap(({ event }) => event._tag === "PaymentRecorded" ? [event.expected] : [])
-    assert.deepStrictEqual(expectedOf(done(subscribed(), second(499n), monthOne)), [undefined])
+    given(subscribed()).when(second(499n), monthOne).yields(...renewedFor(499n))
     const soon = after(start, { days: 1 })
     const dear = done(subscribed(), firstMonth(soon, { terms: enterprise }), soon).account
     const down = done(dear, { _tag: "Change", terms: proMonthly, prorationDate: soon }, soon).account
-    assert.deepStrictEqual(expectedOf(done(down, second(499n), monthOne)), [undefined])
-    assert.deepStrictEqual(expectedOf(done(down, second(1999n), monthOne)), [undefined])
-    assert.deepStrictEqual(expectedOf(done(down, second(1n), monthOne)), [enterprise.price])
+    const terms = proMonthly
+    given(down).when(second(499n), monthOne).yields(...renewedFor(499n, { terms }))
+    given(down).when(second(1999n), monthOne).yields(...renewedFor(1999n, { terms }))
+    given(down).when(second(1n), monthOne).yields(...renewedFor(1n, { terms, expected: enterprise.price }))
   })
 })

@@ -1,4 +1,4 @@
-import { accountAt, defaultPlans, summaryOf } from "@dchat/domain/subscription"
+import { accountAt, defaultPlans, NoSubscription, summaryOf } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import {
@@ -6,25 +6,27 @@ import {
   after,
   create,
   done,
+  emptyAccount,
   external,
   firstMoney,
   firstMonth,
   money,
   monthOne,
   monthTwo,
-  nobody,
   plan,
   providerSubscription,
-  refused,
+  purchaseId,
+  secondMoney,
   secondMonth,
   snapshot,
   start,
   subscribed,
-  tags,
   time,
-  told,
   unpaidMonth
-} from "../given.ts"
+} from "../accounts.ts"
+import * as Events from "../Events.ts"
+import { given } from "../given.ts"
+import * as Intents from "../Intents.ts"
 
 const soon = after(start, { days: 1 })
 const page = "https://pay.example/i"
@@ -35,41 +37,57 @@ const stateOf = (account: ReturnType<typeof subscribed>) => account.subscription
 
 describe("what the provider says", () => {
   it("twice changes nothing the second time", () => {
-    const once = done(subscribed(), secondMonth(monthOne), monthOne)
-    assert.deepStrictEqual(tags(once), ["SyncRequested", "PaymentRecorded", "Renewed", "Synced"])
-    assert.deepStrictEqual(tags(done(once.account, secondMonth(monthOne), monthOne)), [])
+    const once = given(subscribed()).when(secondMonth(monthOne), monthOne).yields(
+      Events.syncRequested(monthOne),
+      Events.paymentRecorded(secondMoney),
+      Events.renewed(monthOne, monthTwo),
+      Events.synced(monthOne)
+    )
+    once.after.when(secondMonth(monthOne), monthOne).changesNothing()
   })
 
   it("earlier than what is known already adds its money and moves nothing", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
-    const step = done(renewed, firstMonth(soon, { endsAt: monthOne }), monthOne)
-    assert.deepStrictEqual(tags(step), [])
+    given(renewed).when(firstMonth(soon, { endsAt: monthOne }), monthOne).changesNothing()
   })
 
   it("of a failed charge makes it past due, with the page to pay on, and of a later one recovers it", () => {
-    const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne)
-    assert.deepStrictEqual(tags(failed), ["SyncRequested", "ChargeFailed", "Synced"])
-    assert.strictEqual(stateOf(failed.account), "past_due")
-    assert.strictEqual(failed.account.subscriptions[0]?.invoiceUrl, page)
-    assert.deepStrictEqual(failed.account.subscriptions[0]?.paidThrough, monthOne)
-    const step = done(failed.account, secondMonth(after(monthOne, { days: 2 })), after(monthOne, { days: 2 }))
-    assert.strictEqual(stateOf(step.account), "active")
-    assert.deepInclude(step.records.map(({ event }) => event).find(({ _tag }) => _tag === "Renewed"), {
-      recovered: true
-    })
+    const failed = given(subscribed()).when(unpaidMonth(monthOne, { openInvoice }), monthOne).yields(
+      Events.syncRequested(monthOne),
+      Events.chargeFailed(page),
+      Events.synced(monthOne)
+    )
+    assert.strictEqual(stateOf(failed.state), "past_due")
+    assert.strictEqual(failed.state.subscriptions[0]?.invoiceUrl, page)
+    assert.deepStrictEqual(failed.state.subscriptions[0]?.paidThrough, monthOne)
+    const step = failed.after.when(secondMonth(after(monthOne, { days: 2 })), after(monthOne, { days: 2 })).yields(
+      Events.paymentRecorded(secondMoney),
+      Events.renewed(monthOne, monthTwo, { recovered: true }),
+      Events.synced(after(monthOne, { days: 2 }))
+    ).tellsNothing()
+    assert.strictEqual(stateOf(step.state), "active")
   })
 
   it("of an invoice unpaid through the grace has it ended there; paid first, it recovers", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const graceOver = after(monthOne, { days: 7 })
-    const step = done(failed, unpaidMonth(graceOver, { openInvoice }), graceOver)
-    assert.deepStrictEqual(tags(step), ["SyncRequested", "CollectionStopped", "Synced"])
-    assert.deepStrictEqual(told(step), ["CancelNow", "VoidOpenInvoice"])
-    assert.strictEqual(stateOf(step.account), "past_due")
-    assert.strictEqual(accessAt(step.account, graceOver).source, "none")
+    const step = given(failed).when(unpaidMonth(graceOver, { openInvoice }), graceOver).yields(
+      Events.syncRequested(graceOver),
+      Events.collectionStopped(),
+      Events.synced(graceOver)
+    ).tells(Intents.cancelIfUnpaid(), Intents.voidOpenInvoice())
+    assert.strictEqual(stateOf(step.state), "past_due")
+    assert.strictEqual(accessAt(step.state, graceOver).source, "none")
     const hour = after(graceOver, { hours: 1 })
-    assert.deepStrictEqual(told(done(step.account, unpaidMonth(hour, { openInvoice }), hour)), ["CancelNow"])
-    assert.strictEqual(stateOf(done(step.account, secondMonth(hour), hour).account), "active")
+    step.after.when(unpaidMonth(hour, { openInvoice }), hour).yields(Events.synced(hour)).tells(
+      Intents.cancelIfUnpaid()
+    )
+    const recovered = step.after.when(secondMonth(hour), hour).yields(
+      Events.paymentRecorded(secondMoney),
+      Events.renewed(monthOne, monthTwo, { recovered: true }),
+      Events.synced(hour)
+    ).tellsNothing()
+    assert.strictEqual(stateOf(recovered.state), "active")
     const ended = snapshot(1, hour, {
       subscription: providerSubscription({
         status: "canceled",
@@ -80,10 +98,12 @@ describe("what the provider says", () => {
       }),
       payments: [firstMoney]
     })
-    const over = done(step.account, ended, hour).account
+    const over =
+      step.after.when(ended, hour).yields(Events.expired(graceOver), Events.synced(hour)).tellsNothing().state
     assert.strictEqual(stateOf(over), "expired")
     const unsaid = unpaidMonth(hour, { status: "canceled", endedAt: graceOver, endedUnpaid: false })
-    assert.strictEqual(stateOf(done(step.account, unsaid, hour).account), "expired")
+    const alsoOver = step.after.when(unsaid, hour).yields(Events.expired(graceOver), Events.synced(hour)).tellsNothing()
+    assert.strictEqual(stateOf(alsoOver.state), "expired")
     assert.deepStrictEqual(over.subscriptions[0]?.endedAt, graceOver)
   })
 
@@ -96,74 +116,85 @@ describe("what the provider says", () => {
   })
 
   it("of a cancellation made in the portal flags it, and of its undoing takes that back", () => {
-    const flagged = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon)
-    assert.deepStrictEqual(tags(flagged), ["CancelScheduled", "Synced"])
-    assert.strictEqual(flagged.account.subscriptions[0]?.ending?.cause, "provider")
+    const flagged = given(subscribed()).when(firstMonth(soon, { endsAt: monthOne }), soon).yields(
+      Events.cancelScheduled("provider", soon),
+      Events.synced(soon)
+    )
+    assert.strictEqual(flagged.state.subscriptions[0]?.ending?.cause, "provider")
     const day = after(soon, { days: 1 })
-    assert.deepStrictEqual(tags(done(flagged.account, firstMonth(day), day)), ["CancelUndone", "Synced"])
+    flagged.after.when(firstMonth(day), day).yields(Events.cancelUndone(), Events.synced(day))
   })
 
   it("of its end ends it", () => {
-    const step = done(subscribed(), firstMonth(soon, { status: "canceled", endedAt: soon }), soon)
-    assert.deepStrictEqual(tags(step), ["Ended", "Synced"])
-    assert.strictEqual(stateOf(step.account), "cancelled")
+    const step = given(subscribed()).when(firstMonth(soon, { status: "canceled", endedAt: soon }), soon).yields(
+      Events.ended(soon),
+      Events.synced(soon)
+    )
+    assert.strictEqual(stateOf(step.state), "cancelled")
   })
 
   it("in words that nobody knows changes nothing", () => {
     for (const status of ["unknown", "paused"] as const) {
-      assert.deepStrictEqual(tags(done(subscribed(), firstMonth(soon, { status }), soon)), ["Synced"])
+      given(subscribed()).when(firstMonth(soon, { status }), soon).yields(Events.synced(soon))
     }
   })
 
   it("of a period that is another than ours corrects ours", () => {
     const anchor = after(start, { hours: 1 })
-    assert.deepStrictEqual(tags(done(subscribed(), firstMonth(soon, { anchor }), soon)), [
-      "PeriodCorrected",
-      "Synced"
-    ])
+    given(subscribed()).when(firstMonth(soon, { anchor }), soon).yields(
+      Events.periodCorrected(anchor, start, monthOne),
+      Events.synced(soon)
+    )
   })
 
   it("of something that ended here but goes on there has it ended there, too", () => {
     const cancelled = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon).account
     const day = after(soon, { days: 1 })
-    const step = done(cancelled, firstMonth(day), day)
-    assert.deepStrictEqual(told(step), ["CancelNow"])
-    assert.strictEqual(stateOf(step.account), "cancelled")
+    const step = given(cancelled).when(firstMonth(day), day).yields(Events.synced(day)).tells(Intents.cancelNow())
+    assert.strictEqual(stateOf(step.state), "cancelled")
   })
 
   it("of a renewal that was charged after the end gives the money back", () => {
     const cancelled = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon).account
-    const step = done(cancelled, secondMonth(monthOne), monthOne)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "LatePayment", "Synced"])
-    assert.deepStrictEqual(told(step), ["Refund", "CancelNow"])
+    given(cancelled).when(secondMonth(monthOne), monthOne).yields(
+      Events.paymentRecorded(secondMoney),
+      Events.latePayment(true, secondMoney.id),
+      Events.synced(monthOne)
+    ).tells(Intents.refund(secondMoney), Intents.cancelNow())
   })
 
   it("of a first payment that failed for good lets it lapse", () => {
-    const pending = done(nobody, create(1), start).account
+    const pending = done(emptyAccount, create(1), start).account
     const failed = snapshot(1, soon, {
       subscription: providerSubscription({ status: "incomplete_expired", periodStart: start, periodEnd: monthOne })
     })
-    assert.deepStrictEqual(tags(done(pending, failed, start)), ["CheckoutExpired", "Synced"])
+    given(pending).when(failed, start).yields(Events.checkoutExpired(), Events.synced(soon))
   })
 
   it("of an end for an unpaid invoice expires it, also where it was not we who gave up", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const day = after(monthOne, { days: 2 })
-    for (const [endedUnpaid, state] of [[true, "expired"], [false, "cancelled"]] as const) {
-      const step = done(failed, unpaidMonth(day, { status: "canceled", endedAt: day, endedUnpaid }), day)
-      assert.deepInclude(step.account.subscriptions[0], { state, endedAt: day })
+    const outcomes = [[true, "expired", Events.expired(day)], [false, "cancelled", Events.ended(day)]] as const
+    for (const [endedUnpaid, state, end] of outcomes) {
+      const step = given(failed).when(unpaidMonth(day, { status: "canceled", endedAt: day, endedUnpaid }), day).yields(
+        end,
+        Events.synced(day)
+      )
+      assert.deepInclude(step.state.subscriptions[0], { state, endedAt: day })
     }
   })
 
   it("of a debt that was forgiven recovers it without a new period", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const day = after(monthOne, { days: 2 })
-    const step = done(failed, secondMonth(day, {}, [firstMoney]), day)
-    assert.include(tags(step), "Recovered")
-    assert.notInclude(tags(step), "Renewed")
-    assert.strictEqual(stateOf(step.account), "active")
-    assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, monthOne)
-    assert.isUndefined(step.account.subscriptions[0]?.invoiceUrl)
+    const step = given(failed).when(secondMonth(day, {}, [firstMoney]), day).yields(
+      Events.periodCorrected(start, monthOne, monthOne),
+      Events.recovered(),
+      Events.synced(day)
+    ).tellsNothing()
+    assert.strictEqual(stateOf(step.state), "active")
+    assert.deepStrictEqual(step.state.subscriptions[0]?.paidThrough, monthOne)
+    assert.isUndefined(step.state.subscriptions[0]?.invoiceUrl)
   })
 
   it("of another end of what is flagged moves that, whoever flagged it", () => {
@@ -172,27 +203,30 @@ describe("what the provider says", () => {
     const day = after(soon, { days: 1 })
     const endsAt = after(soon, { days: 9 })
     for (const [flagged, cause] of [[byUser, "user"], [byPortal, "provider"]] as const) {
-      const step = done(flagged, firstMonth(day, { endsAt }), day)
-      assert.deepStrictEqual(tags(step), ["CancelScheduled", "Synced"])
-      assert.deepStrictEqual(told(step), [])
-      assert.deepStrictEqual(step.account.subscriptions[0]?.ending, { endsAt, since: soon, cause })
+      const step = given(flagged).when(firstMonth(day, { endsAt }), day).yields(
+        Events.cancelScheduled(cause, soon, { endsAt }),
+        Events.synced(day)
+      ).tellsNothing()
+      assert.deepStrictEqual(step.state.subscriptions[0]?.ending, { endsAt, since: soon, cause })
     }
   })
 
   it("about a purchase that is not this person's is refused", () => {
-    assert.strictEqual(refused(nobody, firstMonth(soon), soon), "NoSubscription")
+    given(emptyAccount).when(firstMonth(soon), soon).refuses(new NoSubscription())
   })
 })
 
 describe("deadlines of what the provider bills", () => {
   it("ask it, once each, and change nothing by themselves", () => {
     const late = after(monthOne, { days: 30 })
-    const step = done(subscribed(), { _tag: "Tick" }, late)
-    assert.deepStrictEqual(tags(step), ["SyncRequested", "SyncRequested"])
-    assert.deepStrictEqual(step.syncs.length, 1)
-    assert.deepStrictEqual(step.records.map(({ at }) => at), [monthOne, after(monthOne, { days: 7 })])
-    assert.strictEqual(stateOf(step.account), "active")
-    assert.deepStrictEqual(tags(done(step.account, { _tag: "Tick" }, late)), [])
+    const step = given(subscribed()).when({ _tag: "Tick" }, late).yields(
+      Events.syncRequested(monthOne),
+      Events.syncRequested(after(monthOne, { days: 7 }))
+    ).tellsNothing()
+    assert.deepStrictEqual(done(subscribed(), { _tag: "Tick" }, late).syncs, [purchaseId(1)])
+    assert.deepStrictEqual(step.times, [monthOne, after(monthOne, { days: 7 })])
+    assert.strictEqual(stateOf(step.state), "active")
+    step.after.when({ _tag: "Tick" }, late).changesNothing()
   })
 
   it("ask it at the end that it named, before that of the period", () => {
@@ -200,11 +234,15 @@ describe("deadlines of what the provider bills", () => {
     const flagged = done(subscribed(), firstMonth(soon, { endsAt }), soon).account
     const lastMoment = DateTime.subtract(endsAt, { milliseconds: 1 })
     assert.deepStrictEqual(done(flagged, { _tag: "Tick" }, lastMoment).syncs, [])
-    const step = done(flagged, { _tag: "Tick" }, endsAt)
-    assert.include(tags(step), "SyncRequested")
-    assert.strictEqual(step.syncs.length, 1)
-    assert.deepStrictEqual(step.account.subscriptions[0]?.askedAt, endsAt)
-    assert.strictEqual(stateOf(step.account), "active")
+    const step = given(flagged).when({ _tag: "Tick" }, endsAt).yields(
+      Events.reminderDue(7, endsAt),
+      Events.reminderDue(3, endsAt),
+      Events.reminderDue(1, endsAt),
+      Events.syncRequested(endsAt)
+    ).tellsNothing()
+    assert.deepStrictEqual(done(flagged, { _tag: "Tick" }, endsAt).syncs, [purchaseId(1)])
+    assert.deepStrictEqual(step.state.subscriptions[0]?.askedAt, endsAt)
+    assert.strictEqual(stateOf(step.state), "active")
   })
 
   it("give access for the grace of a renewal and none beyond it, however late anybody looks", () => {
@@ -226,19 +264,20 @@ describe("money that the provider took for nothing", () => {
 
   it("after the end goes back, although both are heard of at once", () => {
     const owing = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
-    for (const [account, endedUnpaid, end] of [[subscribed(), false, "Ended"], [owing, true, "Expired"]] as const) {
+    const ends = [
+      [subscribed(), false, [Events.syncRequested(monthOne)], Events.ended(monthOne)],
+      [owing, true, [], Events.expired(monthOne)]
+    ] as const
+    for (const [account, endedUnpaid, due, end] of ends) {
       const ended = { status: "canceled", endedAt: monthOne, endedUnpaid } as const
-      const step = done(account, secondMonth(after(hour, { hours: 1 }), ended, [firstMoney, late]), hour)
-      assert.deepStrictEqual(tags(step).filter((tag) => tag !== "SyncRequested"), [
-        "PaymentRecorded",
+      const step = given(account).when(secondMonth(after(hour, { hours: 1 }), ended, [firstMoney, late]), hour).yields(
+        ...due,
+        Events.paymentRecorded(late),
         end,
-        "LatePayment",
-        "Synced"
-      ])
-      const returned = step.records.map(({ event }) => event).find(({ _tag }) => _tag === "LatePayment")
-      assert.deepInclude(returned, { returned: true })
-      assert.deepStrictEqual(told(step), ["Refund"])
-      assert.deepInclude(step.account.subscriptions[0], { paidThrough: monthOne, endedAt: monthOne })
+        Events.latePayment(true, late.id),
+        Events.synced(after(hour, { hours: 1 }))
+      ).tells(Intents.refund(late))
+      assert.deepInclude(step.state.subscriptions[0], { paidThrough: monthOne, endedAt: monthOne })
     }
   })
 
@@ -246,12 +285,25 @@ describe("money that the provider took for nothing", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
     const at = after(hour, { hours: 2 })
     // The provider may have taken the cancellation for the end of the period that it had just charged for.
-    for (const moved of [{}, { endsAt: monthTwo }]) {
+    const moves = [
+      [{}, []],
+      [{ endsAt: monthTwo }, [Events.cancelScheduled("user", soon, { endsAt: monthTwo })]]
+    ] as const
+    for (const [moved, scheduled] of moves) {
       const ended = { status: "canceled", endedAt: after(hour, { hours: 1 }), ...moved } as const
-      const step = done(flagged, secondMonth(at, ended, [firstMoney, late]), at)
-      assert.include(tags(step), "LatePayment")
-      assert.deepStrictEqual(told(step), ["Refund"])
-      assert.strictEqual(stateOf(step.account), "cancelled")
+      const step = given(flagged).when(secondMonth(at, ended, [firstMoney, late]), at).yields(
+        Events.reminderDue(7),
+        Events.reminderDue(3),
+        Events.reminderDue(1),
+        Events.syncRequested(monthOne),
+        Events.paymentRecorded(late),
+        Events.renewed(monthOne, monthTwo),
+        ...scheduled,
+        Events.latePayment(true, late.id),
+        Events.ended(after(hour, { hours: 1 })),
+        Events.synced(at)
+      ).tells(Intents.refund(late))
+      assert.strictEqual(stateOf(step.state), "cancelled")
     }
   })
 
@@ -266,7 +318,7 @@ describe("money that the provider took for nothing", () => {
     const up = money("up", changed, { from: changed, to: changedUntil }, { kind: "change" })
     const renewal = money("renewal", after(year, { hours: 1 }), { from: year, to: nextYear }, { amount: yearly.price })
     const begun = done(
-      done(nobody, create(1, yearly), start).account,
+      done(emptyAccount, create(1, yearly), start).account,
       snapshot(1, start, {
         subscription: providerSubscription({ terms: yearly, periodStart: start, periodEnd: year }),
         payments: [first]
@@ -287,9 +339,11 @@ describe("money that the provider took for nothing", () => {
     const asChanged = done(begun, onEnterprise(changed, [first, up]), changed).account
     assert.deepStrictEqual(asChanged.subscriptions[0]?.paidThrough, changedUntil)
     const seen = after(year, { hours: 2 })
-    const step = done(asChanged, onEnterprise(seen, [first, up, renewal]), seen)
-    assert.deepStrictEqual(tags(step), ["PaymentRecorded", "Synced"])
-    assert.deepStrictEqual(step.account.subscriptions[0]?.paidThrough, changedUntil)
+    const step = given(asChanged).when(onEnterprise(seen, [first, up, renewal]), seen).yields(
+      Events.paymentRecorded(renewal, { expected: enterprise.price }),
+      Events.synced(seen)
+    )
+    assert.deepStrictEqual(step.state.subscriptions[0]?.paidThrough, changedUntil)
     const atOnce = done(begun, onEnterprise(seen, [first, up, renewal]), seen).account
     assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
   })
@@ -298,13 +352,19 @@ describe("money that the provider took for nothing", () => {
     const credit = { ...firstMoney.amount, minorUnits: 300n }
     const left = { ...credit, minorUnits: 120n }
     const day = (days: number) => after(start, { days })
-    const begun = done(subscribed(), firstMonth(day(1), { credit }), day(1))
-    assert.deepStrictEqual(tags(begun), ["CreditChanged", "Synced"])
-    assert.deepStrictEqual(summaryOf(begun.account, day(1), defaultPlans).credit, credit)
-    assert.deepStrictEqual(tags(done(begun.account, firstMonth(day(2), { credit }), day(2))), ["Synced"])
-    const used = done(begun.account, firstMonth(day(3), { credit: left }), day(3)).account
+    const begun = given(subscribed()).when(firstMonth(day(1), { credit }), day(1)).yields(
+      Events.creditChanged(credit),
+      Events.synced(day(1))
+    )
+    assert.deepStrictEqual(summaryOf(begun.state, day(1), defaultPlans).credit, credit)
+    begun.after.when(firstMonth(day(2), { credit }), day(2)).yields(Events.synced(day(2)))
+    const used = begun.after.when(firstMonth(day(3), { credit: left }), day(3)).yields(
+      Events.creditChanged(left),
+      Events.synced(day(3))
+    ).state
     assert.deepStrictEqual(summaryOf(used, day(3), defaultPlans).credit, left)
-    const over = done(used, firstMonth(day(4)), day(4)).account
+    const over =
+      given(used).when(firstMonth(day(4)), day(4)).yields(Events.creditChanged(), Events.synced(day(4))).state
     assert.isUndefined(summaryOf(over, day(4), defaultPlans).credit)
 
     const ended = done(used, firstMonth(day(4), { credit: left, status: "canceled", endedAt: day(4) }), day(4)).account

@@ -1,7 +1,7 @@
 import { timelyIntent } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { after, done, monthOne, plan, start, subscribed } from "../given.ts"
+import { after, done, monthOne, plan, start, subscribed } from "../accounts.ts"
 
 const soon = after(start, { days: 3 })
 const intentOf = ({ intents: [intent] }: ReturnType<typeof done>) => intent ?? assert.fail("nothing is told")
