@@ -2,18 +2,14 @@
  * What a newcomer does: start the host, open windows of one browser, sign in, call each other.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { existsSync } from "node:fs"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Browser, BrowserContext } from "playwright-core"
 import { type Host, startHost } from "./support/host.ts"
-import { launchBrowser, Person } from "./support/page.ts"
+import { isLeftOut, launchBrowser, Person } from "./support/page.ts"
 
-const isRequired = process.env["DCHAT_REQUIRE"] === "all"
-const hasBrowser = existsSync(process.env["CHROMIUM"] ?? "/usr/bin/chromium")
-
-describe.runIf(hasBrowser || isRequired)("The page", { timeout: 120_000 }, () => {
+describe.skipIf(isLeftOut)("The page", { timeout: 120_000 }, () => {
   let folder: string
   let host: Host & { readonly port: number }
   let browser: Browser

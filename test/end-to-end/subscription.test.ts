@@ -42,7 +42,7 @@ const payBy = async (page: Page, card: "works" | "later" | "declined") => {
 
 describe("The plan, in Chromium", () => {
   test("is bought, changed, cancelled, resumed, renewed, past due and paid", async () => {
-    const context = await browser.newContext()
+    const context = await browser.newContext({ reducedMotion: "reduce" })
     const page = await context.newPage()
     const errors: Array<string> = []
     page.on("pageerror", (error) => errors.push(error.message))
