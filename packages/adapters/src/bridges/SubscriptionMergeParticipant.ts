@@ -2,45 +2,24 @@
  * The part of subscriptions in a merge of two users. A merge is refused while both have a live subscription, or while
  * one of them has an open payment. The surviving user takes over all purchases, payments and grants.
  */
-import {
-  type MergeObjection,
-  type MergeParticipant,
-  MergePaymentOpen,
-  MergeTwoSubscriptions
-} from "@dchat/domain/identity"
+import { type MergeParticipant, MergePaymentOpen, MergeTwoSubscriptions } from "@dchat/domain/identity"
 import {
   accountAt,
-  appendOf,
   type BillingAccount,
-  type BillingAccountConflict,
-  BillingAccountMachine,
-  Catalogue,
   isLive,
-  type SubscriptionCommand,
+  makeBillingAccountStep,
+  resolveAccountRaces,
   SubscriptionRepository,
   UsageRepository
 } from "@dchat/domain/subscription"
 import { DateTime, Effect } from "effect"
-import { SecureRandom } from "effect/crypto"
 
-/** The number of retries of a step that loses against other writers. */
-const attempts = 10
+const cause = { _tag: "User" } as const
 
 export const make = Effect.gen(function*() {
   const repository = yield* SubscriptionRepository
   const usage = yield* UsageRepository
-  const random = yield* SecureRandom.SecureRandom
-  const plans = yield* Catalogue
-
-  const step = (account: BillingAccount, command: SubscriptionCommand) =>
-    Effect.gen(function*() {
-      const at = yield* DateTime.now
-      const decided = yield* Effect.orDie(
-        Effect.fromResult(BillingAccountMachine.decide(command, account, at, { _tag: "User" }, plans))
-      )
-      const append = yield* appendOf(random, account, decided)
-      if (append !== undefined) yield* repository.append(append)
-    })
+  const step = yield* makeBillingAccountStep
 
   const participant: MergeParticipant = {
     check: Effect.fnUntraced(function*(survivor, absorbed) {
@@ -55,35 +34,32 @@ export const make = Effect.gen(function*() {
     move: (survivor, absorbed) =>
       Effect.gen(function*() {
         yield* usage.move(absorbed, survivor)
-        const account = yield* again(Effect.gen(function*() {
-          const before = yield* repository.load(absorbed)
-          // The account, with every deadline applied that has passed at the handover.
-          const settled = accountAt(before, yield* DateTime.now)
-          yield* mayBeOne([settled])
-          if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor })
-          return settled
-        }))
+        const account = yield* resolveAccountRaces(
+          absorbed,
+          Effect.gen(function*() {
+            const before = yield* repository.load(absorbed)
+            // The account, with every deadline applied that has passed at the handover.
+            const settled = accountAt(before, yield* DateTime.now)
+            yield* mayBeOne([settled])
+            if (before.version > 0) yield* step(before, { _tag: "MergeOut", to: survivor }, cause)
+            return settled
+          })
+        )
         if (account.version === 0) return
         // The survivor takes over the account that was handed over, even after many conflicts with other writers.
-        yield* again(Effect.gen(function*() {
-          const before = yield* repository.load(survivor)
-          yield* mayBeOne([accountAt(before, yield* DateTime.now), account])
-          yield* step(before, { _tag: "MergeIn", account })
-        }))
-      }).pipe(Effect.catchTag("BillingAccountConflict", Effect.die))
+        yield* resolveAccountRaces(
+          survivor,
+          Effect.gen(function*() {
+            const before = yield* repository.load(survivor)
+            yield* mayBeOne([accountAt(before, yield* DateTime.now), account])
+            yield* step(before, { _tag: "MergeIn", account }, cause)
+          })
+        )
+      }).pipe(Effect.catchTag(["AccountContended", "BillingAccountConflict"], Effect.die))
   }
 
   return participant
 })
-
-/** Retries the steps when another writer moved the account in between. */
-const again = <A>(
-  steps: Effect.Effect<A, BillingAccountConflict | MergeObjection>
-): Effect.Effect<A, BillingAccountConflict | MergeObjection> =>
-  Effect.retry(steps, {
-    while: (error) => error._tag === "BillingAccountConflict" && error.reason._tag === "AccountMoved",
-    times: attempts
-  })
 
 const isAboutToPay = ({ memberships, subscriptions }: BillingAccount): boolean =>
   [...subscriptions, ...memberships].some(({ state }) => state === "pending")

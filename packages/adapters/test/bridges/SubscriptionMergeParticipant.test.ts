@@ -22,6 +22,7 @@ import { assert, layer } from "@effect/vitest"
 import { Array, Effect, Layer, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { noon, signUp } from "../../../domain/src/contracts/support/identityFixtures.ts"
 import { money, plan } from "../../../domain/test/subscription/accounts.ts"
 import { backends } from "../support/TestDatabase.ts"
@@ -174,7 +175,8 @@ for (const { layer: database, name } of backends) {
         })
         // On a connection of its own, as another host would.
         overtake = Effect.promise(() => run(Effect.orDie(other)))
-        yield* sql.withTransaction((yield* participant).move(survivor, absorbed.id))
+        const { move } = yield* participant
+        yield* TestClock.withLive(sql.withTransaction(move(survivor, absorbed.id)))
         const { grants, subscriptions } = yield* load(survivor)
         assert.deepStrictEqual([grants.length, subscriptions.map(({ id }) => id)], [1, [absorbed.purchaseId]])
       }))

@@ -3,7 +3,7 @@
  * by one host at a time. No kind of work waits for another.
  */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
-import { repeat } from "../loop/Loops.ts"
+import { repeat } from "../loop/index.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingSync } from "./BillingSync.ts"
 import { BillingOutbox } from "./ports/BillingOutbox.ts"

@@ -3,7 +3,7 @@
  * provider are stored in transactions, so the work is completed even if a host dies.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
-import { repeat } from "../loop/Loops.ts"
+import { repeat } from "../loop/index.ts"
 import { SubscriptionAdministration, SubscriptionRepository } from "../subscription/index.ts"
 import { type DeletedUser, DeletedUsers } from "./ports/DeletedUsers.ts"
 

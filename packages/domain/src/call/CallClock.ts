@@ -4,7 +4,7 @@
  */
 import { Context, DateTime, Effect, Fiber, Layer, Option } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { repeat } from "../loop/Loops.ts"
+import { repeat } from "../loop/index.ts"
 import { CallConnections } from "./CallConnections.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"

@@ -2,7 +2,8 @@
  * Decides and stores the steps of calls. Quick commands that wait for the same call are decided together, and the steps
  * of many calls are stored by one append. The loop of a lane is plain code around the append: see decision 0015.
  */
-import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer, Schedule } from "effect"
+import { Array, Cause, Clock, Context, Effect, Exit, Latch, Layer } from "effect"
+import { delayAfter, maxAttempts } from "../decision/Races.ts"
 import { CallMailboxes, type QuickCommand, type QuickOutcome } from "./CallMailboxes.ts"
 import { CallTime } from "./CallTime.ts"
 import { CallContended } from "./model/CallErrors.ts"
@@ -21,15 +22,6 @@ const callsInAppend = 64
 
 /** Maximum number of quick commands of one call in one append. */
 const commandsInAppend = 64
-
-/** Maximum attempts of a command that loses races. */
-export const maxAttempts = 24
-
-/** The delay before another attempt. */
-export const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
-
-/** Maximum milliseconds before another attempt of quick commands. The other commands of the call wait as well. */
-const longestDelay = 1000
 
 /** A step that was decided in a turn of its call, and waits to be stored. */
 interface WaitingAppend {
@@ -97,9 +89,11 @@ export class CallEngine extends Context.Service<CallEngine, {
         if (laneOf(id).ready.has(id)) makeReady(id, true)
       }
 
-      const decideLater = (id: CallId, commands: ReadonlyArray<QuickCommand>, attempt: number) =>
-        Effect.sync(() => decideAgain(id, commands)).pipe(
-          Effect.delay(Math.min(longestDelay, 2 * 1.5 ** attempt) * (0.8 + 0.4 * Math.random())),
+      /** Decides again after a delay. The other commands of the call wait as well. */
+      const decideLater = (id: CallId, commands: ReadonlyArray<QuickCommand>, lost: number) =>
+        delayAfter(lost).pipe(
+          Effect.flatMap(Effect.sleep),
+          Effect.andThen(Effect.sync(() => decideAgain(id, commands))),
           Effect.forkIn(scope)
         )
 
@@ -110,7 +104,7 @@ export class CallEngine extends Context.Service<CallEngine, {
           if (command.attempt <= maxAttempts) again.push(command)
           else command.done({ _tag: "Refused", refusal: new CallContended({ callId: id }) })
         }
-        return decideLater(id, again, Math.max(0, ...again.map(({ attempt }) => attempt)))
+        return decideLater(id, again, Math.max(1, ...again.map(({ attempt }) => attempt)))
       }
 
       const finish = (id: CallId, commands: ReadonlyArray<QuickCommand>, outcome: QuickOutcome) => {

@@ -3,14 +3,21 @@
  * races; the loser of a race decides again on the newest state.
  */
 import { Array, Context, Effect, Exit, Layer, Option } from "effect"
-import { backoff, CallEngine, maxAttempts } from "./CallEngine.ts"
+import { resolveRaces } from "../decision/Races.ts"
+import { CallEngine } from "./CallEngine.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { CallTime } from "./CallTime.ts"
 import type { Call } from "./model/Call.ts"
 import type { CallCommand } from "./model/CallCommand.ts"
 import { CallContended, CallNotFound } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
-import { AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
+import {
+  AppendConflict,
+  type CallAppend,
+  CallRepository,
+  type UserActive,
+  type VersionConflict
+} from "./ports/CallRepository.ts"
 import { keptSeqs, signalsOf } from "./QuickDecisions.ts"
 import { type CallRefusalOf, decide } from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
@@ -111,10 +118,7 @@ export class CallSteps extends Context.Service<CallSteps, {
           const outcome = yield* Effect.exit(attempt(id, Option.some(known), prepare, options))
           return Exit.isSuccess(outcome) && outcome.value.changed ? outcome.value : yield* onNewest
         })
-        return engine.inTurn(id, onRemembered).pipe(
-          Effect.retry({ while: isRace, times: maxAttempts, schedule: backoff }),
-          Effect.catchIf(isRace, () => Effect.fail(new CallContended({ callId: id })))
-        )
+        return resolveRaces(engine.inTurn(id, onRemembered), isRace, () => new CallContended({ callId: id }))
       }
 
       return CallSteps.of({
@@ -130,6 +134,8 @@ export class CallSteps extends Context.Service<CallSteps, {
 }
 
 /** Whether another decision on the newest state resolves the error. */
-const isRace = (error: unknown): error is AppendConflict =>
+const isRace = (
+  error: unknown
+): error is AppendConflict & { readonly reason: VersionConflict | UserActive } =>
   error instanceof AppendConflict &&
   (error.reason._tag === "VersionConflict" || error.reason._tag === "UserActive")

@@ -2,6 +2,7 @@
  * The call service: every operation of users on calls, by REST or by realtime.
  */
 import { Context, Effect, Layer, Option } from "effect"
+import { resolveRaces } from "../decision/Races.ts"
 import { type IdempotencyConflict, makeIdempotency } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
@@ -18,12 +19,9 @@ import { CallId } from "./model/CallIds.ts"
 import type { Actor, CallRequest, CallRequestOf, NewCall } from "./model/CallRequest.ts"
 import { CallDirectory } from "./ports/CallDirectory.ts"
 import { CallPolicy } from "./ports/CallPolicy.ts"
-import { CallRepository, type Delivery } from "./ports/CallRepository.ts"
+import { AppendConflict, CallRepository, type Delivery } from "./ports/CallRepository.ts"
 import { RingLimit } from "./ports/RingLimit.ts"
 import type { HistoryCursor, HistoryFilter } from "./rules/CallProjection.ts"
-
-/** Maximum attempts to place a call while the callee's own call starts and ends. */
-const placements = 5
 
 export class Calls extends Context.Service<Calls, {
   /**
@@ -151,10 +149,8 @@ export class Calls extends Context.Service<Calls, {
             placedBefore,
             (request) => Effect.andThen(admitted, place(actor, call, admit, request))
           )
-          return yield* placeOnce.pipe(
-            Effect.retry({ while: (error) => error._tag === "AppendConflict", times: placements }),
-            Effect.catchTag("AppendConflict", () => Effect.fail(new CallContended({})))
-          )
+          // The callee's own call may start and end meanwhile.
+          return yield* resolveRaces(placeOnce, isConflict, () => new CallContended({}))
         }
       )
 
@@ -205,3 +201,5 @@ export class Calls extends Context.Service<Calls, {
 }
 
 const contentOf = ({ groupId, participants, type }: NewCall) => [type, participants.toSorted(), groupId ?? null]
+
+const isConflict = (error: unknown): error is AppendConflict => error instanceof AppendConflict

@@ -2,8 +2,9 @@
  * Carries out a command: load the account, decide, append at the loaded version, publish. A step that loses a race is
  * decided again on the newest state.
  */
-import { Array, DateTime, Effect, Schedule, Schema } from "effect"
+import { Array, DateTime, Effect, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
+import { resolveRaces } from "../decision/Races.ts"
 import type { RecordedRequest } from "../idempotency/index.ts"
 import { UserId } from "../identity/model/UserId.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
@@ -29,9 +30,6 @@ export class AccountContended extends Schema.TaggedError<AccountContended>()("Ac
 
 /** The refusals of a command, and the failure of a step that keeps losing races. */
 export type StepRefusal<Tag extends SubscriptionCommand["_tag"]> = SubscriptionRefusalOf<Tag> | AccountContended
-
-/** How often a step is tried again that loses a race. */
-const attempts = 24
 
 export interface StepTaken {
   readonly account: BillingAccount
@@ -67,33 +65,40 @@ export const appendOf = Effect.fnUntraced(function*(
   return appendWith(before, decided, outbox)
 })
 
-export const makeBillingAccountSteps = Effect.gen(function*() {
+const isConflict = (error: unknown): error is BillingAccountConflict => error instanceof BillingAccountConflict
+
+/** Whether another decision on the newest account resolves the error. */
+const isRace = (error: unknown): error is BillingAccountConflict & { readonly reason: AccountMoved } =>
+  isConflict(error) && error.reason._tag === "AccountMoved"
+
+/** Repeats an attempt to load the account, to decide and to append, while other steps change the account. */
+export const resolveAccountRaces = <A, E, R>(userId: UserId, attempt: Effect.Effect<A, E, R>) =>
+  resolveRaces(attempt, isRace, () => new AccountContended({ userId }))
+
+/** Decides on an account that was loaded before, and appends. Publishes nothing, so it can be a part of a transaction. */
+export const makeBillingAccountStep = Effect.gen(function*() {
   const repository = yield* SubscriptionRepository
-  const bus = yield* SubscriptionBus
   const random = yield* SecureRandom.SecureRandom
   const plans = yield* Catalogue
 
-  const step = Effect.fnUntraced(function*<Tag extends SubscriptionCommand["_tag"]>(
+  return Effect.fnUntraced(function*<Tag extends SubscriptionCommand["_tag"]>(
     before: BillingAccount,
     command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause,
-    request: RequestOf | undefined
-  ) {
+    request?: RequestOf
+  ): Effect.fn.Return<StepTaken, SubscriptionRefusalOf<Tag> | BillingAccountConflict> {
     const decided = yield* Effect.fromResult(decide(command, before, yield* DateTime.now, cause, plans))
     const append = isNews(decided) ? yield* appendOf(random, before, decided) : undefined
     if (append === undefined) return { account: before, records: [] }
     yield* repository.append({ ...append, request: request?.(decided.account) })
     return { account: decided.account, records: decided.records }
   })
+})
 
-  const attempt = Effect.fnUntraced(function*<Tag extends SubscriptionCommand["_tag"]>(
-    userId: UserId,
-    command: SubscriptionCommandOf<Tag>,
-    cause: SubscriptionCause,
-    request: RequestOf | undefined
-  ) {
-    return yield* step(yield* repository.load(userId), command, cause, request)
-  })
+export const makeBillingAccountSteps = Effect.gen(function*() {
+  const repository = yield* SubscriptionRepository
+  const bus = yield* SubscriptionBus
+  const step = yield* makeBillingAccountStep
 
   const publish = ({ account: { userId }, records }: StepTaken) =>
     records.length === 0 ? Effect.void : bus.publish({ userId })
@@ -105,12 +110,10 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     cause: SubscriptionCause,
     request?: RequestOf
   ): Effect.Effect<StepTaken, StepRefusal<Tag> | BillingAccountConflict> =>
-    attempt(userId, command, cause, request).pipe(
-      Effect.retry({ while: isRace, times: attempts, schedule: backoff }),
-      Effect.catchIf(isRace, () => Effect.fail(new AccountContended({ userId }))),
-      Effect.tap(publish),
-      Effect.uninterruptible
-    )
+    resolveAccountRaces(
+      userId,
+      Effect.flatMap(repository.load(userId), (before) => step(before, command, cause, request))
+    ).pipe(Effect.tap(publish), Effect.uninterruptible)
 
   /** Decides on an account that was loaded before. Fails with `AccountMoved` if the account has another version now. */
   const performOn = <Tag extends SubscriptionCommand["_tag"]>(
@@ -118,7 +121,7 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
     command: SubscriptionCommandOf<Tag>,
     cause: SubscriptionCause
   ): Effect.Effect<StepTaken, SubscriptionRefusalOf<Tag> | AccountMoved> =>
-    step(before, command, cause, undefined).pipe(
+    step(before, command, cause).pipe(
       Effect.catchIf(
         isConflict,
         ({ reason }) => reason._tag === "AccountMoved" ? Effect.fail(reason) : Effect.die(reason)
@@ -129,10 +132,3 @@ export const makeBillingAccountSteps = Effect.gen(function*() {
 
   return { perform, performOn }
 })
-
-const backoff = Schedule.exponential("2 millis", 1.5).pipe(Schedule.jittered)
-
-const isConflict = (error: unknown): error is BillingAccountConflict => error instanceof BillingAccountConflict
-
-const isRace = (error: unknown): error is BillingAccountConflict =>
-  isConflict(error) && error.reason._tag === "AccountMoved"

@@ -4,7 +4,7 @@
  */
 import { Array, Context, DateTime, Effect, Layer, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { repeat } from "../loop/Loops.ts"
+import { repeat } from "../loop/index.ts"
 import { appendOf, appendWith } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import { type Plans } from "./model/Plans.ts"

@@ -1,4 +1,9 @@
-export { AccountContended, appendOf, makeBillingAccountSteps } from "./BillingAccountSteps.ts"
+export {
+  AccountContended,
+  makeBillingAccountStep,
+  makeBillingAccountSteps,
+  resolveAccountRaces
+} from "./BillingAccountSteps.ts"
 export * from "./CatalogueCheck.ts"
 export * from "./Entitlements.ts"
 export * from "./model/BillingAccount.ts"
