@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import { dchat, inDatabase, sharedHost, withFolder } from "./support/Processes.ts"
+import { dchat } from "./support/CommandLine.ts"
+import { dchatProcess, inDatabase, sharedHost, withFolder } from "./support/Processes.ts"
 
 describe("dchat", () => {
   const theHost = sharedHost()
 
   it("lists its commands", async () => {
-    const { code, stdout } = await dchat({}, "--help")
+    const { code, stdout } = await dchatProcess({}, "--help")
     assert.strictEqual(code, 0)
     for (const name of ["migrate", "calls", "users", "secrets", "login", "whoami", "logout"]) {
       assert.include(stdout, name)
@@ -35,7 +36,10 @@ describe("dchat", () => {
     const [ann, bob] = [await host.signIn(), await host.signIn()]
     const payload = { type: "audio", participants: [bob.id] }
     const { id } = await host.send("/api/webrtc/call/initiate", payload, ann.token)
-    assert.include((await dchat(environment, "calls", "list")).stdout, `${id}  initiated  direct audio  2 participants`)
+    assert.include(
+      (await dchatProcess(environment, "calls", "list")).stdout,
+      `${id}  initiated  direct audio  2 participants`
+    )
     assert.include((await dchat(environment, "calls", "show", id)).stdout, bob.id)
 
     assert.include((await dchat(environment, "calls", "end", id)).stdout, "ended_by_admin")
@@ -62,7 +66,7 @@ describe("dchat", () => {
   })
 
   it("reports in one line that a database does not answer, without its password", async () => {
-    const failed = await dchat({ DATABASE_URL: "postgres://ann:hunter2@127.0.0.1:1/dchat" }, "calls", "list")
+    const failed = await dchatProcess({ DATABASE_URL: "postgres://ann:hunter2@127.0.0.1:1/dchat" }, "calls", "list")
     assert.strictEqual(failed.code, 1)
     assert.match(failed.stderr, /^dchat: Database dchat on 127\.0\.0\.1:1 is unreachable[^\n]*\n$/)
     assert.notInclude(failed.stderr, "hunter2")

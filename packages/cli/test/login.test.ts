@@ -4,10 +4,15 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { signInByWallet } from "./support/Browser.ts"
-import { dchat, type Environment, sharedHost, startDchat, withFolder } from "./support/Processes.ts"
+import { dchat, type Environment, startDchat } from "./support/CommandLine.ts"
+import { sharedHost, startDchatProcess, withFolder } from "./support/Processes.ts"
 
-const startLogin = async (environment: Environment, url: string) => {
-  const login = startDchat(environment, "login", "--url", url, "--no-browser")
+const startLogin = async <Login extends ReturnType<typeof startDchat>>(
+  start: (environment: Environment, ...words: ReadonlyArray<string>) => Login,
+  environment: Environment,
+  url: string
+) => {
+  const login = start(environment, "login", "--url", url, "--no-browser")
   const page = await login.written(/http\S+/)
   const { searchParams } = new URL(page)
   const callback = new URL(searchParams.get("redirect_uri") ?? "")
@@ -40,7 +45,7 @@ describe("dchat login", () => {
   }, () =>
     atHome(async (host, environment, folder) => {
       const signIn = async () => {
-        const { ended, page } = await startLogin(environment, host.url)
+        const { ended, page } = await startLogin(startDchat, environment, host.url)
         const answer = await fetch(await signInByWallet(page))
         assert.strictEqual(answer.status, 200)
         assert.include(await answer.text(), "You can close this page")
@@ -78,7 +83,7 @@ describe("dchat login", () => {
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment) => {
-        const { back, ended, page, state } = await startLogin(environment, host.url)
+        const { back, ended, page, state } = await startLogin(startDchat, environment, host.url)
         const own = ["state", state] as const
         for (
           const foreign of [
@@ -117,7 +122,7 @@ describe("dchat login", () => {
             [["code", "x".repeat(1000)], `dchat: ${host.url} is not a dchat host of this version\n`]
           ] as const
         ) {
-          const { back, ended, state } = await startLogin(environment, host.url)
+          const { back, ended, state } = await startLogin(startDchat, environment, host.url)
           const answer = await fetch(back(parameter, ["state", state]))
           assert.strictEqual(answer.status, 200)
           assert.notInclude(await answer.text(), "script")
@@ -133,7 +138,7 @@ describe("dchat login", () => {
     { timeout: 60_000 },
     () =>
       atHome(async (host, environment, folder) => {
-        const { back, ended, interrupt } = await startLogin(environment, host.url)
+        const { back, ended, interrupt } = await startLogin(startDchatProcess, environment, host.url)
         interrupt()
         const end = await ended
         assert.deepStrictEqual([end.code, end.stderr], [130, ""])
@@ -155,7 +160,7 @@ describe("dchat login", () => {
         for (const name of ["xdg-open", "open"]) {
           await writeFile(join(programs, name), `#!/bin/sh\nprintf %s "$1" > '${opened}'\n`, { mode: 0o755 })
         }
-        const login = startDchat({ ...environment, PATH: programs }, "login", "--url", host.url)
+        const login = startDchatProcess({ ...environment, PATH: programs }, "login", "--url", host.url)
         const page = await readFile(opened, "utf8")
         assert.strictEqual(page, await login.written(/http\S+/))
         await fetch(await signInByWallet(page))

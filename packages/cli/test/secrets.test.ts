@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
-import { dchat, failingHost, startHost, withFolder } from "./support/Processes.ts"
+import { dchat } from "./support/CommandLine.ts"
+import { failingHost, startHost, withFolder } from "./support/Processes.ts"
 
 const newSecret = () => randomBytes(48).toString("base64url")
 

@@ -1,7 +1,8 @@
 import { StripeDouble } from "@dchat/doubles/stripe"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
-import { dchat, sharedHost } from "./support/Processes.ts"
+import { dchat } from "./support/CommandLine.ts"
+import { sharedHost } from "./support/Processes.ts"
 
 describe("dchat plans, subscriptions and webhooks", () => {
   const scope = Scope.makeUnsafe()
@@ -73,7 +74,7 @@ describe("dchat plans, subscriptions and webhooks", () => {
     assert.include(over.stderr, "Not granted: the grant has to end after its start")
     const nobody = "01890000-0000-7000-8000-000000000000"
     for (const words of [["grant", nobody, "PRO", "--reason", "a try"], ["show", nobody]]) {
-      // oxlint-disable-next-line no-await-in-loop -- two processes are enough at once
+      // oxlint-disable-next-line no-await-in-loop -- one command at a time
       const missed = await run("subscriptions", ...words)
       assert.strictEqual(missed.code, 1)
       assert.include(missed.stderr, `no such user: ${nobody}.`)

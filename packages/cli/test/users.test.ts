@@ -4,7 +4,8 @@ import { Effect, Exit, Scope } from "effect"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { signInByLinkedIn } from "./support/Browser.ts"
-import { dchat, sharedHost, startDchat, withFolder } from "./support/Processes.ts"
+import { dchat, startDchat } from "./support/CommandLine.ts"
+import { sharedHost, withFolder } from "./support/Processes.ts"
 
 const nobody = "01984ab2-0000-7000-8000-0000000000ff"
 

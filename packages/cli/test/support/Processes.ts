@@ -1,5 +1,6 @@
 /**
- * A host and the command line as people run them: each a process of its own.
+ * A host and the command line as people run them: each a process of its own. Most tests run the command line in their own
+ * process, by `CommandLine.ts`: a process takes a second of CPU time to load.
  */
 import { EmbeddedPostgres } from "@dchat/adapters/embedded-postgres"
 import { Database } from "@dchat/adapters/postgres"
@@ -14,20 +15,12 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import type { Ended, Environment } from "./CommandLine.ts"
 
 const main = resolve(import.meta.dirname, "../../src/main.ts")
 const hostMain = resolve(main, "../../../http/src/main.ts")
 
-export type Environment = Readonly<Record<string, string>>
-
 const environmentWith = (environment: Environment) => ({ ...process.env, DATABASE_URL: undefined, ...environment })
-
-/** How a process ended. */
-export interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 const runToEnd = (environment: Environment, ...words: ReadonlyArray<string>): Promise<Ended> => {
   const running = promisify(execFile)(process.execPath, ["--conditions=@dchat/source", ...words], {
@@ -40,16 +33,16 @@ const runToEnd = (environment: Environment, ...words: ReadonlyArray<string>): Pr
   )
 }
 
-/** Runs the command line. */
-export const dchat = (environment: Environment, ...words: ReadonlyArray<string>) =>
+/** Runs the command line as a process, with Node's start and end. */
+export const dchatProcess = (environment: Environment, ...words: ReadonlyArray<string>) =>
   runToEnd(environment, main, ...words)
 
 /** Runs a host that is not expected to start. */
 export const failingHost = async (environment: Environment) =>
   runToEnd({ PORT: `${await freePort()}`, ...environment }, hostMain)
 
-/** The command line while it waits for something. */
-export const startDchat = (environment: Environment, ...words: ReadonlyArray<string>) => {
+/** The process of a command line that waits for something. */
+export const startDchatProcess = (environment: Environment, ...words: ReadonlyArray<string>) => {
   const child = spawn(process.execPath, ["--conditions=@dchat/source", main, ...words], {
     env: environmentWith(environment),
     stdio: ["ignore", "pipe", "pipe"]
