@@ -41,6 +41,12 @@ export interface DchatOptions {
   readonly stripe?: StripeOptions | undefined
   /** Timers of calls, in seconds, where they differ from the defaults. */
   readonly timeouts?: Partial<CallTimeouts> | undefined
+  /**
+   * Days for which ended calls are kept at least; whole calendar months (UTC) are forgotten.
+   *
+   * @default for ever
+   */
+  readonly callRetentionDays?: number | undefined
   /** Called when an embedded PostgreSQL ended and could not be started again: nothing works any more. */
   readonly onDatabaseLost?: (() => void) | undefined
 }

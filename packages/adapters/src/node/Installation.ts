@@ -54,10 +54,10 @@ const identity = {
   accessTokenAudiences: []
 }
 
-const settingsOf = ({ plans = defaultPlans, timeouts }: DchatOptions) =>
+const settingsOf = ({ callRetentionDays, plans = defaultPlans, timeouts }: DchatOptions) =>
   Layer.succeedContext(
     Context.make(Catalogue, plans).pipe(
-      Context.add(CallSettings, { timeouts: { ...defaultTimeouts, ...timeouts } })
+      Context.add(CallSettings, { timeouts: { ...defaultTimeouts, ...timeouts }, retentionDays: callRetentionDays })
     )
   )
 

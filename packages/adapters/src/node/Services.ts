@@ -2,7 +2,14 @@
  * The services of every feature together, over the ports that are given, with the loops that work in the background.
  */
 import { DeletedUserBilling } from "@dchat/domain/billing"
-import { CallClock, type CallDirectory, type CallPolicy, layerCallServices, type RingLimit } from "@dchat/domain/call"
+import {
+  CallClock,
+  type CallDirectory,
+  type CallPolicy,
+  layerArchiving,
+  layerCallServices,
+  type RingLimit
+} from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { Loops } from "@dchat/domain/loop"
 import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
@@ -53,7 +60,7 @@ const identity = (options: IdentityOptions) =>
   )
 
 const calls = <A, E, R>(rules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>) =>
-  Layer.merge(CallClock.layerSweeping, SubscriptionCallLimits.layer).pipe(
+  Layer.mergeAll(CallClock.layerSweeping, layerArchiving, SubscriptionCallLimits.layer).pipe(
     Layer.provideMerge(layerCallServices),
     Layer.provide([SubscriptionCallEntitlement.layer, rules])
   )

@@ -45,6 +45,7 @@ const roleOf = (sql: SqlClient.SqlClient) =>
 const exists = (sql: SqlClient.SqlClient, table: string) =>
   Effect.map(sql`SELECT 1 WHERE to_regclass(${table}) IS NOT NULL`, (rows) => rows.length > 0)
 
+/** The tables of the schema. A partition is a part of its table: months come and go. */
 const relations = (sql: SqlClient.SqlClient) =>
   sql<Relation>`
     SELECT c.relname::text AS relation,
@@ -52,7 +53,7 @@ const relations = (sql: SqlClient.SqlClient) =>
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+    WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     GROUP BY c.relname`
 
 /** The names of what was applied, once they are those of this release or of an older one. */

@@ -47,6 +47,8 @@ const Seconds = count(1, 3600)
 
 const Connections = count(1, 1_000_000)
 
+const Days = count(0, 36_500)
+
 const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
@@ -62,6 +64,7 @@ const settings = Config.all({
     Config.withDefault({}),
     Config.map((changes) => ({ ...defaultTimeouts, ...changes }))
   ),
+  callRetentionDays: Config.schema(Days, "DCHAT_CALL_RETENTION_DAYS").pipe(Config.withDefault(0)),
   secrets: secretsConfig,
   serviceKeys: list("DCHAT_SERVICE_KEYS", Schema.String.check(Schema.isMinLength(32))).pipe(
     Config.map((keys) => keys.map((key) => Redacted.make(key)))

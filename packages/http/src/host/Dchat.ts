@@ -26,6 +26,7 @@ export const defaults: HostConfig = {
   rateLimits: "on",
   stunUrls: [],
   timeouts: defaultTimeouts,
+  callRetentionDays: 0,
   secrets: Option.none(),
   serviceKeys: [],
   docs: Option.none(),
@@ -50,7 +51,7 @@ const settingsOf = (config: HostConfig) =>
       docs: Option.getOrElse(config.docs, () => config.environment === "production" ? "off" as const : "on" as const),
       webDirectory: Option.getOrUndefined(config.webDirectory)
     }),
-    Layer.succeed(CallSettings, { timeouts: config.timeouts })
+    Layer.succeed(CallSettings, { timeouts: config.timeouts, retentionDays: config.callRetentionDays })
   )
 
 /** Every service of a host and its background work, without an HTTP server. */

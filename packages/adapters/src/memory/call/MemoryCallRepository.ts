@@ -34,22 +34,24 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const store = yield* MemoryCallStore
     const requests = yield* MemoryRecordedRequests
-    const { calls, callsOf } = store
+    const { calls, callsOf, finished } = store
 
-    const loadAll = (ids: Iterable<CallId>) => Array.from(ids).flatMap((id) => calls.get(id)?.call ?? [])
+    const find = (id: CallId) => calls.get(id) ?? finished.get(id)
+    const loadAll = (ids: Iterable<CallId>) => Array.from(ids).flatMap((id) => find(id)?.call ?? [])
     const entriesOf = (user: UserId): ReadonlyArray<UserCall> =>
       [...callsOf.get(user) ?? []]
-        .flatMap((id) => calls.get(id)?.entries.filter(({ userId }) => userId === user) ?? [])
+        .flatMap((id) => find(id)?.entries.filter(({ userId }) => userId === user) ?? [])
         .toSorted(byAge)
     const callsIn = (entries: ReadonlyArray<UserCall>) => loadAll(entries.map(({ callId }) => callId))
 
     return CallRepository.of({
-      load: (id) => Effect.sync(() => Option.fromUndefinedOr(calls.get(id)?.call)),
+      load: (id) => Effect.sync(() => Option.fromUndefinedOr(find(id)?.call)),
       loadAll: (ids) => Effect.sync(() => loadAll(new Set(ids))),
       append: (steps) => Effect.sync(() => steps.map((step) => append(store, requests, step))),
       deliveries: (id, user, after) =>
         Effect.sync(() => {
-          const { records = [], signals } = calls.get(id) ?? {}
+          const { records = [] } = find(id) ?? {}
+          const { signals } = calls.get(id) ?? {}
           return records
             .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
             .map((record) => ({

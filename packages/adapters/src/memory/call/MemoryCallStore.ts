@@ -1,5 +1,5 @@
 /**
- * The state that the repository of calls and the leases of calls share in memory.
+ * The state that the repository of calls, finished calls and the leases of calls share in memory.
  */
 import {
   type Call,
@@ -24,6 +24,8 @@ export interface KeptCall {
 
 export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   readonly calls: Map<CallId, KeptCall>
+  /** Calls that have ended, once they were moved here. */
+  readonly finished: Map<CallId, Pick<KeptCall, "call" | "records" | "entries">>
   /** The calls in which a user has an entry. */
   readonly callsOf: Map<UserId, Set<CallId>>
   /** Open direct calls, by `pairKey`. */
@@ -36,6 +38,7 @@ export class MemoryCallStore extends Context.Service<MemoryCallStore, {
   static readonly layer = Layer.sync(MemoryCallStore, () =>
     MemoryCallStore.of({
       calls: new Map(),
+      finished: new Map(),
       callsOf: new Map(),
       pairs: new Map(),
       leases: new Map(),

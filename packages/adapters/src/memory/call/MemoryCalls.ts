@@ -6,10 +6,12 @@ import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"
 import * as MemoryCallBus from "./MemoryCallBus.ts"
 import * as MemoryCallLeases from "./MemoryCallLeases.ts"
 import * as MemoryCallRepository from "./MemoryCallRepository.ts"
+import * as MemoryFinishedCalls from "./MemoryFinishedCalls.ts"
 import { MemoryCallStore } from "./MemoryCallStore.ts"
 
 export const layer = Layer.mergeAll(
   MemoryCallBus.layer,
   MemoryCallLeases.layer,
-  MemoryCallRepository.layer
+  MemoryCallRepository.layer,
+  MemoryFinishedCalls.layer
 ).pipe(Layer.provideMerge([MemoryCallStore.layer, MemoryIdempotencyKeys.layer]))

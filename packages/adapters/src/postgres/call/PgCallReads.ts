@@ -1,15 +1,16 @@
 /**
  * Finds calls in Postgres, one by one or by what is kept beside them.
  */
-import { CallId, type CallProjection, CallRecord, type CallRepository, type Delivery, Signal } from "@dchat/domain/call"
+import { CallId, CallRecord, type CallRepository, type Delivery, Signal } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { Array, DateTime, Effect, Option, Schema } from "effect"
+import { Array, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
-import { stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
+import * as PgCallHistory from "./PgCallHistory.ts"
+import * as StoredCallRows from "./StoredCallRows.ts"
+import { StoredCallStates } from "./StoredCallStates.ts"
 
 const EntryRow = Schema.Struct({ callId: CallId })
-const HistoryRow = Schema.Struct({ ...EntryRow.fields, initiatedAt: Schema.DateTimeUtcFromDate })
 const DeliveryRow = Schema.Struct({
   seq: CallRecord.fields.seq,
   at: Schema.DateTimeUtcFromDate,
@@ -35,18 +36,9 @@ export const make = Effect.gen(function*() {
   const { read } = yield* StoredCallStates
   const events = makeReader(DeliveryRow, ({ callId, seq }) => `event ${String(seq)} of the call ${String(callId)}`)
   const payloads = makeReader(SignalRow, ({ callId, seq }) => `signal ${String(seq)} of the call ${String(callId)}`)
-  const columns = sql.literal(stateColumns)
+  const rows = yield* StoredCallRows.make
+  const selectHistory = yield* PgCallHistory.make
 
-  const selectCall = SqlSchema.findOneOption({
-    Request: CallId,
-    Result: StoredState,
-    execute: (id) => sql`SELECT ${columns} FROM calls WHERE id = ${id}`
-  })
-  const selectCalls = SqlSchema.findAll({
-    Request: Schema.Array(CallId),
-    Result: StoredState,
-    execute: (ids) => sql`SELECT ${columns} FROM calls WHERE id = ANY(${ids}::uuid[])`
-  })
   const selectDeliveries = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
     Result: StoredRow,
@@ -57,6 +49,12 @@ export const make = Effect.gen(function*() {
           WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
           ORDER BY seq`
   })
+  /** The same of a finished call, which has no signals. */
+  const finishedDeliveries = (id: CallId, user: UserId, after: number) =>
+    Effect.map(rows.findFinished(id), (found): ReadonlyArray<StoredRow> =>
+      Option.match(found, { onNone: () => [], onSome: ({ events }) => events })
+        .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
+        .map(({ at, ...event }) => ({ ...event, callId: id, at: new Date(at), payload: null })))
   const selectSignals = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),
     Result: StoredRow,
@@ -77,33 +75,8 @@ export const make = Effect.gen(function*() {
       sql`SELECT call_id AS "callId" FROM user_calls WHERE user_id = ${user} AND state <> 'left'
           ORDER BY initiated_at, call_id`
   })
-  const selectHistory = (
-    ids: ReadonlyArray<UserId>,
-    { from, kind, outcome, peer, to, type }: CallProjection.HistoryFilter,
-    { after, limit }: { readonly after?: CallProjection.HistoryCursor | undefined; readonly limit: number }
-  ) => {
-    const conditions = [
-      // A single id, as nearly all users have, is a range of the index in the order that is wanted.
-      ids.length === 1 ? sql`user_id = ${ids[0]}` : sql`user_id = ANY(${ids}::uuid[])`,
-      after && sql`(initiated_at, call_id) < (${DateTime.toDateUtc(after.initiatedAt)}, ${after.callId})`,
-      from && sql`initiated_at >= ${DateTime.toDateUtc(from)}`,
-      to && sql`initiated_at < ${DateTime.toDateUtc(to)}`,
-      type && sql`type = ${type}`,
-      kind && sql`kind = ${kind}`,
-      outcome && sql`outcome = ${outcome}`,
-      peer && sql`${peer} = ANY(peers)`
-    ]
-    const distinct = sql.literal(ids.length === 1 ? "" : "DISTINCT")
-    return Effect.flatMap(
-      sql`SELECT ${distinct} initiated_at AS "initiatedAt", call_id AS "callId" FROM user_calls
-          WHERE ${sql.and(conditions.filter((condition) => condition !== undefined))}
-          ORDER BY "initiatedAt" DESC, "callId" DESC LIMIT ${limit}`,
-      Schema.decodeUnknownEffect(Schema.Array(HistoryRow))
-    )
-  }
-
   const loadAll = Effect.fnUntraced(function*(ids: ReadonlyArray<CallId>) {
-    return Array.getSomes(yield* Effect.forEach(yield* selectCalls(ids), read))
+    return Array.getSomes(yield* Effect.forEach(yield* rows.findAll(ids), read))
   })
 
   /** The calls of these entries, in their order. */
@@ -115,7 +88,7 @@ export const make = Effect.gen(function*() {
 
   const reads: Reads = {
     load: Effect.fn("CallRepository.load")((id) =>
-      selectCall(id).pipe(
+      rows.find(id).pipe(
         Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: read })),
         Effect.orDie
       )
@@ -123,6 +96,7 @@ export const make = Effect.gen(function*() {
     loadAll: Effect.fn("CallRepository.loadAll")((ids) => Effect.orDie(loadAll(ids))),
     deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
       selectDeliveries({ id, user, after }).pipe(
+        Effect.flatMap((rows) => rows.length > 0 ? Effect.succeed(rows) : finishedDeliveries(id, user, after)),
         Effect.flatMap(events.readAll),
         Effect.map((rows) => rows.map(deliveryOf)),
         Effect.orDie
@@ -142,7 +116,7 @@ export const make = Effect.gen(function*() {
     history: Effect.fn("CallRepository.history")((ids, filter, { after: before, limit }) =>
       fullPage(
         limit,
-        (last: typeof HistoryRow.Type | undefined, count) =>
+        (last: PgCallHistory.HistoryRow | undefined, count) =>
           selectHistory(ids, filter, { after: last ?? before, limit: count }),
         loadInOrder
       ).pipe(Effect.orDie)

@@ -8,7 +8,8 @@ import { SqlClient, SqlSchema } from "effect/sql"
 import { HostConnections } from "../HostConnections.ts"
 import * as PgCallAppend from "./PgCallAppend.ts"
 import * as PgCallReads from "./PgCallReads.ts"
-import { discardedVersion, faultOf, stateColumns, StoredCallStates, StoredState } from "./StoredCallStates.ts"
+import * as StoredCallRows from "./StoredCallRows.ts"
+import { discardedVersion, faultOf, StoredCallStates } from "./StoredCallStates.ts"
 
 const IdRow = Schema.Struct({ id: CallId })
 
@@ -19,12 +20,8 @@ export const layer = Layer.effect(
     const ofHost = yield* HostConnections.orShared
 
     const { read } = yield* StoredCallStates
+    const { find } = yield* StoredCallRows.make
 
-    const selectState = SqlSchema.findOneOption({
-      Request: CallId,
-      Result: StoredState,
-      execute: (id) => sql`SELECT ${sql.literal(stateColumns)} FROM calls WHERE id = ${id}`
-    })
     const claimDue = SqlSchema.findAll({
       Request: Schema.Struct({
         now: Schema.DateTimeUtcFromDate,
@@ -67,7 +64,7 @@ export const layer = Layer.effect(
     })
 
     const discard = Effect.fnUntraced(function*(id: CallId, at: DateTime.Utc) {
-      const row = yield* selectState(id)
+      const row = yield* find(id)
       if (Option.isNone(row) || Option.isSome(yield* read(row.value))) return false
       const ended = yield* sql`
         WITH ended AS (
@@ -104,7 +101,7 @@ export const layer = Layer.effect(
         Effect.orDie(selectAskedWhileActive({ user: after?.userId ?? null, call: after?.callId ?? null, limit }))
       ),
       faultOf: Effect.fn("CallRepository.faultOf")((id) =>
-        Effect.orDie(Effect.map(selectState(id), Option.flatMap(faultOf)))
+        Effect.orDie(Effect.map(find(id), Option.flatMap(faultOf)))
       ),
       discard: Effect.fn("CallRepository.discard")((id, at) => Effect.orDie(discard(id, at))),
       countOpen: countOpen().pipe(

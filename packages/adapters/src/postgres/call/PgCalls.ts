@@ -1,12 +1,18 @@
 /**
- * Calls, their leases, and the keys of requests, on Postgres.
+ * Open and finished calls, their leases, and the keys of requests, on Postgres.
  */
 import { Layer } from "effect"
 import * as PgIdempotencyKeys from "../idempotency/PgIdempotencyKeys.ts"
 import * as PgCallLeases from "./PgCallLeases.ts"
 import * as PgCallRepository from "./PgCallRepository.ts"
+import * as PgFinishedCalls from "./PgFinishedCalls.ts"
 import { StoredCallStates } from "./StoredCallStates.ts"
 
-export const layer = Layer.mergeAll(PgCallLeases.layer, PgCallRepository.layer, PgIdempotencyKeys.layer).pipe(
+export const layer = Layer.mergeAll(
+  PgCallLeases.layer,
+  PgCallRepository.layer,
+  PgFinishedCalls.layer,
+  PgIdempotencyKeys.layer
+).pipe(
   Layer.provide(StoredCallStates.layer)
 )

@@ -5,9 +5,7 @@
 import { Call, CallId, callStateVersion } from "@dchat/domain/call"
 import { Context, Effect, Layer, type Option, Result, Schema } from "effect"
 
-/** The columns of `StoredState`, of the table `calls`. */
-export const stateColumns = `id, state_version AS "stateVersion", state`
-
+/** The state of a call as stored, which may be unreadable. */
 export const StoredState = Schema.Struct({ id: CallId, stateVersion: Schema.Int, state: Schema.Unknown })
 export type StoredState = typeof StoredState.Type
 
@@ -24,7 +22,8 @@ const decodeState = Schema.decodeUnknownResult(Schema.toCodecJson(Call))
 
 const inOneLine = ({ message }: { readonly message: string }) => message.replaceAll(/\s+/g, " ").slice(0, 300)
 
-const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, string> => {
+/** The call of a row, or the reason why the call cannot be read. */
+export const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, string> => {
   if (stateVersion === discardedVersion) return Result.fail(discarded)
   if (stateVersion > callStateVersion) {
     return Result.fail(`a newer release keeps it in version ${stateVersion}, this one reads ${callStateVersion}`)

@@ -1,9 +1,10 @@
 /**
- * Calls: states, events, projections, and the leases of devices. Every key begins with a call or a user, and no foreign
- * key connects the two, so that either can be moved to another server.
+ * Calls: states, events, projections, and the leases of devices; and calls that have ended, by month. Every key begins
+ * with a call or a user, and no foreign key connects the two, so that either can be moved to another server.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { finishedCalls } from "./finishedCalls.ts"
 
 export const calls = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -23,6 +24,7 @@ export const calls = Effect.gen(function*() {
   )`
   yield* sql`CREATE INDEX calls_due ON calls (next_due_at, id) WHERE next_due_at IS NOT NULL`
   yield* sql`CREATE INDEX calls_open ON calls (id) WHERE phase <> 'disconnected'`
+  yield* sql`CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL`
 
   yield* sql`CREATE TABLE call_events (
     call_id uuid NOT NULL,
@@ -54,8 +56,6 @@ export const calls = Effect.gen(function*() {
     PRIMARY KEY (user_id, call_id)
   )`
   yield* sql`CREATE UNIQUE INDEX user_calls_one_active ON user_calls (user_id) WHERE state = 'active'`
-  yield* sql`CREATE INDEX user_calls_history ON user_calls (user_id, initiated_at DESC, call_id DESC)`
-  yield* sql`CREATE INDEX user_calls_open ON user_calls (user_id) WHERE state <> 'left'`
   // Few of all users in calls are being called, and these users are queried often.
   yield* sql`CREATE INDEX user_calls_pending ON user_calls (user_id, call_id) WHERE state = 'pending'`
 
@@ -100,4 +100,6 @@ export const calls = Effect.gen(function*() {
   yield* sql`CREATE FUNCTION obstructed(obstacle text) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION USING ERRCODE = 'DC001', MESSAGE = obstacle; END
   $$`
+
+  yield* finishedCalls
 })

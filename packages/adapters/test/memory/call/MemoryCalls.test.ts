@@ -4,7 +4,8 @@ import {
   callBusContract,
   callLeasesContract,
   callRacesContract,
-  callRepositoryContract
+  callRepositoryContract,
+  finishedCallsContract
 } from "@dchat/domain/contracts"
 import { Layer } from "effect"
 import { callServiceRacesContract } from "../../CallServiceRaces.contract.ts"
@@ -19,3 +20,4 @@ callRepositoryContract("MemoryCallRepository", subject)
 callAppendContract("MemoryCallRepository", subject)
 callServiceRacesContract("MemoryCallRepository", MemoryCalls.layer)
 callRacesContract("MemoryCallRepository", subject)
+finishedCallsContract("MemoryFinishedCalls", subject)

@@ -3,7 +3,8 @@ import {
   callAppendContract,
   callLeasesContract,
   callRacesContract,
-  callRepositoryContract
+  callRepositoryContract,
+  finishedCallsContract
 } from "@dchat/domain/contracts"
 import { Layer } from "effect"
 import { callServiceRacesContract } from "../../CallServiceRaces.contract.ts"
@@ -18,4 +19,5 @@ for (const { layer, name } of backends) {
   callAppendContract(`PgCallRepository on ${name}`, subject)
   callServiceRacesContract(`PgCallRepository on ${name}`, PgCalls.layer.pipe(Layer.provide(layer)))
   callRacesContract(`PgCallRepository on ${name}`, subject)
+  finishedCallsContract(`PgFinishedCalls on ${name}`, subject)
 }

@@ -1,12 +1,16 @@
 /**
  * The identifiers of calls, devices, groups, connections and hosts.
  */
-import { Schema } from "effect"
+import { DateTime, Schema } from "effect"
 import { UuidV7 } from "../../storable/UuidV7.ts"
 
 /** A UUIDv7 (RFC 9562), in lower case; calls sort by the time they were started. */
 export const CallId = UuidV7.pipe(Schema.brand("CallId"))
 export type CallId = typeof CallId.Type
+
+/** The time in the id, with milliseconds: about the time at which the call was placed. */
+export const timeOf = (id: CallId): DateTime.Utc =>
+  DateTime.makeUnsafe(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
 
 /** Chosen by the client: one per window or app installation, stable across its reconnects. 1-64 visible characters. */
 export const DeviceId = Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{1,64}$/u)).pipe(Schema.brand("DeviceId"))
