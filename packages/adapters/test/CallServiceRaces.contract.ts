@@ -6,6 +6,7 @@ import {
   CallPolicy,
   type CallRepository,
   Calls,
+  FinishedCalls,
   layerCallServices,
   participation,
   RingLimit
@@ -13,7 +14,7 @@ import {
 import type { IdempotencyKeys } from "@dchat/domain/idempotency"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
-import { Array, Context, Effect, Layer } from "effect"
+import { Array, Context, DateTime, Effect, Layer } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { someone } from "../../domain/src/contracts/support/callSteps.ts"
 
@@ -39,7 +40,7 @@ const host = Effect.map(
 /** What two hosts make of people who do things at the same time. */
 export const callServiceRacesContract = <E>(
   name: string,
-  subject: Layer.Layer<CallRepository | CallLeases | IdempotencyKeys, E>
+  subject: Layer.Layer<CallRepository | CallLeases | FinishedCalls | IdempotencyKeys, E>
 ) =>
   layer(subject, { excludeTestServices: true })(`Calls of two hosts over ${name}`, (it) => {
     it.effect("make one connected call of two calls when two users call each other, 200 times", () =>
@@ -89,4 +90,35 @@ export const callServiceRacesContract = <E>(
           { concurrency: 8 }
         )
       }), 60_000)
+
+    it.effect("refuse a late candidate on a host that remembers a finished call as open, and repeat its placing", () =>
+      Effect.gen(function*() {
+        const [one, other] = [yield* host, yield* host]
+        const { move } = yield* FinishedCalls
+        const [ann, bob] = [someone(), someone()]
+        const place = one.initiate({ userId: ann }, { type: "audio", participants: [bob] }, "key")
+        const { call: { id } } = yield* place
+        yield* one.execute({ userId: bob }, id, { _tag: "Accept" })
+        yield* other.get({ userId: bob }, id)
+        yield* one.execute({ userId: ann }, id, { _tag: "Leave" })
+        const later = DateTime.add(yield* DateTime.now, { hours: 1 })
+        yield* Effect.repeat(move(later, 100), {
+          while: (moved) =>
+            moved === 100
+        })
+        const late = other.execute({ userId: bob }, id, {
+          _tag: "Candidates",
+          negotiation: 1,
+          candidates: [{ candidate: "candidate:1 1 udp 1 192.0.2.1 1 typ host" }]
+        })
+        assert.strictEqual((yield* Effect.flip(late))._tag, "CallOver")
+        const again = yield* place
+        assert.deepStrictEqual([again.call.id, again.call.endReason, again.created], [id, "hangup", false])
+        assert.deepStrictEqual(
+          (yield* other.history(bob, {}, { limit: 9 })).map(({ call }) =>
+            call.id
+          ),
+          [id]
+        )
+      }))
   })

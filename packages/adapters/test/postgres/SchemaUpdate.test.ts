@@ -127,5 +127,18 @@ for (const backend of TestDatabase.backends) {
         yield* sql`DROP TABLE notes`
         assert.deepStrictEqual(yield* Database.migrate, [])
       }).pipe(Effect.provide(backend.layer)))
+
+    it.live("is the one of this release when months of calls were added and dropped", () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const months = sql`SELECT FROM pg_class WHERE relispartition AND relkind = 'r'`
+        assert.isAbove((yield* months).length, 0)
+        yield* sql`SELECT drop_call_months('2100-01-01Z')`
+        assert.lengthOf(yield* months, 0)
+        assert.deepStrictEqual(yield* Database.migrate, [])
+        yield* sql`SELECT add_call_month('2031-05-17')`
+        assert.lengthOf(yield* months, 2)
+        assert.deepStrictEqual(yield* Database.migrate, [])
+      }).pipe(Effect.provide(backend.layer)))
   })
 }

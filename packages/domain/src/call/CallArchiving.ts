@@ -30,13 +30,18 @@ const keepMonths = Effect.gen(function*() {
   yield* prepare(now)
   if (!(retentionDays > 0)) return
   const months = yield* forget(DateTime.subtract(now, { days: retentionDays }))
-  if (months > 0) yield* Effect.logInfo(`forgot the calls of ${months} months, as they were older than ${retentionDays} days`)
+  if (months > 0) {
+    yield* Effect.logInfo(`forgot the calls of ${months} months, as they were older than ${retentionDays} days`)
+  }
 }).pipe(Effect.withSpan("CallArchiving.keepMonths"))
 
 /** Moves ended calls every five seconds, and keeps the months of finished calls every hour. Any host may do both. */
 export const layerArchiving = Layer.effectDiscard(
   Effect.gen(function*() {
-    yield* repeat({ name: "keep the months of calls", every: "1 hour", within: "5 minutes", isVital: false }, keepMonths)
+    yield* repeat(
+      { name: "keep the months of calls", every: "1 hour", within: "5 minutes", isVital: false },
+      keepMonths
+    )
     yield* repeat(
       { name: "move ended calls", every: "5 seconds", within: "1 minute", isVital: false },
       Effect.repeat(moveEnded, { while: (moved) => moved >= batch })

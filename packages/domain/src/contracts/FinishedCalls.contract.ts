@@ -6,8 +6,8 @@ import {
   CallId,
   type CallLeases,
   CallMachine,
-  CallRepository,
   type CallRecord,
+  CallRepository,
   FinishedCalls,
   participation,
   timeOf
@@ -84,7 +84,12 @@ export const finishedCallsContract = <E>(
         assert.include(yield* inPlace, third?.call.id)
         assert.strictEqual(yield* move(at(3), 9), 1)
         assert.include(yield* inPlace, open.id)
-        assert.deepStrictEqual((yield* everything).signals.filter(({ callId }) => callId === third?.call.id), [])
+        assert.deepStrictEqual(
+          (yield* everything).signals.filter(({ callId }) =>
+            callId === third?.call.id
+          ),
+          []
+        )
       }))
 
     it.effect("keeps the state of a finished call, without its signalling", () =>
@@ -98,7 +103,10 @@ export const finishedCallsContract = <E>(
         assert.notDeepEqual(finished, call)
         assert.deepStrictEqual(yield* load(call.id), Option.some(finished))
         const both = yield* loadAll([call.id, open.id, someCallId(), call.id])
-        assert.deepStrictEqual(new Map(both.map((each) => [each.id, each])), new Map([[call.id, finished], [open.id, open]]))
+        assert.deepStrictEqual(
+          new Map(both.map((each) => [each.id, each])),
+          new Map([[call.id, finished], [open.id, open]])
+        )
         assert.lengthOf(both, 2)
       }))
 
@@ -227,9 +235,17 @@ export const finishedCallsContract = <E>(
         const { history } = yield* CallRepository
         const ann = someone()
         const calls = yield* Effect.forEach(Array.range(1, 40), () =>
-          Effect.flatMap(append(initiate(ann, [someone()])), (call) => append(step(call, { _tag: "End" }))))
-        const some = Effect.repeat(move(after("1 day"), 7), { while: (moved) => moved > 0 })
-        yield* Effect.all(Array.makeBy(4, () => some), { concurrency: "unbounded" })
+          Effect.flatMap(append(initiate(ann, [someone()])), (call) =>
+            append(step(call, { _tag: "End" }))))
+        const some = Effect.repeat(move(after("1 day"), 7), {
+          while: (moved) =>
+            moved > 0
+        })
+        yield* Effect.all(
+          Array.makeBy(4, () =>
+            some),
+          { concurrency: "unbounded" }
+        )
         yield* moveAll
         assert.sameMembers([...ids(yield* history([ann], {}, { limit: 99 }))], [...ids(calls)])
       }), 30_000)
@@ -245,7 +261,7 @@ export const finishedCallsContract = <E>(
         yield* moveAll
         const known = Option.getOrThrow(yield* find(request, request.at))
         assert.strictEqual(known.result, id)
-        assert.strictEqual(Option.getOrThrow(yield* load(CallId.make(known.result))).phase, "disconnected")
+        assert.strictEqual(Option.getOrThrow(yield* load(id)).phase, "disconnected")
         assert.deepStrictEqual(yield* refused(initiate(ann, [bob], { request })), { _tag: "KeyInUse" })
         assert.deepStrictEqual(yield* openEntries([ann, bob]), [])
         const again = yield* append(initiate(bob, [ann]))

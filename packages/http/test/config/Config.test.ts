@@ -33,7 +33,10 @@ const wrong = [
   ["DCHAT_DOCS", "maybe"],
   ["DCHAT_KEEP_ALIVE_SECONDS", "0"],
   ["DCHAT_KEEP_ALIVE_SECONDS", "a while"],
-  ["DCHAT_MAX_CONNECTIONS", "1.5"]
+  ["DCHAT_MAX_CONNECTIONS", "1.5"],
+  ["DCHAT_CALL_RETENTION_DAYS", "-1"],
+  ["DCHAT_CALL_RETENTION_DAYS", "0.5"],
+  ["DCHAT_CALL_RETENTION_DAYS", "a year"]
 ] as const
 
 describe("The configuration of a host", () => {
@@ -68,10 +71,12 @@ describe("The configuration of a host", () => {
           DCHAT_TRUSTED_PROXIES: "10.0.0.0/8,fd00::/8,192.0.2.1",
           DCHAT_SERVICE_KEYS: key,
           DCHAT_NATIVE_REDIRECTS: "com.example.app:/signed-in,https://app.example/signed-in",
-          DCHAT_KEEP_ALIVE_SECONDS: "620"
+          DCHAT_KEEP_ALIVE_SECONDS: "620",
+          DCHAT_CALL_RETENTION_DAYS: "365"
         }
       }))))
       assert.deepStrictEqual([config.keepAliveSeconds, config.maxConnections], [620, 10_000])
+      assert.strictEqual(config.callRetentionDays, 365)
       assert.lengthOf(config.identity.nativeRedirects, 2)
     }))
 

@@ -6,8 +6,8 @@ import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"
 import * as MemoryCallBus from "./MemoryCallBus.ts"
 import * as MemoryCallLeases from "./MemoryCallLeases.ts"
 import * as MemoryCallRepository from "./MemoryCallRepository.ts"
-import * as MemoryFinishedCalls from "./MemoryFinishedCalls.ts"
 import { MemoryCallStore } from "./MemoryCallStore.ts"
+import * as MemoryFinishedCalls from "./MemoryFinishedCalls.ts"
 
 export const layer = Layer.mergeAll(
   MemoryCallBus.layer,

@@ -6,7 +6,7 @@ import { UserId } from "@dchat/domain/identity"
 import { Array, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
-import * as PgCallHistory from "./PgCallHistory.ts"
+import { decodeHistory, historyPage, type HistoryRow } from "./PgCallHistory.ts"
 import * as StoredCallRows from "./StoredCallRows.ts"
 import { StoredCallStates } from "./StoredCallStates.ts"
 
@@ -37,7 +37,6 @@ export const make = Effect.gen(function*() {
   const events = makeReader(DeliveryRow, ({ callId, seq }) => `event ${String(seq)} of the call ${String(callId)}`)
   const payloads = makeReader(SignalRow, ({ callId, seq }) => `signal ${String(seq)} of the call ${String(callId)}`)
   const rows = yield* StoredCallRows.make
-  const selectHistory = yield* PgCallHistory.make
 
   const selectDeliveries = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, user: UserId, after: Schema.Int }),
@@ -51,10 +50,13 @@ export const make = Effect.gen(function*() {
   })
   /** The same of a finished call, which has no signals. */
   const finishedDeliveries = (id: CallId, user: UserId, after: number) =>
-    Effect.map(rows.findFinished(id), (found): ReadonlyArray<StoredRow> =>
-      Option.match(found, { onNone: () => [], onSome: ({ events }) => events })
-        .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
-        .map(({ at, ...event }) => ({ ...event, callId: id, at: new Date(at), payload: null })))
+    Effect.map(
+      rows.findFinished(id),
+      (found): ReadonlyArray<StoredRow> =>
+        Option.match(found, { onNone: () => [], onSome: ({ events }) => events })
+          .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
+          .map(({ at, ...event }) => ({ ...event, callId: id, at: new Date(at), payload: null }))
+    )
   const selectSignals = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),
     Result: StoredRow,
@@ -116,8 +118,8 @@ export const make = Effect.gen(function*() {
     history: Effect.fn("CallRepository.history")((ids, filter, { after: before, limit }) =>
       fullPage(
         limit,
-        (last: PgCallHistory.HistoryRow | undefined, count) =>
-          selectHistory(ids, filter, { after: last ?? before, limit: count }),
+        (last: HistoryRow | undefined, count) =>
+          Effect.flatMap(historyPage(sql, ids, filter, { after: last ?? before, limit: count }), decodeHistory),
         loadInOrder
       ).pipe(Effect.orDie)
     )

@@ -100,9 +100,7 @@ export const layer = Layer.effect(
       askedWhileActive: Effect.fn("CallRepository.askedWhileActive")(({ after, limit }) =>
         Effect.orDie(selectAskedWhileActive({ user: after?.userId ?? null, call: after?.callId ?? null, limit }))
       ),
-      faultOf: Effect.fn("CallRepository.faultOf")((id) =>
-        Effect.orDie(Effect.map(find(id), Option.flatMap(faultOf)))
-      ),
+      faultOf: Effect.fn("CallRepository.faultOf")((id) => Effect.orDie(Effect.map(find(id), Option.flatMap(faultOf)))),
       discard: Effect.fn("CallRepository.discard")((id, at) => Effect.orDie(discard(id, at))),
       countOpen: countOpen().pipe(
         Effect.map(({ open }) => open),

@@ -107,8 +107,12 @@ export const layer = Layer.effect(
     return FinishedCalls.of({
       move: Effect.fn("FinishedCalls.move")((endedBy, limit) => Effect.orDie(move(endedBy, limit))),
       prepare: Effect.fn("FinishedCalls.prepare")((now) =>
-        addMonths(Array.from({ length: monthsAhead + 1 }, (_, months) =>
-          DateTime.add(DateTime.startOf(now, "month"), { months }))).pipe(Effect.orDie, Effect.asVoid)
+        addMonths(
+          Array.from(
+            { length: monthsAhead + 1 },
+            (_, months) => DateTime.add(DateTime.startOf(now, "month"), { months })
+          )
+        ).pipe(Effect.orDie, Effect.asVoid)
       ),
       forget: Effect.fn("FinishedCalls.forget")((time) =>
         sql<{ readonly months: number }>`SELECT drop_call_months(${DateTime.toDateUtc(time)}) AS months`.pipe(

@@ -27,8 +27,7 @@ export const make = Effect.gen(function*() {
   const selectStates = SqlSchema.findAll({
     Request: Schema.Array(CallId),
     Result: StoredState,
-    execute: (ids) =>
-      sql`SELECT id, state_version AS "stateVersion", state FROM calls WHERE id = ANY(${ids}::uuid[])`
+    execute: (ids) => sql`SELECT id, state_version AS "stateVersion", state FROM calls WHERE id = ANY(${ids}::uuid[])`
   })
   // The bounds leave the partitions of few months, also in a plan for any ids.
   const selectFinished = SqlSchema.findAll({
@@ -55,8 +54,12 @@ export const make = Effect.gen(function*() {
     findAll,
     find: (id: CallId) => Effect.map(findAll([id]), Array.head),
     /** A finished call as stored. */
-    findFinished: (id: CallId): Effect.Effect<Option.Option<FinishedCallBody>, Effect.Error<ReturnType<typeof findAll>>> =>
-      Effect.map(selectFinished([id]), ([row]) =>
-        row === undefined ? Option.none() : Option.some(unpack(row.format, row.body)))
+    findFinished: (
+      id: CallId
+    ): Effect.Effect<Option.Option<FinishedCallBody>, Effect.Error<ReturnType<typeof findAll>>> =>
+      Effect.map(
+        selectFinished([id]),
+        ([row]) => row === undefined ? Option.none() : Option.some(unpack(row.format, row.body))
+      )
   }
 })
