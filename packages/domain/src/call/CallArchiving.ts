@@ -3,7 +3,7 @@
  * keeps them.
  */
 import { DateTime, Effect, Layer } from "effect"
-import { repeat } from "../loop/index.ts"
+import { repeat } from "../loop/Loops.ts"
 import { CallTime } from "./CallTime.ts"
 import { CallSettings } from "./ports/CallSettings.ts"
 import { FinishedCalls } from "./ports/FinishedCalls.ts"
@@ -15,7 +15,7 @@ import { FinishedCalls } from "./ports/FinishedCalls.ts"
 const secondsInPlace = 30
 
 /** Maximum number of calls that one transaction moves. */
-const batch = 100
+const batch = 50
 
 const moveEnded = Effect.gen(function*() {
   const { move } = yield* FinishedCalls

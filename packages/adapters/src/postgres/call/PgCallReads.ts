@@ -55,7 +55,14 @@ export const make = Effect.gen(function*() {
       (found): ReadonlyArray<StoredRow> =>
         Option.match(found, { onNone: () => [], onSome: ({ events }) => events })
           .filter(({ audience, seq }) => seq > after && audience[user] !== undefined)
-          .map(({ at, ...event }) => ({ ...event, callId: id, at: new Date(at), payload: null }))
+          .map(({ at, audience, event, seq }) => ({
+            callId: id,
+            seq,
+            at: new Date(at),
+            event,
+            audience,
+            payload: null
+          }))
     )
   const selectSignals = SqlSchema.findAll({
     Request: Schema.Struct({ id: CallId, seqs: Schema.Array(Schema.Int) }),

@@ -1,26 +1,40 @@
 /**
  * Moves calls that have ended into the partitions of finished calls, and drops old partitions.
  */
-import { CallArchive, CallId, callStateVersion, FinishedCalls, timeOf } from "@dchat/domain/call"
+import { type Call, CallArchive, CallId, callStateVersion, FinishedCalls, timeOf } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { DateTime, Effect, Layer, Result, Schema } from "effect"
+import { DateTime, Effect, Layer, Predicate, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { makeReader, StoredRow } from "../StoredRows.ts"
 import { bodyFormat, pack } from "./FinishedCallBody.ts"
-import { decoded, StoredState } from "./StoredCallStates.ts"
+import { StoredState } from "./StoredCallStates.ts"
 
 /** The number of months that are prepared beside the current one. */
 const monthsAhead = 2
 
 const EndedRow = Schema.Struct({ ...StoredState.fields, initiatedAt: Schema.DateTimeUtcFromDate })
 const EntryRow = Schema.Struct({ userId: UserId, callId: CallId })
-const EventRow = Schema.Struct({
-  callId: CallId,
-  seq: Schema.Int,
-  at: Schema.DateTimeUtcFromDate,
-  event: Schema.Unknown,
-  audience: Schema.Record(Schema.String, Schema.Int)
-})
+
+/** An event passes through unread. */
+interface EventRow {
+  readonly callId: CallId
+  readonly seq: number
+  readonly at: Date
+  readonly event: unknown
+  readonly audience: unknown
+}
+
+const isRecord = Predicate.isObject
+const isUserId = Schema.is(UserId)
+
+/** Whether links and users are where the state of a call has them. Reading a whole state costs more than the rest. */
+const isLikeCall = (state: unknown): state is typeof Call.Encoded =>
+  isRecord(state) && Array.isArray(state["links"]) && state["links"].every(isRecord) &&
+  Array.isArray(state["participants"]) &&
+  state["participants"].every((person) => isRecord(person) && isUserId(person["userId"]))
+
+/** No user sees an event whose audience is damaged. */
+const audienceOf = (audience: unknown): Readonly<Record<string, number>> =>
+  isRecord(audience) ? audience as Readonly<Record<string, number>> : {}
 
 /** The first day of the month (UTC), as in `2026-01-01`. */
 const monthOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 7)}-01`
@@ -29,7 +43,6 @@ export const layer = Layer.effect(
   FinishedCalls,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
-    const events = makeReader(EventRow, ({ callId, seq }) => `event ${String(seq)} of the call ${String(callId)}`)
 
     const selectEnded = SqlSchema.findAll({
       Request: Schema.Struct({ endedBy: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
@@ -39,14 +52,10 @@ export const layer = Layer.effect(
             WHERE ended_at <= ${endedBy} AND state_version <= ${callStateVersion}
             ORDER BY ended_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`
     })
-    const selectEvents = SqlSchema.findAll({
-      Request: Schema.Array(CallId),
-      Result: StoredRow,
-      execute: (ids) =>
-        sql`SELECT call_id AS "callId", seq, at, event, audience FROM call_events
-            WHERE call_id = ANY(${ids}::uuid[]) AND type <> ALL(${CallArchive.passingEvents}::text[])
-            ORDER BY call_id, seq`
-    })
+    const selectEvents = (ids: ReadonlyArray<CallId>) =>
+      sql<EventRow>`SELECT call_id AS "callId", seq, at, event, audience FROM call_events
+        WHERE call_id = ANY(${ids}::uuid[]) AND type <> ALL(${CallArchive.passingEvents}::text[])
+        ORDER BY call_id, seq`
     const selectEntries = SqlSchema.findAll({
       Request: Schema.Array(CallId),
       Result: EntryRow,
@@ -61,21 +70,25 @@ export const layer = Layer.effect(
       const ended = yield* selectEnded({ endedBy, limit })
       if (ended.length === 0) return 0
       const ids = ended.map(({ id }) => id)
-      const eventsOf = Map.groupBy(yield* events.readAll(yield* selectEvents(ids)), ({ callId }) => callId)
-      const moved = ended.map((row) => {
-        const call = decoded(row)
-        const timeline = CallArchive.relinked(eventsOf.get(row.id) ?? [])
-        const body = pack({
-          state: Result.isSuccess(call) ? CallArchive.withoutSignalling(call.success) : row.state,
-          events: timeline.map(({ at, audience, event, seq }) => ({ seq, at: DateTime.formatIso(at), event, audience }))
+      const eventsOf = Map.groupBy(yield* selectEvents(ids), ({ callId }) => callId)
+      const bodies = ended.map(({ id, state }) =>
+        pack({
+          state: isLikeCall(state) ? CallArchive.withoutSignalling(state) : state,
+          events: CallArchive.relinked(
+            (eventsOf.get(id) ?? []).map(({ at, audience, event, seq }) => ({
+              seq,
+              at: at.toISOString(),
+              event,
+              audience: audienceOf(audience)
+            }))
+          )
         })
-        return { ...row, call, body }
-      })
+      )
       // No index finds the entries of a call whose users are not known.
-      const unreadable = moved.filter(({ call }) => Result.isFailure(call)).map(({ id }) => id)
+      const unreadable = ended.filter(({ state }) => !isLikeCall(state)).map(({ id }) => id)
       const entries = [
-        ...moved.flatMap(({ call, id }) =>
-          Result.isSuccess(call) ? call.success.participants.map(({ userId }) => ({ userId, callId: id })) : []
+        ...ended.flatMap(({ id, state }) =>
+          isLikeCall(state) ? state.participants.map(({ userId }) => ({ userId, callId: id })) : []
         ),
         ...unreadable.length === 0 ? [] : yield* selectEntries(unreadable)
       ]
@@ -99,7 +112,7 @@ export const layer = Layer.effect(
         INSERT INTO finished_calls (call_id, state_version, format, body)
         SELECT call_id, state_version, ${bodyFormat}, body
         FROM unnest(${ids}::uuid[], ${ended.map(({ stateVersion }) => stateVersion)}::int[],
-          ${moved.map(({ body }) => body)}::bytea[]) AS call(call_id, state_version, body)
+          ${bodies}::bytea[]) AS call(call_id, state_version, body)
         ORDER BY call_id`
       return ended.length
     }, sql.withTransaction)

@@ -22,8 +22,7 @@ const decodeState = Schema.decodeUnknownResult(Schema.toCodecJson(Call))
 
 const inOneLine = ({ message }: { readonly message: string }) => message.replaceAll(/\s+/g, " ").slice(0, 300)
 
-/** The call of a row, or the reason why the call cannot be read. */
-export const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, string> => {
+const decoded = ({ state, stateVersion }: StoredState): Result.Result<Call, string> => {
   if (stateVersion === discardedVersion) return Result.fail(discarded)
   if (stateVersion > callStateVersion) {
     return Result.fail(`a newer release keeps it in version ${stateVersion}, this one reads ${callStateVersion}`)

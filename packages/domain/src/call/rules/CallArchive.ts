@@ -1,9 +1,7 @@
 /**
  * The form in which a call is kept once it has ended: what its history and its timeline show, without the signalling.
  */
-import type { Call } from "../model/Call.ts"
 import type { CallEvent } from "../model/CallEvent.ts"
-import type { Link } from "../model/Link.ts"
 import type { CallRecord } from "./CallRecord.ts"
 
 /** The events that matter only while the call goes on: no user asks for them later. */
@@ -38,10 +36,23 @@ export const relinked = <A extends Pick<CallRecord, "seq" | "audience">>(records
   }))
 }
 
-/** The state of an ended call without the digests and times of its signalling. */
-export const withoutSignalling = (call: Call): Call => ({ ...call, links: call.links.map(bare) })
+/** What a link holds of signalling, in the state or as the state is stored. */
+interface Signalled {
+  readonly offer?: unknown
+  readonly answer?: unknown
+  readonly early?: unknown
+  readonly offeredAt: ReadonlyArray<unknown>
+  readonly candidates: ReadonlyArray<unknown>
+  readonly previousCandidates: ReadonlyArray<unknown>
+}
 
-const bare = ({ answer: _1, early: _2, offer: _3, ...link }: Link): Link => ({
+/** The state of an ended call, or its stored form, without the digests and times of its signalling. */
+export const withoutSignalling = <A extends { readonly links: ReadonlyArray<Signalled> }>(call: A): A => ({
+  ...call,
+  links: call.links.map(bare)
+})
+
+const bare = ({ answer: _1, early: _2, offer: _3, ...link }: Signalled): Signalled => ({
   ...link,
   offeredAt: [],
   candidates: [],

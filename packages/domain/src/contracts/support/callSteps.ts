@@ -63,7 +63,7 @@ export const step = (before: Call | undefined, command: CallCommand, extras: Ext
   return decision
 }
 
-interface NewCall extends Extras {
+export interface NewCall extends Extras {
   readonly id?: CallId
   readonly type?: Call["type"]
   readonly busy?: boolean
