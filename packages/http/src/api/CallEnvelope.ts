@@ -28,7 +28,10 @@ const event = <const Type extends string, Fields extends Schema.Struct.Fields>(t
 const description = { from: UserId, to: UserId, negotiation: Schema.Int, sdp: Schema.optionalKey(Schema.String) }
 const link = { a: UserId, b: UserId, negotiation: Schema.Int }
 
-/** The events of a call. `sdp` and `candidates` are missing from an event of a call that is over. */
+/**
+ * The events of a call. `sdp` and `candidates` are missing from an event of a call that has ended, and soon afterwards
+ * the events of signalling are missing as well.
+ */
 export const EventView = Schema.Union([
   event("CallInitiated", {
     initiatorId: UserId,

@@ -65,7 +65,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     events: {
       summary: "List the events of a call",
       description:
-        `Returns what happened in the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without one. ${members}`,
+        `Returns what happened in the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without one. Half a minute after a call has ended, the host forgets its offers, answers and candidates; \`after\` of each other event then names the previous event that is left. ${members}`,
       answers: {
         200: {
           description: "The events that the signed-in user may see, oldest first.",
