@@ -3,7 +3,7 @@
  * keeps them.
  */
 import { DateTime, Effect, Layer } from "effect"
-import { repeat } from "../loop/Loops.ts"
+import { repeat } from "../loop/index.ts"
 import { CallTime } from "./CallTime.ts"
 import { CallSettings } from "./ports/CallSettings.ts"
 import { FinishedCalls } from "./ports/FinishedCalls.ts"
