@@ -1,32 +1,57 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Console, Effect, Exit } from "effect"
 import { execFile } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { promisify } from "node:util"
+import { format, promisify } from "node:util"
+import { programWith } from "../src/host/Host.ts"
 
 const main = resolve(import.meta.dirname, "../src/main.ts")
 
-/** Starts a host that cannot start, and says how it ended. */
-const start = async (environment: Record<string, string>) => {
+interface Ended {
+  readonly code: number
+  readonly stderr: string
+}
+
+const withFolder = async (use: (variables: Record<string, string>) => Promise<Ended>) => {
   const folder = await mkdtemp(join(tmpdir(), "dchat-start-"))
   try {
     await chmod(folder, 0o755)
-    return await promisify(execFile)(process.execPath, ["--conditions=@dchat/source", main], {
-      timeout: 30_000,
-      env: { PATH: process.env["PATH"], DCHAT_DATA_DIR: join(folder, "data"), ...environment }
-    }).then(
-      () => ({ code: 0, stderr: "" }),
-      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr })
-    )
+    return await use({ DCHAT_DATA_DIR: join(folder, "data") })
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-const assertOneLine = ({ code, stderr }: { code: number; stderr: string }, words: RegExp) => {
+/** Starts a host that cannot start, in a process of its own. */
+const startProcess = (variables: Record<string, string>) =>
+  withFolder((data) =>
+    promisify(execFile)(process.execPath, ["--conditions=@dchat/source", main], {
+      timeout: 30_000,
+      env: { PATH: process.env["PATH"], ...data, ...variables }
+    }).then(
+      () => ({ code: 0, stderr: "" }),
+      ({ code, stderr }: Ended) => ({ code, stderr })
+    )
+  )
+
+/** The same in this process: most of the time of a process is spent on loading. */
+const start = (variables: Record<string, string>) =>
+  withFolder(async (data) => {
+    let stderr = ""
+    const console: Console.Console = Object.assign(Object.create(globalThis.console), {
+      error: (...parts: ReadonlyArray<unknown>) => stderr += `${format(...parts)}\n`
+    })
+    const exit = await Effect.runPromiseExit(
+      Effect.provideService(programWith({ ...data, ...variables }), Console.Console, console)
+    )
+    return { code: Exit.isSuccess(exit) ? 0 : 1, stderr }
+  })
+
+const assertOneLine = ({ code, stderr }: Ended, words: RegExp) => {
   assert.strictEqual(code, 1, stderr)
   assert.match(stderr, words)
   assert.lengthOf(stderr.trim().split("\n"), 1, stderr)
@@ -38,7 +63,7 @@ describe("A host that cannot start says why in one line and exits with 1", { tim
     await once(other, "listening")
     const address = other.address()
     const port = typeof address === "object" && address !== null ? address.port : 0
-    assertOneLine(await start({ PORT: `${port}` }), new RegExp(`port ${port} is in use`))
+    assertOneLine(await startProcess({ PORT: `${port}` }), new RegExp(`port ${port} is in use`))
     other.close()
   })
 
@@ -49,7 +74,7 @@ describe("A host that cannot start says why in one line and exits with 1", { tim
   })
 
   it("when a variable makes no sense", async () => {
-    assertOneLine(await start({ PORT: "many" }), /PORT/)
+    assertOneLine(await startProcess({ PORT: "many" }), /PORT/)
     assertOneLine(await start({ DCHAT_PUBLIC_URL: "ftp://example.org" }), /DCHAT_PUBLIC_URL/)
     assertOneLine(await start({ EVM_CHAINS: "[{\"chainId\":1,\"rpcUrls\":[\"http://a.example/key\"]}]" }), /EVM_CHAINS/)
     assertOneLine(await start({ DCHAT_TRUSTED_PROXIES: "10.0.0.0/33" }), /DCHAT_TRUSTED_PROXIES/)

@@ -93,14 +93,18 @@ export const HostConfig: Effect.Effect<HostConfig, Config.ConfigError | UnsafeIn
     }
   })
 
-/** A variable that is set to nothing counts as not set. */
-export const layerEnvironment = ConfigProvider.layer(
-  Effect.sync(() =>
-    ConfigProvider.fromEnv({
-      env: Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => value ? [[name, value]] : []))
-    })
+/** The configuration in these variables. A variable that is set to nothing counts as not set. */
+export const layerVariables = (variables: Readonly<Record<string, string | undefined>>) =>
+  ConfigProvider.layer(
+    Effect.sync(() =>
+      ConfigProvider.fromEnv({
+        env: Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => value ? [[name, value]] : []))
+      })
+    )
   )
-)
+
+/** The configuration in the variables of the process, when the layer is built. */
+export const layerEnvironment = layerVariables(process.env)
 
 /** The origin that users use. */
 export const publicUrlOf = ({ port, publicUrl }: Pick<HostConfig, "port" | "publicUrl">): URL =>

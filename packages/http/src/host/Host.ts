@@ -4,7 +4,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Layer } from "effect"
 import { HttpServer } from "effect/http"
-import { HostConfig, layerEnvironment } from "../config/Config.ts"
+import { HostConfig, layerEnvironment, layerVariables } from "../config/Config.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import * as DatabaseTroubleLog from "../middleware/DatabaseTroubleLog.ts"
 import * as Dchat from "./Dchat.ts"
@@ -23,13 +23,20 @@ const Host = Layer.unwrap(
   Effect.map(HostConfig, (config) => Announcement.pipe(Layer.provide(Dchat.layer(config))))
 )
 
-/** One line says what is wrong and what to do about it. */
-export const program: Effect.Effect<never, unknown> = Layer.launch(Host).pipe(
-  Effect.provide([layerEnvironment, DatabaseTroubleLog.layer]),
-  Effect.tapCause((cause) =>
-    Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
+const launch = (configuration: typeof layerEnvironment): Effect.Effect<never, unknown> =>
+  Layer.launch(Host).pipe(
+    Effect.provide([configuration, DatabaseTroubleLog.layer]),
+    Effect.tapCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Console.error(`dchat cannot start: ${startFailureOf(cause)}`)
+    )
   )
-)
+
+/** The host of the process. When the host cannot start, one line says what is wrong and what to do about it. */
+export const program = launch(layerEnvironment)
+
+/** The host that these variables describe, for tests. */
+export const programWith = (variables: Readonly<Record<string, string | undefined>>) =>
+  launch(layerVariables(variables))
 
 /** As the only thing that this process does. */
 export const run = (host: Effect.Effect<never, unknown>): void => {
