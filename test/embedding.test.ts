@@ -7,12 +7,12 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { createServer as createHttpServer, get, type RequestOptions } from "node:http"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { afterAll, beforeAll } from "vitest"
+import { freePort } from "./support/freePort.ts"
 
 const root = resolve(import.meta.dirname, "..")
 
@@ -52,14 +52,6 @@ const statusOf = (options: RequestOptions): Promise<number | undefined> =>
       done(answer.statusCode)
     }).once("error", fail)
   })
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  return typeof address === "object" && address !== null ? address.port : 0
-}
 
 /** A program that serves, once it has written a line like this. */
 const serving = async (

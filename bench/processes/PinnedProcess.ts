@@ -3,7 +3,8 @@
  */
 import { type ChildProcess, spawn, type SpawnOptions, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { connect, createServer } from "node:net"
+import { connect } from "node:net"
+import { freePort } from "../../test/support/freePort.ts"
 
 export const serverCore = 0
 export const loadCore = 1
@@ -33,16 +34,6 @@ export const pinMyself = (): void => {
     `${process.pid}`
   ])
   if (error !== undefined || status !== 0) throw new Error("benchmarks need Linux, taskset and two cores")
-}
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  await once(server, "close")
-  if (address === null || typeof address === "string") throw new Error("no port")
-  return address.port
 }
 
 const isListening = (port: number): Promise<boolean> =>

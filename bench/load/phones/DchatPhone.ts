@@ -1,7 +1,7 @@
 /**
  * A phone that speaks `dchat.v1`, as a client does after its user has signed in.
  */
-import type { WebSocket } from "ws"
+import { ConnectedPhone } from "./ConnectedPhone.ts"
 import { commandOf, type Frame } from "./dchatFrames.ts"
 import type { Phone, Word } from "./Phone.ts"
 import { numberOf, sdp } from "./signals.ts"
@@ -13,16 +13,11 @@ interface Command {
   readonly text: string
 }
 
-class DchatPhone implements Phone {
+class DchatPhone extends ConnectedPhone implements Phone {
   readonly user: string
-  hear: Phone["hear"] = () => undefined
-  answered: Phone["answered"] = () => undefined
-  refused: Phone["refused"] = () => undefined
-  closed: Phone["closed"] = () => undefined
   /** The hosts of one installation. The next attempt to connect goes to the first one. */
   readonly #urls: Array<string>
   readonly #token: string
-  #socket: WebSocket | undefined
   #welcomed: () => void = () => undefined
   /** The commands without a reply, by their ids. */
   readonly #waiting = new Map<string, Command>()
@@ -35,6 +30,7 @@ class DchatPhone implements Phone {
   #isGivenUp = false
 
   constructor(origins: ReadonlyArray<string>, { id, token }: User) {
+    super()
     this.user = id
     this.#token = token
     this.#urls = origins.map((origin) => `${origin.replace("http", "ws")}/api/realtime`)
@@ -53,7 +49,7 @@ class DchatPhone implements Phone {
       ...(this.#callId !== undefined && { callId: this.#callId })
     })
     this.#waiting.set(id, { word, text })
-    this.#socket?.send(text)
+    this.send(text)
   }
 
   giveUp() {
@@ -67,21 +63,6 @@ class DchatPhone implements Phone {
 
   faults() {
     return this.#faults
-  }
-
-  drop() {
-    const socket = this.#socket
-    this.#socket = undefined
-    socket?.terminate()
-  }
-
-  #keep(socket: WebSocket) {
-    this.#socket = socket
-    socket.once("close", () => {
-      if (this.#socket !== socket) return
-      this.#socket = undefined
-      this.closed()
-    })
   }
 
   async comeBack() {
@@ -99,7 +80,7 @@ class DchatPhone implements Phone {
     )
     await Promise.race([welcomed, closed])
     closed.catch(() => undefined)
-    this.#keep(socket)
+    this.keep(socket)
     for (const { text } of this.#waiting.values()) socket.send(text)
   }
 

@@ -2,6 +2,7 @@
  * A phone that speaks through a relay: a server that passes each message on and knows nothing of calls.
  */
 import type { WebSocket } from "ws"
+import { ConnectedPhone } from "./ConnectedPhone.ts"
 import type { Phone, Word } from "./Phone.ts"
 import { candidate, numberOf, sdp } from "./signals.ts"
 import { openSocket } from "./Socket.ts"
@@ -37,19 +38,15 @@ const signalOf = (word: Word, number: number) => {
 
 let users = 0
 
-class RelayPhone implements Phone {
+class RelayPhone extends ConnectedPhone implements Phone {
   readonly user: string
-  hear: Phone["hear"] = () => undefined
-  answered: Phone["answered"] = () => undefined
-  refused: Phone["refused"] = () => undefined
-  closed: Phone["closed"] = () => undefined
   readonly #relay: Relay
   readonly #url: string
-  #socket: WebSocket | undefined
   #ready: () => void = () => undefined
   #call = 0
 
   constructor(relay: Relay, origin: string) {
+    super()
     users += 1
     this.user = `user-${users}`
     this.#relay = relay
@@ -59,7 +56,7 @@ class RelayPhone implements Phone {
   say(word: Word, to: ReadonlyArray<string>, number = 0) {
     if (word === "ring") this.#call += 1
     const message = { word, call: this.#call, ...signalOf(word, number) }
-    for (const user of to) this.#socket?.send(this.#relay.encode(user, message))
+    for (const user of to) this.send(this.#relay.encode(user, message))
     this.answered(word)
   }
 
@@ -75,26 +72,11 @@ class RelayPhone implements Phone {
     return { repeated: 0, missed: 0 }
   }
 
-  drop() {
-    const socket = this.#socket
-    this.#socket = undefined
-    socket?.terminate()
-  }
-
-  #keep(socket: WebSocket) {
-    this.#socket = socket
-    socket.once("close", () => {
-      if (this.#socket !== socket) return
-      this.#socket = undefined
-      this.closed()
-    })
-  }
-
   async comeBack() {
     const ready = new Promise<void>((done) => this.#ready = done)
     const socket = await openSocket(this.#url, (text, socket) => this.#hearFrame(text, socket))
     if (this.#relay.isReady !== undefined) await ready
-    this.#keep(socket)
+    this.keep(socket)
   }
 
   #hearFrame(text: string, socket: WebSocket) {

@@ -3,8 +3,8 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:net"
 import { join, resolve } from "node:path"
+import { freePort } from "../../support/freePort.ts"
 
 const root = resolve(import.meta.dirname, "../../..")
 
@@ -16,16 +16,6 @@ export interface Host {
   readonly crash: () => Promise<void>
   /** Ends it as an operator would. */
   readonly stop: () => Promise<number | null>
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  await once(server, "close")
-  if (address === null || typeof address === "string") throw new Error("no port")
-  return address.port
 }
 
 /** Starts a host and waits until it is ready. Give `port` and the same folder to start it again. */

@@ -5,9 +5,9 @@ import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { existsSync, statSync } from "node:fs"
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
+import { freePort } from "../../../../test/support/freePort.ts"
 
 const program = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"]
   .map((folder) => join(folder, "pgbouncer"))
@@ -17,13 +17,6 @@ const program = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"]
 export const isLeftOut = program === undefined && process.env["DCHAT_REQUIRE"] !== "all"
 
 export type Mode = "session" | "transaction" | "statement"
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
 
 export interface Behind {
   /** The folder of the server's socket. */
@@ -39,7 +32,7 @@ export const inFrontOf = Effect.fnUntraced(function*({ host, port: behind, usern
     Effect.promise(() => mkdtemp(join(tmpdir(), "dchat-pgbouncer-"))),
     (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
   )
-  const port = yield* freePort
+  const port = yield* Effect.promise(freePort)
   const settings = join(folder, "pgbouncer.ini")
   yield* Effect.promise(async () => {
     await chmod(folder, 0o755)

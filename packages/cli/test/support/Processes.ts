@@ -10,11 +10,11 @@ import { SqlClient } from "effect/sql"
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
+import { freePort } from "../../../../test/support/freePort.ts"
 import type { Ended, Environment } from "./CommandLine.ts"
 
 const main = resolve(import.meta.dirname, "../../src/main.ts")
@@ -74,15 +74,6 @@ interface Answer {
   readonly code?: string
   readonly state?: string
   readonly endReason?: string
-}
-
-/** A port that nobody listens on. */
-const freePort = async () => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** A host on a port of its own, with its database in this folder. */
