@@ -14,6 +14,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
     // A test waits for conditions and not for time, so only one that hangs gets here.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // A worker evaluates the sources once for all of its files, which keep no state in modules.
     isolate: false,
     // Left to itself, vitest keeps one core free; files that wait for browsers and processes leave enough.

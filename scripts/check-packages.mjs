@@ -1,9 +1,9 @@
 /**
  * Checks that the packages could be published as they are: their manifests (publint), and that TypeScript finds the
- * types of every entry (attw).
+ * types of every entry (attw). The packed packages stay in the folder that `DCHAT_TARBALLS` names.
  */
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
@@ -11,7 +11,9 @@ const root = resolve(import.meta.dirname, "..")
 const bin = (name) => join(root, "node_modules/.bin", name)
 const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"] }).toString()
 
-const folder = mkdtempSync(join(tmpdir(), "dchat-packages-"))
+const kept = process.env.DCHAT_TARBALLS
+if (kept) mkdirSync(kept, { recursive: true })
+const folder = kept ? resolve(kept) : mkdtempSync(join(tmpdir(), "dchat-packages-"))
 try {
   for (const name of ["domain", "adapters", "http", "cli"]) {
     const cwd = join(root, "packages", name)
@@ -28,5 +30,5 @@ try {
     console.log(`@dchat/${name}: ${packed.files.length} files, ${packed.unpackedSize} bytes`)
   }
 } finally {
-  rmSync(folder, { recursive: true })
+  if (!kept) rmSync(folder, { recursive: true })
 }

@@ -13,10 +13,14 @@ import { published } from "./support/published.ts"
 /** Installing takes its time, and a registry. */
 const isRequired = process.env["DCHAT_REQUIRE"] === "all"
 
+/** A folder with the packages as `npm run check:packages` has packed them; without it, they are built and packed here. */
+const packed = process.env["DCHAT_TARBALLS"]
+
 const root = resolve(import.meta.dirname, "..")
+const tsc = ["node_modules/typescript/bin/tsc", "--checkers", "1"]
 const read = (path: string) => readFileSync(join(root, path), "utf8")
 
-const { devDependencies: versions } = JSON.parse(read("packages/adapters/package.json"))
+const { devDependencies: versions, version } = JSON.parse(read("packages/adapters/package.json"))
 const { devDependencies: tools, optionalDependencies: nodes } = JSON.parse(read("package.json"))
 const { peerDependencies: peers } = JSON.parse(read("packages/http/package.json"))
 
@@ -56,8 +60,11 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dchat-packed-"))
     const projects = published.map((name) => join("packages", name))
-    await output(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...projects], root)
-    tarballs = await Promise.all(projects.map((project) => pack(folder, join(root, project))))
+    if (packed) tarballs = published.map((name) => resolve(packed, `dchat-${name}-${version}.tgz`))
+    else {
+      await output(process.execPath, [...tsc, "-b", ...projects], root)
+      tarballs = await Promise.all(projects.map((project) => pack(folder, join(root, project))))
+    }
     embedder = await application(
       join(folder, "embedder"),
       {
@@ -92,9 +99,8 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
   })
 
   it("have types for nodenext and for bundlers", async () => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc")
     for (const project of ["nodenext.json", "bundler.json"]) {
-      await output(process.execPath, [tsc, "-p", project], embedder)
+      await output(process.execPath, [...tsc, "-p", join(embedder, project)], root)
     }
   })
 
