@@ -1,6 +1,7 @@
 /**
  * Two people call each other within one process: the rules of calls, embedded in an application, without a server.
  */
+import { Cryptography } from "@dchat/adapters/crypto"
 import { MemoryCalls } from "@dchat/adapters/memory"
 import {
   type Actor,
@@ -16,7 +17,6 @@ import {
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Console, Effect, Layer, Queue } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 
 const ann: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000a"), device: DeviceId.make("laptop") }
 const bob: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000b"), device: DeviceId.make("phone") }
@@ -31,8 +31,7 @@ const Ports = Layer.mergeAll(
   CallPolicy.layerOpen,
   RingLimit.layerUnlimited,
   CallEntitlement.layerUnlimited,
-  Digest.layerWebCrypto,
-  SecureRandom.layerWebCrypto
+  Cryptography
 )
 
 // The services over them, and the clock that makes unanswered calls stop ringing.

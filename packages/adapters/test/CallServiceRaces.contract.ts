@@ -15,8 +15,8 @@ import type { IdempotencyKeys } from "@dchat/domain/idempotency"
 import type { UserId } from "@dchat/domain/identity"
 import { assert, layer } from "@effect/vitest"
 import { Array, Context, DateTime, Effect, Layer } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 import { someone } from "../../domain/src/contracts/support/callSteps.ts"
+import { Cryptography } from "../src/crypto/index.ts"
 
 const Surroundings = Layer.mergeAll(
   MemoryCallBus.layer,
@@ -27,8 +27,7 @@ const Surroundings = Layer.mergeAll(
     known: (users) => Effect.succeed(new Set(users)),
     aliases: (user) => Effect.succeed([user])
   }),
-  Digest.layerWebCrypto,
-  SecureRandom.layerWebCrypto
+  Cryptography
 )
 
 /** A host of its own over what all hosts share. */

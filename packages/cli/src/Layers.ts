@@ -4,6 +4,7 @@
  * started for the command.
  */
 import { IdentityCallDirectory } from "@dchat/adapters/bridges"
+import { Cryptography } from "@dchat/adapters/crypto"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { MemoryCallBus, MemoryIdentityBus, MemorySubscriptionBus } from "@dchat/adapters/memory"
 import {
@@ -74,7 +75,7 @@ export const CallsLive = Calls.layer.pipe(
     RingLimit.layerUnlimited,
     CallEntitlement.layerUnlimited
   ]),
-  Layer.provide([NodeCrypto.layerDigest, NodeCrypto.layerSecureRandom]),
+  Layer.provide(Cryptography),
   Layer.provideMerge(PgCalls.layer),
   Layer.provide(PgIdentity.layer),
   Layer.provide(DatabaseLive)

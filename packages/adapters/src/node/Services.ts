@@ -20,10 +20,10 @@ import {
   SubscriptionCallEntitlement,
   SubscriptionCallLimits
 } from "../bridges/index.ts"
+import { Cryptography } from "../crypto/Cryptography.ts"
 import { JoseAccessTokens, JoseStateTokens } from "../jose/index.ts"
 import { LinkedInOpenId } from "../linkedin/index.ts"
 import { type EvmChains, ViemWalletProof } from "../viem/index.ts"
-import { Cryptography } from "./Cryptography.ts"
 import { Housekeeping } from "./Housekeeping.ts"
 
 /** The options by which an installation authenticates its users. */

@@ -1,4 +1,4 @@
-export { Cryptography } from "./Cryptography.ts"
+export { Cryptography } from "../crypto/Cryptography.ts"
 export type * from "./Dchat.ts"
 export type * from "./DchatOptions.ts"
 export { openDchat } from "./openDchat.ts"

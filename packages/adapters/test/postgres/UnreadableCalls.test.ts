@@ -13,7 +13,6 @@ import {
 } from "@dchat/domain/call"
 import { assert, layer } from "@effect/vitest"
 import { Context, DateTime, Effect, Layer, Logger, Option } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 import { SqlClient } from "effect/sql"
 import { append } from "../../../domain/src/contracts/support/callAppends.ts"
 import {
@@ -24,6 +23,7 @@ import {
   someone,
   step
 } from "../../../domain/src/contracts/support/callSteps.ts"
+import { Cryptography } from "../../src/crypto/index.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const Surroundings = Layer.mergeAll(
@@ -35,8 +35,7 @@ const Surroundings = Layer.mergeAll(
     known: (users) => Effect.succeed(new Set(users)),
     aliases: (user) => Effect.succeed([user])
   }),
-  Digest.layerWebCrypto,
-  SecureRandom.layerWebCrypto
+  Cryptography
 )
 
 /** A host that starts at this moment. */

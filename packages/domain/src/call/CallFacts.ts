@@ -21,20 +21,19 @@ export interface Prepared<Tag extends CallCommand["_tag"] = CallCommand["_tag"]>
   readonly candidates?: ReadonlyMap<string, IceCandidate>
 }
 
-/** The open calls of these users. */
-export const gatherEntries = (users: ReadonlyArray<UserId>) =>
-  Effect.flatMap(CallRepository, ({ openEntries }) => openEntries(users))
+export const makeFacts = Effect.gen(function*() {
+  const directory = yield* CallDirectory
+  const policy = yield* CallPolicy
+  const { limitsFor } = yield* CallEntitlement
+  const { openEntries } = yield* CallRepository
 
-/** The facts about users whom `caller` is about to call. */
-export const gatherCallees = Effect.fnUntraced(
-  function*(
+  /** The facts about users whom `caller` is about to call. */
+  const callees = Effect.fnUntraced(function*(
     users: Array.NonEmptyReadonlyArray<UserId>,
     caller: UserId,
     callId: CallId,
     entries: ReadonlyArray<OpenEntry>
   ) {
-    const directory = yield* CallDirectory
-    const policy = yield* CallPolicy
     const [known, blocked, waiting] = yield* Effect.all([
       directory.known(users),
       policy.blockedBy(users, caller),
@@ -47,23 +46,22 @@ export const gatherCallees = Effect.fnUntraced(
       const busy = elsewhere !== undefined && elsewhere !== callId && !waiting.has(userId)
       return { userId, busy, blocked: blocked.has(userId) }
     })
-  }
-)
+  })
+
+  /** The limits that the plan of the call's initiator gives now, as an argument of a command. */
+  const plan = ({ initiatorId }: Call) => Effect.map(limitsFor(initiatorId), (limits) => ({ plan: limits }))
+
+  /** The other call in which this user is active and, for the first answer, the plan that counts from the answer on. */
+  const forEntering = Effect.fnUntraced(function*(user: UserId, call: Call) {
+    const entries = yield* openEntries([user])
+    return { ...activeElsewhere(entries, user, call.id), ...(call.answeredAt === undefined && (yield* plan(call))) }
+  })
+
+  return { callees, entries: openEntries, plan, forEntering }
+})
 
 /** The other call in which this user is active, as an argument of a command. */
 export const activeElsewhere = (entries: ReadonlyArray<OpenEntry>, user: UserId, callId: CallId) => {
   const elsewhere = activeCallOf(entries, user)
   return elsewhere === undefined || elsewhere === callId ? {} : { activeIn: elsewhere }
 }
-
-/** The limits that the plan of the call's initiator gives now, as an argument of a command. */
-export const gatherPlan = Effect.fnUntraced(function*({ initiatorId }: Call) {
-  const { limitsFor } = yield* CallEntitlement
-  return { plan: yield* limitsFor(initiatorId) }
-})
-
-/** The other call in which this user is active and, for the first answer, the plan that counts from the answer on. */
-export const gatherForEntering = Effect.fnUntraced(function*(user: UserId, call: Call) {
-  const entries = yield* gatherEntries([user])
-  return { ...activeElsewhere(entries, user, call.id), ...(call.answeredAt === undefined && (yield* gatherPlan(call))) }
-})

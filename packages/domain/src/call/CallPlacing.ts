@@ -6,7 +6,7 @@ import { SecureRandom } from "effect/crypto"
 import type { KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
-import { activeElsewhere, gatherCallees, type Prepared } from "./CallFacts.ts"
+import { activeElsewhere, makeFacts, type Prepared } from "./CallFacts.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSteps, type StepOptions } from "./CallSteps.ts"
 import { type Call, isOver, participation } from "./model/Call.ts"
@@ -14,9 +14,7 @@ import type { CallOver, RingingTooOften, UnknownParticipant } from "./model/Call
 import { CallId } from "./model/CallIds.ts"
 import type { Actor, NewCall } from "./model/CallRequest.ts"
 import { isPending } from "./model/Participation.ts"
-import type { CallDirectory } from "./ports/CallDirectory.ts"
 import { CallEntitlement } from "./ports/CallEntitlement.ts"
-import type { CallPolicy } from "./ports/CallPolicy.ts"
 import {
   activeCallOf,
   AppendConflict,
@@ -38,7 +36,7 @@ export const makePlacing = Effect.gen(function*() {
   const entitlement = yield* CallEntitlement
   const random = yield* SecureRandom.SecureRandom
   const { timeouts } = yield* CallSettings
-  const facts = yield* Effect.context<CallRepository | CallPolicy | CallDirectory>()
+  const facts = yield* makeFacts
 
   const prepare = Effect.fnUntraced(function*(
     actor: Actor,
@@ -48,7 +46,7 @@ export const makePlacing = Effect.gen(function*() {
     entries: ReadonlyArray<OpenEntry>
   ) {
     const limits = { ...yield* entitlement.limitsFor(crossed?.initiatorId ?? actor.userId), timeouts }
-    const callees = yield* gatherCallees(participants, actor.userId, id, entries)
+    const callees = yield* facts.callees(participants, actor.userId, id, entries)
     const prepared: Prepared<"Initiate"> = {
       command: {
         _tag: "Initiate",
@@ -64,7 +62,7 @@ export const makePlacing = Effect.gen(function*() {
       }
     }
     return prepared
-  }, Effect.provide(facts))
+  })
 
   /** The open direct call in which the prospective callee is calling this user. */
   const crossing = Effect.fnUntraced(function*(
@@ -99,7 +97,7 @@ export const makePlacing = Effect.gen(function*() {
       return connections.enter(
         actor,
         id,
-        (options) => steps.take(id, prepareWithEntries(id), { ...options, request, admit })
+        (options) => steps.take(id, prepareWithEntries(id), { ...options, request, admit, isNew: created })
       ).pipe(
         Effect.tap(({ records }) => elsewhere.leave(id, records)),
         Effect.map(({ call, changed: isRecorded }) => ({ answer: { call, created }, result: id, isRecorded })),

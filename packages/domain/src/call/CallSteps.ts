@@ -2,12 +2,12 @@
  * Takes a call one step further: load, decide, append at the version of the decision, publish. The repository resolves
  * races; the loser of a race decides again on the newest state.
  */
-import { Array, Context, Effect, Exit, Layer, Option } from "effect"
+import { Array, Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import { resolveRaces } from "../decision/Races.ts"
 import { CallEngine } from "./CallEngine.ts"
 import type { Prepared } from "./CallFacts.ts"
 import { CallTime } from "./CallTime.ts"
-import type { Call } from "./model/Call.ts"
+import { type Call, isOver } from "./model/Call.ts"
 import type { CallCommand } from "./model/CallCommand.ts"
 import { CallContended, CallNotFound } from "./model/CallErrors.ts"
 import type { CallId } from "./model/CallIds.ts"
@@ -27,6 +27,8 @@ export interface StepOptions<E = never> {
   /** The lease to bind or release with the step, given its events. */
   readonly lease?: ((records: ReadonlyArray<CallRecord>) => CallAppend["lease"]) | undefined
   readonly request?: CallAppend["request"]
+  /** Whether the id of the call is a new one, so that no call has the id before the step. */
+  readonly isNew?: boolean | undefined
   /** Runs once the events of the step are certain, and may refuse the step. Runs again on another attempt. */
   readonly admit?: ((records: ReadonlyArray<CallRecord>) => Effect.Effect<void, E>) | undefined
 }
@@ -112,13 +114,14 @@ export class CallSteps extends Context.Service<CallSteps, {
         const onNewest = Effect.suspend(() =>
           Effect.flatMap(reload(id), (state) => attempt(id, state, prepare, options))
         )
-        const onRemembered = Effect.gen(function*() {
-          const known = remembered.get(id)
-          if (known === undefined) return yield* onNewest
-          const outcome = yield* Effect.exit(attempt(id, Option.some(known), prepare, options))
-          return Exit.isSuccess(outcome) && outcome.value.changed ? outcome.value : yield* onNewest
+        const onKnown = Effect.gen(function*() {
+          const known = Option.fromUndefinedOr(remembered.get(id))
+          if (Option.isNone(known) && !options.isNew) return yield* onNewest
+          const outcome = yield* Effect.exit(attempt(id, known, prepare, options))
+          const isCertain = !isRaceIn(outcome) && Option.match(known, { onNone: () => true, onSome: isOver })
+          return isCertain || (Exit.isSuccess(outcome) && outcome.value.changed) ? yield* outcome : yield* onNewest
         })
-        return resolveRaces(engine.inTurn(id, onRemembered), isRace, () => new CallContended({ callId: id }))
+        return resolveRaces(engine.inTurn(id, onKnown), isRace, () => new CallContended({ callId: id }))
       }
 
       return CallSteps.of({
@@ -132,6 +135,9 @@ export class CallSteps extends Context.Service<CallSteps, {
     })
   ).pipe(Layer.provide(CallEngine.layer))
 }
+
+const isRaceIn = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.findErrorOption(exit.cause).pipe(Option.exists(isRace))
 
 /** Whether another decision on the newest state resolves the error. */
 const isRace = (

@@ -6,9 +6,9 @@ import { resolveRaces } from "../decision/Races.ts"
 import { type IdempotencyConflict, makeIdempotency } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { CallConnections } from "./CallConnections.ts"
-import { gatherPlan } from "./CallFacts.ts"
+import { makeFacts } from "./CallFacts.ts"
 import { makePlacing, type PlacingRefusal } from "./CallPlacing.ts"
-import { checkRequest, type Facts, type RequestRefusal } from "./CallRequests.ts"
+import { makeCallRequests, type RequestRefusal } from "./CallRequests.ts"
 import { CallsElsewhere } from "./CallsElsewhere.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
@@ -79,7 +79,8 @@ export class Calls extends Context.Service<Calls, {
       const directory = yield* CallDirectory
       const place = yield* makePlacing
       const once = yield* makeIdempotency
-      const facts = yield* Effect.context<Facts>()
+      const facts = yield* makeFacts
+      const requests = yield* makeCallRequests
 
       const visible = Effect.fnUntraced(function*(user: UserId, id: CallId) {
         const remembered = Option.filter(yield* steps.recall(id), (call) => isVisibleTo(call, user))
@@ -99,7 +100,7 @@ export class Calls extends Context.Service<Calls, {
       )
 
       const lift = Effect.fnUntraced(function*(call: Call) {
-        const { plan } = yield* Effect.provide(gatherPlan(call), facts)
+        const { plan } = yield* facts.plan(call)
         yield* steps.take(call.id, () => Effect.succeed({ command: { _tag: "RaiseLimits", plan } }))
       })
 
@@ -116,11 +117,10 @@ export class Calls extends Context.Service<Calls, {
         id: CallId,
         request: CallRequest
       ): Effect.fn.Return<Call, RequestRefusal<CallRequest["_tag"]>> {
-        const prepare = yield* Effect.provide(checkRequest(actor, request), facts)
+        const prepare = yield* requests.check(actor, request)
         const remembered = yield* steps.recall(id)
         if (Option.isSome(remembered)) yield* connections.renew(actor, remembered.value)
-        const found = (call: Call | undefined) =>
-          findable(actor, id, request, call).pipe(Effect.flatMap(prepare), Effect.provide(facts))
+        const found = (call: Call | undefined) => Effect.flatMap(findable(actor, id, request, call), prepare)
         const { call, records } = yield* connections.enter(
           actor,
           id,

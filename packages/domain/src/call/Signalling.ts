@@ -2,12 +2,11 @@
  * The quick way of requests on a call: alert, media, offers, answers, candidates and the state of links. The rules
  * decide them by the state of the call alone, so that plain functions carry them out.
  */
-import { type Cause, Context, Effect, Exit, Layer, Result } from "effect"
-import type { Digest } from "effect/crypto"
+import { type Cause, Context, Effect, Layer, Result } from "effect"
 import { CallConnections, type ConnectedActor } from "./CallConnections.ts"
 import type { Prepared } from "./CallFacts.ts"
 import type { QuickOutcome } from "./CallMailboxes.ts"
-import { checkQuickly, type QuickRequest, type RequestRefusal } from "./CallRequests.ts"
+import { makeCallRequests, type QuickRequest, type RequestRefusal } from "./CallRequests.ts"
 import { CallSteps } from "./CallSteps.ts"
 import { type Call, isVisibleTo, participation } from "./model/Call.ts"
 import type { CallId } from "./model/CallIds.ts"
@@ -38,21 +37,16 @@ export class Signalling extends Context.Service<Signalling, {
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const connections = yield* CallConnections
-      const digest = yield* Effect.context<Digest.Digest>()
-
-      const check = (actor: ConnectedActor, request: QuickRequest) =>
-        Effect.runSyncExitWith(digest)(Effect.result(checkQuickly(actor, request)))
+      const { checkQuickly } = yield* makeCallRequests
 
       return Signalling.of({
         oldestWait: steps.oldestWait,
         submit: (actor, id, request, done) => {
           const call = steps.peek(id)
           if (call === undefined || !connections.isHeld(actor, call)) return done({ _tag: "Unsuited" })
-          const checked = check(actor, request)
-          // A digest that takes its time makes the check asynchronous.
-          if (Exit.isFailure(checked)) return done({ _tag: "Unsuited" })
-          if (Result.isFailure(checked.value)) return done({ _tag: "Refused", refusal: checked.value.failure })
-          const prepared = checked.value.success
+          const checked = checkQuickly(actor, request)
+          if (Result.isFailure(checked)) return done({ _tag: "Refused", refusal: checked.failure })
+          const prepared = checked.success
           steps.submit(id, {
             prepare: (state) => isQuick(actor, request, state) ? prepared : undefined,
             done: (outcome) => done(signalOutcome(outcome)),

@@ -1,3 +1,4 @@
+import { Cryptography } from "@dchat/adapters/crypto"
 import { MemoryCalls } from "@dchat/adapters/memory"
 import {
   CallDirectory,
@@ -11,7 +12,6 @@ import {
 } from "@dchat/domain/call"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 import { ann, bob, by } from "./support/callTestLayer.ts"
 
 /** Fails the ports of calls for as long as a test wants it. */
@@ -42,8 +42,7 @@ const ports = Layer.effectContext(Effect.gen(function*() {
       known: (users) => Effect.succeed(new Set(users)),
       aliases: (user) => Effect.succeed([user])
     }),
-    Digest.layerWebCrypto,
-    SecureRandom.layerWebCrypto
+    Cryptography
   ))
 )
 

@@ -2,6 +2,7 @@
  * Several hosts on the same calls, each of which can be cut off from them, as by a database that is away, or stop
  * without a word, as by `kill -9`.
  */
+import { Cryptography } from "@dchat/adapters/crypto"
 import { MemoryCalls } from "@dchat/adapters/memory"
 import {
   type Actor,
@@ -21,7 +22,6 @@ import {
   RingLimit
 } from "@dchat/domain/call"
 import { Context, Effect, Exit, Layer, Logger, Scope } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 
 type Services = CallClock | CallConnections | Calls | CallTime
 
@@ -53,8 +53,7 @@ export const SharedCalls = Layer.mergeAll(
     known: (users) => Effect.succeed(new Set(users)),
     aliases: (user) => Effect.succeed([user])
   }),
-  Digest.layerWebCrypto,
-  SecureRandom.layerWebCrypto,
+  Cryptography,
   Logger.layer([])
 )
 

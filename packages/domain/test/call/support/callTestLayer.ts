@@ -1,6 +1,7 @@
 /**
  * Every service of calls on memory.
  */
+import { Cryptography } from "@dchat/adapters/crypto"
 import { MemoryCalls } from "@dchat/adapters/memory"
 import {
   type Actor,
@@ -13,7 +14,6 @@ import {
 } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
 
 const person = (digit: string) => UserId.make(`01984ab2-0000-7000-8000-00000000000${digit}`)
 
@@ -48,7 +48,6 @@ export const callTestLayer = (
       entitlement,
       ringLimit,
       Directory,
-      Digest.layerWebCrypto,
-      SecureRandom.layerWebCrypto
+      Cryptography
     ])
   )

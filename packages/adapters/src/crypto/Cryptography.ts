@@ -1,14 +1,17 @@
 /**
  * The services that make keys, hashes and random numbers, by Node's own cryptography.
  */
+import { SignalDigest } from "@dchat/domain/call"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { Layer } from "effect"
 import { Aead } from "effect/crypto"
+import { hash } from "node:crypto"
 
 export const Cryptography = Layer.mergeAll(
   NodeCrypto.layerDigest,
   NodeCrypto.layerKdf,
   NodeCrypto.layerMac,
   NodeCrypto.layerSecureRandom,
+  Layer.succeed(SignalDigest, { of: (text) => hash("sha256", text, "base64url").slice(0, 22) }),
   Aead.layerWebCrypto.pipe(Layer.provide(NodeCrypto.layerSecureRandom))
 )

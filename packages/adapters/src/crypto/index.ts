@@ -1,0 +1,1 @@
+export { Cryptography } from "./Cryptography.ts"
