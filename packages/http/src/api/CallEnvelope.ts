@@ -221,6 +221,8 @@ const eventViewOf = (event: CallEvent, signal: Option.Option<Signal>, reader: Re
       const { _tag, digests: _1, keptAt: _2, ...fields } = event
       return Option.some({ type: _tag, ...fields, ...candidatesOf(signal) })
     }
+    case "Reconnecting":
+      return Option.some({ type: event._tag, userId: event.userId })
     default: {
       const { _tag, ...fields } = event
       return Option.some({ type: _tag, ...fields } as EventView)

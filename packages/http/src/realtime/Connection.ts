@@ -14,7 +14,7 @@ import {
   Signalling
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Cause, Clock, Deferred, Effect, Exit, Option, Result, Schema } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Option, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpServerError } from "effect/http"
 import { Socket } from "effect/socket"
@@ -22,7 +22,7 @@ import { viewOf } from "../api/CallView.ts"
 import { framePolicies } from "../api/FrameLimits.ts"
 import { problemOf } from "../api/Problems.ts"
 import { TooManyRequests } from "../api/RateLimited.ts"
-import { type ClientFrame, type Hello, requestOf, ServerFrame } from "../api/RealtimeFrames.ts"
+import { type ClientFrame, type Hello, requestOf, type ServerFrame } from "../api/RealtimeFrames.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { HostLoad } from "../limits/HostLoad.ts"
 import { limited } from "../limits/LimitedWork.ts"
@@ -33,6 +33,7 @@ import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
 import { ConnectionClosing } from "./ConnectionClosing.ts"
 import { FrameBudget } from "./FrameBudget.ts"
 import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
+import { callReplyText, frameText } from "./FrameText.ts"
 import { Notices } from "./Notices.ts"
 import { isQuick, makeQuickFrames, type QuickFrame } from "./QuickFrames.ts"
 import { readFrame, type Unreadable } from "./ReadFrame.ts"
@@ -44,8 +45,6 @@ const helloWithin = "10 seconds"
 
 /** Frames in a row that are not of the protocol, after which a connection is closed. */
 const foreignFrames = 10
-
-const encodeFrame = Schema.encodeSync(Schema.fromJsonString(ServerFrame))
 
 /** The state of a connection after hello. */
 interface Greeted {
@@ -99,7 +98,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(text), () => stop))
     // An open socket takes a text at once.
     const sendNow = (text: string) => Effect.runSync(sendText(text))
-    const send = (frame: ServerFrame) => Effect.suspend(() => sendText(encodeFrame(frame)))
+    const send = (frame: ServerFrame) => Effect.suspend(() => sendText(frameText(frame)))
     const close = (code: number, reason: string) =>
       Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
 
@@ -185,10 +184,10 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         const { callType: type, groupId, idempotencyKey, participants } = frame
         const call = { type, participants, ...(groupId && { groupId }) }
         const placed = yield* calls.initiate(actor, call, idempotencyKey)
-        return yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(placed.call) })
+        return yield* sendText(callReplyText(frame.id, placed.call))
       }
       const call = yield* calls.execute(actor, frame.callId, requestOf(frame))
-      yield* send({ type: "reply", ...idOf(frame), ok: true, result: viewOf(call) })
+      yield* sendText(callReplyText(frame.id, call))
     })
 
     const handle = Effect.fnUntraced(function*(frame: ClientFrame) {
