@@ -3,8 +3,9 @@
  * that does not answer.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
+import { type ConnectionPlace, ConnectionPlaces } from "./ConnectionPlaces.ts"
 import { socketsTo, targetOf } from "./DatabaseSocket.ts"
 import type { Place } from "./DatabaseUrl.ts"
 
@@ -94,14 +95,14 @@ const commit = (connection: SqlConnection.Connection) =>
 
 export const make = Effect.fnUntraced(
   function*({ bounds, config, isPooled, maxConnections, parameters, place }: BoundedOptions) {
-    let taken = 0
+    const places = new ConnectionPlaces(maxConnections)
     const pooled = yield* PgClient.make({
       ...config,
       maxConnections,
       stream: socketsTo({
         target: targetOf(place, config.path),
         silence: bounds.silence,
-        isIdle: () => taken === 0
+        isIdle: () => places.isIdle
       }),
       ...(isPooled
         ? { prepare: false }
@@ -109,17 +110,22 @@ export const make = Effect.fnUntraced(
     })
 
     // Interruptible also within a step that is not: waiting has changed nothing yet.
-    const inTime = Effect.timeoutOrElse(Effect.interruptible(pooled.reserve), {
-      duration: Duration.millis(bounds.acquire),
-      orElse: () => Effect.fail(allInUse)
-    })
-    const release = Effect.sync(() => {
-      taken -= 1
-    })
+    const wait = (place: ConnectionPlace) =>
+      Effect.interruptible(Effect.callback<void, SqlError.SqlError>((resume) => {
+        if (!place.isWaiting) return resume(Effect.void)
+        const timer = setTimeout(() => resume(Effect.fail(allInUse)), bounds.acquire)
+        place.onFree = () => {
+          clearTimeout(timer)
+          resume(Effect.void)
+        }
+        return Effect.sync(() => clearTimeout(timer))
+      }))
     const acquirer = Effect.suspend(() => {
-      const waits = taken >= maxConnections
-      taken += 1
-      return Effect.andThen(Effect.addFinalizer(() => release), waits ? inTime : pooled.reserve)
+      const place = places.take()
+      const held = Effect.addFinalizer(() => Effect.sync(() => places.giveBack(place)))
+      return place.isWaiting
+        ? Effect.andThen(Effect.andThen(held, wait(place)), pooled.reserve)
+        : Effect.andThen(held, pooled.reserve)
     })
 
     const client = yield* SqlClient.make({

@@ -1,0 +1,47 @@
+/**
+ * The places of the statements and transactions that use the connections of a pool, one connection each. Those that
+ * come when all connections are in use wait, and have a place in the order of their coming.
+ */
+
+/** A place, or a wait for one. */
+export interface ConnectionPlace {
+  isWaiting: boolean
+  /** Called when the wait ends. */
+  onFree: () => void
+}
+
+export class ConnectionPlaces {
+  readonly #size: number
+  #inUse = 0
+  readonly #waiting = new Set<ConnectionPlace>()
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** Whether no connection is in use. */
+  get isIdle(): boolean {
+    return this.#inUse === 0
+  }
+
+  /** Has to be given back, also if the wait was given up. */
+  take(): ConnectionPlace {
+    const isWaiting = this.#inUse === this.#size
+    const place: ConnectionPlace = { isWaiting, onFree: () => {} }
+    if (isWaiting) this.#waiting.add(place)
+    else this.#inUse += 1
+    return place
+  }
+
+  giveBack(place: ConnectionPlace): void {
+    if (this.#waiting.delete(place)) return
+    const [next] = this.#waiting
+    if (next === undefined) {
+      this.#inUse -= 1
+      return
+    }
+    this.#waiting.delete(next)
+    next.isWaiting = false
+    next.onFree()
+  }
+}
