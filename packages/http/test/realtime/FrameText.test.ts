@@ -24,12 +24,10 @@ const framesOf = (call: Call, { records }: Turn): ReadonlyArray<ServerFrame> => 
       inbox: readers.flatMap(({ userId }) => inboxOf(call, deliveries, userId))
     },
     ...readers.flatMap((reader) =>
-      deliveries.flatMap((delivery) =>
-        Option.toArray(envelopeOf(call.id, delivery, reader)).map((envelope) => ({
-          type: "call.event" as const,
-          ...envelope
-        }))
-      )
+      deliveries.flatMap((delivery): ReadonlyArray<ServerFrame> => {
+        const envelope = envelopeOf(call.id, delivery, reader)
+        return Option.isSome(envelope) ? [{ type: "call.event", ...envelope.value }] : []
+      })
     )
   ]
 }
