@@ -7,7 +7,7 @@ import { memoryHost, TestHost } from "./support/TestHost.ts"
 layer(memoryHost({ identity: { accessTokenAudiences: ["chat", "files"] } }), { excludeTestServices: true })(
   "Access tokens for other services",
   (it) => {
-    it.effect("tell another service who somebody is, by the published keys alone", () =>
+    it.effect("identify the user to another service by the published keys alone", () =>
       Effect.gen(function*() {
         const { send, signIn, url } = yield* TestHost
         const ann = yield* signIn()
@@ -24,7 +24,7 @@ layer(memoryHost({ identity: { accessTokenAudiences: ["chat", "files"] } }), { e
         assert.notProperty(keys.keys[0], "d")
       }))
 
-    it.effect("are made for known audiences only, and open nothing here", () =>
+    it.effect("are issued for known audiences only, and give no access here", () =>
       Effect.gen(function*() {
         const { send, signIn } = yield* TestHost
         const ann = yield* signIn()

@@ -153,7 +153,7 @@ describe("The description of the API", () => {
     for (const [name, { description }] of Object.entries(components.schemas)) assert.isDefined(description, name)
   })
 
-  it("has no text of what is not there", () => {
+  it("has no text for a member that does not exist", () => {
     assert.includeMembers(Object.keys(components.schemas), Object.keys(schemaTexts))
     for (const [name, { fields = {} }] of Object.entries(schemaTexts)) {
       if (name.endsWith("Event")) continue
@@ -187,7 +187,7 @@ describe("The description of the API", () => {
     assert.sameMembers([...new Set(schemes)], Object.keys(components.securitySchemes))
   })
 
-  it("has names that a person gave, and tells the members of a union apart", () => {
+  it("has readable names, and distinguishes the members of a union", () => {
     for (const name of Object.keys(components.schemas)) assert.match(name, /^[A-Z][A-Za-z0-9]+$/, name)
     for (const [path, { anyOf, discriminator, oneOf }] of objects) {
       if (oneOf !== undefined) assert.isDefined(discriminator, path)
@@ -196,7 +196,7 @@ describe("The description of the API", () => {
     }
   })
 
-  it("declares for every operation what the host answers in trouble, and when to repeat the request", () => {
+  it("declares for every operation the answers of a host in trouble, and when to repeat the request", () => {
     for (const { operationId, responses } of operations) {
       for (const [status, answer] of Object.entries(responses)) {
         const response = ("$ref" in answer ? resolve(answer.$ref) : answer) as Response
@@ -221,12 +221,12 @@ describe("The description of the API", () => {
     assert.deepStrictEqual(answersOf("operations.alive"), ["200", "400", "500", "503"])
   })
 
-  it("is of a size that a browser shows at once", () => {
+  it("is small enough for a browser to show at once", () => {
     assert.isBelow(Buffer.byteLength(JSON.stringify(document)), maxBytes)
     assert.isBelow(JSON.stringify(document).split("\"anyOf\"").length, 10)
   })
 
-  it("says where the API is, under which license, and how requests show their sender", () => {
+  it("names the URL of the API, the license, and how requests prove their sender", () => {
     assert.deepStrictEqual(document.servers, [{ url: "https://chat.example.com" }])
     assert.deepStrictEqual(apiDocument().servers, [{ url: "/" }])
     assert.deepInclude(document.info, { title: "dchat", license: { name: "MIT", identifier: "MIT" } })

@@ -33,7 +33,7 @@ const declared = ({ responses }: Operation, status: number): Response | undefine
 }
 
 layer(memoryHost())("Every example of a request", (it) => {
-  it.effect("is read by the host, which answers as the description says", () =>
+  it.effect("is accepted by the host, which answers as described", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       for (const { method, operation, path } of operations) {

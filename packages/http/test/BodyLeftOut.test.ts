@@ -17,8 +17,8 @@ const bodies = Object.values(Api.groups).flatMap((group) =>
 
 const withoutMembers = bodies.filter(({ decode }) => Exit.isSuccess(decode({})))
 
-describe("Every body of the contract that needs no member", () => {
-  it("is optional in the description of the API, and every other one is required", () => {
+describe("Every body of the contract without required members", () => {
+  it("is optional in the description of the API, and every other body is required", () => {
     assert.includeMembers(withoutMembers.map((body) => body.in), [
       "auth.editProfile",
       "calls.decline",
@@ -52,7 +52,7 @@ layer(memoryHost())("Over HTTP", (it) => {
       ({ json }) => `/api/webrtc/call/${json.id}`
     )
 
-  it.effect("a call ends and is declined by a request without a body, whatever type the body is said to have", () =>
+  it.effect("a call ends and is declined by a request without a body, whatever its content type", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       for (const nothing of nothings) {
@@ -66,7 +66,7 @@ layer(memoryHost())("Over HTTP", (it) => {
       }
     }))
 
-  it.effect("every body of the contract that needs no member may be left out, which means the same", () =>
+  it.effect("every body without required members may be left out, with the same effect", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -81,7 +81,7 @@ layer(memoryHost())("Over HTTP", (it) => {
       }
     }))
 
-  it.effect("a body that needs members is still asked for", () =>
+  it.effect("a body with required members is still required", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()

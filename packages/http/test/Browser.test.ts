@@ -47,7 +47,7 @@ const page = Layer.effectDiscard(Effect.addFinalizer(() => Effect.sync(() => rmS
 layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(folder, "page") }), page), {
   excludeTestServices: true
 })("The host, to browsers", (it) => {
-  it.effect("gives the session as a cookie that scripts cannot read, and no token", () =>
+  it.effect("sets the session as a cookie that scripts cannot read, and returns no token", () =>
     Effect.gen(function*() {
       const { send, url } = yield* TestHost
       const { answer } = yield* verify({ transport: "cookie" }, { origin: url })
@@ -65,7 +65,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assertProblem(yield* send("GET", "/auth/me", { headers: { cookie } }), 401, "unauthenticated")
     }))
 
-  it.effect("ends the session that somebody signs in from", () =>
+  it.effect("ends the former session of a browser that signs in again", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -75,7 +75,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assert.strictEqual((yield* send("GET", "/auth/me", { token: answer.json.token })).status, 200)
     }))
 
-  it.effect("takes a signed message once, and only the one it gave out", () =>
+  it.effect("accepts a signed message once, and only an issued message", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const used = yield* verify({})
@@ -87,7 +87,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assert.match(message, /^localhost:\d+ wants you to sign in with your Ethereum account:\n0x/)
     }))
 
-  it.effect("does nothing for pages of other origins, however the path is spelled", () =>
+  it.effect("does nothing for pages of other origins, in any spelling of the path", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -109,7 +109,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assert.strictEqual((yield* send("POST", "/auth/logout", { headers: sameOrigin })).status, 204)
     }))
 
-  it.effect("takes no body that a form of another page could send", () =>
+  it.effect("refuses the bodies that a form of another page can send", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
@@ -119,7 +119,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assertProblem(yield* send("POST", "/auth/wallet/nonce", { raw: "{}" }), 415, "unsupported_media_type")
     }))
 
-  it.effect("lets pages of allowed origins read its answers, and no others", () =>
+  it.effect("lets pages of allowed origins read its answers, and no other pages", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const preflight = (origin: string) =>
@@ -140,7 +140,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       )
     }))
 
-  it.effect("answers for its own names only, and health checks for any", () =>
+  it.effect("answers under its own names only, and health checks under any name", () =>
     Effect.gen(function*() {
       const { port, send } = yield* TestHost
       const as = (host: string, path: string) => send("GET", path, { headers: { host } })
@@ -152,7 +152,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assert.strictEqual((yield* as("10.0.0.7", "/readyz")).status, 200)
     }))
 
-  it.effect("serves the page, cached by its hashed names, and nothing outside of its folder", () =>
+  it.effect("serves the page, cached by its hashed names, and no file outside of its folder", () =>
     Effect.gen(function*() {
       const { port, send, url } = yield* TestHost
       const index = yield* send("GET", "/")
@@ -173,7 +173,7 @@ layer(Layer.merge(memoryHost({ allowedOrigins: [friend], webDirectory: join(fold
       assert.deepStrictEqual([other.status, other.headers["location"]], [307, `${url}/?call=1`])
     }))
 
-  it.effect("gives every answer an id, that of the client where it is a sane one", () =>
+  it.effect("gives every answer an id: the client's own id if that is valid", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const named = yield* send("GET", "/auth/me", { headers: { "x-request-id": "abc-1" } })
@@ -233,7 +233,7 @@ layer(testHost(MemoryPorts).pipe(Layer.provideMerge(everything)), { excludeTestS
         assertProblem(yield* send("GET", "/auth/me", { token }), 401, "unauthenticated")
       }))
 
-    it.effect("says whether the database is there", () =>
+    it.effect("reports whether the database answers", () =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         assert.deepInclude((yield* send("GET", "/api/webrtc/health")).json, { status: "ok", database: true, bus: true })

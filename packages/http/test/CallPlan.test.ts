@@ -40,9 +40,9 @@ const upgrade = Effect.fnUntraced(function*({ id }: SomeBody) {
   return yield* grant(UserId.make(id), { tier: Tier.make("PRO") }, by)
 })
 
-layer(memoryHost())("calls by plan", (it) => {
+layer(memoryHost())("Calls by plan", (it) => {
   it.effect(
-    "end after an hour where the initiator pays nothing, with a warning a minute before",
+    "end after an hour if the initiator has the free plan, with a warning a minute before",
     () =>
       Effect.gen(function*() {
         const { happened, passes } = yield* talking
@@ -57,7 +57,7 @@ layer(memoryHost())("calls by plan", (it) => {
   )
 
   it.effect(
-    "go on where the initiator pays in their last minute, and stay so when the plan ends",
+    "continue if the initiator pays in the last minute, also after the plan ends",
     () =>
       Effect.gen(function*() {
         const { ann, endsBy, happened, passes } = yield* talking
@@ -74,7 +74,7 @@ layer(memoryHost())("calls by plan", (it) => {
     60_000
   )
 
-  it.effect("are recorded once the plan allows it, and a recording goes on without", () =>
+  it.effect("can be recorded once the plan allows it, and a recording continues after the plan ends", () =>
     Effect.gen(function*() {
       const { ann, bob, record } = yield* talking
       const refused = yield* record(bob)
@@ -90,7 +90,7 @@ layer(memoryHost())("calls by plan", (it) => {
       assert.strictEqual((yield* record(ann)).status, 200)
     }))
 
-  it.effect("show everybody who is asked or joins later that they are recorded, by whom and since when", () =>
+  it.effect("show every invited or later user that they are recorded, by whom and since when", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { ann, bob, path, record } = yield* talking

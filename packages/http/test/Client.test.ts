@@ -42,7 +42,7 @@ layer(memoryHost())("The typed client", (it) => {
       assert.strictEqual((yield* Effect.flip(bobs.auth.me()))._tag, "Unauthenticated")
     }))
 
-  it.effect("fails with the errors of the domain, and what they hold", () =>
+  it.effect("fails with the errors of the domain and their fields", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -59,7 +59,7 @@ layer(memoryHost())("The typed client", (it) => {
       assert.strictEqual(nobody._tag, "Unauthenticated")
     }))
 
-  it.effect("tells how long to wait after too many offers", () =>
+  it.effect("reports how long to wait after too many offers", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -83,7 +83,7 @@ layer(memoryHost())("The typed client", (it) => {
 })
 
 describe("Problems", () => {
-  it("hold what the error holds, times as text, and nothing of how it came about", () => {
+  it("have the fields of the error, with times as text, and nothing about its cause", () => {
     const retryAt = DateTime.makeUnsafe("2026-01-01T12:00:00.500Z")
     assert.deepStrictEqual(problemOf(new TooManyOffers({ retryAt }), "r1"), {
       type: "urn:dchat:problem:rate_limited",

@@ -7,8 +7,8 @@ import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost
 const hour = 3_600_000
 const enterprise = { tier: "ENTERPRISE", period: "monthly" }
 
-layer(stripeHost, { excludeTestServices: true })("what is done to a subscription", (it) => {
-  it.effect("is answered by what came of it when the same key asks again", () =>
+layer(stripeHost, { excludeTestServices: true })("A keyed operation on a subscription", (it) => {
+  it.effect("is answered with its outcome when the key is used again", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy({ ...monthly, tier: "ENTERPRISE" })
@@ -34,7 +34,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
       assert.strictEqual((yield* ann.post("undo-cancel", undefined, "another-key")).status, 409)
     }))
 
-  it.effect("is answered as things are now, and for a day", () =>
+  it.effect("is answered with the current state, for a day", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -49,7 +49,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
       assert.deepStrictEqual([late.status, late.json.code], [409, "not_cancelled"])
     }))
 
-  it.effect("is done once by many requests of one key at once", () =>
+  it.effect("is carried out once by concurrent requests with one key", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy()
@@ -62,7 +62,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
     }))
 
   it.effect(
-    "is refused where Stripe refuses it, again by the same key, and nothing is left of it",
+    "is refused if Stripe refuses it, again for the same key, and leaves no trace",
     () =>
       Effect.gen(function*() {
         const double = yield* StripeStandIn
@@ -94,7 +94,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
     30_000
   )
 
-  it.effect("is refused where Stripe refuses a change down", () =>
+  it.effect("is refused if Stripe refuses a change down", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -107,7 +107,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
       assert.deepStrictEqual((yield* ann.me).subscription, was)
     }))
 
-  it.effect("is told by the same key when nobody has told it yet", () =>
+  it.effect("is sent to Stripe by a repeated request if it was not sent yet", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const { deliverDue } = yield* BillingDelivery
@@ -123,7 +123,7 @@ layer(stripeHost, { excludeTestServices: true })("what is done to a subscription
       assert.strictEqual(yield* deliverDue, 0)
     }))
 
-  it.effect("in the hour of a renewal comes about, or is refused in so many words", () =>
+  it.effect("during a renewal takes effect, or is refused with a reason", () =>
     Effect.gen(function*() {
       yield* (yield* StripeStandIn).books((books) => {
         books.draftSeconds = 3600

@@ -62,7 +62,7 @@ const rows = () =>
   })
 
 describe("The limits of the contract", () => {
-  it("hold for every operation, by address, and by user where there is one", () => {
+  it("apply to every operation, by address, and by user if there is one", () => {
     for (const { id, isCountedBy, isSafe, needsSession, policy } of operations) {
       assert.include(isCountedBy, "address", id)
       if (policy === "none") {
@@ -76,7 +76,7 @@ describe("The limits of the contract", () => {
     }
   })
 
-  it("count a frame as the request that does the same", () => {
+  it("count a frame like the request with the same effect", () => {
     assert.sameMembers(frames.map(([type]) => type), [...clientFrames.keys()])
     for (const [type, policy] of frames) {
       if (policy === undefined) continue

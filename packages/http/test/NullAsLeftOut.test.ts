@@ -29,7 +29,7 @@ const bodies = Object.values(Api.groups).flatMap((group) =>
 )
 
 describe("Every body of the contract", () => {
-  it("takes null for each member that may be left out", () => {
+  it("accepts null for each optional member", () => {
     assert.includeDeepMembers(bodies, [
       { name: "displayName", isNullable: true, in: "auth.editProfile" },
       { name: "reason", isNullable: true, in: "calls.decline" },
@@ -40,7 +40,7 @@ describe("Every body of the contract", () => {
 })
 
 layer(memoryHost())("Over REST", (it) => {
-  it.effect("null is taken as a browser means it: the end of candidates, or nothing", () =>
+  it.effect("null means what a browser means: the end of candidates, or a missing value", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -74,7 +74,7 @@ layer(memoryHost())("Over REST", (it) => {
       )
     }))
 
-  it.effect("a call names no more people than could be looked up at once", () =>
+  it.effect("a call names at most as many users as can be looked up at once", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()

@@ -5,8 +5,8 @@ import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost
 
 const hour = 3_600_000
 
-layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order", (it) => {
-  it.effect("leads to what it led to first, as that is now", () =>
+layer(stripeHost, { excludeTestServices: true })("An idempotency key of an order", (it) => {
+  it.effect("returns the first order in its current state", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -23,7 +23,7 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       assert.strictEqual((yield* bob.post("create", monthly, "first")).status, 201)
     }))
 
-  it.effect("is remembered where the order was there already", () =>
+  it.effect("is stored if the order exists already", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -36,7 +36,7 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       assert.deepInclude(late.json.subscription, { id: placed.json.subscription.id, state: "expired" })
     }))
 
-  it.effect("of a renewal is another one, and is forgotten after a day", () =>
+  it.effect("of a renewal is separate, and expires after a day", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -58,7 +58,7 @@ layer(stripeHost, { excludeTestServices: true })("an idempotency key of an order
       assert.deepStrictEqual([late.status, late.json.code], [409, "renews_automatically"])
     }))
 
-  it.effect("makes one purchase of many orders at once", () =>
+  it.effect("creates one purchase for concurrent orders", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       const placed = yield* Effect.all(Array.from({ length: 5 }, () => ann.post("create", monthly, "fourth")), {

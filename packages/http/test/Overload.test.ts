@@ -26,7 +26,7 @@ const online = Effect.fnUntraced(function*(person: SomeBody) {
 const overloaded = (problem: unknown) => assert.deepInclude(problem, { status: 503, code: "overloaded" })
 
 layer(busyHost)("A host that is behind with its work", (it) => {
-  it.effect("refuses new calls after 250 ms, and carries on the calls it has", () =>
+  it.effect("refuses new calls after 250 ms, and continues its existing calls", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const [ann, bob, cat] = [yield* signIn(), yield* signIn(), yield* signIn()]
@@ -55,7 +55,7 @@ layer(busyHost)("A host that is behind with its work", (it) => {
       assert.isTrue((yield* promise(() => annSays.request(ring(cat.id))))["ok"])
     }))
 
-  it.effect("refuses new connections after a second, and tells the load balancer", () =>
+  it.effect("refuses new connections after a second, and notifies the load balancer", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const ann = yield* signIn()

@@ -9,7 +9,7 @@ const late = (name: string, isVital: boolean) => {
 }
 
 layer(memoryHost())("A host", (it) => {
-  it.effect("wants no traffic while it is late with what matters to calls, and says with what", () =>
+  it.effect("is not ready while a loop that calls depend on is late, and names the loop", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       yield* Effect.scoped(Effect.gen(function*() {

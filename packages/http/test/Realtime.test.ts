@@ -44,7 +44,7 @@ const talking = Effect.gen(function*() {
 const codeOf = (reply: Record<string, unknown>) => (reply["problem"] as { code: string } | undefined)?.code
 
 layer(memoryHost())("Realtime", (it) => {
-  it.effect("carries a call from ringing to hanging up, each event to whom it concerns", () =>
+  it.effect("carries a call from ringing to hanging up, with each event to its audience", () =>
     Effect.gen(function*() {
       const { annSays, ann, bob, bobSays, callId } = yield* talking
       const offered = yield* promise(() => annSays.request({ type: "call.offer", callId, sdp }))
@@ -65,7 +65,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.notInclude(annSays.events().map(([type]) => type), "Offer")
     }))
 
-  it.effect("sends the invited person a snapshot first, then the invitation", () =>
+  it.effect("sends the invited user a snapshot first, and then the invitation", () =>
     Effect.gen(function*() {
       const { bobSays, callId } = yield* talking
       const [snapshot, invited] = bobSays.frames.filter((frame) => frame["callId"] === callId)
@@ -73,7 +73,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(invited, { type: "call.event", after: 0 })
     }))
 
-  it.effect("sends a snapshot again to somebody who is invited again, or joins again, after having left", () =>
+  it.effect("sends another snapshot to a user who is invited again, or rejoins, after leaving", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { annSays, bob, bobSays, callId } = yield* talking
@@ -111,7 +111,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepStrictEqual(heard(desk).slice(-4), ["AnsweredElsewhere", "Left", "snapshot", "AnsweredElsewhere"])
     }))
 
-  it.effect("numbers what each person sees so that `after` is what they saw before", () =>
+  it.effect("numbers the events of each user so that `after` is the previous one", () =>
     Effect.gen(function*() {
       const { annSays, bobSays, callId } = yield* talking
       yield* promise(() => annSays.request({ type: "call.offer", callId, sdp }))
@@ -127,7 +127,7 @@ layer(memoryHost())("Realtime", (it) => {
       }
     }))
 
-  it.effect("stops ringing on the other devices of the one who answered", () =>
+  it.effect("stops ringing the other devices once one has answered", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -146,7 +146,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual(codeOf(late), "answered_elsewhere")
     }))
 
-  it.effect("brings a dropped client back with nothing lost and nothing twice", () =>
+  it.effect("reconnects a dropped client without a lost or repeated event", () =>
     Effect.gen(function*() {
       const { annSays, bob, bobSays, callId } = yield* talking
       const seen = bobSays.events().at(-1)?.[1] ?? 0
@@ -161,7 +161,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.isTrue(events.every(([, seq]) => seq > seen))
     }))
 
-  it.effect("answers a cursor that is of no use with a snapshot", () =>
+  it.effect("answers an unusable cursor with a snapshot", () =>
     Effect.gen(function*() {
       const { annSays, bob, callId } = yield* talking
       const { client: ahead } = yield* online(bob, "b", { [callId]: 10_000 })
@@ -173,7 +173,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(snapshot["call"] as object, { state: "disconnected", endReason: "hangup" })
     }))
 
-  it.effect("tells the others when a client comes back without its memory", () =>
+  it.effect("tells the other users when a client returns without its state", () =>
     Effect.gen(function*() {
       const { annSays, bob } = yield* talking
       yield* online(bob, "b")
@@ -181,7 +181,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(resumed["event"] as object, { userId: bob.id, fresh: true })
     }))
 
-  it.effect("gives a page that opens while it rings the offer that was made already", () =>
+  it.effect("sends a page that opens during the ringing the earlier offer", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -199,7 +199,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual((answered["result"] as { state: string }).state, "connected")
     }))
 
-  it.effect("wants hello first, and once", () =>
+  it.effect("requires hello first, and once", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const client = yield* open(yield* signIn())
@@ -213,7 +213,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual(pong.type, "pong")
     }))
 
-  it.effect("answers wrong frames with a problem, and closes after ten in a row", () =>
+  it.effect("answers invalid frames with a problem, and closes after ten in a row", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { client } = yield* online(yield* signIn(), "a")
@@ -258,7 +258,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual(yield* refused({ type: "call.media", callId, audio: true }), "call_over")
     }))
 
-  it.effect("lets nobody in without a live session, and a ticket in once", () =>
+  it.effect("requires a live session, and accepts a ticket once", () =>
     Effect.gen(function*() {
       const { signIn, url } = yield* TestHost
       const ann = yield* signIn()
@@ -284,7 +284,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.strictEqual(yield* status(`?ticket=${json.ticket}`), "401")
     }))
 
-  it.effect("closes at once when the session is ended", () =>
+  it.effect("closes at once when the session ends", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -294,7 +294,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.isTrue(client.frames.some(({ type }) => type === "session.revoked"))
     }))
 
-  it.effect("takes a person out of their place in a call when the session of its connection is ended", () =>
+  it.effect("takes a user out of the call when the session of the connection ends", () =>
     Effect.gen(function*() {
       const { annSays, bob, bobSays } = yield* talking
       yield* bob.post("/auth/logout")
@@ -303,7 +303,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.deepInclude(lost["event"] as object, { userId: bob.id })
     }))
 
-  it.effect("lets media give no more time to a person who is away when their session is ended", () =>
+  it.effect("gives a disconnected user no more time for working media once the session has ended", () =>
     Effect.gen(function*() {
       const { annSays, bob, bobSays, callId } = yield* talking
       yield* promise(() => annSays.request({ type: "call.offer", callId, sdp }))
@@ -316,7 +316,7 @@ layer(memoryHost())("Realtime", (it) => {
       yield* promise(() => annSays.find(() => told().length === 2))
     }))
 
-  it.effect("keeps a person in their call for as long as one of two connections of their device is there", () =>
+  it.effect("keeps a user in the call for as long as one of two connections of the device is open", () =>
     Effect.gen(function*() {
       const { annSays, bob, bobSays, callId } = yield* talking
       const { client: second } = yield* online(bob, "b", { [callId]: bobSays.events().at(-1)?.[1] ?? 0 })
@@ -329,7 +329,7 @@ layer(memoryHost())("Realtime", (it) => {
       yield* promise(() => annSays.event("Reconnecting"))
     }))
 
-  it.effect("holds the place of a person who placed the call, or came back to it, by REST beside their connection", () =>
+  it.effect("holds the place of a user who placed or rejoined the call by REST beside the connection", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob, cat] = [yield* signIn(), yield* signIn(), yield* signIn()]
@@ -357,7 +357,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.isDefined(lost)
     }))
 
-  it.effect("shows who is connected, and no longer once they are gone", () =>
+  it.effect("shows a user as online while connected, and no longer", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -370,7 +370,7 @@ layer(memoryHost())("Realtime", (it) => {
       assert.isFalse(yield* isOnline)
     }))
 
-  it.effect("lets go of a client that does not read, which then has lost nothing", () =>
+  it.effect("drops a client that does not read, which has lost nothing afterwards", () =>
     Effect.gen(function*() {
       const { ann, annSays, bob, bobSays, callId } = yield* talking
       bobSays.pause()

@@ -22,7 +22,7 @@ const talking = Effect.gen(function*() {
 })
 
 layer(memoryHost())("A connection that the server closes and the client does not", (it) => {
-  it.effect("carries nothing out and is told nothing once its session has ended, and is cut", () =>
+  it.effect("executes nothing and receives nothing once its session has ended, and is cut", () =>
     Effect.gen(function*() {
       const { ann, annSays, bob, bobSays, callId } = yield* talking
       yield* ann.post("/auth/logout")
@@ -35,7 +35,7 @@ layer(memoryHost())("A connection that the server closes and the client does not
       assert.strictEqual((yield* bob.get(`/api/webrtc/call/${callId}`)).json.state, "connected")
     }))
 
-  it.effect("is closed within a second when another process has ended its session or replaced its token", () =>
+  it.effect("is closed within a second after another process has ended its session or replaced its token", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const sessions = yield* SessionRepository
@@ -56,7 +56,7 @@ layer(memoryHost())("A connection that the server closes and the client does not
       yield* promise(() => kept.client.find(({ id }) => id === "still"))
     }))
 
-  it.effect("is cut as well when its account is deleted", () =>
+  it.effect("is also cut when its user is deleted", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -69,7 +69,7 @@ layer(memoryHost())("A connection that the server closes and the client does not
       assert.strictEqual(client.frames.at(-1)?.type, "session.revoked")
     }))
 
-  it.effect("carries nothing out after it was closed for its frames, and is cut", () =>
+  it.effect("executes nothing after it was closed for its frames, and is cut", () =>
     Effect.gen(function*() {
       const { annSays, bob, callId } = yield* talking
       for (let index = 0; index < 10; index++) annSays.send("nonsense")

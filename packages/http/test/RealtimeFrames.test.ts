@@ -55,7 +55,7 @@ const whole: ReadonlyArray<Record<string, unknown> & { readonly type: string }> 
 const required = new Set(["type", "callId", "device", "callType", "participants", "userId", "action", "sdp", "state"])
 
 describe("A frame", () => {
-  it("may carry null for each member that may be left out, and members that are not known", () => {
+  it("may have null for each optional member, and unknown members", () => {
     assert.sameMembers(whole.map(({ type }) => type), [...clientFrames.keys()])
     for (const frame of whole) {
       const full = { ...frame, id: "7", unknown: { deep: [null] } }
@@ -71,7 +71,7 @@ describe("A frame", () => {
     }
   })
 
-  it("takes candidates as browsers hand them to scripts", () => {
+  it("accepts candidates as browsers pass them to scripts", () => {
     assert.deepStrictEqual(requested({ candidate: null }), asked([], true))
     assert.deepStrictEqual(requested({ candidates: [host, null] }), asked([host], true))
     assert.deepStrictEqual(
@@ -90,7 +90,7 @@ describe("A frame", () => {
     return { paths: error.issues.map(({ path }) => path), isForeign, ...(id !== undefined && { id }) }
   }
 
-  it("says where it is wrong, and whether it is of the protocol at all", () => {
+  it("is answered with the place of the error, and whether its type is known", () => {
     assert.deepStrictEqual(pathsOf("not json"), { paths: [[]], isForeign: true })
     assert.deepStrictEqual(pathsOf("null"), { paths: [[]], isForeign: true })
     assert.deepStrictEqual(pathsOf(new Uint8Array([1])), { paths: [[]], isForeign: true })
@@ -111,15 +111,15 @@ describe("A frame", () => {
     })
   })
 
-  it("is not quoted in what is said of it", () => {
+  it("is not quoted in the answer", () => {
     const secret = "candidate-of-somebody"
     const read = readText({ type: "call.candidates", callId, candidates: [{ candidate: [secret] }], to: secret })
     assert.notInclude(JSON.stringify(Result.getOrThrow(Result.flip(read))), secret)
   })
 })
 
-layer(memoryHost())("Frames that are wrong", (it) => {
-  it.effect("close nothing while they are of the protocol, and start the count anew when they are right", () =>
+layer(memoryHost())("Invalid frames", (it) => {
+  it.effect("of a known type close nothing, and a valid frame resets the count", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const client = yield* online(yield* signIn(), "a")
@@ -135,7 +135,7 @@ layer(memoryHost())("Frames that are wrong", (it) => {
       assert.strictEqual(yield* promise(() => client.closed), CloseCode.policyViolation)
     }))
 
-  it.effect("are answered with the path of what is wrong", () =>
+  it.effect("are answered with the path of the error", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const client = yield* online(yield* signIn(), "a")

@@ -16,7 +16,7 @@ import { memoryHost, TestHost } from "./support/TestHost.ts"
 const callId = "01984ab2-0000-7000-8000-0000000000ff"
 
 layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime limits", (it) => {
-  it.effect("let a session have so many connections, and another once one is gone", () =>
+  it.effect("allow a number of connections for each session, and another one after one has closed", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const ann = yield* signIn()
@@ -45,7 +45,7 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime
       again.terminate()
     }))
 
-  it.effect("refuse frames beyond the rate, and close a connection that goes on", () =>
+  it.effect("refuse frames beyond the rate, and close a connection that continues", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const client = yield* online(yield* signIn(), "a")
@@ -59,7 +59,7 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime
       }
     }))
 
-  it.effect("refuse a hello that resumes more calls than anybody can be in", () =>
+  it.effect("refuse a hello that resumes more calls than a user can be in", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const client = yield* connected(yield* signIn())
@@ -75,7 +75,7 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime
       yield* promise(() => client.hello("a", resuming(maxResumed)))
     }))
 
-  it.effect("count what is refused by REST and by realtime together, and refused signalling more", () =>
+  it.effect("count refused requests of REST and realtime together, and refused signalling more", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -103,7 +103,7 @@ layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Realtime
 const pathsOf = (reply: Record<string, unknown>) =>
   (reply["problem"] as { issues: ReadonlyArray<{ path: unknown }> }).issues.map(({ path }) => path)
 
-describe("Connections that are open", () => {
+describe("Open connections", () => {
   const limits = { session: 2, person: 3, address: 4, host: 5 }
   const open = OpenConnections.layerWith(limits).pipe(Layer.provide(Layer.succeed(HostSettings, {
     environment: "production",
@@ -121,7 +121,7 @@ describe("Connections that are open", () => {
     address: `192.0.2.${address}`
   })
 
-  it.effect("are bounded by session, user, address and host, each for itself, until they close", () =>
+  it.effect("are limited by session, user, address and host, each separately, until they close", () =>
     Effect.gen(function*() {
       const { enter } = yield* OpenConnections
       const first = yield* Scope.make()
@@ -150,7 +150,7 @@ describe("The frames of a connection", () => {
     return carriedOut
   }
 
-  it("may come all at once, and then at the rate", () => {
+  it("may arrive all at once, and then at the rate", () => {
     const budget = budgetOf()
     assert.strictEqual(taken(budget, 100, 0, 1000), frameRate.atOnce)
     assert.strictEqual(taken(budget, 100, 1000, 1000), frameRate.perSecond)
@@ -177,7 +177,7 @@ describe("The frames of a connection", () => {
     assert.strictEqual(taken(budget, size, 0, 1000), Math.floor(frameRate.atOnce / 16))
   })
 
-  it("are answered when they are too many, until there are too many of those", () => {
+  it("are answered if they are too many, up to a limit of such answers", () => {
     const budget = budgetOf()
     const verdicts = Array.from({ length: frameRate.atOnce + frameRate.refusedPerMinute + 1 }, () => budget.take(1, 0))
     assert.notStrictEqual(verdicts.at(-2), "close")

@@ -46,7 +46,7 @@ const hosts = [
 
 for (const { host, name } of hosts) {
   layer(host)(`REST, ${name}`, (it) => {
-    it.effect("carries a call by polling alone: initiate, offer, answer, candidates, get, end", () =>
+    it.effect("carries a call by polling only: initiate, offer, answer, candidates, get, end", () =>
       Effect.gen(function*() {
         const [ann, bob] = yield* two
         const placed = yield* initiate(ann, bob)
@@ -94,7 +94,7 @@ for (const { host, name } of hosts) {
         assertProblem(other, 409, "idempotency_conflict")
       }))
 
-    it.effect("merges two people calling each other", () =>
+    it.effect("merges the calls of two users who call each other", () =>
       Effect.gen(function*() {
         const [ann, bob] = yield* two
         const first = yield* initiate(ann, bob)
@@ -122,8 +122,8 @@ for (const { host, name } of hosts) {
   })
 }
 
-layer(memoryHost())("REST, given bad input", (it) => {
-  it.effect("answers requests of the wrong form with a problem", () =>
+layer(memoryHost())("REST, given invalid input", (it) => {
+  it.effect("answers malformed requests with a problem", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const { ann } = yield* answered
@@ -141,7 +141,7 @@ layer(memoryHost())("REST, given bad input", (it) => {
       assertProblem(typed, 415, "unsupported_media_type")
     }))
 
-  it.effect("keeps calls from those who are not in them", () =>
+  it.effect("hides calls from users who are not in them", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { path } = yield* answered
@@ -152,7 +152,7 @@ layer(memoryHost())("REST, given bad input", (it) => {
       assertProblem(yield* eve.get(`/api/webrtc/call/${unknown}`), 404, "call_not_found")
     }))
 
-  it.effect("lets nobody in with a token that is forged or was given up", () =>
+  it.effect("refuses a token that is forged or was replaced", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -201,7 +201,7 @@ layer(memoryHost())("REST, given bad input", (it) => {
       assert.strictEqual((yield* bob.post(`${path}/end`, {})).status, 200)
     }))
 
-  it.effect("keeps pages of other origins and names from acting for people", () =>
+  it.effect("prevents pages of other origins and names from acting for users", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const ann = yield* signIn()

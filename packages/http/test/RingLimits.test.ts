@@ -35,7 +35,7 @@ const isRefused = (caller: UserId, ...callees: ReadonlyArray<UserId>) =>
     }))
 
 layer(ringing("on"))("Ringing", (it) => {
-  it.effect("the same person again and again is refused, and another is rung still", () =>
+  it.effect("one user again and again is refused, and another user can still be rung", () =>
     Effect.gen(function*() {
       for (let rung = 0; rung < ringQuotas.pair.limit; rung++) assert.isFalse(yield* isRefused(user(1), user(2)))
       assert.isTrue(yield* isRefused(user(1), user(2)))
@@ -46,14 +46,14 @@ layer(ringing("on"))("Ringing", (it) => {
       assert.isTrue(yield* isRefused(user(1), user(2)))
     }))
 
-  it.effect("many people is refused, each of whom counts once", () =>
+  it.effect("many users is refused, and each of them counts once", () =>
     Effect.gen(function*() {
       const crowd = Array.from({ length: ringQuotas.caller.limit }, (_, index) => user(1000 + index))
       assert.isFalse(yield* isRefused(user(10), ...crowd, ...crowd))
       assert.isTrue(yield* isRefused(user(10), user(11)))
     }))
 
-  it.effect("one person by many is refused", () =>
+  it.effect("one user by many users is refused", () =>
     Effect.gen(function*() {
       for (let rung = 0; rung < ringQuotas.callee.limit; rung++) {
         assert.isFalse(yield* isRefused(user(2000 + rung), user(20)))
@@ -62,7 +62,7 @@ layer(ringing("on"))("Ringing", (it) => {
       assert.isFalse(yield* isRefused(user(3000), user(21)))
     }))
 
-  it.effect("nobody in the end takes nothing of what others may ring the same person", () =>
+  it.effect("nobody in the end leaves the limit of other callers unchanged", () =>
     Effect.gen(function*() {
       const { admit } = yield* RingLimit
       for (let asked = 0; asked < ringQuotas.callee.limit; asked++) yield* admit(user(4000 + asked), [user(30)])
@@ -71,13 +71,13 @@ layer(ringing("on"))("Ringing", (it) => {
 })
 
 layer(ringing("off"))("Ringing without limits", (it) => {
-  it.effect("is free", () =>
+  it.effect("is not limited", () =>
     Effect.gen(function*() {
       for (let rung = 0; rung < 1000; rung++) assert.isFalse(yield* isRefused(user(1), user(2)))
     }))
 })
 
-layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Calling one person again and again", (it) => {
+layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Calling one user again and again", (it) => {
   const call = (caller: SomeBody, callee: SomeBody, headers = {}) =>
     caller.post("/api/webrtc/call/initiate", { type: "audio", participants: [callee.id] }, { headers })
 

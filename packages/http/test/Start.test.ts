@@ -57,8 +57,8 @@ const assertOneLine = ({ code, stderr }: Ended, words: RegExp) => {
   assert.lengthOf(stderr.trim().split("\n"), 1, stderr)
 }
 
-describe("A host that cannot start says why in one line and exits with 1", { timeout: 60_000 }, () => {
-  it("when the port is taken", async () => {
+describe("A host that cannot start", { timeout: 60_000 }, () => {
+  it("says in one line that the port is in use, and exits with 1", async () => {
     const other = createServer().listen(0, "127.0.0.1")
     await once(other, "listening")
     const address = other.address()
@@ -67,20 +67,20 @@ describe("A host that cannot start says why in one line and exits with 1", { tim
     other.close()
   })
 
-  it("when the database does not answer, without telling the password", async () => {
+  it("says in one line that the database does not answer, without the password, and exits with 1", async () => {
     const failed = await start({ DATABASE_URL: "postgres://ann:hunter2@127.0.0.1:1/dchat" })
     assertOneLine(failed, /127\.0\.0\.1/)
     assert.notInclude(failed.stderr, "hunter2")
   })
 
-  it("when a variable makes no sense", async () => {
+  it("says in one line which variable is invalid, and exits with 1", async () => {
     assertOneLine(await startProcess({ PORT: "many" }), /PORT/)
     assertOneLine(await start({ DCHAT_PUBLIC_URL: "ftp://example.org" }), /DCHAT_PUBLIC_URL/)
     assertOneLine(await start({ EVM_CHAINS: "[{\"chainId\":1,\"rpcUrls\":[\"http://a.example/key\"]}]" }), /EVM_CHAINS/)
     assertOneLine(await start({ DCHAT_TRUSTED_PROXIES: "10.0.0.0/33" }), /DCHAT_TRUSTED_PROXIES/)
   })
 
-  it("when a production host lacks what keeps strangers out", async () => {
+  it("says in one line which protection a production host lacks, and exits with 1", async () => {
     const production = { DCHAT_ENV: "production", DCHAT_PUBLIC_URL: "https://chat.example" }
     const secret = "Zm9yIHRlc3RzIG9ubHksIG5ldmVyIHVzZWQgYW55d2hlcmU"
     assertOneLine(await start(production), /DCHAT_SECRETS/)

@@ -17,9 +17,9 @@ const connectionsOfEach = 10
 const talkOn = (client: RealtimeClient): void =>
   void client.request({ type: "ping" }).then(() => talkOn(client), () => {})
 
-describe("A host that stops among clients that talk on and do not go", () => {
+describe("A host that stops while clients stay connected", () => {
   it.effect(
-    "closes them first, all of them, then its server, and then takes itself out, with all that they held",
+    "closes all clients first, then its server, and then removes itself with all its leases",
     () =>
       Effect.gen(function*() {
         const order: Array<string> = []

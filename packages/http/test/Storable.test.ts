@@ -84,8 +84,8 @@ const inFrames = [...clientFrames].flatMap(([type, frame]) => Schema.isSchema(fr
 
 const places = inRequests.concat(inFrames)
 
-describe("What the contract takes", () => {
-  it("is looked at everywhere", () => {
+describe("The input of the contract", () => {
+  it("is checked in every request", () => {
     const paths = new Set(places.map(({ path }) => path))
     for (
       const path of [
@@ -102,11 +102,11 @@ describe("What the contract takes", () => {
     }
   })
 
-  it("is no text that the database cannot keep", () => {
+  it("refuses text that the database cannot store", () => {
     assert.deepStrictEqual(places.filter((place) => taken(place, texts, isText).length > 0).map(({ path }) => path), [])
   })
 
-  it("is no time that the database cannot keep", () => {
+  it("refuses times that the database cannot store", () => {
     assert.deepStrictEqual(places.filter((place) => taken(place, times, isTime).length > 0).map(({ path }) => path), [])
   })
 })

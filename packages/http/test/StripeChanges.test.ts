@@ -7,8 +7,8 @@ const day = 24 * 3_600_000
 
 const yearly = { ...monthly, period: "yearly" }
 
-layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (it) => {
-  it.effect("from years to months gives what the months give, and no more", () =>
+layer(stripeHost, { excludeTestServices: true })("A change of plan at Stripe", (it) => {
+  it.effect("from years to months gives the months, and no more", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       yield* double.books((books) => {
@@ -62,7 +62,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       })
     }))
 
-  it.effect("that is given back gives back what counted towards it too, however long ago that was paid", () =>
+  it.effect("that is refunded also refunds the payments that counted towards it, however old they are", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       for (const days of [1, 200]) {
@@ -85,7 +85,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       }
     }))
 
-  it.effect("that was taken back before it could be told costs nothing", () =>
+  it.effect("that was undone before Stripe was told costs nothing", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       for (const [path, body] of [["undo-change", undefined], ["cancel", {}]] as const) {
@@ -106,7 +106,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       }
     }))
 
-  it.effect("that could not be told before it lapsed costs nothing", () =>
+  it.effect("that lapsed before Stripe was told costs nothing", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -124,7 +124,7 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
       assert.lengthOf((yield* ann.account).payments, 1)
     }))
 
-  it.effect("down can follow one that has come about", () =>
+  it.effect("down can follow another one that has taken effect", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy({ ...yearly, tier: "ENTERPRISE" })
@@ -141,8 +141,8 @@ layer(stripeHost, { excludeTestServices: true })("a change of plan at Stripe", (
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) => {
-  it.effect("holds, and what was taken for the time after it goes back, however late Stripe hears of it", () =>
+layer(stripeHost, { excludeTestServices: true })("An agreed end", (it) => {
+  it.effect("stays, and later charges are refunded, however late Stripe is told", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -164,7 +164,7 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       assert.isUndefined(first.refunded)
     }))
 
-  it.effect("that was undone before Stripe heard of it is none", () =>
+  it.effect("is dropped if it was undone before Stripe was told", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -181,7 +181,7 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       assert.isUndefined((yield* ann.me).subscription.endsAt)
     }))
 
-  it.effect("by a grace that is over is none where the invoice was paid before Stripe heard of it", () =>
+  it.effect("after the grace period is dropped if the invoice was paid before Stripe was told", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       yield* double.books((books) => {
@@ -211,7 +211,7 @@ layer(stripeHost, { excludeTestServices: true })("an end that was agreed", (it) 
       })
     }))
 
-  it.effect("is the same when it is bought again", () =>
+  it.effect("works the same after the plan is bought again", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer

@@ -18,8 +18,8 @@ const leaseOver = Effect.gen(function*() {
 
 const month = DateTime.makeUnsafe("2027-02-01T00:00:00Z")
 
-layer(stripeHost, { excludeTestServices: true })("a worker of billing that is killed at any moment", (it) => {
-  it.effect("loses and doubles nothing of what Stripe has told", () =>
+layer(stripeHost, { excludeTestServices: true })("A billing worker that is killed at any moment", (it) => {
+  it.effect("loses and repeats no event of Stripe", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -40,7 +40,7 @@ layer(stripeHost, { excludeTestServices: true })("a worker of billing that is ki
       assert.isAbove(months * stride, 20)
     }), 600_000)
 
-  it.effect("tells Stripe everything, and nothing twice", () =>
+  it.effect("sends every instruction to Stripe, and none twice", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const administration = yield* SubscriptionAdministration

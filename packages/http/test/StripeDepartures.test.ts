@@ -92,9 +92,9 @@ const lookAfter = Effect.gen(function*() {
   yield* caughtUp()
 })
 
-layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their account", (it) => {
+layer(stripeHost, { excludeTestServices: true })("A deleted user", (it) => {
   for (const [what, make] of Object.entries(payables)) {
-    it.effect(`can pay no more for ${what}`, () =>
+    it.effect(`can no longer pay for ${what}`, () =>
       Effect.gen(function*() {
         const double = yield* StripeStandIn
         const ann = yield* makeCustomer
@@ -115,45 +115,49 @@ layer(stripeHost, { excludeTestServices: true })("somebody who has deleted their
         }
       }).pipe(Effect.provide(DeletedUserBilling.layer)))
 
-    it.effect(`has all of it back who pays for ${what} before that is closed, once`, () =>
-      Effect.gen(function*() {
-        const double = yield* StripeStandIn
-        /** Pays, and the moment in which that is heard of. */
-        const moments = {
-          "heard of first": (payable: Payable) => Effect.all([pay(double, payable), caughtUp(), lookAfter]),
-          "heard of afterwards": (payable: Payable) => Effect.all([pay(double, payable), lookAfter]),
-          "paid while it is closed": (payable: Payable) =>
-            Effect.gen(function*() {
-              let isPaid = false
-              yield* double.onRequest((request) => {
-                if (isPaid || !/^(DELETE|POST .*(expire|void|release)$)/.test(request)) return
-                isPaid = true
-                Effect.runSync(pay(double, payable))
+    it.effect(
+      `gets the whole payment for ${what} back that was made before its page closed, once`,
+      () =>
+        Effect.gen(function*() {
+          const double = yield* StripeStandIn
+          /** Pays, and the moment in which that is heard of. */
+          const moments = {
+            "heard of first": (payable: Payable) => Effect.all([pay(double, payable), caughtUp(), lookAfter]),
+            "heard of afterwards": (payable: Payable) => Effect.all([pay(double, payable), lookAfter]),
+            "paid while it is closed": (payable: Payable) =>
+              Effect.gen(function*() {
+                let isPaid = false
+                yield* double.onRequest((request) => {
+                  if (isPaid || !/^(DELETE|POST .*(expire|void|release)$)/.test(request)) return
+                  isPaid = true
+                  Effect.runSync(pay(double, payable))
+                })
+                yield* lookAfter
+                yield* double.onRequest(() => undefined)
+                assert.isTrue(isPaid)
+                yield* caughtUp()
               })
-              yield* lookAfter
-              yield* double.onRequest(() => undefined)
-              assert.isTrue(isPaid)
-              yield* caughtUp()
-            })
-        }
-        for (const [moment, happen] of Object.entries(moments)) {
-          const ann = yield* makeCustomer
-          const payable = yield* make(ann)
-          const { cents, refunds } = yield* takenFrom(ann)
-          yield* ann.leave
-          yield* happen(payable)
-          yield* until(double.clock.now() + hour)
-          yield* lookAfter
-          assert.deepStrictEqual(yield* takenFrom(ann), { cents, refunds: refunds + 1 }, moment)
-          const { memberships, subscriptions } = yield* ann.account
-          for (const { state } of [...subscriptions, ...memberships]) {
-            assert.include(["cancelled", "revoked"], state, moment)
           }
-        }
-      }).pipe(Effect.provide(DeletedUserBilling.layer)), 30_000)
+          for (const [moment, happen] of Object.entries(moments)) {
+            const ann = yield* makeCustomer
+            const payable = yield* make(ann)
+            const { cents, refunds } = yield* takenFrom(ann)
+            yield* ann.leave
+            yield* happen(payable)
+            yield* until(double.clock.now() + hour)
+            yield* lookAfter
+            assert.deepStrictEqual(yield* takenFrom(ann), { cents, refunds: refunds + 1 }, moment)
+            const { memberships, subscriptions } = yield* ann.account
+            for (const { state } of [...subscriptions, ...memberships]) {
+              assert.include(["cancelled", "revoked"], state, moment)
+            }
+          }
+        }).pipe(Effect.provide(DeletedUserBilling.layer)),
+      30_000
+    )
   }
 
-  it.effect("has nothing back of what they had paid for before", () =>
+  it.effect("gets no refund of earlier payments", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy()

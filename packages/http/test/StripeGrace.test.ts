@@ -3,8 +3,8 @@ import { DateTime, Effect } from "effect"
 import { makeCustomer, monthly, sessionOf } from "./support/StripeCustomer.ts"
 import { caughtUp, reconciled, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
-layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpaid", (it) => {
-  it.effect("gives access through the grace, and is ended at Stripe then", () =>
+layer(stripeHost, { excludeTestServices: true })("A subscription that stays unpaid", (it) => {
+  it.effect("gives access during the grace period, and is then ended at Stripe", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       yield* double.books((books) => {
@@ -29,7 +29,7 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       assert.lengthOf(open, 0)
     }))
 
-  it.effect("is not taken from who has paid and cancels before that is known: it ends with the paid year", () =>
+  it.effect("ends with the paid year if the user pays and cancels before the payment is known", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const eve = yield* makeCustomer
@@ -51,7 +51,7 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       assert.deepInclude(subscription, { state: "active", endsAt: DateTime.formatIso(end) })
     }))
 
-  it.effect("is ended once Stripe does it, that has refused to end it", () =>
+  it.effect("is ended once Stripe accepts the end that it has refused before", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const eve = yield* makeCustomer
@@ -81,7 +81,7 @@ layer(stripeHost, { excludeTestServices: true })("a subscription that stays unpa
       assert.deepStrictEqual(open, [])
     }))
 
-  it.effect("gives the money back to who pays while it is being ended", () =>
+  it.effect("refunds a payment that is made while it is being ended", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const eve = yield* makeCustomer

@@ -41,8 +41,8 @@ const ordered = Effect.fnUntraced(function*(order: object) {
   return ann
 })
 
-layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not told", (it) => {
-  it.effect("lets somebody change or renew who has paid what they owed", () =>
+layer(stripeHost, { excludeTestServices: true })("News at Stripe that has not arrived", (it) => {
+  it.effect("lets a user change or renew after paying the open invoice", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       for (const path of ["change/preview", "change"]) {
@@ -59,7 +59,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
     }), 30_000)
 
   it.effect(
-    "lets somebody change or have their money back who has just paid for the first time",
+    "lets a user change or have a refund after the first payment",
     () =>
       Effect.gen(function*() {
         const changed = yield* (yield* ordered(monthly)).post("change", enterprise)
@@ -75,7 +75,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
     30_000
   )
 
-  it.effect("is what is cancelled, or in the way of another order, for who has just paid", () =>
+  it.effect("is cancelled, or prevents another order, after a payment", () =>
     Effect.gen(function*() {
       const ann = yield* ordered(monthly)
       const cancelled = yield* ann.post("cancel", {})
@@ -87,7 +87,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
       assert.deepStrictEqual(refusalOf(other), [409, "subscription_exists"])
     }))
 
-  it.effect("lets somebody change up whose renewal was charged", () =>
+  it.effect("lets a user change up after the renewal was charged", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       yield* double.books((books) => {
@@ -106,7 +106,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
       })
     }))
 
-  it.effect("lets somebody change whose dispute was won, and undo what was cancelled in the portal", () =>
+  it.effect("lets a user change after a dispute was won, and undo a cancellation in the portal", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]
@@ -125,7 +125,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe knows and has not 
       assert.isNull((yield* bob.truth).cancel_at)
     }))
 
-  it.effect("is asked for only where it may be otherwise, and a refusal stands where it cannot be asked", () =>
+  it.effect("is requested only if it could matter, and a refusal stays if Stripe does not answer", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]

@@ -10,8 +10,8 @@ const minute = 60_000
 const higher = { tier: "ENTERPRISE", period: "monthly" }
 const forGood = { tier: "PRO", period: "nft", method: "stripe" }
 
-layer(stripeHost, { excludeTestServices: true })("what was shown", (it) => {
-  it.effect("is what is paid, or is shown again", () =>
+layer(stripeHost, { excludeTestServices: true })("A preview", (it) => {
+  it.effect("shows the amount that is charged, or has expired", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -41,8 +41,8 @@ layer(stripeHost, { excludeTestServices: true })("what was shown", (it) => {
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
-  it.effect("says which change falls away with it, and what is charged next once it is undone", () =>
+layer(stripeHost, { excludeTestServices: true })("A cancellation", (it) => {
+  it.effect("names the dropped change, and the next charge after an undo", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy({ ...monthly, tier: "ENTERPRISE" })
@@ -60,7 +60,7 @@ layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
       assert.deepStrictEqual(undone.renewal, { at, tier: "ENTERPRISE", period: "monthly", price })
     }))
 
-  it.effect("while a dispute is open leaves what is paid, should the dispute be won", () =>
+  it.effect("during a dispute keeps the paid period if the dispute is won", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       for (const outcome of ["won", "lost"] as const) {
@@ -92,8 +92,8 @@ layer(stripeHost, { excludeTestServices: true })("a cancellation", (it) => {
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("a lifetime", (it) => {
-  it.effect("is given back to who asks for it within the week", () =>
+layer(stripeHost, { excludeTestServices: true })("A lifetime membership", (it) => {
+  it.effect("is refunded on request within the week", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -110,7 +110,7 @@ layer(stripeHost, { excludeTestServices: true })("a lifetime", (it) => {
       assert.deepStrictEqual(payment.refunded, payment.amount)
     }))
 
-  it.effect("that nobody has paid is taken back by an administrator, and can be paid no more", () =>
+  it.effect("is withdrawn by an administrator before it is paid, and can then no longer be paid", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const administration = yield* SubscriptionAdministration

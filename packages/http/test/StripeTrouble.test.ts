@@ -41,8 +41,8 @@ const entryOf = (externalId: string) =>
     (inbox) => Effect.map(inbox.list(undefined, 1000), (entries) => entries.find((it) => it.externalId === externalId))
   )
 
-layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
-  it.effect("is believed by any of the secrets, and by no other", () =>
+layer(stripeHost, { excludeTestServices: true })("The webhook of Stripe", (it) => {
+  it.effect("accepts a signature by any of the secrets, and no other one", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const body = JSON.stringify(foreign({ id: "evt_signatures" }))
@@ -66,25 +66,33 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       )
     }))
 
-  it.effect("is kept once, however often it comes, and ignored where it is not about us", () =>
-    Effect.gen(function*() {
-      const odd = [
-        foreign({ id: "evt_odd_type", type: "a.type.of.tomorrow", data: { object: { object: "something", id: "x" } } }),
-        foreign({ id: "evt_odd_version", api_version: "2014-01-31" }),
-        foreign({ id: "evt_odd_object", data: { object: null } }),
-        foreign({ id: "evt_odd_years", created: 1_000_000_000 })
-      ]
-      for (const event of odd) {
-        for (let time = 0; time < 100; time += 1) assert.strictEqual((yield* post(JSON.stringify(event))).status, 200)
-      }
-      yield* caughtUp()
-      for (const { id } of odd) {
-        const entry = yield* entryOf(id)
-        assert.deepInclude(entry, { state: "ignored", attempts: 1 })
-      }
-    }), 30_000)
+  it.effect(
+    "stores an event once, however often it arrives, and ignores events of other applications",
+    () =>
+      Effect.gen(function*() {
+        const odd = [
+          foreign({
+            id: "evt_odd_type",
+            type: "a.type.of.tomorrow",
+            data: { object: { object: "something", id: "x" } }
+          }),
+          foreign({ id: "evt_odd_version", api_version: "2014-01-31" }),
+          foreign({ id: "evt_odd_object", data: { object: null } }),
+          foreign({ id: "evt_odd_years", created: 1_000_000_000 })
+        ]
+        for (const event of odd) {
+          for (let time = 0; time < 100; time += 1) assert.strictEqual((yield* post(JSON.stringify(event))).status, 200)
+        }
+        yield* caughtUp()
+        for (const { id } of odd) {
+          const entry = yield* entryOf(id)
+          assert.deepInclude(entry, { state: "ignored", attempts: 1 })
+        }
+      }),
+    30_000
+  )
 
-  it.effect("is kept as ids only, whatever it says of people", () =>
+  it.effect("stores ids only, and no personal data", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       const ann = yield* makeCustomer
@@ -113,7 +121,7 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
       assert.notInclude(yield* kept, String(subscription.externalId))
     }))
 
-  it.effect("waits, and is given up in the end, where it names a purchase that is not here", () =>
+  it.effect("gives up an event in the end that names an unknown purchase", () =>
     Effect.gen(function*() {
       const metadata = { dchat_purchase: "01890000-0000-7000-8000-000000000000" }
       const lost = foreign({ id: "evt_lost", data: { object: { object: "subscription", id: "sub_lost", metadata } } })
@@ -135,8 +143,8 @@ layer(stripeHost, { excludeTestServices: true })("what Stripe sends", (it) => {
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => {
-  it.effect("is 503 to who wants to buy, and the same order goes on when it is back", () =>
+layer(stripeHost, { excludeTestServices: true })("A failing Stripe", (it) => {
+  it.effect("causes 503 for an order, which continues once Stripe is back", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       for (const fault of ["424", "429", "500", "rate_limit", "drop", "lost", "shape"] as const) {
@@ -156,7 +164,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       }
     }), 30_000)
 
-  it.effect("that never answers is 503 as well, before anybody's patience ends", () =>
+  it.effect("that never answers also causes 503, before clients time out", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -173,7 +181,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       yield* ann.agrees
     }), 60_000)
 
-  it.effect("that renews while somebody cancels or changes is followed", () =>
+  it.effect("that renews during a cancellation or a change is followed", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const deeds = [["cancel", {}], ["change", { tier: "ENTERPRISE", period: "monthly" }]] as const
@@ -199,7 +207,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       }
     }), 30_000)
 
-  it.effect("that says nothing new is asked without a trace in the account", () =>
+  it.effect("without news leaves no trace in the account", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       yield* ann.buy()
@@ -216,7 +224,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       assert.deepStrictEqual(yield* ann.account, before)
     }))
 
-  it.effect("keeps what was decided until it can be told, in order", () =>
+  it.effect("receives stored instructions in order once it is back", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -234,7 +242,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       assert.isNotNull((yield* ann.truth).cancel_at)
     }))
 
-  it.effect("that refuses a cancellation is not asked for it without end, and does it once it can", () =>
+  it.effect("that refuses a cancellation gets a limited number of requests, and is told again once it can accept", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -258,7 +266,7 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
       yield* double.onRequest(() => {})
     }))
 
-  it.effect("refuses a refund for good, and the subscription goes on", () =>
+  it.effect("that refuses a refund ends the refund, and the subscription continues", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -280,8 +288,8 @@ layer(stripeHost, { excludeTestServices: true })("a Stripe in trouble", (it) => 
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
-  it.effect("are one, whoever places two at once", () =>
+layer(stripeHost, { excludeTestServices: true })("Orders at Stripe", (it) => {
+  it.effect("are one if a user places two at once", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -295,7 +303,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
     }))
 
   it.effect(
-    "are told once, whether by who answers or in the background, and answered when they are",
+    "are sent once, by the request or in the background, and are answered after they are sent",
     () =>
       Effect.gen(function*() {
         const { drain } = yield* BillingWorkers
@@ -309,7 +317,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
     30_000
   )
 
-  it.effect("close the page of the one before, unless it was paid", () =>
+  it.effect("close the page of the previous order, unless it was paid", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -342,7 +350,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.strictEqual((yield* bob.me).subscription.state, "expired")
     }))
 
-  it.effect("of a plan for good let the subscription run out, at Stripe too", () =>
+  it.effect("of a lifetime membership cancel the subscription, also at Stripe", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -360,7 +368,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.strictEqual((yield* ann.me).membership.state, "revoked")
     }))
 
-  it.effect("of a plan for good are taken back alone, whatever subscription goes on beside them", () =>
+  it.effect("of a lifetime membership are withdrawn alone, beside any subscription", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -377,7 +385,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.deepStrictEqual([gone.status, gone.json.code], [409, "no_subscription"])
     }))
 
-  it.effect("that are paid beside what is had for good end with their first period", () =>
+  it.effect("that are paid beside a covering lifetime membership end with their first period", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const ann = yield* makeCustomer
@@ -393,7 +401,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       assert.isNotNull((yield* ann.truth).cancel_at)
     }))
 
-  it.effect("of a change that is not paid wait for that, and lapse", () =>
+  it.effect("of a change wait for the payment, and lapse", () =>
     Effect.gen(function*() {
       const double = yield* StripeStandIn
       const [ann, bob] = [yield* makeCustomer, yield* makeCustomer]
@@ -414,7 +422,7 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
       for (const person of [ann, bob]) yield* person.agrees
     }))
 
-  it.effect("open the portal of who has bought something", () =>
+  it.effect("give access to the portal", () =>
     Effect.gen(function*() {
       const ann = yield* makeCustomer
       const none = yield* ann.post("portal")
@@ -424,8 +432,8 @@ layer(stripeHost, { excludeTestServices: true })("orders by Stripe", (it) => {
     }))
 })
 
-layer(stripeHost, { excludeTestServices: true })("somebody who deletes their account", (it) => {
-  it.effect("is billed no more, and cannot pay what they had begun to buy", () =>
+layer(stripeHost, { excludeTestServices: true })("A user who is deleted", (it) => {
+  it.effect("is no longer billed, and cannot pay for a started order", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const double = yield* StripeStandIn

@@ -44,8 +44,8 @@ const attemptsOf = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
   return row?.attempts ?? assert.fail("nothing waits")
 })
 
-layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing", (it) => {
-  it.effect("is claimed once by whoever wants it told, and holds up no other purchase", () =>
+layer(stripeHost, { excludeTestServices: true })("Unreadable data of billing", (it) => {
+  it.effect("is claimed once by each worker, and delays no other purchase", () =>
     Effect.gen(function*() {
       const { deliver } = yield* BillingDelivery
       const { purchaseId } = yield* damagedBuyer
@@ -63,7 +63,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
     }), 30_000)
 
   it.effect(
-    "is set aside once no newer host has taken it up, and the purchase goes on as the provider has it",
+    "is set aside once no newer host has read it, and the purchase continues from the provider",
     () =>
       Effect.gen(function*() {
         const { clock } = yield* StripeStandIn
@@ -86,7 +86,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
   )
 
   it.effect(
-    "among accounts keeps no other delivery from being told, though something is to be given up",
+    "in an account prevents no other delivery, even if one has to be given up",
     () =>
       Effect.gen(function*() {
         const { clock, faults } = yield* StripeStandIn
@@ -110,7 +110,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
     30_000
   )
 
-  it.effect("of what was prepared is prepared anew, and told once", () =>
+  it.effect("in a prepared delivery is prepared again, and sent once", () =>
     Effect.gen(function*() {
       const { clock, faults } = yield* StripeStandIn
       const sql = yield* SqlClient.SqlClient
@@ -130,7 +130,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
     }), 30_000)
 
   it.effect(
-    "among what the provider told waits, is given up in the end, and holds up nothing",
+    "in an event of the provider waits, is given up in the end, and delays nothing",
     () =>
       Effect.gen(function*() {
         const { clock } = yield* StripeStandIn
@@ -152,7 +152,7 @@ layer(stripeHost, { excludeTestServices: true })("What cannot be read of billing
     60_000
   )
 
-  it.effect("among accounts holds up the questions about no other, and no departure", () =>
+  it.effect("in an account delays no question about another account, and no deletion", () =>
     Effect.gen(function*() {
       const { drain } = yield* BillingWorkers
       const { end } = yield* DeletedUserBilling
@@ -188,7 +188,7 @@ const keyFaults = [
 for (const [fault, words] of keyFaults) {
   layer(stripeHost, { excludeTestServices: true })(`A key to which Stripe answers ${fault}`, (it) => {
     it.effect(
-      "is told in one line a minute, whatever waits for Stripe, and gives up nothing",
+      "is reported in one line a minute, whatever waits for Stripe, and gives up no delivery",
       () =>
         Effect.gen(function*() {
           const { clock, deliver, faults } = yield* StripeStandIn

@@ -5,8 +5,8 @@ import { it } from "vitest"
 import { stripeHost } from "./support/StripeHost.ts"
 import { yearOfALife } from "./support/YearOfALife.ts"
 
-layer(stripeHost, { excludeTestServices: true })("a year and more with Stripe", (it) => {
-  it.effect("is the same here as there at every step, and can be read page by page", () =>
+layer(stripeHost, { excludeTestServices: true })("A year and more with Stripe", (it) => {
+  it.effect("is the same here and there at every step, and can be listed page by page", () =>
     Effect.gen(function*() {
       const { ann } = yield* yearOfALife()
       const all = (yield* ann.get("history?limit=100")).json.payments
@@ -18,7 +18,7 @@ layer(stripeHost, { excludeTestServices: true })("a year and more with Stripe", 
     }), 60_000)
 })
 
-it("a year of which messages come in any order, again and again or not at all ends like any other", async () => {
+it("A year with lost, repeated and reordered events ends like any other", async () => {
   const live = (manner?: Manner) =>
     Effect.runPromise(
       Effect.map(yearOfALife(manner), ({ end }) => end).pipe(Effect.provide(Layer.fresh(stripeHost)))

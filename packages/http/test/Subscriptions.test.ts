@@ -76,8 +76,8 @@ const subscriber = Effect.gen(function*() {
 const codeOf = (person: SomeBody, path: string, body?: unknown) =>
   Effect.map(person.post(`${root}/${path}`, body), ({ json, status }) => [status, json?.code])
 
-layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (it) => {
-  it.effect("show plans and prices to anybody", () =>
+layer(memoryHost(), { excludeTestServices: true })("Subscriptions over HTTP", (it) => {
+  it.effect("show plans and prices without a session", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const plans = yield* send("GET", `${root}/plans`)
@@ -96,7 +96,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual([unknown.status, unknown.json.code], [404, "plan_not_found"])
     }))
 
-  it.effect("are for who is signed in", () =>
+  it.effect("require a session", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       for (const path of ["me", "entitlements", "history"]) {
@@ -105,7 +105,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.strictEqual((yield* send("POST", `${root}/cancel`, { body: {} })).status, 401)
     }))
 
-  it.effect("begin as the free plan", () =>
+  it.effect("start with the free plan", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const person = yield* signIn()
@@ -120,7 +120,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       })
     }))
 
-  it.effect("cannot be bought where nobody has set up how to pay", () =>
+  it.effect("cannot be bought if no payment is configured", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const person = yield* signIn()
@@ -134,7 +134,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual(yield* codeOf(person, "create", { ...order, tier: "pro" }), [400, "invalid_request"])
     }))
 
-  it.effect("are refused for what is wrong with the order before how it would be paid", () =>
+  it.effect("are refused for an invalid order before the payment is checked", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const person = yield* signIn()
@@ -154,7 +154,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual(yield* codeOf(subscribed, "create", order), [409, "subscription_exists"])
     }))
 
-  it.effect("can be granted, which calls obey", () =>
+  it.effect("can be granted, and calls get the granted limits", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { grant, revokeGrant } = yield* SubscriptionAdministration
@@ -183,7 +183,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.strictEqual(yield* lengthOfCall(alice, bob), 3600)
     }))
 
-  it.effect("are cancelled, and that is undone", () =>
+  it.effect("can be cancelled, and the cancellation undone", () =>
     Effect.gen(function*() {
       const person = yield* subscriber
       const me = (yield* person.get(`${root}/me`)).json
@@ -209,7 +209,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual(yield* codeOf(person, "cancel", {}), [409, "no_subscription"])
     }))
 
-  it.effect("show their payments to whoever made them and to nobody else", () =>
+  it.effect("show their payments to their own user only", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [person, stranger] = [yield* subscriber, yield* signIn()]
@@ -221,7 +221,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual([theirs.status, theirs.json.code], [404, "payment_not_found"])
     }))
 
-  it.effect("are changed: at once when paid for, or with the next period, and that is undone", () =>
+  it.effect("can be changed, at once with a payment or with the next period, and the change undone", () =>
     Effect.gen(function*() {
       const person = yield* subscriber
       assert.deepStrictEqual(yield* codeOf(person, "change", { tier: "PRO", period: "monthly" }), [409, "same_plan"])
@@ -237,7 +237,7 @@ layer(memoryHost(), { excludeTestServices: true })("subscriptions over HTTP", (i
       assert.deepStrictEqual(yield* codeOf(person, "undo-change"), [409, "no_pending_change"])
     }))
 
-  it.effect("ask for a refund once", () =>
+  it.effect("can be refunded once", () =>
     Effect.gen(function*() {
       const person = yield* subscriber
       const refunding = yield* person.post(`${root}/refund`)

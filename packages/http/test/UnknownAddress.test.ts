@@ -40,7 +40,7 @@ const fetchHandler = Effect.acquireRelease(
 )
 
 describe("Requests to a fetch handler", () => {
-  it.effect("share one limit, whatever they say where they come from", () =>
+  it.effect("share one limit, whatever address they claim", () =>
     Effect.gen(function*() {
       const { handler } = yield* fetchHandler
       const ask = (forwardedFor: string) =>

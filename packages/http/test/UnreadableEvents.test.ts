@@ -21,7 +21,7 @@ const online = Effect.fnUntraced(function*(person: SomeBody, device: string, res
 
 layer(testHost(Layer.provideMerge(DatabasePorts, database)), { excludeTestServices: true })("A damaged event", (it) => {
   it.effect(
-    "of a call keeps nobody from connecting, who gets the call itself in its place",
+    "of a call prevents no user from connecting, who gets a snapshot in its place",
     () =>
       Effect.gen(function*() {
         const { signIn } = yield* TestHost

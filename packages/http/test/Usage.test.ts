@@ -23,7 +23,7 @@ const storageOf = (person: SomeBody) =>
 
 const gibibyte = 1024 ** 3
 
-layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HTTP", (it) => {
+layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("Usage over HTTP", (it) => {
   it.effect("is counted for services, up to the limit of the plan", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
@@ -56,7 +56,7 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual((yield* storageOf(ann)).used, gibibyte)
     }))
 
-  it.effect("is set to what was observed last, and to less than before above the limit too", () =>
+  it.effect("is set to the last observed level, also to a lower one above the limit", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -81,7 +81,7 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual(usedOf(yield* held(1, "now")), 1)
     }))
 
-  it.effect("is counted up to the greatest exact number where the plan has no limit", () =>
+  it.effect("is counted up to the greatest exact number if the plan has no limit", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()
@@ -104,7 +104,7 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual((yield* stickers(most, "back", { action: "release" })).json.used, 0)
     }))
 
-  it.effect("is counted of people who are here, and of nobody else", () =>
+  it.effect("is counted for existing users only", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -120,7 +120,7 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("usage over HT
       assert.strictEqual((yield* count({ ...some, userId: ann.id })).json.used, 1)
     }))
 
-  it.effect("is nobody else's to count", () =>
+  it.effect("can be counted by authorised services only", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const ann = yield* signIn()

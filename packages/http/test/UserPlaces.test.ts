@@ -60,7 +60,7 @@ const start = Effect.gen(function*() {
 })
 
 describe("Requests of one user", () => {
-  it.effect("take no more than their places, and others have theirs", () =>
+  it.effect("take at most their share of places, and leave places for other users", () =>
     Effect.gen(function*() {
       const { ask, begun, release } = yield* start
       const all = yield* Effect.forkChild(

@@ -25,7 +25,7 @@ export const accountTokenRepositoryContract = <E>(
   subject: Layer.Layer<AccountTokenRepository | IdentityRepository, E>
 ) =>
   layer(subject)(name, (it) => {
-    it.effect("gives a token back as it was kept", () =>
+    it.effect("returns a token exactly as it was stored", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const { token: one } = yield* kept()
@@ -37,7 +37,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(someAccount().id), Option.none())
       }))
 
-    it.effect("keeps one token an account, the last one", () =>
+    it.effect("stores one token an account: the last one", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const { token: { accountId } } = yield* kept({ expiresAt: noon })
@@ -46,7 +46,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(accountId), Option.some(later))
       }))
 
-    it.effect("keeps no token of an account that nobody has", () =>
+    it.effect("stores no token of an account that no user has", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const accountId = someAccount().id
@@ -54,7 +54,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(accountId), Option.none())
       }))
 
-    it.effect("forgets a token, once or again", () =>
+    it.effect("deletes a token, also when it is gone already", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const { token: { accountId } } = yield* kept()
@@ -63,7 +63,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(accountId), Option.none())
       }))
 
-    it.effect("forgets a token with its account, when that is unlinked or its person deleted", () =>
+    it.effect("deletes the token of an account that is unlinked, or whose user is deleted", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const keyId = someHash()
@@ -80,7 +80,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(others.filter(({ token }) => token.keyId === keyId), [])
       }))
 
-    it.effect("lists what other keys have sealed, whichever side of the alphabet, no more than the limit", () =>
+    it.effect("lists the tokens that other keys have sealed, at most as many as the limit", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const [a, b, c] = [
@@ -98,7 +98,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.lengthOf(yield* tokens.sealedByOthers("5-b", 1), 1)
       }))
 
-    it.effect("puts another seal on a token, and leaves the rest as it is", () =>
+    it.effect("replaces the seal of a token, and no other field", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const { token } = yield* kept({ expiresAt: noon })
@@ -107,7 +107,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(token.accountId), Option.some({ ...token, token: seal }))
       }))
 
-    it.effect("puts no other seal on what was replaced or forgotten meanwhile", () =>
+    it.effect("does not reseal a token that was replaced or deleted in the meantime", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const { token: before } = yield* kept()
@@ -120,7 +120,7 @@ export const accountTokenRepositoryContract = <E>(
         assert.deepStrictEqual(yield* tokens.find(before.accountId), Option.none())
       }))
 
-    it.effect("purges what has expired, no more than the limit at a time, and nothing that has no end", () =>
+    it.effect("purges expired tokens, at most as many as the limit, and no token without an end", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const longAgo = DateTime.subtractDuration(noon, Duration.days(3650))

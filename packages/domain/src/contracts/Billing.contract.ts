@@ -19,7 +19,7 @@ import { plan } from "./support/subscriptionFixtures.ts"
 
 export const billingContract = (name: string, ports: Layer.Layer<Ports>): void => {
   layer(ports, { excludeTestServices: true })(name, (it) => {
-    it.effect("hands out what has to be told in order, to one at a time", () =>
+    it.effect("hands out the deliveries of a purchase in order, one at a time", () =>
       Effect.gen(function*() {
         const outbox = yield* BillingOutbox
         const { outbox: [first = assert.fail(), second = assert.fail()], purchaseId } = yield* buyer(1)
@@ -55,7 +55,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.deepInclude(yield* outbox.claimOf(purchaseId, later(63), later(120)), { id: second })
       }))
 
-    it.effect("does not hand out before its time what was put off", () =>
+    it.effect("does not hand out a postponed delivery before its time", () =>
       Effect.gen(function*() {
         const outbox = yield* BillingOutbox
         const { outbox: [own = assert.fail()] } = yield* buyer(0)
@@ -70,7 +70,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.isDefined(yield* due(later(1000)))
       }))
 
-    it.effect("hands out what is added while the last of the purchase is delivered", () =>
+    it.effect("hands out a delivery that is added while the previous one of the purchase is in progress", () =>
       Effect.gen(function*() {
         const outbox = yield* BillingOutbox
         const { append, load } = yield* SubscriptionRepository
@@ -108,7 +108,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         }
       }))
 
-    it.effect("keeps an event once, and hands it out until it is out of the way", () =>
+    it.effect("stores an event once, and hands it out until it is completed", () =>
       Effect.gen(function*() {
         const inbox = yield* WebhookInbox
         const event = eventOf(`evt_${newId()}`)
@@ -145,7 +145,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         assert.isTrue(yield* inbox.accept(event, later(1004)), "it was forgotten")
       }))
 
-    it.effect("knows a person by one name, whoever comes first", () =>
+    it.effect("stores one customer id for each user: the first one", () =>
       Effect.gen(function*() {
         const customers = yield* BillingCustomers
         const { id } = yield* signUp()

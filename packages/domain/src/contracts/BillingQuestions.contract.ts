@@ -8,7 +8,7 @@ import { noon } from "./support/identityFixtures.ts"
 /** The part of the contract of the billing ports about the questions to the provider, and about chores that hosts share. */
 export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>): void =>
   layer(ports, { excludeTestServices: true })(`${name}, asking`, (it) => {
-    it.effect("asks once for all who want to know, and again for who asks meanwhile", () =>
+    it.effect("asks once for all requests that wait, and again for a request that arrives meanwhile", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
         const { purchaseId } = yield* buyer(0)
@@ -41,7 +41,7 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
         assert.isTrue(yield* syncs.answered(other ?? assert.fail()))
       }))
 
-    it.effect("asks what somebody wants to know before what is only reconciled", () =>
+    it.effect("asks for the requests of users before the requests of the reconciliation", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
         const [reconciled, wanted] = yield* Effect.all([buyer(0), buyer(0)])
@@ -57,7 +57,7 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
         assert.isBelow(claimed.indexOf(wanted.purchaseId), claimed.indexOf(reconciled.purchaseId))
       }))
 
-    it.effect("asks about what should have happened by now, and says that nobody else did", () =>
+    it.effect("asks about overdue purchases, and reports that no user has requested the question", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
         const { purchaseId } = yield* buyer(0)
@@ -74,7 +74,7 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
         yield* syncs.answered(again ?? assert.fail())
       }))
 
-    it.effect("asks once about what nobody has looked at for a day, whatever the hosts, and again a day later", () =>
+    it.effect("asks once a day about a purchase that was not synchronised, whatever the number of hosts", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
         const { purchaseId } = yield* buyer(0)
@@ -112,7 +112,7 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
         assert.isTrue(yield* isAsked)
       }))
 
-    it.effect("gives the turn of a chore to one host, by no clock of a host, and to the next one in time", () =>
+    it.effect("gives the turn of a chore to one host by the clock of the database, and later to the next host", () =>
       Effect.gen(function*() {
         const { take } = yield* BillingTurns
         const chore = newId()

@@ -14,7 +14,7 @@ export const callAppendContract = <E>(
   subject: Layer.Layer<CallRepository | CallLeases | IdempotencyKeys | StoredCalls, E>
 ): void => {
   layer(subject)(`${name}, appending`, (it) => {
-    it.effect("keeps a step and everything derived from it", () =>
+    it.effect("stores a step and everything that is derived from it", () =>
       Effect.gen(function*() {
         const { everything } = yield* StoredCalls
         const [ann, bob, cat] = [someone(), someone(), someone()]
@@ -37,7 +37,7 @@ export const callAppendContract = <E>(
         assertConsistent(yield* Effect.andThen(append(step(call, { _tag: "End" })), everything))
       }))
 
-    it.effect("stores several steps at once, and gives each an outcome of its own", () =>
+    it.effect("stores several steps at once, and gives each step its own outcome", () =>
       Effect.gen(function*() {
         const repository = yield* CallRepository
         const { everything } = yield* StoredCalls
@@ -70,7 +70,7 @@ export const callAppendContract = <E>(
         assert.isFalse(kept.has(steps[3].call.id) || kept.has(steps[4].call.id))
       }))
 
-    it.effect("refuses a step that was decided on another version than the newest", () =>
+    it.effect("refuses a step that was decided on an outdated version", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someone(), someone()]
         const placed = initiate(ann, [bob])
@@ -84,7 +84,7 @@ export const callAppendContract = <E>(
         yield* append(step(rings.call, { _tag: "Leave", by: ann }))
       }))
 
-    it.effect("lets two people have one direct call open, and names it", () =>
+    it.effect("allows one open direct call between two users, and names it in the refusal", () =>
       Effect.gen(function*() {
         const [ann, bob, cat] = [someone(), someone(), someone()]
         const call = yield* append(initiate(ann, [bob]))
@@ -94,7 +94,7 @@ export const callAppendContract = <E>(
         yield* append(initiate(bob, [cat]))
       }))
 
-    it.effect("lets two people call again once their call has ended, or never began", () =>
+    it.effect("allows another call between two users once their call has ended or never started", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someone(), someone()]
         yield* append(initiate(ann, [bob], { busy: true }))
@@ -103,7 +103,7 @@ export const callAppendContract = <E>(
         yield* append(initiate(bob, [ann]))
       }))
 
-    it.effect("lets two people call again once their call has become a group", () =>
+    it.effect("allows another direct call between two users once their call has become a group call", () =>
       Effect.gen(function*() {
         const [ann, bob, cat] = [someone(), someone(), someone()]
         const callee = { userId: cat, busy: false, blocked: false }
@@ -112,7 +112,7 @@ export const callAppendContract = <E>(
         yield* append(initiate(bob, [ann]))
       }))
 
-    it.effect("lets a person be active in one call, and names both", () =>
+    it.effect("allows a user to be active in one call, and names both calls in the refusal", () =>
       Effect.gen(function*() {
         const [ann, bob, cat] = [someone(), someone(), someone()]
         const call = yield* append(initiate(ann, [bob]))
@@ -129,14 +129,14 @@ export const callAppendContract = <E>(
         yield* append(step(other, { _tag: "Accept", by: ann }))
       }))
 
-    it.effect("lets a person be asked into many calls", () =>
+    it.effect("allows a user to be invited to many calls", () =>
       Effect.gen(function*() {
         const bob = someone()
         yield* Effect.forEach([someone(), someone(), someone()], (caller) => append(initiate(caller, [bob])))
         assert.lengthOf(yield* (yield* CallRepository).openCallsOf(bob), 3)
       }))
 
-    it.effect("takes a suppressed invitation out of sight, also of one who was in the call before", () =>
+    it.effect("hides a suppressed invitation, also from a user who was in the call before", () =>
       Effect.gen(function*() {
         const { history } = yield* CallRepository
         const { everything } = yield* StoredCalls
@@ -169,7 +169,7 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(yield* find(request, expiresAt), Option.some({ ...known, fingerprint: "tomorrow" }))
       }))
 
-    it.effect("stores one of two steps with one key that are appended together, and no step less", () =>
+    it.effect("stores one of two steps that are appended together with the same key, and no part of the other step", () =>
       Effect.gen(function*() {
         const { append } = yield* CallRepository
         const [ann, bob] = [someone(), someone()]
@@ -185,7 +185,7 @@ export const callAppendContract = <E>(
         assert.strictEqual(reasons[2], "stored")
       }))
 
-    it.effect("says that a key is in use before anything else that stands in the way", () =>
+    it.effect("refuses a used key before any other refusal", () =>
       Effect.gen(function*() {
         const { find } = yield* IdempotencyKeys
         const [ann, bob] = [someone(), someone()]
@@ -196,7 +196,7 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(yield* find(second, second.at), Option.none())
       }))
 
-    it.effect("keeps whatever text a signal holds", () =>
+    it.effect("stores signals with any text", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository
         const [ann, bob] = [someone(), someone()]
@@ -208,7 +208,7 @@ export const callAppendContract = <E>(
         assert.deepStrictEqual(delivery?.signal, Option.some(signal))
       }))
 
-    it.effect("keeps what nobody is told of", () =>
+    it.effect("stores an event that has no audience", () =>
       Effect.gen(function*() {
         const { deliveries, load } = yield* CallRepository
         const [ann, bob] = [someone(), someone()]
@@ -219,7 +219,7 @@ export const callAppendContract = <E>(
         assert.strictEqual(decided(call, { _tag: "Tick" }), undefined)
       }))
 
-    it.effect("takes a call whose id was made by somebody else for a race", () =>
+    it.effect("treats a call id that another user has created as a race", () =>
       Effect.gen(function*() {
         const id = someCallId()
         yield* append(initiate(someone(), [someone()], { id }))

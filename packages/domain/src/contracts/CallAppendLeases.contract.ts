@@ -11,7 +11,7 @@ export const callAppendLeasesContract = <E>(
   subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>
 ) =>
   layer(subject)(`${name}, with leases`, (it) => {
-    it.effect("binds a lease with a step: beside those of other connections, in place of one that REST keeps", () =>
+    it.effect("binds a lease with a step: beside the leases of other connections, and in place of a lease by REST", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
@@ -29,7 +29,7 @@ export const callAppendLeasesContract = <E>(
         assert.deepStrictEqual(yield* leases.heldBy(second.connection!.id), [second])
       }))
 
-    it.effect("releases a lease that has not moved, or is gone already", () =>
+    it.effect("releases a lease that was not renewed, or that is gone already", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const { everything } = yield* StoredCalls
@@ -46,7 +46,7 @@ export const callAppendLeasesContract = <E>(
         yield* append(step(call, { _tag: "LeaseLost", userId: ann }, { lease: { release } }))
       }))
 
-    it.effect("refuses to release a lease that is not the last of its device, or was renewed by REST", () =>
+    it.effect("refuses to release a lease that is not the last of its device, or that was renewed by REST", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
@@ -70,7 +70,7 @@ export const callAppendLeasesContract = <E>(
         assert.deepStrictEqual(yield* leases.heldBy(onTablet.connection!.id), [onTablet])
       }))
 
-    it.effect("refuses to release a moved lease also in a step by which its holder leaves", () =>
+    it.effect("refuses to release a renewed lease also in a step by which its holder leaves", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [ann, bob] = [someone(), someone()]
@@ -82,7 +82,7 @@ export const callAppendLeasesContract = <E>(
         yield* append(ended(moved))
       }))
 
-    it.effect("drops the leases of those who leave, binds none for them, and drops all when the call ends", () =>
+    it.effect("drops the leases of users who leave, binds no lease for them, and drops all leases when the call ends", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const { everything } = yield* StoredCalls

@@ -28,7 +28,7 @@ export const callBusContract = <E>(
   delivered: Effect.Effect<void> = Effect.void
 ) =>
   layer(subject)(name, (it) => {
-    it.effect("tells every listener of everybody in the audience once, and nobody else", () =>
+    it.effect("tells every listener of each user in the audience once, and no other listener", () =>
       Effect.gen(function*() {
         const bus = yield* CallBus
         const [ann, bob, cat] = [someone(), someone(), someone()]
@@ -39,7 +39,7 @@ export const callBusContract = <E>(
         assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[notice], [notice], [notice], []])
       }))
 
-    it.effect("tells signalling to its addressee only", () =>
+    it.effect("tells a signal to its addressee only", () =>
       Effect.gen(function*() {
         const bus = yield* CallBus
         const [ann, bob] = [someone(), someone()]
@@ -51,7 +51,7 @@ export const callBusContract = <E>(
         assert.deepStrictEqual(yield* Effect.forEach(listeners, drain), [[], [offer]])
       }))
 
-    it.effect("tells a listener only what happens while it listens", () =>
+    it.effect("tells a listener only the events that happen while the listener is subscribed", () =>
       Effect.gen(function*() {
         const bus = yield* CallBus
         const [ann, bob] = [someone(), someone()]
@@ -69,7 +69,7 @@ export const callBusContract = <E>(
         assert.isTrue(Exit.isFailure(yield* Effect.exit(Queue.take(notices))))
       }))
 
-    it.effect("loses the oldest notices of a listener that lags, and none of the others'", () =>
+    it.effect("drops the oldest notices of a slow listener, and no notices of the other listeners", () =>
       Effect.gen(function*() {
         const bus = yield* CallBus
         const [ann, bob] = [someone(), someone()]
@@ -86,7 +86,7 @@ export const callBusContract = <E>(
         assert.deepStrictEqual(late, notices.slice(-late.length).map(({ call }) => call.id))
       }))
 
-    it.effect("calls every listener of a user with each notice in order, while it listens", () =>
+    it.effect("calls every listener of a user with each notice in order, until the listener unsubscribes", () =>
       Effect.gen(function*() {
         const bus = yield* CallBus
         const [ann, bob] = [someone(), someone()]
@@ -103,7 +103,7 @@ export const callBusContract = <E>(
         assert.lengthOf(heard, 4)
       }))
 
-    it.effect("says whether it reaches others", () =>
+    it.effect("reports whether notices reach other hosts", () =>
       Effect.gen(function*() {
         assert.isTrue(yield* (yield* CallBus).isReachable)
       }))

@@ -22,7 +22,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
       return yield* (yield* CallLeases).heldBy(connection)
     })
 
-    it.effect("keeps a lease for each connection of a person, in place of one that REST keeps", () =>
+    it.effect("stores a lease for each connection of a user, in place of a lease by REST", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const { device: _, ...byRest } = someLease()
@@ -35,7 +35,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* boundTo(byAnother.connection.id), [byAnother])
       }))
 
-    it.effect("loses none of 50 connections that are bound at once", () =>
+    it.effect("stores each of 50 leases that are bound at once", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const lease = someLease()
@@ -48,7 +48,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.lengthOf(holders, 50)
       }))
 
-    it.effect("knows every lease of a connection, and of no other", () =>
+    it.effect("finds every lease of a connection, and no other lease", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [connection, other] = [someConnection(), someConnection()]
@@ -59,7 +59,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* leases.heldBy(ConnectionId.make("unknown")), [])
       }))
 
-    it.effect("knows every lease on a host", () =>
+    it.effect("finds every lease on a host", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const host = someHost()
@@ -69,7 +69,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(new Set(found.map(({ callId }) => callId)), new Set(held.map(({ callId }) => callId)))
       }))
 
-    it.effect("renews a lease by REST, makes one where there is none, and never moves a time back", () =>
+    it.effect("renews a lease by REST, creates a missing one, and never moves a time back", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const lease = someLease()
@@ -78,7 +78,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* leases.bind(lease), [{ ...lease, seenAt: later("20 seconds") }])
       }))
 
-    it.effect("makes no lease by REST beside a connection of the same device, and one beside that of another", () =>
+    it.effect("creates no lease by REST beside a connection of the same device, and creates one beside another device", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const held = someLease({ connection: someConnection() })
@@ -90,7 +90,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.lengthOf(yield* leases.bind(byAnother), 2)
       }))
 
-    it.effect("drops a lease that has not moved, and leaves one alone that has", () =>
+    it.effect("drops a lease that was not renewed, and keeps a lease that was", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const byRest = someLease()
@@ -107,7 +107,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* Effect.forEach([renewed, byConnection], leases.bind), [[], []])
       }))
 
-    it.effect("gives up a lease beside which another one proves as much, and keeps the last one", () =>
+    it.effect("drops a lease if another lease proves the same presence, and keeps the last one", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [phone, tablet] = [DeviceId.make("phone"), DeviceId.make("tablet")]
@@ -127,7 +127,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.isFalse(yield* leases.yield(elsewhere, undefined))
       }))
 
-    it.effect("counts the renewals of every host, and knows one that comes back from one that is new", () =>
+    it.effect("counts the renewals of every host, and distinguishes a host that returns from a new host", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const [one, two] = [someHost(), someHost()]
@@ -149,7 +149,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* seenBy(one, two), [false, undefined])
       }))
 
-    it.effect("tells its clock, and how far hosts have agreed to be ahead of it", () =>
+    it.effect("reports its clock, and the greatest lead over it that hosts have agreed on", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const host = someHost()
@@ -161,7 +161,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.strictEqual((yield* leases.time).aheadMillis, 0)
       }))
 
-    it.effect("loses the leases of hosts that are removed or unknown, and of REST after 60 seconds, oldest first", () =>
+    it.effect("finds the lost leases of removed or unknown hosts, and of REST after 60 seconds, oldest first", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const longAgo = DateTime.subtract(noon, { days: 3650 })
@@ -194,7 +194,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         ])
       }))
 
-    it.effect("counts every lease of REST as renewed after an outage", () =>
+    it.effect("treats every lease by REST as renewed after an outage", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const lease = someLease({ seenAt: DateTime.subtract(noon, { days: 1 }) })

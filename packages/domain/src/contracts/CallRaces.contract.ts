@@ -96,7 +96,7 @@ export const callRacesContract = <E>(
   subject: Layer.Layer<CallRepository | CallLeases | StoredCalls, E>
 ) =>
   layer(subject)(`${name}, in a race`, (it) => {
-    it.effect("keeps one of 50 steps that were decided on one version", () =>
+    it.effect("stores one of 50 steps that were decided on the same version", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someone(), someone()]
         const call = yield* append(initiate(ann, [bob]))
@@ -111,7 +111,7 @@ export const callRacesContract = <E>(
         )
       }), 30_000)
 
-    it.effect("opens one call when two people call each other at the same instant, 25 times each", () =>
+    it.effect("opens one call when two users call each other at the same instant, 25 times each", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someone(), someone()]
         const { kept: [winner, ...more], reasons } = yield* race(
@@ -122,7 +122,7 @@ export const callRacesContract = <E>(
         assert.deepStrictEqual(reasons, times(49, { _tag: "PairTaken", callId: winner?.call.id }))
       }), 30_000)
 
-    it.effect("keeps no call that is over at once, the callee being busy, while the callee calls the caller", () =>
+    it.effect("stores no call that ends at once because the callee is busy, while the callee calls the caller", () =>
       Effect.gen(function*() {
         const [ann, bob] = [someone(), someone()]
         const call = yield* append(initiate(ann, [bob]))
@@ -133,7 +133,7 @@ export const callRacesContract = <E>(
         yield* append(initiate(bob, [ann], { busy: true }))
       }))
 
-    it.effect("lets a person into one of 20 calls that they accept at once", () =>
+    it.effect("lets a user into one of 20 calls that the user accepts at once", () =>
       Effect.gen(function*() {
         const bob = someone()
         const calls = yield* Effect.forEach(Array.makeBy(20, someone), (caller) =>
@@ -145,7 +145,7 @@ export const callRacesContract = <E>(
         assert.deepStrictEqual(reasons, times(19, { _tag: "UserActive", userId: bob, callId: winner?.call.id }))
       }), 30_000)
 
-    it.effect("carries a request out once when it is sent 50 times at once", () =>
+    it.effect("carries out a request once that is sent 50 times at once", () =>
       Effect.gen(function*() {
         const ann = someone()
         const request = requestOf(ann)
@@ -155,7 +155,7 @@ export const callRacesContract = <E>(
         assert.deepStrictEqual(reasons, times(49, { _tag: "KeyInUse" }))
       }), 30_000)
 
-    it.effect("comes through when many groups of the same people change at once", () =>
+    it.effect("stores all steps of many groups with the same users that change at once", () =>
       Effect.gen(function*() {
         const { load } = yield* CallRepository
         const { everything } = yield* StoredCalls
@@ -187,7 +187,7 @@ export const callRacesContract = <E>(
         assertConsistent(yield* everything)
       }), 60_000)
 
-    it.effect("never loses a lease that is bound while the one before is released", () =>
+    it.effect("never loses a lease that is bound while the previous lease is released", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         yield* Effect.forEach(
@@ -209,7 +209,7 @@ export const callRacesContract = <E>(
         )
       }), 30_000)
 
-    it.effect("lets one of two connections that close at once take the person with it", () =>
+    it.effect("lets only the last of two connections that close at once take the user out of the call", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         yield* Effect.forEach(
@@ -217,7 +217,8 @@ export const callRacesContract = <E>(
           Effect.fnUntraced(function*() {
             const [ann, bob] = [someone(), someone()]
             const call = yield* append(step(yield* append(initiate(ann, [bob])), { _tag: "Accept", by: bob }))
-            const both = Array.makeBy(2, () => leaseOf(call, ann, { connection: someConnection() }))
+            const both = Array.makeBy(2, () =>
+              leaseOf(call, ann, { connection: someConnection() }))
             yield* Effect.forEach(both, leases.bind)
             const closed = yield* Effect.forEach(
               both,
@@ -235,21 +236,27 @@ export const callRacesContract = <E>(
         )
       }), 30_000)
 
-    it.effect("gives each due call to one of several that claim at once", () =>
+    it.effect("gives each due call to one of several hosts that claim at once", () =>
       Effect.gen(function*() {
         const { claimDue } = yield* CallRepository
         const at = DateTime.subtract(noon, { days: 10 })
-        const steps = Array.makeBy(40, () => initiate(someone(), [someone()], { at }))
+        const steps = Array.makeBy(40, () =>
+          initiate(someone(), [someone()], { at }))
         yield* Effect.forEach(steps, append)
         const claim = claimDue(DateTime.add(at, { minutes: 1 }), DateTime.add(at, { minutes: 2 }), 7)
-        const claims = yield* Effect.all(Array.makeBy(20, () => claim), { concurrency: "unbounded" })
-        const rest = yield* Effect.all(Array.makeBy(6, () => claim))
+        const claims = yield* Effect.all(
+          Array.makeBy(20, () =>
+            claim),
+          { concurrency: "unbounded" }
+        )
+        const rest = yield* Effect.all(Array.makeBy(6, () =>
+          claim))
         const claimed = [...claims, ...rest].flat()
         assert.deepStrictEqual(claimed.toSorted(), steps.map(({ call }) => call.id).toSorted())
       }), 30_000)
 
     it.effect.prop(
-      "keeps beside the events of any sequence of steps what they add up to",
+      "stores the state that the stored events add up to, for any sequence of steps",
       [Schema.Array(Move).check(Schema.isMaxLength(60))],
       Effect.fnUntraced(function*([moves]) {
         const { everything } = yield* StoredCalls

@@ -10,7 +10,7 @@ import { initiate, noon, someCallId, someone, step } from "./support/callSteps.t
 /** The contract of `CallRepository` for finding calls, for every implementation. */
 export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<CallRepository, E>): void => {
   layer(subject)(name, (it) => {
-    it.effect("loads calls as they were kept, leaving unknown ids out", () =>
+    it.effect("loads calls exactly as they were stored, without unknown ids", () =>
       Effect.gen(function*() {
         const { load, loadAll } = yield* CallRepository
         const [ann, bob, cat] = [someone(), someone(), someone()]
@@ -30,7 +30,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* loadAll([]), [])
       }))
 
-    it.effect("delivers what a person sees, oldest first, and signals to their addressee only", () =>
+    it.effect("delivers the events that a user sees, oldest first, and signals to their addressee only", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository
         const [ann, bob, cat, dan] = [someone(), someone(), someone(), someone()]
@@ -81,7 +81,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.strictEqual((yield* signals(call.id, [kept.call.seq])).size, 0)
       }))
 
-    it.effect("forgets the signals of a user who has left, and keeps those of the others", () =>
+    it.effect("deletes the signals of a user who has left, and keeps the signals of the others", () =>
       Effect.gen(function*() {
         const { signals } = yield* CallRepository
         const [ann, bob, cat] = [someone(), someone(), someone()]
@@ -101,7 +101,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.strictEqual((yield* signals(call.id, sent)).size, 0)
       }))
 
-    it.effect("delivers a signal to its addressee even if others are told of the event", () =>
+    it.effect("delivers a signal to its addressee even if other users are in the audience of the event", () =>
       Effect.gen(function*() {
         const { deliveries } = yield* CallRepository
         const [ann, bob] = [someone(), someone()]
@@ -127,7 +127,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.isTrue(seen.every(({ signal }) => Option.isNone(signal)))
       }))
 
-    it.effect("finds the open calls of users, and who is active in them", () =>
+    it.effect("finds the open calls of users, and the users who are active in them", () =>
       Effect.gen(function*() {
         const { openEntries } = yield* CallRepository
         const entriesOf = (users: ReadonlyArray<UserId>) =>
@@ -145,7 +145,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* entriesOf(people), new Map())
       }))
 
-    it.effect("lists the open calls of a person, oldest first, without suppressed invitations", () =>
+    it.effect("lists the open calls of a user, oldest first, without suppressed invitations", () =>
       Effect.gen(function*() {
         const { openCallsOf } = yield* CallRepository
         const bob = someone()
@@ -165,7 +165,7 @@ export const callRepositoryContract = <E>(name: string, subject: Layer.Layer<Cal
         assert.deepStrictEqual(yield* openCallsOf(someone()), [])
       }))
 
-    it.effect("pages through a history, newest first, by time and then id", () =>
+    it.effect("pages through a history by time and then id, newest first", () =>
       Effect.gen(function*() {
         const { history } = yield* CallRepository
         const bob = someone()

@@ -12,7 +12,7 @@ export const dueAccountsContract = <E>(
   subject: Layer.Layer<SubscriptionRepository | IdentityRepository, E>
 ) =>
   layer(subject)(`${name}, with deadlines`, (it) => {
-    it.effect("moves on each account that is due, once, however many ask for them at once", () =>
+    it.effect("applies the deadlines of each due account once, however many hosts ask at once", () =>
       Effect.gen(function*() {
         const { events, load, moveDue } = yield* SubscriptionRepository
         const buyers = yield* Effect.forEach(Array.range(1, 30), () => buyer("web3"))
@@ -40,7 +40,7 @@ export const dueAccountsContract = <E>(
         assert.deepStrictEqual((yield* movedAt(48)).moved, [])
       }))
 
-    it.effect("lets an account rest that is due and not moved on, until a while has passed or a step is kept", () =>
+    it.effect("postpones a due account that was not updated, until a pause has passed or a step is stored", () =>
       Effect.gen(function*() {
         const { append, moveDue } = yield* SubscriptionRepository
         const [one, other] = [yield* buyer("web3"), yield* buyer("web3")]

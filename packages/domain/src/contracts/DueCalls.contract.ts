@@ -8,7 +8,7 @@ import { initiate, someone, step } from "./support/callSteps.ts"
 /** The part of the contract of `CallRepository` about calls that are due. */
 export const dueCallsContract = <E>(name: string, subject: Layer.Layer<CallRepository, E>) =>
   layer(subject)(`${name}, with deadlines`, (it) => {
-    it.effect("claims what is due, earliest first, no more than the limit at a time, and each once", () =>
+    it.effect("claims due calls once each, earliest first, at most as many as the limit", () =>
       Effect.gen(function*() {
         const { claimDue } = yield* CallRepository
         const start = someTime()
@@ -24,7 +24,7 @@ export const dueCallsContract = <E>(name: string, subject: Layer.Layer<CallRepos
         assert.deepStrictEqual(yield* claimDue(at(90), at(99), 9), [first, second])
       }))
 
-    it.effect("gives up a claim once a step was appended", () =>
+    it.effect("ends a claim once a step was appended", () =>
       Effect.gen(function*() {
         const { claimDue } = yield* CallRepository
         const start = someTime()
@@ -38,7 +38,7 @@ export const dueCallsContract = <E>(name: string, subject: Layer.Layer<CallRepos
         assert.deepStrictEqual(yield* claimDue(at(600), at(900), 9), [])
       }))
 
-    it.effect("pages through who is asked into a call while active in another, and tells of nobody else", () =>
+    it.effect("pages through the users who are invited to a call while active in another, and lists no other users", () =>
       Effect.gen(function*() {
         const { askedWhileActive } = yield* CallRepository
         const [busy, asked, blocked] = [someone(), someone(), someone()]
@@ -59,7 +59,7 @@ export const dueCallsContract = <E>(name: string, subject: Layer.Layer<CallRepos
         assert.deepStrictEqual(yield* askedWhileActive({ after: expected[0]!, limit: 1 }), expected.slice(1))
       }))
 
-    it.effect("pages through what is due before a time, by id", () =>
+    it.effect("pages through the calls that are due before a time, by id", () =>
       Effect.gen(function*() {
         const { dueBefore } = yield* CallRepository
         const start = someTime()

@@ -27,7 +27,7 @@ export const identityHandoverContract = <E>(
   subject: Layer.Layer<Ports, E>
 ) =>
   layer(subject)(`${name}, handing over`, (it) => {
-    it.effect("hands wallets and accounts over in one step, with their ids and the sealed token", () =>
+    it.effect("moves wallets and accounts in one step, with their ids and the sealed token", () =>
       Effect.gen(function*() {
         const tokens = yield* AccountTokenRepository
         const account = someAccount()
@@ -52,7 +52,7 @@ export const identityHandoverContract = <E>(
         assert.deepInclude(tombstone, { status: "merged", mergedInto: ann.id, wallets: [], accounts: [] })
       }))
 
-    it.effect("hands everything to somebody who had a placeholder only, and ends both placeholders", () =>
+    it.effect("moves all credentials to a user who had only a temporary wallet, and retires both temporary wallets", () =>
       Effect.gen(function*() {
         const ann = yield* signUp({ accounts: [someAccount()] })
         const bob = yield* signUp()
@@ -65,7 +65,7 @@ export const identityHandoverContract = <E>(
         assert.isUndefined(Option.getOrThrow(yield* load(cat.id)).temporaryWallet)
       }))
 
-    it.effect("shows wallets as they were verified, and accounts as they were linked, also after a merge", () =>
+    it.effect("lists wallets by the time of their verification and accounts by the time of their link, also after a merge", () =>
       Effect.gen(function*() {
         const earlier = (days: number) => DateTime.subtractDuration(noon, { days })
         const ann = yield* signUp({
@@ -83,7 +83,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(kept.accounts.map(({ linkedAt }) => linkedAt), [earlier(2), earlier(1)])
       }))
 
-    it.effect("swaps the primary wallet, there and back, any number of times", () =>
+    it.effect("changes the primary wallet, back and forth, any number of times", () =>
       Effect.gen(function*() {
         const { id, wallets } = yield* signUp({ wallets: [someWallet(), someWallet(), someWallet()] })
         for (const wallet of [...wallets.toReversed(), ...wallets]) {
@@ -94,7 +94,7 @@ export const identityHandoverContract = <E>(
         }
       }))
 
-    it.effect("lets the primary wallet go in the step in which another becomes it, and links another in its place", () =>
+    it.effect("unlinks the primary wallet in the step in which another wallet becomes primary, and links a new one", () =>
       Effect.gen(function*() {
         const { id, wallets: [first = someWallet(), second = someWallet()] } = yield* signUp({
           wallets: [someWallet(), someWallet()]
@@ -106,7 +106,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(now.wallets, [third])
       }))
 
-    it.effect("hands a wallet from one person to another and back within single steps", () =>
+    it.effect("moves a wallet from one user to another and back within single steps", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* signUp({ wallets: [someWallet(), someWallet()] }), yield* signUp()]
         const handOver = (from: UserId, to: UserId) =>
@@ -129,7 +129,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(yield* counts, [2, 1])
       }))
 
-    it.effect("lets somebody else hold a wallet and an account that were let go", () =>
+    it.effect("lets another user link a wallet and an account that were unlinked", () =>
       Effect.gen(function*() {
         const account = someAccount()
         const { id, wallets: [wallet = someWallet()] } = yield* signUp({
@@ -147,7 +147,7 @@ export const identityHandoverContract = <E>(
         assert.isTrue(isSameWallet(other.wallets[0] ?? wallet, wallet))
       }))
 
-    it.effect("keeps one live placeholder, another each time", () =>
+    it.effect("stores one active temporary wallet, a different one each time", () =>
       Effect.gen(function*() {
         const { id, temporaryWallet: first } = yield* signUp({ accounts: [someAccount()] })
         const wallet = someWallet({ userId: id, isPrimary: true })
@@ -163,7 +163,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(again.temporaryWallet, temporaryWallet)
       }))
 
-    it.effect("keeps what LinkedIn says now in place of what it said", () =>
+    it.effect("replaces the LinkedIn profile by the current one", () =>
       Effect.gen(function*() {
         const account = someAccount()
         const { id } = yield* signUp({ accounts: [account] })
@@ -174,7 +174,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(now.accounts[0]?.profile, profile)
       }))
 
-    it.effect("knows everybody who has become part of a person, directly or through others", () =>
+    it.effect("finds all users who were merged into a user, directly or through others", () =>
       Effect.gen(function*() {
         const { absorbedBy } = yield* IdentityRepository
         const [ann, bob, cat, dan] = [yield* signUp(), yield* signUp(), yield* signUp(), yield* signUp()]
@@ -186,7 +186,7 @@ export const identityHandoverContract = <E>(
         assert.deepStrictEqual(yield* absorbedBy(ann.id), [])
       }))
 
-    it.effect("forgets what happened to somebody who is deleted, and to all who had become part of them", () =>
+    it.effect("deletes the activity of a deleted user, and of all users who were merged into that user", () =>
       Effect.gen(function*() {
         const [ann, bob, cat] = [yield* signUp(), yield* signUp(), yield* signUp({ accounts: [someAccount()] })]
         const stranger = yield* signUp()

@@ -7,7 +7,7 @@ import { create, eventsOf, load, oneOf, type Ports } from "./support/identitySte
 /** The part of the contract of `IdentityRepository` about users who sign in for the first time. */
 export const identityNewcomersContract = <E>(name: string, subject: Layer.Layer<Ports, E>) =>
   layer(subject)(`${name}, with newcomers`, (it) => {
-    it.effect("makes one person of 200 first logins at once with one wallet", () =>
+    it.effect("creates one user for 200 concurrent first sign-ins with one wallet", () =>
       Effect.gen(function*() {
         const { ownerOfWallet } = yield* IdentityRepository
         const wallet = someWallet()
@@ -15,7 +15,7 @@ export const identityNewcomersContract = <E>(name: string, subject: Layer.Layer<
         yield* oneOf(newcomers, ownerOfWallet(wallet))
       }))
 
-    it.effect("makes one person of 200 first logins at once with one contract wallet", () =>
+    it.effect("creates one user for 200 concurrent first sign-ins with one contract wallet", () =>
       Effect.gen(function*() {
         const { ownerOfWallet } = yield* IdentityRepository
         const wallet = someWallet({ kind: "contract", chainId: ChainId.make(10) })
@@ -23,7 +23,7 @@ export const identityNewcomersContract = <E>(name: string, subject: Layer.Layer<
         yield* oneOf(newcomers, ownerOfWallet(wallet))
       }))
 
-    it.effect("makes one person of 200 first logins at once with one LinkedIn account", () =>
+    it.effect("creates one user for 200 concurrent first sign-ins with one LinkedIn account", () =>
       Effect.gen(function*() {
         const { ownerOfAccount } = yield* IdentityRepository
         const { subject } = someProfile()
@@ -31,7 +31,7 @@ export const identityNewcomersContract = <E>(name: string, subject: Layer.Layer<
         yield* oneOf(newcomers, ownerOfAccount(application, subject))
       }))
 
-    it.effect("keeps nothing of a newcomer whose wallet or account is somebody else's", () =>
+    it.effect("stores nothing of a new user whose wallet or account belongs to another user", () =>
       Effect.gen(function*() {
         const wallet = someWallet()
         const account = someAccount()

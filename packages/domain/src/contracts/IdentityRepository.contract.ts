@@ -47,7 +47,7 @@ export const identityRepositoryContract = <E>(
   { takesBack }: { readonly takesBack: boolean }
 ): void => {
   layer(subject)(name, (it) => {
-    it.effect("gives people back exactly as they were kept", () =>
+    it.effect("returns users exactly as they were stored", () =>
       Effect.gen(function*() {
         const people = [
           yield* signUp(),
@@ -66,7 +66,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual(yield* load(someUserId()), Option.none())
       }))
 
-    it.effect("keeps what happened with its cause and time, the newest first, in pages", () =>
+    it.effect("stores the activity with its cause and time, and lists the newest first, in pages", () =>
       Effect.gen(function*() {
         const { activity } = yield* IdentityRepository
         const change = newcomer()
@@ -91,7 +91,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual(yield* activity(someUserId(), { limit: 2 }), [])
       }))
 
-    it.effect("keeps who did it, with their reason", () =>
+    it.effect("stores the administrator who caused an event, and the reason", () =>
       Effect.gen(function*() {
         const identities = yield* IdentityRepository
         const { id } = yield* signUp()
@@ -106,7 +106,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual((yield* identities.activity(id, { limit: 1 }))[0]?.cause, cause)
       }))
 
-    it.effect("takes any characters that a profile may hold; but a NUL or half a character may be lost", () =>
+    it.effect("stores any characters of a profile, but may lose a NUL or half of a surrogate pair", () =>
       Effect.gen(function*() {
         const names = [
           "",
@@ -125,7 +125,7 @@ export const identityRepositoryContract = <E>(
         }
       }))
 
-    it.effect("keeps nothing of a step that takes somebody else's wallet or account", () =>
+    it.effect("stores nothing of a step that links a wallet or an account of another user", () =>
       Effect.gen(function*() {
         const wallet = someWallet()
         const account = someAccount()
@@ -151,7 +151,7 @@ export const identityRepositoryContract = <E>(
         assert.lengthOf(yield* eventsOf(before.id), before.version)
       }))
 
-    it.effect("knows an externally owned account on all chains, and a contract on its own only", () =>
+    it.effect("finds an externally owned account on all chains, and a contract on its own chain only", () =>
       Effect.gen(function*() {
         const { ownerOfWallet } = yield* IdentityRepository
         const address = someAddress()
@@ -170,7 +170,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual(yield* ownerOfWallet(someWallet()), Option.none())
       }))
 
-    it.effect("knows an account by its application and subject, letter by letter", () =>
+    it.effect("finds an account by its application and subject, case-sensitively", () =>
       Effect.gen(function*() {
         const { ownerOfAccount } = yield* IdentityRepository
         const account = someAccount({ subject: LinkedInSubject.make(`aB_${someUserId()}`) })
@@ -184,7 +184,7 @@ export const identityRepositoryContract = <E>(
         )
       }))
 
-    it.effect("hands people to a step once, by id, leaving unknown ids out", () =>
+    it.effect("passes each user to a step once, by id, without unknown ids", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* signUp(), yield* signUp()]
         let handed: ReadonlyArray<Identity> = []
@@ -197,7 +197,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual(yield* load(ann.id), Option.some(ann))
       }))
 
-    it.effect("does what is to be done alongside after the changes", () =>
+    it.effect("runs the accompanying work of a step after the changes", () =>
       Effect.gen(function*() {
         const { id } = yield* signUp()
         const seen = yield* step(
@@ -208,7 +208,7 @@ export const identityRepositoryContract = <E>(
         assert.deepStrictEqual(seen, Option.some("Acme"))
       }))
 
-    it.effect("counts each of 50 steps at once on one person", () =>
+    it.effect("stores each of 50 concurrent steps on one user", () =>
       Effect.gen(function*() {
         const { id, version } = yield* signUp()
         yield* Effect.all(Array.makeBy(50, () => countUp(id)), { concurrency: "unbounded", discard: true })
@@ -216,7 +216,7 @@ export const identityRepositoryContract = <E>(
         assert.lengthOf(yield* eventsOf(id), version + 50)
       }))
 
-    it.effect("does not let steps on two people in opposite order block each other", () =>
+    it.effect("does not deadlock on steps that lock two users in opposite order", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* signUp(), yield* signUp()]
         const steps = Array.makeBy(40, (index) => index % 2 === 0 ? countUp(ann.id, bob.id) : countUp(bob.id, ann.id))
@@ -227,7 +227,7 @@ export const identityRepositoryContract = <E>(
         ])
       }))
 
-    it.effect("keeps nothing of a step that refuses, and passes the refusal on", () =>
+    it.effect("stores nothing of a step that refuses, and returns the refusal", () =>
       Effect.gen(function*() {
         const before = yield* signUp()
         const identities = yield* IdentityRepository
@@ -239,7 +239,7 @@ export const identityRepositoryContract = <E>(
       }))
 
     if (takesBack) {
-      it.effect("keeps nothing of a step when anything fails alongside", () =>
+      it.effect("stores nothing of a step if its accompanying work fails", () =>
         Effect.gen(function*() {
           const before = yield* signUp()
           const identities = yield* IdentityRepository

@@ -6,7 +6,7 @@ import { someUserId } from "./support/identityFixtures.ts"
 /** The contract of `Presence`, for every implementation. */
 export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence, E>) =>
   layer(subject)(name, (it) => {
-    it.effect("counts a person as online while any connection of any of their devices is open", () =>
+    it.effect("reports a user as online while a connection of any device of the user is open", () =>
       Effect.gen(function*() {
         const presence = yield* Presence
         const ann = someUserId()
@@ -28,7 +28,7 @@ export const presenceContract = <E>(name: string, subject: Layer.Layer<Presence,
         assert.isFalse(yield* isOnline)
       }))
 
-    it.effect("tells only of those it is asked about", () =>
+    it.effect("reports only on the requested users", () =>
       Effect.gen(function*() {
         const presence = yield* Presence
         const [ann, bob, cat] = [someUserId(), someUserId(), someUserId()]

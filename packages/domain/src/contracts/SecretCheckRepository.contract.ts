@@ -33,7 +33,7 @@ const start = (...secrets: Array.NonEmptyArray<string>) =>
 /** The contract of `SecretCheckRepository`, for every implementation. */
 export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.Layer<SecretCheckRepository, E>) =>
   layer(subject)(name, (it) => {
-    it.effect("stores nothing at first, then what was decided last", () =>
+    it.effect("stores nothing at first, and then the last decision", () =>
       Effect.gen(function*() {
         const checks = yield* SecretCheckRepository
         yield* checks.forget
@@ -45,14 +45,14 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         assert.deepStrictEqual(yield* stored, [three, two].toSorted())
       }))
 
-    it.effect("keeps a fingerprint once that is decided on twice", () =>
+    it.effect("stores a fingerprint once if it is decided on twice", () =>
       Effect.gen(function*() {
         const one = someFingerprint()
         yield* store([one, one])
         assert.deepStrictEqual(yield* stored, [one])
       }))
 
-    it.effect("leaves all as it is when the decision is a refusal, and passes that on", () =>
+    it.effect("changes nothing if the decision is a refusal, and returns the refusal", () =>
       Effect.gen(function*() {
         const checks = yield* SecretCheckRepository
         const one = someFingerprint()
@@ -62,7 +62,7 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         assert.deepStrictEqual(yield* stored, [one])
       }))
 
-    it.effect("forgets everything", () =>
+    it.effect("deletes all fingerprints", () =>
       Effect.gen(function*() {
         const checks = yield* SecretCheckRepository
         yield* store([someFingerprint(), someFingerprint()])
@@ -70,7 +70,7 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         assert.deepStrictEqual(yield* stored, [])
       }))
 
-    it.effect("lets each of 20 decisions at once see the one before", () =>
+    it.effect("shows each of 20 concurrent decisions the outcome of the previous one", () =>
       Effect.gen(function*() {
         const checks = yield* SecretCheckRepository
         yield* checks.forget
@@ -83,7 +83,7 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         assert.deepStrictEqual(yield* stored, own.toSorted())
       }))
 
-    it.effect("lets hosts in that share a secret with the last one, in every step of a rotation", () =>
+    it.effect("admits hosts that share a secret with the last host, in every step of a rotation", () =>
       Effect.gen(function*() {
         yield* Effect.flatMap(SecretCheckRepository, (checks) => checks.forget)
         yield* start("old")
@@ -97,7 +97,7 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         yield* start("new")
       }))
 
-    it.effect("lets a host with other secrets in once the former ones are forgotten", () =>
+    it.effect("admits a host with other secrets once the former secrets are deleted", () =>
       Effect.gen(function*() {
         const checks = yield* SecretCheckRepository
         yield* checks.forget
@@ -107,7 +107,7 @@ export const secretCheckRepositoryContract = <E>(name: string, subject: Layer.La
         yield* start("found")
       }))
 
-    it.effect("lets one of two hosts in that start at once on a new database and share nothing", () =>
+    it.effect("admits one of two hosts that start at once on a new database and share no secret", () =>
       Effect.gen(function*() {
         for (const round of Array.range(1, 10)) {
           yield* Effect.flatMap(SecretCheckRepository, (checks) => checks.forget)

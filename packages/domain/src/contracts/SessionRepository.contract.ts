@@ -30,7 +30,7 @@ export const sessionRepositoryContract = <E>(
   subject: Layer.Layer<SessionRepository | IdentityRepository, E>
 ) =>
   layer(subject)(name, (it) => {
-    it.effect("finds a session and its person by the hash of the token, dead or alive", () =>
+    it.effect("finds a session and its user by the hash of the token, whether the session is live or over", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp("disabled")
@@ -44,7 +44,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.findByTokenHash(someHash()), Option.none())
       }))
 
-    it.effect("finds several sessions by id, leaving unknown ids out", () =>
+    it.effect("finds several sessions by id, without unknown ids", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -59,7 +59,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.findByIds([]), [])
       }))
 
-    it.effect("records use of several sessions, never moves a time back, and leaves revoked ones alone", () =>
+    it.effect("records the use of several sessions, never moves a time back, and does not change revoked sessions", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -85,7 +85,7 @@ export const sessionRepositoryContract = <E>(
         ])
       }))
 
-    it.effect("revokes a session once: the first time stands, an unknown one is ignored", () =>
+    it.effect("revokes a session once: the first time stays, and an unknown session is ignored", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -99,7 +99,7 @@ export const sessionRepositoryContract = <E>(
         ])
       }))
 
-    it.effect("knows a session by its token and by those that were replaced, each until its own time", () =>
+    it.effect("finds a session by its token, and by each replaced token until the token's own time", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -123,7 +123,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.findByIds([session.id]), [now])
       }))
 
-    it.effect("replaces no token of another generation, of a revoked session or of an unknown one", () =>
+    it.effect("replaces no token of another generation, of a revoked session or of an unknown session", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -138,7 +138,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.findByTokenHash(first), Option.some({ session, user }))
       }))
 
-    it.effect("replaces a token for one of 20 that ask at once", () =>
+    it.effect("replaces a token for one of 20 concurrent requests", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const session = sessionOf(yield* signedUp())
@@ -150,7 +150,7 @@ export const sessionRepositoryContract = <E>(
         assert.lengthOf(answers.filter((isReplaced) => isReplaced), 1)
       }))
 
-    it.effect("remembers each token that was replaced for as long as the session, however many there are", () =>
+    it.effect("stores every replaced token for as long as the session, whatever their number", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const session = sessionOf(yield* signedUp())
@@ -164,7 +164,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(known, Array.map(hashes, () => session.id))
       }))
 
-    it.effect("tells which of many sessions are over and which go on under another token", () =>
+    it.effect("reports which of many sessions are over, and which have another token", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const at = later("1 hour")
@@ -197,7 +197,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.outdated([], noon), [])
       }))
 
-    it.effect("ends every session of some people but one, and names those that it has ended", () =>
+    it.effect("ends every session of some users except one, and returns the sessions that it has ended", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const ann = yield* opened({}, {}, { revokedAt: later("1 second") })
@@ -221,7 +221,7 @@ export const sessionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* sessions.revokeAllOf([], later("2 minutes")), [])
       }))
 
-    it.effect("lists the live sessions of a person, the last used first, no more than the limit", () =>
+    it.effect("lists the live sessions of a user by last use, latest first, at most as many as the limit", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const { all: [early, late, alike, ...others], user } = yield* opened(
@@ -240,7 +240,7 @@ export const sessionRepositoryContract = <E>(
         assert.lengthOf(yield* listed(later("4 minutes"), 10), 2 + others.length)
       }))
 
-    it.effect("records when the person has last proved who they are", () =>
+    it.effect("records the time of the last proof of the user", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()
@@ -253,7 +253,7 @@ export const sessionRepositoryContract = <E>(
         ])
       }))
 
-    it.effect("forgets from where the sessions of some people were opened, of those that are over too", () =>
+    it.effect("deletes the network addresses of the sessions of some users, also of sessions that are over", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const origin = { userAgent: "Firefox", address: "2001:db8::1" }
@@ -270,7 +270,7 @@ export const sessionRepositoryContract = <E>(
         yield* sessions.forgetOrigins([])
       }))
 
-    it.effect("purges what was revoked or has expired, no more than the limit at a time, and nothing that lives", () =>
+    it.effect("purges revoked and expired sessions, at most as many as the limit, and no live session", () =>
       Effect.gen(function*() {
         const sessions = yield* SessionRepository
         const user = yield* signedUp()

@@ -37,7 +37,7 @@ export const singleUseContract = <E>(name: string, subject: Layer.Layer<SingleUs
       some: (expiresAt: DateTime.Utc) => A
     ) =>
       describe(`with ${records}`, () => {
-        it.effect("gives a record back once, exactly as the record was stored, expired or not", () =>
+        it.effect("returns a record once, exactly as the record was stored, expired or not", () =>
           Effect.gen(function*() {
             const store = yield* SingleUse
             for (const record of [some(soon), some(DateTime.subtractDuration(noon, "1 hour"))]) {
@@ -106,7 +106,7 @@ export const singleUseContract = <E>(name: string, subject: Layer.Layer<SingleUs
         assert.deepStrictEqual(yield* store.consume(oauthFlows, flow.id), Option.some(flow))
       }))
 
-    it.effect("knows the use of a traced record and its first outcome, until the record is purged", () =>
+    it.effect("reports the use of a traced record and its first outcome, until the record is purged", () =>
       Effect.gen(function*() {
         const store = yield* SingleUse
         const [well, badly] = [someOAuthFlow(longAgo), someOAuthFlow(longAgo)]
@@ -146,7 +146,7 @@ export const singleUseContract = <E>(name: string, subject: Layer.Layer<SingleUs
         assert.deepStrictEqual(yield* store.trace(oauthFlows, well.id), Option.none())
       }))
 
-    it.effect("knows an outcome that says nothing from the lack of an outcome", () =>
+    it.effect("distinguishes an empty outcome from a missing outcome", () =>
       Effect.gen(function*() {
         const store = yield* SingleUse
         const record = someLoginFlow(noon)
@@ -193,7 +193,7 @@ export const singleUseContract = <E>(name: string, subject: Layer.Layer<SingleUs
         assert.deepStrictEqual(yield* store.consume(siweNonces, kept.nonce.id), Option.some(kept.nonce))
       }))
 
-    it.effect("keeps one record a slot: the last one", () =>
+    it.effect("stores one record a slot: the last one", () =>
       Effect.gen(function*() {
         const store = yield* SingleUse
         const first = someMergeTicket(noon)

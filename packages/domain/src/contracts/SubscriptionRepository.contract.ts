@@ -31,7 +31,7 @@ export const subscriptionRepositoryContract = <E>(
   subject: Layer.Layer<SubscriptionRepository | IdempotencyKeys | IdentityRepository, E>
 ): void => {
   layer(subject)(name, (it) => {
-    it.effect("has an empty account of whoever never bought anything", () =>
+    it.effect("returns an empty account for a user without purchases", () =>
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { id } = yield* signUp()
@@ -39,7 +39,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* repository.events(id, { limit: 10 }), [])
       }))
 
-    it.effect("gives an account back as it was kept, with all that happened to it", () =>
+    it.effect("returns an account exactly as it was stored, with all of its events", () =>
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { account, id, purchaseId } = yield* buyer()
@@ -62,7 +62,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.deepStrictEqual(yield* repository.purchaseOfMoney(someMoney()), Option.none())
       }))
 
-    it.effect("keeps one of 50 first steps at once, and nothing of the others", () =>
+    it.effect("stores one of 50 concurrent first steps, and nothing of the others", () =>
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { id } = yield* signUp()
@@ -81,7 +81,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual(kept.subscriptions.length, 1)
       }))
 
-    it.effect("keeps no step that was decided on an older version", () =>
+    it.effect("stores no step that was decided on an older version", () =>
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const { account, purchaseId } = yield* buyer()
@@ -93,7 +93,7 @@ export const subscriptionRepositoryContract = <E>(
         )
       }))
 
-    it.effect("knows the tiers of what is not over", () =>
+    it.effect("lists the tiers of all purchases that are not over", () =>
       Effect.gen(function*() {
         const { append, load, tiersHeld } = yield* SubscriptionRepository
         const { id } = yield* signUp()
@@ -107,7 +107,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.notInclude(yield* tiersHeld, tier)
       }))
 
-    it.effect("has each token hold one membership at a time", () =>
+    it.effect("lets each token give one membership at a time", () =>
       Effect.gen(function*() {
         const { append, load } = yield* SubscriptionRepository
         const token = ExternalId.make(`1:0xdeed:${SecureRandom.uuidV7Unsafe()}`)
@@ -124,7 +124,7 @@ export const subscriptionRepositoryContract = <E>(
         assert.strictEqual(yield* reasonOf(append(stepOf(emptyBillingAccount(other.id), hold()))), "kept")
       }))
 
-    it.effect("takes the same money for one person's payment only", () =>
+    it.effect("accepts the same payment for one user only", () =>
       Effect.gen(function*() {
         const repository = yield* SubscriptionRepository
         const money = someMoney()

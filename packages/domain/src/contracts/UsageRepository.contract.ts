@@ -41,7 +41,7 @@ const level = (userId: UserId, key: string, value: number, more: Partial<UsageLe
 
 export const usageRepositoryContract = (name: string, repository: Layer.Layer<UsageRepository>): void =>
   layer(repository, { excludeTestServices: true })(name, (it) => {
-    it.effect("lets exactly as many through as the limit says, of fifty at once", () =>
+    it.effect("admits exactly as many of fifty concurrent uses as the limit allows", () =>
       Effect.gen(function*() {
         const { add, counted } = yield* UsageRepository
         const ann = someone()
@@ -55,7 +55,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* counted(ann, ["2026-11"])).get("searches"), 10)
       }))
 
-    it.effect("counts a key once, of fifty at once, and refuses the key of another request", () =>
+    it.effect("counts one of fifty concurrent uses with one key, and refuses the key for another request", () =>
       Effect.gen(function*() {
         const { add } = yield* UsageRepository
         const ann = someone()
@@ -69,7 +69,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* Effect.flip(add(other)))._tag, "IdempotencyConflict")
       }))
 
-    it.effect("knows a key again whose first use took all that there was", () =>
+    it.effect("recognises the key of a use that has reached the limit", () =>
       Effect.gen(function*() {
         const { add } = yield* UsageRepository
         for (let time = 0; time < 20; time += 1) {
@@ -93,7 +93,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* again(expiresAt), { _tag: "Added", used: 11 })
       }))
 
-    it.effect("counts no more than is an exact number, also of two who become one", () =>
+    it.effect("counts no more than the greatest exact number, also when two users are merged", () =>
       Effect.gen(function*() {
         const { add, counted, move } = yield* UsageRepository
         const [ann, bob] = [someone(), someone()]
@@ -107,7 +107,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.strictEqual((yield* counted(bob, ["2026-11"])).get("searches"), mostCounted)
       }))
 
-    it.effect("begins anew with the month, and keeps what is held", () =>
+    it.effect("resets monthly usage with the month, and keeps stored usage", () =>
       Effect.gen(function*() {
         const { add, counted, set } = yield* UsageRepository
         const ann = someone()
@@ -126,7 +126,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         ]])
       }))
 
-    it.effect("sets less than before, whatever the limit is by then, and nothing more", () =>
+    it.effect("sets a level that is lower than before, even above the limit, and refuses a higher one", () =>
       Effect.gen(function*() {
         const { set } = yield* UsageRepository
         const ann = someone()
@@ -137,7 +137,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* set(level(ann, "same", 9, { limit: 5 })), { _tag: "Added", used: 9 })
       }))
 
-    it.effect("sets by a key once, and refuses the key of another request", () =>
+    it.effect("sets a level by a key once, and refuses the key for another request", () =>
       Effect.gen(function*() {
         const { add, counted, set } = yield* UsageRepository
         const ann = someone()
@@ -156,7 +156,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* set(anew), { _tag: "Added", used: 6 })
       }))
 
-    it.effect("sets what was observed last, in whatever order it comes, and of fifty at once", () =>
+    it.effect("sets the level that was observed last, in any order and of fifty concurrent requests", () =>
       Effect.gen(function*() {
         const { counted, move, set } = yield* UsageRepository
         const [ann, bob] = [someone(), someone()]
@@ -174,7 +174,7 @@ export const usageRepositoryContract = (name: string, repository: Layer.Layer<Us
         assert.deepStrictEqual(yield* set(level(bob, "old", 1, observed(59))), { _tag: "Outdated", used: 56 })
       }))
 
-    it.effect("counts what one has used as another's once they are one", () =>
+    it.effect("counts the usage of a merged user for the surviving user", () =>
       Effect.gen(function*() {
         const { add, counted, move } = yield* UsageRepository
         const [ann, bob] = [someone(), someone()]

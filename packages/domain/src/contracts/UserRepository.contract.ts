@@ -19,7 +19,7 @@ export const userRepositoryContract = <E>(
   subject: Layer.Layer<UserRepository | IdentityRepository, E>
 ) =>
   layer(subject)(name, (it) => {
-    it.effect("returns people as they were kept, by id, leaving unknown ids out", () =>
+    it.effect("returns users exactly as they were stored, by id, without unknown ids", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const ann = userOf(yield* signUp({ name: "Ann Ünal 🎈" }))
@@ -28,7 +28,7 @@ export const userRepositoryContract = <E>(
         assert.deepStrictEqual(yield* users.findByIds([]), [])
       }))
 
-    it.effect("finds everybody who holds a wallet of an address, on whatever chain, and nobody for an unknown one", () =>
+    it.effect("finds all users who have a wallet with an address, on any chain, and none for an unknown address", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const address = someAddress()
@@ -39,7 +39,7 @@ export const userRepositoryContract = <E>(
         assert.deepStrictEqual(yield* users.findByAddress(someAddress()), [])
       }))
 
-    it.effect("finds a person by another name from then on", () =>
+    it.effect("finds a user by a changed name", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const { id } = yield* signUp({ name: "Quondam Ann" })
@@ -49,7 +49,7 @@ export const userRepositoryContract = <E>(
         assert.deepStrictEqual(yield* users.findByNamePrefix("quondam", 5), [])
       }))
 
-    it.effect("lists the wallets of several people, by person, the primary one first, then as they were verified", () =>
+    it.effect("lists the wallets of several users by user: the primary wallet first, then by the time of verification", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const [first, second, third] = [3, 2, 1].map((minutes) =>
@@ -69,7 +69,7 @@ export const userRepositoryContract = <E>(
         assert.deepStrictEqual(yield* users.walletsOf([]), [])
       }))
 
-    it.effect("finds active people by the beginning of their name, letter case aside, in a stable order", () =>
+    it.effect("finds active users by the beginning of their name, case-insensitively, in a stable order", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const mark = SecureRandom.uuidV7Unsafe()
@@ -83,7 +83,7 @@ export const userRepositoryContract = <E>(
         assert.deepStrictEqual(yield* users.findByNamePrefix(prefix, 2), [ada, adaToo])
       }))
 
-    it.effect("takes wildcards and quotes in a search literally", () =>
+    it.effect("treats wildcards and quotes in a search literally", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const mark = SecureRandom.uuidV7Unsafe()
@@ -96,7 +96,7 @@ export const userRepositoryContract = <E>(
         }
       }))
 
-    it.effect("knows whom the merged have become, through any number of merges", () =>
+    it.effect("resolves a merged user to the surviving user, through any number of merges", () =>
       Effect.gen(function*() {
         const users = yield* UserRepository
         const [ann, bob, cat, dan] = [yield* signUp(), yield* signUp(), yield* signUp(), yield* signUp()]

@@ -52,8 +52,8 @@ const host = ({ count }: ReturnType<typeof counting>, works: Works) => {
   )
 }
 
-describe("The work of billing", () => {
-  it.effect("goes on with everything else while one work does not end", () => {
+describe("The workers of billing", () => {
+  it.effect("continue all other work while one task does not end", () => {
     const counts = counting()
     return Effect.gen(function*() {
       yield* TestClock.adjust("5 seconds")
@@ -62,7 +62,7 @@ describe("The work of billing", () => {
     }).pipe(Effect.provide(host(counts, { process: Effect.never, purgeInbox: Effect.never })))
   })
 
-  it.effect("goes on with everything else while one work fails", () => {
+  it.effect("continue all other work while one task fails", () => {
     const counts = counting()
     return Effect.gen(function*() {
       yield* TestClock.adjust("5 seconds")
@@ -71,7 +71,7 @@ describe("The work of billing", () => {
     }).pipe(Effect.provide(host(counts, { process: Effect.die("a fault"), purgeInbox: Effect.die("a fault") })))
   })
 
-  it.effect("ends its rounds in time however much is left, so that no host looks late", () => {
+  it.effect("end a round in time whatever the amount of work, so that no host appears to be late", () => {
     const counts = counting()
     return Effect.gen(function*() {
       yield* TestClock.adjust("25 minutes")
@@ -80,7 +80,7 @@ describe("The work of billing", () => {
     }).pipe(Effect.provide(host(counts, { process: Effect.as(Effect.sleep("1 second"), 40) })))
   })
 
-  it.effect("is done by the host that has the turn of a chore, and by no other", () => {
+  it.effect("do a chore only on the host that has the turn of the chore", () => {
     const counts = counting()
     return Effect.gen(function*() {
       yield* TestClock.adjust("1 minute")

@@ -138,7 +138,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "refuses a command by the stored state and not by what it remembers",
+    "refuses a command by the stored state and not by the remembered state",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const call = yield* offered
@@ -155,7 +155,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "tells nobody of an event before the event is stored",
+    "publishes no event before the event is stored",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const before = yield* BeforeAppend
@@ -175,7 +175,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "fails the commands of an append that the store loses, and carries out later ones",
+    "fails the commands of an append that the store loses, and carries out later commands",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const before = yield* BeforeAppend
@@ -189,7 +189,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "counts the wait of the commands that wait now, however long others have kept the host busy",
+    "counts the wait of the commands that wait now, whatever the earlier load of the host",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const before = yield* BeforeAppend
@@ -213,7 +213,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "lets a request give up while it waits for its turn, and the next one have the turn",
+    "lets a request give up its turn while it waits, and gives the turn to the next request",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const call = yield* offered
@@ -235,7 +235,7 @@ describe("The engine of calls", () => {
   )
 
   test(
-    "refuses commands beyond 64 MiB of signalling, until the commands before are stored",
+    "refuses commands beyond 64 MiB of signalling, until earlier commands are stored",
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const call = yield* offered
@@ -250,7 +250,7 @@ describe("The engine of calls", () => {
   const runs = Number(process.env["ENGINE_RUNS"] ?? 20)
 
   test(
-    "keeps what it says it keeps, once and in order, whatever fails between two hosts",
+    "stores each acknowledged command once and in order, whatever fails between two hosts",
     Effect.gen(function*() {
       const before = yield* BeforeAppend
       const { everything } = yield* StoredCalls

@@ -49,7 +49,7 @@ const heldBy = ({ connection }: Actor) =>
 
 describe("A fault", () => {
   test(
-    "in more leases than a sweep takes at once stops neither the others nor the timers",
+    "in a batch of lost leases stops neither the other leases nor the timers",
     Effect.gen(function*() {
       const [dead, host] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -77,7 +77,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in looking for lost leases stops no timer, and fails the round",
+    "in the search for lost leases stops no timer, and fails the round",
     Effect.gen(function*() {
       const host = yield* startHost
       const id = yield* ring(host, by(ann), bob)
@@ -91,7 +91,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in one call fails no round, and in everything that there is to do fails it",
+    "in one call fails no round, and a fault in all calls fails the round",
     Effect.gen(function*() {
       const host = yield* startHost
       const id = yield* ring(host, by(ann), bob)
@@ -111,7 +111,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in putting off deadlines does not keep a host from starting, which puts them off later",
+    "in postponing deadlines does not prevent the start of a host, which postpones them later",
     Effect.gen(function*() {
       const first = yield* startHost
       const callee = yield* first.socket(by(bob), "bob's")
@@ -133,7 +133,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in telling a caller that the callee is busy now is made good within seconds, by whichever host lives",
+    "in the notice that the callee is busy is repaired within seconds by any live host",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -148,7 +148,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in binding a lease leaves no open connection without one, though its client says nothing more",
+    "in binding a lease leaves no open connection without a lease, even if its client is silent",
     Effect.gen(function*() {
       const host = yield* startHost
       const id = yield* ring(host, by(ann), bob)
@@ -165,7 +165,7 @@ describe("A fault", () => {
   )
 
   test(
-    "in accepting by a connection does not keep it from holding its place afterwards",
+    "in accepting by a connection does not prevent the connection from holding the place of the user",
     Effect.gen(function*() {
       const host = yield* startHost
       const id = yield* ring(host, yield* host.socket(by(ann), "ann's"), bob)

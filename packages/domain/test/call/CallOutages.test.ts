@@ -37,7 +37,7 @@ const connect = (host: TestHost, actor: Actor & Required<Pick<Actor, "connection
 
 describe("An outage", () => {
   test(
-    "of the database for 20 seconds ends no call whose people are there",
+    "of the database for 20 seconds ends no call whose users are connected",
     Effect.gen(function*() {
       const host = yield* startHost
       const { id } = yield* talk(host, host)
@@ -51,7 +51,7 @@ describe("An outage", () => {
   )
 
   test(
-    "of the database for all hosts has none of them take another for dead",
+    "of the database for all hosts makes no host consider another host dead",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -71,7 +71,7 @@ describe("An outage", () => {
   )
 
   test(
-    "gives a person who was reconnecting 30 seconds from its end",
+    "gives a reconnecting user 30 seconds from the end of the outage",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, id } = yield* talk(host, host)
@@ -88,7 +88,7 @@ describe("An outage", () => {
   )
 
   test(
-    "takes nobody for lost who asked by REST before it, and takes those for lost who do not ask for a minute after it",
+    "loses no user who used REST before it, and loses those who do not use REST for a minute after it",
     Effect.gen(function*() {
       const host = yield* startHost
       const { call: { id } } = yield* host.run(
@@ -106,7 +106,7 @@ describe("An outage", () => {
   )
 
   test(
-    "in which a connection closes is remembered: its person is taken for lost after it",
+    "during which a connection closes loses the user of that connection afterwards",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, id } = yield* talk(host, host)
@@ -120,7 +120,7 @@ describe("An outage", () => {
   )
 
   test(
-    "of one host has another take its people for lost, who are back once it is, though they say nothing",
+    "of one host makes another host lose its users, who return with the host without a message of their own",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -137,7 +137,7 @@ describe("An outage", () => {
   )
 
   test(
-    "by a kill and a restart within seconds gives a person who was reconnecting 30 seconds",
+    "by a kill and a restart within seconds gives a reconnecting user 30 seconds",
     Effect.gen(function*() {
       const first = yield* startHost
       const { callee, id } = yield* talk(first, first)
@@ -156,7 +156,7 @@ describe("An outage", () => {
   )
 
   test(
-    "is no excuse for a host that starts beside another that lives",
+    "does not excuse a host that starts beside a live host",
     Effect.gen(function*() {
       const first = yield* startHost
       const { callee, id } = yield* talk(first, first)
@@ -169,7 +169,7 @@ describe("An outage", () => {
   )
 
   test(
-    "of a host that does not come back ends the calls of its people",
+    "of a host that does not return ends the calls of its users",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -183,9 +183,9 @@ describe("An outage", () => {
   )
 })
 
-describe("A person", () => {
+describe("A user", () => {
   test(
-    "is there for as long as one of two connections of their device is",
+    "stays in a call for as long as one of two connections of the device is open",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, id } = yield* talk(host, host)
@@ -200,7 +200,7 @@ describe("A person", () => {
   )
 
   test(
-    "is gone with the last connection of their device, though another device is connected",
+    "is lost with the last connection of the device, even if another device is connected",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, id } = yield* talk(host, host)
@@ -211,7 +211,7 @@ describe("A person", () => {
   )
 
   test(
-    "who placed a call by REST without a device and goes on by a socket is there for as long as that",
+    "who placed a call by REST without a device and continues by a socket stays for as long as the socket",
     Effect.gen(function*() {
       const host = yield* startHost
       const { call: { id } } = yield* host.run(
@@ -230,7 +230,7 @@ describe("A person", () => {
   )
 
   test(
-    "who was taken for lost is back with the next thing that they say on their open connection",
+    "who was lost returns with the next message on an open connection",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -248,7 +248,7 @@ describe("A person", () => {
   )
 
   test(
-    "who rejoins a group by REST beside their open connection is there for as long as that",
+    "who rejoins a group by REST beside an open connection stays for as long as the connection",
     Effect.gen(function*() {
       const host = yield* startHost
       const [caller, callee] = [yield* host.socket(by(ann), "ann's"), yield* host.socket(by(bob), "bob's")]
@@ -267,7 +267,7 @@ describe("A person", () => {
   )
 
   test(
-    "whose session ends has 30 seconds to sign in again, though media flows, and what still comes is no sign of life",
+    "whose session ends has 30 seconds to sign in again, even with working media, and later messages do not count",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, caller, id } = yield* talk(host, host)
@@ -287,7 +287,7 @@ describe("A person", () => {
   )
 
   test(
-    "whose session ends while their connection is lost has 30 seconds from then, though media flows",
+    "whose session ends while the connection is lost has 30 seconds from then, even with working media",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, caller, id } = yield* talk(host, host)

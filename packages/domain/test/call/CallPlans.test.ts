@@ -62,9 +62,9 @@ const talking = Effect.fnUntraced(function*(caller = ann, callee = bob) {
 
 const minutes = (count: number) => count * 60
 
-describe("the plan of who began a call", () => {
+describe("The plan of the user who started a call", () => {
   test(
-    "ends a free call after an hour, and says so a minute before",
+    "ends a free call after an hour, and warns a minute before",
     Effect.gen(function*() {
       const { after, happened } = yield* talking()
       yield* after(minutes(59) - 1)
@@ -77,7 +77,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "lets it go on when it gives more in the last minute, of which nobody told",
+    "lets a call continue if the plan was upgraded in the last minute without a notice",
     Effect.gen(function*() {
       const { after, happened } = yield* talking()
       yield* after(minutes(59) + 30)
@@ -89,7 +89,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "gives no warning when it gives more by the time of it",
+    "gives no warning if the plan was upgraded before the time of the warning",
     Effect.gen(function*() {
       const { after, happened } = yield* talking()
       plans.set(ann, PRO)
@@ -100,7 +100,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "lifts their calls at once where its change is told, and nobody else's",
+    "raises the limits of the user's calls at once when a change is published, and of no other calls",
     Effect.gen(function*() {
       const [first, second] = [yield* talking(), yield* talking(cat, dan)]
       const { raiseLimits } = yield* Calls
@@ -115,7 +115,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "takes nothing from a call that runs, when it gives less",
+    "takes nothing from a running call if the plan is downgraded",
     Effect.gen(function*() {
       plans.set(ann, PRO)
       const { after, happened, record } = yield* talking()
@@ -129,7 +129,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "counts as it is at the answer, not as it was when the call was placed",
+    "counts as of the answer, and not as of the start of the call",
     Effect.gen(function*() {
       const { execute, initiate } = yield* Calls
       const answered = Effect.fnUntraced(function*(before: PlanLimits, after: PlanLimits) {
@@ -146,7 +146,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "counts even where the callee calls back instead of answering",
+    "counts even if the callee calls back instead of answering",
     Effect.gen(function*() {
       const { initiate } = yield* Calls
       plans.set(bob, PRO)
@@ -157,7 +157,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "is asked again by whoever is about to be refused a recording",
+    "is read again before a recording is refused",
     Effect.gen(function*() {
       const { record } = yield* talking()
       assert.strictEqual(yield* record("start"), "NotEntitled")
@@ -169,7 +169,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "lets a recording go on that it allowed, and another begin",
+    "lets an allowed recording continue after a downgrade, and refuses another recording",
     Effect.gen(function*() {
       plans.set(ann, PRO)
       const { after, record } = yield* talking()
@@ -182,7 +182,7 @@ describe("the plan of who began a call", () => {
   )
 
   test(
-    "holds up no other call while it cannot be read, and ends its own once it can",
+    "delays no other call while the plan cannot be read, and ends its own call afterwards",
     Effect.gen(function*() {
       const broken = yield* talking()
       const { id } = yield* talking(cat, dan)

@@ -50,8 +50,8 @@ const ports = Layer.effectContext(Effect.gen(function*() {
 const onAnotherHost = <A, E>(effect: Effect.Effect<A, E, Calls>) =>
   Effect.provide(effect, Layer.fresh(layerCallServices))
 
-describe("Calls of which the database could not be asked", () => {
-  it.effect("are as they were once the database answers", () =>
+describe("Calls during a failure of the database", () => {
+  it.effect("are unchanged once the database answers", () =>
     Effect.gen(function*() {
       const outage = yield* Outage
       const { initiate } = yield* Calls
@@ -69,7 +69,7 @@ describe("Calls of which the database could not be asked", () => {
       }))
     }).pipe(Effect.provide(Layer.provideMerge(layerCallServices, ports))))
 
-  it.effect("take the next request of a person as a sign of life when the last could not be kept", () =>
+  it.effect("count the next request of a user as a sign of life if the last one could not be stored", () =>
     Effect.gen(function*() {
       const outage = yield* Outage
       const { get, initiate } = yield* Calls

@@ -47,7 +47,7 @@ const now = (host: TestHost) => host.run(Effect.flatMap(CallTime, ({ now }) => E
 
 describe("The time of calls", () => {
   test(
-    "lets a call ring its minute when the clock is set forward",
+    "lets a call ring for a full minute when the clock is set forward",
     Effect.gen(function*() {
       const { setBy, startHost } = yield* machine
       const phase = yield* ring(yield* startHost)
@@ -61,7 +61,7 @@ describe("The time of calls", () => {
   )
 
   test(
-    "lets a call ring no longer when the clock is set back by an hour, also on a host that starts after that",
+    "lets a call ring no longer when the clock is set back by an hour, also on a host that starts afterwards",
     Effect.gen(function*() {
       const { setBy, startHost } = yield* machine
       const first = yield* startHost
@@ -78,7 +78,7 @@ describe("The time of calls", () => {
   )
 
   test(
-    "takes nobody for lost when the clock is set forward or back",
+    "loses no user when the clock is set forward or back",
     Effect.gen(function*() {
       const { setBy, startHost } = yield* machine
       const host = yield* startHost
@@ -99,7 +99,7 @@ describe("The time of calls", () => {
   )
 
   test(
-    "comes nearer to a clock that was set, and never goes back",
+    "approaches a clock that was set, and never goes back",
     Effect.gen(function*() {
       const { now: clock, setBy, startHost } = yield* machine
       const host = yield* startHost
@@ -119,7 +119,7 @@ describe("The time of calls", () => {
   )
 
   test(
-    "is set where no call is open",
+    "is set at once if no call is open",
     Effect.gen(function*() {
       const { now: clock, setBy, startHost } = yield* machine
       const host = yield* startHost
@@ -130,7 +130,7 @@ describe("The time of calls", () => {
   )
 
   test(
-    "is the same on a host that starts when the clock has just been set",
+    "is the same on a host that starts just after the clock was set",
     Effect.gen(function*() {
       const { setBy, startHost } = yield* machine
       const one = yield* startHost

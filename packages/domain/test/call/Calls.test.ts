@@ -47,7 +47,7 @@ const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<Ret
 describe("Calls", () => {
   describe("placing a call", () => {
     test(
-      "is found by both people, and by nobody else",
+      "shows the call to both users, and to no other user",
       Effect.gen(function*() {
         const { get, openCallsOf } = yield* Calls
         const { id } = yield* place(by(ann), bob)
@@ -58,7 +58,7 @@ describe("Calls", () => {
     )
 
     test(
-      "refuses people who are not known",
+      "refuses unknown users",
       Effect.gen(function*() {
         const error = yield* Effect.flip(place(by(ann), stranger))
         assert.deepInclude(error, { _tag: "UnknownParticipant", userIds: [stranger] })
@@ -66,7 +66,7 @@ describe("Calls", () => {
     )
 
     test(
-      "becomes an answer when the callee is calling the caller",
+      "answers the call of the callee who is calling the caller",
       Effect.gen(function*() {
         const first = yield* place(by(ann), bob)
         const { call, created } = yield* (yield* Calls).initiate(by(bob), { type: "audio", participants: [ann] })
@@ -76,7 +76,7 @@ describe("Calls", () => {
       })
     )
 
-    it.effect("answers the callee's own call that is placed while the facts about the callee are read", () => {
+    it.effect("answers the call that the callee places while the facts about the callee are read", () => {
       let meanwhile: Effect.Effect<unknown> = Effect.void
       const entitlement = Layer.effect(
         CallEntitlement,
@@ -106,7 +106,7 @@ describe("Calls", () => {
     })
 
     test(
-      "makes one connected call of two people calling each other at once",
+      "creates one connected call when two users call each other at once",
       Effect.gen(function*() {
         const [one, other] = yield* Effect.all([place(by(ann), bob), place(by(bob), ann)], { concurrency: 2 })
         assert.strictEqual(one?.id, other?.id)
@@ -116,7 +116,7 @@ describe("Calls", () => {
     )
 
     test(
-      "finds a callee busy who talks to somebody else",
+      "finds a callee busy who is in another call",
       Effect.gen(function*() {
         yield* answered(by(ann), by(bob))
         const call = yield* place(by(cat), bob)
@@ -125,7 +125,7 @@ describe("Calls", () => {
     )
 
     test(
-      "refuses a caller who talks already, naming the call",
+      "refuses a caller who is in another call, and names that call",
       Effect.gen(function*() {
         const { id } = yield* answered(by(ann), by(bob))
         assert.deepInclude(yield* Effect.flip(place(by(ann), cat)), { _tag: "InAnotherCall", callId: id })
@@ -133,7 +133,7 @@ describe("Calls", () => {
     )
 
     test(
-      "happens once for one idempotency key, and not at all for another request under it",
+      "happens once for one idempotency key, and is refused for another request with the key",
       Effect.gen(function*() {
         const { initiate, openCallsOf } = yield* Calls
         const request = (participant: UserId) =>
@@ -148,7 +148,7 @@ describe("Calls", () => {
     )
   })
 
-  describe("a person whom two calls ring at", () => {
+  describe("a user who is called twice", () => {
     const ringing = Effect.gen(function*() {
       const { execute } = yield* Calls
       const [one, other] = [yield* place(by(ann), bob), yield* place(by(cat), bob)]
@@ -157,7 +157,7 @@ describe("Calls", () => {
     })
 
     test(
-      "is busy for the one at once when they answer the other",
+      "is busy for one caller as soon as the user answers the other",
       Effect.gen(function*() {
         const { execute, get } = yield* Calls
         const { one, other } = yield* ringing
@@ -169,7 +169,7 @@ describe("Calls", () => {
     )
 
     test(
-      "is busy for both when they call somebody else",
+      "is busy for both callers after calling a third user",
       Effect.gen(function*() {
         const { get } = yield* Calls
         const { one, other } = yield* ringing
@@ -179,7 +179,7 @@ describe("Calls", () => {
       })
     )
 
-    it.effect("goes on being rung with call waiting", () =>
+    it.effect("continues to be rung if call waiting is enabled", () =>
       Effect.gen(function*() {
         const { execute, get } = yield* Calls
         const { one, other } = yield* ringing
@@ -192,8 +192,8 @@ describe("Calls", () => {
       })))))
   })
 
-  describe("ringing people", () => {
-    it.effect("is asked of the limit once for a call and once for an invitation, and refused by the limit", () => {
+  describe("ringing", () => {
+    it.effect("uses the limit once for a call and once for an invitation, and is refused by the limit", () => {
       const rung: Array<ReadonlyArray<UserId>> = []
       const limit = Layer.succeed(RingLimit, {
         admit: (caller, callees) =>
@@ -220,7 +220,7 @@ describe("Calls", () => {
       }).pipe(Effect.provide(callTestLayer(undefined, undefined, limit)))
     })
 
-    it.effect("is counted of the people who in fact ring, each once", () => {
+    it.effect("counts the users who are actually rung, each once", () => {
       const rung: Array<UserId> = []
       const limit = Layer.succeed(RingLimit, {
         admit: () => Effect.void,
@@ -263,9 +263,9 @@ describe("Calls", () => {
     })
   })
 
-  describe("in a call", () => {
+  describe("during a call", () => {
     test(
-      "lets one of two devices answer that try at once",
+      "one of two devices of a user that try at once can answer",
       Effect.gen(function*() {
         const { execute } = yield* Calls
         const { id } = yield* place(by(ann), bob)
@@ -283,7 +283,7 @@ describe("Calls", () => {
     )
 
     test(
-      "lets a person answer one of two calls only",
+      "a user can answer one of two calls only",
       Effect.gen(function*() {
         const { execute } = yield* Calls
         const [one, other] = [yield* place(by(ann), bob), yield* place(by(cat), bob)]
@@ -299,7 +299,7 @@ describe("Calls", () => {
     )
 
     test(
-      "brings an offer to its addressee alone, and forgets it when the call is over",
+      "an offer reaches its addressee only, and is deleted when the call is over",
       Effect.gen(function*() {
         const { deliveries, execute } = yield* Calls
         const { id } = yield* answered(by(ann), by(bob))
@@ -317,7 +317,7 @@ describe("Calls", () => {
     )
 
     test(
-      "drops candidates that were sent before",
+      "candidates that were sent before are dropped",
       Effect.gen(function*() {
         const { deliveries, execute } = yield* Calls
         const { id } = yield* answered(by(ann), by(bob))
@@ -337,7 +337,7 @@ describe("Calls", () => {
     )
 
     test(
-      "delivers candidates after the offer or the answer they belong to, in whichever order they come",
+      "candidates are delivered after their offer or answer, in whatever order they arrive",
       Effect.gen(function*() {
         const { deliveries, execute } = yield* Calls
         const { id } = yield* place(by(ann), bob)
@@ -360,7 +360,7 @@ describe("Calls", () => {
     )
 
     test(
-      "refuses a session description without a fingerprint, and one of 65 KiB",
+      "a session description without a fingerprint, or of 65 KiB, is refused",
       Effect.gen(function*() {
         const { execute } = yield* Calls
         const { id } = yield* answered(by(ann), by(bob))
@@ -371,7 +371,7 @@ describe("Calls", () => {
     )
 
     test(
-      "refuses a session description that cannot be used before it looks a call up",
+      "an unusable session description is refused before the call is loaded",
       Effect.gen(function*() {
         const { execute } = yield* Calls
         const unknown = CallId.make("01984ab2-0000-7000-8000-0000000000ff")
@@ -383,7 +383,7 @@ describe("Calls", () => {
     )
 
     test(
-      "says that there is no such call to whoever was never asked",
+      "a user who was never invited gets the answer that the call does not exist",
       Effect.gen(function*() {
         const { execute } = yield* Calls
         const { id } = yield* answered(by(ann), by(bob))
@@ -394,7 +394,7 @@ describe("Calls", () => {
       })
     )
 
-    it.effect("hides a call from a callee who blocked the caller, who sees an unreachable one", () =>
+    it.effect("a caller who was blocked sees an unreachable callee, who does not see the call", () =>
       Effect.gen(function*() {
         const { get, openCallsOf } = yield* Calls
         const { id } = yield* place(by(ann), bob)
@@ -411,7 +411,7 @@ describe("Calls", () => {
 
   describe("as time passes", () => {
     test(
-      "ends an alerted call that nobody answers as not answered",
+      "an alerted call without an answer ends as not answered",
       Effect.gen(function*() {
         const { execute, get } = yield* Calls
         const { id } = yield* place(by(ann), bob)
@@ -423,7 +423,7 @@ describe("Calls", () => {
     )
 
     test(
-      "takes a person for lost whose connection closed, and lets them come back",
+      "a user whose connection closed is lost, and can return",
       Effect.gen(function*() {
         const connections = yield* CallConnections
         const { get } = yield* Calls
@@ -441,7 +441,7 @@ describe("Calls", () => {
     )
 
     test(
-      "does not take a person for lost whose old connection closes after the new one came",
+      "a user whose old connection closes after the new one has opened is not lost",
       Effect.gen(function*() {
         const connections = yield* CallConnections
         const { get } = yield* Calls
@@ -454,7 +454,7 @@ describe("Calls", () => {
     )
 
     test(
-      "tells the others when a reloaded client replaces its own connection",
+      "the other users are told that a reloaded client has replaced its own connection",
       Effect.gen(function*() {
         const connections = yield* CallConnections
         const { deliveries } = yield* Calls
@@ -467,7 +467,7 @@ describe("Calls", () => {
     )
 
     test(
-      "lets a REST client go after a minute of silence, and ends the call half a minute later",
+      "a REST client is lost after a minute of silence, and the call ends half a minute later",
       Effect.gen(function*() {
         const { get } = yield* Calls
         const ringing = yield* connected(by(ann), "c1")
@@ -489,7 +489,7 @@ describe("Calls", () => {
   })
 
   test(
-    "keeps no claim and no lease of a call that is over",
+    "deletes the claim and the leases of a call that is over",
     Effect.gen(function*() {
       const { execute, history } = yield* Calls
       const repository = yield* CallRepository

@@ -20,21 +20,21 @@ const watching = (...beats: ReadonlyArray<number>) =>
   )
 
 describe("A host", () => {
-  it("starts after an outage where it is alone, and waits to see whether another lives", () => {
+  it("starts after an outage if it is alone, and waits for signs of life of other hosts", () => {
     assert.strictEqual(HostWatch.start(renewal(), 0).state, "cut off")
     assert.strictEqual(watching(7).state, "waiting")
     assert.strictEqual(watching(7, 8).state, "well")
     assert.strictEqual(watching(7, 7).state, "cut off")
   })
 
-  it("takes another for dead that it has seen unchanged for 15 seconds, and for nothing else", () => {
+  it("considers another host dead that was unchanged for 15 seconds, and for no other reason", () => {
     const dead: ReadonlyArray<HostBeat> = [{ id: peer, beat: 8 }]
     assert.deepStrictEqual(HostWatch.silent(watching(7, 8, 8, 8), 24_999), [])
     assert.deepStrictEqual(HostWatch.silent(watching(7, 8, 8, 8, 8), 25_000), dead)
     assert.deepStrictEqual(HostWatch.silent(watching(7, 8, 9, 10, 11), 25_000), [])
   })
 
-  it("was cut off when it could not renew itself for over 10 seconds, and watches the others anew", () => {
+  it("was cut off if it could not renew itself for over 10 seconds, and watches the other hosts anew", () => {
     const watch = HostWatch.renewed(watching(7, 8), renewal(8), 20_001)
     assert.strictEqual(watch.state, "cut off")
     assert.deepStrictEqual(HostWatch.silent(watch, 30_000), [])
@@ -43,13 +43,13 @@ describe("A host", () => {
     assert.isFalse(HostWatch.isLate(watching(7, 8), 20_000))
   })
 
-  it("was cut off when others took it for dead, or went on for much longer than it did", () => {
+  it("was cut off if other hosts considered it dead, or had progressed far beyond it", () => {
     assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(9, true), 15_000).state, "cut off")
     assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(15), 15_000).state, "cut off")
     assert.strictEqual(HostWatch.renewed(watching(7, 8), renewal(14), 15_000).state, "well")
   })
 
-  it("is well once the last outage is mended, not an earlier one", () => {
+  it("is well once the last outage is repaired, and not an earlier one", () => {
     const first = HostWatch.start(renewal(), 0)
     const second = HostWatch.cutOff(first)
     assert.strictEqual(HostWatch.mended(first, first.outages).state, "well")

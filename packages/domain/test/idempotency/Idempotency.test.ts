@@ -54,14 +54,14 @@ layer(subject)("A request with an idempotency key", (it) => {
     )
   })
 
-  it.effect("is carried out once, and then answered by the result of the first time", () =>
+  it.effect("is carried out once, and then answered with the first result", () =>
     Effect.gen(function*() {
       const request = asked({ a: [1, null] })
       assert.strictEqual(yield* once(request, attempt("one")), "new one")
       assert.strictEqual(yield* once(request, () => Effect.die("carried out again")), "known one")
     }))
 
-  it.effect("is refused if its content is not the content of the first request", () =>
+  it.effect("is refused if its content differs from the first request", () =>
     Effect.gen(function*() {
       const request = asked("one")
       yield* once(request, attempt("one"))
@@ -95,7 +95,7 @@ layer(subject)("A request with an idempotency key", (it) => {
       assert.strictEqual(yield* once({ ...request, content: "other" }, attempt("one")), "new one")
     }))
 
-  it.effect("is answered by the result of a concurrent request, whatever became of the second attempt", () =>
+  it.effect("is answered with the result of a concurrent request, however its own attempt ends", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* once(asked(), overtaken(Effect.fail("refused"))), "known first")
       assert.strictEqual(yield* once(asked(), overtaken(attempt("second")())), "known first")

@@ -19,7 +19,7 @@ import { grantOf, someProfile } from "./LinkedInAnswers.ts"
 import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
 describe("purgeExpiredCredentials", () => {
-  it.effect("forgets what has expired, in batches, and nothing that can still be used", () =>
+  it.effect("purges expired records in batches, and no usable record", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -45,7 +45,7 @@ describe("purgeExpiredCredentials", () => {
       assert.strictEqual(yield* purgeExpiredCredentials(2), 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("forgets flows, codes, merge tickets and access tokens, each when its time has come", () =>
+  it.effect("purges flows, codes, merge tickets and access tokens at their own times", () =>
     Effect.gen(function*() {
       const who = yield* signedUpByLinkedIn(grantOf(someProfile(), {
         tokenExpiresAt: Option.some(DateTime.makeUnsafe(11 * 60_000))

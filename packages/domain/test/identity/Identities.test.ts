@@ -67,7 +67,7 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
   Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
 
 describe("Identities", () => {
-  it.effect("shows a person to themselves with all that they hold", () =>
+  it.effect("show a user their own data", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* linkLinkedIn(who)
@@ -77,7 +77,7 @@ describe("Identities", () => {
       assert.strictEqual((yield* Effect.flip((yield* ownIdentities).me(userId(1))))._tag, "UserNotFound")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("changes the profile as the person writes it, also long after they have signed in", () =>
+  it.effect("change the profile to the given texts, at any time after the sign-in", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { editProfile } = yield* ownIdentities
@@ -90,7 +90,7 @@ describe("Identities", () => {
       assert.isTrue(yield* isAccepted(who.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells nobody of an edit that changes nothing", () =>
+  it.effect("publish no edit that changes nothing", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { editProfile } = yield* ownIdentities
@@ -98,7 +98,7 @@ describe("Identities", () => {
       assert.deepStrictEqual(notices, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("records what happened with its session", () =>
+  it.effect("record each event with its session", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* TestClock.adjust("1 minute")
@@ -114,7 +114,7 @@ describe("Identities", () => {
 })
 
 describe("Linking and unlinking", () => {
-  it.effect("adds a wallet, by which the person is found and signs in from then on", () =>
+  it.effect("adds a wallet, by which the user is found and can sign in", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const other = newAccount()
@@ -126,7 +126,7 @@ describe("Linking and unlinking", () => {
       assert.strictEqual((yield* (yield* SignIn).byWallet(wallet, {})).session.userId, who.user.id)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("goes on with this session under another token, and ends the others", () =>
+  it.effect("replaces the token of the session, and ends the other sessions", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const other = yield* signedIn(who.user.id)
@@ -141,7 +141,7 @@ describe("Linking and unlinking", () => {
       ])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("reads by the former token for another 30 seconds", () =>
+  it.effect("lets the former token read for another 30 seconds", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const token = yield* unwrap((yield* linkWallet(who)).token)
@@ -151,7 +151,7 @@ describe("Linking and unlinking", () => {
       assert.isTrue(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("of what is one's own changes nothing, and leaves all sessions alone", () =>
+  it.effect("changes nothing for a credential that the user has already, and ends no session", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       const profile = someProfile()
@@ -166,7 +166,7 @@ describe("Linking and unlinking", () => {
       assert.isTrue(yield* isAccepted(other.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("replaces the placeholder of somebody who came by LinkedIn, and puts another one there at the end", () =>
+  it.effect("replaces the temporary wallet of a user who signed up by LinkedIn, and assigns another one at the end", () =>
     Effect.gen(function*() {
       const who = yield* signedUpByLinkedIn()
       const { me, unlinkWallet } = yield* ownIdentities
@@ -178,7 +178,7 @@ describe("Linking and unlinking", () => {
       assert.notStrictEqual(after.identity.temporaryWallet?.ref, before)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("wants a proof of the last ten minutes", () =>
+  it.effect("requires a proof from the last ten minutes", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* linkWallet(who)
@@ -201,7 +201,7 @@ describe("Linking and unlinking", () => {
       for (const outcome of guarded()) assert.notStrictEqual(yield* outcome, "ReauthRequired")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not believe an old answer of how fresh the session is", () =>
+  it.effect("does not rely on an outdated reading of the proof", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* TestClock.adjust("1 hour")
@@ -212,7 +212,7 @@ describe("Linking and unlinking", () => {
       assert.strictEqual(yield* tagOf(linkWallet(claims)), "ReauthRequired")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("offers a merge when somebody else holds the wallet, and changes nothing", () =>
+  it.effect("offers a merge if the wallet belongs to another user, and changes nothing", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { account, who: owner } = yield* withWallet()
@@ -226,7 +226,7 @@ describe("Linking and unlinking", () => {
       assert.isTrue(yield* isAccepted(who.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("offers a merge when somebody else holds the LinkedIn account, and keeps no token of theirs", () =>
+  it.effect("offers a merge if the LinkedIn account belongs to another user, and stores no token of that user", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const profile = someProfile()
@@ -239,7 +239,7 @@ describe("Linking and unlinking", () => {
       assert.deepStrictEqual((yield* (yield* ownIdentities).me(who.user.id)).accounts, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not link by the same e-mail address", () =>
+  it.effect("does not link users with the same e-mail address", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* linkLinkedIn(who, someProfile({ email: "ann@example.com" }))
@@ -247,20 +247,20 @@ describe("Linking and unlinking", () => {
       assert.notStrictEqual(other.user.id, who.user.id)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes no second LinkedIn account", () =>
+  it.effect("refuses a second LinkedIn account", () =>
     Effect.gen(function*() {
       const who = yield* signedUpByLinkedIn()
       assert.strictEqual(yield* tagOf(linkLinkedIn(who)), "LinkedInAlreadyLinked")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect(`takes no more than ${maxWallets} wallets`, () =>
+  it.effect(`refuses more than ${maxWallets} wallets`, () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* Effect.forEach(Array.range(2, maxWallets), () => linkWallet(who), { discard: true })
       assert.strictEqual(yield* tagOf(linkWallet(who)), "TooManyWallets")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("never takes the last way to sign in away", () =>
+  it.effect("never removes the last way to sign in", () =>
     Effect.gen(function*() {
       const { unlinkLinkedIn, unlinkWallet } = yield* ownIdentities
       const { who } = yield* withWallet()
@@ -271,7 +271,7 @@ describe("Linking and unlinking", () => {
       assert.strictEqual(yield* tagOf(unlinkLinkedIn(other, origin)), "LastLoginMethod")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("never takes the last way away, of many attempts at once", () =>
+  it.effect("never removes the last way to sign in under concurrent requests", () =>
     Effect.gen(function*() {
       const { me, unlinkLinkedIn, unlinkWallet } = yield* ownIdentities
       const { who } = yield* withWallet()
@@ -290,7 +290,7 @@ describe("Linking and unlinking", () => {
       assert.strictEqual(accounts.length + wallets.length, 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("forgets the access token with the account", () =>
+  it.effect("deletes the access token with the account", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { identity } = yield* linkLinkedIn(who)
@@ -301,7 +301,7 @@ describe("Linking and unlinking", () => {
       assert.isTrue(Option.isNone(yield* (yield* AccountTokenRepository).find(id)))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lets a wallet that was let go be somebody else's", () =>
+  it.effect("lets another user link an unlinked wallet", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* linkWallet(who)
@@ -310,7 +310,7 @@ describe("Linking and unlinking", () => {
       assert.lengthOf((yield* linkWallet(other, account)).identity.wallets, 2)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes another wallet primary without ending any session", () =>
+  it.effect("changes the primary wallet without ending a session", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { identity } = yield* linkWallet(who)
@@ -325,7 +325,7 @@ describe("Linking and unlinking", () => {
       assert.strictEqual((yield* (yield* People).get(who.user.id)).wallet, second.address)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is not for a session that has ended in between", () =>
+  it.effect("is refused to a session that has ended in the meantime", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       const { editProfile, setPrimaryWallet } = yield* ownIdentities
@@ -338,8 +338,8 @@ describe("Linking and unlinking", () => {
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
-describe("Proving again who one is", () => {
-  it.effect("makes the session fresh, under the same token", () =>
+describe("Proving an identity again", () => {
+  it.effect("renews the proof of the session, under the same token", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       yield* TestClock.adjust("1 hour")
@@ -349,7 +349,7 @@ describe("Proving again who one is", () => {
       assert.deepStrictEqual(yield* eventsOf(who, 1), ["Reauthenticated"])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("by LinkedIn makes the session fresh, and keeps the new access token", () =>
+  it.effect("by LinkedIn renews the proof of the session, and stores the new access token", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const who = yield* signedUpByLinkedIn(grantOf(profile))
@@ -363,7 +363,7 @@ describe("Proving again who one is", () => {
       assert.deepStrictEqual(Option.map(kept, ({ scopes }) => scopes), Option.some(["openid"]))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes nobody else's wallet or account, and leaves the session as old as it was", () =>
+  it.effect("refuses a wallet or an account of another user, and does not renew the proof", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const { account } = yield* withWallet()
@@ -376,8 +376,8 @@ describe("Proving again who one is", () => {
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
-describe("Deleting oneself", () => {
-  it.effect("removes everything personal, and ends every session", () =>
+describe("Deleting a user", () => {
+  it.effect("removes all personal data, and ends every session", () =>
     Effect.gen(function*() {
       const { account, who } = yield* withWallet()
       const { identity } = yield* linkLinkedIn(who)
@@ -406,7 +406,7 @@ describe("Deleting oneself", () => {
       assert.sameMembers(ended, [who.session.id, other.session.id])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("forgets what happened to them, and keeps of the end only when it was", () =>
+  it.effect("deletes the activity of the user, and keeps only the time of the deletion", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       yield* linkLinkedIn(who)
@@ -418,7 +418,7 @@ describe("Deleting oneself", () => {
       for (const personal of [origin.userAgent, origin.address]) assert.notInclude(text, personal)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("forgets from where their sessions were opened, and those of whom they have absorbed", () =>
+  it.effect("deletes the network addresses of the user's sessions, and of merged users", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const rows = yield* SessionRepository
@@ -439,7 +439,7 @@ describe("Deleting oneself", () => {
       assert.deepStrictEqual(yield* origins, [forgotten, forgotten])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("removes what those had whom they have absorbed, too", () =>
+  it.effect("also removes the data of users who were merged into the user", () =>
     Effect.gen(function*() {
       const { who } = yield* withWallet()
       const profile = someProfile({ name: "Ann Secret" })

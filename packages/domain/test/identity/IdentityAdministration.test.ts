@@ -18,7 +18,7 @@ import { signedUp, signedUpByLinkedIn, someAddress } from "./signedUp.ts"
 const by = { actor: "operator", reason: "spam" }
 
 describe("IdentityAdministration", () => {
-  it.effect("ends every session of a person who is disabled, and tells the hosts", () =>
+  it.effect("ends every session of a disabled user, and notifies the hosts", () =>
     Effect.gen(function*() {
       const { disable } = yield* IdentityAdministration
       const { id } = yield* signedUp()
@@ -32,7 +32,7 @@ describe("IdentityAdministration", () => {
       assert.sameMembers(ended, [one.session.id, other.session.id])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("hides a disabled person, and shows them again with all that they had", () =>
+  it.effect("hides a disabled user, and shows the user unchanged after enabling", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const address = someAddress()
@@ -46,7 +46,7 @@ describe("IdentityAdministration", () => {
       assert.strictEqual((yield* (yield* SignIn).byWallet({ kind: "eoa", address }, {})).session.userId, id)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("records who did it and why", () =>
+  it.effect("records the administrator and the reason", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const { id } = yield* signedUp()
@@ -62,7 +62,7 @@ describe("IdentityAdministration", () => {
       ])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("changes and tells nothing the second time", () =>
+  it.effect("changes and publishes nothing the second time", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const { id } = yield* signedUp()
@@ -73,7 +73,7 @@ describe("IdentityAdministration", () => {
       assert.deepStrictEqual(yield* noticesDuring(enable(id, by)), { result: enabled, notices: [] })
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens nothing that a disabled person has got before", () =>
+  it.effect("lets a disabled user use nothing that was issued before", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const { id } = yield* signedUp()
@@ -86,7 +86,7 @@ describe("IdentityAdministration", () => {
       assert.deepStrictEqual(yield* (yield* Sessions).listOf(id), [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("knows nobody who is unknown or deleted", () =>
+  it.effect("refuses an unknown or deleted user", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const { id } = yield* signedUp()

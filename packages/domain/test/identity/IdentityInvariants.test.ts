@@ -22,14 +22,14 @@ const everyRefusal = [
   "WalletOwnedByOther"
 ]
 
-describe("people, whatever is asked of them", () => {
+describe("Users under random commands", () => {
   for (const [sentence, holds] of Object.entries(identityInvariants)) {
     it.prop(sentence, [randomPeople], ([numbers]) => {
       holds(play(numbers))
     }, { arbitrary: { runs, size: 150 } })
   }
 
-  it("meet everything that can happen and every refusal, within some hundred lives", () => {
+  it("meet every event and every refusal within some hundred lives", () => {
     const lives = Array.from({ length: 250 }, (_, index) => play(numbersFor(1, index)))
     const turns = lives.flatMap((life) => life.turns)
     const events = new Set(turns.flatMap((turn) => [...turn.events.values()].flat().map(({ _tag }) => _tag as string)))

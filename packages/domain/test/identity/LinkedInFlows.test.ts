@@ -95,7 +95,7 @@ const afterAll = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
 const cookieOf = (flow: Begun) => ({ cookie: Redacted.value(flow.cookie) })
 
 describe("LinkedInFlows", () => {
-  it.effect("sends the browser to LinkedIn with a state that holds no secret", () =>
+  it.effect("send the browser to LinkedIn with a state that holds no secret", () =>
     Effect.gen(function*() {
       const { begin } = yield* LinkedInFlows
       const { cookie, expiresIn, url } = yield* begin({ purpose: "login", returnTo: "/", redirectUri })
@@ -105,12 +105,12 @@ describe("LinkedInFlows", () => {
       assert.notInclude(url.href, Redacted.value(cookie))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not begin where LinkedIn is not set up", () =>
+  it.effect("do not begin if LinkedIn is not configured", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* tagOf(begun("login")), "LinkedInNotConfigured")
     }).pipe(Effect.provide(identityTestLayer({ clientId: null }))))
 
-  it.effect("signs somebody in: the first time as somebody new, then as the same", () =>
+  it.effect("sign a user in: as a new user the first time, and then as the same user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const first = yield* finished(yield* begun("login"), grantOf(profile))
@@ -121,13 +121,13 @@ describe("LinkedInFlows", () => {
       assert.strictEqual(second.session.userAgent, "Firefox")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("remembers where the browser wanted to go", () =>
+  it.effect("remember the page to which the browser returns", () =>
     Effect.gen(function*() {
       const { flow } = yield* received(yield* begun("login"))
       assert.strictEqual(flow.returnTo, "/account")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lets several flows of one browser go on side by side", () =>
+  it.effect("can run side by side in one browser", () =>
     Effect.gen(function*() {
       const flows = [yield* begun("login"), yield* begun("login")]
       for (const flow of flows.toReversed()) {
@@ -135,7 +135,7 @@ describe("LinkedInFlows", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not recognise a state from another browser, and leaves the flow to the one that began it", () =>
+  it.effect("refuse a state from another browser, and do not end the flow of the first browser", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       const other = yield* begun("login")
@@ -148,7 +148,7 @@ describe("LinkedInFlows", () => {
       assert.strictEqual(yield* tagOf(received(flow)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("recognises a state once, also of many at once", () =>
+  it.effect("accept a state once, also under concurrent requests", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(received(flow))), { concurrency: "unbounded" })
@@ -156,7 +156,7 @@ describe("LinkedInFlows", () => {
       assert.strictEqual(yield* tagOf(received(flow)), "StateInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("recognises a state for ten minutes", () =>
+  it.effect("accept a state for ten minutes", () =>
     Effect.gen(function*() {
       const [early, late] = [yield* begun("login"), yield* begun("login")]
       yield* TestClock.adjust("599999 millis")
@@ -165,7 +165,7 @@ describe("LinkedInFlows", () => {
       assert.strictEqual(yield* tagOf(received(late)), "StateInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("recognises no state that is missing, doubled, altered or anything else", () =>
+  it.effect("refuse a state that is missing, doubled, altered or of another kind", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       const { receive } = yield* LinkedInFlows
@@ -187,7 +187,7 @@ describe("LinkedInFlows", () => {
       assert.isTrue(yield* isWaiting(flow))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("signs nobody in when LinkedIn refuses, and the attempt is over", () =>
+  it.effect("sign no user in if LinkedIn refuses, and end the attempt", () =>
     Effect.gen(function*() {
       for (const reason of ["denied", "code_rejected", "invalid_response", "unavailable"] as const) {
         const flow = yield* begun("login")
@@ -197,7 +197,7 @@ describe("LinkedInFlows", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("leads a browser that comes back again to where it wanted, by the session or the cookie of the flow", () =>
+  it.effect("return a repeated callback to the remembered page, by the session or by the cookie of the flow", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       const outcome = yield* finished(flow, grantOf(someProfile()))
@@ -216,7 +216,7 @@ describe("LinkedInFlows", () => {
       assert.strictEqual(yield* tagOf(again(flow, { ...cookieOf(flow), session })), "StateInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells nothing about a flow to another browser, whatever session that is in", () =>
+  it.effect("reveal nothing about a flow to another browser, whatever its session", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       const waiting = yield* begun("login")
@@ -231,7 +231,7 @@ describe("LinkedInFlows", () => {
       assert.isTrue(yield* isWaiting(waiting))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes a second callback wait for the end of the first, but not for ever", () =>
+  it.effect("let a second callback wait for the end of the first, for a limited time", () =>
     Effect.gen(function*() {
       const store = yield* SingleUse
       const { session } = yield* signedUpByLinkedIn()
@@ -248,7 +248,7 @@ describe("LinkedInFlows", () => {
       assert.isAtLeast((yield* Clock.currentTimeMillis) - since, 15_000)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("says of a flow that failed that it is over, where it should have led", () =>
+  it.effect("report a failed flow as over, and name its page", () =>
     Effect.gen(function*() {
       const flow = yield* begun("login")
       yield* Effect.flip(finished(flow, new LinkedInFailed({ reason: "denied" })))
@@ -259,7 +259,7 @@ describe("LinkedInFlows", () => {
       })
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lets no disabled person in", () =>
+  it.effect("refuse a disabled user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const { user } = yield* signedUpByLinkedIn(grantOf(profile))
@@ -268,10 +268,10 @@ describe("LinkedInFlows", () => {
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
-describe("LinkedInFlows of somebody who is signed in", () => {
+describe("LinkedInFlows of a signed-in user", () => {
   const signedInPerson = Effect.flatMap(signedUp(), ({ id }) => signedIn(id))
 
-  it.effect("link the account, and go on under another token", () =>
+  it.effect("link the account, and replace the token", () =>
     Effect.gen(function*() {
       const { session, token: before, user } = yield* signedInPerson
       const outcome = yield* finished(
@@ -287,14 +287,14 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.lengthOf((yield* (yield* Identities).me(user.id)).accounts, 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("need not know the session where the browser has no cookie of it", () =>
+  it.effect("work without the cookie of the session", () =>
     Effect.gen(function*() {
       const { session } = yield* signedInPerson
       const flow = yield* begun("link", { session })
       assert.strictEqual((yield* finished(flow, grantOf(someProfile())))._tag, "Linked")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("prove again who it is", () =>
+  it.effect("renew the proof of the user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const { session } = yield* signedUpByLinkedIn(grantOf(profile))
@@ -307,7 +307,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.strictEqual(yield* tagOf(finished(other, grantOf(someProfile()), session.id)), "ReauthMismatch")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lead a browser that comes back again to where it wanted, by their session", () =>
+  it.effect("return a repeated callback to the remembered page, by the session of the user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const { session, user } = yield* signedInPerson
@@ -325,7 +325,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("are not finished under another session, of whomever", () =>
+  it.effect("cannot be completed under another session, of whatever user", () =>
     Effect.gen(function*() {
       const { session, user } = yield* signedInPerson
       for (const other of [yield* signedInPerson, yield* signedIn(user.id)]) {
@@ -338,7 +338,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.deepStrictEqual((yield* (yield* Identities).me(user.id)).accounts, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("end with the session: nothing is asked of LinkedIn after that", () =>
+  it.effect("end with the session, and send LinkedIn no request afterwards", () =>
     Effect.gen(function*() {
       const { session, user } = yield* signedInPerson
       const flow = yield* begun("link", { session })
@@ -351,12 +351,12 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.strictEqual((yield* unused).profile.subject, profile.subject)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("are refused without any session", () =>
+  it.effect("are refused without a session", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* tagOf(finished(yield* begun("link"), grantOf(someProfile()))), "SessionInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("offer a merge when somebody else holds the account", () =>
+  it.effect("offer a merge if the account belongs to another user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       yield* signedUpByLinkedIn(grantOf(profile))
@@ -366,7 +366,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
       assert.strictEqual((yield* (yield* Merging).pending(session)).expiresIn, 600)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("do not turn signing in as somebody else into linking", () =>
+  it.effect("do not turn a sign-in as another user into a link", () =>
     Effect.gen(function*() {
       const { session, user } = yield* signedInPerson
       const outcome = yield* finished(
@@ -380,7 +380,7 @@ describe("LinkedInFlows of somebody who is signed in", () => {
 })
 
 describe("LinkedInFlows for an application", () => {
-  it.effect("end where the application waits, with a code and no session in the URL", () =>
+  it.effect("end at the waiting application, with a code and without a session in the URL", () =>
     Effect.gen(function*() {
       const { exchange, start } = yield* NativeSignIn
       const verifier = "v".repeat(43)

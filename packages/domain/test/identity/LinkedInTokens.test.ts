@@ -34,7 +34,7 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
   Effect.match(effect, { onSuccess: () => "accepted", onFailure: ({ _tag }) => _tag })
 
 describe("LinkedInTokens", () => {
-  it.effect("keep the token of each sign-in under seal", () =>
+  it.effect("seal and store the token of each sign-in", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const { accountId } = yield* come(grantOf(profile, { accessToken: Redacted.make("first secret") }))
@@ -45,7 +45,7 @@ describe("LinkedInTokens", () => {
       assert.notInclude(JSON.stringify(kept), "secret")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("keep none where the configuration says so", () =>
+  it.effect("store no token if the configuration forbids it", () =>
     Effect.gen(function*() {
       const { accountId, who } = yield* come(grantOf(someProfile()))
       assert.isTrue(Option.isNone(yield* (yield* AccountTokenRepository).find(accountId)))
@@ -53,7 +53,7 @@ describe("LinkedInTokens", () => {
       assert.strictEqual(yield* tagOf(sync(who, origin)), "LinkedInReauthorizationRequired")
     }).pipe(Effect.provide(identityTestLayer({ keepTokens: false }))))
 
-  it.effect("open no token that has expired", () =>
+  it.effect("do not open an expired token", () =>
     Effect.gen(function*() {
       const tokenExpiresAt = Option.some(DateTime.makeUnsafe(60_000))
       const { accountId } = yield* come(grantOf(someProfile(), { tokenExpiresAt }))
@@ -63,7 +63,7 @@ describe("LinkedInTokens", () => {
       assert.strictEqual(yield* tagOf(opened(accountId)), "LinkedInReauthorizationRequired")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("do not open what was moved from another account", () =>
+  it.effect("do not open a seal that was moved from another account", () =>
     Effect.gen(function*() {
       const [ann, bob] = [yield* come(grantOf(someProfile())), yield* come(grantOf(someProfile()))]
       const tokens = yield* AccountTokenRepository
@@ -73,7 +73,7 @@ describe("LinkedInTokens", () => {
       assert.strictEqual(yield* tagOf(opened(ann.accountId)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("open as before once they are sealed again, and no more than the limit at a time are", () =>
+  it.effect("open after they are sealed again, at most as many at a time as the limit", () =>
     Effect.gen(function*() {
       // Hosts that share what is kept, one after another, while the secret is changed.
       const store = yield* Layer.build(MemoryIdentity.layer)
@@ -91,7 +91,7 @@ describe("LinkedInTokens", () => {
       yield* Effect.forEach(people, ({ accountId }) => opened(accountId)).pipe(on("new"))
     }).pipe(Effect.scoped))
 
-  it.effect("are forgotten when no secret opens them any more", () =>
+  it.effect("are deleted once no secret opens them", () =>
     Effect.gen(function*() {
       const store = yield* Layer.build(MemoryIdentity.layer)
       const on = (secret: string) =>
@@ -109,7 +109,7 @@ describe("LinkedInTokens", () => {
 })
 
 describe("LinkedInProfiles", () => {
-  it.effect("show what LinkedIn said last, and ask it again", () =>
+  it.effect("return the last LinkedIn profile, and read it again", () =>
     Effect.gen(function*() {
       const profile = someProfile({ name: "Ann Smith" })
       const grant = grantOf(profile)
@@ -127,7 +127,7 @@ describe("LinkedInProfiles", () => {
       assert.strictEqual((yield* (yield* Identities).me(who.user.id)).displayName, "Ann Jones")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("leave all sessions alone", () =>
+  it.effect("end no session", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const grant = grantOf(profile)
@@ -139,7 +139,7 @@ describe("LinkedInProfiles", () => {
       for (const { token } of [who, other]) yield* (yield* Sessions).authenticate(token)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("want the person to come by LinkedIn again when the token is dead, and forget it", () =>
+  it.effect("require a sign-in by LinkedIn if the token is dead, and delete that token", () =>
     Effect.gen(function*() {
       const grant = grantOf(someProfile())
       const { accountId, who } = yield* come(grant)
@@ -151,7 +151,7 @@ describe("LinkedInProfiles", () => {
       assert.deepStrictEqual((yield* get(who)).profile, grant.profile)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("keep the token when LinkedIn cannot be asked at the moment", () =>
+  it.effect("keep the token if LinkedIn is not available at the moment", () =>
     Effect.gen(function*() {
       const grant = grantOf(someProfile())
       const { accountId, who } = yield* come(grant)
@@ -164,7 +164,7 @@ describe("LinkedInProfiles", () => {
       assert.strictEqual(yield* tagOf(opened(accountId)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("are not there for somebody without an account, nor for a session that has ended", () =>
+  it.effect("are refused to a user without an account, and to a session that has ended", () =>
     Effect.gen(function*() {
       const { get, sync } = yield* LinkedInProfiles
       const without = yield* signedIn((yield* signedUp()).id)

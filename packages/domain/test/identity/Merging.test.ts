@@ -59,7 +59,7 @@ const eventsOf = Effect.fnUntraced(function*(id: UserId) {
 })
 
 describe("Merging", () => {
-  it.effect("makes one person of two, who signs in by what either had", () =>
+  it.effect("makes one user of two, with the ways to sign in of both", () =>
     Effect.gen(function*() {
       const { absorbed, profile, ticket, who } = yield* offered
       const { session, token, userId } = yield* merge(who, ticket)
@@ -79,7 +79,7 @@ describe("Merging", () => {
       assert.deepInclude(tombstone, { status: "merged", mergedInto: who.user.id, wallets: [], accounts: [] })
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("keeps the access token of the account with its new person", () =>
+  it.effect("moves the access token of the account to the surviving user", () =>
     Effect.gen(function*() {
       const { profile, ticket, who } = yield* offered
       const { session } = yield* merge(who, ticket)
@@ -90,7 +90,7 @@ describe("Merging", () => {
       assert.strictEqual(synced.profile.name, "Ann Jones")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends every session of both, and tells the hosts", () =>
+  it.effect("ends every session of both users, and notifies the hosts", () =>
     Effect.gen(function*() {
       const { absorbed, ticket, who } = yield* offered
       const others = [yield* signedIn(who.user.id), yield* signedIn(absorbed.user.id)]
@@ -102,7 +102,7 @@ describe("Merging", () => {
       assert.sameMembers(ended, before.map(({ session }) => session.id))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is told to both, with the session that did it", () =>
+  it.effect("is recorded for both users, with the session that merged them", () =>
     Effect.gen(function*() {
       const { absorbed, ticket, who } = yield* offered
       yield* merge(who, ticket)
@@ -112,7 +112,7 @@ describe("Merging", () => {
       assert.deepInclude(yield* eventsOf(who.user.id), { _tag: "Absorbed", userId: absorbed.user.id })
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes a ticket once, also when it is sent many times at once", () =>
+  it.effect("accepts a ticket once, also under concurrent requests", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
       const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(merge(who, ticket))), {
@@ -122,7 +122,7 @@ describe("Merging", () => {
       assert.deepStrictEqual(new Set(answers), new Set(["accepted", "MergeTicketInvalid"]))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes no ticket of another session, which cannot use it up either", () =>
+  it.effect("refuses a ticket of another session, which cannot use it up", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
       const others = [yield* signedIn(who.user.id), yield* signedIn((yield* signedUp()).id), (yield* offered).who]
@@ -130,7 +130,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes a ticket for ten minutes", () =>
+  it.effect("accepts a ticket for ten minutes", () =>
     Effect.gen(function*() {
       const early = yield* offered
       const late = yield* offered
@@ -140,7 +140,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(late.who, late.ticket)), "MergeTicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes nothing else for a ticket", () =>
+  it.effect("refuses any other text as a ticket", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
       const others = [
@@ -155,14 +155,14 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("shows a ticket to nobody by accident", () =>
+  it.effect("never prints a ticket", () =>
     Effect.gen(function*() {
       const { who } = yield* offered
       const { ticket } = yield* (yield* Merging).pending(who.session)
       assert.notInclude(`${ticket}${JSON.stringify({ ticket })}`, Redacted.value(ticket).slice(4))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("offers one merge a session: a later one takes the place of the one before", () =>
+  it.effect("offers one merge a session: a later offer replaces the previous one", () =>
     Effect.gen(function*() {
       const { absorbed, profile, ticket, who } = yield* offered
       const later = yield* ticketFor(who, profile)
@@ -171,7 +171,7 @@ describe("Merging", () => {
       assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "merged")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells of the offer that waits, under a new ticket, without making it last longer", () =>
+  it.effect("reports the pending offer under a new ticket, which does not last longer", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
       const { pending } = yield* Merging
@@ -183,7 +183,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(pending(who.session)), "NoMergePending")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells of no offer to another session, nor of one that is too old", () =>
+  it.effect("reports no offer to another session, and no expired offer", () =>
     Effect.gen(function*() {
       const { who } = yield* offered
       const { pending } = yield* Merging
@@ -192,7 +192,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(pending(who.session)), "NoMergePending")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is refused when both have a LinkedIn account by then, and leaves both as they are", () =>
+  it.effect("is refused if both users have a LinkedIn account by then, and changes neither user", () =>
     Effect.gen(function*() {
       const { absorbed, profile, who } = yield* offered
       const identities = yield* Identities
@@ -206,7 +206,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is not for a session that has ended in between", () =>
+  it.effect("is refused to a session that has ended in the meantime", () =>
     Effect.gen(function*() {
       const { absorbed, ticket, who } = yield* offered
       yield* (yield* Sessions).revoke(who.session.id)
@@ -214,7 +214,7 @@ describe("Merging", () => {
       assert.strictEqual((yield* (yield* Identities).me(absorbed.user.id)).status, "active")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not bring back somebody who was deleted or disabled in between", () =>
+  it.effect("does not restore a user who was deleted or disabled in the meantime", () =>
     Effect.gen(function*() {
       const deleted = yield* offered
       yield* (yield* Identities).delete(deleted.absorbed, origin)
@@ -224,7 +224,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(disabled.who, disabled.ticket)), "MergeTicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is void once anything about how either signs in is different", () =>
+  it.effect("is void once the ways to sign in of either user have changed", () =>
     Effect.gen(function*() {
       const { linkWallet, unlinkLinkedIn, unlinkWallet } = yield* Identities
       const { disable, enable } = yield* IdentityAdministration
@@ -262,7 +262,7 @@ describe("Merging", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is void when the absorbed person is disabled and enabled right before both are locked", () =>
+  it.effect("is void if the absorbed user is disabled and enabled just before both are locked", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const by = { actor: "somebody", reason: "a test" }
@@ -273,7 +273,7 @@ describe("Merging", () => {
       assert.strictEqual((yield* (yield* Identities).me(user.id)).status, "active")
     }).pipe(Effect.provide(beforeLockLayer)))
 
-  it.effect("is refused for a ticket whose proof the absorbed person no longer holds, though nothing has voided it", () =>
+  it.effect("is refused if the absorbed user no longer has the proved credential, even though the ticket is not void", () =>
     Effect.gen(function*() {
       const { absorbed, profile, ticket, who } = yield* offered
       const store = yield* SingleUse
@@ -286,7 +286,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf(merge(who, ticket)), "MergeTicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is not offered with somebody who is disabled", () =>
+  it.effect("is not offered with a disabled user", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const absorbed = yield* signedUpByLinkedIn(grantOf(profile))
@@ -297,7 +297,7 @@ describe("Merging", () => {
       assert.strictEqual(yield* tagOf((yield* Merging).pending(who.session)), "NoMergePending")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens a session whose proof is as old as that of the session before", () =>
+  it.effect("opens a session whose proof is as old as that of the previous session", () =>
     Effect.gen(function*() {
       const { ticket, who } = yield* offered
       yield* TestClock.adjust("9 minutes")
@@ -305,7 +305,7 @@ describe("Merging", () => {
       assert.strictEqual(session.authenticatedAt.epochMilliseconds, 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("follows a chain of merges to whom somebody has become", () =>
+  it.effect("resolves a chain of merges to the surviving user", () =>
     Effect.gen(function*() {
       const { absorbed, ticket, who } = yield* offered
       yield* merge(who, ticket)
@@ -322,7 +322,7 @@ describe("Merging", () => {
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
-describe("What other features say to a merge", () => {
+describe("The objections of other features to a merge", () => {
   const asked: Array<readonly [string, UserId, UserId]> = []
   const agreeing: MergeParticipant = {
     check: (survivor, absorbed) => Effect.sync(() => void asked.push(["check", survivor, absorbed])),
@@ -333,7 +333,7 @@ describe("What other features say to a merge", () => {
     move: () => Effect.die("nobody may move anything")
   }
 
-  it.effect("is heard of all before any of them moves something", () =>
+  it.effect("are all requested before a feature changes its data", () =>
     Effect.gen(function*() {
       asked.length = 0
       const { absorbed, ticket, who } = yield* offered
@@ -347,7 +347,7 @@ describe("What other features say to a merge", () => {
       ])
     }).pipe(Effect.provide(identityTestLayer({ participants: { calls: agreeing, subscriptions: agreeing } }))))
 
-  it.effect("keeps both as they are when one of them objects", () =>
+  it.effect("leave both users unchanged", () =>
     Effect.gen(function*() {
       asked.length = 0
       const { absorbed, ticket, who } = yield* offered

@@ -62,7 +62,7 @@ describe("isLoopbackRedirect", () => {
     "http://127.0.0.1:65535/a/b-c_d.e~f",
     "http://[::1]",
     "http://[::1]:4711/callback"
-  ])("takes %s", (uri) => {
+  ])("accepts %s", (uri) => {
     assert.isTrue(isLoopbackRedirect(uri))
   })
 
@@ -105,13 +105,13 @@ describe("isLoopbackRedirect", () => {
     "data:text/html,http://127.0.0.1/",
     "com.example.app:/callback",
     ""
-  ])("does not take %j", (uri) => {
+  ])("refuses %j", (uri) => {
     assert.isFalse(isLoopbackRedirect(uri))
   })
 })
 
 describe("NativeSignIn", () => {
-  it.effect("hands the application a code and its own state, and a session for the code", () =>
+  it.effect("gives the application a code and its own state, and a session for the code", () =>
     Effect.gen(function*() {
       const { id } = yield* signedUp()
       const { expiresIn, flowId } = yield* started(redirectUri)
@@ -128,7 +128,7 @@ describe("NativeSignIn", () => {
       assert.deepStrictEqual((yield* (yield* Sessions).authenticate(token)).session, session)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends at whatever loopback address it allows", () =>
+  it.effect("ends at any loopback address that is allowed", () =>
     Effect.gen(function*() {
       const { id } = yield* signedUp()
       for (const uri of ["http://127.0.0.1:1", "http://127.0.0.1:65535/cb", "http://[::1]:4711/a/b"]) {
@@ -138,7 +138,7 @@ describe("NativeSignIn", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes the redirect URIs that are configured, letter by letter, and no others", () =>
+  it.effect("accepts the configured redirect URIs exactly, and no others", () =>
     Effect.gen(function*() {
       const configured = "com.example.app:/callback"
       assert.strictEqual(yield* tagOf(started(configured)), "accepted")
@@ -150,7 +150,7 @@ describe("NativeSignIn", () => {
       assert.isTrue(location.startsWith(`${configured}?code=dcc_`), location)
     }).pipe(Effect.provide(identityTestLayer({ redirects: ["com.example.app:/callback"] }))))
 
-  it.effect("lets only the browser that began it sign somebody in", () =>
+  it.effect("lets only the browser that began the flow sign in", () =>
     Effect.gen(function*() {
       const { check } = yield* NativeSignIn
       const { cookie, flowId } = yield* started(redirectUri)
@@ -163,7 +163,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(check(unknown, Redacted.value(cookie))), "NativeFlowInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("gives one code a flow, within ten minutes", () =>
+  it.effect("issues one code for a flow, within ten minutes", () =>
     Effect.gen(function*() {
       const { check, finish } = yield* NativeSignIn
       const proved = yield* provedBy((yield* signedUp()).id)
@@ -177,7 +177,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(finish(late.flowId, proved)), "NativeFlowInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades a code once, also when it is sent many times at once", () =>
+  it.effect("exchanges a code once, also under concurrent requests", () =>
     Effect.gen(function*() {
       const { code } = yield* coded
       const answers = yield* Effect.all(Array.makeBy(20, () => tagOf(exchange(code))), { concurrency: "unbounded" })
@@ -185,7 +185,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades a code for 60 seconds", () =>
+  it.effect("exchanges a code for 60 seconds", () =>
     Effect.gen(function*() {
       const [early, late] = [yield* coded, yield* coded]
       yield* TestClock.adjust("59999 millis")
@@ -194,7 +194,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(late.code)), "NativeCodeInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades a code for its own verifier and redirect URI only, and any attempt uses it up", () =>
+  it.effect("exchanges a code for its own verifier and redirect URI only, and any attempt uses the code up", () =>
     Effect.gen(function*() {
       const attempts = [
         { codeVerifier: "x".repeat(43) },
@@ -221,7 +221,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(code)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades nothing else for a session", () =>
+  it.effect("exchanges no other text for a session", () =>
     Effect.gen(function*() {
       const { code, id } = yield* coded
       const { token } = yield* signedIn(id)
@@ -231,7 +231,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(code)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lets nobody in who was disabled or deleted in between", () =>
+  it.effect("refuses a user who was disabled or deleted in the meantime", () =>
     Effect.gen(function*() {
       const disabled = yield* coded
       yield* (yield* IdentityAdministration).disable(disabled.id, { actor: "somebody", reason: "spam" })
@@ -241,7 +241,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(deleted.code)), "NativeCodeInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens a session whose proof is as old as the one that earned the code", () =>
+  it.effect("opens a session whose proof is as old as that of the code", () =>
     Effect.gen(function*() {
       const { code } = yield* coded
       yield* TestClock.adjust("40 seconds")
@@ -250,7 +250,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(session.createdAt.epochMilliseconds, 40_000)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades no code once anything about how its person signs in is different", () =>
+  it.effect("refuses a code once the ways to sign in of its user have changed", () =>
     Effect.gen(function*() {
       const { linkLinkedIn, unlinkLinkedIn, unlinkWallet } = yield* Identities
       const { disable, enable } = yield* IdentityAdministration
@@ -277,7 +277,7 @@ describe("NativeSignIn", () => {
       assert.strictEqual(yield* tagOf(exchange(code)), "NativeCodeInvalid", "another credential is linked")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("trades no code whose person is disabled and enabled right before they are locked", () =>
+  it.effect("refuses a code whose user is disabled and enabled just before the lock", () =>
     Effect.gen(function*() {
       const { disable, enable } = yield* IdentityAdministration
       const by = { actor: "somebody", reason: "a test" }
@@ -288,7 +288,7 @@ describe("NativeSignIn", () => {
       assert.deepStrictEqual(yield* (yield* Sessions).listOf(id), [])
     }).pipe(Effect.provide(beforeLockLayer)))
 
-  it.effect("trades no code whose proof its person no longer holds, though nothing has voided it", () =>
+  it.effect("refuses a code if its user no longer has the proved credential, even though the code is not void", () =>
     Effect.gen(function*() {
       const { code, id } = yield* coded
       const store = yield* SingleUse

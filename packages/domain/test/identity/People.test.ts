@@ -10,7 +10,7 @@ const address = WalletAddress.make("0x12ab567890123456789012345678901234567cd3")
 const stranger = UserId.make(SecureRandom.uuidV7Unsafe())
 
 describe("People", () => {
-  it.effect("shows a person to others with the primary wallet and whether they are online", () =>
+  it.effect("shows a user to others with the primary wallet and the online state", () =>
     Effect.gen(function*() {
       const people = yield* People
       const { id } = yield* signedUp({ address, ...named("Ann") })
@@ -27,7 +27,7 @@ describe("People", () => {
       assert.isFalse((yield* people.get(id)).online)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("finds by the beginning of a name in any letter case, and by a whole wallet address in any", () =>
+  it.effect("finds users by the beginning of a name and by a whole wallet address, case-insensitively", () =>
     Effect.gen(function*() {
       const people = yield* People
       const ann = yield* signedUp({ address, ...named("Ann Smith") })
@@ -42,7 +42,7 @@ describe("People", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("finds a person without a name by the digits that stand for it", () =>
+  it.effect("finds a user without a name by the shortened address", () =>
     Effect.gen(function*() {
       const { id } = yield* signedUp({ address })
       for (const query of ["0x12ab", "0X12AB", "0x12ab…7cd3", "0x12ab...7cd3"]) {
@@ -50,7 +50,7 @@ describe("People", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("finds 20 at most, the same each time", () =>
+  it.effect("finds at most 20 users, the same ones each time", () =>
     Effect.gen(function*() {
       const people = yield* People
       yield* Effect.forEach(Array.from({ length: 25 }), () => signedUp(named("Ann")))
@@ -59,7 +59,7 @@ describe("People", () => {
       assert.deepStrictEqual(yield* people.find("ann"), found)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("never shows disabled people to others", () =>
+  it.effect("never shows disabled users to others", () =>
     Effect.gen(function*() {
       const people = yield* People
       const { id } = yield* signedUp({ status: "disabled", address, ...named("Ann") })
@@ -71,7 +71,7 @@ describe("People", () => {
       assert.strictEqual((yield* Effect.flip(people.get(stranger)))._tag, "UserNotFound")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect.prop("takes any text as a query", [Schema.String], ([query]) =>
+  it.effect.prop("accepts any text as a query", [Schema.String], ([query]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* (yield* People).find(query), [])
     }).pipe(Effect.provide(identityTestLayer())))

@@ -13,7 +13,7 @@ const ticketed = Effect.gen(function*() {
 })
 
 describe("RealtimeTickets", () => {
-  it.effect("opens one connection for a session", () =>
+  it.effect("open one connection for a session", () =>
     Effect.gen(function*() {
       const { expiresIn, redeem, session, ticket, user } = yield* ticketed
       assert.strictEqual(expiresIn, 60)
@@ -22,7 +22,7 @@ describe("RealtimeTickets", () => {
       assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens one of many connections made at once", () =>
+  it.effect("open one of many concurrent connections", () =>
     Effect.gen(function*() {
       const { redeem, ticket } = yield* ticketed
       const answers = yield* Effect.all(Array.makeBy(20, () => Effect.result(redeem(ticket))), {
@@ -31,7 +31,7 @@ describe("RealtimeTickets", () => {
       assert.lengthOf(Array.getSuccesses(answers), 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is good for less than 60 seconds", () =>
+  it.effect("are valid for less than 60 seconds", () =>
     Effect.gen(function*() {
       const { redeem, session, ticket } = yield* ticketed
       const other = yield* (yield* RealtimeTickets).issue(session)
@@ -41,21 +41,21 @@ describe("RealtimeTickets", () => {
       assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens nothing once the token that asked for it is replaced", () =>
+  it.effect("open nothing once the requesting token is replaced", () =>
     Effect.gen(function*() {
       const { redeem, session, ticket } = yield* ticketed
       yield* (yield* Sessions).rotate(session)
       assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("opens nothing once its session is revoked", () =>
+  it.effect("open nothing once their session is revoked", () =>
     Effect.gen(function*() {
       const { redeem, session, ticket } = yield* ticketed
       yield* (yield* Sessions).revoke(session.id)
       assert.strictEqual((yield* Effect.flip(redeem(ticket)))._tag, "TicketInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is neither a session token, nor a hash, nor guessable", () =>
+  it.effect("are neither a session token, nor a hash, nor guessable", () =>
     Effect.gen(function*() {
       const { redeem, ticket, token } = yield* ticketed
       const hash = yield* hashToken(Redacted.value(ticket))

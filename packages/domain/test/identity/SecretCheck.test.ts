@@ -36,23 +36,23 @@ const fingerprintsOf = Effect.fnUntraced(function*(...secrets: Array.NonEmptyArr
 }, Effect.provide(Kdf.layerWebCrypto))
 
 describe("checkSecrets", () => {
-  it("stores a host's own fingerprints where nothing is stored", () => {
+  it("stores the fingerprints of a host if none are stored", () => {
     assert.deepStrictEqual(checkSecrets([], [a, b]), Result.succeed([a, b] as const))
   })
 
-  it("replaces what is stored by a host's own, if they have one in common", () => {
+  it("replaces the stored fingerprints by those of a host if they share one", () => {
     assert.deepStrictEqual(checkSecrets([a], [a]), Result.succeed([a] as const))
     assert.deepStrictEqual(checkSecrets([a], [a, b]), Result.succeed([a, b] as const))
     assert.deepStrictEqual(checkSecrets([a, b], [c, b]), Result.succeed([c, b] as const))
     assert.deepStrictEqual(checkSecrets([a, b], [b]), Result.succeed([b] as const))
   })
 
-  it("refuses a host that has none of what is stored", () => {
+  it("refuses a host without a stored fingerprint", () => {
     assert.deepStrictEqual(checkSecrets([a], [b]), Result.fail(new SecretsNotShared()))
     assert.deepStrictEqual(checkSecrets([a, b], [c]), Result.fail(new SecretsNotShared()))
   })
 
-  it("says in one line what to do about it", () => {
+  it("describes the remedy in one line", () => {
     const { message } = new SecretsNotShared()
     assert.lengthOf(message.split("\n"), 1)
     assert.include(message, "DCHAT_SECRETS")
@@ -61,7 +61,7 @@ describe("checkSecrets", () => {
 })
 
 describe("verifySharedSecrets", () => {
-  it.effect("gives every host with a secret the same fingerprint of it", () =>
+  it.effect("gives every host with a secret the same fingerprint of the secret", () =>
     Effect.gen(function*() {
       const [old] = yield* fingerprintsOf("old")
       const [fresh, same] = yield* fingerprintsOf("new", "old")
@@ -69,7 +69,7 @@ describe("verifySharedSecrets", () => {
       assert.notStrictEqual(fresh, old)
     }))
 
-  it.effect("stores nothing from which a key could be told", () =>
+  it.effect("stores nothing from which a key could be derived", () =>
     Effect.gen(function*() {
       const secret = "a secret that is long enough for its purpose"
       const stored = (yield* fingerprintsOf(secret)).join()

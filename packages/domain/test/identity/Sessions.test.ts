@@ -20,7 +20,7 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
   Effect.match(effect, { onSuccess: () => "accepted", onFailure: (error) => error._tag })
 
 describe("Sessions", () => {
-  it.effect("issues a token of 256 bits that leads to the session and its person", () =>
+  it.effect("have a token of 256 bits that leads to the session and its user", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -30,7 +30,7 @@ describe("Sessions", () => {
       assert.deepStrictEqual(yield* sessions.authenticate(token), { session, user })
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("shortens a long user agent and takes odd characters", () =>
+  it.effect("shorten a long user agent, and accept odd characters", () =>
     Effect.gen(function*() {
       const origin = originOf({ userAgent: `\0${"🎈".repeat(300)}`, address: "1".repeat(100) })
       const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id, origin)
@@ -39,7 +39,7 @@ describe("Sessions", () => {
       assert.deepStrictEqual((yield* (yield* Sessions).authenticate(token)).session, session)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses tokens that are unknown, altered, cut, of another form, or a hash", () =>
+  it.effect("refuse tokens that are unknown, altered, cut, of another form, or a hash", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { token } = yield* sessions.issue((yield* signedUp()).id)
@@ -64,7 +64,7 @@ describe("Sessions", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("stores the hash of the token only", () =>
+  it.effect("store the hash of the token only", () =>
     Effect.gen(function*() {
       const { session, token } = yield* (yield* Sessions).issue((yield* signedUp()).id)
       const secret = Redacted.value(token)
@@ -73,7 +73,7 @@ describe("Sessions", () => {
       assert.notInclude(JSON.stringify(found), secret.slice(4))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends after 7 days without use", () =>
+  it.effect("end after 7 days without use", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { token } = yield* sessions.issue((yield* signedUp()).id)
@@ -81,7 +81,7 @@ describe("Sessions", () => {
       assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lives on with use, but for 30 days at most", () =>
+  it.effect("continue while in use, for at most 30 days", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { token } = yield* sessions.issue((yield* signedUp()).id)
@@ -93,7 +93,7 @@ describe("Sessions", () => {
       assert.strictEqual(yield* tagOf(sessions.authenticate(token)), "SessionInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("records use at most every 5 minutes", () =>
+  it.effect("record their use at most every 5 minutes", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token } = yield* sessions.issue((yield* signedUp()).id)
@@ -108,7 +108,7 @@ describe("Sessions", () => {
       assert.strictEqual(yield* lastSeen, 300_000)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends at once when revoked, and stays so", () =>
+  it.effect("end at once when they are revoked, and stay revoked", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -120,7 +120,7 @@ describe("Sessions", () => {
       assert.strictEqual(yield* tagOf(sessions.authenticate(other.token)), "accepted")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("lists the live ones of a person, the last used first", () =>
+  it.effect("are listed by last use, and only live ones", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -140,7 +140,7 @@ describe("Sessions", () => {
       assert.isFalse(yield* isAccepted(laptop.token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("goes on under another token, and the former one serves reading for 30 seconds", () =>
+  it.effect("continue under a new token, and let the former token read for 30 seconds", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
@@ -156,7 +156,7 @@ describe("Sessions", () => {
       assert.isTrue(yield* isAccepted(second))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("keeps the promised 30 seconds when its token is replaced twice", () =>
+  it.effect("let a token read for its 30 seconds even if it is replaced twice", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
@@ -169,7 +169,7 @@ describe("Sessions", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends when a token comes after its 30 seconds, and writes down that somebody has a copy", () =>
+  it.effect("end when a replaced token is used after its 30 seconds, and record the stolen token", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { id } = yield* signedUp()
@@ -192,7 +192,7 @@ describe("Sessions", () => {
       assert.deepStrictEqual((yield* noticesDuring(tagOf(sessions.authenticate(first)))).notices, [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends when its first token comes late, however often the token was replaced since", () =>
+  it.effect("end when their first token is used late, after any number of rotations", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { token: first } = yield* sessions.issue((yield* signedUp()).id)
@@ -206,7 +206,7 @@ describe("Sessions", () => {
       assert.isFalse(yield* isAccepted(latest))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect(`lives through ${maxTokensOfSession} tokens at most`, () =>
+  it.effect(`have at most ${maxTokensOfSession} tokens`, () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { id } = yield* signedUp()
@@ -222,7 +222,7 @@ describe("Sessions", () => {
       assert.lengthOf(yield* sessions.listOf(id), 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is rotated by the token that it has, and by no former one", () =>
+  it.effect("are rotated by the current token, and by no former token", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token } = yield* sessions.issue((yield* signedUp()).id)
@@ -233,7 +233,7 @@ describe("Sessions", () => {
       assert.isFalse(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("accepts neither token once it is revoked", () =>
+  it.effect("accept neither token once they are revoked", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token: first } = yield* sessions.issue((yield* signedUp()).id)
@@ -242,7 +242,7 @@ describe("Sessions", () => {
       for (const token of [first, second]) assert.isFalse(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("is ended by its own person only", () =>
+  it.effect("can be ended by their own user only", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const [ann, bob] = [yield* signedUp(), yield* signedUp()]
@@ -256,7 +256,7 @@ describe("Sessions", () => {
       assert.isFalse(yield* isAccepted(token))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("ends all the others of its person, and says how many", () =>
+  it.effect("can be ended all but one, and report their number", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -276,7 +276,7 @@ describe("Sessions", () => {
       assert.strictEqual(again.ended, 0)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("does not let a disabled person act", () =>
+  it.effect("do not let a disabled user act", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const { session, token } = yield* sessions.issue((yield* signedUp({ status: "disabled" })).id)
@@ -284,7 +284,7 @@ describe("Sessions", () => {
       assert.deepStrictEqual(yield* sessions.keepAlive([session.id]), [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells which of many sessions are live, and keeps those alive", () =>
+  it.effect("report which of many are live, and keep those alive", () =>
     Effect.gen(function*() {
       const sessions = yield* Sessions
       const user = yield* signedUp()
@@ -304,7 +304,7 @@ describe("Sessions", () => {
       assert.strictEqual(yield* tagOf(sessions.authenticate(left.token)), "SessionInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect.prop("refuses whatever text is sent as a token", [Schema.String], ([text]) =>
+  it.effect.prop("refuse any other text as a token", [Schema.String], ([text]) =>
     Effect.gen(function*() {
       assert.strictEqual(yield* tagOf((yield* Sessions).authenticate(Redacted.make(text))), "SessionInvalid")
     }).pipe(Effect.provide(identityTestLayer())))

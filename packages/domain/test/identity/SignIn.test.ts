@@ -52,7 +52,7 @@ const disable = Effect.fnUntraced(function*(id: Parameters<Identities["Service"]
 })
 
 describe("SignIn by a wallet", () => {
-  it.effect("makes a user of a new wallet, named after it", () =>
+  it.effect("creates a user for a new wallet, and derives the name from the wallet", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const address = addressOf(account)
@@ -76,14 +76,14 @@ describe("SignIn by a wallet", () => {
       assert.strictEqual((yield* me(first.user.id)).version, 4)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes one user of many first sign-ins at once", () =>
+  it.effect("creates one user for concurrent first sign-ins", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const all = yield* Effect.all(Array.makeBy(20, () => byWallet(account)), { concurrency: "unbounded" })
       assert.strictEqual(new Set(all).size, 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes no user of a refused proof", () =>
+  it.effect("creates no user for a refused proof", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const { message, nonceId } = yield* requested(account, { purpose: "login" })
@@ -93,7 +93,7 @@ describe("SignIn by a wallet", () => {
       assert.deepStrictEqual(yield* (yield* UserRepository).findByAddress(addressOf(account)), [])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("tells a contract on one chain from one on another, and from an externally owned account", () =>
+  it.effect("distinguishes a contract from the same address on another chain, and from an externally owned account", () =>
     Effect.gen(function*() {
       const { byWallet } = yield* SignIn
       const address = someAddress()
@@ -107,7 +107,7 @@ describe("SignIn by a wallet", () => {
       assert.deepStrictEqual(yield* Effect.forEach(wallets, (wallet) => idOf(byWallet(wallet, {}))), people)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses a disabled user, until they are enabled", () =>
+  it.effect("refuses a disabled user until the user is enabled", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const id = yield* byWallet(account)
@@ -117,7 +117,7 @@ describe("SignIn by a wallet", () => {
       assert.strictEqual(yield* byWallet(account), id)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes somebody new of a wallet whose person is deleted", () =>
+  it.effect("creates a new user for a wallet whose user was deleted", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const id = yield* byWallet(account)
@@ -125,7 +125,7 @@ describe("SignIn by a wallet", () => {
       assert.notStrictEqual(yield* byWallet(account), id)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("shows the token of a session to nobody by accident", () =>
+  it.effect("never prints the token of a session", () =>
     Effect.gen(function*() {
       const { token } = yield* (yield* Sessions).issue(yield* byWallet(newAccount()))
       assert.notInclude(`${token}${JSON.stringify({ token })}`, Redacted.value(token).slice(4))
@@ -133,7 +133,7 @@ describe("SignIn by a wallet", () => {
 })
 
 describe("SignIn by LinkedIn", () => {
-  it.effect("makes a user of a new account, named as LinkedIn says, with a placeholder for a wallet", () =>
+  it.effect("creates a user for a new account, with the name from LinkedIn and a temporary wallet", () =>
     Effect.gen(function*() {
       const identity = yield* me(yield* byLinkedIn(someProfile({ name: "Ann Smith" })))
       assert.strictEqual(identity.displayName, "Ann Smith")
@@ -150,7 +150,7 @@ describe("SignIn by LinkedIn", () => {
       ])
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("finds the same user again, with the same placeholder, and keeps what LinkedIn says now", () =>
+  it.effect("finds the same user again, with the same temporary wallet, and stores the current profile", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const before = yield* me(yield* byLinkedIn(profile))
@@ -164,7 +164,7 @@ describe("SignIn by LinkedIn", () => {
       assert.strictEqual(after.primaryEmail, "ann@work.example")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("follows the name at LinkedIn until the person chooses one", () =>
+  it.effect("follows the name at LinkedIn until the user chooses a name", () =>
     Effect.gen(function*() {
       const profile = someProfile({ name: "Ann Smith" })
       const nameAfter = (name: string) =>
@@ -177,21 +177,21 @@ describe("SignIn by LinkedIn", () => {
       assert.strictEqual(yield* nameAfter("Ann Brown"), "Annie")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("makes one user of many first sign-ins at once", () =>
+  it.effect("creates one user for concurrent first sign-ins", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const all = yield* Effect.all(Array.makeBy(20, () => byLinkedIn(profile)), { concurrency: "unbounded" })
       assert.strictEqual(new Set(all).size, 1)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("never takes somebody for another because of the same e-mail address", () =>
+  it.effect("never identifies users by the same e-mail address", () =>
     Effect.gen(function*() {
       const [one, other] = [yield* byLinkedIn(), yield* byLinkedIn()]
       assert.notStrictEqual(one, other)
       assert.strictEqual((yield* me(one)).primaryEmail, (yield* me(other)).primaryEmail)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("knows a subject within its application only", () =>
+  it.effect("finds a subject within its application only", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const { byLinkedIn } = yield* SignIn
@@ -199,13 +199,13 @@ describe("SignIn by LinkedIn", () => {
       assert.notStrictEqual(yield* idOf(byLinkedIn(grantOf(profile), LinkedInClientId.make("another"), {})), here)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("writes to nobody whose address LinkedIn has not verified", () =>
+  it.effect("does not use an e-mail address that LinkedIn has not verified", () =>
     Effect.gen(function*() {
       const { primaryEmail } = yield* me(yield* byLinkedIn(someProfile({ emailVerified: false })))
       assert.isUndefined(primaryEmail)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("takes a profile without a name, and cuts a long one to what a name may be", () =>
+  it.effect("accepts a profile without a name, and shortens a long name to the limit", () =>
     Effect.gen(function*() {
       const nameOf = (name: string) =>
         Effect.map(Effect.flatMap(byLinkedIn(someProfile({ name })), me), ({ displayName }) => displayName as string)
@@ -224,7 +224,7 @@ describe("SignIn by LinkedIn", () => {
     }).pipe(Effect.provide(identityTestLayer())))
 })
 
-describe("SignIn after a look-up that is out of date", () => {
+describe("SignIn after an outdated look-up", () => {
   /** Who is said to hold anything, the next time that it is looked up. */
   let outdated: ReadonlyArray<UserId> = []
   const next = (current: Effect.Effect<Option.Option<UserId>>) =>
@@ -245,7 +245,7 @@ describe("SignIn after a look-up that is out of date", () => {
     Layer.provideMerge(MemoryIdentity.layer)
   )
 
-  it.effect("lets nobody in by a wallet that they have let go in between", () =>
+  it.effect("refuses a user by a wallet that was unlinked in the meantime", () =>
     Effect.gen(function*() {
       const { byWallet } = yield* SignIn
       const wallet = { kind: "eoa" as const, address: someAddress() }
@@ -255,7 +255,7 @@ describe("SignIn after a look-up that is out of date", () => {
       assert.strictEqual(yield* idOf(byWallet(wallet, {})), holder)
     }).pipe(Effect.provide(layer)))
 
-  it.effect("lets nobody in by an account that they have let go in between", () =>
+  it.effect("refuses a user by an account that was unlinked in the meantime", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const holder = yield* byLinkedIn(profile)
@@ -264,7 +264,7 @@ describe("SignIn after a look-up that is out of date", () => {
       assert.strictEqual(yield* byLinkedIn(profile), holder)
     }).pipe(Effect.provide(layer)))
 
-  it.effect("makes somebody new of an account whose person was deleted in between", () =>
+  it.effect("creates a new user for an account whose user was deleted in the meantime", () =>
     Effect.gen(function*() {
       const profile = someProfile()
       const gone = yield* byLinkedIn(profile)
@@ -273,7 +273,7 @@ describe("SignIn after a look-up that is out of date", () => {
       assert.notStrictEqual(yield* byLinkedIn(profile), gone)
     }).pipe(Effect.provide(layer)))
 
-  it.effect("offers a merge with who holds an account that was said to be one's own", () =>
+  it.effect("offers a merge with the owner of an account that was considered the user's own", () =>
     Effect.gen(function*() {
       const { linkLinkedIn } = yield* Identities
       const profile = someProfile()

@@ -29,7 +29,7 @@ const assertBroken = Effect.fnUntraced(function*(sealed: Sealed, where = context
 const bytesOf = ({ ciphertext }: Sealed) => Effect.orDie(Effect.fromResult(Base64Url.decode(ciphertext)))
 
 describe("TokenVault", () => {
-  it.effect("opens what it has sealed", () =>
+  it.effect("opens its own seals", () =>
     Effect.gen(function*() {
       for (const text of ["", "a token", "ümlaut 🎈", "\uFEFFa mark in front", "x".repeat(100_000)]) {
         assert.strictEqual(yield* open(yield* seal(text)), text)
@@ -55,14 +55,14 @@ describe("TokenVault", () => {
       assert.strictEqual(first.keyId, second.keyId)
     }).pipe(on("one")))
 
-  it.effect("does not open what was moved to another context", () =>
+  it.effect("does not open a seal that was moved to another context", () =>
     Effect.gen(function*() {
       const sealed = yield* seal("a token")
       yield* assertBroken(sealed, "linked_account:2:access_token")
       yield* assertBroken(sealed, "")
     }).pipe(on("one")))
 
-  it.effect("does not open what has a bit changed anywhere", () =>
+  it.effect("does not open a seal with any bit changed", () =>
     Effect.gen(function*() {
       const sealed = yield* seal("a token")
       const bytes = yield* bytesOf(sealed)
@@ -72,7 +72,7 @@ describe("TokenVault", () => {
       }, { discard: true })
     }).pipe(on("one")))
 
-  it.effect("does not open what was cut, lengthened or never was a seal", () =>
+  it.effect("does not open a text that was cut, lengthened or never a seal", () =>
     Effect.gen(function*() {
       const sealed = yield* seal("a token")
       const bytes = yield* bytesOf(sealed)
@@ -90,7 +90,7 @@ describe("TokenVault", () => {
       yield* Effect.forEach(others, (ciphertext) => assertBroken({ ...sealed, ciphertext }), { discard: true })
     }).pipe(on("one")))
 
-  it.effect("does not open by a key id that no secret has, or by that of another secret", () =>
+  it.effect("does not open a seal with an unknown key id, or with the key id of another secret", () =>
     Effect.gen(function*() {
       const sealed = yield* seal("a token").pipe(on("one"))
       const other = yield* seal("a token").pipe(on("two"))
@@ -101,7 +101,7 @@ describe("TokenVault", () => {
       }).pipe(on("one", "two"))
     }))
 
-  it.effect("opens what an older secret has sealed until that is dropped, and says that it is not current", () =>
+  it.effect("opens the seals of an older secret until that secret is dropped, and reports them as not current", () =>
     Effect.gen(function*() {
       const sealed = yield* seal("a token").pipe(on("old"))
       yield* Effect.gen(function*() {

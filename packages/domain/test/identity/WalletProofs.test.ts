@@ -23,7 +23,7 @@ const requestNonce = (account: Account) => requested(account, login)
 const accepting = Effect.map(WalletProofs, ({ accept }) => (proof: SignedMessage) => accept(proof, login))
 
 describe("WalletProofs", () => {
-  it.effect("hands out a message that names the wallet, the host, the chain and five minutes", () =>
+  it.effect("issue a message that names the wallet, the host, the chain and five minutes", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const { expiresIn, message } = yield* requestNonce(account)
@@ -37,7 +37,7 @@ describe("WalletProofs", () => {
       assert.match(message, /^Issued At: 1970-01-01T00:00:00.000Z\nExpiration Time: 1970-01-01T00:05:00.000Z$/m)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("accepts a signature once, also when sent many times at once", () =>
+  it.effect("accept a signature once, also under concurrent requests", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const { message, nonceId } = yield* requestNonce(account)
@@ -52,14 +52,14 @@ describe("WalletProofs", () => {
       assert.deepStrictEqual(new Set(refused.map((error) => error._tag)), new Set(["NonceInvalid"]))
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses an unknown message", () =>
+  it.effect("refuse an unknown message", () =>
     Effect.gen(function*() {
       const verify = yield* accepting
       const nonceId = SiweNonceId.make(SecureRandom.uuidV7Unsafe())
       assert.strictEqual((yield* Effect.flip(verify({ nonceId, signature: "0x" })))._tag, "NonceInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("accepts a message until its five minutes are over", () =>
+  it.effect("accept a message for five minutes", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const verify = yield* accepting
@@ -72,7 +72,7 @@ describe("WalletProofs", () => {
       assert.strictEqual((yield* Effect.flip(verify({ nonceId: late.nonceId, signature })))._tag, "NonceInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses another message than the one handed out, and the attempt uses it up", () =>
+  it.effect("refuse a message that differs from the issued one, and the attempt uses it up", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const verify = yield* accepting
@@ -84,7 +84,7 @@ describe("WalletProofs", () => {
       assert.strictEqual((yield* Effect.flip(verify({ nonceId, message, signature })))._tag, "NonceInvalid")
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses a message that differs in its line ends or its last byte only", () =>
+  it.effect("refuse a message that differs in its line ends or its last byte only", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const verify = yield* accepting
@@ -95,7 +95,7 @@ describe("WalletProofs", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("refuses the signature of another wallet, of another message, and no signature at all", () =>
+  it.effect("refuse the signature of another wallet, of another message, and a missing signature", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const verify = yield* accepting
@@ -112,7 +112,7 @@ describe("WalletProofs", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("has used the message up before it examines the signature", () =>
+  it.effect("use the message up before they verify the signature", () =>
     Effect.gen(function*() {
       const account = newAccount()
       const verify = yield* accepting
@@ -128,7 +128,7 @@ describe("WalletProofs", () => {
       }))
     ))
 
-  it.effect("says in the message what it is for, and that linking can make one account of two", () =>
+  it.effect("state the purpose in the message, and that linking can merge two accounts", () =>
     Effect.gen(function*() {
       const { session } = yield* signedIn((yield* signedUp()).id)
       const lineOf = (use: ProofUse) =>
@@ -141,7 +141,7 @@ describe("WalletProofs", () => {
       assert.match((yield* lineOf({ purpose: "reauth", session })) ?? "", /^Show that it is still you/)
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("proves nothing else than what the message was asked for, nor in another session", () =>
+  it.effect("are valid only for the purpose and the session of the message", () =>
     Effect.gen(function*() {
       const { accept } = yield* WalletProofs
       const { id } = yield* signedUp()
@@ -162,7 +162,7 @@ describe("WalletProofs", () => {
       }
     }).pipe(Effect.provide(identityTestLayer())))
 
-  it.effect("names the chain of a contract wallet, and none of an externally owned account", () =>
+  it.effect("name the chain of a contract wallet, and no chain of an externally owned account", () =>
     Effect.gen(function*() {
       const verify = yield* accepting
       const account = newAccount()

@@ -17,7 +17,7 @@ const metricOfLate = Effect.map(
 )
 
 describe("A loop", () => {
-  it.effect("begins again when a round does not end, even one that nothing interrupts", () =>
+  it.effect("starts again if a round does not end, even a round that cannot be interrupted", () =>
     Effect.gen(function*() {
       const never = yield* Deferred.make<void>()
       let begun = 0
@@ -35,7 +35,7 @@ describe("A loop", () => {
       yield* Deferred.succeed(never, undefined)
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
 
-  it.effect("is late, by its name, while no round ends", () =>
+  it.effect("is late, under its name, while no round ends", () =>
     Effect.gen(function*() {
       let ends = false
       yield* repeat(sweep, Effect.suspend(() => ends ? Effect.void : Effect.never))
@@ -48,7 +48,7 @@ describe("A loop", () => {
       assert.deepStrictEqual(yield* namesOfLate, [])
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
 
-  it.effect("goes on when a round fails, and is late when all rounds do", () =>
+  it.effect("continues if a round fails, and is late if all rounds fail", () =>
     Effect.gen(function*() {
       let begun = 0
       yield* repeat(
@@ -65,7 +65,7 @@ describe("A loop", () => {
       assert.deepStrictEqual(yield* namesOfLate, ["sweep"])
     }).pipe(Effect.scoped, Effect.provide(Loops.layer)))
 
-  it.effect("tells a metric whether it is late", () =>
+  it.effect("reports to a metric whether it is late", () =>
     Effect.gen(function*() {
       let ends = false
       yield* repeat({ ...sweep, name: "measured" }, Effect.suspend(() => ends ? Effect.void : Effect.never))

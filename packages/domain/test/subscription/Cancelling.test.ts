@@ -53,15 +53,15 @@ const suspended = () =>
     soon
   ).account
 
-describe("cancelling", () => {
-  it("with the period flags it once and lets access run out", () => {
+describe("Cancelling", () => {
+  it("schedules the end with the period once, and keeps the access until then", () => {
     const step = given(subscribed()).when({ _tag: "Cancel", when: "period_end" }, soon).yields(
       Events.cancelScheduled("user", soon)
     ).tells(Intents.cancelAtPeriodEnd())
     step.after.when({ _tag: "Cancel", when: "period_end" }, soon).changesNothing()
   })
 
-  it("with a period that is over, for which nothing more was paid yet, ends it before it is charged again", () => {
+  it("ends a subscription before it is charged again if its period is over", () => {
     const step = given(subscribed()).when({ _tag: "Cancel", when: "period_end" }, after(monthOne, { hours: 1 })).yields(
       Events.syncRequested(monthOne),
       Events.cancelScheduled("user", after(monthOne, { hours: 1 }))
@@ -69,7 +69,7 @@ describe("cancelling", () => {
     assert.deepStrictEqual(step.state.subscriptions[0]?.ending?.endsAt, monthOne)
   })
 
-  it("now needs the user to know that nothing is given back, and an administrator does not", () => {
+  it("at once requires the confirmation of a user that nothing is refunded, and not of an administrator", () => {
     const now = { _tag: "Cancel", when: "now" } as const
     given(subscribed()).when(now, soon).refuses(new ConfirmationRequired())
     given(subscribed()).when({ ...now, confirmed: true }, soon).yields(Events.cancelled(soon)).tells(
@@ -78,7 +78,7 @@ describe("cancelling", () => {
     given(subscribed()).when({ ...now, admin: true }, soon).yields(Events.cancelled(soon))
   })
 
-  it("is undone before the end and not after it", () => {
+  it("can be undone before the end, and not after it", () => {
     const { account } = done(subscribedByUs(), { _tag: "Cancel", when: "period_end" }, soon)
     const undone = given(account).when({ _tag: "UndoCancel" }, soon).yields(Events.cancelUndone())
     undone.after.when({ _tag: "UndoCancel" }, soon).refuses(new NotCancelled())
@@ -86,7 +86,7 @@ describe("cancelling", () => {
     assert.strictEqual(accountAt(account, monthOne).subscriptions[0]?.state, "cancelled")
   })
 
-  it("what a lifetime took the place of is not undone", () => {
+  it("by a lifetime membership cannot be undone", () => {
     const { account } = done(subscribed(), createLifetime(2, lifetime("PRO")), soon)
     const held = given(account).when(
       snapshot(2, soon, { payments: [money("life", soon, {}, { kind: "lifetime" })] }),
@@ -104,12 +104,12 @@ describe("cancelling", () => {
     held.after.when({ _tag: "UndoCancel" }, soon).refuses(new SupersededByLifetime())
   })
 
-  it("of nothing is refused", () => {
+  it("is refused without a purchase", () => {
     given(emptyAccount).when({ _tag: "Cancel", when: "period_end" }, start).refuses(new NoSubscription())
     given(emptyAccount).when({ _tag: "UndoCancel" }, start).refuses(new NoSubscription())
   })
 
-  it("all billing at once leaves nothing open", () => {
+  it("all billing leaves no purchase open", () => {
     const step = given(subscribed()).when({ _tag: "EndBilling", leftAt: soon }, soon).yields(
       Events.cancelled(soon),
       Events.billingEnded(soon)
@@ -122,11 +122,11 @@ describe("cancelling", () => {
     )
   })
 
-  it("is not undone while the subscription is suspended", () => {
+  it("cannot be undone while the subscription is suspended", () => {
     given(suspended()).when({ _tag: "UndoCancel" }, soon).refuses(new NotChangeable())
   })
 
-  it("is not undone after the end, before the provider has said that it is over", () => {
+  it("cannot be undone after the end, before the provider has reported the end", () => {
     const { account } = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
     const lastMoment = DateTime.subtract(monthOne, { milliseconds: 1 })
     given(account).when({ _tag: "UndoCancel" }, lastMoment).yields(
@@ -139,7 +139,7 @@ describe("cancelling", () => {
     given(account).when({ _tag: "UndoCancel" }, monthOne).refuses(new NotCancelled())
   })
 
-  it("what a dispute suspends ends it with the paid period, which may come back", () => {
+  it("a disputed subscription ends it with the paid period, which the dispute may restore", () => {
     for (const admin of [{}, { admin: true }] as const) {
       const cancel = { _tag: "Cancel", when: "period_end", ...admin } as const
       const cause = "admin" in admin ? "admin" : "user"
@@ -150,13 +150,13 @@ describe("cancelling", () => {
     }
   })
 
-  it("what a dispute suspends now needs the user to know that nothing is given back", () => {
+  it("a disputed subscription at once requires the confirmation that nothing is refunded", () => {
     const now = { _tag: "Cancel", when: "now" } as const
     given(suspended()).when(now, soon).refuses(new ConfirmationRequired())
     given(suspended()).when({ ...now, confirmed: true }, soon).yields(Events.cancelled(soon)).tells(Intents.cancelNow())
   })
 
-  it("is remembered while a refund is under way, whatever becomes of that", () => {
+  it("is stored while a refund is in progress, and stays when the refund fails", () => {
     const { account } = done(subscribed(), { _tag: "Refund" }, soon)
     const step = given(account).when({ _tag: "Cancel", when: "period_end" }, soon).yields(
       Events.cancelScheduled("user", soon)
@@ -169,7 +169,7 @@ describe("cancelling", () => {
     assert.deepInclude(failed.state.subscriptions[0]?.ending, { cause: "user", endsAt: monthOne })
   })
 
-  it("says which change falls away with it, until that is undone", () => {
+  it("records the change of plan that it drops, until it is undone", () => {
     const enterprise = () =>
       done(
         done(emptyAccount, create(1, plan("ENTERPRISE", "monthly")), start).account,
@@ -190,7 +190,7 @@ describe("cancelling", () => {
     assert.isUndefined(undone?.change)
   })
 
-  it("now lets go of a change that waits", () => {
+  it("at once drops a pending change of plan", () => {
     const terms = plan("ENTERPRISE", "monthly")
     const { account } = done(subscribed(), { _tag: "Change", terms, prorationDate: soon }, soon)
     given(account).when({ _tag: "Cancel", when: "now", confirmed: true }, soon).yields(
@@ -200,7 +200,7 @@ describe("cancelling", () => {
   })
 })
 
-describe("cancelling one of several purchases", () => {
+describe("Cancelling one of several purchases", () => {
   const withdraw = (n: number, closed?: number): SubscriptionCommand => ({
     _tag: "Cancel",
     when: "period_end",
@@ -209,7 +209,7 @@ describe("cancelling one of several purchases", () => {
   })
   const both = () => done(subscribed(), createLifetime(2, lifetime("PRO")), soon).account
 
-  it("withdraws a lifetime that is not paid, and leaves the subscription alone", () => {
+  it("withdraws an unpaid lifetime membership, and does not change the subscription", () => {
     given(both()).when(withdraw(2), soon).refuses(new PaymentInProgress())
     const step = given(both()).when(withdraw(2, 2), soon).yields(Events.cancelled(soon, 2)).tellsNothing()
     assert.strictEqual(step.state.memberships[0]?.state, "revoked")
@@ -217,12 +217,12 @@ describe("cancelling one of several purchases", () => {
     assert.deepStrictEqual(step.state.subscriptions, both().subscriptions)
   })
 
-  it("flags the subscription that it names, and leaves the lifetime alone", () => {
+  it("ends the named subscription, and does not change the lifetime membership", () => {
     const step = given(both()).when(withdraw(1), soon).yields(Events.cancelScheduled("user", soon))
     assert.deepStrictEqual(step.state.memberships, both().memberships)
   })
 
-  it("is refused for one that there is not", () => {
+  it("is refused for a purchase that does not exist", () => {
     for (
       const account of [both(), subscribed(), done(emptyAccount, createLifetime(2, lifetime("PRO")), soon).account]
     ) {
@@ -231,7 +231,7 @@ describe("cancelling one of several purchases", () => {
   })
 })
 
-describe("what is about to be paid from a wallet", () => {
+describe("A purchase that is paid from a wallet", () => {
   const lapsing = after(start, { hours: pendingHours })
   const web3 = { method: "web3" } as const
   const orders = [
@@ -245,7 +245,7 @@ describe("what is about to be paid from a wallet", () => {
     return { ...account, payments: [{ ...payment, state }] }
   }
 
-  it("neither lapses nor is withdrawn while the payment is under way", () => {
+  it("neither lapses nor can be withdrawn while its payment is in progress", () => {
     for (const order of orders) {
       for (const state of ["submitted", "confirming"] as const) {
         const account = withPayment(order, state)
@@ -255,7 +255,7 @@ describe("what is about to be paid from a wallet", () => {
     }
   })
 
-  it("lapses and is withdrawn where nothing is under way", () => {
+  it("lapses and can be withdrawn if no payment is in progress", () => {
     for (const order of orders) {
       for (const state of ["quoted", "rejected"] as const) {
         const account = withPayment(order, state)
@@ -266,11 +266,11 @@ describe("what is about to be paid from a wallet", () => {
   })
 })
 
-describe("an account whose billing has ended", () => {
+describe("An account whose billing has ended", () => {
   const later = after(soon, { hours: 1 })
   const closed = (account: BillingAccount) => done(account, { _tag: "EndBilling", leftAt: soon }, soon).account
 
-  it("has no lifetime left that can be paid", () => {
+  it("has no lifetime membership that can still be paid", () => {
     const step = given(done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account).when({
       _tag: "EndBilling",
       leftAt: soon
@@ -280,7 +280,7 @@ describe("an account whose billing has ended", () => {
     assert.isTrue(step.state.closed)
   })
 
-  it("begins nothing with a payment that comes afterwards, and gives it back", () => {
+  it("activates nothing by a later payment, and refunds the payment", () => {
     const lifetimeOrdered = done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account
     const late = given(closed(lifetimeOrdered)).when(lifetimePaid(1, "PRO", later), later).yields(
       Events.paymentRecorded(lifeMoney("PRO", later)),
@@ -296,7 +296,7 @@ describe("an account whose billing has ended", () => {
     assert.strictEqual(subscription.state.subscriptions[0]?.state, "cancelled")
   })
 
-  it("is an account as any other once something new is ordered", () => {
+  it("is like any other account once the user starts another purchase", () => {
     const day = after(start, { days: 2 })
     const web3 = { method: "web3" } as const
     const again = done(closed(pending()), create(2, proMonthly, web3), later).account

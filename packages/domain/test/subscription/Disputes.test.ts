@@ -56,8 +56,8 @@ const disputeOf = (state: "open" | "won" | "lost") => ({
 const stateOf = (account: BillingAccount) => account.subscriptions[0]?.state
 const suspended = () => done(subscribed(), seen(soon, disputeOf("open")), soon).account
 
-describe("a dispute", () => {
-  it("suspends the subscription that it pays for, and lets nothing be renewed", () => {
+describe("A dispute", () => {
+  it("suspends the subscription that the payment pays for, and prevents its renewal", () => {
     given(subscribed()).when(seen(soon, disputeOf("open")), soon).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("open") }),
       Events.suspended(soon),
@@ -66,7 +66,7 @@ describe("a dispute", () => {
     ).tells(Intents.cancelAtPeriodEnd())
   })
 
-  it("lets nothing be renewed by an undo in the portal", () => {
+  it("still prevents the renewal after an undo in the portal", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = given(suspended).when(seen(later, disputeOf("open")), later).yields(Events.synced(later)).tells(
       Intents.cancelAtAnyPeriodEnd()
@@ -74,7 +74,7 @@ describe("a dispute", () => {
     assert.isDefined(step.state.subscriptions[0]?.ending)
   })
 
-  it("that is won restores what was there", () => {
+  it("restores the subscription when it is won", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = given(suspended).when(seen(later, disputeOf("won"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("won") }),
@@ -85,7 +85,7 @@ describe("a dispute", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "active")
   })
 
-  it("that is won leaves cancelled what was cancelled in the portal before, also when both are heard of at once", () => {
+  it("keeps a cancellation in the portal from before when it is won, also if both are observed at once", () => {
     const open = snapshot(1, soon, {
       subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, endsAt: monthOne }),
       payments: [{ ...firstMoney, ...disputeOf("open") }]
@@ -103,7 +103,7 @@ describe("a dispute", () => {
     ).tellsNothing()
   })
 
-  it("that is won gives the rest of the period back to who has cancelled meanwhile", () => {
+  it("restores the rest of the period when it is won, after the user has cancelled", () => {
     const cancelled = done(suspended(), { _tag: "Cancel", when: "period_end" }, soon).account
     const won = given(cancelled).when(seen(later, disputeOf("won"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("won") }),
@@ -121,7 +121,7 @@ describe("a dispute", () => {
     assert.strictEqual(stateOf(lost.state), "refunded")
   })
 
-  it("that is won lets it go on for who has cancelled meanwhile and thought better of it", () => {
+  it("lets the subscription continue when it is won, after the user has cancelled and undone that", () => {
     const cancelled = done(suspended(), { _tag: "Cancel", when: "period_end" }, soon).account
     const undone = given(cancelled).when({ _tag: "UndoCancel" }, soon).yields(Events.cancelScheduled("dispute", soon))
       .tellsNothing()
@@ -135,7 +135,7 @@ describe("a dispute", () => {
     ).tells(Intents.undoCancel())
   })
 
-  it("takes nothing of what is paid by any other command", () => {
+  it("refuses every other command on the paid subscription", () => {
     const terms = plan("ENTERPRISE", "monthly")
     const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2), method: "stripe" } as const
     const refusals = [
@@ -154,7 +154,7 @@ describe("a dispute", () => {
     assert.deepInclude(won.subscriptions[0]?.ending, { cause: "lifetime", endsAt: monthOne })
   })
 
-  it("that is lost takes access away at once", () => {
+  it("ends the access at once when it is lost", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     const step = given(suspended).when(seen(later, disputeOf("lost"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("lost") }),
@@ -180,7 +180,7 @@ describe("a dispute", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "active")
   })
 
-  it("that is lost about an older period is recorded and changes nothing", () => {
+  it("about an older period changes nothing either when it is lost", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
     const day = after(monthOne, { days: 1 })
     const step = given(renewed).when(secondMonth(day, {}, [{ ...firstMoney, ...disputeOf("lost") }, secondMoney]), day)
@@ -192,7 +192,7 @@ describe("a dispute", () => {
     assert.strictEqual(stateOf(step.state), "active")
   })
 
-  it("that is won leaves cancelled what the user had cancelled before", () => {
+  it("keeps the earlier cancellation of the user when it is won", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, start).account
     const open = given(flagged).when(seen(soon, disputeOf("open"), monthOne), soon).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("open") }),
@@ -207,7 +207,7 @@ describe("a dispute", () => {
     assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "user")
   })
 
-  it("of what was past due leaves it past due when it is won", () => {
+  it("leaves a past-due subscription past due when it is won", () => {
     const owing = done(subscribed(), unpaidMonth(monthOne), monthOne).account
     const hour = after(monthOne, { hours: 1 })
     const inState = (at: DateTime.Utc, state: "open" | "won", endsAt?: DateTime.Utc) =>
@@ -226,12 +226,12 @@ describe("a dispute", () => {
   })
 })
 
-describe("a subscription that is suspended", () => {
+describe("A suspended subscription", () => {
   const day = after(monthOne, { days: 1 })
   const renewed = (state: "open" | "won" | "lost", second: Partial<ProviderPayment> = {}, at = monthOne) =>
     secondMonth(at, { endsAt: monthTwo }, [{ ...firstMoney, ...disputeOf(state) }, { ...secondMoney, ...second }])
 
-  it("stays so when a renewal is paid, which moves its period", () => {
+  it("stays suspended when a renewal is paid, which moves its period", () => {
     const step = given(suspended()).when(renewed("open"), monthOne).yields(
       Events.syncRequested(monthOne),
       Events.paymentRecorded(secondMoney),
@@ -251,7 +251,7 @@ describe("a subscription that is suspended", () => {
     assert.deepStrictEqual(won.state.subscriptions[0]?.paidThrough, monthTwo)
   })
 
-  it("ends when the dispute is lost, although a renewal was paid since", () => {
+  it("ends when the dispute is lost, even if a renewal was paid since", () => {
     const open = done(suspended(), renewed("open"), monthOne).account
     const step = given(open).when(renewed("lost", {}, day), day).yields(
       Events.paymentChanged({ ...firstMoney, ...disputeOf("lost") }),
@@ -272,7 +272,7 @@ describe("a subscription that is suspended", () => {
     assert.strictEqual(stateOf(step.state), "suspended")
   })
 
-  it("is expired where the provider ends it", () => {
+  it("expires if the provider ends it", () => {
     const ended = snapshot(1, monthOne, {
       subscription: providerSubscription({
         status: "canceled",
@@ -291,8 +291,8 @@ describe("a subscription that is suspended", () => {
   })
 })
 
-describe("a payment that its chain dropped", () => {
-  it("of the running period suspends until it is included again, for a day at most", () => {
+describe("A payment that its chain has dropped", () => {
+  it("suspends the subscription until the chain includes it again, for at most a day", () => {
     const base = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     const settled = done(base, {
       _tag: "PaymentSettled",
@@ -311,7 +311,7 @@ describe("a payment that its chain dropped", () => {
     assert.strictEqual(gone.state.subscriptions[0]?.state, "expired")
   })
 
-  it("of an older period is recorded and suspends nothing", () => {
+  it("is recorded and suspends nothing if it paid for an older period", () => {
     const late = after(monthOne, { hours: -1 })
     const { account } = done(subscribedByUs(), settle("tx2", late), late)
     const [first = assert.fail("nothing was paid"), second = assert.fail("nothing was paid again")] = account.payments

@@ -49,11 +49,11 @@ const failedRefund = {
 const first = ({ subscriptions: [it] }: BillingAccount) => it ?? assert.fail("there is no subscription")
 const refunding = (account: BillingAccount) => first(account).refund?.paymentId ?? assert.fail("nothing goes back")
 
-describe("a subscription that begins beside a lifetime of its tier", () => {
+describe("A subscription that starts beside a lifetime membership of its tier", () => {
   const ordered = () => done(emptyAccount, create(1), start).account
   const paid = after(start, { hours: 1 })
 
-  it("ends with what was paid, here and at the provider", () => {
+  it("ends with the paid period, here and at the provider", () => {
     for (const tier of ["PRO", "ENTERPRISE"] as const) {
       const held = buyLifetime(ordered(), 2, tier, start).account
       const step = given(held).when(seen(paid), paid).yields(
@@ -66,7 +66,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     }
   })
 
-  it("ends with what was paid from a wallet, too", () => {
+  it("also ends with the paid period if it was paid from a wallet", () => {
     const own = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     const held = buyLifetime(own, 2, "PRO", start).account
     const step = given(held).when(settle("tx1", start, "first"), start).yields(
@@ -78,7 +78,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     assert.strictEqual(first(step.state).ending?.cause, "lifetime")
   })
 
-  it("goes on where it is of a higher tier", () => {
+  it("continues if it has a higher tier", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
     const held = buyLifetime(done(emptyAccount, create(1, enterprise), start).account, 2, "PRO", start).account
     given(held).when(firstMonth(paid, { terms: enterprise }), paid).yields(
@@ -88,7 +88,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     )
   })
 
-  it("does not begin by a payment that comes late, which is given back", () => {
+  it("is not started by a late payment, which is refunded", () => {
     const expired = { checkout: { sessionId: external("cs_1"), state: "expired" as const } }
     const lapsed = done(ordered(), snapshot(1, start, expired), start).account
     const held = buyLifetime(lapsed, 2, "PRO", start).account
@@ -100,7 +100,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
     assert.strictEqual(first(step.state).state, "expired")
   })
 
-  it("does not begin by a late payment from a wallet, either", () => {
+  it("is not started by a late payment from a wallet either", () => {
     const own = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     const lapsed = done(own, { _tag: "Tick" }, soon).account
     assert.strictEqual(first(lapsed).state, "expired")
@@ -113,7 +113,7 @@ describe("a subscription that begins beside a lifetime of its tier", () => {
   })
 })
 
-describe("a subscription whose tier is bought for good", () => {
+describe("A subscription whose tier is bought as a lifetime membership", () => {
   it("ends instead of changing down to that tier", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
     const high = done(
@@ -133,7 +133,7 @@ describe("a subscription whose tier is bought for good", () => {
     assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
   })
 
-  it("while it is disputed stays flagged when that is won", () => {
+  it("stays cancelled when a dispute about it is won", () => {
     const suspended = done(subscribed(), seen(soon, disputeOf("open")), soon).account
     assert.strictEqual(first(suspended).ending?.cause, "dispute")
     const held = buyLifetime(suspended, 2, "PRO", soon)
@@ -148,7 +148,7 @@ describe("a subscription whose tier is bought for good", () => {
     assert.deepInclude(first(step.state).ending, { cause: "lifetime", endsAt: monthOne })
   })
 
-  it("while its refund is under way stays flagged when that is refused", () => {
+  it("stays cancelled when its refund is refused", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const { account } = buyLifetime(asked, 2, "PRO", soon)
     const refused = given(account).when(refundRefused(1, refunding(account)), later).yields(
@@ -169,7 +169,7 @@ describe("a subscription whose tier is bought for good", () => {
     }
   })
 
-  it("is flagged again when somebody clicks in the portal that it goes on", () => {
+  it("is cancelled again after an undo in the portal", () => {
     const { account } = buyLifetime(subscribed(), 2, "PRO", soon)
     const step = given(account).when(seen(later), later).yields(
       Events.cancelUndone(),
@@ -179,7 +179,7 @@ describe("a subscription whose tier is bought for good", () => {
     assert.strictEqual(first(step.state).ending?.cause, "lifetime")
   })
 
-  it("is not touched by a lifetime that is only ordered", () => {
+  it("is not changed by a lifetime membership that is not paid yet", () => {
     const ordered = given(subscribed()).when(createLifetime(2, lifetime("PRO")), soon).yields(
       Events.membershipCreated(2, soon, lifetime("PRO"))
     )
@@ -194,8 +194,8 @@ describe("a subscription whose tier is bought for good", () => {
   })
 })
 
-describe("a subscription whose refund was asked for and which was disputed then", () => {
-  it("goes on once the refund has failed and the dispute is won", () => {
+describe("A subscription with a requested refund and a later dispute", () => {
+  it("continues once the refund has failed and the dispute is won", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, start).account
     const open = done(asked, seen(soon, disputeOf("open"), monthOne), soon).account
     assert.strictEqual(first(open).ending?.cause, "refund")

@@ -40,8 +40,8 @@ const back = (state: "succeeded" | "failed") =>
     ]
   })
 
-describe("the money of a lifetime", () => {
-  it("is offered to who has just bought it, and not for longer", () => {
+describe("The refund of a lifetime membership", () => {
+  it("is offered for a week after the purchase", () => {
     const until = after(start, { days: 7 })
     const offered = { purchaseId: purchaseId(2), amount: lifetime("PRO").price, until }
     assert.deepStrictEqual(refundableOf(bought(), soon), offered)
@@ -50,7 +50,7 @@ describe("the money of a lifetime", () => {
     given(bought()).when({ _tag: "Refund", admin: true }, late).yields(Events.refundRequested(paymentId(2), 2))
   })
 
-  it("goes back once it is asked for, and the lifetime ends when it has arrived", () => {
+  it("starts with the request, and ends the membership when it succeeds", () => {
     const asked = given(bought()).when({ _tag: "Refund" }, soon).yields(Events.refundRequested(paymentId(2), 2)).tells(
       Intents.refund(lifeMoney("PRO", start), { n: 2 })
     )
@@ -70,7 +70,7 @@ describe("the money of a lifetime", () => {
     assert.deepStrictEqual(ended.state.refundedTiers, [lifetime("PRO").tier])
   })
 
-  it("is kept where the provider cannot return it, and may be asked for again", () => {
+  it("leaves the membership active if the provider cannot refund, and may be requested again", () => {
     const asked = done(bought(), { _tag: "Refund" }, soon).account
     const paid = asked.payments[0]?.id ?? assert.fail("paid")
     for (
@@ -102,7 +102,7 @@ describe("the money of a lifetime", () => {
     }
   })
 
-  it("is meant by its purchase, beside a subscription", () => {
+  it("is requested by the id of its purchase beside a subscription", () => {
     const both = buyLifetime(subscribed(), 2, "PRO", start).account
     given(both).when({ _tag: "Refund" }, soon).yields(Events.refundRequested()).tells(Intents.refund(firstMoney))
     const named = given(both).when({ _tag: "Refund", purchaseId: purchaseId(2) }, soon).yields(

@@ -39,8 +39,8 @@ const changing = (from: typeof proMonthly, terms: typeof proMonthly) => {
   ).state
 }
 
-describe("periods that we count ourselves", () => {
-  it("begin with the payment, not with the order, nor when we hear of the payment", () => {
+describe("Periods that are billed here", () => {
+  it("start with the payment, and neither with the order nor with the report of the payment", () => {
     const paid = after(start, { hours: 5 })
     const heard = after(start, { hours: 9 })
     const ordered = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
@@ -58,7 +58,7 @@ describe("periods that we count ourselves", () => {
     assert.deepStrictEqual(subscription?.paidThrough, time("2027-02-28T15:00:00.000Z"))
   })
 
-  it("end on the day of the first, also after a shorter month", () => {
+  it("end on the day of the month of the first payment, also after a shorter month", () => {
     const february = subscribedByUs()
     assert.deepStrictEqual(periodOf(february), ["2027-01-31", "2027-01-31", "2027-02-28"])
     const march = renewed(february, "tx2").state
@@ -84,8 +84,8 @@ describe("periods that we count ourselves", () => {
   })
 })
 
-describe("a renewal of what we bill ourselves", () => {
-  it("brings the change that waited for it, and counts on where the interval stays", () => {
+describe("A renewal that is billed here", () => {
+  it("brings the pending change of plan, and keeps the anchor if the interval stays", () => {
     const step = renewed(changing(enterprise, proMonthly), "tx2").yields(
       Events.reminderDue(7),
       Events.reminderDue(3),
@@ -104,7 +104,7 @@ describe("a renewal of what we bill ourselves", () => {
     assert.deepStrictEqual(periodOf(step.state), ["2027-01-31", "2027-02-28", "2027-03-31"])
   })
 
-  it("that brings another interval is counted anew from where the last one ends", () => {
+  it("with another interval starts a new anchor at the end of the last period", () => {
     const longer = renewed(changing(enterprise, plan("PRO", "yearly")), "tx2").state
     assert.deepStrictEqual(longer.subscriptions[0]?.terms, plan("PRO", "yearly"))
     assert.deepStrictEqual(periodOf(longer), ["2027-02-28", "2027-02-28", "2028-02-28"])

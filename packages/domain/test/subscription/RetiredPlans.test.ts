@@ -42,8 +42,8 @@ const withoutPro: Plans = [free, ...higher.filter(({ tier }) => tier !== pro)]
 
 const plusForGood = createLifetime(5, { ...lifetime("PRO"), tier: plus })
 
-describe("a plan that comes between others", () => {
-  it("takes nothing from who has a higher one by the month and buys the new one for good", () => {
+describe("A plan that is inserted between others", () => {
+  it("does not end a higher subscription if the user buys the new plan as a lifetime membership", () => {
     const ordered = done(subscribed(), plusForGood, start, withPlus).account
     const step = given(ordered, withPlus).when(lifetimePaid(5, "PRO", start), start).yields(
       Events.paymentRecorded(lifeMoney("PRO", start), { n: 5 }),
@@ -54,13 +54,13 @@ describe("a plan that comes between others", () => {
     assert.strictEqual(accessAt(step.state, start, withPlus).tier, pro)
   })
 
-  it("leads nobody to buy again what they have for good, or less", () => {
+  it("cannot be bought by a user with a lifetime membership of the same or a higher tier", () => {
     const { account } = buyLifetime(emptyAccount, 1, "PRO", start)
     given(account, withPlus).when(createLifetime(5, lifetime("PRO")), start).refuses(new LifetimeHeld())
     given(account, withPlus).when(plusForGood, start).refuses(new LifetimeHeld())
   })
 
-  it("gives no less to who has a higher one and is given the new one", () => {
+  it("does not lower the access of a user with a higher plan who is granted the new plan", () => {
     const id = GrantId.make(uuid("e", 1))
     const grant = { id, tier: plus, from: start, source: "admin", actor: "ops", reason: "a test" } as const
     const { account } = done(subscribed(), { _tag: "GiveGrant", grant }, start, withPlus)
@@ -78,26 +78,27 @@ const entitled = (plans: Plans) =>
     Effect.provide(Entitlements.layer.pipe(Layer.provide([holding, Layer.succeed(Catalogue, plans)])))
   )
 
-describe("a plan that is sold no more", () => {
-  it("is bought by emptyAccount", () => {
+describe("A retired plan", () => {
+  it("cannot be bought", () => {
     assert.isUndefined(termsOf(retired, pro, "monthly"))
     assert.isUndefined(lifetimeTermsOf(retired, pro))
     assert.isDefined(termsOf(retired, lifetime("ENTERPRISE").tier, "monthly"))
   })
 
-  it("goes on as before for who has it", () => {
+  it("continues for a user who has it", () => {
     const step = done(subscribed(), firstMonth(start), start, retired)
     assert.strictEqual(accessAt(step.account, start, retired).tier, pro)
   })
 
-  it.effect("gives what it gave", () => Effect.map(entitled(retired), ({ plan }) => assert.strictEqual(plan.tier, pro)))
+  it.effect("gives the same limits as before", () =>
+    Effect.map(entitled(retired), ({ plan }) => assert.strictEqual(plan.tier, pro)))
 })
 
-describe("a plan that somebody has and the catalogue lacks", () => {
+describe("A plan that a user has and the catalogue lacks", () => {
   const check = (plans: Plans) =>
     Effect.scoped(Layer.build(layerCatalogueCheck.pipe(Layer.provide([holding, Layer.succeed(Catalogue, plans)]))))
 
-  it.effect("lets no host start", () =>
+  it.effect("prevents the start of a host", () =>
     Effect.gen(function*() {
       const { message } = yield* Effect.flip(check(withoutPro))
       const said = "the plans do not list PRO, which users have: list these tiers, " +
@@ -106,7 +107,7 @@ describe("a plan that somebody has and the catalogue lacks", () => {
       yield* check(withPlus)
     }))
 
-  it.effect("gives no less than what is paid for", () =>
+  it.effect("is replaced by the next higher plan", () =>
     Effect.map(entitled(withoutPro), ({ plan, source }) => {
       assert.strictEqual(plan.tier, "ENTERPRISE")
       assert.strictEqual(source, "membership")

@@ -109,13 +109,13 @@ const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>>
   }
 }
 
-describe("accounts, whatever is asked of them", () => {
+describe("Accounts under random commands", () => {
   for (const [sentence, holds] of Object.entries(invariants)) {
     it.prop(sentence, [randomLife], ([numbers]) => holds(play(numbers)), { arbitrary: { runs, size: 120 } })
   }
 
   it.prop(
-    "are charged nothing more for a tier that they have for good, once all have heard",
+    "are charged nothing more for a tier of a lifetime membership once all reports have arrived",
     [randomLife],
     ([numbers]) => {
       const { account, renewing } = aftermathOf(numbers)
@@ -129,11 +129,11 @@ describe("accounts, whatever is asked of them", () => {
     { arbitrary: { runs, size: 120 } }
   )
 
-  it.prop("wait for no refund that is over, once all have heard", [randomLife], ([numbers]) => {
+  it.prop("wait for no completed refund once all reports have arrived", [randomLife], ([numbers]) => {
     for (const { refund } of aftermathOf(numbers).account.subscriptions) assert.isUndefined(refund)
   }, { arbitrary: { runs, size: 120 } })
 
-  it.prop("have the period or the money back of whatever was paid, once all have heard", [randomLife], ([numbers]) => {
+  it.prop("give the period or a refund for each payment once all reports have arrived", [randomLife], ([numbers]) => {
     const { account, turns } = aftermathOf(numbers)
     // A change of plan counted the rest of what was paid before it against its price.
     const isCounted = ({ periodStart, purchaseId }: Payment) =>
@@ -168,7 +168,7 @@ describe("accounts, whatever is asked of them", () => {
     }
   }, { arbitrary: { runs, size: 120 } })
 
-  it("meet nearly everything that can happen, within some hundred lives", () => {
+  it("meet nearly every event within some hundred lives", () => {
     const turns = Array.from({ length: 300 }, (_, index) => play(numbersFor(1, index))).flat()
     const events = new Set(turns.flatMap(({ step }) => step?.records.map(({ event }) => event._tag as string) ?? []))
     const refusals = new Set(turns.flatMap(({ refusal }) => refusal ?? []))
@@ -181,7 +181,7 @@ describe("accounts, whatever is asked of them", () => {
   })
 })
 
-describe("what a provider says of one subscription", () => {
+describe("The observations of one subscription at a provider", () => {
   const now = DateTime.add(start, { days: 1000 })
 
   /** What was asked of it and when that was noticed differ from one telling to another; what it came to does not. */
@@ -203,7 +203,7 @@ describe("what a provider says of one subscription", () => {
       )
     )
 
-  it.prop("comes to the same in any order and with repeats", [shortLife], ([numbers]) => {
+  it.prop("lead to the same account in any order and with repeats", [shortLife], ([numbers]) => {
     const dice = new Dice(numbers[0] ?? 0)
     const inOrder = observations(numbers)
     const shuffled = [...inOrder, ...inOrder]

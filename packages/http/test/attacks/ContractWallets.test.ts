@@ -47,7 +47,7 @@ describe.skipIf(Anvil.isLeftOut)("A contract wallet", () => {
       assert.notStrictEqual(elsewhere.json.user.id, answer.json.user.id)
     }).pipe(Effect.scoped))
 
-  it.live("cannot be asked about while its chain is down: 503, and nobody is signed in", () =>
+  it.live("causes 503 while its chain does not answer, and signs no user in", () =>
     Effect.gen(function*() {
       const { home, host } = yield* start
       const address = yield* home.deployWallet(owner.address)

@@ -47,7 +47,7 @@ const moved = (browser: Browser, to: TestHost["Service"], publicUrl: URL) => {
 }
 
 describe("Several hosts of one installation", () => {
-  it.live("take the callback of a flow that another one began", () =>
+  it.live("accept the callback of a flow that another host began", () =>
     Effect.gen(function*() {
       const { double, ports } = yield* installation
       const first = yield* startHost(ports, double, [old])
@@ -61,7 +61,7 @@ describe("Several hosts of one installation", () => {
       assert.strictEqual(json.user.linkedin.subject, "ada")
     }).pipe(Effect.scoped))
 
-  it.live("change a secret between the redirect and the callback, and read what the former one sealed", () =>
+  it.live("can change a secret between the redirect and the callback, and read earlier seals", () =>
     Effect.gen(function*() {
       const { double, ports } = yield* installation
       const before = yield* startHost(ports, double, [old])

@@ -39,7 +39,7 @@ const hosts: ReadonlyArray<{
 
 for (const { name, ports } of hosts) {
   layer(linkedInHost(ports), { excludeTestServices: true })(`Linking, ${name}`, (it) => {
-    it.effect("makes one user of 60 first logins of one subject at once", () =>
+    it.effect("creates one user for 60 concurrent first sign-ins with one subject", () =>
       Effect.gen(function*() {
         const subject = yield* newSubject
         const paths = yield* Effect.forEach(Array.from({ length: 60 }), () =>
@@ -55,7 +55,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual(new Set(ids).size, 1)
       }), 60_000)
 
-    it.effect("never takes two people for one because of their e-mail", () =>
+    it.effect("never identifies two users by their e-mail address", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         yield* ann.linkedIn(yield* newSubject)
@@ -65,7 +65,7 @@ for (const { name, ports } of hosts) {
         assert.notStrictEqual(one.user.id, other.user.id)
       }))
 
-    it.effect("gives whoever comes first by LinkedIn a user of their own, though somebody claimed the name before", () =>
+    it.effect("creates a separate user for a new LinkedIn account, even if its name is in use", () =>
       Effect.gen(function*() {
         const [squatter, owner] = [yield* newBrowser, yield* newBrowser]
         const subject = yield* newSubject
@@ -75,7 +75,7 @@ for (const { name, ports } of hosts) {
         assert.notStrictEqual((yield* me(owner)).user.id, id)
       }))
 
-    it.effect("links, unlinks, and comes back as the same person", () =>
+    it.effect("links, unlinks, and signs the same user in again", () =>
       Effect.gen(function*() {
         const subject = yield* newSubject
         const browser = yield* newBrowser
@@ -100,7 +100,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* me(other)).user.id, user.id)
       }))
 
-    it.effect("refuses to take the last way to sign in away", () =>
+    it.effect("refuses to remove the last way to sign in", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         yield* ann.linkedIn(yield* newSubject)
@@ -109,7 +109,7 @@ for (const { name, ports } of hosts) {
         assertProblem(yield* bob.post("/auth/wallet/unlink", { walletId: wallets[0]?.id }), 409, "last_login_method")
       }))
 
-    it.effect("leaves one way to sign in when both are unlinked at once", () =>
+    it.effect("keeps one way to sign in if both are unlinked at once", () =>
       Effect.gen(function*() {
         for (let round = 0; round < 10; round++) {
           const browser = yield* newBrowser
@@ -127,7 +127,7 @@ for (const { name, ports } of hosts) {
         }
       }), 30_000)
 
-    it.effect("does not say who owns what is owned by another, and offers a merge", () =>
+    it.effect("does not reveal the owner of a credential, and offers a merge", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         const key = generatePrivateKey()
@@ -139,7 +139,7 @@ for (const { name, ports } of hosts) {
         assert.notInclude(answer.text, owner.id)
       }))
 
-    it.effect("merges two people, whoever is signed in surviving", () =>
+    it.effect("merges two users, and the signed-in user survives", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         const key = generatePrivateKey()
@@ -168,7 +168,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* ann.get(`/api/users/${absorbed.id}`)).json.id, survivor.id)
       }))
 
-    it.effect("lets a thief of one wallet merge with nobody, once the owner has unlinked that wallet", () =>
+    it.effect("gives the thief of a wallet no merge once the owner has unlinked that wallet", () =>
       Effect.gen(function*() {
         const [thief, owner] = [yield* newBrowser, yield* newBrowser]
         const stolen = generatePrivateKey()
@@ -184,7 +184,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* me(owner)).user.id, id)
       }))
 
-    it.effect("gives no merge ticket for a wallet of somebody who is disabled", () =>
+    it.effect("gives no merge ticket for the wallet of a disabled user", () =>
       Effect.gen(function*() {
         const [thief, owner] = [yield* newBrowser, yield* newBrowser]
         const stolen = generatePrivateKey()
@@ -196,7 +196,7 @@ for (const { name, ports } of hosts) {
         assert.notProperty(answer.json, "ticket")
       }))
 
-    it.effect("hands the merge ticket over after a round trip to LinkedIn that ended at somebody else", () =>
+    it.effect("gives the merge ticket after a round trip to LinkedIn that ended at another user", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         const subject = yield* newSubject
@@ -212,7 +212,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* ann.post("/auth/linkedin/sync")).status, 200)
       }))
 
-    it.effect("refuses to merge two people who both have LinkedIn, or one of whom is in a call", () =>
+    it.effect("refuses to merge two users who both have LinkedIn, or one of whom is in a call", () =>
       Effect.gen(function*() {
         const [ann, bob] = [yield* newBrowser, yield* newBrowser]
         const key = generatePrivateKey()
@@ -235,7 +235,7 @@ for (const { name, ports } of hosts) {
         assert.deepStrictEqual(history.json.items.map((item: { readonly id: string }) => item.id), [call.json.id])
       }))
 
-    it.effect("refuses a flow that is finished under another session", () =>
+    it.effect("refuses a flow that is completed under another session", () =>
       Effect.gen(function*() {
         const browser = yield* newBrowser
         yield* browser.signInByWallet()
@@ -248,7 +248,7 @@ for (const { name, ports } of hosts) {
         assert.notProperty((yield* me(other)).user, "linkedin")
       }))
 
-    it.effect("refuses a flow whose person has signed out in between", () =>
+    it.effect("refuses a flow whose user has signed out in the meantime", () =>
       Effect.gen(function*() {
         const browser = yield* newBrowser
         yield* browser.signInByWallet()
@@ -257,7 +257,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual(locationOf(yield* browser.get(path)), "/?error=session_ended")
       }))
 
-    it.effect("asks for a fresh proof before it changes how one signs in", () =>
+    it.effect("requires a fresh proof before it changes the ways to sign in", () =>
       Effect.gen(function*() {
         const browser = yield* newBrowser
         const key = generatePrivateKey()
@@ -313,7 +313,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* me(victim)).user.id, id)
       }))
 
-    it.effect("lets nobody in who was disabled", () =>
+    it.effect("refuses a disabled user", () =>
       Effect.gen(function*() {
         const administration = yield* IdentityAdministration
         const subject = yield* newSubject
@@ -331,7 +331,7 @@ for (const { name, ports } of hosts) {
         assert.includeMembers(types, ["Registered", "Disabled", "Enabled", "SignedIn"])
       }))
 
-    it.effect("reads the profile again, and asks for LinkedIn when its token is dead", () =>
+    it.effect("reads the profile again, and requires LinkedIn once its token is dead", () =>
       Effect.gen(function*() {
         const { addPerson, revokeTokens } = yield* LinkedInStandIn
         const subject = yield* newSubject
@@ -353,7 +353,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* browser.post("/auth/linkedin/sync")).status, 200)
       }))
 
-    it.effect("gives a client with a bearer token another one, also after a round trip", () =>
+    it.effect("gives a client with a bearer token a new token, also after a round trip", () =>
       Effect.gen(function*() {
         const { send, signIn } = yield* TestHost
         const ann = yield* signIn()
@@ -373,7 +373,7 @@ for (const { name, ports } of hosts) {
         assert.strictEqual((yield* send("GET", "/auth/me", { token: unlinked.json.token })).status, 200)
       }))
 
-    it.effect("leaves neither name nor e-mail of LinkedIn behind once that is unlinked, or the account deleted", () =>
+    it.effect("deletes the name and e-mail of LinkedIn with the link, and with the user", () =>
       Effect.gen(function*() {
         const { addPerson } = yield* LinkedInStandIn
         const sql = yield* Effect.serviceOption(SqlClient.SqlClient)
@@ -404,7 +404,7 @@ for (const { name, ports } of hosts) {
         }
       }))
 
-    it.effect("removes everything personal with the account", () =>
+    it.effect("removes all personal data with the user", () =>
       Effect.gen(function*() {
         const subject = yield* newSubject
         const browser = yield* newBrowser

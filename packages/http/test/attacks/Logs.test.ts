@@ -36,7 +36,7 @@ const recorded = Effect.gen(function*() {
 })
 
 describe("The log", () => {
-  it.live("holds no code, token, secret, signature, SDP or e-mail, whatever people do and whatever goes wrong", () =>
+  it.live("has no code, token, secret, signature, SDP or e-mail, whatever users do and whatever fails", () =>
     Effect.gen(function*() {
       const { double, host, lines } = yield* recorded
       const seen: Array<string> = [secret, "987654321", "@example.com"]

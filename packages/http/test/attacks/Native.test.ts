@@ -48,7 +48,7 @@ const exchange = Effect.fnUntraced(function*(code: string, codeVerifier: string,
 layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { excludeTestServices: true })(
   "Signing in an application",
   (it) => {
-    it.effect("ends with a session for whoever holds the verifier", () =>
+    it.effect("ends with a session for the holder of the verifier", () =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const browser = yield* newBrowser
@@ -75,7 +75,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assert.strictEqual(answer.json.user.linkedin.subject, "ada", answer.text)
       }))
 
-    it.effect("takes a code once, also when two come at once", () =>
+    it.effect("accepts a code once, also under concurrent requests", () =>
       Effect.gen(function*() {
         const { challenge, verifier } = pkce()
         const code = yield* codeByWallet(yield* newBrowser, challenge)
@@ -86,7 +86,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assertProblem(yield* exchange(code, verifier), 401, "code_invalid")
       }))
 
-    it.effect("burns a code with a wrong verifier or redirect URI", () =>
+    it.effect("uses a code up by a wrong verifier or redirect URI", () =>
       Effect.gen(function*() {
         const { challenge, verifier } = pkce()
         const browser = yield* newBrowser
@@ -104,7 +104,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         }
       }))
 
-    it.effect("refuses a code after a minute, and whatever is no code", () =>
+    it.effect("refuses a code after a minute, and any other text", () =>
       Effect.gen(function*() {
         const { challenge, verifier } = pkce()
         const code = yield* codeByWallet(yield* newBrowser, challenge)
@@ -148,7 +148,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assert.strictEqual((yield* send("GET", startPath(challenge, "http://[::1]:1/x"))).status, 200)
       }))
 
-    it.effect("asks for PKCE by S256", () =>
+    it.effect("requires PKCE by S256", () =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const { challenge, verifier } = pkce()
@@ -159,7 +159,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assertProblem(yield* send("GET", odd), 400, "invalid_request")
       }))
 
-    it.effect("signs nobody in for a flow that another browser began", () =>
+    it.effect("signs no user in for a flow that another browser began", () =>
       Effect.gen(function*() {
         const [attacker, victim] = [yield* newBrowser, yield* newBrowser]
         const flow = yield* started(attacker, pkce().challenge)
@@ -168,7 +168,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assertProblem(yield* victim.get(`/auth/linkedin/auth-url?native=${flow}`), 401, "native_flow_invalid")
       }))
 
-    it.effect("finishes a flow once", () =>
+    it.effect("completes a flow once", () =>
       Effect.gen(function*() {
         const browser = yield* newBrowser
         const flow = yield* started(browser, pkce().challenge)
@@ -182,7 +182,7 @@ layer(memoryLinkedInHost({ identity: { nativeRedirects: [configured] } }), { exc
         assertProblem(again, 401, "native_flow_invalid")
       }))
 
-    it.effect("keeps the page to scripts of its own", () =>
+    it.effect("restricts the page to its own scripts", () =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const page = yield* send("GET", startPath(pkce().challenge))

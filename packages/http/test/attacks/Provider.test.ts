@@ -38,9 +38,9 @@ const cases: ReadonlyArray<readonly [string, Endpoint, Fault.Fault, string]> = [
   ["a clock that is 10 minutes ahead", "token", Fault.clockOff(600), "linkedin_invalid_response"]
 ]
 
-layer(memoryLinkedInHost({ linkedInTimeout }), { excludeTestServices: true })("A LinkedIn that gives", (it) => {
+layer(memoryLinkedInHost({ linkedInTimeout }), { excludeTestServices: true })("A LinkedIn that sends", (it) => {
   for (const [what, endpoint, fault, code] of cases) {
-    it.effect(`${what} signs nobody in`, () =>
+    it.effect(`${what} signs no user in`, () =>
       Effect.gen(function*() {
         const { faults } = yield* LinkedInStandIn
         yield* faults.during(endpoint, fault)
@@ -52,7 +52,7 @@ layer(memoryLinkedInHost({ linkedInTimeout }), { excludeTestServices: true })("A
   }
 
   for (const seconds of [90, -90]) {
-    it.effect(`a clock that is ${seconds} s off signs people in`, () =>
+    it.effect(`a time that is ${seconds} s off signs users in`, () =>
       Effect.gen(function*() {
         const { faults } = yield* LinkedInStandIn
         yield* faults.during("token", Fault.clockOff(seconds))
@@ -61,7 +61,7 @@ layer(memoryLinkedInHost({ linkedInTimeout }), { excludeTestServices: true })("A
       }).pipe(Effect.scoped))
   }
 
-  it.effect("a slow answer within its time signs people in", () =>
+  it.effect("a slow answer within its time signs users in", () =>
     Effect.gen(function*() {
       const { faults } = yield* LinkedInStandIn
       yield* faults.during("userinfo", Fault.slow(50))
@@ -72,7 +72,7 @@ layer(memoryLinkedInHost({ linkedInTimeout }), { excludeTestServices: true })("A
       assert.match(json.user.temporaryWallet, /^tmp_[0-9A-HJKMNP-TV-Z]{26}$/)
     }).pipe(Effect.scoped))
 
-  it.effect("HTML for a name is shown as the text that it is", () =>
+  it.effect("HTML as a name has it shown as text", () =>
     Effect.gen(function*() {
       const browser = yield* newBrowser
       assert.strictEqual(locationOf(yield* browser.linkedIn("mal")), "/")

@@ -37,8 +37,8 @@ const proxied = memoryHost({
   trustedProxies: [IpNetwork.fromStringUnsafe("127.0.0.0/8"), IpNetwork.fromStringUnsafe("10.0.0.0/8")]
 })
 
-layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", (it) => {
-  it.effect("refuse a client that asks too often, and say when to come back", () =>
+layer(proxied, { excludeTestServices: true })("Limits behind a trusted proxy", (it) => {
+  it.effect("refuse a client that sends too many requests, and name the time to wait", () =>
     Effect.gen(function*() {
       const { headers, json } = yield* exhaust("192.0.2.1")
       assert.isAtLeast(Number(headers["retry-after"]), 1)
@@ -47,7 +47,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       assert.match(String(headers["ratelimit"]), /^"sign-in-begin:address";r=0;t=\d+$/)
     }))
 
-  it.effect("do not touch other clients, who may ask for the very same wallet", () =>
+  it.effect("do not affect other clients, who may ask for the same wallet", () =>
     Effect.gen(function*() {
       yield* exhaust("192.0.2.2")
       const answer = yield* ask("192.0.2.3")
@@ -55,7 +55,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       assert.match(String(answer.headers["ratelimit"]), new RegExp(`^"sign-in-begin:address";r=${begin - 1};t=\\d+$`))
     }))
 
-  it.effect("take all addresses of one IPv6 /64 for one client", () =>
+  it.effect("treat all addresses of one IPv6 /64 as one client", () =>
     Effect.gen(function*() {
       yield* exhaust("2001:db8:1:2::1")
       const rotated = yield* Effect.repeat(ask("2001:db8:1:2:ffff:1:2:3"), { until: ({ status }) => status === 429 })
@@ -63,7 +63,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       assert.strictEqual((yield* ask("2001:db8:1:3::1")).status, 200)
     }))
 
-  it.effect("go by the last address that no trusted proxy has written", () =>
+  it.effect("use the last address that no trusted proxy has added", () =>
     Effect.gen(function*() {
       yield* exhaust("198.51.100.1")
       for (const spoofed of ["203.0.113.9, 198.51.100.1", "x, 198.51.100.1", "203.0.113.9, 198.51.100.1, 10.1.2.3"]) {
@@ -72,7 +72,7 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
       }
     }))
 
-  it.effect("count changes of how one signs in by person", () =>
+  it.effect("count changes of the ways to sign in by user", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -87,8 +87,8 @@ layer(proxied, { excludeTestServices: true })("Limits, behind a trusted proxy", 
     }))
 })
 
-layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Limits, without a trusted proxy", (it) => {
-  it.effect("believe no X-Forwarded-For", () =>
+layer(memoryHost({ rateLimits: "on" }), { excludeTestServices: true })("Limits without a trusted proxy", (it) => {
+  it.effect("ignore X-Forwarded-For", () =>
     Effect.gen(function*() {
       yield* exhaust(undefined)
       for (let host = 1; host < 5; host++) {
@@ -117,7 +117,7 @@ describe("A bucket", () => {
         onFailure: ({ retryAfterSeconds }) => retryAfterSeconds === 10
       }))
 
-  it.effect("fills again with time", () =>
+  it.effect("refills with time", () =>
     Effect.gen(function*() {
       for (let taken = 0; taken < 6; taken++) assert.isFalse(yield* isRefused("ann"))
       assert.isTrue(yield* isRefused("ann"))
@@ -131,7 +131,7 @@ describe("A bucket", () => {
 })
 
 describe("The buckets of a host", () => {
-  it("are forgotten once they are full, so that a crowd of clients takes no lasting memory", () => {
+  it("are deleted once they are full, so that a crowd of clients uses no lasting memory", () => {
     const buckets = new TokenBuckets()
     let largest = 0
     for (let client = 0; client < 100_000; client++) {
@@ -144,7 +144,7 @@ describe("The buckets of a host", () => {
 
   const taking = (key: string) => ({ key, tokens: 1, limit: 60, interval: 1000, allowOverflow: false })
 
-  it("are no more than the capacity, of which the least recently used are forgotten", () => {
+  it("are at most as many as the capacity, beyond which the least recently used are deleted", () => {
     const buckets = new TokenBuckets(1000)
     for (let client = 0; client < 5000; client++) buckets.take(taking(`${client}`), 0)
     assert.strictEqual(buckets.size, 1000)
@@ -153,14 +153,14 @@ describe("The buckets of a host", () => {
     assert.strictEqual(buckets.size, 1000)
   })
 
-  it("are not pushed out by another kind of which there are more", () => {
+  it("are not displaced by a larger number of another kind", () => {
     const buckets = new TokenBuckets(1000)
     buckets.take({ ...taking("ring"), interval: 5000 }, 0)
     for (let client = 0; client < 5000; client++) buckets.take(taking(`${client}`), 0)
     assert.deepStrictEqual(buckets.take({ ...taking("ring"), interval: 5000 }, 0), [58, 0])
   })
 
-  it("lock nobody out for long when time goes back", () => {
+  it("refuse no client for long when time goes back", () => {
     const buckets = new TokenBuckets()
     for (let taken = 0; taken < 60; taken++) buckets.take(taking("ann"), 3_600_000)
     assert.deepStrictEqual(buckets.take(taking("ann"), 0), [-1, 0])

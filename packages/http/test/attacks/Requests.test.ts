@@ -116,7 +116,7 @@ layer(memoryHost(), { excludeTestServices: true })("Every request gets an answer
       assert.deepStrictEqual(yield* Effect.promise(() => connection.send(request).lastAnswer()), [status, code])
     }))
 
-  it.effect("to a browser with cookies whose names it never gave", () =>
+  it.effect("to a browser with cookies of unknown names", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const cookie = [..."abcdefg"].map((letter) => `dchat_dev_native_${letter}@b0=x`).join("; ")
@@ -139,7 +139,7 @@ const BrokenApp = HttpRouter.serve(
   { middleware: answerAnyway, disableListenLog: true, disableLogger: true }
 ).pipe(Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0 })))
 
-layer(BrokenApp, { excludeTestServices: true })("An answer that breaks when it is made ready", (it) => {
+layer(BrokenApp, { excludeTestServices: true })("An answer that fails while it is encoded", (it) => {
   it.effect("is a problem", () =>
     Effect.gen(function*() {
       const { address } = yield* HttpServer.HttpServer

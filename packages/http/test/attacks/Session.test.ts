@@ -11,7 +11,7 @@ const signature = (key: `0x${string}`, message: string) =>
   Effect.promise(() => privateKeyToAccount(key).signMessage({ message }))
 
 layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
-  it.effect("is opened by its token alone: not by one that is forged, cut, or the hash that the database has", () =>
+  it.effect("is opened by its token only: not by a forged or cut token, or by the stored hash", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -33,7 +33,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       }
     }))
 
-  it.effect("ends when it was not used for 7 days, and 30 days after it began", () =>
+  it.effect("ends after 7 days without use, and 30 days after its start", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const repository = yield* SessionRepository
@@ -68,7 +68,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* send("GET", "/auth/me", { token: before }), 401, "unauthenticated")
     }))
 
-  it.effect("is told by a token or a cookie, not both", () =>
+  it.effect("is named by a token or a cookie, not by both", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -77,7 +77,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* browser.send("GET", "/auth/me", { token }), 400, "ambiguous_credentials")
     }))
 
-  it.effect("goes on under another token, after which the former one reads for a moment and does nothing", () =>
+  it.effect("continues under a new token, and lets the former token only read for a moment", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -101,7 +101,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assert.strictEqual((yield* send("GET", "/auth/me", { token })).status, 200)
     }))
 
-  it.effect("answers one of several rotations at once with a token, which lives, and the others with 409", () =>
+  it.effect("gives one of several concurrent rotations a valid token, and answers the others with 409", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -114,7 +114,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assert.strictEqual((yield* send("POST", "/auth/rotate", { token: won?.json.token })).status, 200)
     }))
 
-  it.effect("ends when a former token comes late", () =>
+  it.effect("ends when a former token is used late", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const repository = yield* SessionRepository
@@ -130,7 +130,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* send("GET", "/auth/me", { token: next }), 401, "unauthenticated")
     }))
 
-  it.effect("closes what a copy of its token has opened when the others are ended, and goes on itself", () =>
+  it.effect("ends the sessions of a copied token with the others, and continues itself", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const { token } = yield* signIn()
@@ -149,7 +149,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assert.notStrictEqual(browser.session, before)
     }))
 
-  it.effect("is listed with the others of its person, and any can be ended", () =>
+  it.effect("is listed with the other sessions of its user, each of which can be ended", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const key = generatePrivateKey()
@@ -174,7 +174,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assert.strictEqual((yield* stranger.get("/auth/me")).status, 200)
     }))
 
-  it.effect("closes its realtime connections when it ends, and tells them of changes", () =>
+  it.effect("closes its realtime connections when it ends, and notifies them of changes", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const key = generatePrivateKey()
@@ -205,7 +205,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assert.strictEqual(yield* Effect.promise(() => again.closed), 4001)
     }))
 
-  it.effect("leaves a trail that its person can read, page by page", () =>
+  it.effect("records activity that its user can read, page by page", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { token } = yield* signIn()
@@ -225,7 +225,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* send("GET", "/auth/activity?cursor=x", { token }), 400, "invalid_request")
     }))
 
-  it.effect("gives no access token where none is set up", () =>
+  it.effect("gives no access token if none is configured", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const { post } = yield* signIn()

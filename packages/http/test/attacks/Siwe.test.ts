@@ -44,7 +44,7 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       }
     }))
 
-  it.effect("takes a message once, also when two come at once, and whatever is wrong with the first", () =>
+  it.effect("accepts a message once, also under concurrent requests, and uses up an invalid one", () =>
     Effect.gen(function*() {
       const account = someone()
       const { message, nonceId } = yield* asked(account)
@@ -92,7 +92,7 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       assertProblem(yield* ann.post("/auth/wallet/link", forLogin), 401, "nonce_invalid")
     }))
 
-  it.effect("lets nobody inject lines into a message", () =>
+  it.effect("lets no field inject lines into a message", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const { address } = someone()
@@ -112,7 +112,7 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       assertProblem(yield* verify({ nonceId, signature: "0x00", message: withCrLf }), 401, "siwe_mismatch")
     }))
 
-  it.effect("refuses odd chains", () =>
+  it.effect("refuses unknown chains", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       for (const chainId of [0, -1, 1.5, 2 ** 53, "1", null, Infinity]) {
@@ -121,7 +121,7 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       }
     }))
 
-  it.effect("answers signatures of any bad form with 401", () =>
+  it.effect("answers malformed signatures of any kind with 401", () =>
     Effect.gen(function*() {
       const account = someone()
       const good = yield* sign(account, "x")
@@ -157,7 +157,7 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       assertProblem(answer, 400, "invalid_request")
     }))
 
-  it.effect("knows one person by an address in any letter case", () =>
+  it.effect("finds one user by an address in any letter case", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const account = someone()
@@ -173,14 +173,14 @@ layer(memoryHost(), { excludeTestServices: true })("Signing in with Ethereum", (
       assert.strictEqual(ids.size, 1)
     }))
 
-  it.effect("refuses contract signatures where no chain can be asked", () =>
+  it.effect("refuses contract signatures if no chain is configured", () =>
     Effect.gen(function*() {
       const { message, nonceId } = yield* asked(someone())
       const signature = yield* sign(someone(), message)
       assertProblem(yield* verify({ nonceId, signature }), 401, "signature_invalid")
     }))
 
-  it.effect("proves again who one is by an own wallet", () =>
+  it.effect("renews the proof by a wallet of the user", () =>
     Effect.gen(function*() {
       const browser = yield* newBrowser
       const key = generatePrivateKey()

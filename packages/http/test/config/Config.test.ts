@@ -41,7 +41,7 @@ const wrong = [
 
 describe("The configuration of a host", () => {
   it.effect.each(unsafe)(
-    "refuses %s=%s in production, in one line, and takes it in development",
+    "refuses %s=%s in production, in one line, and accepts it in development",
     ([name, value, part]) =>
       Effect.gen(function*() {
         const refused = yield* read({ ...production, [name]: value })
@@ -62,7 +62,7 @@ describe("The configuration of a host", () => {
       assert.match(startFailureOf(refused.cause), new RegExp(`^${name} is not valid: expected`))
     }))
 
-  it.effect("takes what a production host needs", () =>
+  it.effect("accepts the settings that a production host needs", () =>
     Effect.gen(function*() {
       const config = yield* HostConfig.pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({
         env: {

@@ -39,7 +39,7 @@ const modeOf = (path: string) => Effect.map(Effect.promise(() => stat(path)), ({
 const write = (path: string, text: string) => Effect.promise(() => writeFile(path, text))
 
 describe("The secrets of a host", () => {
-  it.effect("are those it is given, the newest first, in any environment", () =>
+  it.effect("are the given ones, the newest first, in any environment", () =>
     Effect.gen(function*() {
       for (const environment of ["development", "production"] as const) {
         assert.deepStrictEqual(yield* read(environment, good[0]), [good[0]])
@@ -48,19 +48,19 @@ describe("The secrets of a host", () => {
       }
     }))
 
-  it.effect("come from DCHAT_SECRETS, and do not show where they are printed", () =>
+  it.effect("come from DCHAT_SECRETS, and are redacted where they are printed", () =>
     Effect.gen(function*() {
       const configured = yield* secretsConfig
       assert.deepStrictEqual(Option.map(configured, Redacted.value), Option.some("the value"))
       assert.notInclude(inspect(configured, { depth: 9 }) + JSON.stringify(configured), "the value")
     }).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { DCHAT_SECRETS: "the value" } })))))
 
-  it.effect("are none where DCHAT_SECRETS is not set", () =>
+  it.effect("are empty if DCHAT_SECRETS is not set", () =>
     Effect.gen(function*() {
       assert.isTrue(Option.isNone(yield* secretsConfig))
     }).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: {} })))))
 
-  it.effect("have to be given in production: one line says how to make one", () =>
+  it.effect("are required in production, and one line says how to make one", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       yield* read("development", undefined, directory)
@@ -92,7 +92,7 @@ describe("The secrets of a host", () => {
     ["a password", "Password-Password1-Password2-Password34"],
     ["the digits in order", "01234567890123456789abcdefghijklmnopqrs"],
     ["the letters in order", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM"]
-  ])("are not %s", ([, secret]) =>
+  ])("cannot be %s", ([, secret]) =>
     Effect.gen(function*() {
       for (const environment of ["development", "production"] as const) {
         for (const [value, position] of [[secret, 1], [`${good[0]},${secret}`, 2]] as const) {
@@ -104,14 +104,14 @@ describe("The secrets of a host", () => {
       }
     }))
 
-  it.effect("are all different", () =>
+  it.effect("have to differ", () =>
     Effect.gen(function*() {
       const { message, reason } = yield* refusalOf("production", [good[0], good[1], ` ${good[0]} `].join())
       assert.strictEqual(reason, "SecretUnfit")
       assert.include(message, "secret 3 of DCHAT_SECRETS is listed twice")
     }))
 
-  it.effect("are not told by a refusal", () =>
+  it.effect("are not part of a refusal", () =>
     Effect.gen(function*() {
       for (const secrets of [["hunter2"], [good[0], "change-me-0Qw8vJ4mZr2TfX6bN1pLs9KdGh5YcAe"], [good[0], good[0]]]) {
         const failure = yield* Effect.flip(read("production", secrets.join()))
@@ -121,7 +121,7 @@ describe("The secrets of a host", () => {
     }))
 
   it.effect.prop(
-    "may be any random text that is long enough, however it is written",
+    "may be any random text that is long enough, in any notation",
     [Schema.Literals(["base64", "base64url", "hex"]), Schema.Int.check(Schema.isBetween({ minimum: 24, maximum: 64 }))],
     ([encoding, length]) =>
       Effect.gen(function*() {
@@ -131,8 +131,8 @@ describe("The secrets of a host", () => {
   )
 })
 
-describe("In development the host makes its own secret", () => {
-  it.effect("once, of 48 random bytes, in a file that only its user can read", () =>
+describe("The development secret of a host", () => {
+  it.effect("is created once, of 48 random bytes, in a file that only the user can read", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       const [secret, ...more] = yield* read("development", undefined, directory)
@@ -146,14 +146,14 @@ describe("In development the host makes its own secret", () => {
       assert.notDeepEqual(other, [secret])
     })))
 
-  it.effect("in a new folder too, through which PostgreSQL's user can pass", () =>
+  it.effect("is created in a new folder that PostgreSQL's user can pass", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = join(yield* folder, "a", "b")
       yield* read("development", undefined, directory)
       assert.strictEqual(yield* modeOf(directory), 0o711)
     })))
 
-  it.effect("and leaves the permissions of a folder that is there", () =>
+  it.effect("does not change the permissions of an existing folder", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       yield* Effect.promise(() => chmod(directory, 0o750))
@@ -161,14 +161,14 @@ describe("In development the host makes its own secret", () => {
       assert.strictEqual(yield* modeOf(directory), 0o750)
     })))
 
-  it.effect("and makes no file when it is given secrets", () =>
+  it.effect("is not created if secrets are given", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       yield* read("development", good[0], directory)
       assert.deepStrictEqual(yield* Effect.promise(() => readdir(directory)), [])
     })))
 
-  it.effect("one for any number of starts at once", () =>
+  it.effect("is one for any number of concurrent starts", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = join(yield* folder, "data")
       const all = yield* Effect.all(Array.makeBy(50, () => read("development", undefined, directory)), {
@@ -178,7 +178,7 @@ describe("In development the host makes its own secret", () => {
       assert.deepStrictEqual(yield* Effect.promise(() => readdir(directory)), ["secrets"])
     })))
 
-  it.live("one for several processes at once", () =>
+  it.live("is one for several concurrent processes", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = join(yield* folder, "data")
       const script = `
@@ -199,14 +199,14 @@ describe("In development the host makes its own secret", () => {
       assert.deepStrictEqual(outputs.map(({ stdout }) => stdout.trim()), [expected, expected, expected])
     })), 60_000)
 
-  it.effect("or takes the ones that somebody has put into the file, the newest first", () =>
+  it.effect("is read from an edited file, the newest first", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       yield* write(join(directory, "secrets"), `${good[0]}\n${good[1]},${good[2]}\n`)
       assert.deepStrictEqual(yield* read("development", undefined, directory), good)
     })))
 
-  it.effect("and says which file it is that holds no good ones", () =>
+  it.effect("is refused with the name of a file without valid secrets", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       const path = join(directory, "secrets")
@@ -220,7 +220,7 @@ describe("In development the host makes its own secret", () => {
       assert.include(short.message, `secret 1 of ${path}`)
     })))
 
-  it.effect("and says what is in the way of the file", () =>
+  it.effect("is refused with the reason if the file cannot be used", () =>
     Effect.scoped(Effect.gen(function*() {
       const directory = yield* folder
       yield* write(join(directory, "file"), "")

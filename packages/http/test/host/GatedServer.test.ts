@@ -62,7 +62,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts a connection on which more requests wait than may", async () => {
+  it("cuts a connection on which more requests wait than the limit", async () => {
     const { open, stop, taken } = await start()
     const connection = await open()
     connection.socket.write(Array.from({ length: maxWaiting + 2 }, () => `${get("/").join("\r\n")}\r\n\r\n`).join(""))
@@ -71,7 +71,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts a connection on which many requests come at once, even where each is answered at once", async () => {
+  it("cuts a connection on which many requests arrive at once, even if each is answered at once", async () => {
     const { open, server, stop, taken } = await start()
     server.on("request", (_, response) => response.end())
     const connection = await open()
@@ -97,7 +97,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts connections of a peer that has too many, and lets others in", async () => {
+  it("cuts connections of a peer that has too many, and admits other peers", async () => {
     const { open, refusals, stop, taken, takenAre } = await start({
       openPerPeer: 2,
       peerOf: (key) => ({ key, isProxy: false })
@@ -118,7 +118,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts new connections of a peer that begins too many", async () => {
+  it("cuts new connections of a peer that opens too many", async () => {
     const { open, refusals, stop } = await start({
       newAtOnce: 3,
       newPerSecond: 1 / 3600,
@@ -130,7 +130,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("does not bound the connections of a proxy", async () => {
+  it("does not limit the connections of a proxy", async () => {
     const { open, refusals, stop, takenAre } = await start({ openPerPeer: 1, newAtOnce: 1, newPerSecond: 1 / 3600 })
     for (let count = 1; count <= 3; count++) {
       ;(await open()).send(...get("/"))
@@ -140,7 +140,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("refuses the requests of a client that asks too often, and says that the host is alive", async () => {
+  it("refuses the requests of a client that sends too many, and stays alive for health checks", async () => {
     const { open, refusals, server, stop, taken } = await start({ atOnce: 2, perSecond: 1 / 3600 })
     server.on("request", (_, response) => response.end("the answer"))
     const connection = await open()
@@ -159,7 +159,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("closes the connection of a client that asks too often", async () => {
+  it("closes the connection of a client that sends too many requests", async () => {
     const { open, server, stop } = await start({
       atOnce: 1,
       perSecond: 1 / 3600,
@@ -173,7 +173,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("gives the place of a request back when its answer is made, whether it is read or not", async () => {
+  it("frees the place of a request when its answer is complete, whether it is read or not", async () => {
     const { open, stop, taken, takenAre } = await start({ perHost: 1 })
     const deaf = await open()
     deaf.socket.pause()
@@ -189,7 +189,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts who does not read", async () => {
+  it("cuts a client that does not read", async () => {
     const { open, refusals, refusedAre, stop, taken, takenAre } = await start({
       lookEvery: 1,
       patience: 1,
@@ -207,7 +207,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("refuses a client that leaves too much unread, and answers others", async () => {
+  it("refuses a client with too much unread data, and answers other clients", async () => {
     const { open, stop, taken, takenAre } = await start({ unreadPerClient: 1 })
     const deaf = await open()
     deaf.socket.pause()
@@ -227,7 +227,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("cuts who leaves the most unread where it is too much altogether", async () => {
+  it("cuts the client with the most unread data if the total is too much", async () => {
     const { open, refusals, refusedAre, stop, taken, takenAre } = await start({ allUnread: 1 })
     const deaf = await open()
     deaf.socket.pause()
@@ -239,7 +239,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("drops what waits on a connection that is gone", async () => {
+  it("drops the waiting requests of a closed connection", async () => {
     const { open, stop, taken, takenAre } = await start()
     const connection = await open()
     connection.send(...get("/1"), "", ...get("/2"), "", ...get("/3"))
@@ -253,7 +253,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("refuses what is too much for a client, but says that the host is alive", async () => {
+  it("refuses the excess requests of a client, and answers health checks", async () => {
     const { open, refusals, stop, taken, takenAre } = await start({ perClient: 1 })
     const [first, second, third] = [await open(), await open(), await open()] as const
     first.send(...get("/1"), "X-Client: ann")
@@ -271,7 +271,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("answers what is sound before it says what is not", async () => {
+  it("answers the valid requests before an invalid one", async () => {
     const { open, stop, taken, takenAre } = await start()
     const connection = await open()
     connection.send(...get("/1"), "", "no request at all")
@@ -282,7 +282,7 @@ describe("The gate of the HTTP server", () => {
     await stop()
   })
 
-  it("lets nothing begin while it closes, and cuts what does not end", async () => {
+  it("lets no request begin while it closes, and cuts those that do not end", async () => {
     const { open, server, stop, takenAre } = await start()
     const connections = await Promise.all(Array.from({ length: 20 }, open))
     const idle = await Promise.all(Array.from({ length: 20 }, open))
@@ -293,7 +293,7 @@ describe("The gate of the HTTP server", () => {
     await Promise.all([...connections, ...idle].map(({ closed }) => closed))
   })
 
-  it("tells clients how long it keeps an idle connection", async () => {
+  it("tells clients for how long it keeps an idle connection", async () => {
     const { open, stop, taken, takenAre } = await start({ keepAliveSeconds: 65 })
     const connection = await open()
     connection.send(...get("/"))

@@ -13,7 +13,7 @@ const enter = (admission: Admission, client: string) => {
 }
 
 describe("Admission", () => {
-  it("lets so many requests of a client in at once, and others beside it", () => {
+  it("admits a number of concurrent requests of a client, and those of other clients beside it", () => {
     const admission = admissionOf({ perHost: 10, perClient: 2 })
     const first = enter(admission, "ann")
     assert.isTrue(isIn(admission.enter("ann")))
@@ -25,7 +25,7 @@ describe("Admission", () => {
     assert.isFalse(isIn(admission.enter("ann")))
   })
 
-  it("lets nobody in while the host works on as many as it may", () => {
+  it("admits no request while the host works on as many as it may", () => {
     const admission = admissionOf({ perHost: 2, perClient: 10 })
     const all = ["ann", "bob"].map((client) => enter(admission, client))
     assert.isTrue(isIn(admission.enter("cid")), "bodies that are on their way are no work")
@@ -37,7 +37,7 @@ describe("Admission", () => {
     assert.isTrue(isIn(admission.enter("dan")))
   })
 
-  it("refuses the requests of a client that come faster than they may, and of nobody else", () => {
+  it("refuses the requests of a client above the rate, and of no other client", () => {
     const admission = admissionOf({ perSecond: 10, atOnce: 2 })
     assert.deepStrictEqual([0, 0, 0].map((now) => admission.count("ann", now)?._tag), [
       undefined,

@@ -43,18 +43,18 @@ describe("The address of a client", () => {
     assert.strictEqual(clientAddressOf(peer, forwardedFor, trusted), expected)
   })
 
-  it("is the peer's for everybody where no proxy is trusted", () => {
+  it("is that of the peer if no proxy is trusted", () => {
     assert.strictEqual(clientAddressOf("127.0.0.1", client, []), "127.0.0.1")
   })
 })
 
-describe("Clients are told apart", () => {
-  it("by their IPv4 address", () => {
+describe("Clients", () => {
+  it("are distinguished by their IPv4 address", () => {
     assert.strictEqual(limitKeyOf(client), client)
     assert.notStrictEqual(limitKeyOf(client), limitKeyOf("198.51.100.2"))
   })
 
-  it("by the /64 of their IPv6 address, in which they may have any", () => {
+  it("are distinguished by the /64 of their IPv6 address, in which they may have any address", () => {
     assert.strictEqual(limitKeyOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64")
     assert.strictEqual(limitKeyOf("2001:db8:1:2::"), limitKeyOf("2001:db8:1:2:ffff:ffff:ffff:ffff"))
     assert.notStrictEqual(limitKeyOf("2001:db8:1:2::1"), limitKeyOf("2001:db8:1:3::1"))
@@ -62,12 +62,12 @@ describe("Clients are told apart", () => {
 })
 
 describe("DCHAT_TRUSTED_PROXIES", () => {
-  it.effect("trusts nobody unless it is set", () =>
+  it.effect("trusts no proxy by default", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* read(), [])
     }))
 
-  it.effect("takes addresses and blocks of both families", () =>
+  it.effect("accepts addresses and blocks of both families", () =>
     Effect.gen(function*() {
       const networks = yield* read("192.0.2.7, 10.0.0.0/8 ,::1,2001:db8::/32, ::ffff:192.0.2.8")
       assert.deepStrictEqual(networks.map(IpNetwork.format), [
@@ -79,7 +79,7 @@ describe("DCHAT_TRUSTED_PROXIES", () => {
       ])
     }))
 
-  it.effect("takes nothing else, and says so by its name", () =>
+  it.effect("refuses any other text under its own name", () =>
     Effect.gen(function*() {
       for (const wrong of ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "*", "10.0.0.1:80"]) {
         const exit = yield* Effect.exit(read(wrong))

@@ -22,7 +22,7 @@ const proxied = memoryHost({
 const from = (address: string) => ({ headers: { "x-forwarded-for": address } })
 
 layer(proxied, { excludeTestServices: true })("Limits", (it) => {
-  it.effect("let nobody keep the owner of a wallet from signing in", () =>
+  it.effect("prevent no owner of a wallet from signing in", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const owner = privateKeyToAccount(generatePrivateKey())
@@ -51,7 +51,7 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       assert.strictEqual(answer.status, 200, answer.text)
     }))
 
-  it.effect("count by person what people do who are signed in, also where they share an address", () =>
+  it.effect("count by user for signed-in users, even if they share an address", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -63,7 +63,7 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       assertProblem(yield* bob.post("/auth/linkedin/sync"), 404, "linkedin_not_linked")
     }))
 
-  it.effect("count apart what asks the payment provider", () =>
+  it.effect("count requests to the payment provider separately", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const [ann, bob] = [yield* signIn(), yield* signIn()]
@@ -91,7 +91,7 @@ layer(proxied, { excludeTestServices: true })("Limits", (it) => {
       assert.strictEqual(refusal?.headers["retry-after"], String(refusal?.json.retryAfterSeconds))
     }))
 
-  it.effect("may be read by pages of allowed origins", () =>
+  it.effect("can be read by pages of allowed origins", () =>
     Effect.gen(function*() {
       const { send } = yield* TestHost
       const { headers } = yield* send("POST", "/auth/wallet/nonce", {
@@ -134,7 +134,7 @@ describe("A store of limits that does not answer", () => {
   const quota = quotaOf(ratePolicies.finish, "address")
   assert.isDefined(quota)
 
-  it.effect("keeps nobody out, has the host count by itself, and is in the log once a second", () => {
+  it.effect("refuses no request, lets the host count locally, and is logged once a second", () => {
     const lines: Array<string> = []
     return Effect.gen(function*() {
       const { count } = yield* RateLimits
@@ -157,7 +157,7 @@ describe("DCHAT_RATE_LIMITS", () => {
     Effect.provide(HostConfig, ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
   const production = { DCHAT_ENV: "production", DCHAT_PUBLIC_URL: "https://chat.example" }
 
-  it.effect("is on unless it says off", () =>
+  it.effect("is on unless it is set to off", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* read({})).rateLimits, "on")
       assert.strictEqual((yield* read(production)).rateLimits, "on")

@@ -36,7 +36,7 @@ const ports = Layer.effect(
 
 const callId = "0197a5c8-0000-7000-8000-000000000001"
 
-layer(testHost(ports))("While the database is in trouble", (it) => {
+layer(testHost(ports))("While the database fails", (it) => {
   it.effect.each(
     [
       [away, "database_unavailable"],
@@ -51,7 +51,7 @@ layer(testHost(ports))("While the database is in trouble", (it) => {
       [new SqlError.SqlError({ reason: new SqlError.LockTimeoutError({ cause: { code: "55P03" } }) }), "database_busy"],
       [new SqlError.SqlError({ reason: new SqlError.DeadlockError({ cause: { code: "40P01" } }) }), "contended"]
     ] as const
-  )("a request and a frame are told so: %s", ([defect, code]) =>
+  )("a request and a frame are answered with the problem: %s", ([defect, code]) =>
     Effect.gen(function*() {
       const outage = yield* Outage
       const { signIn, url } = yield* TestHost
@@ -73,7 +73,7 @@ layer(testHost(ports))("While the database is in trouble", (it) => {
       assert.strictEqual((yield* ann.get(`/api/webrtc/call/${callId}`)).status, 404)
     }))
 
-  it.effect("the typed client fails with the trouble, and knows when to try again", () =>
+  it.effect("the typed client fails with the problem and the time of the next attempt", () =>
     Effect.gen(function*() {
       const outage = yield* Outage
       const { signIn, url } = yield* TestHost
@@ -89,15 +89,15 @@ layer(testHost(ports))("While the database is in trouble", (it) => {
     }).pipe(Effect.provide(FetchHttpClient.layer)))
 })
 
-describe("Trouble of the database", () => {
-  it("is not what a statement that is wrong says, nor what comes with a fault", () => {
+describe("A failure of the database", () => {
+  it("is neither an error of a wrong statement nor an error beside a defect", () => {
     const wrong = new SqlError.SqlError({ reason: new SqlError.SqlSyntaxError({ cause: { code: "42703" } }) })
     assert.isUndefined(troubleOf(Cause.die(wrong)))
     assert.isUndefined(troubleOf(Cause.combine(Cause.die(away), Cause.die(new Error("a fault")))))
     assert.isUndefined(troubleOf(Cause.empty))
   })
 
-  it.effect("is logged in a line a second, without a stack, and hides nothing else", () =>
+  it.effect("is logged once a second in a line without a stack, and hides no other error", () =>
     Effect.gen(function*() {
       const lines: Array<string> = []
       const logger = withoutRepeating(Logger.make(({ cause, message }) => {

@@ -20,7 +20,7 @@ describe("The encoding of an answer", () => {
     ["gzip;q=nothing", "identity"]
   ]
 
-  it("is the smallest that the client takes", () => {
+  it("is the smallest one that the client accepts", () => {
     for (const [accepted, encoding] of rows) assert.strictEqual(encodingFor(accepted), encoding, accepted)
   })
 })

@@ -61,7 +61,7 @@ layer(Layer.merge(memoryHost({ webDirectory: page }), cleanUp), { excludeTestSer
       `/${"a".repeat(300)}`,
       "/plain.txt/below",
       "/nothing"
-    ])("does not hold %s", (path) =>
+    ])("does not contain %s", (path) =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const answer = yield* send("GET", path)
@@ -74,7 +74,7 @@ layer(Layer.merge(memoryHost({ webDirectory: page }), cleanUp), { excludeTestSer
       ["/alias.txt", "page/plain.txt"],
       ["/.well-known/security.txt", "page/.well-known/security.txt"],
       ["/assets/index-Ab12Cd34.js", "page/assets/index-Ab12Cd34.js"]
-    ])("holds %s", ([path, text]) =>
+    ])("contains %s", ([path, text]) =>
       Effect.gen(function*() {
         const { send } = yield* TestHost
         const answer = yield* send("GET", path ?? "")
@@ -89,7 +89,7 @@ describe("A file with a hash in its name", () => {
     "/assets/index-Ab-2C_34.js",
     "/assets/deep/er-name.min-Ab12Cd34.css",
     "/assets/a-b-Ab12Cd3-.js"
-  ])("is %s", (path) => assert.isTrue(isHashed(path)))
+  ])("has the name %s", (path) => assert.isTrue(isHashed(path)))
 
   it.each([
     "/index-Ab12Cd34.js",
@@ -99,5 +99,5 @@ describe("A file with a hash in its name", () => {
     "/assets/index-Ab12 d34.js",
     "/assets/index-Ab12Cd34.j s",
     `/assets/${"-".repeat(100_000)}`
-  ])("is not %s", (path) => assert.isFalse(isHashed(path)))
+  ])("does not have the name %s", (path) => assert.isFalse(isHashed(path)))
 })

@@ -117,19 +117,19 @@ const random = Arbitrary.map(
 )
 
 describe("A quick frame", () => {
-  it.prop("that is valid is read as by its schema", [valid], ([frame]) => {
+  it.prop("that is valid is read like by its schema", [valid], ([frame]) => {
     assert.isTrue(readsAlike(frame))
   }, { arbitrary: { runs: 1000 } })
 
-  it.prop("that was changed is read as by its schema, or refused by both", [mutated], ([frame]) => {
+  it.prop("that was changed is read like by its schema, or refused by both", [mutated], ([frame]) => {
     readsAlike(frame)
   }, { arbitrary: { runs: 4000 } })
 
-  it.prop("of random members is read as by its schema, or refused by both", [random], ([frame]) => {
+  it.prop("of random members is read like by its schema, or refused by both", [random], ([frame]) => {
     readsAlike(frame)
   }, { arbitrary: { runs: 1000 } })
 
-  it("is read as by its schema with each value in the place of each member", () => {
+  it("is read like by its schema with each value in the place of each member", () => {
     const whole = { callId: uuid, sdp: "v=0", state: "up", candidates: [host], to: uuid, with: uuid, negotiation: 1 }
     const frames = quickTypes.flatMap((type) => [{ type, ...whole }, { type, callId: uuid, endOfCandidates: true }])
     for (const name of names) {

@@ -29,7 +29,7 @@ const socket = (told: Partial<WatchedSocket>): WatchedSocket => ({
 })
 
 describe("The connections of a user", () => {
-  it.effect("are told although one of them fails and another one never ends", () =>
+  it.effect("are notified even if one of them fails and another one never ends", () =>
     Effect.gen(function*() {
       const { watch } = yield* SessionSockets
       const { publish } = yield* IdentityBus

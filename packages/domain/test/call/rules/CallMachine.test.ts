@@ -84,7 +84,7 @@ describe("CallMachine", () => {
       assert.strictEqual(given().when(initiate([callee(bob), callee(cid)])).state.kind, "group")
     })
 
-    it("rings each callee for as long as the limits say", () => {
+    it("rings each callee for the time of the limits", () => {
       const limited = limits({ timeouts: { ring: 25 } })
       given().when(initiate([callee(bob)], { limits: limited })).yields(
         initiated({ limits: limited }),
@@ -92,7 +92,7 @@ describe("CallMachine", () => {
       )
     })
 
-    it("leaves out those who are busy", () => {
+    it("leaves out busy callees", () => {
       given().when(initiate([callee(bob, { busy: true }), callee(cid)], { groupId: team })).yields(
         groupInitiated(),
         invited(cid, { kind: "group" }),
@@ -100,7 +100,7 @@ describe("CallMachine", () => {
       )
     })
 
-    it("is over at once when everybody is busy", () => {
+    it("ends the call at once if every callee is busy", () => {
       const placed = given().when(initiate([callee(bob, { busy: true })])).yields(
         initiated(),
         left(bob, "busy"),
@@ -110,7 +110,7 @@ describe("CallMachine", () => {
       assert.strictEqual(durationSeconds(placed.state), 0)
     })
 
-    it("invites a blocked callee for the caller's eyes only, busy or not", () => {
+    it("invites a blocked callee visibly for the caller only, busy or not", () => {
       for (const busy of [true, false]) {
         given().when(initiate([callee(bob, { blocked: true, busy })])).yields(
           initiated(),
@@ -129,7 +129,7 @@ describe("CallMachine", () => {
       )
     })
 
-    it("refuses more people than the limit, the caller included", () => {
+    it("refuses more users than the limit, which counts the caller", () => {
       const small = { limits: limits({ people: 2 }) }
       assert.lengthOf(given().when(initiate([callee(bob)], small)).events, 2)
       given().when(initiate([callee(bob), callee(cid)], small)).refuses(new CallFull({ limit: 2 }))
@@ -141,35 +141,35 @@ describe("CallMachine", () => {
       )
     })
 
-    it("is needed before any other command has events", () => {
+    it("precedes all other commands, which change nothing before", () => {
       given().when({ _tag: "Accept", ...onPhone(bob) }).changesNothing()
     })
   })
 
-  describe("two people calling each other", () => {
+  describe("two users calling each other", () => {
     const bobCallsAnn = initiate([callee(ann)], { by: bob, callId: anotherCall, callType: "audio" })
 
-    it("makes one answered call of the two, keeping its type and who offers", () => {
+    it("creates one answered call, which keeps its type and its offerer", () => {
       const merged = given(annCallsBob).when(bobCallsAnn).yields({ _tag: "GlareMerged", by: bob }, accepted(bob))
       assert.strictEqual(merged.state.phase, "connected")
       assert.strictEqual(merged.state.type, "video")
       assert.strictEqual(merged.state.links[0]?.offerer, ann)
     })
 
-    it("does so when the callee has rung already, and on the device that called", () => {
+    it("also happens after the callee was alerted, and on the device that called", () => {
       given(annCallsBob, ringing(bob)).when({ ...bobCallsAnn, ...onLaptop(bob) }).yields(
         { _tag: "GlareMerged", by: bob },
         accepted(bob, { device: laptop })
       )
     })
 
-    it("does not when the later caller is active elsewhere", () => {
+    it("is refused if the later caller is active in another call", () => {
       given(annCallsBob).when({ ...bobCallsAnn, activeIn: anotherCall }).refuses(
         new InAnotherCall({ callId: anotherCall })
       )
     })
 
-    it("does not for a call to somebody else, to more people, or of a group", () => {
+    it("does not happen for a call to another user, to more users, or of a group", () => {
       const inThisCall = new InAnotherCall({ callId: thisCall })
       given(annCallsBob).when({ ...bobCallsAnn, callees: [callee(cid)] }).refuses(inThisCall)
       given(annCallsBob).when({ ...bobCallsAnn, callees: [callee(ann), callee(cid)] }).refuses(inThisCall)
@@ -177,19 +177,19 @@ describe("CallMachine", () => {
       given(annCallsGroup(bob, cid)).when(bobCallsAnn).refuses(inThisCall)
     })
 
-    it("does not when the call was answered, or calls the same way", () => {
+    it("does not happen if the call was answered, or if the call has the same direction", () => {
       const inThisCall = new InAnotherCall({ callId: thisCall })
       given(annTalksToBob).when(bobCallsAnn).refuses(inThisCall)
       given(annCallsBob).when(initiate([callee(bob)])).refuses(inThisCall)
     })
 
-    it("does not when the earlier call is over", () => {
+    it("is refused if the earlier call is over", () => {
       given(annCallsBob, ended("cancelled", ann)).when(bobCallsAnn).refuses(new CallOver())
     })
   })
 
-  describe("before an answer", () => {
-    it("is cancelled by its initiator, whatever the word for it", () => {
+  describe("a call before its answer", () => {
+    it("is cancelled if its initiator leaves or ends it", () => {
       for (const _tag of ["Leave", "End"] as const) {
         const over = given(annCallsBob, ringing(bob)).when({ _tag, ...onPhone(ann) }).yields(ended("cancelled", ann))
         assert.strictEqual(over.state.participants[0]?.leftReason, "cancelled")
@@ -197,7 +197,7 @@ describe("CallMachine", () => {
       }
     })
 
-    it("is declined when a pending callee leaves or ends it", () => {
+    it("is declined if a pending callee leaves or ends it", () => {
       for (const _tag of ["Leave", "End"] as const) {
         given(annCallsBob).when({ _tag, ...onPhone(bob) }).yields(
           { _tag: "Left", userId: bob, reason: "declined", device: phone },
@@ -211,15 +211,15 @@ describe("CallMachine", () => {
     })
   })
 
-  describe("once answered", () => {
-    it("is connected since then, and media later", () => {
+  describe("an answered call", () => {
+    it("is connected since the answer, and has media later", () => {
       const call = given(annSeesBob).state
       assert.strictEqual(call.phase, "connected")
       assert.deepStrictEqual(call.answeredAt, atSecond(10))
       assert.deepStrictEqual(call.mediaConnectedAt, atSecond(12))
     })
 
-    it("ends a direct call when either hangs up, and counts the seconds since the answer", () => {
+    it("ends as a direct call when one user hangs up, and counts the seconds since the answer", () => {
       for (const user of [ann, bob]) {
         const over = given(annSeesBob, wait(30)).when({ _tag: "Leave", ...onPhone(user) }).yields(
           left(user, "hangup"),
@@ -229,14 +229,14 @@ describe("CallMachine", () => {
       }
     })
 
-    it("goes on as a group call when its initiator leaves", () => {
+    it("continues as a group call when its initiator leaves", () => {
       const after = given(annBobAndCid).when({ _tag: "Leave", ...onPhone(ann) }).yields(left(ann, "hangup"))
       assert.strictEqual(after.state.phase, "connected")
     })
   })
 
-  describe("ending for everybody", () => {
-    it("is for the host of a group call", () => {
+  describe("ending a call for all users", () => {
+    it("is allowed to the host of a group call", () => {
       const over = given(annBobAndCid).when({ _tag: "End", ...onPhone(ann) }).yields(ended("ended_by_host", ann))
       assert.deepStrictEqual(over.state.participants.map(({ leftReason }) => leftReason), [
         "ended_by_host",
@@ -246,39 +246,39 @@ describe("CallMachine", () => {
       given(annBobAndCid).when({ _tag: "End", ...onPhone(bob) }).refuses(new NotHost())
     })
 
-    it("is possible before an answer, and cancels those who are still asked", () => {
+    it("is possible before an answer, and cancels pending invitations", () => {
       const over = given(annCallsGroup(bob, cid)).when({ _tag: "End", ...onPhone(ann) })
       assert.strictEqual(over.yields(ended("ended_by_host", ann)).state.participants[1]?.leftReason, "cancelled")
     })
 
-    it("falls to whoever accepted first once the initiator has left", () => {
+    it("is allowed to the user who accepted first once the initiator has left", () => {
       const without = given(annBobAndCid, left(ann, "hangup"))
       assert.strictEqual(hostOf(without.state), bob)
       without.when({ _tag: "End", ...onPhone(cid) }).refuses(new NotHost())
       without.when({ _tag: "End", ...onPhone(bob) }).yields(ended("ended_by_host", bob))
     })
 
-    it("falls back to the initiator who joins again", () => {
+    it("is allowed to the initiator again who has rejoined", () => {
       assert.strictEqual(hostOf(given(annBobAndCid, left(ann, "hangup"), acceptedAmong(ann, bob, cid)).state), ann)
     })
 
-    it("needs the host's own device", () => {
+    it("requires the host's own device", () => {
       given(annBobAndCid).when({ _tag: "End", ...onLaptop(ann) }).refuses(new WrongDevice())
     })
 
-    it("is hanging up in a direct call", () => {
+    it("hangs up in a direct call", () => {
       given(annTalksToBob).when({ _tag: "End", ...onPhone(bob) }).yields(left(bob, "hangup"), ended("hangup"))
     })
 
-    it("is for an administrator in any call", () => {
+    it("is allowed to an administrator in any call", () => {
       given(annCallsBob).when({ _tag: "End" }).yields(ended("ended_by_admin"))
       given(annTalksToBob).when({ _tag: "End" }).yields(ended("ended_by_admin"))
       given(annBobAndCid).when({ _tag: "End" }).yields(ended("ended_by_admin"))
     })
   })
 
-  describe("after somebody left", () => {
-    it("ends for the strongest reason when nobody answered", () => {
+  describe("a call that a user has left", () => {
+    it("ends for the strongest reason if no callee answered", () => {
       const rungOut = given(annCallsGroup(bob, cid), ringing(cid), wait(60)).when({ _tag: "Tick" })
       rungOut.yields(left(bob, "unreachable"), left(cid, "no_answer"), ended("no_answer"))
 
@@ -290,25 +290,25 @@ describe("CallMachine", () => {
       bobDeclines.after.and(wait(60)).when({ _tag: "Tick" }).yields(left(cid, "unreachable"), ended("declined"))
     })
 
-    it("goes on ringing while anybody is pending", () => {
+    it("continues to ring while a callee is pending", () => {
       given(annCallsGroup(bob, cid)).when({ _tag: "Decline", by: bob, reason: "declined" }).yields(
         left(bob, "declined")
       )
     })
 
-    it("goes on when somebody answered and the rest declined", () => {
+    it("continues if one callee answered and the others declined", () => {
       given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when({ _tag: "Decline", by: cid, reason: "declined" })
         .yields(left(cid, "declined"))
     })
 
-    it("ends a group call when the last active person leaves, and cancels who is pending", () => {
+    it("ends as a group call when the last active user leaves, and cancels pending invitations", () => {
       const over = given(annCallsGroup(bob, cid), acceptedAmong(bob, ann), left(ann, "hangup"))
         .when({ _tag: "Leave", ...onPhone(bob) })
         .yields(left(bob, "hangup"), ended("empty"))
       assert.strictEqual(over.state.participants[2]?.leftReason, "cancelled")
     })
 
-    it("lets one person wait in a group call", () => {
+    it("continues as a group call with one waiting user", () => {
       const waiting = given(annBobAndCid, left(cid, "hangup")).when({ _tag: "Leave", ...onPhone(bob) })
       assert.strictEqual(waiting.yields(left(bob, "hangup")).state.phase, "connected")
     })
@@ -319,7 +319,7 @@ describe("CallMachine", () => {
 
     const stop = (user: UserId) => ({ _tag: "StopRecording", ...onPhone(user) }) as const
 
-    it("is started by anybody active, and stopped by the one who makes it", () => {
+    it("can be started by every active user, and stopped by its recorder", () => {
       const recorded = given(annTalksToBob).when(start).yields({ _tag: "RecordingStarted", by: bob })
       assert.deepStrictEqual(recorded.state.recorders, [{ by: bob, since: recorded.state.updatedAt }])
       recorded.after.when(start).changesNothing()
@@ -329,7 +329,7 @@ describe("CallMachine", () => {
       stopped.after.when(stop(bob)).changesNothing()
     })
 
-    it("goes on for as long as anybody makes one", () => {
+    it("continues for as long as one user records", () => {
       const both = given(annTalksToBob).when(start).after.and(wait(5)).when({ ...start, ...onPhone(ann) })
         .yields({ _tag: "RecordingStarted", by: ann })
       const [first, second] = both.state.recorders ?? []
@@ -339,7 +339,7 @@ describe("CallMachine", () => {
       one.after.when(stop(ann)).yields({ _tag: "RecordingStopped", by: ann })
     })
 
-    it("of one person goes on when another who records leaves", () => {
+    it("continues when one of two recorders leaves", () => {
       const both = given(
         annBobAndCid,
         { _tag: "RecordingStarted", by: bob },
@@ -350,18 +350,18 @@ describe("CallMachine", () => {
       assert.deepStrictEqual(rest.state.recorders?.map(({ by }) => by), [cid])
     })
 
-    it("needs an answered call", () => {
+    it("requires an answered call", () => {
       given(annCallsBob).when({ _tag: "StartRecording", ...onPhone(ann) }).refuses(new NotConnected())
       given(annCallsBob).when(start).refuses(new NotInCall())
     })
 
-    it("needs a plan that includes it", () => {
+    it("requires a plan that includes recording", () => {
       given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob)).when(start).refuses(
         new NotEntitled({ feature: "recording" })
       )
     })
 
-    it("is given by a plan that includes it by now, and not by one that does not", () => {
+    it("is allowed by a plan that includes recording by now, and not by one that does not", () => {
       const talking = given(initiated({ limits: limits({ recording: false }) }), invited(bob), accepted(bob))
       const plan = { people: 8, callSeconds: 86_400, reason: "max_duration", recording: true } as const
       talking.when({ ...start, plan }).yields(
@@ -371,7 +371,7 @@ describe("CallMachine", () => {
       talking.when({ ...start, plan: { ...plan, recording: false } }).refuses(new NotEntitled({ feature: "recording" }))
     })
 
-    it("stops when the recorder leaves, however that comes about", () => {
+    it("stops when the recorder leaves, for whatever reason", () => {
       const recorded = given(annBobAndCid, { _tag: "RecordingStarted", by: bob })
       const stopped = { _tag: "RecordingStopped", by: bob } as const
       recorded.when({ _tag: "Leave", ...onPhone(bob) }).yields(stopped, left(bob, "hangup"))
@@ -380,7 +380,7 @@ describe("CallMachine", () => {
       recorded.when({ _tag: "Leave", ...onPhone(cid) }).yields(left(cid, "hangup"))
     })
 
-    it("is over with the call", () => {
+    it("ends with the call", () => {
       assert.notProperty(
         given(annBobAndCid, { _tag: "RecordingStarted", by: bob }, ended("ended_by_host", ann)).state,
         "recorders"
@@ -388,10 +388,10 @@ describe("CallMachine", () => {
     })
   })
 
-  describe("when over", () => {
+  describe("a call that is over", () => {
     const over = given(annTalksToBob, left(bob, "hangup"), ended("hangup"))
 
-    it("takes what can only come too late for a success", () => {
+    it("accepts commands that can only be late, and changes nothing", () => {
       const late: ReadonlyArray<CallCommand> = [
         { _tag: "Leave", ...onPhone(ann) },
         { _tag: "Decline", ...onPhone(bob), reason: "declined" },
@@ -407,7 +407,7 @@ describe("CallMachine", () => {
       for (const command of late) over.and(wait(100_000)).when(command).changesNothing()
     })
 
-    it("refuses everything else", () => {
+    it("refuses all other commands", () => {
       const refused: ReadonlyArray<CallCommand> = [
         { _tag: "Accept", ...onPhone(bob) },
         { _tag: "Join", ...onPhone(bob), granted: true },
@@ -431,14 +431,14 @@ describe("CallMachine", () => {
     })
   })
 
-  describe("with a clock that is behind", () => {
+  describe("a call under a slow clock", () => {
     const behind = given(annTalksToBob, wait(-5))
 
     it("does not go back in time", () => {
       assert.deepStrictEqual(behind.when({ _tag: "Leave", ...onPhone(ann) }).state.endedAt, atSecond(10))
     })
 
-    it("counts from the newest event", () => {
+    it("counts timers from the newest event", () => {
       behind.when({ _tag: "Invite", ...onPhone(ann), callee: callee(dee) }).yields(
         invited(dee, { kind: "group", ringUntil: atSecond(70) })
       )

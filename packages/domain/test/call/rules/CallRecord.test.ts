@@ -56,19 +56,19 @@ describe("CallRecord", () => {
     assert.deepStrictEqual(records.map(({ at }) => at), [beginning, beginning, atSecond(10), atSecond(10)])
   })
 
-  it("continues where a call is", () => {
+  it("continues the numbers of an existing call", () => {
     const before = given(annTalksToBob)
     const { records } = record(before.state, [left(bob, "hangup"), ended("hangup")], atSecond(20))
     assert.deepStrictEqual(records.map(({ at, seq }) => [seq, at]), [[5, atSecond(20)], [6, atSecond(20)]])
   })
 
-  describe("names to everybody the event that they saw before", () => {
-    it("which is none at first", () => {
+  describe("the predecessor that each event names for each user", () => {
+    it("is zero for the first event", () => {
       assert.deepStrictEqual(seenBy(ann, annCallsBob), [[1, 0], [2, 1]])
       assert.deepStrictEqual(seenBy(bob, annCallsBob), [[2, 0]])
     })
 
-    it("and skips what others were told", () => {
+    it("skips events that the user does not see", () => {
       const talk = [annBobAndCid, offer(cid, ann), offer(cid, bob), answer(ann, cid), answer(bob, cid)]
       const last = [...talk, reconnecting(ann)]
       assert.deepStrictEqual(seenBy(ann, last.flat()).slice(-2), [[6, 5], [10, 6]])
@@ -76,18 +76,18 @@ describe("CallRecord", () => {
       assert.deepStrictEqual(seenBy(cid, last.flat()).slice(-3), [[8, 5], [9, 8], [10, 9]])
     })
 
-    it("also in an earlier presence", () => {
+    it("includes events of an earlier presence", () => {
       const back = seenBy(cid, annBobAndCid, left(cid, "hangup"), offer(bob, ann), acceptedAmong(cid, ann, bob))
       assert.deepStrictEqual(back.slice(-2), [[6, 5], [8, 6]])
     })
 
-    it("and starts with the invitation for who is invited late", () => {
+    it("starts with the invitation for a user who is invited later", () => {
       assert.deepStrictEqual(seenBy(cid, annTalksToBob, invited(cid, { kind: "group" })), [[5, 0]])
     })
   })
 
-  describe("shows", () => {
-    it("what concerns all to everybody active or asked", () => {
+  describe("the audience", () => {
+    it("has all active and invited users for events that concern everybody", () => {
       const all: ReadonlyArray<CallEvent> = [
         invited(dee, { kind: "group" }),
         ringing(cid),
@@ -110,7 +110,7 @@ describe("CallRecord", () => {
       }
     })
 
-    it("signalling to its addressee only", () => {
+    it("has only the addressee for a signal", () => {
       assert.deepStrictEqual(sees(offer(cid, bob), annBobAndCid), [bob])
       assert.deepStrictEqual(sees(answer(bob, cid), annBobAndCid, offer(cid, bob)), [cid])
       const candidates = { _tag: "Candidates", from: cid, to: bob, negotiation: 1, digests: ["c1"] } as const
@@ -118,63 +118,63 @@ describe("CallRecord", () => {
       assert.deepStrictEqual(sees(offer(ann, bob), annCallsBob), [bob])
     })
 
-    it("a link to its two ends", () => {
+    it("has the two ends for an event of a link", () => {
       for (const tag of ["LinkUp", "LinkDown", "LinkFailed", "NegotiationExpired"] as const) {
         assert.deepStrictEqual(sees(linkEvent(tag, bob, cid), annBobAndCid), [bob, cid])
       }
       assert.deepStrictEqual(sees(linkUp(ann, bob), annTalksToBob), [ann, bob])
     })
 
-    it("a device to its person, and postponed deadlines to nobody", () => {
+    it("has only the user for a device, and no user for postponed deadlines", () => {
       assert.deepStrictEqual(sees({ _tag: "DeviceBound", userId: bob, device: laptop }, annBobAndCid), [bob])
       assert.deepStrictEqual(sees({ _tag: "DeadlinesPostponed", until: atSecond(99) }, annBobAndCid), [])
     })
 
-    it("nothing more to who has left", () => {
+    it("no longer has users who have left", () => {
       assert.deepStrictEqual(sees(reconnecting(ann), annBobAndCid, left(bob, "hangup")), [ann, cid])
       assert.deepStrictEqual(sees(ended("ended_by_host", ann), annBobAndCid, left(bob, "hangup")), [ann, cid])
     })
 
-    it("nothing to who was busy from the beginning", () => {
+    it("never has a user who was busy from the beginning", () => {
       assert.deepStrictEqual(sees(left(bob, "busy"), annCallsGroup(cid)), [ann, cid])
       assert.deepStrictEqual(sees(ended("busy"), groupInitiated(), left(bob, "busy")), [ann])
     })
 
-    it("nothing of an invitation for the caller's eyes only to its callee, until they come in by themselves", () => {
+    it("does not have the callee of a suppressed invitation, until the callee joins", () => {
       const suppressed = [...annCallsGroup(cid), invited(bob, { kind: "group", suppressed: true }), offer(ann, bob)]
       assert.deepStrictEqual(seenBy(bob, suppressed, ringing(cid), left(bob, "unreachable")), [])
       assert.deepStrictEqual(seenBy(bob, suppressed, acceptedAmong(bob, ann)), [[5, 0]])
     })
 
-    it("the end to who is still asked", () => {
+    it("has the invited users for the end of the call", () => {
       assert.deepStrictEqual(sees(ended("cancelled", ann), annCallsBob), [ann, bob])
     })
   })
 
-  describe("adds up", () => {
+  describe("a replay", () => {
     const history = given(annSeesBob, wait(3), reconnecting(bob), wait(4), invited(cid, { kind: "group" }))
     const call = history.state
     const records = recordsOf(history)
 
-    it("to the call as it is", () => {
+    it("leads to the same call", () => {
       assert.deepStrictEqual(replay(records), call)
     })
 
-    it("to no call without events", () => {
+    it("leads to no call without events", () => {
       assert.isUndefined(replay([]))
     })
 
-    it("the same from its stored form", () => {
+    it("leads to the same call from stored events", () => {
       const stored = throughJson(Schema.Array(CallRecord), records)
       assert.deepStrictEqual(stored, records)
       assert.deepStrictEqual(replay(stored), call)
     })
 
-    it("to what can be stored itself", () => {
+    it("leads to a call that can be stored itself", () => {
       assert.deepStrictEqual(throughJson(Call, call), call)
     })
 
-    it("the same whether decided or told", () => {
+    it("leads to the same call whether its events were decided or given", () => {
       const decided = given(annTalksToBob).when({ _tag: "Leave", ...onPhone(bob) })
       assert.deepStrictEqual(decided.state, given(annTalksToBob, left(bob, "hangup"), ended("hangup")).state)
       assert.strictEqual(participation(decided.state, ann)?.lastSeq, 6)

@@ -5,8 +5,8 @@ import type { Types } from "effect"
 type Refusals<Command extends CallCommand["_tag"]> = Types.Tags<CallRefusalOf<Command>>
 type Answers<Request extends CallRequest["_tag"]> = Types.Tags<RequestRefusal<Request>>
 
-describe("The type of the refusals", () => {
-  it("of a command has the refusals that the rules of the command return", () => {
+describe("The typed refusals", () => {
+  it("of a command are those that the rules of the command return", () => {
     expectTypeOf<Refusals<"Alert">>().toBeNever()
     expectTypeOf<Refusals<"Accept">>().toEqualTypeOf<
       "CallOver" | "NotInCall" | "NotPending" | "AnsweredElsewhere" | "InAnotherCall"
@@ -14,7 +14,7 @@ describe("The type of the refusals", () => {
     expectTypeOf<Refusals<"Kick">>().toEqualTypeOf<"CallOver" | "NotInCall" | "WrongDevice" | "NotHost">()
   })
 
-  it("of a request also has those of its checks and of its facts", () => {
+  it("of a request include those of its checks and of its facts", () => {
     expectTypeOf<Answers<"Kick">>().toEqualTypeOf<Refusals<"Kick"> | "CallNotFound" | "CallContended">()
     expectTypeOf<Answers<"Offer">>().toEqualTypeOf<
       Refusals<"Offer"> | "InvalidSdp" | "CallNotFound" | "CallContended"

@@ -65,29 +65,29 @@ const link = (call: Call) => {
 
 describe("LinkMachine", () => {
   describe("offering", () => {
-    it("is the initiator's first in a direct call, even before the answer", () => {
+    it("is up to the initiator first in a direct call, even before the answer", () => {
       const offered = given(annCallsBob).when(offers(ann)).yields(offer(ann, bob))
       assert.deepStrictEqual(link(offered.state), ["offering", "new"])
       given(annTalksToBob).when(offers(bob)).refuses(new NotOfferer({ offerer: ann }))
     })
 
-    it("is the newcomer's first in a group", () => {
+    it("is up to the newcomer first in a group", () => {
       given(annBobAndCid).when(offers(cid, "offer-1", { to: ann })).yields(offer(cid, ann))
       given(annBobAndCid).when(offers(ann, "offer-1", { to: cid })).refuses(new NotOfferer({ offerer: cid }))
     })
 
-    it("is for either side once they have negotiated", () => {
+    it("is allowed to either side after the first negotiation", () => {
       given(annTalksToBob, negotiated).when(offers(bob, "offer-2")).yields(offer(bob, ann, 2))
       given(annTalksToBob, negotiated).when(offers(ann, "offer-2", { negotiation: 2 })).yields(offer(ann, bob, 2))
     })
 
-    it("counts each pair of people on its own", () => {
+    it("counts separately for each pair of users", () => {
       given(annBobAndCid, offer(bob, ann), answer(ann, bob)).when(offers(cid, "offer-1", { to: ann })).yields(
         offer(cid, ann, 1)
       )
     })
 
-    it("refuses any number but the next", () => {
+    it("refuses any number except the next one", () => {
       for (const negotiation of [0, 1, 3]) {
         given(annTalksToBob, negotiated).when(offers(ann, "offer-2", { negotiation })).refuses(
           new StaleNegotiation({ negotiation: 1 })
@@ -95,14 +95,14 @@ describe("LinkMachine", () => {
       }
     })
 
-    it("again is a success, answered or not", () => {
+    it("succeeds without a change if repeated, answered or not", () => {
       for (const history of [[offer(ann, bob)], negotiated]) {
         given(annTalksToBob, history).when(offers(ann)).changesNothing()
         given(annTalksToBob, history).when(offers(ann, "offer-1", { negotiation: 1 })).changesNothing()
       }
     })
 
-    it("conflicts with an open offer, whoever made it", () => {
+    it("conflicts with an open offer of either side", () => {
       const conflict = new OfferConflict({ negotiation: 2 })
       const offered = given(annTalksToBob, negotiated, offer(ann, bob, 2))
       offered.when(offers(bob, "offer-of-bob")).refuses(conflict)
@@ -110,7 +110,7 @@ describe("LinkMachine", () => {
       offered.when(offers(bob, "offer-of-bob", { negotiation: 2 })).refuses(conflict)
     })
 
-    it("is refused to people who are still asked, and by them", () => {
+    it("is refused to invited users, and from them", () => {
       given(annCallsGroup(bob, cid)).when(offers(ann, "offer-1", { to: bob })).refuses(new NotInCall())
       given(annTalksToBob, invited(cid, { kind: "group" })).when(offers(ann, "offer-1", { to: cid })).refuses(
         new NotInCall()
@@ -118,13 +118,13 @@ describe("LinkMachine", () => {
       given(annCallsBob).when(offers(bob)).refuses(new NotInCall())
     })
 
-    it("needs somebody to go to in a group", () => {
+    it("requires an addressee in a group", () => {
       given(annBobAndCid).when(offers(cid)).refuses(new UnknownParticipant({ userIds: [] }))
       given(annBobAndCid).when(offers(cid, "offer-1", { to: dee })).refuses(new NotInCall())
       given(annBobAndCid, left(ann, "hangup")).when(offers(cid, "offer-1", { to: ann })).refuses(new NotInCall())
     })
 
-    it("is for the bound device only", () => {
+    it("is allowed on the bound device only", () => {
       given(annTalksToBob).when({ ...offers(ann), ...onLaptop(ann) }).refuses(new WrongDevice())
     })
 
@@ -140,32 +140,32 @@ describe("LinkMachine", () => {
   describe("answering", () => {
     const offered = given(annTalksToBob, offer(ann, bob))
 
-    it("settles the negotiation and begins to check the transport", () => {
+    it("completes the negotiation and starts the check of the transport", () => {
       const answered = offered.when(answers(bob)).yields(answer(bob, ann))
       assert.deepStrictEqual(link(answered.state), ["stable", "checking"])
       offered.when(answers(bob, "answer-1", { negotiation: 1 })).yields(answer(bob, ann))
     })
 
-    it("again is a success", () => {
+    it("succeeds without a change if repeated", () => {
       given(annTalksToBob, negotiated).when(answers(bob)).changesNothing()
       given(annTalksToBob, negotiated).when(answers(bob, "answer-1", { negotiation: 1 })).changesNothing()
     })
 
-    it("is refused without an open offer of the other side, by that number", () => {
+    it("is refused without an open offer of the other side with that number", () => {
       given(annTalksToBob).when(answers(bob)).refuses(new NoOpenOffer())
       given(annTalksToBob, negotiated).when(answers(bob, "answer-2")).refuses(new NoOpenOffer())
       offered.when(answers(ann)).refuses(new NoOpenOffer())
       offered.when(answers(bob, "answer-1", { negotiation: 2 })).refuses(new NoOpenOffer())
     })
 
-    it("is refused from another device, and from who has left", () => {
+    it("is refused from another device, and from a user who has left", () => {
       offered.when({ ...answers(bob), ...onLaptop(bob) }).refuses(new WrongDevice())
       given(annBobAndCid, offer(cid, bob), left(bob, "hangup")).when(answers(bob, "answer-1", { to: cid })).refuses(
         new NotInCall()
       )
     })
 
-    it("lets working media be, and checks what was down or failed again", () => {
+    it("does not interrupt working media, and checks a link that was down or failed again", () => {
       const after = (...transport: History) =>
         link(given(annTalksToBob, negotiated, ...transport, offer(ann, bob, 2)).when(answers(bob, "answer-2")).state)
       assert.deepStrictEqual(after(linkUp(ann, bob)), ["stable", "up"])
@@ -201,18 +201,18 @@ describe("LinkMachine", () => {
       ended.after.when(sends(bob, ["c1"], end)).yields({ ...candidates(bob, ann, 1, ["c1"]), ...end })
     })
 
-    it("of the negotiation before may still come late", () => {
+    it("of the previous negotiation may arrive late", () => {
       const renegotiating = given(annTalksToBob, negotiated, candidates(ann, bob, 1, ["c1"]), offer(ann, bob, 2))
       renegotiating.when(sends(ann, ["c1", "c2"], { negotiation: 1 })).yields(candidates(ann, bob, 1, ["c2"]))
       renegotiating.when(sends(ann, ["c1"])).yields(candidates(ann, bob, 2, ["c1"]))
     })
 
-    it("of an older one are dropped", () => {
+    it("of an older negotiation are dropped", () => {
       given(annTalksToBob, negotiated, offer(ann, bob, 2), answer(bob, ann, 2), offer(ann, bob, 3))
         .when(sends(ann, ["c1"], { negotiation: 1 })).changesNothing()
     })
 
-    it("of none or a later one than the next are refused", () => {
+    it("without a negotiation, or of one after the next, are refused", () => {
       for (const negotiation of [0, -1, 3]) {
         given(annTalksToBob, negotiated).when(sends(ann, ["c1"], { negotiation })).refuses(
           new StaleNegotiation({ negotiation: 1 })
@@ -220,7 +220,7 @@ describe("LinkMachine", () => {
       }
     })
 
-    it("that come ahead of their own offer are kept, and passed on after it", () => {
+    it("ahead of their own offer are stored, and sent after it", () => {
       const first = given(annTalksToBob).when(sends(ann, ["c1"])).yields(kept(ann, bob, 1, ["c1"]))
       const both = first.after.when(sends(ann, ["c1", "c2"], { negotiation: 1 })).yields(kept(ann, bob, 1, ["c2"]))
       both.after.when(sends(ann, ["c2", "c1"])).changesNothing()
@@ -235,7 +235,7 @@ describe("LinkMachine", () => {
       given(annTalksToBob, negotiated).when(sends(ann, ["c1"], { negotiation: 2 })).yields(kept(ann, bob, 2, ["c1"]))
     })
 
-    it("that come ahead of their own answer are kept, also of a callee who is still asked", () => {
+    it("ahead of their own answer are stored, also of a callee who is still invited", () => {
       for (const history of [annTalksToBob, annCallsBob]) {
         const early = given(history, offer(ann, bob)).when(sends(bob, ["c1"], { endOfCandidates: true })).yields(
           { ...kept(bob, ann, 1, ["c1"]), endOfCandidates: true }
@@ -249,14 +249,14 @@ describe("LinkMachine", () => {
       given(annCallsBob).when(sends(bob, ["c1"])).refuses(new NotInCall())
     })
 
-    it("of a device that did not answer go nowhere", () => {
+    it("of a device that did not answer are dropped", () => {
       const early = given(annCallsBob, offer(ann, bob)).when(sends(bob, ["c1"], onLaptop(bob))).after
       const answered = early.when(answers(bob))
       assert.deepStrictEqual(answered.events.map(({ _tag }) => _tag), ["Accepted", "Answer"])
       assert.isUndefined(linkBetween(answered.state, ann, bob)?.early)
     })
 
-    it("of an offer that lost go nowhere, and there are none ahead of an offer that is the other side's to make", () => {
+    it("of a losing offer are dropped, and none are stored ahead of an offer that is up to the other side", () => {
       const early = given(annTalksToBob, negotiated).when(sends(bob, ["c1"], { negotiation: 2 })).after
       assert.isUndefined(
         linkBetween(early.when(offers(ann, "offer-2")).yields(offer(ann, bob, 2)).state, ann, bob)?.early
@@ -264,14 +264,14 @@ describe("LinkMachine", () => {
       given(annTalksToBob).when(sends(bob, ["c1"])).refuses(new NotOfferer({ offerer: ann }))
     })
 
-    it("that wait count to the 512", () => {
+    it("that wait count towards the 512", () => {
       const many = Array.from({ length: 512 }, (_, index) => `c${index}`)
       given(annTalksToBob).when(sends(ann, many)).after.when(sends(ann, ["one more"])).refuses(
         new TooManyCandidates({ limit: 512 })
       )
     })
 
-    it("that wait are gone with the link", () => {
+    it("that wait are deleted with the link", () => {
       const early = given(annBobAndCid).when(sends(cid, ["c1"], { to: ann })).after
       const gone = early.and(left(cid, "hangup")).state
       assert.isUndefined(linkBetween(gone, ann, cid)?.early)
@@ -289,7 +289,7 @@ describe("LinkMachine", () => {
   describe("transport", () => {
     const checking = given(annTalksToBob, wait(2), negotiated)
 
-    it("is up when either side says so, and both have joined", () => {
+    it("is up when either side reports it, and both users have joined then", () => {
       for (const user of [ann, bob]) {
         const up = checking.when(reports(user, "up")).yields(linkUp(ann, bob))
         assert.deepStrictEqual(link(up.state), ["stable", "up"])
@@ -306,7 +306,7 @@ describe("LinkMachine", () => {
       assert.deepStrictEqual(again.yields(linkUp(ann, bob)).state.mediaConnectedAt, atSecond(12))
     })
 
-    it("is down when either side says so, if it was up", () => {
+    it("is down when either side reports it, if it was up", () => {
       for (const user of [ann, bob]) {
         const down = given(annSeesBob).when(reports(user, "down")).yields(linkEvent("LinkDown", ann, bob))
         assert.deepStrictEqual(link(down.state), ["stable", "down"])
@@ -315,12 +315,12 @@ describe("LinkMachine", () => {
       checking.when(reports(ann, "down")).changesNothing()
     })
 
-    it("is up again from failed", () => {
+    it("can be up again after a failure", () => {
       given(annBobAndCid, offer(bob, ann), answer(ann, bob), linkEvent("LinkFailed", ann, bob))
         .when(reports(ann, "up", bob)).yields(linkUp(ann, bob))
     })
 
-    it("needs a link that was negotiated between active people", () => {
+    it("requires a negotiated link between active users", () => {
       given(annTalksToBob).when(reports(ann, "up")).refuses(new NotConnected())
       given(annTalksToBob, offer(ann, bob)).when(reports(ann, "up")).refuses(new NotConnected())
       given(annCallsBob, offer(ann, bob)).when(reports(ann, "up")).refuses(new NotInCall())
@@ -328,7 +328,7 @@ describe("LinkMachine", () => {
         .refuses(new NotInCall())
     })
 
-    it("needs a new negotiation once a client was reloaded", () => {
+    it("requires a new negotiation after a reload of a client", () => {
       given(annSeesBob, reconnecting(bob), resumed(bob, true)).when(reports(ann, "up")).refuses(new NotConnected())
     })
   })
@@ -336,17 +336,17 @@ describe("LinkMachine", () => {
   describe("a reloaded client", () => {
     const reloaded = given(annSeesBob, reconnecting(bob), resumed(bob, true))
 
-    it("makes the next offer, counting on", () => {
+    it("makes the next offer, with the next number", () => {
       reloaded.when(offers(ann, "offer-2")).refuses(new NotOfferer({ offerer: bob }))
       reloaded.when(offers(bob, "offer-2")).yields(offer(bob, ann, 2))
     })
 
-    it("gets no candidates of before", () => {
+    it("gets no candidates from before", () => {
       reloaded.when(sends(ann, ["late"], { negotiation: 1 })).changesNothing()
       reloaded.and(offer(bob, ann, 2)).when(sends(ann, ["late"], { negotiation: 1 })).changesNothing()
     })
 
-    it("does not get around the limit of offers", () => {
+    it("does not evade the limit of offers", () => {
       const rounds = [1, 2, 3, 4, 5].flatMap((n) => [offer(ann, bob, n), answer(bob, ann, n)])
       given(annTalksToBob, rounds, reconnecting(bob), resumed(bob, true)).when(offers(bob, "offer-6")).refuses(
         new TooManyOffers({ retryAt: atSecond(70) })
@@ -354,7 +354,7 @@ describe("LinkMachine", () => {
     })
   })
 
-  it("opens a pair's link again when one of them comes back, counting on", () => {
+  it("reopens the link of a pair when one of them returns, with the next number", () => {
     const back = given(
       annBobAndCid,
       offer(bob, ann),
@@ -367,7 +367,7 @@ describe("LinkMachine", () => {
     back.when(offers(ann, "offer-2", { to: bob })).refuses(new NotOfferer({ offerer: bob }))
   })
 
-  it("opens a direct call's link with the call, and a group's with each newcomer", () => {
+  it("opens the link of a direct call with the call, and the links of a group with each newcomer", () => {
     assert.deepStrictEqual(link(given(annCallsBob).state), ["stable", "new"])
     assert.lengthOf(given(annCallsGroup(bob, cid)).state.links, 0)
     assert.lengthOf(given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).state.links, 1)

@@ -52,20 +52,20 @@ const accept = (by: UserId) => ({ _tag: "Accept", ...onPhone(by), reportsMedia: 
 
 describe("ParticipantMachine", () => {
   describe("ringing", () => {
-    it("is told once, however many devices ring", () => {
+    it("is announced once, whatever the number of devices", () => {
       const rung = given(annCallsBob).when({ _tag: "Alert", ...onPhone(bob) }).yields(ringing(bob))
       assert.strictEqual(rung.state.phase, "ringing")
       rung.after.when({ _tag: "Alert", ...onLaptop(bob) }).changesNothing()
     })
 
-    it("of a second callee leaves a ringing or answered call as it is", () => {
+    it("of a second callee does not change a ringing or answered call", () => {
       const phaseAfter = (...history: History) =>
         given(...history).when({ _tag: "Alert", ...onPhone(cid) }).yields(ringing(cid)).state.phase
       assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), ringing(bob)), "ringing")
       assert.strictEqual(phaseAfter(annCallsGroup(bob, cid), acceptedAmong(bob, ann)), "connected")
     })
 
-    it("means nothing of somebody who is not asked, or no longer", () => {
+    it("changes nothing for a user who is not invited, or not any more", () => {
       for (const user of [ann, bob, dee]) {
         given(annTalksToBob).when({ _tag: "Alert", ...onPhone(user) }).changesNothing()
       }
@@ -81,27 +81,27 @@ describe("ParticipantMachine", () => {
       assert.strictEqual(participation(answered.state, bob)?.device, phone)
     })
 
-    it("opens links to everybody active in a group, which the newcomer offers", () => {
+    it("opens links to all active users of a group, which the newcomer offers", () => {
       given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when(accept(cid)).yields(acceptedAmong(cid, ann, bob))
     })
 
-    it("again is a success on the same device, and answered elsewhere on another", () => {
+    it("succeeds without a change on the same device, and is answered elsewhere on another one", () => {
       given(annTalksToBob).when(accept(bob)).changesNothing()
       given(annTalksToBob).when({ _tag: "Accept", ...onLaptop(bob) }).refuses(new AnsweredElsewhere())
     })
 
-    it("is refused to somebody active in another call", () => {
+    it("is refused to a user who is active in another call", () => {
       given(annCallsBob).when({ ...accept(bob), activeIn: anotherCall }).refuses(
         new InAnotherCall({ callId: anotherCall })
       )
     })
 
-    it("is refused to whoever was not asked, or no longer is", () => {
+    it("is refused to a user who was not invited, or is not any more", () => {
       given(annCallsBob).when(accept(dee)).refuses(new NotInCall())
       given(annBobAndCid, left(cid, "hangup")).when(accept(cid)).refuses(new NotPending())
     })
 
-    it("needs no device, and binds the first that speaks", () => {
+    it("requires no device, and binds the first device that sends a command", () => {
       const answered = given(annCallsBob).when({ _tag: "Accept", by: bob })
       assert.isUndefined(participation(answered.state, bob)?.device)
       const bound = answered.after.when({ _tag: "ChangeMedia", ...onLaptop(bob), changes: { audio: true } }).yields(
@@ -116,24 +116,24 @@ describe("ParticipantMachine", () => {
   describe("answering with a description", () => {
     const answering = { _tag: "Answer", ...onPhone(bob), reportsMedia: true, digest: "answer-1" } as const
 
-    it("accepts as well", () => {
+    it("also accepts the call", () => {
       const answered = given(annCallsBob, offer(ann, bob)).when(answering).yields(accepted(bob), answer(bob, ann))
       assert.strictEqual(answered.state.links[0]?.signalling, "stable")
       answered.after.when(answering).changesNothing()
     })
 
-    it("accepts nothing without an open offer, or one of another number", () => {
+    it("accepts nothing without an open offer with that number", () => {
       given(annCallsBob).when(answering).refuses(new NoOpenOffer())
       given(annCallsBob, offer(ann, bob)).when({ ...answering, negotiation: 2 }).refuses(new NoOpenOffer())
       given(annCallsBob, offer(ann, bob)).when({ ...answering, to: cid }).refuses(new NoOpenOffer())
     })
 
-    it("accepts nothing in a group, where nobody offers to who is still asked", () => {
+    it("accepts nothing in a group, where invited users get no offers", () => {
       given(annCallsGroup(bob, cid)).when({ ...answering, to: ann }).refuses(new NoOpenOffer())
       given(annCallsGroup(bob, cid)).when(answering).refuses(new NoOpenOffer())
     })
 
-    it("accepts nothing for somebody active in another call", () => {
+    it("accepts nothing for a user who is active in another call", () => {
       given(annCallsBob, offer(ann, bob)).when({ ...answering, activeIn: anotherCall }).refuses(
         new InAnotherCall({ callId: anotherCall })
       )
@@ -141,7 +141,7 @@ describe("ParticipantMachine", () => {
   })
 
   describe("declining", () => {
-    it("takes the person out for the reason given", () => {
+    it("takes the user out for the given reason", () => {
       for (const reason of ["declined", "busy"] as const) {
         given(annCallsBob, ringing(bob)).when({ _tag: "Decline", ...onLaptop(bob), reason }).yields(
           { _tag: "Left", userId: bob, reason, device: laptop },
@@ -154,11 +154,11 @@ describe("ParticipantMachine", () => {
       given(annTalksToBob).when({ _tag: "Decline", ...onLaptop(bob), reason: "declined" }).changesNothing()
     })
 
-    it("changes nothing for somebody who was not asked", () => {
+    it("changes nothing for a user who was not invited", () => {
       given(annCallsBob).when({ _tag: "Decline", ...onPhone(dee), reason: "declined" }).changesNothing()
     })
 
-    it("is what leaving means while being asked", () => {
+    it("is the effect of leaving for an invited user", () => {
       given(annCallsGroup(bob, cid)).when({ _tag: "Leave", ...onPhone(bob) }).yields(
         { _tag: "Left", userId: bob, reason: "declined", device: phone }
       )
@@ -166,7 +166,7 @@ describe("ParticipantMachine", () => {
   })
 
   describe("inviting", () => {
-    it("makes a group of a direct call for good", () => {
+    it("turns a direct call into a group call permanently", () => {
       const grown = given(annTalksToBob).when(invite(bob, cid)).yields(
         invited(cid, { by: bob, kind: "group", ringUntil: atSecond(70) })
       )
@@ -176,38 +176,38 @@ describe("ParticipantMachine", () => {
       assert.strictEqual(shrunk.state.phase, "connected")
     })
 
-    it("keeps the link of the two who talked already", () => {
+    it("keeps the link of the two users who were connected already", () => {
       const before = given(annSeesBob)
       assert.deepStrictEqual(before.when(invite(bob, cid)).state.links, before.state.links)
     })
 
-    it("is for active people of an answered call", () => {
+    it("is allowed to active users of an answered call", () => {
       given(annCallsGroup(bob, cid)).when(invite(ann, dee)).refuses(new NotConnected())
       given(annCallsGroup(bob, cid)).when(invite(bob, dee)).refuses(new NotInCall())
       given(annTalksToBob).when(invite(dee, cid)).refuses(new NotInCall())
       given(annTalksToBob).when({ ...invite(ann, cid), ...onLaptop(ann) }).refuses(new WrongDevice())
     })
 
-    it("changes nothing for who is active or asked already", () => {
+    it("changes nothing for a user who is active or invited already", () => {
       given(annTalksToBob).when(invite(ann, bob)).changesNothing()
       given(annCallsGroup(bob, cid), acceptedAmong(bob, ann)).when(invite(bob, cid)).changesNothing()
     })
 
-    it("refuses a busy person, but tells nothing of one who blocked the caller", () => {
+    it("refuses a busy user, but reveals nothing about a user who blocked the caller", () => {
       given(annTalksToBob).when(invite(ann, cid, { busy: true })).refuses(new InviteeBusy({ userId: cid }))
       given(annTalksToBob).when(invite(ann, cid, { busy: true, blocked: true })).yields(
         invited(cid, { kind: "group", ringUntil: atSecond(70), suppressed: true })
       )
     })
 
-    it("counts those who are asked to the limit", () => {
+    it("counts invited users towards the limit", () => {
       const three = [groupInitiated({ limits: limits({ people: 3 }) }), invited(bob, { kind: "group" })]
       const full = given(three, acceptedAmong(bob, ann)).when(invite(ann, cid)).after
       full.when(invite(ann, dee)).refuses(new CallFull({ limit: 3 }))
       full.and(left(cid, "declined")).when(invite(ann, dee)).yields(invited(dee, { kind: "group" }))
     })
 
-    it("asks again whoever has left, as a new presence", () => {
+    it("invites a user again who has left, as a new presence", () => {
       const again = given(annBobAndCid, ringing(cid), left(cid, "hangup")).when(invite(ann, cid))
       const person = participation(again.state, cid)
       assert.strictEqual(person?.state, "invited")
@@ -217,16 +217,16 @@ describe("ParticipantMachine", () => {
     })
   })
 
-  describe("coming into another call while this one rings", () => {
+  describe("joining another call while this one rings", () => {
     const findBusy = (userId: UserId, facts: Partial<CallCommandOf<"FindBusy">> = {}) =>
       ({ _tag: "FindBusy", userId, activeIn: anotherCall, ...facts }) as const
 
-    it("ends the ringing as busy, and a call that nobody else is asked for", () => {
+    it("ends the ringing as busy, and also the call if no other user is invited", () => {
       given(annCallsBob, ringing(bob)).when(findBusy(bob)).yields(left(bob, "busy"), ended("busy"))
       given(annCallsGroup(bob, cid)).when(findBusy(bob)).yields(left(bob, "busy"))
     })
 
-    it("changes nothing for who is free, or is not asked", () => {
+    it("changes nothing for a user who is free or not invited", () => {
       given(annCallsBob).when({ _tag: "FindBusy", userId: bob }).changesNothing()
       given(annCallsBob).when(findBusy(bob, { activeIn: given(annCallsBob).state.id })).changesNothing()
       given(annTalksToBob).when(findBusy(bob)).changesNothing()
@@ -235,7 +235,7 @@ describe("ParticipantMachine", () => {
   })
 
   describe("joining", () => {
-    it("is accepting, for who is asked", () => {
+    it("accepts the invitation of an invited user", () => {
       given(annCallsGroup(bob, cid)).when(join(bob)).yields(acceptedAmong(bob, ann))
       given(annCallsGroup(bob, cid), ringing(bob)).when(join(bob)).yields(acceptedAmong(bob, ann))
     })
@@ -246,13 +246,13 @@ describe("ParticipantMachine", () => {
       assert.strictEqual(participation(back.state, bob)?.state, "joining")
     })
 
-    it("is possible after declining, while others still ring", () => {
+    it("is possible after declining, while other users are still ringing", () => {
       given(annCallsGroup(bob, cid), ringing(cid), left(bob, "declined")).when(join(bob)).yields(
         acceptedAmong(bob, ann)
       )
     })
 
-    it("is refused to a stranger and to who was kicked, unless the policy grants it", () => {
+    it("is refused to a stranger and to a user who was kicked, unless the policy grants it", () => {
       const kicked = given(annBobAndCid, left(cid, "kicked", ann))
       given(annBobAndCid).when(join(dee)).refuses(new NotInCall())
       given(annBobAndCid).when(join(dee, { granted: true })).yields(acceptedAmong(dee, ann, bob, cid))
@@ -260,22 +260,22 @@ describe("ParticipantMachine", () => {
       kicked.when(join(cid, { granted: true })).yields(acceptedAmong(cid, ann, bob))
     })
 
-    it("is a success again on the same device, and answered elsewhere on another", () => {
+    it("succeeds without a change on the same device, and is answered elsewhere on another one", () => {
       given(annBobAndCid).when(join(bob)).changesNothing()
       given(annBobAndCid).when(join(bob, onLaptop(bob))).refuses(new AnsweredElsewhere())
     })
 
-    it("is for groups that ring or talk", () => {
+    it("is possible in groups that are ringing or connected", () => {
       given(annTalksToBob).when(join(dee, { granted: true })).refuses(new NotInCall())
       given(annCallsGroup(bob, cid)).when(join(dee, { granted: true })).refuses(new NotConnected())
     })
 
-    it("needs room", () => {
+    it("requires room", () => {
       const two = [groupInitiated({ limits: limits({ people: 2 }) }), invited(bob, { kind: "group" })]
       given(two, acceptedAmong(bob, ann)).when(join(dee, { granted: true })).refuses(new CallFull({ limit: 2 }))
     })
 
-    it("is refused to somebody active in another call", () => {
+    it("is refused to a user who is active in another call", () => {
       given(annBobAndCid).when(join(dee, { granted: true, activeIn: anotherCall })).refuses(
         new InAnotherCall({ callId: anotherCall })
       )
@@ -283,7 +283,7 @@ describe("ParticipantMachine", () => {
   })
 
   describe("leaving", () => {
-    it("is final and closes one's links", () => {
+    it("is final, and closes the links of the user", () => {
       const gone = given(annBobAndCid, wait(5)).when({ _tag: "Leave", ...onPhone(bob) }).yields(left(bob, "hangup"))
       const person = participation(gone.state, bob)
       assert.strictEqual(person?.state, "left")
@@ -292,7 +292,7 @@ describe("ParticipantMachine", () => {
       gone.after.when({ _tag: "Leave", ...onPhone(bob) }).changesNothing()
     })
 
-    it("is for the bound device only", () => {
+    it("is allowed on the bound device only", () => {
       given(annBobAndCid).when({ _tag: "Leave", ...onLaptop(bob) }).refuses(new WrongDevice())
     })
   })
@@ -300,27 +300,27 @@ describe("ParticipantMachine", () => {
   describe("kicking", () => {
     const kick = (by: UserId, userId: UserId) => ({ _tag: "Kick", ...onPhone(by), userId }) as const
 
-    it("is for the host of a group, of active and of pending people", () => {
+    it("is allowed to the host of a group, for active and invited users", () => {
       given(annBobAndCid).when(kick(ann, bob)).yields(left(bob, "kicked", ann))
       given(annCallsGroup(bob, cid)).when(kick(ann, bob)).yields(left(bob, "kicked", ann))
       given(annBobAndCid).when(kick(bob, cid)).refuses(new NotHost())
       given(annBobAndCid, left(ann, "hangup")).when(kick(bob, cid)).yields(left(cid, "kicked", bob))
     })
 
-    it("is not for direct calls", () => {
+    it("is refused in direct calls", () => {
       given(annTalksToBob).when(kick(ann, bob)).refuses(new NotHost())
     })
 
-    it("changes nothing for who is not there", () => {
+    it("changes nothing for a user who is not in the call", () => {
       given(annBobAndCid, left(cid, "hangup")).when(kick(ann, cid)).changesNothing()
       given(annBobAndCid).when(kick(ann, dee)).changesNothing()
     })
 
-    it("ends a call that nobody answered and nobody is asked for any more", () => {
+    it("ends an unanswered call if no other user is invited", () => {
       given(annCallsGroup(bob)).when(kick(ann, bob)).yields(left(bob, "kicked", ann), ended("cancelled"))
     })
 
-    it("holds: only the host may ask a kicked person again", () => {
+    it("has a lasting effect: only the host may invite a kicked user again", () => {
       const kicked = given(annBobAndCid, left(cid, "kicked", ann))
       kicked.when(invite(bob, cid)).refuses(new NotHost())
       const again = kicked.when(invite(ann, cid)).yields(invited(cid, { kind: "group", ringUntil: atSecond(70) }))
@@ -330,25 +330,25 @@ describe("ParticipantMachine", () => {
       )
     })
 
-    it("is hanging up when aimed at oneself", () => {
+    it("hangs up if the host names their own id", () => {
       given(annBobAndCid).when(kick(ann, ann)).yields(left(ann, "hangup"))
     })
   })
 
   describe("losing the connection", () => {
-    it("is told of active people, once", () => {
+    it("is announced for active users, once", () => {
       const lost = given(annTalksToBob).when({ _tag: "LeaseLost", userId: bob }).yields(reconnecting(bob))
       assert.strictEqual(participation(lost.state, bob)?.state, "reconnecting")
       lost.after.when({ _tag: "LeaseLost", userId: bob }).changesNothing()
     })
 
-    it("means nothing of who is not in the call", () => {
+    it("changes nothing for a user who is not in the call", () => {
       given(annCallsBob).when({ _tag: "LeaseLost", userId: bob }).changesNothing()
       given(annBobAndCid, left(bob, "hangup")).when({ _tag: "LeaseLost", userId: bob }).changesNothing()
       given(annCallsBob).when({ _tag: "LeaseLost", userId: dee }).changesNothing()
     })
 
-    it("is over when the device resumes, as what the person was", () => {
+    it("ends when the device resumes, and restores the former state", () => {
       const states = (...history: History) =>
         participation(
           given(...history, reconnecting(bob)).when({ _tag: "Resume", ...onPhone(bob), fresh: false })
@@ -359,7 +359,7 @@ describe("ParticipantMachine", () => {
       assert.strictEqual(states(annSeesBob), "joined")
     })
 
-    it("does not keep media from making the person joined", () => {
+    it("does not prevent media from moving the user to joined", () => {
       const up = given(annTalksToBob, offer(ann, bob), answer(bob, ann), reconnecting(bob)).when({
         _tag: "ReportLink",
         ...onPhone(ann),
@@ -369,19 +369,19 @@ describe("ParticipantMachine", () => {
       assert.strictEqual(participation(up.after.and(resumed(bob)).state, bob)?.state, "joined")
     })
 
-    it("is not over for another device, nor for who is not in the call", () => {
+    it("does not end for another device, nor for a user who is not in the call", () => {
       given(annTalksToBob, reconnecting(bob)).when({ _tag: "Resume", ...onLaptop(bob), fresh: false }).refuses(
         new WrongDevice()
       )
       given(annCallsBob).when({ _tag: "Resume", ...onPhone(bob), fresh: false }).refuses(new NotInCall())
     })
 
-    it("need not have been noticed", () => {
+    it("may go unnoticed before the device resumes", () => {
       given(annTalksToBob).when({ _tag: "Resume", ...onPhone(bob), fresh: false }).changesNothing()
       given(annTalksToBob).when({ _tag: "Resume", ...onPhone(bob), fresh: true }).changesNothing()
     })
 
-    it("starts all links of a reloaded client anew, with its own offers", () => {
+    it("resets all links of a reloaded client, which makes the offers", () => {
       const talking = given(
         annBobAndCid,
         offer(bob, ann),
@@ -409,7 +409,7 @@ describe("ParticipantMachine", () => {
     const change = (changes: CallCommandOf<"ChangeMedia">["changes"]) =>
       ({ _tag: "ChangeMedia", ...onPhone(bob), changes }) as const
 
-    it("is told where it differs", () => {
+    it("is announced if it changes", () => {
       const speaking = given(annTalksToBob).when(change({ audio: true, video: false })).yields(
         { _tag: "MediaChanged", userId: bob, changes: { audio: true } }
       )
@@ -423,7 +423,7 @@ describe("ParticipantMachine", () => {
       })
     })
 
-    it("is for active people, on their own device", () => {
+    it("can be changed by active users on their own device", () => {
       given(annCallsBob).when(change({ audio: true })).refuses(new NotInCall())
       given(annTalksToBob).when({ ...change({ audio: true }), ...onLaptop(bob) }).refuses(new WrongDevice())
       given(annCallsBob).when({ ...change({ audio: true }), ...onPhone(ann) }).yields(
@@ -432,10 +432,10 @@ describe("ParticipantMachine", () => {
     })
   })
 
-  describe("an invitation for the caller's eyes only", () => {
+  describe("a suppressed invitation", () => {
     const suppressed = [initiated(), invited(bob, { suppressed: true })]
 
-    it("ends like one to somebody who is offline", () => {
+    it("ends like an invitation to a user who is offline", () => {
       given(suppressed, wait(defaultTimeouts.ring)).when({ _tag: "Tick" }).yields(
         left(bob, "unreachable"),
         ended("unreachable")
@@ -446,13 +446,13 @@ describe("ParticipantMachine", () => {
       )
     })
 
-    it("reaches the callee with no event", () => {
+    it("causes no event that the callee sees", () => {
       const over = given(suppressed, offer(ann, bob), wait(60)).when({ _tag: "Tick" })
       for (const { audience } of recordsOf(over.after)) assert.notProperty(audience, bob)
     })
   })
 
-  it("takes a presence through its states", () => {
+  it("moves a presence through its states", () => {
     const states: ReadonlyArray<readonly [ParticipationState, ...History]> = [
       ["invited", annCallsBob],
       ["ringing", annCallsBob, ringing(bob)],

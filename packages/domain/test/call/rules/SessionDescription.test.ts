@@ -102,7 +102,7 @@ describe("A session description", () => {
     for (const sdp of browsers) assert.isTrue(isAccepted(sdp))
   })
 
-  it("is judged as by a parser of the whole grammar, whatever became of it", () => {
+  it("is judged like by a parser of the whole grammar, after any change", () => {
     const dice = new Dice(8866)
     const verdicts = { accepted: 0, refused: 0 }
     for (let round = 0; round < 1000; round += 1) {
@@ -117,7 +117,7 @@ describe("A session description", () => {
   })
 
   it.prop(
-    "is judged by its lines, whatever they repeat",
+    "is judged by its lines, also by repeated ones",
     [Arbitrary.array(Repeated, { minLength: 8, maxLength: 32 })],
     ([repeated]) => {
       const sdp = `v=0${repeated.map(({ shard, times }) => shard.repeat(times)).join("")}`.slice(0, maxSdpBytes / 3)
@@ -126,7 +126,7 @@ describe("A session description", () => {
     { arbitrary: { runs: 2000, size: 32 } }
   )
 
-  it("is judged by its lines when it is 64 KiB of something, and usable after that", () => {
+  it("of 64 KiB of valid lines is judged, and usable afterwards", () => {
     for (const [name, sdp] of hostile) {
       for (const end of ["", "\nm=", "\ra=fingerprint:x y", "\r\na=fingerprint:x y\nm="]) {
         const whole = sdp.slice(0, sdp.length - end.length) + end
@@ -135,7 +135,7 @@ describe("A session description", () => {
     }
   })
 
-  it("is refused when it is 64 KiB of something else", () => {
+  it("of 64 KiB of other text is refused", () => {
     for (const [name, sdp] of hostile) {
       assert.isAtMost(new TextEncoder().encode(sdp).length, maxSdpBytes, name)
       assert.isFalse(isAccepted(sdp), name)

@@ -40,7 +40,7 @@ describe("A chosen name", () => {
     assert.strictEqual(nameOf(name), name)
   })
 
-  it("is kept in one form", () => {
+  it("is stored in one normal form", () => {
     assert.strictEqual(nameOf("  Zoe\u0308\u00A0\u2003 M "), "Zo\u00EB M")
     assert.strictEqual(nameOf("x".repeat(80)), "x".repeat(80))
     assert.isUndefined(nameOf("x".repeat(81)))
@@ -78,7 +78,7 @@ describe("A chosen name", () => {
     ["what is no character of a further plane", "Ann\u{1FFFE}"],
     ["the place of an object", "\uFFFC"],
     ["the place of a character that could not be read", "A\uFFFDnn"]
-  ])("is not %s", (_, name) => {
+  ])("cannot be %s", (_, name) => {
     assert.isUndefined(nameOf(name))
   })
 
@@ -128,19 +128,19 @@ describe("A chosen name", () => {
     "Administrator",
     "\u0430dmin",
     "Support."
-  ])("is not %j, which passes for something else", (name) => {
+  ])("cannot be %j, which looks like another text", (name) => {
     assert.isUndefined(nameOf(name))
   })
 })
 
 describe("A line about work", () => {
-  it("may be empty, and is kept in one form", () => {
+  it("may be empty, and is stored in one normal form", () => {
     assert.strictEqual(lineOf(""), "")
     assert.strictEqual(lineOf(" Acme\u00A0 Ltd. "), "Acme Ltd.")
     assert.strictEqual(lineOf("Support"), "Support")
   })
 
-  it.each(["\u202EAcme", "Ac\u200Bme", "Acme\nLtd.", "0x1234\u2026abcd"])("is not %j", (line) => {
+  it.each(["\u202EAcme", "Ac\u200Bme", "Acme\nLtd.", "0x1234\u2026abcd"])("cannot be %j", (line) => {
     assert.isUndefined(lineOf(line))
   })
 })

@@ -60,7 +60,7 @@ Expiration Time: 2026-01-01T00:05:00.000Z`
     }
   })
 
-  it.prop("has the same lines whatever the fields hold: none can add one", [SiweFields], ([any]) => {
+  it.prop("has the same lines whatever the fields hold: no field can add a line", [SiweFields], ([any]) => {
     const lines = siweMessage(any).split(/[\n\r\u2028\u2029]/)
     assert.deepStrictEqual(lines.map((line) => line.split(": ")[0]).slice(5), [
       "URI",
@@ -72,7 +72,7 @@ Expiration Time: 2026-01-01T00:05:00.000Z`
     ])
   })
 
-  it("refuses fields that would read as another line", () => {
+  it("refuses fields that would be read as another line", () => {
     for (const end of ["\n", "\r", "\r\nURI: https://evil.example", " ", "\u2028", "\0"]) {
       assert.throws(() => siweMessage({ ...fields, domain: `chat.example${end}` }))
       assert.throws(() => siweMessage({ ...fields, uri: `https://chat.example/${end}` }))

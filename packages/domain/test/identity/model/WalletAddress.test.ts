@@ -5,7 +5,7 @@ import { Option, Schema } from "effect"
 const read = Schema.decodeUnknownOption(WalletAddressFromAnyCase)
 
 describe("WalletAddress", () => {
-  it("is read in any letter case and kept in lower case", () => {
+  it("is accepted in any letter case and stored in lower case", () => {
     const lower = WalletAddress.make("0xa0cf798816d4b9b9866b5330eea46a18382f251e")
     for (const spelling of [lower, "0xA0Cf798816D4b9b9866b5330EEa46a18382f251e", `0x${lower.slice(2).toUpperCase()}`]) {
       assert.deepStrictEqual(read(spelling), Option.some(lower))
@@ -22,11 +22,11 @@ describe("WalletAddress", () => {
     `0x${"a".repeat(40)}\n`,
     "tmp_01ARZ3NDEKTSV4RRFFQ69G5FAV",
     ""
-  ])("is not %j", (text) => {
+  ])("cannot be %j", (text) => {
     assert.deepStrictEqual(read(text), Option.none())
   })
 
-  it("shortens to a name for somebody who has none", () => {
+  it("is shortened to the name of a user without a name", () => {
     assert.strictEqual(
       displayNameOf(WalletAddress.make("0x12ab567890123456789012345678901234567cd3")),
       "0x12ab…7cd3"

@@ -4,8 +4,8 @@ import type { Effect, Types } from "effect"
 
 type UnlinkWallet = ReturnType<Identities["Service"]["unlinkWallet"]>
 
-describe("The type of the refusals", () => {
-  it("of a command has the refusals that the rules of the command return", () => {
+describe("The typed refusals", () => {
+  it("of a command are those that the rules of the command return", () => {
     expectTypeOf<Types.Tags<IdentityRefusalOf<"Disable">>>().toEqualTypeOf<"UserNotFound">()
     expectTypeOf<Types.Tags<IdentityRefusalOf<"SignIn">>>().toEqualTypeOf<"UserNotFound" | "UserDisabled">()
     expectTypeOf<Types.Tags<IdentityRefusalOf<"UnlinkWallet">>>().toEqualTypeOf<
@@ -13,7 +13,7 @@ describe("The type of the refusals", () => {
     >()
   })
 
-  it("of an operation also has those of the session", () => {
+  it("of an operation include those of the session", () => {
     expectTypeOf<Types.Tags<Effect.Error<UnlinkWallet>>>().toEqualTypeOf<
       Types.Tags<IdentityRefusalOf<"UnlinkWallet">> | "SessionInvalid" | "TokenReplaced"
     >()

@@ -6,8 +6,8 @@ import { time } from "../accounts.ts"
 const ends = (anchor: string, period: "monthly" | "yearly", counts: ReadonlyArray<number>) =>
   counts.map((n) => DateTime.formatIso(periodEnd(time(anchor), period, n)).slice(0, 10))
 
-describe("billing periods", () => {
-  it("come back to the last day of long months after a short one", () => {
+describe("Billing periods", () => {
+  it("return to the last day of long months after a short month", () => {
     assert.deepStrictEqual(ends("2027-01-31T10:00:00Z", "monthly", [1, 2, 3, 12, 13]), [
       "2027-02-28",
       "2027-03-31",
@@ -17,7 +17,7 @@ describe("billing periods", () => {
     ])
   })
 
-  it("that began on a leap day end on the 28th until the next one", () => {
+  it("from a leap day end on the 28th until the next leap day", () => {
     assert.deepStrictEqual(ends("2028-02-29T00:00:00Z", "yearly", [1, 2, 3, 4]), [
       "2029-02-28",
       "2030-02-28",
@@ -31,7 +31,7 @@ describe("billing periods", () => {
     assert.strictEqual(DateTime.formatIso(periodEnd(anchor, "monthly", 1)), "2027-06-30T23:59:59.999Z")
   })
 
-  it("follow each other without a gap, whichever one is the last that is paid", () => {
+  it("follow each other without a gap, whichever is the last paid one", () => {
     for (const anchor of [time("2027-01-31T10:00:00Z"), time("2028-02-29T00:00:00Z"), time("2027-12-30T23:59:59Z")]) {
       for (const period of ["monthly", "yearly"] as const) {
         for (let n = 0; n < 40; n++) {

@@ -37,8 +37,8 @@ const withGrant = (account: BillingAccount, n: number, until?: DateTime.Utc): Bi
     }
   }, start).account
 
-describe("what somebody has", () => {
-  it("does not come from a lifetime that is suspended", () => {
+describe("Access", () => {
+  it("does not come from a suspended lifetime membership", () => {
     const held = buyLifetime(emptyAccount, 1, "PRO", start).account
     assert.strictEqual(accessAt(held, soon).source, "membership")
     const suspended = done(held, lifetimePaid(1, "PRO", soon, { disputes }), soon).account
@@ -46,7 +46,7 @@ describe("what somebody has", () => {
     assert.strictEqual(accessAt(suspended, soon).source, "none")
   })
 
-  it("does not come from a subscription that is suspended", () => {
+  it("does not come from a suspended subscription", () => {
     const step = done(
       subscribed(),
       snapshot(1, soon, {
@@ -59,7 +59,7 @@ describe("what somebody has", () => {
     assert.strictEqual(accessAt(step.account, soon).source, "none")
   })
 
-  it("is the lifetime where a grant without an end, or a subscription, gives the same tier", () => {
+  it("comes from the lifetime membership if a grant without an end, or a subscription, gives the same tier", () => {
     const beside = [withGrant(emptyAccount, 1), subscribed()]
     for (const account of beside) {
       const { account: held } = buyLifetime(account, 2, "PRO", start)
@@ -68,7 +68,7 @@ describe("what somebody has", () => {
     }
   })
 
-  it("lasts as long as the longest of several grants of a tier, whichever was given first", () => {
+  it("lasts as long as the longest of several grants of a tier, in whatever order they were given", () => {
     assert.deepStrictEqual(accessAt(withGrant(withGrant(emptyAccount, 1, monthOne), 2, monthTwo), soon).until, monthTwo)
     assert.deepStrictEqual(accessAt(withGrant(withGrant(emptyAccount, 1, monthTwo), 2, monthOne), soon).until, monthTwo)
     const forGood = accessAt(withGrant(withGrant(emptyAccount, 1, monthOne), 2), soon)

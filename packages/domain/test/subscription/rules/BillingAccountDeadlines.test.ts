@@ -22,8 +22,8 @@ import {
 import * as Events from "../Events.ts"
 import { given } from "../given.ts"
 
-describe("what we bill ourselves", () => {
-  it("is announced 7, 3 and 1 days before it ends, and ends on time", () => {
+describe("A subscription that is billed here", () => {
+  it("is announced 7, 3 and 1 days before its end, and ends on time", () => {
     const step = given(subscribedByUs()).when({ _tag: "Tick" }, monthTwo).yields(
       Events.reminderDue(7),
       Events.reminderDue(3),
@@ -41,7 +41,7 @@ describe("what we bill ourselves", () => {
     assert.deepStrictEqual(step.state.subscriptions[0]?.endedAt, monthOne)
   })
 
-  it("comes to the same whether its deadlines are noticed on time or all at once", () => {
+  it("reaches the same state whether its deadlines are applied on time or all at once", () => {
     const account = subscribedByUs()
     let onTime = account
     for (let due = nextDueAt(onTime); due !== undefined; due = nextDueAt(onTime)) {
@@ -51,19 +51,19 @@ describe("what we bill ourselves", () => {
     assert.deepStrictEqual(accountAt(account, monthTwo), onTime)
   })
 
-  it("gives access until its end to the millisecond, whoever was late", () => {
+  it("gives access until its end to the millisecond, however late the end is applied", () => {
     const account = subscribedByUs()
     const lastMoment = DateTime.subtract(monthOne, { milliseconds: 1 })
     assert.strictEqual(accessAt(account, lastMoment).tier, "PRO")
     assert.strictEqual(accessAt(account, monthOne).source, "none")
   })
 
-  it("ends as cancelled where it was flagged", () => {
+  it("ends as cancelled if its end was scheduled", () => {
     const flagged = done(subscribedByUs(), { _tag: "Cancel", when: "period_end" }, start).account
     assert.strictEqual(accountAt(flagged, monthOne).subscriptions[0]?.state, "cancelled")
   })
 
-  it("is not announced for days that had passed before it was flagged", () => {
+  it("is not announced for days that had passed before the cancellation", () => {
     const late = DateTime.subtract(monthOne, { days: 2 })
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, late).account
     const step = given(flagged).when({ _tag: "Tick" }, monthOne).yields(
@@ -74,14 +74,14 @@ describe("what we bill ourselves", () => {
   })
 })
 
-describe("what nobody paid for", () => {
-  it("lapses after 23 hours where no provider can say otherwise", () => {
+describe("An unpaid purchase", () => {
+  it("lapses after 23 hours if it is billed here", () => {
     const pending = done(emptyAccount, create(1, proMonthly, { method: "web3" }), start).account
     assert.deepStrictEqual(nextDueAt(pending), after(start, { hours: 23 }))
     assert.strictEqual(accountAt(pending, after(start, { hours: 23 })).subscriptions[0]?.state, "expired")
   })
 
-  it("is a question to the provider where there is one", () => {
+  it("causes a question to the provider if the provider bills it", () => {
     for (const command of [create(1), createLifetime(1, lifetime("PRO"))]) {
       const pending = done(emptyAccount, command, start).account
       const at = after(start, { days: 1 })
@@ -91,7 +91,7 @@ describe("what nobody paid for", () => {
   })
 })
 
-describe("a grant", () => {
+describe("A grant", () => {
   const grant = {
     id: GrantId.make(uuid("e", 1)),
     tier: Tier.make("ENTERPRISE"),
@@ -104,20 +104,20 @@ describe("a grant", () => {
   const granted = () =>
     given(emptyAccount).when({ _tag: "GiveGrant", grant }, start).yields(Events.granted(grant)).state
 
-  it("gives its tier from its beginning to its end", () => {
+  it("gives its tier from its start to its end", () => {
     const before = DateTime.subtract(start, { milliseconds: 1 })
     assert.strictEqual(accessAt(granted(), before).source, "none")
     assert.deepStrictEqual(accessAt(granted(), start).until, monthOne)
     assert.strictEqual(accessAt(granted(), monthOne).source, "none")
   })
 
-  it("stands in the way of no purchase, and the higher tier counts", () => {
+  it("prevents no purchase, and the higher tier counts", () => {
     const account = { ...subscribed(), grants: granted().grants }
     assert.strictEqual(accessAt(account, start).tier, "ENTERPRISE")
     given(granted()).when(create(1), start).yields(Events.subscriptionCreated(1, start))
   })
 
-  it("is not given until a time that is over, nor before it begins", () => {
+  it("is refused if its end is in the past or before its start", () => {
     for (const until of [start, DateTime.subtract(start, { days: 1 })]) {
       given(emptyAccount).when({ _tag: "GiveGrant", grant: { ...grant, until } }, start).refuses(new GrantOver())
     }
@@ -125,7 +125,7 @@ describe("a grant", () => {
     given(emptyAccount).when({ _tag: "GiveGrant", grant: { ...grant, from } }, start).refuses(new GrantOver())
   })
 
-  it("given twice is one, and ends when it is revoked", () => {
+  it("is stored once if it is given twice, and ends when it is revoked", () => {
     given(granted()).when({ _tag: "GiveGrant", grant }, start).changesNothing()
     const revoked = given(granted()).when({ _tag: "RevokeGrant", grantId: grant.id }, start).yields(
       Events.grantRevoked(grant.id)

@@ -51,8 +51,8 @@ const onEnterprise = () =>
   done(done(emptyAccount, create(1, enterprise), start).account, firstMonth(start, { terms: enterprise }), start)
     .account
 
-describe("a change up", () => {
-  it("waits for its payment, and comes with it", () => {
+describe("A change up", () => {
+  it("waits for its payment, and takes effect with it", () => {
     const asked = given(subscribed()).when(change(), soon).yields(
       Events.changeRequested(enterprise, soon, after(soon, { hours: 23 }))
     ).tells(Intents.changeUp(enterprise, soon))
@@ -83,7 +83,7 @@ describe("a change up", () => {
     }
   })
 
-  it("costs what was shown, within an hour and a period, or is shown again", () => {
+  it("costs the previewed price within an hour and a period, and is refused afterwards", () => {
     const promised = (previewedAt: DateTime.Utc) => ({ ...change(enterprise, previewedAt), promised: true }) as const
     const inTime = DateTime.add(soon, { minutes: 59 })
     given(subscribed()).when(promised(soon), inTime).yields(
@@ -105,7 +105,7 @@ describe("a change up", () => {
     given(dear).when(down, at).refuses(new PreviewExpired())
   })
 
-  it("that the provider refuses is over", () => {
+  it("is dropped if the provider refuses it", () => {
     const { account } = done(subscribed(), change(), soon)
     const intent = { _tag: "ChangeUp", externalId: external("sub_1"), terms: enterprise, prorationDate: soon } as const
     const step = given(account).when({ _tag: "IntentRefused", purchaseId: purchaseId(1), intent }, soon).yields(
@@ -127,7 +127,7 @@ describe("a change up", () => {
     given(subscribed()).when(change(enterprise, late), late).yields(Events.changeRequested(enterprise, late, monthOne))
   })
 
-  it("begins when it was paid, and the time for a refund with it, however late that is noticed", () => {
+  it("starts with its payment, and so does the time for a refund, however late the payment is observed", () => {
     const asked = done(subscribed(), change(), soon).account
     const late = after(soon, { days: 5 })
     const newEnd = after(soon, { days: 31 })
@@ -145,7 +145,7 @@ describe("a change up", () => {
     assert.deepStrictEqual(step.state.subscriptions[0]?.tierSince, soon)
   })
 
-  it("offers the invoice while it is unpaid, and lapses with the provider's update", () => {
+  it("shows the invoice while it is unpaid, and lapses with the update at the provider", () => {
     const asked = done(subscribed(), change(), soon).account
     const waiting = given(asked).when(
       firstMonth(soon, {
@@ -166,12 +166,12 @@ describe("a change up", () => {
     assert.strictEqual(lapsed.state.subscriptions[0]?.terms.tier, "PRO")
   })
 
-  it("is refused while another waits", () => {
+  it("is refused while another change waits", () => {
     const asked = done(subscribed(), change(), soon).account
     given(asked).when(change(plan("ENTERPRISE", "yearly")), soon).refuses(new ChangeInProgress())
   })
 
-  it("is every one to a higher tier, also where that is paid for by shorter periods", () => {
+  it("is every change to a higher tier, also one to shorter periods", () => {
     const yearly = plan("PRO", "yearly")
     const { account } = done(
       done(emptyAccount, create(1, yearly), start).account,
@@ -184,7 +184,7 @@ describe("a change up", () => {
     given(account).when(change(proMonthly), soon).yields(Events.changeScheduled(proMonthly, soon))
   })
 
-  it("of what we bill ourselves lapses after 23 hours", () => {
+  it("lapses after 23 hours if it is billed here", () => {
     const asked = done(subscribedByUs(), change(), soon).account
     const until = after(soon, { hours: 23 })
     const lastMoment = DateTime.subtract(until, { milliseconds: 1 })
@@ -195,7 +195,7 @@ describe("a change up", () => {
     assert.strictEqual(step.state.subscriptions[0]?.terms.tier, "PRO")
   })
 
-  it("to a longer period of what we bill ourselves begins a new anchor with the payment", () => {
+  it("to a longer period that is billed here starts a new anchor with the payment", () => {
     const asked = done(subscribedByUs(), change(plan("PRO", "yearly")), soon).account
     const step = given(asked).when({
       _tag: "PaymentSettled",
@@ -214,12 +214,12 @@ describe("a change up", () => {
   })
 })
 
-describe("a change down", () => {
+describe("A change down", () => {
   const down = plan("PRO", "monthly")
   const proYearly = plan("PRO", "yearly")
   const enterpriseYearly = plan("ENTERPRISE", "yearly")
 
-  it("waits for the next period and comes with its renewal", () => {
+  it("waits for the next period, and takes effect with its renewal", () => {
     const asked = given(onEnterprise()).when(change(down), soon).yields(Events.changeScheduled(proMonthly, soon)).tells(
       Intents.changeDown(proMonthly)
     )
@@ -240,7 +240,7 @@ describe("a change down", () => {
     assert.strictEqual(step.state.subscriptions[0]?.terms.tier, "PRO")
   })
 
-  it("is undone, and let go of before a cancellation", () => {
+  it("can be undone, and is dropped before a cancellation", () => {
     const asked = done(onEnterprise(), change(down), soon).account
     given(asked).when({ _tag: "UndoChange" }, soon).yields(Events.changeUndone()).tells(Intents.releaseChange())
     given(asked).when({ _tag: "Cancel", when: "period_end" }, soon).yields(
@@ -249,7 +249,7 @@ describe("a change down", () => {
     ).tells(Intents.releaseChange(), Intents.cancelAtPeriodEnd())
   })
 
-  it("is let go of before another takes its place", () => {
+  it("is dropped before another change replaces it", () => {
     const asked = done(onEnterprise(), change(down), soon).account
     for (
       const [terms, event, intent] of [
@@ -267,14 +267,14 @@ describe("a change down", () => {
     }
   })
 
-  it("asked for twice is one", () => {
+  it("changes nothing if it is requested twice", () => {
     const asked = done(onEnterprise(), change(down), soon).account
     given(asked).when(change(down), soon).changesNothing()
   })
 })
 
-describe("a change", () => {
-  it("is refused where there is nothing to change, or money is missing", () => {
+describe("A change of plan", () => {
+  it("is refused without a subscription that can be changed, and while a payment is missing", () => {
     given(emptyAccount).when(change(), soon).refuses(new NoSubscription())
     given(subscribed()).when(change(proMonthly), soon).refuses(new SamePlan())
     given(subscribed()).when({ _tag: "UndoChange" }, soon).refuses(new NoPendingChange())
@@ -286,7 +286,7 @@ describe("a change", () => {
     given(refunding).when(change(), soon).refuses(new RefundInProgress())
   })
 
-  it("is refused to a tier that is held for good, also of what the lifetime does not replace", () => {
+  it("is refused to a tier of a lifetime membership, also if the membership does not cover the subscription", () => {
     const flagged = buyLifetime(subscribed(), 2, "ENTERPRISE", soon).account
     given(flagged).when(change(), soon).refuses(new CancelAlreadyScheduled())
     const higher = buyLifetime(onEnterprise(), 2, "PRO", soon).account

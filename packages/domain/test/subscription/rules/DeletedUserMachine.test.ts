@@ -40,8 +40,8 @@ const renewal = (paidAt: DateTime.Utc, rest: Parameters<typeof money>[3] = {}) =
 const renewed = (paidAt: DateTime.Utc, rest: Parameters<typeof money>[3] = {}) =>
   done(subscribed(), secondMonth(leftAt, {}, [firstMoney, renewal(paidAt, rest)]), leftAt).account
 
-describe("somebody who has deleted their account", () => {
-  it("has back what was paid from the second of the deletion on, and nothing of before", () => {
+describe("A deleted user", () => {
+  it("gets a refund of payments from the second of the deletion on, and of no earlier payments", () => {
     leave(renewed(second)).yields(
       Events.cancelled(minute),
       Events.billingEnded(leftAt),
@@ -53,14 +53,14 @@ describe("somebody who has deleted their account", () => {
     ).tells(Intents.cancelNow())
   })
 
-  it("has it back once, whatever is told or looked for again", () => {
+  it("gets the refund once, however often a report arrives or the deletion is applied", () => {
     const account = leave(renewed(second)).state
     const ended = secondMonth(hour, { status: "canceled", endedAt: minute }, [firstMoney, renewal(second)])
     const again = given(account).when(ended, hour).yields(Events.synced(hour)).tellsNothing()
     leave(again.state, hour).changesNothing().tellsNothing()
   })
 
-  it("has a plan for good no more that was paid since, and keeps one of before", () => {
+  it("loses a lifetime membership that was paid since, and keeps an earlier one", () => {
     const late = leave(buyLifetime(emptyAccount, 1, "PRO", minute).account).yields(
       Events.billingEnded(leftAt),
       Events.cancelled(minute),
@@ -72,7 +72,7 @@ describe("somebody who has deleted their account", () => {
     assert.strictEqual(early.state.memberships[0]?.state, "active")
   })
 
-  it("has a change back that is paid since, also where its period is over before that of the former plan", () => {
+  it("gets a refund of a change that is paid since, even if its period ends before that of the former plan", () => {
     const yearly = plan("PRO", "yearly")
     const yearOne = DateTime.add(start, { years: 1 })
     const year = money("first", start, { from: start, to: yearOne }, { kind: "first", amount: yearly.price })
@@ -95,7 +95,7 @@ describe("somebody who has deleted their account", () => {
     ).tells(Intents.refund(change))
   })
 
-  it("has nothing back twice of what a bank may take back", () => {
+  it("gets no refund of a payment that a bank may return", () => {
     const disputed = (state: "open" | "won" | "lost") => ({
       disputes: [{ externalId: external("dp_1"), state, openedAt: second }]
     })
@@ -114,7 +114,7 @@ describe("somebody who has deleted their account", () => {
     ).tells(Intents.cancelNow(), Intents.refund(secondMoney))
   })
 
-  it("has invoices voided that become known only after the end", () => {
+  it("has invoices voided that are reported only after the end", () => {
     const account = leave(subscribed()).state
     const openInvoice = { externalId: external("in_open") }
     const heard = firstMonth(hour, { status: "canceled", endedAt: minute, openInvoice })

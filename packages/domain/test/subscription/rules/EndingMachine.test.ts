@@ -47,7 +47,7 @@ const endedAndPaid = (endedAt: DateTime.Utc, rest: Partial<ProviderSubscription>
 
 const stateOf = ({ subscriptions: [first] }: BillingAccount) => first?.state
 
-describe("ending what is believed to be unpaid", () => {
+describe("Ending a subscription that is believed to be unpaid", () => {
   for (
     const [who, cause, command] of [
       ["a user", "user", { _tag: "Cancel", when: "period_end" }],
@@ -56,20 +56,20 @@ describe("ending what is believed to be unpaid", () => {
   ) {
     const step = given(owing()).when(command, late)
 
-    it(`asks the provider to end it unless it was paid, for ${who}`, () => {
+    it(`tells the provider to end it unless it was paid, for ${who}`, () => {
       step.yields(Events.cancelScheduled(cause, late), Events.collectionStopped())
         .tells(Intents.cancelIfUnpaid(), Intents.voidOpenInvoice())
       assert.strictEqual(accessAt(step.state, late).source, "none")
       step.after.when(command, late).changesNothing()
     })
 
-    it(`is over once the provider has ended it, for ${who}`, () => {
+    it(`is complete once the provider has ended it, for ${who}`, () => {
       const unpaid = unpaidMonth(later, { status: "canceled", endedAt: later, endedUnpaid: true })
       const over = step.after.when(unpaid, later).yields(Events.ended(later), Events.synced(later)).tellsNothing()
       assert.strictEqual(stateOf(over.state), "cancelled")
     })
 
-    it(`ends with the period that turns out to be paid, for ${who}`, () => {
+    it(`takes effect with the period that turns out to be paid, for ${who}`, () => {
       const paid = step.after.when(secondMonth(later), later).yields(
         Events.paymentRecorded(secondMoney),
         Events.renewed(monthOne, monthTwo, { recovered: true }),
@@ -80,7 +80,7 @@ describe("ending what is believed to be unpaid", () => {
       assert.deepInclude(paid.state.subscriptions[0]?.ending, { endsAt: monthTwo })
     })
 
-    it(`gives back what was paid in the moment of the end, for ${who}`, () => {
+    it(`refunds a payment in the moment of the end, for ${who}`, () => {
       const ended = step.after.when(endedAndPaid(later, { endedUnpaid: true }), later).yields(
         Events.paymentRecorded(paidLate),
         Events.latePayment(true, paidLate.id),
@@ -92,7 +92,7 @@ describe("ending what is believed to be unpaid", () => {
     })
   }
 
-  it("is told again for as long as the provider goes on unpaid, after it has refused", () => {
+  it("is told again while the subscription stays unpaid at the provider, after the provider has refused", () => {
     const step = given(owing()).when({ _tag: "Cancel", when: "period_end" }, late)
     step.after.when(unpaidMonth(later), later).yields(Events.synced(later)).tells(Intents.cancelIfUnpaid())
     const graceOver = after(monthOne, { days: 7 })
@@ -103,7 +103,7 @@ describe("ending what is believed to be unpaid", () => {
     )
   })
 
-  it("begins nothing else and undoes nothing until the provider has answered", () => {
+  it("refuses a new purchase and an undo until the provider has answered", () => {
     const { account } = done(owing(), { _tag: "Cancel", when: "now" }, late)
     const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2) }
     const renew = { _tag: "Renew", ...ids, method: "stripe", terms: proMonthly, autoRenew: true } as const
@@ -111,7 +111,7 @@ describe("ending what is believed to be unpaid", () => {
     given(account).when({ _tag: "UndoCancel" }, late).refuses(new NotCancelled())
   })
 
-  it("gives back what was paid in the second in which the grace was over", () => {
+  it("refunds a payment in the second in which the grace period ended", () => {
     const graceOver = after(monthOne, { days: 7 })
     const collectionStopped = done(owing(), unpaidMonth(graceOver), graceOver).account
     const paid = money("second", graceOver, { from: monthOne, to: monthTwo })
@@ -131,7 +131,7 @@ describe("ending what is believed to be unpaid", () => {
     assert.deepStrictEqual(ended.state.subscriptions[0]?.paidThrough, monthOne)
   })
 
-  it("comes to the same whether the payment was seen before the end or with it", () => {
+  it("leads to the same state whether the payment was observed before the end or with it", () => {
     const seen = done(owing(), secondMonth(soon), later).account
     assert.strictEqual(stateOf(seen), "active")
     const end = secondMonth(after(later, { hours: 1 }), { status: "canceled", endedAt: later, endedUnpaid: true }, [
@@ -155,15 +155,15 @@ describe("ending what is believed to be unpaid", () => {
     }
   })
 
-  it("keeps what was paid for the period that was used before it was cancelled", () => {
+  it("keeps the payment for a period that was used before the cancellation", () => {
     const renewed = done(subscribed(), secondMonth(late), late).account
     const step = done(renewed, { _tag: "Cancel", when: "now", confirmed: true }, later)
     given(step.account).when(endedAndPaid(later, {}, secondMoney), later).yields(Events.synced(later)).tellsNothing()
   })
 })
 
-describe("a cancellation by who was not known to have paid", () => {
-  it("gives back what was paid in the same second, although its clock shows more of it", () => {
+describe("A cancellation by a user whose payment was not known", () => {
+  it("refunds a payment in the same second, although the clock here shows a later time", () => {
     const paidAt = DateTime.startOf(late, "second")
     const at = DateTime.add(paidAt, { milliseconds: 400 })
     const step = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, at)
@@ -175,7 +175,7 @@ describe("a cancellation by who was not known to have paid", () => {
     ).tells(Intents.refund(paid))
   })
 
-  it("gives it back to whoever has deleted their account, and lets nobody pay any more", () => {
+  it("refunds the payment of a deleted user, and voids the open invoice", () => {
     const step = given(owing()).when({ _tag: "EndBilling", leftAt: later }, later).yields(
       Events.cancelled(later),
       Events.billingEnded(later)
@@ -188,8 +188,8 @@ describe("a cancellation by who was not known to have paid", () => {
   })
 })
 
-describe("an open invoice and a lifetime that are paid at about the same time", () => {
-  it("come to the same, whichever is heard of first", () => {
+describe("An open invoice and a lifetime membership that are paid at about the same time", () => {
+  it("lead to the same state in either order", () => {
     const ordered = buyLifetime(owing(), 9, "PRO", late)
     const first = given(ordered.account).when(secondMonth(later), later).yields(
       Events.paymentRecorded(secondMoney),

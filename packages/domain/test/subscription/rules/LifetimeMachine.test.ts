@@ -57,8 +57,8 @@ const hold = (n: number, tier: "PRO" | "ENTERPRISE" = "PRO"): SubscriptionComman
   token
 })
 
-describe("a token in a linked wallet", () => {
-  it("gives its tier for good, once, and lets run out what it makes superfluous", () => {
+describe("A token in a linked wallet", () => {
+  it("gives a lifetime membership of its tier once, and cancels a subscription that it covers", () => {
     const step = given(subscribed()).when(hold(2), soon).yields(
       claimed(2, soon),
       Events.cancelScheduled("lifetime", soon)
@@ -68,7 +68,7 @@ describe("a token in a linked wallet", () => {
     step.after.when({ _tag: "UndoCancel" }, soon).refuses(new SupersededByLifetime())
   })
 
-  it("leaves a higher subscription alone, and can be outdone by buying", () => {
+  it("does not end a higher subscription, and a higher lifetime membership can still be bought", () => {
     const ordered = done(emptyAccount, create(1, plan("ENTERPRISE", "monthly")), start).account
     const enterprise = done(ordered, firstMonth(start, { terms: plan("ENTERPRISE", "monthly") }), start).account
     const step = given(enterprise).when(hold(2), soon).yields(
@@ -81,7 +81,7 @@ describe("a token in a linked wallet", () => {
     )
   })
 
-  it("that goes to somebody else takes the membership with it", () => {
+  it("moves the membership when it moves to a wallet of another user", () => {
     const held = done(emptyAccount, hold(1), start).account
     const gone = given(held).when({ _tag: "TokenGone", token, to: bob }, soon).yields(Events.membershipMoved(bob))
       .tellsNothing()
@@ -90,7 +90,7 @@ describe("a token in a linked wallet", () => {
     gone.after.when({ _tag: "TokenGone", token }, later).changesNothing()
   })
 
-  it("that goes to nobody we know, or whose wallet is unlinked, releases it until it is claimed again", () => {
+  it("releases the membership when it moves to an unknown wallet or its wallet is unlinked, until it is claimed again", () => {
     const held = done(emptyAccount, hold(1), start).account
     const gone = given(held).when({ _tag: "TokenGone", token }, soon).yields(Events.membershipReleased())
     const back = gone.after.when(hold(2), later).yields(
@@ -100,8 +100,8 @@ describe("a token in a linked wallet", () => {
   })
 })
 
-describe("a lifetime that was paid", () => {
-  it("suspends, restores and releases what is held for good", () => {
+describe("A paid lifetime membership", () => {
+  it("is suspended, restored or revoked with its payment", () => {
     const life = money("life", start, {}, { kind: "lifetime" })
     const bought = done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account
     const held = done(bought, snapshot(1, start, { payments: [life] }), start).account
@@ -135,8 +135,8 @@ describe("a lifetime that was paid", () => {
   })
 })
 
-describe("a lifetime whose payment its chain dropped", () => {
-  it("is suspended, and released where the chain does not take it again within a day", () => {
+describe("A lifetime membership whose payment its chain has dropped", () => {
+  it("is suspended, and revoked if the chain does not include the payment again within a day", () => {
     const ordered = done(
       emptyAccount,
       { ...createLifetime(1, lifetime("PRO")), method: "web3" } as SubscriptionCommand,
@@ -160,13 +160,13 @@ describe("a lifetime whose payment its chain dropped", () => {
   })
 })
 
-describe("what a lifetime made superfluous", () => {
+describe("A subscription that a lifetime membership covers", () => {
   const life = money("life", start, {}, { kind: "lifetime" })
   const told = (at: typeof start, more: Partial<ProviderPayment> = {}) =>
     snapshot(2, at, { payments: [{ ...life, ...more }] })
   const bought = () => done(done(subscribed(), createLifetime(2, lifetime("PRO")), start).account, told(start), start)
 
-  it("can go on once the lifetime is given back", () => {
+  it("can continue once the lifetime membership is refunded", () => {
     const { account } = bought()
     given(account).when({ _tag: "UndoCancel" }, soon).refuses(new SupersededByLifetime())
     const refund = { externalId: external("re_1"), amount: life.amount, state: "succeeded" as const, at: soon }
@@ -174,7 +174,7 @@ describe("what a lifetime made superfluous", () => {
     given(refunded).when({ _tag: "UndoCancel" }, later).yields(Events.cancelUndone())
   })
 
-  it("can go on while the lifetime is disputed, and runs out again when that is won", () => {
+  it("can continue while the lifetime membership is disputed, and is cancelled again when the dispute is won", () => {
     const open = done(bought().account, told(soon, disputed("open")), soon).account
     const undone = done(open, { _tag: "UndoCancel" }, soon).account
     given(undone).when(told(later, disputed("won")), later).yields(

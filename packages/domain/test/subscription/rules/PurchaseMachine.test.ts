@@ -45,8 +45,8 @@ import * as Intents from "../Intents.ts"
 const pending = () => done(emptyAccount, create(1), start).account
 const soon = after(start, { hours: 1 })
 
-describe("somebody who begins to buy", () => {
-  it("gets a pending subscription and a checkout", () => {
+describe("A purchase of a subscription", () => {
+  it("creates a pending subscription and a checkout", () => {
     const step = given(emptyAccount).when(create(1), start).yields(Events.subscriptionCreated(1, start)).tells(
       Intents.openCheckout(1, start, proMonthly)
     )
@@ -54,11 +54,11 @@ describe("somebody who begins to buy", () => {
     assert.strictEqual(step.state.payments[0]?.state, "quoted")
   })
 
-  it("finds the same one when they ask for the same again", () => {
+  it("finds the pending subscription if it is repeated", () => {
     given(pending()).when(create(2), soon).changesNothing()
   })
 
-  it("gets another only when the first checkout was closed", () => {
+  it("replaces a different pending subscription only if its checkout was closed", () => {
     given(pending()).when(create(2, plan("PRO", "yearly")), soon).refuses(new PaymentInProgress())
     const step = given(pending()).when(create(2, plan("PRO", "yearly"), { closed: purchaseId(1) }), soon).yields(
       Events.superseded(),
@@ -68,7 +68,7 @@ describe("somebody who begins to buy", () => {
     assert.strictEqual(step.state.payments[0]?.state, "lapsed")
   })
 
-  it("does not get another while the first payment is under way", () => {
+  it("does not replace a pending subscription while its first payment is in progress", () => {
     const step = given(pending()).when(
       snapshot(1, soon, { checkout: { sessionId: external("cs_1"), state: "complete" } }),
       soon
@@ -77,7 +77,7 @@ describe("somebody who begins to buy", () => {
     step.after.when(other, soon).refuses(new PaymentInProgress())
   })
 
-  it("is refused while a subscription goes on, or a lifetime of that tier is held", () => {
+  it("is refused while the user has a subscription, or a lifetime membership of the tier", () => {
     given(subscribed()).when(create(2), soon).refuses(new SubscriptionExists())
     const { account } = done(emptyAccount, createLifetime(1, lifetime("PRO")), start)
     const held = given(account).when(
@@ -95,7 +95,7 @@ describe("somebody who begins to buy", () => {
     )
   })
 
-  it("gets another when they want to pay in another way, or not to have it renewed", () => {
+  it("with another payment method, or without renewal, replaces the pending one", () => {
     const others = [{ method: "web3", autoRenew: false }, { autoRenew: false }] as const
     for (const other of others) {
       given(pending()).when(create(2, proMonthly, other), soon).refuses(new PaymentInProgress())
@@ -106,7 +106,7 @@ describe("somebody who begins to buy", () => {
     }
   })
 
-  it("gets another for the same order once the first can be paid no more", () => {
+  it("replaces the same pending subscription once that can no longer be paid", () => {
     const last = after(start, { hours: pendingHours })
     given(pending()).when(create(2), DateTime.subtract(last, { milliseconds: 1 })).changesNothing()
     given(pending()).when(create(2), last).refuses(new PaymentInProgress())
@@ -122,7 +122,7 @@ describe("somebody who begins to buy", () => {
     )
   })
 
-  it("is refused where a higher tier is held for good, be that suspended", () => {
+  it("is refused if the user has a lifetime membership of a higher tier, even a suspended one", () => {
     const held = buyLifetime(emptyAccount, 1, "ENTERPRISE", start).account
     const disputes = [{ externalId: external("dp_1"), state: "open" as const, openedAt: soon }]
     const suspended = done(held, lifetimePaid(1, "ENTERPRISE", soon, { disputes }), soon).account
@@ -133,13 +133,13 @@ describe("somebody who begins to buy", () => {
     }
   })
 
-  it("cannot have a method renewed that charges nothing by itself", () => {
+  it("is refused with renewal by a method that cannot charge by itself", () => {
     given(emptyAccount).when(create(1, proMonthly, { method: "web3", autoRenew: true }), start).refuses(
       new AutoRenewUnsupported()
     )
   })
 
-  it("withdraws once the checkout is closed", () => {
+  it("can be withdrawn once the checkout is closed", () => {
     const cancel = { _tag: "Cancel", when: "period_end" } as const
     given(pending()).when(cancel, soon).refuses(new PaymentInProgress())
     const step = given(pending()).when({ ...cancel, closed: purchaseId(1) }, soon).yields(Events.cancelled(soon))
@@ -147,11 +147,11 @@ describe("somebody who begins to buy", () => {
   })
 })
 
-describe("somebody who begins to buy for good", () => {
+describe("A purchase of a lifetime membership", () => {
   const ordered = () => done(emptyAccount, createLifetime(1, lifetime("PRO")), start).account
   const last = after(start, { hours: pendingHours })
 
-  it("finds the same one when they ask for the same again, while it can be paid", () => {
+  it("finds the pending membership if it is repeated, while that can be paid", () => {
     given(emptyAccount).when(createLifetime(1, lifetime("PRO")), start).yields(
       Events.membershipCreated(1, start, lifetime("PRO"))
     ).tells(Intents.openCheckout(1, start, lifetime("PRO")))
@@ -164,7 +164,7 @@ describe("somebody who begins to buy for good", () => {
     )
   })
 
-  it("gets another only when the first checkout was closed", () => {
+  it("replaces a different pending membership only if its checkout was closed", () => {
     const inOtherWay = { ...createLifetime(2, lifetime("PRO")), method: "web3" } as SubscriptionCommand
     for (const other of [createLifetime(2, lifetime("ENTERPRISE")), inOtherWay]) {
       given(ordered()).when(other, soon).refuses(new PaymentInProgress())
@@ -178,8 +178,8 @@ describe("somebody who begins to buy for good", () => {
   })
 })
 
-describe("a payment", () => {
-  it("activates, with the anchor and the period of the provider", () => {
+describe("A payment", () => {
+  it("activates the subscription with the anchor and the period of the provider", () => {
     const step = given(pending()).when(firstMonth(soon), soon).yields(
       Events.paymentRecorded(firstMoney),
       Events.activated(),
@@ -193,7 +193,7 @@ describe("a payment", () => {
     assert.strictEqual(step.state.payments[0]?.state, "settled")
   })
 
-  it("of another amount than was asked is recorded with what was", () => {
+  it("of another amount is recorded with the expected amount", () => {
     const amount = { ...proMonthly.price, minorUnits: 599n }
     const step = given(pending()).when(
       snapshot(1, soon, {
@@ -209,7 +209,7 @@ describe("a payment", () => {
     assert.deepStrictEqual(step.state.payments[0]?.amount, amount)
   })
 
-  it("without renewal flags the subscription, here and at the provider", () => {
+  it("of a subscription without renewal schedules its end, here and at the provider", () => {
     const { account } = done(emptyAccount, create(1, proMonthly, { autoRenew: false }), start)
     given(account).when(firstMonth(soon), soon).yields(
       Events.paymentRecorded(firstMoney),
@@ -219,7 +219,7 @@ describe("a payment", () => {
     ).tells(Intents.cancelAtPeriodEnd())
   })
 
-  it("that comes after the purchase lapsed begins it, when nothing else is open", () => {
+  it("after the lapse activates the subscription if no other one is open", () => {
     const lapsed = done(
       pending(),
       snapshot(1, soon, { checkout: { sessionId: external("cs_1"), state: "expired" } }),
@@ -235,7 +235,7 @@ describe("a payment", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "active")
   })
 
-  it("that comes after another purchase took the place is given back, once", () => {
+  it("for a replaced purchase is refunded, once", () => {
     const other = done(pending(), create(2, plan("PRO", "yearly"), { closed: purchaseId(1) }), soon)
     const later = after(soon, { hours: 1 })
     const step = given(other.account).when(firstMonth(later), later).yields(
@@ -250,10 +250,10 @@ describe("a payment", () => {
   })
 })
 
-describe("renewing", () => {
+describe("Renewing", () => {
   const renew = { ...create(2), _tag: "Renew" as const } as Parameters<typeof done>[1]
 
-  it("is refused with what to do instead, while the subscription lives", () => {
+  it("is refused with the right action while the subscription is live", () => {
     given(subscribed()).when(renew, soon).refuses(new RenewsAutomatically())
     const { account } = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
     given(account).when(renew, soon).refuses(new UseUndoCancel())
@@ -272,7 +272,7 @@ describe("renewing", () => {
     given(suspended.account).when(renew, soon).refuses(new NotChangeable())
   })
 
-  it("after the end begins a new subscription", () => {
+  it("starts a new subscription after the end", () => {
     const { account } = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon)
     const step = given(account).when(renew, soon).yields(Events.subscriptionCreated(2, soon)).tells(
       Intents.openCheckout(2, soon, proMonthly)
@@ -282,8 +282,8 @@ describe("renewing", () => {
   })
 })
 
-describe("a purchase that is named again after its end", () => {
-  it("is no other purchase", () => {
+describe("A repeated purchase id", () => {
+  it("starts no other purchase after the end of the first", () => {
     const { account } = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, start)
     for (const _tag of ["Create", "Renew"] as const) {
       const order = { _tag, purchaseId: purchaseId(1), paymentId: paymentId(1), method: "stripe" } as const
@@ -292,11 +292,11 @@ describe("a purchase that is named again after its end", () => {
   })
 })
 
-describe("an order that an administrator takes back", () => {
+describe("An order that an administrator withdraws", () => {
   const checkout = { sessionId: external("cs_1"), url: "https://pay.example/1", expiresAt: monthOne }
   const cancel = { _tag: "Cancel", when: "now", admin: true } as const
 
-  it("is over at once, and its page is closed afterwards", () => {
+  it("is over at once, and its payment page is closed afterwards", () => {
     const ordered = done(emptyAccount, create(1), start).account
     const opened = done(ordered, { _tag: "CheckoutOpened", paymentId: paymentId(1), checkout }, start).account
     for (const [account, page] of [[ordered, undefined], [opened, checkout.sessionId]] as const) {
@@ -308,7 +308,7 @@ describe("an order that an administrator takes back", () => {
     assert.strictEqual(step.state.memberships[0]?.state, "revoked")
   })
 
-  it("is not opened any more where it was not yet", () => {
+  it("opens no payment page afterwards", () => {
     const step = given(emptyAccount).when(create(1), start).yields(Events.subscriptionCreated(1, start)).tells(
       Intents.openCheckout(1, start, proMonthly)
     )
@@ -318,8 +318,8 @@ describe("an order that an administrator takes back", () => {
   })
 })
 
-describe("orders that nobody pays", () => {
-  it("are no more than so many a day", () => {
+describe("Unpaid checkouts", () => {
+  it("are limited to a number a day", () => {
     let account = emptyAccount
     for (let n = 1; n <= unpaidCheckoutsADay; n++) {
       const terms = n % 2 === 0 ? proMonthly : plan("ENTERPRISE", "monthly")
@@ -338,7 +338,7 @@ describe("orders that nobody pays", () => {
   })
 })
 
-describe("what is had for good", () => {
+describe("A lifetime membership", () => {
   const paid = money("for_good", start, {}, { kind: "lifetime", amount: lifetime("ENTERPRISE").price })
   const ordered = done(emptyAccount, createLifetime(9, lifetime("ENTERPRISE")), start).account
   const held = done(ordered, snapshot(9, start, { payments: [paid] }), start).account
@@ -352,7 +352,7 @@ describe("what is had for good", () => {
     late
   ).account
 
-  it("makes superfluous what another account brings along", () => {
+  it("cancels a covered subscription of a merged user", () => {
     const step = given(held).when({ _tag: "MergeIn", account: subscribed() }, start).yields({
       _tag: "MergedIn",
       account: subscribed()
@@ -360,7 +360,7 @@ describe("what is had for good", () => {
     assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "lifetime")
   })
 
-  it("has what is owed for the same ended, unless it was paid", () => {
+  it("ends a covered unpaid subscription unless that was paid", () => {
     const step = given(held).when({ _tag: "MergeIn", account: owing }, late).yields(
       { _tag: "MergedIn", account: owing },
       Events.cancelScheduled("lifetime", late),

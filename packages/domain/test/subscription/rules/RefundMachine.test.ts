@@ -56,8 +56,8 @@ const refundOf = (state: "pending" | "succeeded" | "failed", minorUnits = firstM
   refunds: [{ externalId: external("re_1"), amount: { ...firstMoney.amount, minorUnits }, state, at: soon }]
 })
 
-describe("a refund", () => {
-  it("is asked for at the provider, and nothing is renewed meanwhile", () => {
+describe("A refund", () => {
+  it("is requested at the provider, and prevents the renewal meanwhile", () => {
     const step = given(subscribed()).when({ _tag: "Refund" }, soon).yields(
       Events.refundRequested(),
       Events.cancelScheduled("refund", soon)
@@ -66,7 +66,7 @@ describe("a refund", () => {
     step.after.when({ _tag: "UndoCancel" }, soon).refuses(new RefundInProgress())
   })
 
-  it("is offered with what it gives back, while it would not be refused", () => {
+  it("is offered with its amount while it would be granted", () => {
     const account = subscribed()
     const until = after(start, { days: 7 })
     assert.deepStrictEqual(refundableOf(account, soon), { purchaseId: purchaseId(1), amount: firstMoney.amount, until })
@@ -83,7 +83,7 @@ describe("a refund", () => {
     assert.strictEqual(refundableOf(partly, soon)?.amount.minorUnits, left)
   })
 
-  it("counts from when it is asked for, whatever ends the plan meanwhile", () => {
+  it("counts from the request, whatever else ends the plan", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const now = { _tag: "Cancel", when: "now" } as const
     given(asked).when({ ...now, confirmed: true }, soon).refuses(new RefundInProgress())
@@ -99,7 +99,7 @@ describe("a refund", () => {
     assert.deepStrictEqual(failed.state.refundedTiers, [])
   })
 
-  it("is refused where nothing was taken that could go back", () => {
+  it("is refused if nothing was charged that could be refunded", () => {
     const { paymentIntent: _, ...credited } = { ...firstMoney, amount: { ...firstMoney.amount, minorUnits: 0n } }
     const subscription = providerSubscription({ periodStart: start, periodEnd: monthOne })
     const begun = snapshot(1, start, { subscription, payments: [credited] })
@@ -109,7 +109,7 @@ describe("a refund", () => {
     assert.isUndefined(refundableOf(account, soon))
   })
 
-  it("that succeeded ends the subscription and is had once a tier", () => {
+  it("ends the subscription when it succeeds, and is given once a tier", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = given(asked).when(seen(later, refundOf("succeeded"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded") }),
@@ -140,7 +140,7 @@ describe("a refund", () => {
     })
   })
 
-  it("that failed leaves the subscription as it was, going on", () => {
+  it("lets the subscription continue when it fails", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = given(asked).when(seen(later, refundOf("failed"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...refundOf("failed") }),
@@ -161,7 +161,7 @@ describe("a refund", () => {
     given(emptyAccount).when({ _tag: "Refund" }, start).refuses(new NoSubscription())
   })
 
-  it("found at the provider counts as asked for, when it is full and of the current period", () => {
+  it("that is found at the provider counts as requested if it is full and of the current period", () => {
     given(subscribed()).when(seen(soon, refundOf("succeeded")), soon).yields(
       Events.paymentChanged({ ...firstMoney, ...refundOf("succeeded") }),
       Events.refunded(),
@@ -176,14 +176,14 @@ describe("a refund", () => {
     part.after.when(seen(later, refundOf("succeeded", 100n)), later).yields(Events.synced(later))
   })
 
-  it("is not given of what is owed for, not even by an administrator", () => {
+  it("is refused for an unpaid period, also to an administrator", () => {
     const owing = done(subscribed(), unpaidMonth(monthOne), monthOne).account
     for (const command of [{ _tag: "Refund" }, { _tag: "Refund", admin: true }] as const) {
       given(owing).when(command, monthOne).refuses(new RefundNotAllowed({ reason: "not_active" }))
     }
   })
 
-  it("that failed leaves cancelled what the user had cancelled", () => {
+  it("keeps the cancellation of the user when it fails", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
     const asked = given(flagged).when({ _tag: "Refund" }, soon).yields(Events.refundRequested())
     const step = asked.after.when(seen(later, refundOf("failed"), monthOne), later).yields(
@@ -194,7 +194,7 @@ describe("a refund", () => {
     assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "user")
   })
 
-  it("of all that was paid for an older period ends nothing", () => {
+  it("of the whole payment for an older period ends nothing", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
     const day = after(monthOne, { days: 1 })
     const back = { ...firstMoney, ...refundOf("succeeded") }
@@ -206,7 +206,7 @@ describe("a refund", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "active")
   })
 
-  it("that was asked for ends the subscription also when another period was paid before it succeeded", () => {
+  it("that was requested also ends the subscription if another period was paid before it succeeds", () => {
     const late = DateTime.subtract(monthOne, { hours: 1 })
     const asked = done(subscribed(), { _tag: "Refund", admin: true }, late).account
     const renewed = done(asked, secondMonth(monthOne, { endsAt: monthTwo }), monthOne).account
@@ -222,7 +222,7 @@ describe("a refund", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "refunded")
   })
 
-  it("that is under way ends nothing yet", () => {
+  it("ends nothing while it is in progress", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = given(asked).when(seen(later, refundOf("pending"), monthOne), later).yields(
       Events.paymentChanged({ ...firstMoney, ...refundOf("pending") }),
@@ -236,7 +236,7 @@ describe("a refund", () => {
     )
   })
 
-  it("is not over when one try has failed and another is under way", () => {
+  it("is not complete if one attempt has failed and another is in progress", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const { amount } = firstMoney
     const refunds = [
@@ -253,7 +253,7 @@ describe("a refund", () => {
     assert.isDefined(step.state.subscriptions[0]?.refund)
   })
 
-  it("lets nothing be renewed by an undo in the portal", () => {
+  it("still prevents the renewal after an undo in the portal", () => {
     const asked = done(subscribed(), { _tag: "Refund" }, soon).account
     const step = given(asked).when(seen(later, refundOf("pending")), later).yields(
       Events.paymentChanged({ ...firstMoney, ...refundOf("pending") }),
@@ -262,7 +262,7 @@ describe("a refund", () => {
     assert.strictEqual(step.state.subscriptions[0]?.ending?.cause, "refund")
   })
 
-  it("that was given after the end is not why it ended", () => {
+  it("after the end is not the cause of the end", () => {
     const ended = (at: DateTime.Utc) =>
       snapshot(1, at, {
         subscription: providerSubscription({
@@ -281,7 +281,7 @@ describe("a refund", () => {
     assert.strictEqual(step.state.subscriptions[0]?.state, "cancelled")
   })
 
-  it("that failed after a part had been given back is over, and the subscription goes on", () => {
+  it("that fails after a partial refund is over, and the subscription continues", () => {
     const part = refundOf("succeeded", 100n)
     const partly = done(subscribed(), seen(soon, part), soon).account
     const asked = done(partly, { _tag: "Refund" }, soon).account
@@ -303,7 +303,7 @@ describe("a refund", () => {
     assert.isUndefined(step.state.subscriptions[0]?.refund)
   })
 
-  it("is given for seven days after the tier began, whatever its interval becomes", () => {
+  it("is given for seven days after the start of the tier, whatever its interval becomes", () => {
     const yearly = plan("PRO", "yearly")
     const end = after(soon, { days: 365 })
     const asked = done(subscribed(), { _tag: "Change", terms: yearly, prorationDate: soon }, soon).account
@@ -318,7 +318,7 @@ describe("a refund", () => {
     given(changed).when({ _tag: "Refund" }, late).refuses(new RefundNotAllowed({ reason: "too_late" }))
   })
 
-  it("gives back what counted towards a change too, once the change itself is given back", () => {
+  it("includes the payment that counted towards a change once the change itself is refunded", () => {
     const { amount } = firstMoney
     const part = { ...amount, minorUnits: amount.minorUnits - 30n }
     const up = money("up", soon, { from: soon, to: monthTwo }, { kind: "change", counted: part })
@@ -365,7 +365,7 @@ describe("a refund", () => {
     ).tells(Intents.cancelNow())
   })
 
-  it("goes back along the changes, each for what counted of it", () => {
+  it("goes back along the changes, with the amount that counted of each payment", () => {
     const { amount } = firstMoney
     const units = (minorUnits: bigint) => ({ ...amount, minorUnits })
     const day = after(start, { days: 1 })
@@ -397,7 +397,7 @@ describe("a refund", () => {
     )
   })
 
-  it("that failed does not have a lifetime forgotten that was given back in this tier", () => {
+  it("that fails keeps the record of a lifetime membership that was refunded in this tier", () => {
     const all = {
       refunds: [{
         externalId: external("re_life"),

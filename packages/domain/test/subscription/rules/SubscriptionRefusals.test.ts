@@ -19,8 +19,8 @@ type OfAdministrators<Name extends keyof SubscriptionAdministration["Service"]> 
   SubscriptionAdministration["Service"][Name]
 >
 
-describe("The type of the refusals", () => {
-  it("of a command has the refusals that the rule of the command returns", () => {
+describe("The typed refusals", () => {
+  it("of a command are those that the rule of the command returns", () => {
     expectTypeOf<Refusals<"CreateLifetime">>().toEqualTypeOf<
       "LifetimeHeld" | "PaymentInProgress" | "TooManyCheckouts"
     >()
@@ -39,11 +39,11 @@ describe("The type of the refusals", () => {
     expectTypeOf<Refusals<"Refund">>().toEqualTypeOf<"NoSubscription" | "RefundInProgress" | "RefundNotAllowed">()
   })
 
-  it("of a command that is never refused has none", () => {
+  it("of a command that is never refused are none", () => {
     expectTypeOf<Refusals<"CheckoutOpened" | "IntentRefused" | "EndBilling" | "Tick">>().toBeNever()
   })
 
-  it("of a user's operation also has those of the provider, of the plans and of the idempotency key", () => {
+  it("of a user's operation include those of the provider, of the plans and of the idempotency key", () => {
     type Purchase = Provider | "Web3NotConfigured" | "PlanUnknown" | "IdempotencyConflict"
     expectTypeOf<OfUsers<"create">>().toEqualTypeOf<Step<"Create" | "CreateLifetime"> | Purchase>()
     expectTypeOf<OfUsers<"renew">>().toEqualTypeOf<Step<"Renew"> | Purchase | "NoSubscription">()
@@ -54,20 +54,20 @@ describe("The type of the refusals", () => {
     expectTypeOf<OfUsers<"refund">>().toEqualTypeOf<Action<"Refund">>()
   })
 
-  it("of a preview lacks those of a stored step and of an older preview", () => {
+  it("of a preview lack those of a stored step and of an older preview", () => {
     expectTypeOf<OfUsers<"previewChange">>().toEqualTypeOf<
       Exclude<Refusals<"Change">, "PreviewExpired"> | Provider | "PlanUnknown"
     >()
   })
 
-  it("of an administrator's operation has those of its command", () => {
+  it("of an administrator's operation are those of its command", () => {
     expectTypeOf<OfAdministrators<"grant">>().toEqualTypeOf<"PlanUnknown" | "GrantOver" | "AccountContended">()
     expectTypeOf<OfAdministrators<"revokeGrant">>().toEqualTypeOf<"GrantNotFound" | "AccountContended">()
     expectTypeOf<OfAdministrators<"cancel">>().toEqualTypeOf<Step<"Cancel">>()
     expectTypeOf<OfAdministrators<"endBilling">>().toEqualTypeOf<"AccountContended">()
   })
 
-  it("of usage has a reached limit only where usage grows", () => {
+  it("of usage include a reached limit only if usage grows", () => {
     type Counted = "UsageOwnerUnknown" | "FeatureUnknown" | "IdempotencyConflict"
     expectTypeOf<Answers<Usage["Service"]["consume"]>>().toEqualTypeOf<Counted | "UsageLimitReached">()
     expectTypeOf<Answers<Usage["Service"]["release"]>>().toEqualTypeOf<Counted>()

@@ -35,8 +35,8 @@ const openInvoice = { externalId: external("in_2"), url: page }
 
 const stateOf = (account: ReturnType<typeof subscribed>) => account.subscriptions[0]?.state
 
-describe("what the provider says", () => {
-  it("twice changes nothing the second time", () => {
+describe("An observation of the provider", () => {
+  it("changes nothing the second time", () => {
     const once = given(subscribed()).when(secondMonth(monthOne), monthOne).yields(
       Events.syncRequested(monthOne),
       Events.paymentRecorded(secondMoney),
@@ -46,12 +46,12 @@ describe("what the provider says", () => {
     once.after.when(secondMonth(monthOne), monthOne).changesNothing()
   })
 
-  it("earlier than what is known already adds its money and moves nothing", () => {
+  it("that is older than the last one changes nothing", () => {
     const renewed = done(subscribed(), secondMonth(monthOne), monthOne).account
     given(renewed).when(firstMonth(soon, { endsAt: monthOne }), monthOne).changesNothing()
   })
 
-  it("of a failed charge makes it past due, with the page to pay on, and of a later one recovers it", () => {
+  it("of a failed charge makes the subscription past due, with the page of the invoice, until it is paid", () => {
     const failed = given(subscribed()).when(unpaidMonth(monthOne, { openInvoice }), monthOne).yields(
       Events.syncRequested(monthOne),
       Events.chargeFailed(page),
@@ -68,7 +68,7 @@ describe("what the provider says", () => {
     assert.strictEqual(stateOf(step.state), "active")
   })
 
-  it("of an invoice unpaid through the grace has it ended there; paid first, it recovers", () => {
+  it("of an invoice that is unpaid through the grace period ends the subscription unless it is paid", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const graceOver = after(monthOne, { days: 7 })
     const step = given(failed).when(unpaidMonth(graceOver, { openInvoice }), graceOver).yields(
@@ -107,7 +107,7 @@ describe("what the provider says", () => {
     assert.deepStrictEqual(over.subscriptions[0]?.endedAt, graceOver)
   })
 
-  it("of an unpaid one takes access at once, whatever the grace", () => {
+  it("of a status unpaid ends the access at once, even within the grace period", () => {
     const day = after(monthOne, { days: 1 })
     const pastDue = done(subscribed(), unpaidMonth(day, { openInvoice }), day).account
     assert.strictEqual(accessAt(pastDue, day).tier, "PRO")
@@ -115,7 +115,7 @@ describe("what the provider says", () => {
     assert.strictEqual(accessAt(unpaid, day).source, "none")
   })
 
-  it("of a cancellation made in the portal flags it, and of its undoing takes that back", () => {
+  it("of a cancellation in the portal schedules the end, and of its undoing removes the end", () => {
     const flagged = given(subscribed()).when(firstMonth(soon, { endsAt: monthOne }), soon).yields(
       Events.cancelScheduled("provider", soon),
       Events.synced(soon)
@@ -125,7 +125,7 @@ describe("what the provider says", () => {
     flagged.after.when(firstMonth(day), day).yields(Events.cancelUndone(), Events.synced(day))
   })
 
-  it("of its end ends it", () => {
+  it("of the end ends the subscription", () => {
     const step = given(subscribed()).when(firstMonth(soon, { status: "canceled", endedAt: soon }), soon).yields(
       Events.ended(soon),
       Events.synced(soon)
@@ -133,13 +133,13 @@ describe("what the provider says", () => {
     assert.strictEqual(stateOf(step.state), "cancelled")
   })
 
-  it("in words that nobody knows changes nothing", () => {
+  it("of an unknown status changes nothing", () => {
     for (const status of ["unknown", "paused"] as const) {
       given(subscribed()).when(firstMonth(soon, { status }), soon).yields(Events.synced(soon))
     }
   })
 
-  it("of a period that is another than ours corrects ours", () => {
+  it("of another period corrects the period", () => {
     const anchor = after(start, { hours: 1 })
     given(subscribed()).when(firstMonth(soon, { anchor }), soon).yields(
       Events.periodCorrected(anchor, start, monthOne),
@@ -147,14 +147,14 @@ describe("what the provider says", () => {
     )
   })
 
-  it("of something that ended here but goes on there has it ended there, too", () => {
+  it("of a live subscription that has ended here ends it at the provider", () => {
     const cancelled = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon).account
     const day = after(soon, { days: 1 })
     const step = given(cancelled).when(firstMonth(day), day).yields(Events.synced(day)).tells(Intents.cancelNow())
     assert.strictEqual(stateOf(step.state), "cancelled")
   })
 
-  it("of a renewal that was charged after the end gives the money back", () => {
+  it("of a renewal that was charged after the end refunds the payment", () => {
     const cancelled = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, soon).account
     given(cancelled).when(secondMonth(monthOne), monthOne).yields(
       Events.paymentRecorded(secondMoney),
@@ -163,7 +163,7 @@ describe("what the provider says", () => {
     ).tells(Intents.refund(secondMoney), Intents.cancelNow())
   })
 
-  it("of a first payment that failed for good lets it lapse", () => {
+  it("of a first payment that failed finally lets the purchase lapse", () => {
     const pending = done(emptyAccount, create(1), start).account
     const failed = snapshot(1, soon, {
       subscription: providerSubscription({ status: "incomplete_expired", periodStart: start, periodEnd: monthOne })
@@ -171,7 +171,7 @@ describe("what the provider says", () => {
     given(pending).when(failed, start).yields(Events.checkoutExpired(), Events.synced(soon))
   })
 
-  it("of an end for an unpaid invoice expires it, also where it was not we who gave up", () => {
+  it("of an end for an unpaid invoice expires the subscription, even if the grace period was not over", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const day = after(monthOne, { days: 2 })
     const outcomes = [[true, "expired", Events.expired(day)], [false, "cancelled", Events.ended(day)]] as const
@@ -184,7 +184,7 @@ describe("what the provider says", () => {
     }
   })
 
-  it("of a debt that was forgiven recovers it without a new period", () => {
+  it("of a waived debt recovers the subscription without a new period", () => {
     const failed = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const day = after(monthOne, { days: 2 })
     const step = given(failed).when(secondMonth(day, {}, [firstMoney]), day).yields(
@@ -197,7 +197,7 @@ describe("what the provider says", () => {
     assert.isUndefined(step.state.subscriptions[0]?.invoiceUrl)
   })
 
-  it("of another end of what is flagged moves that, whoever flagged it", () => {
+  it("of another end moves the scheduled end, for any cause", () => {
     const byUser = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
     const byPortal = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon).account
     const day = after(soon, { days: 1 })
@@ -211,13 +211,13 @@ describe("what the provider says", () => {
     }
   })
 
-  it("about a purchase that is not this person's is refused", () => {
+  it("of a purchase of another user is refused", () => {
     given(emptyAccount).when(firstMonth(soon), soon).refuses(new NoSubscription())
   })
 })
 
-describe("deadlines of what the provider bills", () => {
-  it("ask it, once each, and change nothing by themselves", () => {
+describe("Deadlines of a subscription at the provider", () => {
+  it("cause a question to the provider, once each, and change nothing themselves", () => {
     const late = after(monthOne, { days: 30 })
     const step = given(subscribed()).when({ _tag: "Tick" }, late).yields(
       Events.syncRequested(monthOne),
@@ -229,7 +229,7 @@ describe("deadlines of what the provider bills", () => {
     step.after.when({ _tag: "Tick" }, late).changesNothing()
   })
 
-  it("ask it at the end that it named, before that of the period", () => {
+  it("cause a question at the end that the provider named, before the end of the period", () => {
     const endsAt = after(soon, { days: 20 })
     const flagged = done(subscribed(), firstMonth(soon, { endsAt }), soon).account
     const lastMoment = DateTime.subtract(endsAt, { milliseconds: 1 })
@@ -245,24 +245,24 @@ describe("deadlines of what the provider bills", () => {
     assert.strictEqual(stateOf(step.state), "active")
   })
 
-  it("give access for the grace of a renewal and none beyond it, however late anybody looks", () => {
+  it("give access for the grace period of a renewal and no longer, however late they are applied", () => {
     const end = after(monthOne, { days: 7 })
     const lastMoment = DateTime.subtract(end, { milliseconds: 1 })
     assert.strictEqual(accessAt(accountAt(subscribed(), lastMoment), lastMoment).tier, "PRO")
     assert.strictEqual(accessAt(accountAt(subscribed(), end), end).source, "none")
   })
 
-  it("give what is flagged no grace", () => {
+  it("give no grace period after a scheduled end", () => {
     const flagged = done(subscribed(), firstMonth(soon, { endsAt: monthOne }), soon).account
     assert.strictEqual(accessAt(accountAt(flagged, monthOne), monthOne).source, "none")
   })
 })
 
-describe("money that the provider took for nothing", () => {
+describe("A charge without a period", () => {
   const hour = after(monthOne, { hours: 1 })
   const late = money("second", hour, { from: monthOne, to: monthTwo })
 
-  it("after the end goes back, although both are heard of at once", () => {
+  it("after the end is refunded, even if both are observed at once", () => {
     const owing = done(subscribed(), unpaidMonth(monthOne, { openInvoice }), monthOne).account
     const ends = [
       [subscribed(), false, [Events.syncRequested(monthOne)], Events.ended(monthOne)],
@@ -281,7 +281,7 @@ describe("money that the provider took for nothing", () => {
     }
   })
 
-  it("beyond the end that was agreed goes back, where the cancellation came too late", () => {
+  it("beyond the agreed end is refunded if the cancellation came too late", () => {
     const flagged = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon).account
     const at = after(hour, { hours: 2 })
     // The provider may have taken the cancellation for the end of the period that it had just charged for.
@@ -307,7 +307,7 @@ describe("money that the provider took for nothing", () => {
     }
   })
 
-  it("for a year whose place a change had taken pays for nothing", () => {
+  it("for a year that a change had replaced pays for nothing", () => {
     const yearly = plan("PRO", "yearly")
     const enterprise = plan("ENTERPRISE", "monthly")
     const year = time("2028-01-31T10:00:00.000Z")
@@ -348,7 +348,7 @@ describe("money that the provider took for nothing", () => {
     assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
   })
 
-  it("of a credit is kept as it is now, and is an event only where it is another", () => {
+  it("is no change of the customer's credit, which is recorded whenever it changes", () => {
     const credit = { ...firstMoney.amount, minorUnits: 300n }
     const left = { ...credit, minorUnits: 120n }
     const day = (days: number) => after(start, { days })

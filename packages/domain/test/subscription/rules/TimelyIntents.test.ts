@@ -6,8 +6,8 @@ import { after, done, monthOne, plan, start, subscribed } from "../accounts.ts"
 const soon = after(start, { days: 3 })
 const intentOf = ({ intents: [intent] }: ReturnType<typeof done>) => intent ?? assert.fail("nothing is told")
 
-describe("what the provider is told late", () => {
-  it("is to end at once what it should have ended with its period, unless that was taken back", () => {
+describe("A late instruction to the provider", () => {
+  it("ends the subscription at once if its end with the period has passed, unless the user has undone that", () => {
     const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
     const intent = intentOf(step)
     const inTime = DateTime.subtract(monthOne, { milliseconds: 1 })
@@ -17,7 +17,7 @@ describe("what the provider is told late", () => {
     assert.isUndefined(timelyIntent(undone, intent, monthOne))
   })
 
-  it("is no change that was taken back, that is another by now, or that has lapsed", () => {
+  it("is dropped if the change was undone, replaced or has lapsed", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
     const asked = done(subscribed(), { _tag: "Change", terms: enterprise, prorationDate: soon }, soon)
     const intent = intentOf(asked)
