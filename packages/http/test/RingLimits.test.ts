@@ -62,7 +62,7 @@ layer(ringing("on"))("Ringing", (it) => {
       assert.isFalse(yield* isRefused(user(3000), user(21)))
     }))
 
-  it.effect("nobody in the end leaves the limit of other callers unchanged", () =>
+  it.effect("that reaches no user leaves the limits unchanged", () =>
     Effect.gen(function*() {
       const { admit } = yield* RingLimit
       for (let asked = 0; asked < ringQuotas.callee.limit; asked++) yield* admit(user(4000 + asked), [user(30)])

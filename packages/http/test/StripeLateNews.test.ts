@@ -75,7 +75,7 @@ layer(stripeHost, { excludeTestServices: true })("News at Stripe that has not ar
     30_000
   )
 
-  it.effect("is cancelled, or prevents another order, after a payment", () =>
+  it.effect("lets a user cancel the paid subscription, and refuses another order, after the first payment", () =>
     Effect.gen(function*() {
       const ann = yield* ordered(monthly)
       const cancelled = yield* ann.post("cancel", {})

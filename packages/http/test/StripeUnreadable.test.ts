@@ -45,7 +45,7 @@ const attemptsOf = Effect.fnUntraced(function*(purchaseId: PurchaseId) {
 })
 
 layer(stripeHost, { excludeTestServices: true })("Unreadable data of billing", (it) => {
-  it.effect("is claimed once by each worker, and delays no other purchase", () =>
+  it.effect("is claimed with each delivery, logged once, and delays no other purchase", () =>
     Effect.gen(function*() {
       const { deliver } = yield* BillingDelivery
       const { purchaseId } = yield* damagedBuyer

@@ -103,7 +103,7 @@ export const callBusContract = <E>(
         assert.lengthOf(heard, 4)
       }))
 
-    it.effect("reports whether notices reach other hosts", () =>
+    it.effect("reports that notices reach other hosts", () =>
       Effect.gen(function*() {
         assert.isTrue(yield* (yield* CallBus).isReachable)
       }))

@@ -149,7 +149,7 @@ export const callLeasesContract = <E>(name: string, subject: Layer.Layer<CallLea
         assert.deepStrictEqual(yield* seenBy(one, two), [false, undefined])
       }))
 
-    it.effect("reports its clock, and the greatest lead over it that hosts have agreed on", () =>
+    it.effect("reports its clock, and the lead over it that the hosts have agreed on", () =>
       Effect.gen(function*() {
         const leases = yield* CallLeases
         const host = someHost()

@@ -155,7 +155,7 @@ export const callRacesContract = <E>(
         assert.deepStrictEqual(reasons, times(49, { _tag: "KeyInUse" }))
       }), 30_000)
 
-    it.effect("stores all steps of many groups with the same users that change at once", () =>
+    it.effect("completes all commands when many groups with the same users change at once", () =>
       Effect.gen(function*() {
         const { load } = yield* CallRepository
         const { everything } = yield* StoredCalls

@@ -211,7 +211,7 @@ describe("A user", () => {
   )
 
   test(
-    "who placed a call by REST without a device and continues by a socket stays for as long as the socket",
+    "stays for as long as the socket after placing a call by REST without a device",
     Effect.gen(function*() {
       const host = yield* startHost
       const { call: { id } } = yield* host.run(
@@ -230,7 +230,7 @@ describe("A user", () => {
   )
 
   test(
-    "who was lost returns with the next message on an open connection",
+    "returns with the next message on an open connection after being lost",
     Effect.gen(function*() {
       const [one, other] = [yield* startHost, yield* startHost]
       yield* TestClock.adjust("10 seconds")
@@ -248,7 +248,7 @@ describe("A user", () => {
   )
 
   test(
-    "who rejoins a group by REST beside an open connection stays for as long as the connection",
+    "stays for as long as an open connection after rejoining a group by REST",
     Effect.gen(function*() {
       const host = yield* startHost
       const [caller, callee] = [yield* host.socket(by(ann), "ann's"), yield* host.socket(by(bob), "bob's")]
@@ -267,7 +267,7 @@ describe("A user", () => {
   )
 
   test(
-    "whose session ends has 30 seconds to sign in again, even with working media, and later messages do not count",
+    "has 30 seconds to sign in again after the session ends, even with working media, and later messages do not count",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, caller, id } = yield* talk(host, host)
@@ -287,7 +287,7 @@ describe("A user", () => {
   )
 
   test(
-    "whose session ends while the connection is lost has 30 seconds from then, even with working media",
+    "has 30 seconds from the end of the session if the connection was lost before, even with working media",
     Effect.gen(function*() {
       const host = yield* startHost
       const { callee, caller, id } = yield* talk(host, host)

@@ -33,8 +33,8 @@ const refused = Effect.fnUntraced(function*(browser: Browser, path: string, code
   assert.strictEqual(browser.session, before, "nobody was signed in")
 })
 
-layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a LinkedIn flow", (it) => {
-  it.effect("is required in a callback", () =>
+layer(memoryLinkedInHost(), { excludeTestServices: true })("A LinkedIn flow", (it) => {
+  it.effect("refuses a callback without a state", () =>
     Effect.gen(function*() {
       const { browser } = yield* returning
       yield* refused(browser, `${callback}?code=abc`)
@@ -42,7 +42,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, callback)
     }))
 
-  it.effect("is refused after an alteration", () =>
+  it.effect("refuses an altered state", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const altered = (state: string) =>
@@ -56,7 +56,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, withState(path, (state) => state.slice(0, -4)))
     }))
 
-  it.effect("is refused with alg none", () =>
+  it.effect("refuses a state with alg none", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       yield* refused(browser, withState(path, (state) => new UnsecuredJWT(json(part(state, 1))).encode()))
@@ -64,7 +64,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, withState(path, none))
     }))
 
-  it.effect("is refused after it has expired", () =>
+  it.effect("refuses an expired state", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const tokens = yield* StateTokens
@@ -79,7 +79,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, withState(path, () => expired))
     }))
 
-  it.effect("is refused with another audience or type", () =>
+  it.effect("refuses a state of another audience or type", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const foreign = yield* Effect.promise(() =>
@@ -98,7 +98,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, withState(path, otherType))
     }))
 
-  it.effect("cannot be a session token", () =>
+  it.effect("refuses a session token as a state", () =>
     Effect.gen(function*() {
       const { signIn } = yield* TestHost
       const { browser, path } = yield* returning
@@ -106,7 +106,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(browser, withState(path, () => token))
     }))
 
-  it.effect("is refused with a re-encoded signature", () =>
+  it.effect("refuses a state with a re-encoded signature", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       // The last letter of a signature of 32 bytes has two bits that mean nothing.
@@ -117,7 +117,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.strictEqual(locationOf(yield* browser.get(path)), "/")
     }))
 
-  it.effect("gives nothing the second time, whatever the code and the cookies", () =>
+  it.effect("gives nothing for a repeated state, whatever the code and the cookies", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returningTo("/account?tab=1")
       const [copy, withUrl, withSession] = [yield* newBrowser, yield* newBrowser, yield* newBrowser]
@@ -153,7 +153,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       }
     }))
 
-  it.effect("shows a browser without a session that the flow is over when the callback is repeated", () =>
+  it.effect("shows a browser without a session that it is over when the callback is repeated", () =>
     Effect.gen(function*() {
       const denied = yield* newBrowser
       const path = yield* denied.visit(yield* denied.begin("login", {}, "/account?tab=1"), "ada", "login")
@@ -171,7 +171,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.isUndefined(browser.session)
     }))
 
-  it.effect("is refused from another browser, and the flow continues in its own", () =>
+  it.effect("refuses the state of another browser, and continues in its own", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       yield* refused(yield* newBrowser, path)
@@ -185,7 +185,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.isDefined(browser.session)
     }))
 
-  it.effect("is refused if the state or the code appears twice", () =>
+  it.effect("refuses a state or a code that appears twice", () =>
     Effect.gen(function*() {
       const twiceState = yield* returning
       yield* refused(twiceState.browser, `${twiceState.path}&state=again`)
@@ -193,13 +193,13 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       yield* refused(twiceCode.browser, `${twiceCode.path}&code=again`, "linkedin_code_rejected")
     }))
 
-  it.effect("is refused with a wrong issuer", () =>
+  it.effect("refuses a callback of a wrong issuer", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       yield* refused(browser, `${path}&iss=https%3A%2F%2Fevil.example`, "linkedin_code_rejected")
     }))
 
-  it.effect("ends the flow after a forged error, none of whose text is shown", () =>
+  it.effect("is over after a forged error, none of whose text is shown", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const forged = new URL(path, "http://localhost")
@@ -221,7 +221,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       }
     }))
 
-  it.effect("with a code of 3 kB is refused without a request to LinkedIn", () =>
+  it.effect("refuses a code of 3 kB without a request to LinkedIn", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returning
       const { log } = yield* LinkedInStandIn
@@ -232,7 +232,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.strictEqual((yield* log.requests).length, before)
     }))
 
-  it.effect("is accepted from one of many concurrent callbacks, which all lead to the same page", () =>
+  it.effect("admits one of many concurrent callbacks, and leads all of them to the same page", () =>
     Effect.gen(function*() {
       const { browser, path } = yield* returningTo("/account")
       const { send } = yield* TestHost
@@ -278,7 +278,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       }
     }))
 
-  it.effect("uses the host's own name, whatever the Host header says", () =>
+  it.effect("uses the name of the host, whatever the Host header says", () =>
     Effect.gen(function*() {
       const { send, url } = yield* TestHost
       for (const headers of [{ host: "evil.example" }, { "x-forwarded-host": "evil.example" }]) {
@@ -290,7 +290,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       }
     }))
 
-  it.effect("allows at most five flows a browser, so that tabs work side by side", () =>
+  it.effect("is one of at most five flows a browser, so that tabs work side by side", () =>
     Effect.gen(function*() {
       const browser = yield* newBrowser
       const paths = []
@@ -310,7 +310,7 @@ layer(memoryLinkedInHost(), { excludeTestServices: true })("The state of a Linke
       assert.notInclude(answer.text, "dcs_")
     }))
 
-  it.effect("lets LinkedIn's token be opened for its own account only", () =>
+  it.effect("seals LinkedIn's token for its own account only", () =>
     Effect.gen(function*() {
       const vault = yield* TokenVault
       const sealed = yield* vault.seal(Redacted.make("token"), "linked_account:one:access_token")

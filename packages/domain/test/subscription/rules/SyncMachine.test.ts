@@ -347,8 +347,10 @@ describe("A charge without a period", () => {
     const atOnce = done(begun, onEnterprise(seen, [first, up, renewal]), seen).account
     assert.deepStrictEqual(atOnce.subscriptions[0]?.paidThrough, changedUntil)
   })
+})
 
-  it("is no change of the customer's credit, which is recorded whenever it changes", () => {
+describe("The credit of a customer at the provider", () => {
+  it("is recorded when it changes, and shown until the next subscription has started", () => {
     const credit = { ...firstMoney.amount, minorUnits: 300n }
     const left = { ...credit, minorUnits: 120n }
     const day = (days: number) => after(start, { days })
