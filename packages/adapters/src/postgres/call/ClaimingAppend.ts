@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
+import { addedHistory } from "./AddedHistory.ts"
 import type { AppendRows } from "./CallAppendRows.ts"
 
 /** The SQLSTATE with which the statement fails when a step meets an obstacle. The message names the obstacle. */
@@ -74,18 +75,7 @@ export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
       ) AS gone
       WHERE user_calls.user_id = gone.user_id AND user_calls.call_id = gone.call_id
         AND gone.call_id IN (SELECT id FROM held)
-    ), events AS (
-      INSERT INTO call_events (call_id, seq, at, type, event, audience)
-      SELECT call_id, seq, at, type, event, audience
-      FROM json_to_recordset(${JSON.stringify(rows.events)}::json)
-        AS event(call_id uuid, seq int, at timestamptz, type text, event jsonb, audience jsonb)
-      WHERE call_id IN (SELECT id FROM held)
-    ), signals AS (
-      INSERT INTO call_signals (call_id, seq, payload)
-      SELECT call_id, seq, payload::json
-      FROM json_to_recordset(${JSON.stringify(rows.signals)}::json) AS signal(call_id uuid, seq int, payload text)
-      WHERE call_id IN (SELECT id FROM held)
-    ), silenced AS (
+    ), ${addedHistory(sql, rows, "held")}, silenced AS (
       DELETE FROM call_signals USING (
         SELECT * FROM json_to_recordset(${JSON.stringify(rows.signalsGone)}::json) AS gone(call_id uuid, user_id text)
       ) AS gone

@@ -5,14 +5,15 @@
 import { CallId } from "@dchat/domain/call"
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
+import { addedHistory } from "./AddedHistory.ts"
 import type { AppendRows } from "./CallAppendRows.ts"
 
 const decodeStored = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: CallId })))
 
 /** Returns the ids of the calls whose steps were stored. */
-export const make = (sql: SqlClient.SqlClient) => ({ calls, events, signals }: AppendRows) =>
+export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
   sql`WITH step AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(${JSON.stringify(calls)}::json)
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows.calls)}::json)
         AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int, next_due_at timestamptz)
     ), ready AS MATERIALIZED (
       SELECT calls.id FROM step JOIN calls ON calls.id = step.id AND calls.version = step.expected
@@ -24,20 +25,9 @@ export const make = (sql: SqlClient.SqlClient) => ({ calls, events, signals }: A
       FROM step
       WHERE calls.id = step.id AND step.id IN (SELECT id FROM ready)
       RETURNING calls.id
-    ), events AS (
-      INSERT INTO call_events (call_id, seq, at, type, event, audience)
-      SELECT call_id, seq, at, type, event, audience
-      FROM json_to_recordset(${JSON.stringify(events)}::json)
-        AS event(call_id uuid, seq int, at timestamptz, type text, event jsonb, audience jsonb)
-      WHERE call_id IN (SELECT id FROM moved)
-    ), signals AS (
-      INSERT INTO call_signals (call_id, seq, payload)
-      SELECT call_id, seq, payload::json
-      FROM json_to_recordset(${JSON.stringify(signals)}::json) AS signal(call_id uuid, seq int, payload text)
-      WHERE call_id IN (SELECT id FROM moved)
-    )
+    ), ${addedHistory(sql, rows, "moved")}
     SELECT id FROM moved`.pipe(
     Effect.flatMap(decodeStored),
-    Effect.map((rows) => new Set(rows.map(({ id }) => id))),
+    Effect.map((stored) => new Set(stored.map(({ id }) => id))),
     Effect.catchTag("SchemaError", Effect.die)
   )
