@@ -28,7 +28,12 @@ const start = (example: string, variables: Readonly<Record<string, string>> = {}
   spawn(process.execPath, ["--conditions=@dchat/source", join(root, "examples", example)], {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { PATH: process.env["PATH"], DCHAT_DATA_DIR: join(folder, "data"), ...variables }
+    env: {
+      PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      DCHAT_DATA_DIR: join(folder, "data"),
+      ...variables
+    }
   })
 
 /** All that a program writes until it ends by itself, without a fault. */

@@ -72,7 +72,13 @@ export const startServer = async (args: ReadonlyArray<string>, options: ServerOp
   const child = spawnPinned(serverCore, args, {
     cwd,
     // `BENCH_NODE_OPTIONS=--cpu-prof`, for one, profiles the servers.
-    env: { PATH: process.env["PATH"], NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"], ...env, PORT: `${port}` },
+    env: {
+      PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"],
+      ...env,
+      PORT: `${port}`
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let output = ""

@@ -31,7 +31,7 @@ const startProcess = (variables: Record<string, string>) =>
   withFolder((data) =>
     promisify(execFile)(process.execPath, ["--conditions=@dchat/source", main], {
       timeout: 30_000,
-      env: { PATH: process.env["PATH"], ...data, ...variables }
+      env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...data, ...variables }
     }).then(
       () => ({ code: 0, stderr: "" }),
       ({ code, stderr }: Ended) => ({ code, stderr })
