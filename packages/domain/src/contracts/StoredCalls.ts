@@ -1,5 +1,6 @@
 /**
- * All call data that an implementation stores, in domain terms and in a fixed order, for comparison.
+ * All data that an implementation stores of calls that are not finished, in domain terms and in a fixed order, for
+ * comparison.
  */
 import { assert } from "@effect/vitest"
 import { Context, type Effect, Order } from "effect"
