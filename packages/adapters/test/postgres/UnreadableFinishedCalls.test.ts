@@ -136,4 +136,8 @@ describe("The body of a finished call", () => {
     assert.deepStrictEqual(unpack(1, Buffer.from(stored, "base64")), body)
     assert.deepStrictEqual(unpack(bodyFormat, pack(body)), body)
   })
+
+  it("holds few bytes for the texts that most calls share", () => {
+    assert.isBelow(pack(body).length * 3, JSON.stringify(body).length)
+  })
 })
