@@ -1,4 +1,4 @@
-/** A person's own account: what is known of it, what is done to it, and what becomes of a refusal. */
+/** The account of a user: the known state, the actions, and the handling of refusals. */
 import { moment } from "./call-words.ts"
 import { type DchatHttp, DchatProblem } from "./dchat-http.ts"
 import { type Activity, DchatIdentity, type Session, type User } from "./dchat-identity.ts"
@@ -14,15 +14,15 @@ export interface Refusal {
   readonly words: string
 }
 
-/** What the page does when the account asks for it. */
+/** The actions that the account requests from the page. */
 export interface AccountEvents {
   readonly changed: () => void
   readonly done: (words: string) => void
-  /** Asks for a proof that it is this person, and for the intent again after it. */
+  /** Asks for a proof of this user, and then repeats the intent. */
   readonly proofNeeded: (intent: Intent) => void
   /** The proof has been given at LinkedIn: asks whether to go on. */
   readonly proved: (intent: Intent) => void
-  /** Something to link belongs to somebody else. */
+  /** The credential to link belongs to another user. */
   readonly mergeOffered: (ticket: string) => void
   /** While it is on, the end of this session is nothing to wonder about. */
   readonly expectingEnd: (isOn: boolean) => void
@@ -39,7 +39,7 @@ export class Account {
   activity: ReadonlyArray<Activity> = []
   moreActivity: string | undefined
   refusal: Refusal | undefined
-  /** What is being done. */
+  /** The action in progress. */
   busy: Intent | undefined
   readonly #http: DchatHttp
   readonly #identity: DchatIdentity
@@ -132,7 +132,7 @@ export class Account {
     } else if (error !== undefined) this.#refuse({ section: "linkedin", code: error, words: returnWords(error) })
     else if (intent?.type === "sync-linkedin") await this.perform(intent)
     else if (trip?.mode === "reauth" && intent !== undefined) {
-      // Whoever turned back on the way has proved nothing.
+      // A user who turned back on the way has proved nothing.
       await this.#guard("linkedin", async () => {
         if (await this.#identity.provedAt() !== trip.provedAt) this.#events.proved(intent)
       })
@@ -144,7 +144,7 @@ export class Account {
     this.#events.signedOut()
   }
 
-  /** Gives back what to tell the person, when it is not plain to see. */
+  /** Returns a notice for the user if the effect is not visible. */
   async #carryOut(intent: Intent): Promise<string | undefined> {
     switch (intent.type) {
       case "save-profile":

@@ -11,7 +11,7 @@ export const participant = (call: Call, userId: string): Participant | undefined
   call.participants.find((person) => person.userId === userId)
 export const others = (call: Call, me: string): ReadonlyArray<Participant> =>
   call.participants.filter(({ userId }) => userId !== me)
-/** The people who are in the call or being asked, without this one. */
+/** The active and invited users of a call, without this user. */
 export const present = (call: Call, me: string): ReadonlyArray<Participant> =>
   others(call, me).filter((person) => isActive(person) || isPending(person))
 

@@ -9,7 +9,7 @@ export const callTypeWords: Record<CallType, string> = {
   screen: "Screen sharing"
 }
 
-/** Why a call is over, told to somebody who took part or was asked. `others`: the name of the other side. */
+/** The reason for the end of a call, in words for a participant. `others`: the name of the other side. */
 export const endWords = (call: Call, reason: string, me: string, others: string): string => {
   const mine = call.initiatorId === me
   const words: Record<string, string> = {
@@ -50,7 +50,7 @@ export const personWords = (person: Participant): string =>
     left: "Left"
   })[person.state]
 
-/** Everybody in a call has to know that it is recorded. */
+/** Every participant of a call has to know about a recording. */
 export const recordingWords = (by: ReadonlyArray<string>, me: string, name: (userId: string) => string): string =>
   by.map((one) => one === me ? "You are recording this call." : `${name(one)} is recording this call.`).join(" ")
 
@@ -87,7 +87,7 @@ const refusals: Record<string, string> = {
   unknown_participant: "This user does not exist. Search again."
 }
 
-/** What went wrong, for a person. Unknown problems keep their request id, so that they can be found in the log. */
+/** The error, in words for the user. Unknown problems keep their request id, so that the log can be searched for it. */
 export const problemWords = (problem: unknown): string => {
   if (problem instanceof MediaRefused) return problem.message
   if (!(problem instanceof DchatProblem)) return "Something went wrong in this page. Reload the page."

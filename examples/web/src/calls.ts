@@ -35,7 +35,7 @@ export class Calls {
   onChange: () => void = () => {}
   /** Told in plain words when something did not work. */
   onNotice: (words: string) => void = () => {}
-  /** Told when a call is over for this person. */
+  /** Called when a call is over for this user. */
   onEnded: () => void = () => {}
   /** While the devices are being asked for or the server has not answered yet. */
   starting = false
@@ -43,7 +43,7 @@ export class Calls {
   readonly #client: DchatClient
   readonly #me: string
   readonly #sessions = new Map<string, Session>()
-  /** Calls that are over for this person; late events of them are of no interest. */
+  /** Calls that are over for this user. Their late events are ignored. */
   readonly #over = new Set<string>()
 
   constructor(client: DchatClient, me: string) {
@@ -60,7 +60,7 @@ export class Calls {
   get incoming(): Session | undefined {
     return this.#find((session) => !takesPart(session) && isPending(participant(session.call, this.#me)))
   }
-  /** A call that this person has in another window or device. */
+  /** A call of this user in another window or on another device. */
   get elsewhere(): Session | undefined {
     return this.#find((session) => {
       const mine = participant(session.call, this.#me)
@@ -68,7 +68,7 @@ export class Calls {
     })
   }
 
-  /** Asks for the devices first: nobody rings before this person can be heard. */
+  /** Requests the devices first: no phone rings before this user can be heard. */
   async start(type: CallType, participants: ReadonlyArray<string>): Promise<void> {
     await this.#attempt(async () => {
       const media = await LocalMedia.open(type)

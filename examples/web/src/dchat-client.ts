@@ -13,7 +13,7 @@ export interface Call {
   state: "initiated" | "ringing" | "connected" | "disconnected"
   initiatorId: string
   hostId?: string
-  /** While somebody says that they record. */
+  /** Set while a participant reports a recording. */
   recording?: ReadonlyArray<{ by: string; since: string }>
   participants: ReadonlyArray<Participant>
   links: ReadonlyArray<Link>
@@ -59,9 +59,9 @@ interface Listeners {
   welcome: (userId: string) => void
   event: (envelope: Envelope) => void
   snapshot: (snapshot: Snapshot) => void
-  /** Something about this person has changed, here or in another window. */
+  /** The user has changed, here or in another window. */
   identityChanged: () => void
-  /** Something is different in what this person has bought, paid or been given. */
+  /** The purchases, payments or grants of this user have changed. */
   subscriptionChanged: () => void
 }
 /** A command that waits for its reply; it is sent again after a reconnect, which is safe: repeats change nothing. */
@@ -206,7 +206,7 @@ export class DchatClient extends DchatHttp {
     for (const { id } of message.calls) if (this.#cursors.get(id)?.open !== true) this.read(id)
   }
 
-  /** Reads a call of which nothing is known yet, with the signals that wait for this person. */
+  /** Loads an unknown call, with the signals that wait for this user. */
   read(callId: string): void {
     this.#catchUp(callId, async (cursor) => {
       const path = `/api/webrtc/call/${callId}?after=${cursor.last}`

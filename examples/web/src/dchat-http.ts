@@ -9,7 +9,7 @@ export class DchatProblem extends Error {
   readonly code: string
   readonly status: number
   readonly requestId: string | undefined
-  /** The right to merge with whom a wallet belongs to; comes with `owned_by_other`. */
+  /** The right to merge with the owner of a wallet; comes with `owned_by_other`. */
   readonly ticket: string | undefined
   /** Which of the reasons that its code stands for; comes with `refund_not_allowed`. */
   readonly reason: string | undefined
@@ -44,7 +44,7 @@ export interface DchatHttpOptions {
 export interface RequestRules {
   /** The request outlives the page. */
   readonly keepalive?: boolean
-  /** `omit`, whoever the browser is by its cookie; `same-origin`, to take a cookie in; else by who is asking. */
+  /** `omit` ignores the cookie of the browser; `same-origin` receives a cookie; the default depends on the client. */
   readonly cookies?: "omit" | "same-origin"
 }
 
@@ -83,7 +83,7 @@ export class DchatHttp {
     return answer as A
   }
 
-  /** Signs in by an address and keeps the session's token. Whoever the browser is by its cookie stays so. */
+  /** Signs in by an address and stores the session's token. The cookie of the browser does not change. */
   async signIn(signer: Signer): Promise<void> {
     const proof = { ...await this.prove(signer, "login"), transport: "bearer" }
     await this.request("POST", "/auth/wallet/verify", proof, { cookies: "omit" })

@@ -1,4 +1,4 @@
-/** Who one is, asked of a dchat host: profile, LinkedIn, wallets, sessions, activity, merging. Copy it with dchat-http.ts. */
+/** The identity API: profile, LinkedIn, wallets, sessions, activity, merging. Copy it with dchat-http.ts. */
 import { type DchatHttp, type Signer } from "./dchat-http.ts"
 
 export interface Wallet {
@@ -83,7 +83,7 @@ export class DchatIdentity {
   makePrimary(walletId: string): Promise<User> {
     return this.#user("POST", "/auth/wallet/primary", { walletId })
   }
-  /** When this session last proved who it is. */
+  /** The time of the last proof of this session. */
   async provedAt(): Promise<string> {
     return (await this.#http.request<{ session: { authenticatedAt: string } }>("GET", "/auth/me")).session
       .authenticatedAt
@@ -98,7 +98,7 @@ export class DchatIdentity {
     await this.#http.request("POST", "/auth/linkedin/sync")
     return this.me()
   }
-  /** Without a body for who goes by a cookie. */
+  /** No body for a client that uses a cookie. */
   async unlinkLinkedIn(): Promise<User> {
     return (await this.#http.request<Me | undefined>("POST", "/auth/linkedin/unlink"))?.user ?? this.me()
   }
@@ -122,7 +122,7 @@ export class DchatIdentity {
   rotate(): Promise<User> {
     return this.#user("POST", "/auth/rotate")
   }
-  /** The right to merge, after a round trip to LinkedIn that ended at somebody else. */
+  /** The right to merge, after a round trip to LinkedIn that ended at another user. */
   async mergeTicket(): Promise<string> {
     return (await this.#http.request<{ ticket: string }>("GET", "/auth/merge")).ticket
   }

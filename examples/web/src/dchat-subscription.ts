@@ -16,7 +16,7 @@ export interface Limits {
   readonly callSeconds: Limit
   readonly storageBytes: Limit
   readonly customStickers: Limit
-  /** What else is counted, anew in each calendar month. */
+  /** The other features, counted from zero in each calendar month. */
   readonly monthly?: Readonly<Record<string, Limit>>
 }
 
@@ -63,7 +63,7 @@ export interface SubscriptionSummary {
   readonly source: "none" | "grant" | "subscription" | "membership"
   readonly accessUntil?: string
   readonly refundable?: { readonly amount: Money; readonly until: string }
-  /** It counts against the next invoices. */
+  /** The amount counts towards the next invoices. */
   readonly credit?: Money
   readonly subscription?: OwnSubscription
   readonly membership?: Membership
@@ -157,7 +157,7 @@ export class DchatSubscription {
     return this.#post("cancel", when === "now" ? { when, confirmNoRefund: true } : { when })
   }
 
-  /** Takes back an order that nobody has paid. */
+  /** Withdraws an unpaid order. */
   withdraw(purchaseId: string): Promise<SubscriptionSummary> {
     return this.#post("cancel", { purchaseId })
   }

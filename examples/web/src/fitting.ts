@@ -1,4 +1,4 @@
-/** What can be done about one's subscription as it stands: only what the host would not refuse, as far as is known here. */
+/** The possible actions on a subscription: only those that the host would accept, as far as is known here. */
 import {
   type OwnSubscription,
   type Payment,
@@ -15,7 +15,7 @@ export interface Fitting {
   readonly payLifetime?: string | undefined
   readonly payInvoice?: string | undefined
   readonly payChange?: string | undefined
-  /** `withdraw`: an order that nobody has paid. `at-once`: nothing of it is left to be used up. */
+  /** `withdraw`: an unpaid order. `at-once`: no paid period is left. */
   readonly cancel?: "withdraw" | "at-end-or-now" | "at-once" | undefined
   /** The order of something for good, beside a subscription that goes on. */
   readonly withdrawLifetime?: string | undefined
@@ -84,7 +84,7 @@ export type Closed =
   | { readonly type: "scheduled"; readonly from: string }
   | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "end" | "refund" | "change" }
 
-/** What somebody can do about a plan. `replaces`: what they pay period by period ends for it. */
+/** The actions of a user on a plan. `replaces`: the plan ends the current subscription. */
 export type Offer =
   | { readonly type: "open"; readonly deed: "subscribe" | "change"; readonly replaces?: boolean }
   | Closed

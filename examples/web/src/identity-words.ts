@@ -35,7 +35,7 @@ const refusals: Readonly<Record<string, string>> = {
   invalid_request: "A name has at most 80 characters and no line breaks. Change the text and save again."
 }
 
-/** What a wallet of the browser says comes as an error of its own. */
+/** The errors of a browser's wallet have a shape of their own. */
 export const refusalWords = (problem: unknown): string => {
   if (problem instanceof DchatProblem) return refusals[problem.code] ?? problemWords(problem)
   const { message } = (problem ?? {}) as { message?: unknown }
@@ -44,7 +44,7 @@ export const refusalWords = (problem: unknown): string => {
 
 const by = (method: Activity["method"]): string => method === "linkedin" ? "with LinkedIn" : "with a wallet"
 
-/** What happened. `addresses`: of the wallets that are known, by their ids. */
+/** An activity, in words. `addresses`: the known wallets by id. */
 export const activityWords = ({ method, type, wallet }: Activity, addresses: ReadonlyMap<string, string>): string => {
   const address = wallet?.address ?? addresses.get(wallet?.id ?? "")
   const named = address === undefined ? "a wallet" : `the wallet ${shortAddress(address)}`

@@ -1,4 +1,4 @@
-/** What a person wants done to their account. Plain data: it outlives a round trip to LinkedIn. */
+/** A change that a user wants to make to the account. Plain data, because it outlives a round trip to LinkedIn. */
 import { type ProfileFields } from "./dchat-identity.ts"
 
 export type WalletSource = "browser" | "throw-away"

@@ -16,7 +16,7 @@ export interface LinkedInReturn {
   readonly error: string | undefined
 }
 
-/** What the window came back with, told once: a reload or a bookmark does not tell it again. */
+/** The outcome of the trip, shown once: a reload or a bookmark does not show it again. */
 export const takeReturn = (): LinkedInReturn => {
   const url = new URL(location.href)
   const error = url.searchParams.get("error") ?? undefined

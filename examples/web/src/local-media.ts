@@ -1,10 +1,10 @@
-/** What this window sends: the microphone, the camera and a shared screen, each asked for when it is first needed. */
+/** The media that this window sends: the microphone, the camera and a shared screen, each requested at its first use. */
 import { type CallType, type Media } from "./dchat-client.ts"
 
 export type Slot = "audio" | "camera" | "screen"
 export const slots: ReadonlyArray<Slot> = ["audio", "camera", "screen"]
 
-/** Why a device could not be used, in words for the person. */
+/** The reason why a device cannot be used, in words for the user. */
 export class MediaRefused extends Error {}
 
 const refusal = (device: string, cause: unknown): MediaRefused => {
@@ -48,7 +48,7 @@ export class LocalMedia {
   readonly #tracks: Partial<Record<Slot, MediaStreamTrack>> = {}
   /** Told whenever a track comes, goes, or is muted. */
   onChange: () => void = () => {}
-  /** What was wished for and could not be had, while the call can go on without it. */
+  /** Requested devices that are missing, if the call can continue without them. */
   shortfall: string | undefined
 
   /**

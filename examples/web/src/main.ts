@@ -46,7 +46,7 @@ const showSignIn = (note?: string, error?: string): void => {
   )
 }
 
-/** The person of this window's session, or of the browser's; nobody when there is none. */
+/** The user of this window's session, or of the browser's; undefined without a session. */
 const whoIsThis = async (): Promise<User | undefined> => {
   try {
     return await new DchatIdentity(http()).me()
@@ -74,7 +74,7 @@ const resume = async (back?: LinkedInReturn, notice?: string): Promise<void> => 
 
 const restart = (notice: string): void => void resume(undefined, notice)
 
-/** The session of the browser stays; this window goes without it until it is reloaded as somebody. */
+/** The session of the browser stays. This window ignores the session until the window signs in again. */
 const beSomebodyElse = (): void => {
   windowIdentity.apart = true
   history.replaceState(null, "", location.pathname)

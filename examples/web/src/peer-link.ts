@@ -1,4 +1,4 @@
-/** One connection to one person: offers, answers and candidates in the order of the server, and repair when it breaks. */
+/** The connection to one user: offers, answers and candidates in the order of the server, and repairs. */
 import { type Call, type Signal } from "./dchat-client.ts"
 import { DchatProblem } from "./dchat-http.ts"
 import { type LocalMedia, type Slot, slots } from "./local-media.ts"
@@ -9,7 +9,7 @@ type Description = Extract<Signal, { sdp: string }>
 type Candidates = Extract<Signal, { type: "candidates" }>
 export type Transport = "connecting" | "up" | "down"
 
-/** What a link needs from the call it belongs to. */
+/** The parts of the call that a link needs. */
 export interface LinkSurroundings {
   readonly media: LocalMedia
   readonly send: (type: string, fields: object) => Promise<Call>
@@ -27,7 +27,7 @@ const iceServersWithin = 3000
 
 export class PeerLink {
   readonly peer: string
-  /** What comes from them, once both sides have described what they send. */
+  /** The media of the other user, once both sides have described their media. */
   readonly streams: Partial<Record<Slot, MediaStream>> = {}
   transport: Transport = "connecting"
   /** The number of the last negotiation that the server accepted. */
@@ -210,7 +210,7 @@ export class PeerLink {
 
   async #answered({ negotiation, sdp }: Description): Promise<void> {
     if (negotiation > this.negotiation && this.#pc.signalingState === "stable") {
-      // It answers an offer of which we never learnt that it went through, and took back: make a new one.
+      // The answer is for a withdrawn offer whose success was not reported: make a new offer.
       this.negotiation = negotiation
       this.#wanted = true
       return this.#offer()
@@ -270,7 +270,7 @@ export class PeerLink {
     if (state === "connected") {
       this.#repair.end()
       this.#turn("up")
-      // Also after a repair that this side saw nothing of: the server may wait for somebody to say that it is up.
+      // Also after a repair that this side did not notice: the server may wait for a report that the link is up.
       this.report()
     } else if (state === "failed") this.#repair.begin()
     else if (state === "disconnected") this.#repair.watch()

@@ -1,12 +1,12 @@
-/** The connections of one call: one to every other person in it, opened and closed as the call's events say. */
+/** The connections of one call: one to every other participant, opened and closed by the events of the call. */
 import { type Call, type DchatClient, type Envelope, type Signal } from "./dchat-client.ts"
 import { type LocalMedia } from "./local-media.ts"
 import { type LinkSurroundings, PeerLink } from "./peer-link.ts"
 
-/** As long as the server lets a person be away before it takes them out of the call. */
+/** The time for which the server keeps a disconnected user in the call. */
 const signalPatience = 30
 
-/** What came in from one person so far. */
+/** The signals that one user has sent so far. */
 export interface Inbound {
   readonly transport: string
   readonly audio: { readonly bytes: number; readonly packets: number }
@@ -19,7 +19,7 @@ export class PeerLinks {
   readonly #client: DchatClient
   readonly #around: LinkSurroundings
   readonly #links = new Map<string, PeerLink>()
-  /** Negotiations are counted per pair of people and never go back, even when a link is replaced. */
+  /** Negotiations are counted for each pair of users and never go back, even if a link is replaced. */
   readonly #negotiations = new Map<string, number>()
   #iceServers: ReadonlyArray<RTCIceServer> = []
 
@@ -42,7 +42,7 @@ export class PeerLinks {
     this.sync(call)
   }
 
-  /** Opens what the call says to be open between this person and others. */
+  /** Opens the links that are open in the call between this user and others. */
   sync(call: Call): void {
     for (const { a, b, negotiation, offerer, state } of call.links) {
       if (state === "closed" || (a !== this.#me && b !== this.#me)) continue

@@ -41,7 +41,7 @@ export class PeerRepair {
     this.#after(firstRestart[this.#options.offerer ? "offerer" : "other"], () => void this.#restart())
   }
 
-  /** The connection is up, or nobody needs it any more. */
+  /** The connection is up, or is not needed any more. */
   end(): void {
     clearTimeout(this.#timer)
     this.#stage = "idle"

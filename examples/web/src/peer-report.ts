@@ -10,7 +10,7 @@ const final = new Set(["call_over", "not_in_call", "wrong_device", "not_found", 
 export class PeerReport {
   readonly #send: (state: "up" | "down") => Promise<unknown>
   #state: "up" | "down" | undefined
-  /** What the server was last told, as far as it acknowledged it. */
+  /** The last report that the server has acknowledged. */
   #told: "up" | "down" | undefined
   #telling = false
   #closed = false

@@ -1,4 +1,4 @@
-/** Names of people, each looked up once, and the search for somebody to call. */
+/** Names of users, each requested once, and the search for users to call. */
 import { type DchatClient, type Page, type Person } from "./dchat-client.ts"
 
 export const shortAddress = (address: string): string => `${address.slice(0, 6)}…${address.slice(-4)}`
@@ -26,7 +26,7 @@ export class People {
     return known?.displayName ?? "Somebody"
   }
 
-  /** What a person has proved, in words. The name is only chosen. */
+  /** The proved identities of a user, in words. The name is chosen freely. */
   proof(id: string): string {
     const known = this.#known.get(id)
     if (known === undefined) return ""

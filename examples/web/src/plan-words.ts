@@ -1,4 +1,4 @@
-/** What is said about plans and subscriptions, in plain words. */
+/** The texts about plans and subscriptions. */
 import {
   type ChangePreview,
   type Limit,
@@ -105,7 +105,7 @@ const priceWords = (plans: ReadonlyArray<Plan>, { period, tier }: PlanChoice): s
 const nameOf = ({ period, tier }: { readonly tier: string; readonly period: Period }): string =>
   `${tierName(tier)}, paid ${periodAdverbs[period]}`
 
-/** What somebody has, and what happens next and when. */
+/** The current plan, and its next event and time. */
 export const summaryWords = (
   { accessUntil, credit, membership, source, subscription, tier }: SubscriptionSummary,
   plans: ReadonlyArray<Plan>
@@ -135,7 +135,7 @@ const creditWords = (credit: Money): string => `You have a credit of ${money(cre
 
 const lapses = "The order expires if you do not pay within a day."
 
-/** What follows from a payment that failed, where that is known: something else may give as much or more. */
+/** The consequence of a failed payment, if it is known: another plan may give as much or more. */
 const debtWords = (source: SubscriptionSummary["source"], accessUntil: string | undefined): ReadonlyArray<string> => {
   if (source === "none") return ["You have no access until you pay the open invoice."]
   if (source !== "subscription" || accessUntil === undefined) return []
@@ -215,7 +215,7 @@ export const paymentWords = ({ kind, refunded, state }: Payment): string => {
   return `${kinds[kind]}${outcome}`
 }
 
-/** What a change would cost, and when it would come about. */
+/** The cost of a change, and its start. */
 export const previewWords = (
   { amountDue, credit, effective }: ChangePreview,
   choice: PlanChoice,
@@ -236,7 +236,7 @@ export const previewWords = (
   return `${due}${used} The new plan begins now.${left}${after}`
 }
 
-/** What came of a change that was asked for. */
+/** The outcome of a requested change. */
 export const changedWords = ({ subscription }: SubscriptionSummary): string => {
   const change = subscription?.change
   if (change === undefined) return "Your plan has changed."
@@ -244,13 +244,13 @@ export const changedWords = ({ subscription }: SubscriptionSummary): string => {
   return change.invoiceUrl === undefined ? "Your plan is being changed." : "The change waits for its payment."
 }
 
-/** What came of asking for the money: the provider has given it back, or has not answered yet. */
+/** The outcome of a refund request: the provider has refunded the payment, or has not answered yet. */
 export const refundedWords = ({ subscription }: SubscriptionSummary): string =>
   subscription?.state === "refunded"
     ? "Your payment was refunded."
     : "You have requested a refund. The plan ends with the refund."
 
-/** What goes back, and what follows. */
+/** The refunded amount, and the consequences. */
 export const refundWords = ({ amount, until }: NonNullable<SubscriptionSummary["refundable"]>): string =>
   `You get back ${money(amount)}, and the plan ends with the refund. ` +
   `You can request the refund until ${day(until)}, once for each plan.`

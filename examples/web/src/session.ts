@@ -1,4 +1,4 @@
-/** The page of a person who is signed in: the views, and what connects them to the calls and to the account. */
+/** The page of a signed-in user: the views, and their connections to the calls and to the account. */
 import { Account } from "./account.ts"
 import { Calls } from "./calls.ts"
 import { type CallType, DchatClient } from "./dchat-client.ts"
@@ -37,10 +37,10 @@ export interface SessionOptions {
   readonly device: string
   readonly me: User
   readonly back: LinkedInReturn | undefined
-  /** What to tell at the beginning. */
+  /** A notice to show at the start. */
   readonly notice: string | undefined
   readonly signedOut: (note?: string) => void
-  /** The session has become another one of the same person. */
+  /** The session was replaced by another one of the same user. */
   readonly restart: (notice: string) => void
   readonly beSomebodyElse: () => void
 }

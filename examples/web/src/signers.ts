@@ -1,4 +1,4 @@
-/** Who signs: the wallet in the browser (EIP-1193), or a key that is made in this window and goes with it. */
+/** The signers: the wallet in the browser (EIP-1193), or a key that is created in this window and deleted with it. */
 import { type Signer } from "./dchat-http.ts"
 import { type Wallet } from "./dchat-identity.ts"
 import { type WalletSource } from "./intent.ts"
@@ -36,7 +36,7 @@ const keySigner = ({ address, secret }: ThrowAwayKey): Signer => ({
   }
 })
 
-/** A key that nobody has had before. It is kept over a reload, and gone with the window. */
+/** A new key. It survives a reload, and is deleted with the window. */
 export const newKeySigner = async (): Promise<Signer> => {
   const { generatePrivateKey, privateKeyToAccount } = await import("viem/accounts")
   const secret = generatePrivateKey()
@@ -45,7 +45,7 @@ export const newKeySigner = async (): Promise<Signer> => {
   return keySigner(key)
 }
 
-/** The key by which somebody signed in here last, or a new one. */
+/** The key of the last sign-in here, or a new one. */
 export const throwAwaySigner = async (): Promise<Signer> => {
   const [known] = windowIdentity.throwAwayKeys
   return known === undefined ? newKeySigner() : keySigner(known)
@@ -58,7 +58,7 @@ export const signerToLink = (source: WalletSource): Promise<Signer> =>
 export const isThrowAway = (address: string): boolean =>
   windowIdentity.throwAwayKeys.some((key) => isSameAddress(key.address, address))
 
-/** Where a person can sign by one of these wallets here: by a key of this window, else by the wallet of the browser. */
+/** The signer of one of these wallets: a key of this window, or else the wallet of the browser. */
 export const sourceFor = (wallets: ReadonlyArray<Wallet>): WalletSource | undefined => {
   if (wallets.some(({ address }) => isThrowAway(address))) return "throw-away"
   return wallets.length > 0 && hasBrowserWallet() ? "browser" : undefined

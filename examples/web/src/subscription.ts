@@ -1,4 +1,4 @@
-/** A person's own plan: what is known of it, what is done to it, and what becomes of a refusal. */
+/** The plan of a user: the known state, the actions, and the handling of refusals. */
 import { type DchatHttp } from "./dchat-http.ts"
 import {
   type ChangePreview,
@@ -44,7 +44,7 @@ export class Subscription {
   history: PaymentHistory | undefined
   refusal: ReturnType<typeof planRefusal> | undefined
   busy = false
-  /** The host has said that nobody can pay by card. */
+  /** The host does not accept cards. */
   isWithoutCards = false
   readonly #api: DchatSubscription
   readonly #events: SubscriptionEvents
@@ -133,7 +133,7 @@ export class Subscription {
     return this.#do(() => this.#api.undoChange(), "The change is cancelled.")
   }
 
-  /** Takes back an order that nobody has paid. */
+  /** Withdraws an unpaid order. */
   withdraw(purchaseId?: string): Promise<void> {
     const taken = () => purchaseId === undefined ? this.#api.cancel("period_end") : this.#api.withdraw(purchaseId)
     return this.#do(taken, "The order is cancelled.")

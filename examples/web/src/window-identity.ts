@@ -1,4 +1,4 @@
-/** Who this window is. Everything lives in sessionStorage, so two windows of one browser can be two people. */
+/** The identity of this window. All of it is in sessionStorage, so two windows of one browser can have two users. */
 import { type Intent } from "./intent.ts"
 
 const keys = {
@@ -32,14 +32,14 @@ export interface RoundTrip {
 export const isSameAddress = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
 export const windowIdentity = {
-  /** Of the session that is this window's alone; without one it goes by the browser's cookie. */
+  /** The token of a session of this window alone. Without one, the window uses the cookie of the browser. */
   get token(): string | undefined {
     return read("token")
   },
   set token(value: string | undefined) {
     write("token", value)
   },
-  /** The one by which somebody signed in here last comes first. */
+  /** The key of the last sign-in here comes first. */
   get throwAwayKeys(): ReadonlyArray<ThrowAwayKey> {
     return JSON.parse(read("throwAway") ?? "[]") as ReadonlyArray<ThrowAwayKey>
   },
@@ -53,7 +53,7 @@ export const windowIdentity = {
   forgetKeys(): void {
     write("throwAway", undefined)
   },
-  /** Whether this window is to be somebody else than the browser is by its cookie. */
+  /** Whether this window has another user than the cookie of the browser. */
   get apart(): boolean {
     return read("apart") !== undefined
   },
@@ -83,7 +83,7 @@ const hold = (device: string): Promise<boolean> =>
 
 /**
  * The id of this window. A duplicated tab starts with a copy of the other's storage: it forgets that and becomes
- * somebody new. A reloaded page may have to wait a moment until its predecessor has let go.
+ * a new device. A reloaded page may have to wait a moment until its predecessor has released the id.
  */
 export const claimDevice = async (): Promise<string> => {
   const known = read("device")

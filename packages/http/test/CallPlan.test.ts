@@ -8,7 +8,7 @@ import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
 
 const by = { actor: "ops", reason: "a test" }
 
-/** Two people who talk by polling. */
+/** Two users in a call by polling. */
 const talking = Effect.gen(function*() {
   const { signIn } = yield* TestHost
   const { sweep } = yield* CallClock

@@ -25,7 +25,7 @@ const online = Effect.fnUntraced(function*(person: SomeBody, device: string, res
   return { client, welcome }
 })
 
-/** Two people with one window each, talking. */
+/** Two connected users with one window each. */
 const talking = Effect.gen(function*() {
   const { signIn } = yield* TestHost
   const [ann, bob] = [yield* signIn(), yield* signIn()]

@@ -6,7 +6,7 @@ import { CloseCode } from "../src/realtime/RealtimeSocket.ts"
 import { deaf, online, promise } from "./support/talking.ts"
 import { memoryHost, TestHost } from "./support/TestHost.ts"
 
-/** A call between somebody who does not go when told to, and somebody else. */
+/** A call between a user whose client does not close on request, and another user. */
 const talking = Effect.gen(function*() {
   const { signIn } = yield* TestHost
   const [ann, bob] = [yield* signIn(), yield* signIn()]

@@ -25,7 +25,7 @@ const two = Effect.gen(function*() {
   return [yield* signIn(), yield* signIn()] as const
 })
 
-/** Two people in a call that was answered. */
+/** Two users in an answered call. */
 const answered = Effect.gen(function*() {
   const [ann, bob] = yield* two
   const { json } = yield* initiate(ann, bob)

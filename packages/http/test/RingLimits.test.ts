@@ -12,7 +12,7 @@ import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
 
 const user = (number: number) => UserId.make(`01984ab2-0000-7000-8000-${String(number).padStart(12, "0")}`)
 
-/** Not shared with the layers of other tests, whose limits are not these. */
+/** Separate from the layers of other tests, which have other limits. */
 const ringing = (rateLimits: "on" | "off") =>
   Layer.fresh(layerRingRateLimit.pipe(
     Layer.provide(RateLimits.layer),

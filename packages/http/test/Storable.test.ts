@@ -3,7 +3,7 @@ import { Result, Schema, SchemaAST } from "effect"
 import { Api } from "../src/api/Api.ts"
 import { clientFrames } from "../src/api/RealtimeFrames.ts"
 
-/** What PostgreSQL cannot keep as text. */
+/** Text that PostgreSQL cannot store. */
 const texts = ["a\0b", "a\ud800b", "\udc00"]
 
 /** Times beyond timestamptz, or beyond what it is written as. */

@@ -25,7 +25,7 @@ layer(stripeHost, { excludeTestServices: true })("A change of plan at Stripe", (
       assert.strictEqual((yield* ann.post("change", { ...change, prorationDate: shown.prorationDate })).status, 200)
       yield* caughtUp()
       yield* ann.agrees
-      // What the year had left beyond the first month is theirs still.
+      // The user keeps the rest of the year beyond the first month.
       const credit = shown.credit.left
       assert.isTrue(credit.minorUnits > 0 && credit.minorUnits < 49_99 - 19_99)
       assert.deepStrictEqual((yield* ann.me).credit, credit)
@@ -38,7 +38,7 @@ layer(stripeHost, { excludeTestServices: true })("A change of plan at Stripe", (
       const { status, json } = yield* ann.post("refund")
       assert.deepStrictEqual([status, json.code], [409, "refund_not_allowed"])
       yield* double.setCard((yield* ann.truth).customer, "declined")
-      // What the year had left pays for another month, and for a part of the one after it.
+      // The rest of the year pays for another month, and for a part of the following one.
       yield* until(start + 37 * day)
       yield* caughtUp()
       yield* ann.agrees

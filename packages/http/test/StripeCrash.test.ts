@@ -10,7 +10,7 @@ import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost
 /** `CRASH_STRIDE=1 npm test -- StripeCrash` takes every moment, which takes some minutes; each is a process. */
 const stride = Number(process.env["CRASH_STRIDE"] ?? 9)
 
-/** What a dead worker held is free again. */
+/** The claims of a dead worker become free again. */
 const leaseOver = Effect.gen(function*() {
   const { clock } = yield* StripeStandIn
   yield* until(clock.now() + 60_000)

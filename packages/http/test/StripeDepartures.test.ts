@@ -62,7 +62,7 @@ const payables = {
 const pay = ({ pay, payInvoice }: StripeDouble.StripeDouble, { id, isInvoice }: Payable) =>
   Effect.map(isInvoice ? payInvoice(id) : pay(id), (isTaken) => assert.isTrue(isTaken))
 
-/** What Stripe has taken from them and not given back, and how often it gave something back. */
+/** The amount that Stripe has charged and not refunded, and the number of refunds. */
 const takenFrom = Effect.fnUntraced(function*({ id: userId }: Customer) {
   const double = yield* StripeStandIn
   return yield* double.books((books) => {
@@ -85,7 +85,7 @@ const isClosed = ({ id, isInvoice }: Payable) =>
       )
   )
 
-/** What is done for those who have gone, and what follows from it. */
+/** Applies the deletions of users, and their consequences. */
 const lookAfter = Effect.gen(function*() {
   const { end } = yield* DeletedUserBilling
   yield* end

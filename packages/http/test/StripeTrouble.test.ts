@@ -149,7 +149,7 @@ layer(stripeHost, { excludeTestServices: true })("A failing Stripe", (it) => {
       const double = yield* StripeStandIn
       for (const fault of ["424", "429", "500", "rate_limit", "drop", "lost", "shape"] as const) {
         const ann = yield* makeCustomer
-        // Of a connection that breaks, the library tries again once by itself.
+        // If a connection breaks, the library repeats the request once by itself.
         double.faults.plan(/^POST checkout\/sessions$/, fault, fault === "drop" || fault === "lost" ? 2 : 1)
         const failed = yield* ann.post("create", monthly)
         assert.deepStrictEqual([failed.status, failed.json.code], [503, "stripe_unavailable"], fault)
@@ -172,7 +172,7 @@ layer(stripeHost, { excludeTestServices: true })("A failing Stripe", (it) => {
       const failed = yield* ann.post("create", monthly)
       assert.deepStrictEqual([failed.status, failed.json.code], [503, "stripe_unavailable"])
       double.faults.clear()
-      // What was on its way when nobody waited any longer is free again after half a minute.
+      // The claim of the abandoned delivery ends after half a minute.
       yield* until(double.clock.now() + 60_000)
       const again = yield* ann.post("create", monthly)
       assert.strictEqual(again.status, 200, again.text)

@@ -13,7 +13,7 @@ import { SqlClient } from "effect/sql"
 import { makeCustomer } from "./support/StripeCustomer.ts"
 import { caughtUp, stripeHost, StripeStandIn, until } from "./support/StripeHost.ts"
 
-/** What is logged as a warning or an error, line by line. */
+/** The logged warnings and errors, line by line. */
 const recorder = () => {
   const lines: Array<string> = []
   const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
@@ -22,7 +22,7 @@ const recorder = () => {
   return { lines, layer: Logger.layer([logger]) }
 }
 
-/** Somebody with a plan whose cancellation waits to be told and cannot be read. */
+/** A user with a plan whose stored cancellation is unreadable. */
 const damagedBuyer = Effect.gen(function*() {
   const { faults } = yield* StripeStandIn
   const sql = yield* SqlClient.SqlClient

@@ -20,7 +20,7 @@ import { memoryHost, type SomeBody, TestHost } from "./support/TestHost.ts"
 const by = { actor: "ops", reason: "a test" }
 const root = "/api/subscriptions"
 
-/** Somebody who has paid for PRO by the month just now. */
+/** A user who has just paid for PRO by the month. */
 const subscriber = Effect.gen(function*() {
   const { signIn } = yield* TestHost
   const repository = yield* SubscriptionRepository

@@ -33,7 +33,7 @@ const routes = HttpApiBuilder.layer(api).pipe(
   Layer.provide(HttpServer.layerServices)
 )
 
-/** A fetch handler, which nobody tells where a request comes from. */
+/** A fetch handler, which does not know the address of a client. */
 const fetchHandler = Effect.acquireRelease(
   Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true })),
   ({ dispose }) => Effect.promise(dispose)

@@ -76,7 +76,7 @@ layer(memoryHost({ serviceKeys }), { excludeTestServices: true })("Usage over HT
       assert.strictEqual(usedOf(yield* held(2, "late", minute(2))), 19)
       const other = yield* held(3, "less", minute(4))
       assert.deepStrictEqual([other.status, other.json.code], [409, "idempotency_conflict"])
-      // A clock that is ahead holds up nobody.
+      // A clock that is ahead delays no user.
       assert.strictEqual(usedOf(yield* held(4, "ahead", { observedAt: "2999-01-01T00:00:00Z" })), 4)
       assert.strictEqual(usedOf(yield* held(1, "now")), 1)
     }))

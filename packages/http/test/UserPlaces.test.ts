@@ -23,7 +23,7 @@ const api = HttpApi.make("test").add(
   HttpApiGroup.make("test").add(HttpApiEndpoint.get("ask", "/ask")).middleware(PersonLimited).middleware(Authentication)
 )
 
-/** Whoever asks is the user whose name is their token. */
+/** The user of a request is the one whose name is the token. */
 const bySaying = <A, E, R>(app: Effect.Effect<A, E, R>) =>
   Effect.flatMap(
     HttpServerRequest.HttpServerRequest,
@@ -31,7 +31,7 @@ const bySaying = <A, E, R>(app: Effect.Effect<A, E, R>) =>
       Effect.provideService(app, CurrentSession, { user: { id: headers["authorization"] } } as unknown as SignedIn)
   )
 
-/** A host whose answers wait: `begun` gets one entry for each request that is worked on. */
+/** A host with delayed answers: `begun` gets one entry for each request that is worked on. */
 const start = Effect.gen(function*() {
   const begun = yield* Queue.unbounded<void>()
   const released = yield* Deferred.make<void>()

@@ -70,11 +70,11 @@ export const icon = (name: Icon): SVGElement => {
   return svg
 }
 
-/** A round button that shows an icon; its label is for those who cannot see it, and for the pointer that rests on it. */
+/** A round button with an icon. Its label is for screen readers and for the pointer that rests on it. */
 export const iconButton = (name: Icon, label: string, props: Props): HTMLButtonElement =>
   h("button", { type: "button", "aria-label": label, title: label, class: "round", ...props }, icon(name))
 
-/** The first letters of a name on a colour that belongs to the person. */
+/** The initials of a name on a colour that belongs to the user. */
 export const avatar = (id: string, name: string): HTMLElement => {
   const letters = name.startsWith("0x")
     ? name.slice(2, 4)

@@ -1,4 +1,4 @@
-/** What became of the last call, until somebody has read it. */
+/** The outcome of the last call, until the user has read it. */
 import { others } from "../call-state.ts"
 import { clock, endWords } from "../call-words.ts"
 import { type Ended } from "../calls.ts"

@@ -1,4 +1,4 @@
-/** Who I am: the name that others see, the address to hand out, the ways to the plan and to the account, and the way out. */
+/** The signed-in user: the public name, the address to share, the ways to the plan, to the account and out. */
 import { type User } from "../dchat-identity.ts"
 import { shortAddress } from "../people.ts"
 import { isThrowAway } from "../signers.ts"

@@ -1,4 +1,4 @@
-/** Past calls, newest first: with whom, how they went, and a button to call again. */
+/** Past calls, newest first: the other users, the outcome, and a button to call again. */
 import { others } from "../call-state.ts"
 import { clock, moment, outcomeWords, problemWords } from "../call-words.ts"
 import { type Call, type CallType, type DchatClient, type Page, type PastCall } from "../dchat-client.ts"

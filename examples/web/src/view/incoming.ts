@@ -1,4 +1,4 @@
-/** The sheet that rises when somebody calls. */
+/** The sheet that rises on an incoming call. */
 import { others } from "../call-state.ts"
 import { callTypeWords } from "../call-words.ts"
 import { type Session } from "../calls.ts"

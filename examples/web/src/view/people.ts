@@ -1,4 +1,4 @@
-/** Finding people: by name or address, with who is online, to call one of them or several at once. */
+/** The search for users by name or address, with their online state, to call one of them or several at once. */
 import { callTypeWords, problemWords } from "../call-words.ts"
 import { type CallType, type Person } from "../dchat-client.ts"
 import { type People, shortAddress } from "../people.ts"
@@ -13,12 +13,12 @@ const typeIcons = { audio: "phone", video: "camera", screen: "screen" } as const
 export interface PeopleOptions {
   readonly me: string
   readonly people: People
-  /** Where to find somebody for who is here alone. */
+  /** A hint for a user without other users to call. */
   readonly hint: string
   readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
 }
 
-/** A person in a list: who, whether online, and what can be done. */
+/** A user in a list: the name, the online state, and the actions. */
 export const personRow = (person: Person, ...actions: ReadonlyArray<HTMLElement>): HTMLElement =>
   h(
     "li",

@@ -9,7 +9,7 @@ export interface SignInOptions {
   readonly goToLinkedIn: () => Promise<void>
   /** Why one is here. */
   readonly note: string | undefined
-  /** What went wrong on the way to LinkedIn. */
+  /** The failure on the way to LinkedIn. */
   readonly failure: { readonly code: string; readonly words: string } | undefined
 }
 

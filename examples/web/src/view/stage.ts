@@ -1,4 +1,4 @@
-/** The tiles of a call: everybody else, and a preview of this window. */
+/** The tiles of a call: the other participants, and a preview of this window. */
 import { isPending, participant, present } from "../call-state.ts"
 import { personWords } from "../call-words.ts"
 import { type TakingPart } from "../calls.ts"
@@ -61,7 +61,7 @@ export class Stage {
     const sends = (slot: "camera" | "screen") => {
       const track = link?.streams[slot]?.getTracks()[0]
       if (track === undefined || link?.transport === "connecting") return false
-      // Somebody who says nothing about their media is taken to send a camera picture, if any.
+      // A participant without a report on media is assumed to send a camera picture, if any.
       if (media === undefined) return slot === "camera" && !track.muted
       return (slot === "camera" ? media.video : media.screen) === true
     }

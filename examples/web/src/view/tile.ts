@@ -1,4 +1,4 @@
-/** One person in a call: their picture or face, their name and how they are. The elements stay, the streams change. */
+/** One participant of a call: picture or face, name and state. The elements stay, the streams change. */
 import { avatar, h, icon } from "./dom.ts"
 
 export interface TileState {
@@ -65,7 +65,7 @@ export class Tile {
     if (this.#audio !== undefined) play(this.#audio, shown.audio)
   }
 
-  /** Browsers stay silent until somebody has clicked; this is called at the click. */
+  /** Browsers stay silent until the user has clicked; this is called at the click. */
   resume(): void {
     this.#audio?.play().catch(() => {})
   }

@@ -283,7 +283,7 @@ describe("The engine of calls", () => {
           assert.strictEqual(new Set(kept).size, kept.length)
           for (const { _tag, id: of, number } of told) {
             if (of !== id) continue
-            // A host that has lost all its races says so. After a failure nobody knows.
+            // A host that has lost all of its races reports that. After a failure the outcome is unknown.
             if (_tag === "Taken") assert.include(kept, `candidate ${number}`)
             else assert.include(["Failed", "Refused", "Unsuited"], _tag)
           }

@@ -15,7 +15,7 @@ const kept = Effect.fnUntraced(function*(id: CallId) {
 
 const stateOf = (id: CallId, user: UserId) => Effect.map(kept(id), (call) => participation(call, user)?.state)
 
-/** A direct call that both people hold by sockets, each to a host. */
+/** A direct call in which both users have a socket, each to another host. */
 const talk = Effect.fnUntraced(function*(one: TestHost, other: TestHost) {
   const caller = yield* one.socket(by(ann), "ann's")
   const callee = yield* other.socket(by(bob), "bob's")

@@ -17,7 +17,7 @@ import { ann, bob, by, callTestLayer, cat, dan } from "./support/callTestLayer.t
 const FREE: PlanLimits = { people: 8, callSeconds: 3600, reason: "plan_limit", recording: false }
 const PRO: PlanLimits = { people: 8, callSeconds: 86_400, reason: "max_duration", recording: true }
 
-/** Everybody is FREE who is not in here; an unreadable plan breaks whoever asks for it. */
+/** A user who is not listed here has the plan FREE. An unreadable plan fails every request for it. */
 const plans = new Map<UserId, PlanLimits | "unreadable">()
 
 const byPlan = Layer.effect(

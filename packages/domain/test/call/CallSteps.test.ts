@@ -46,7 +46,7 @@ const ports = Layer.effectContext(Effect.gen(function*() {
   ))
 )
 
-/** What another host on the same ports makes of it: it remembers no call yet. */
+/** The outcome on another host with the same ports, which remembers no call yet. */
 const onAnotherHost = <A, E>(effect: Effect.Effect<A, E, Calls>) =>
   Effect.provide(effect, Layer.fresh(layerCallServices))
 

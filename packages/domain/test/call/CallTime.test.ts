@@ -8,7 +8,7 @@ import { ann, bob, by } from "./support/callTestLayer.ts"
 const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<typeof SharedCalls>>) =>
   it.effect(name, () => Effect.provide(body, SharedCalls))
 
-/** A machine on which both the hosts and the database run, and whose clock can be set. */
+/** A machine with the hosts and the database, and with an adjustable clock. */
 const machine = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   let set = 0

@@ -39,7 +39,7 @@ const counts: Readonly<Record<string, Map<string, number>>> = {
   "left reasons": new Map(LeftReason.literals.map((reason) => [reason, 0]))
 }
 
-/** A call ends empty when nobody is in it any more, so nobody leaves for that reason. */
+/** A call ends empty when no user is in it any more, so no user leaves for that reason. */
 const unreachable: ReadonlySet<string> = new Set(["left reasons: empty"])
 
 const count = (of: keyof typeof counts, name: string): void => {

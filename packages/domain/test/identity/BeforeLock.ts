@@ -1,5 +1,5 @@
 /**
- * The moment between looking at a right and locking its people, in which a test does something else.
+ * The moment between the check of a right and the lock of its users, in which a test acts.
  */
 import { MemoryIdentity } from "@dchat/adapters/memory"
 import { IdentityRepository } from "@dchat/domain/identity"
@@ -7,7 +7,7 @@ import { Context, Effect, Layer } from "effect"
 import { identityTestServices } from "./IdentityTestLayer.ts"
 
 export class BeforeLock extends Context.Service<BeforeLock, {
-  /** Does this, once, right before people are locked the next time. */
+  /** Runs this once, just before users are locked the next time. */
   readonly next: (intruding: Effect.Effect<void>) => Effect.Effect<void>
 }>()("test/BeforeLock") {}
 

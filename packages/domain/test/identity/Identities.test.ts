@@ -28,7 +28,7 @@ type Who = Effect.Success<ReturnType<typeof signedIn>>
 
 const origin = { userAgent: "Firefox", address: "2001:db8::1" }
 
-/** Somebody with a wallet whose key is known, in a session. */
+/** A user with a wallet whose key is known, in a session. */
 const withWallet = Effect.fnUntraced(function*(account = newAccount()) {
   const who = yield* signedIn((yield* signedUp({ address: addressOf(account) })).id)
   return { account, who }

@@ -30,7 +30,7 @@ export interface IdentityTestSettings {
 
 const cryptography = [Aead.layerWebCrypto, Kdf.layerWebCrypto, Digest.layerWebCrypto] as const
 
-/** The services over the ports that keep something, which are given by whoever uses several of these together. */
+/** The services over the storing ports, which are provided by tests that use several of these layers together. */
 export const identityTestServices = ({
   clientId = application,
   keepTokens = true,

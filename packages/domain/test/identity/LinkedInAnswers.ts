@@ -14,7 +14,7 @@ import { SecureRandom } from "effect/crypto"
 
 export const application = LinkedInClientId.make("78abcdefghijkl")
 
-/** What LinkedIn says of somebody; of somebody else each time, unless a subject is given. */
+/** The answer of LinkedIn about a user: about a new user each time, unless a subject is given. */
 export const someProfile = (fields: Partial<LinkedInProfile> = {}): LinkedInProfile => ({
   subject: LinkedInSubject.make(SecureRandom.uuidV7Unsafe()),
   name: "Ann Smith",
@@ -34,9 +34,9 @@ export const grantOf = (profile: LinkedInProfile, fields: Partial<LinkedInGrant>
 type Answer<A> = A | LinkedInFailed
 
 export class LinkedInAnswers extends Context.Service<LinkedInAnswers, {
-  /** What a code is good for, once. */
+  /** The grant of a code, once. */
   onCode(code: string, answer: Answer<LinkedInGrant>): void
-  /** What an access token shows. */
+  /** The profile of an access token. */
   onToken(accessToken: Redacted.Redacted<string>, answer: Answer<LinkedInProfile>): void
 }>()("test/LinkedInAnswers") {
   /** LinkedIn, at which this installation is the application with this id. */

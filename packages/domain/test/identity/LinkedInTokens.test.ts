@@ -19,7 +19,7 @@ import { signedUp, signedUpByLinkedIn } from "./signedUp.ts"
 
 const origin = { userAgent: "Firefox" }
 
-/** Somebody who has come by LinkedIn with this grant. */
+/** A user who has signed in by LinkedIn with this grant. */
 const come = Effect.fnUntraced(function*(grant: LinkedInGrant) {
   const who = yield* signedUpByLinkedIn(grant)
   const account = yield* unwrap(Array.head((yield* (yield* Identities).me(who.user.id)).accounts))

@@ -31,7 +31,7 @@ type Who = Effect.Success<ReturnType<typeof signedIn>>
 
 const origin = { userAgent: "Firefox" }
 
-/** Somebody with a wallet, and somebody else by LinkedIn, whose account the first has proved to hold as well. */
+/** A user with a wallet, and a user by LinkedIn whose account the first user has proved as well. */
 const offered = Effect.gen(function*() {
   const profile = someProfile()
   const absorbed = yield* signedUpByLinkedIn(grantOf(profile))

@@ -33,7 +33,7 @@ const started = Effect.fnUntraced(function*(uri: string, codeVerifier = verifier
   return yield* (yield* NativeSignIn).start({ redirectUri: uri, codeChallenge, state: "a state & more=1" })
 })
 
-/** A code for somebody who has just signed in. */
+/** A code for a user who has just signed in. */
 const coded = Effect.suspend(() => Effect.flatMap(signedUp(), ({ id }) => codedFor(id)))
 
 const codedFor = Effect.fnUntraced(function*(id: UserId) {

@@ -19,7 +19,7 @@ const [a, b, c] = [fingerprint("a"), fingerprint("b"), fingerprint("c")]
 const secretsOf = (...secrets: Array.NonEmptyArray<string>) =>
   Effect.provideService(MasterSecrets, { secrets: Array.map(secrets, (secret) => Redacted.make(secret)) })
 
-/** What a host with these secrets would store. */
+/** The fingerprints that a host with these secrets would store. */
 const fingerprintsOf = Effect.fnUntraced(function*(...secrets: Array.NonEmptyArray<string>) {
   let own: ReadonlyArray<SecretFingerprint> = []
   yield* verifySharedSecrets().pipe(

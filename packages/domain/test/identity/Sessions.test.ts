@@ -188,7 +188,7 @@ describe("Sessions", () => {
       const [latest] = yield* (yield* Identities).activity(id, { limit: 1 })
       assert.deepStrictEqual(latest?.event, { _tag: "TokenStolen", sessionId: session.id })
       assert.deepStrictEqual(latest?.cause, { _tag: "System" })
-      // What comes after that is told to nobody again.
+      // Later reports are not published again.
       assert.deepStrictEqual((yield* noticesDuring(tagOf(sessions.authenticate(first)))).notices, [])
     }).pipe(Effect.provide(identityTestLayer())))
 

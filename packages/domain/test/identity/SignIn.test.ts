@@ -25,7 +25,7 @@ import { type Account, addressOf, newAccount, requested, sign, signedBy } from "
 import { signedIn } from "./signedIn.ts"
 import { someAddress } from "./signedUp.ts"
 
-/** The person for whom a session was opened. */
+/** The user for whom a session was opened. */
 const idOf = <E, R>(opened: Effect.Effect<OpenedSession, E, R>) => Effect.map(opened, ({ session }) => session.userId)
 
 const byWallet = Effect.fnUntraced(function*(account: Account) {
@@ -225,7 +225,7 @@ describe("SignIn by LinkedIn", () => {
 })
 
 describe("SignIn after an outdated look-up", () => {
-  /** Who is said to hold anything, the next time that it is looked up. */
+  /** The reported owner of any credential at the next look-up. */
   let outdated: ReadonlyArray<UserId> = []
   const next = (current: Effect.Effect<Option.Option<UserId>>) =>
     Effect.suspend(() => {

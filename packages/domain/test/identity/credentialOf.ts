@@ -1,5 +1,5 @@
 /**
- * Something by which somebody is known, as a proof names it.
+ * The proved credential of a user.
  */
 import { Identities, type Proved, type UserId } from "@dchat/domain/identity"
 import { DateTime, Effect } from "effect"
@@ -11,7 +11,7 @@ export const credentialOf = Effect.fnUntraced(function*(id: UserId) {
   return heldBy(yield* (yield* Identities).me(id))
 })
 
-/** This person, as if they had just proved what they hold. */
+/** This user, with a proof from this moment. */
 export const provedBy = Effect.fnUntraced(function*(userId: UserId) {
   const proved: Proved = { userId, credential: yield* credentialOf(userId), at: yield* DateTime.now }
   return proved

@@ -43,5 +43,5 @@ const rules: Rules<Identity, IdentityCommand, IdentityEvent, Refusal> = {
   }
 }
 
-/** A user in this state, or nobody yet. */
+/** A user in this state, or no user yet. */
 export const given = (identity?: Identity) => new Given(rules, identity, now)

@@ -1,5 +1,5 @@
 /**
- * What holds of people whatever is asked of them, as sentences.
+ * The invariants of users under any commands, as sentences.
  */
 import {
   changesCredentials,
@@ -37,7 +37,7 @@ const throughJson = <S extends Schema.Codec<unknown>>(schema: S) => {
 const identityThroughJson = throughJson(Identity)
 const eventThroughJson = throughJson(IdentityEvent)
 
-/** How somebody can come in, and whether they may. */
+/** The ways to sign in of a user, and whether they are allowed. */
 const credentialsOf = (identity: Identity | undefined) => ({
   wallets: identity?.wallets.map(({ id }) => id).toSorted(),
   accounts: identity?.accounts.map(({ id }) => id).toSorted(),
@@ -123,7 +123,7 @@ export const identityInvariants: Readonly<Record<string, (people: RandomPeople) 
         const isChanged = JSON.stringify(former.wallets) !== JSON.stringify(now.wallets) ||
           JSON.stringify(former.accounts) !== JSON.stringify(now.accounts) ||
           now.isLockedOut !== former.isLockedOut
-        // A merge with somebody from whom nothing is left to take is one too.
+        // A merge with a user without credentials is a merge, too.
         const isMerge = some.some(({ _tag }) => _tag === "Absorbed")
         assert.strictEqual(some.some(changesCredentials), isChanged || isMerge, JSON.stringify(some))
       }

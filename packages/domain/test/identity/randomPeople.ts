@@ -1,5 +1,5 @@
 /**
- * Random lives of a few people who share a pool of wallets and LinkedIn accounts: mostly sensible commands, with
+ * Random lives of a few users who share a pool of wallets and LinkedIn accounts: mostly sensible commands, with
  * mistakes, old proofs, and beliefs about owners that are out of date. Everything follows from a list of numbers.
  */
 import {
@@ -42,14 +42,14 @@ export interface Happened {
   readonly at: DateTime.Utc
 }
 
-/** One command, what came of it, and everybody before and after. */
+/** One command, its outcome, and all users before and after. */
 export interface Turn {
   readonly asked: string
   readonly before: ReadonlyMap<UserId, Identity>
   readonly after: ReadonlyMap<UserId, Identity>
-  /** What it led to, by person; nothing with a refusal. */
+  /** The events, by user; none with a refusal. */
   readonly events: ReadonlyMap<UserId, ReadonlyArray<IdentityEvent>>
-  /** Why it was refused; `CredentialTaken` is the store's refusal of what somebody else holds by then. */
+  /** The refusal; `CredentialTaken` is the store's refusal of a credential that another user has by then. */
   readonly refusal: string | undefined
 }
 
@@ -62,7 +62,7 @@ type OwnCommand = Exclude<IdentityCommand, { readonly _tag: "RegisterByWallet" |
 
 const formerApplication = LinkedInClientId.make("the-former-application")
 
-/** Few wallets make quarrels; many let somebody have too many. */
+/** Few wallets cause conflicts; many let users reach the limit. */
 export const moods = ["ordinary", "quarrelling", "collecting"] as const
 export type Mood = typeof moods[number]
 
@@ -108,9 +108,9 @@ class World {
 
   private merge(dice: Dice): void {
     const [survivor, absorbed] = [this.somebody(dice), this.somebody(dice)]
-    // The services never offer somebody a merge with themselves.
+    // The services never offer a user a merge with the same user.
     if (survivor.id === absorbed.id) return
-    // Sometimes it was proved a moment ago, and is somebody else's or nobody's by now.
+    // Sometimes the proof was made a moment ago, and the credential belongs to another user or to none by now.
     const proved = dice.chance(85) ? heldBy(absorbed) : walletCredential(this.someWallet(dice))
     const decision = merge(survivor, absorbed, proved, this.at)
     if (Result.isFailure(decision)) return this.refuse("Merge", decision.failure._tag)
@@ -126,7 +126,7 @@ class World {
     else this.keep(command._tag, new Map([[who.id, decision.success]]))
   }
 
-  /** Keeps what happened, unless somebody else holds by then what is to be linked: constraints of the store. */
+  /** Stores the events, unless another user has the credential by then: constraints of the store. */
   private keep(asked: string, events: ReadonlyMap<UserId, ReadonlyArray<IdentityEvent>>): void {
     const after = new Map(this.people)
     for (const [id, some] of events) {
@@ -151,7 +151,7 @@ class World {
     this.turns.push({ asked, before: this.people, after: this.people, events: new Map(), refusal })
   }
 
-  /** Mostly somebody who is still there. */
+  /** Mostly a user who still exists. */
   private somebody(dice: Dice): Identity {
     const all = [...this.people.values()]
     const there = all.filter(({ status }) => status === "active")
@@ -181,7 +181,7 @@ class World {
     }
   }
 
-  /** Who holds it; sometimes what was true a moment ago, that nobody does. */
+  /** The owner of a credential; sometimes an outdated answer that it has none. */
   private ownerOf(dice: Dice, holds: (identity: Identity) => boolean): UserId | undefined {
     const owner = [...this.people.values()].find(holds)
     return dice.chance(15) ? undefined : owner?.id
@@ -207,7 +207,7 @@ class World {
       }],
       [likes(20), () => {
         const ref = temporaryRef(++this.made)
-        // With a placeholder only, the current application is set up, or nobody could have come by it.
+        // A user with a temporary wallet has signed up by LinkedIn, so the current application is configured.
         const client = who.wallets.length === 0 ? application : clientId
         return { _tag: "UnlinkWallet", walletId: walletIdOf(), clientId: client, temporaryRef: ref, authenticatedAt }
       }],
@@ -255,13 +255,13 @@ const someFields = (dice: Dice) => ({
   ...(dice.chance(50) ? { email: dice.pick(["ann@example.com", "bob@example.com"]) } : {})
 })
 
-/** Whether two people hold the same wallet or account, or one person two accounts of one application. */
+/** Whether two users have the same wallet or account, or one user has two accounts of one application. */
 const isContested = (people: ReadonlyMap<UserId, Identity>): boolean => {
   const keys = [...people.values()].flatMap(credentialsOf)
   return new Set(keys).size < keys.length
 }
 
-/** What the unique indexes are over. */
+/** The keys of the unique indexes. */
 const credentialsOf = ({ accounts, id, wallets }: Identity): ReadonlyArray<string> => [
   ...wallets.map(({ address, chainId, kind }) => `${kind} ${chainId} ${address}`),
   ...accounts.flatMap(({ clientId, profile }) => [`${clientId} ${profile.subject}`, `${clientId} of ${id}`])

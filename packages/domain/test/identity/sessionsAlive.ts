@@ -15,5 +15,5 @@ export const noticesDuring = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return { result, notices: yield* Queue.clear(notices) }
   }))
 
-/** What has to be there. */
+/** The value, which the test requires. */
 export const unwrap = <A>(option: Option.Option<A>) => Effect.orDie(Effect.fromOption(option))

@@ -1,5 +1,5 @@
 /**
- * Somebody who has signed in for the first time, without the signature or LinkedIn.
+ * A user who has signed in for the first time, without a signature or LinkedIn.
  */
 import {
   type DisplayName,
@@ -38,7 +38,7 @@ const signUp = Effect.fnUntraced(function*(
   return yield* Effect.fromOption(Array.head(yield* (yield* UserRepository).findByIds([id])))
 })
 
-/** Somebody who has come by LinkedIn, in a new session. */
+/** A user who has signed up by LinkedIn, in a new session. */
 export const signedUpByLinkedIn = (grant: LinkedInGrant = grantOf(someProfile())) =>
   Effect.flatMap(
     SignIn,

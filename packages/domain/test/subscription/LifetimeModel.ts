@@ -62,7 +62,7 @@ export class LifetimeModel {
     }
   }
 
-  /** What it was told; false where it refuses. */
+  /** Carries out an instruction; false if it refuses. */
   obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
     return intent._tag !== "Refund" || this.money.refundRemainder(intent, dice, at)
   }

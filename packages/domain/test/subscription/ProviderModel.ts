@@ -95,7 +95,7 @@ export class ProviderModel {
     }
   }
 
-  /** What it was told; false where it refuses. */
+  /** Carries out an instruction; false if it refuses. */
   obey(intent: BillingIntent, dice: Dice, at: DateTime.Utc): boolean {
     if (intent._tag === "Refund") return this.money.refundRemainder(intent, dice, at)
     if (this.subscription === undefined) return true
@@ -175,11 +175,11 @@ export class ProviderModel {
     this.money.take(money(`${this.name}_change_${this.changes}`, at, { from: at, to }, { kind: "change" }))
   }
 
-  /** Whoever gets all of the current period back has no subscription any more, as we would say to the provider. */
+  /** A full refund of the current period ends the subscription, as our side would tell the provider. */
   private refund(dice: Dice, at: DateTime.Utc): void {
     const last = this.money.last()
     if (last === undefined || this.subscription?.status !== "active") return
-    // Nobody gives a part back by hand where a refund of all of it has failed, or is under way.
+    // No partial refund by hand after a full refund has failed, or while one is in progress.
     const isPart = dice.below(3) === 0 && last.refunds.every(({ state }) => state === "succeeded")
     if (this.money.refund(last, "succeeded", at, isPart)) this.cancel(at)
   }
@@ -207,7 +207,7 @@ export class ProviderModel {
     this.set({ status: "canceled", endedAt, endedUnpaid })
   }
 
-  /** What is owed is paid while it is being ended for that. */
+  /** The open invoice is paid while the subscription is being ended for it. */
   private cutOff(at: DateTime.Utc): void {
     if (this.subscription?.status !== "past_due") return
     this.isPaidLate = true

@@ -35,7 +35,7 @@ export class ProviderMoney {
     return state === "succeeded" && amount.minorUnits === left
   }
 
-  /** As somebody asks for it; false where that is refused. */
+  /** A refund as a user requests it; false if it is refused. */
   refundRemainder({ paymentIntent }: Intent, dice: Dice, at: DateTime.Utc): boolean {
     const payment = this.payments.find((it) => it.paymentIntent === paymentIntent)
     if (payment === undefined || leftOf(payment) <= 0n || isDisputed(payment) || dice.below(6) === 0) return false
@@ -84,7 +84,7 @@ const isPending = ({ state }: Refund): boolean => state === "pending"
 
 const isDisputed = ({ disputes }: ProviderPayment): boolean => disputes.some(({ state }) => state === "open")
 
-/** What neither went back nor is about to. */
+/** The payments that are neither refunded nor about to be. */
 const leftOf = ({ amount, refunds }: ProviderPayment): bigint =>
   refunds.reduce(
     (left, { amount: { minorUnits }, state }) => state === "failed" ? left : left - minorUnits,

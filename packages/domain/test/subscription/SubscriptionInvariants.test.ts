@@ -150,7 +150,7 @@ describe("Accounts under random commands", () => {
           !DateTime.isLessThan(event.paidThrough, periodEnd)
         )
       )
-    // It was ended by the provider, where it was known to be paid, before anybody here had heard of the payment.
+    // The provider ended a paid subscription before the payment was observed here.
     const isServed = ({ paidAt, purchaseId }: Payment) =>
       turns.some(({ command, step }) =>
         command._tag === "Sync" && command.snapshot.purchaseId === purchaseId &&
@@ -184,7 +184,7 @@ describe("Accounts under random commands", () => {
 describe("The observations of one subscription at a provider", () => {
   const now = DateTime.add(start, { days: 1000 })
 
-  /** What was asked of it and when that was noticed differ from one telling to another; what it came to does not. */
+  /** The questions and the times of observation differ between the orders; the outcome does not. */
   const outcome = (account: BillingAccount) => ({
     observed: account.observed,
     payments: account.payments,

@@ -125,7 +125,7 @@ export const monthOne = time("2027-02-28T10:00:00.000Z")
 export const monthTwo = time("2027-03-31T10:00:00.000Z")
 export const firstMoney = money("first", start, { from: start, to: monthOne }, { kind: "first" })
 
-/** What Stripe says of a subscription in its first month. */
+/** The observation of a subscription in its first month. */
 export const firstMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubscription> = {}) =>
   snapshot(1, observedAt, {
     subscription: providerSubscription({ periodStart: start, periodEnd: monthOne, ...rest }),
@@ -134,7 +134,7 @@ export const firstMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubsc
 
 export const secondMoney = money("second", monthOne, { from: monthOne, to: monthTwo })
 
-/** What Stripe says of it in its second month. */
+/** The observation of the subscription in its second month. */
 export const secondMonth = (
   observedAt: DateTime.Utc,
   rest: Partial<ProviderSubscription> = {},
@@ -145,7 +145,7 @@ export const secondMonth = (
     payments
   })
 
-/** What Stripe says where the second month could not be charged. */
+/** The observation after a failed charge for the second month. */
 export const unpaidMonth = (observedAt: DateTime.Utc, rest: Partial<ProviderSubscription> = {}) =>
   secondMonth(observedAt, { status: "past_due", ...rest }, [firstMoney])
 
@@ -156,7 +156,7 @@ export const lifeMoney = (
   rest: Partial<ProviderPayment> = {}
 ): ProviderPayment => money("life", paidAt, {}, { kind: "lifetime", amount: lifetime(tier).price, ...rest })
 
-/** What Stripe says of a lifetime that was bought. */
+/** The observation of a paid lifetime membership. */
 export const lifetimePaid = (
   n: number,
   tier: "PRO" | "ENTERPRISE",

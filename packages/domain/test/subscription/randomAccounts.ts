@@ -1,5 +1,5 @@
 /**
- * Random lives of one person's account: commands, a provider that does things by itself, observations of it that come
+ * Random lives of one user's account: commands, a provider that acts by itself, observations of it that come
  * late or twice, and time that passes. Everything follows from a list of numbers.
  */
 import { UserId } from "@dchat/domain/identity"
@@ -121,7 +121,7 @@ class World {
         return { ...this.order(dice), _tag: "Renew" }
       case 4:
       case 5:
-        // Who has a tier for good buys little more.
+        // A user with a lifetime membership of a tier buys little more.
         return dice.below(6) === 0 ? this.orderForGood(dice) : this.order(dice)
       case 6:
         return { _tag: "Cancel", when: "period_end" }
@@ -209,7 +209,7 @@ class World {
     return { _tag: "GiveGrant", grant }
   }
 
-  /** Two people are one from now on, as far as that is allowed: nothing is about to be paid, and one has no subscription. */
+  /** Merges two users, if allowed: no payment is pending, and one of them has no subscription. */
   private merge(dice: Dice): void {
     const mine = accountAt(this.account, this.at)
     if ([...mine.subscriptions, ...mine.memberships].some(({ state }) => state === "pending")) return
@@ -220,7 +220,7 @@ class World {
     this.carryOut({ _tag: "MergeIn", account: mine }, dice)
   }
 
-  /** Who has just bought a lifetime, or a subscription unless `hasNone`. */
+  /** A user who has just bought a lifetime membership, or a subscription unless `hasNone`. */
   private somebodyElse(dice: Dice, hasNone: boolean): BillingAccount {
     const ids = this.ids()
     const order = dice.below(2) === 0 || hasNone
@@ -273,7 +273,7 @@ class World {
   }
 }
 
-/** What a provider says of one subscription over its life, observed again and again. */
+/** The observations of one subscription over its life, repeated again and again. */
 export const observations = (numbers: ReadonlyArray<number>): ReadonlyArray<ProviderSnapshot> => {
   const period = new Dice(numbers[0] ?? 0).pick(["monthly", "yearly"] as const)
   const provider = new ProviderModel(purchaseId(1), plan("PRO", period))

@@ -10,7 +10,7 @@ export type Endpoint = "token" | "userinfo" | "jwks"
 
 export type Json = Readonly<Record<string, unknown>>
 
-/** What a forger of answers has at hand. */
+/** The material of a forger of answers. */
 export interface Forge {
   readonly key: SigningKey
   readonly clientSecret: string
@@ -29,7 +29,7 @@ export type Fault =
   | { readonly _tag: "Slow"; readonly milliseconds: number }
   /** The connection is cut before anything is answered. */
   | { readonly _tag: "Cut" }
-  /** What is right is changed on its way out. */
+  /** Changes a valid answer before it is sent. */
   | { readonly _tag: "Alter"; readonly alter: (answer: Json, forge: Forge) => Json | Promise<Json> }
 
 const answer = (status: number, contentType: string, body: string): Fault => ({

@@ -1,5 +1,5 @@
 /**
- * Where the browser says who signs in: by the page, or at once by `x-login-as` and `x-deny`, headers or parameters.
+ * The choice of the user who signs in: on the page, or at once by `x-login-as` and `x-deny`, headers or parameters.
  */
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
@@ -54,7 +54,7 @@ const newPerson = (form: URLSearchParams): Person | undefined => {
   }
 }
 
-/** What the form or a shortcut decides; what to say where it decides nothing. */
+/** The decision of the form or of a shortcut, or the message if there is no decision. */
 const decide = (chosen: (name: string) => string | null, people: Map<string, Person>): InteractionResult | string => {
   const cancel = chosen("cancel") ?? chosen("x-deny")
   if (cancel !== null) return cancelled(cancel)

@@ -13,7 +13,7 @@ export interface Journal {
   readonly requests: Array<RecordedRequest>
   /** The client's secret, and each code, access token and ID token that was given out. */
   readonly secrets: Set<string>
-  /** Whose access token it is. */
+  /** The subject of the access token. */
   readonly subjects: Map<string, string>
   readonly revoked: Set<string>
 }

@@ -20,10 +20,10 @@ export interface Options {
   readonly port?: number
   readonly clientId?: string
   readonly clientSecret?: string
-  /** Where people may be sent back to; more by `allowRedirect`. */
+  /** The allowed redirect URIs; `allowRedirect` adds more. */
   readonly redirectUris?: ReadonlyArray<string>
   readonly people?: ReadonlyArray<Person>
-  /** What the sign-in page calls the application. */
+  /** The name of the application on the sign-in page. */
   readonly application?: string
 }
 
@@ -37,10 +37,10 @@ export interface LinkedInDouble {
   readonly clientSecret: string
   /** The variables by which a host uses it. */
   readonly environment: Readonly<Record<`LINKEDIN_${string}`, string>>
-  /** Adds somebody, or replaces who has the subject. */
+  /** Adds a user, or replaces the user with the subject. */
   addPerson(person: Person): Effect.Effect<void>
   allowRedirect(uri: string): Effect.Effect<void>
-  /** The access tokens that were given out so far are dead: all, or those of one person. */
+  /** Revokes the access tokens that were issued so far: all tokens, or those of one user. */
   revokeTokens(subject?: string): Effect.Effect<void>
   /** A new key signs from now on; the old ones are published no more. */
   readonly rotateKey: Effect.Effect<void>
@@ -142,7 +142,7 @@ const makeProvider = ({ clientId, clientSecret, issuer, key, people, redirects }
         return `${Interaction.path}${uid}?${shortcuts}`
       }
     },
-    // Whoever has said who they are has consented.
+    // A user who has signed in has also consented.
     loadExistingGrant: async ({ oidc }) => {
       const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId })
       grant.addOIDCScope(scopes.join(" "))

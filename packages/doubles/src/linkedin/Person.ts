@@ -1,5 +1,5 @@
 /**
- * The people who have an account at the stand-in.
+ * The users who have an account at the double.
  */
 
 export interface Person {

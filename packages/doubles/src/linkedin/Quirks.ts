@@ -71,7 +71,7 @@ const discovery = (context: Context, { userinfoUrl }: Quirks) => {
   context.body = { ...metadata, userinfo_endpoint: userinfoUrl }
 }
 
-/** The callback: it does not say who the issuer is (RFC 9207). */
+/** The callback does not name the issuer (RFC 9207). */
 const callback = (context: Context, { journal }: Quirks) => {
   const location = context.response.get("location")
   if (!URL.canParse(location)) return
@@ -101,5 +101,5 @@ export const make = (quirks: Quirks) => async (context: Context, next: () => Pro
   }
 }
 
-/** What LinkedIn does not look at in an authorization request: PKCE and the nonce. */
+/** The parameters of an authorization request that LinkedIn ignores: PKCE and the nonce. */
 export const ignoredParameters = ["code_challenge", "code_challenge_method", "nonce"] as const

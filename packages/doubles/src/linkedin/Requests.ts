@@ -36,7 +36,7 @@ const sendJson = (response: ServerResponse, status: number, body: unknown): void
   response.end(JSON.stringify(body))
 }
 
-/** LinkedIn would remember who signed in; here one is asked each time, to be able to be somebody else. */
+/** LinkedIn would remember the user. The double asks each time, so that a tester can choose another user. */
 const forgetSession = (request: IncomingMessage): void => {
   const cookies = request.headers.cookie?.split("; ").filter((cookie) => !cookie.startsWith("_session"))
   if (cookies !== undefined) request.headers.cookie = cookies.join("; ")
@@ -73,6 +73,6 @@ export const make = ({ application, base, faults, journal, people, provider }: R
   }
 
   return (request: IncomingMessage, response: ServerResponse): Promise<void> =>
-    // Whoever closes the connection or the stand-in does not wait for an answer.
+    // A client that closes the connection, or a double that closes, does not wait for an answer.
     answer(request, response).catch(() => void response.destroy())
 }

@@ -1,5 +1,5 @@
 /**
- * The page on which somebody who tries the product out says who they are. It works without scripts.
+ * The page on which a user of a demo chooses an account. It works without scripts.
  */
 import type { Person } from "./Person.ts"
 
@@ -73,7 +73,7 @@ export interface SignIn {
   readonly error?: string
 }
 
-/** Posts to where it is: `person`, or `new` with `name`, `email` and `verified`, or `cancel`. */
+/** Posts to its own URL: `person`, or `new` with `name`, `email` and `verified`, or `cancel`. */
 export const signIn = ({ application, error, people }: SignIn): string =>
   page(
     "Choose a test user - simulated LinkedIn",

@@ -3,7 +3,7 @@
  */
 import { Effect, Schema } from "effect"
 
-/** Somebody was shown a page from which they do not get back to the application. */
+/** The user was shown a page that does not lead back to the application. */
 export class SignInStuck extends Schema.TaggedError<SignInStuck>()("SignInStuck", {
   status: Schema.Int,
   page: Schema.String
@@ -13,7 +13,7 @@ export class SignInStuck extends Schema.TaggedError<SignInStuck>()("SignInStuck"
   }
 }
 
-/** Who signs in, or where they cancel; neither, where the URL says it or they are to be asked. */
+/** The user who signs in, or a cancellation; neither if the URL contains the choice, or the page asks. */
 export interface Choice {
   readonly as?: string
   readonly deny?: "login" | "authorize"

@@ -20,7 +20,7 @@ export interface AskedChange {
   readonly paying: Paying
 }
 
-/** How far the clock of who asks may be ahead, in seconds. */
+/** The greatest lead of a client's clock, in seconds. */
 const tolerance = 60
 
 const prorations: ReadonlyArray<Documents.Prorating> = ["always_invoice", "create_prorations", "none"]

@@ -23,7 +23,7 @@ const shelves = [
   "configurations"
 ] as const
 
-/** Of what the books look like. */
+/** The version of the format of the books. */
 const format = 2
 
 const maps = ["cards", "handedOn", "changes", "prorations"] as const

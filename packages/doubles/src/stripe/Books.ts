@@ -27,7 +27,7 @@ export class Shelf<A extends { readonly id: string }> {
     return object
   }
 
-  /** What a parameter names. */
+  /** Finds the document that a parameter names. */
   named(id: string | undefined, param: string): A {
     const object = this.objects.get(id ?? "")
     if (object === undefined) throw missing(this.name, id ?? "", param)
@@ -81,17 +81,17 @@ export class Books {
   readonly configurations = new Shelf<Documents.Configuration>("billing_portal.configuration")
   readonly events = new Shelf<Documents.Event>("event")
   readonly methods = new Shelf<Documents.PaymentMethod>("payment_method")
-  /** What comes of paying by each payment method. */
+  /** The outcome of a payment by each payment method. */
   readonly cards = new Map<string, Card>()
-  /** Of a session, what its subscription or payment is given. */
+  /** By session: the metadata of its subscription or payment. */
   readonly handedOn = new Map<string, Record<string, string>>()
-  /** Of an invoice for which a pending update waits, always the latest, to what that changes when it is paid. */
+  /** By invoice for which a pending update waits (always the latest): the change after its payment. */
   readonly changes = new Map<string, Change>()
-  /** Of a subscription, the prorations that its next invoice takes up. */
+  /** By subscription: the prorations of its next invoice. */
   readonly prorations = new Map<string, ReadonlyArray<Charged>>()
-  /** What becomes of refunds from now on. */
+  /** The outcome of refunds from now on. */
   refundOutcome: Documents.Refund["status"] = "succeeded"
-  /** What becomes of a subscription whose invoice is not paid after every attempt. */
+  /** The state of a subscription whose invoice stays unpaid after every attempt. */
   afterRetries: "canceled" | "unpaid" | "past_due" = "canceled"
   /** How long the invoice of a renewal is a draft, in seconds; about an hour at Stripe. */
   draftSeconds = 0

@@ -33,7 +33,7 @@ export const payBy = (books: Books, subscription: Documents.Subscription, method
 }
 
 /**
- * Another card, as somebody chooses it in the portal: the customer's, and that of each subscription which had one of its
+ * Replaces the card, as in the portal: the customer's, and that of each subscription with a card of its
  * own (https://docs.stripe.com/customer-management).
  */
 export const replace = (books: Books, customer: string, card: Card): void => {

@@ -16,7 +16,7 @@ import { dropPending } from "./Voiding.ts"
 /** An update that waits for its invoice is kept this long, in seconds, or until the period ends. */
 const pendingUpdateSeconds = 23 * 3600
 
-/** What is given back and taken: by the second for what is left of the period, or in full for a period that begins. */
+/** The proration: by the second for the rest of the period, or in full for a period that begins. */
 export const chargesOf = (
   subscription: Documents.Subscription,
   { isAnchor, price, prorating, prorationDate }: AskedChange,

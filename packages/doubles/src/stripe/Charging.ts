@@ -7,7 +7,7 @@ import type * as Documents from "./Documents.ts"
 import { dispute } from "./Returning.ts"
 import { invalid } from "./StripeRefusal.ts"
 
-/** What is less is not taken but owed with the next invoice, in the smallest unit of US dollars and others. */
+/** A smaller amount is not charged but added to the next invoice, in the smallest unit of US dollars and others. */
 const smallestCharge = 50
 
 export interface Payment {
@@ -62,7 +62,7 @@ export const take = (
   return intent
 }
 
-/** What is due of a total, and the balance that it leaves; a negative balance is a credit. */
+/** The part of a total that is due, and the remaining balance; a negative balance is a credit. */
 export const dueOf = (total: number, balance: number) => {
   const owed = total + balance
   return owed < smallestCharge ? { amount_due: 0, ending_balance: owed } : { amount_due: owed, ending_balance: 0 }

@@ -1,5 +1,5 @@
 /**
- * The pages on which people pay: checkouts, open invoices, and the portal in which they look after what they have.
+ * The pages to pay on: checkouts, open invoices, and the portal of a customer.
  */
 import type { Books, Card } from "./Books.ts"
 import * as Cards from "./Cards.ts"
@@ -95,7 +95,7 @@ export const payInvoice = (books: Books, id: string, card: OfferedCard): boolean
   return true
 }
 
-/** What the portal does: it sets the date itself, which is all that it sets. */
+/** The portal sets the date itself, and nothing else. */
 export const portalCancel = (books: Books, id: string): void => {
   const subscription = books.subscriptions.get(id)
   subscription.cancel_at = itemOf(subscription).current_period_end

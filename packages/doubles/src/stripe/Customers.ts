@@ -7,7 +7,7 @@ import { type Form, numberAt, recordAt, textAt } from "./FormBody.ts"
 import { missing } from "./StripeRefusal.ts"
 import { end } from "./Subscribing.ts"
 
-/** Those who were deleted can be looked at, and nothing else. */
+/** Deleted customers can be read, and not be used. */
 export const living = (books: Books, id: string | undefined, param?: string): Documents.Customer => {
   const found = books.customers.find(id ?? "")
   if (found === undefined || found.deleted) throw missing("customer", id ?? "", param)
@@ -46,7 +46,7 @@ export const update = (books: Books, id: string, form: Form): Documents.Customer
   return customer
 }
 
-/** What they have ends with them. */
+/** The subscriptions of a customer end with the customer. */
 export const remove = (books: Books, id: string) => {
   const customer = living(books, id)
   for (const it of books.subscriptions.list((it) => it.customer === id && it.status !== "canceled")) {

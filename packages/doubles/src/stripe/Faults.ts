@@ -20,7 +20,7 @@ export type Fault =
   | "lost"
   | "shape"
 
-/** What is answered, and nothing done. */
+/** The answer to a request that is not carried out. */
 export const answers: Partial<Record<Fault, { readonly status: number; readonly error: StripeRefusal["body"] }>> = {
   refused: { status: 400, error: { type: "invalid_request_error", code: "not_possible", message: "Not possible" } },
   "401": { status: 401, error: { type: "invalid_request_error", message: "Invalid API Key provided" } },
@@ -37,7 +37,7 @@ export const answers: Partial<Record<Fault, { readonly status: number; readonly 
 interface Planned {
   readonly path: RegExp
   readonly fault: Fault
-  /** What the answer says of trying again, if anything, by `stripe-should-retry`. */
+  /** The value of `stripe-should-retry` in the answer, if any. */
   readonly shouldRetry: boolean | undefined
   left: number
 }
@@ -45,7 +45,7 @@ interface Planned {
 export class Faults {
   private planned: Array<Planned> = []
 
-  /** For the next `times` requests whose `METHOD path` fits. */
+  /** Applies to the next `times` requests that match `METHOD path`. */
   plan(path: RegExp, fault: Fault, times = Infinity, shouldRetry?: boolean): void {
     this.planned.push({ path, fault, shouldRetry, left: times })
   }

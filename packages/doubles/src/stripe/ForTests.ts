@@ -39,7 +39,7 @@ const advance: Handler = (books, id, form) => {
   return clock(books, id)
 }
 
-/** A card of Stripe's for tests becomes somebody's by another name. */
+/** A test card of Stripe gets another id when a customer attaches it. */
 const attach: Handler = (books, id, form) => {
   const card = cards.get(id)
   if (card === undefined) throw missing("payment_method", id)
@@ -69,7 +69,7 @@ const subscribe: Handler = (books, _id, form) => {
   return begin(books, customer.id, price, recordAt(form, "metadata"), own)
 }
 
-/** Whoever pays might be led to another page, unless that is ruled out or it is said where to come back to. */
+/** The payment might redirect, unless that is excluded or a return URL is given. */
 const assertReturns = (form: Form): void => {
   const kinds = listAt(form, "allowed_payment_method_types")
   const isCardOnly = kinds.length > 0 && kinds.every((kind) => kind === "card")

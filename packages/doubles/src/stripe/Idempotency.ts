@@ -23,7 +23,7 @@ export class Idempotency {
     return known
   }
 
-  /** Only of what was begun: a request whose parameters are wrong, or that came too soon, is not. */
+  /** Only a started request is stored: not an invalid one, and not one that came too early. */
   keep(key: string | undefined, asked: string, answer: Answer): void {
     if (key !== undefined) this.answers.set(key, { ...answer, asked })
   }

@@ -1,5 +1,5 @@
 /**
- * What people see of the double: plain pages on which they pay, and one on which its clock is put forward.
+ * The pages of the double: plain pages to pay on, and one to advance its clock.
  */
 import type { Books } from "./Books.ts"
 import { cardOf } from "./Cards.ts"

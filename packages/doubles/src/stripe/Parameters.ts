@@ -4,7 +4,7 @@
 import type { Form, Value } from "./FormBody.ts"
 import { invalid } from "./StripeRefusal.ts"
 
-/** Of every request. */
+/** The parameters of every request. */
 const common = "expand.[]"
 
 interface Leaf {
@@ -20,7 +20,7 @@ const leavesOf = (value: Value, path: ReadonlyArray<string> = []): ReadonlyArray
 const isSame = (wanted: string | undefined, key: string): boolean =>
   wanted === key || wanted === "*" || (wanted === "[]" && /^\d+$/.test(key))
 
-/** What is emptied may be named without what is in it. */
+/** An emptied parameter may be named without its members. */
 const fits = ({ isEmpty, path }: Leaf, parameter: string): boolean => {
   const wanted = parameter.split(".")
   return path.every((key, index) => isSame(wanted[index], key)) && (isEmpty || path.length === wanted.length)

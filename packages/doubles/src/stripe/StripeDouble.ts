@@ -53,7 +53,7 @@ export interface StripeDouble {
   /** Whether the card was taken. */
   pay(session: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
   payInvoice(invoice: string, card?: CheckingOut.OfferedCard): Effect.Effect<boolean>
-  /** What everything that they have is paid by from now on. */
+  /** The card that pays for everything of this customer from now on. */
   setCard(customer: string, card: Card): Effect.Effect<void>
   /** With all that they have. */
   deleteCustomer(customer: string): Effect.Effect<void>
@@ -63,7 +63,7 @@ export interface StripeDouble {
   resolveRefund(refund: string, succeeds: boolean): Effect.Effect<void>
   dispute(paymentIntent: string): Effect.Effect<Documents.Dispute>
   closeDispute(dispute: string, outcome: "won" | "lost"): Effect.Effect<void>
-  /** Looks into the books, or writes into them behind everybody's back. */
+  /** Reads the books, or changes them without an event. */
   books<A>(look: (books: Books) => A): Effect.Effect<A>
 }
 
@@ -209,7 +209,7 @@ export const make = Effect.fnUntraced(function*(
   })
   const bound = yield* listen(server, port)
   books.advance = (until) => {
-    // What falls due in between happens at its own time, while the clock of others stands before or after it.
+    // Deadlines in between are applied at their own times; other clocks do not move.
     Time.pass(books, until)
     clock.advanceTo(until * 1000)
   }

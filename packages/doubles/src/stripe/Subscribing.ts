@@ -63,7 +63,7 @@ export const begin = (
   return subscription
 }
 
-/** What is not paid by then is not collected any more, and drafts stay drafts. */
+/** An invoice that is unpaid by then is not collected any more, and drafts stay drafts. */
 export const end = (
   books: Books,
   subscription: Documents.Subscription,
@@ -83,7 +83,7 @@ export const end = (
   books.tell("customer.subscription.deleted", subscription)
 }
 
-/** What a paid invoice brings about. */
+/** The effects of a paid invoice. */
 export const paid = (books: Books, invoice: Documents.Invoice): void => {
   const subscription = books.subscriptions.get(subscriptionIn(invoice))
   if (subscription.status === "canceled") return
@@ -97,7 +97,7 @@ export const paid = (books: Books, invoice: Documents.Invoice): void => {
   updateStatus(books, subscription)
 }
 
-/** Of the double's clock, the time at which a draft becomes an invoice. */
+/** The time of the double's clock at which a draft becomes an invoice. */
 export const finalizesAt = (books: Books, { created }: Documents.Invoice): number => created + books.draftSeconds
 
 /** Makes an invoice of a draft, and takes what it says. */

@@ -7,7 +7,7 @@ import type * as Documents from "./Documents.ts"
 
 export const subscriptionIn = ({ parent }: Documents.Invoice): string => parent.subscription_details.subscription
 
-/** While an update waits, the subscription goes on as if nobody had asked for it. */
+/** While an update waits, the subscription continues without it. */
 const counts = (books: Books, { id, status }: Documents.Invoice): boolean =>
   status === "paid" || (status === "open" && !books.changes.has(id))
 

@@ -56,7 +56,7 @@ const dues = (books: Books): ReadonlyArray<Due> => [
   )
 ]
 
-/** Of what is due at the same time, the first comes first. */
+/** Of deadlines at the same time, the one that was created first is applied first. */
 const subscriptionDues = (books: Books, subscription: Documents.Subscription): ReadonlyArray<Due> => {
   const { cancel_at, cancel_at_period_end, pending_update } = subscription
   const periodEnd = itemOf(subscription).current_period_end
@@ -69,7 +69,7 @@ const subscriptionDues = (books: Books, subscription: Documents.Subscription): R
   if (schedule?.status === "active") {
     found.push({ at: schedule.phases.at(-1)?.end_date ?? 0, happen: () => release(books, schedule) })
   }
-  // What ends with the period is not renewed by it.
+  // A subscription that ends with the period is not renewed.
   if (endsAt !== null) {
     found.push({ at: endsAt, happen: () => end(books, subscription, "cancellation_requested") })
   }

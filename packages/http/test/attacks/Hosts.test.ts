@@ -27,7 +27,7 @@ const startHost = Effect.fnUntraced(function*(
   return Context.get(context, TestHost)
 })
 
-/** What the hosts of one installation share. */
+/** The shared settings of the hosts of one installation. */
 const installation = Effect.gen(function*() {
   const double = yield* LinkedInDouble.start()
   const ports = yield* Layer.build(DatabasePorts.pipe(Layer.provide(TestDatabase.layer)))

@@ -9,7 +9,7 @@ import { assertProblem, type Browser, locationOf, newBrowser } from "../support/
 import { linkedInHost, LinkedInStandIn } from "../support/LinkedInHost.ts"
 import { TestHost } from "../support/TestHost.ts"
 
-/** Somebody of their own at LinkedIn. */
+/** A separate user at LinkedIn. */
 const newSubject = Effect.gen(function*() {
   const { addPerson } = yield* LinkedInStandIn
   const subject = `s${generatePrivateKey().slice(2, 14)}`
@@ -151,7 +151,7 @@ for (const { name, ports } of hosts) {
         const stranger = yield* newBrowser
         yield* stranger.signInByWallet()
         assertProblem(yield* stranger.post("/auth/merge", { ticket: json.ticket }), 403, "merge_ticket_invalid")
-        // Another session of the same person does not use the ticket up either.
+        // Another session of the same user does not use the ticket up either.
         const elsewhere = yield* newBrowser
         yield* elsewhere.linkedIn(subject)
         assertProblem(yield* elsewhere.post("/auth/merge", { ticket: json.ticket }), 403, "merge_ticket_invalid")

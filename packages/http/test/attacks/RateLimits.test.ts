@@ -12,7 +12,7 @@ import { memoryHost, TestHost } from "../support/TestHost.ts"
 
 const begin = ratePolicies.begin.perMinute.address
 
-/** Asks for a message to sign, as the proxy in front says that somebody did. */
+/** Requests a message to sign, with the client address that a proxy adds. */
 const ask = Effect.fnUntraced(function*(forwardedFor: string | undefined, address = someAddress) {
   const { send } = yield* TestHost
   return yield* send("POST", "/auth/wallet/nonce", {

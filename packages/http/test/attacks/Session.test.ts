@@ -189,7 +189,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       const [mine, theirs] = [yield* connect(here.token), yield* connect(there.token)]
       yield* send("PATCH", "/auth/me", { token: here.token, body: { displayName: "Ann", company: "Acme" } })
       yield* Effect.promise(() => theirs.find(({ type }) => type === "identity.changed"))
-      // Linking ends the person's other sessions; this one goes on under another token, with another connection.
+      // Linking ends the user's other sessions. This session continues under another token, with another connection.
       const account = generatePrivateKey()
       const nonce = yield* here.post("/auth/wallet/nonce", { address: addressOf(account), chainId: 1, purpose: "link" })
       const linked = yield* here.post("/auth/wallet/link", {

@@ -21,7 +21,7 @@ const unsafe = [
   ["DCHAT_SERVICE_KEYS", `${key},change-me-change-me-change-me-change-me`, "key 2"]
 ] as const
 
-/** What means nothing good anywhere. */
+/** Values that are invalid in every environment. */
 const wrong = [
   ["DCHAT_NATIVE_REDIRECTS", "javascript:alert(1)"],
   ["DCHAT_NATIVE_REDIRECTS", "data:text/html,x"],

@@ -9,7 +9,7 @@ import { RawConnection } from "../support/RawConnection.ts"
 
 const get = (path: string) => [`GET ${path} HTTP/1.1`, "Host: localhost"]
 
-/** A listening gate whose requests wait in `taken` until the test answers them. */
+/** A listening gate. Its requests wait in `taken` until the test answers them. */
 const start = async (options: Partial<GateOptions> = {}) => {
   const taken: Array<{ readonly request: IncomingMessage; readonly response: ServerResponse }> = []
   const refusals: Array<string> = []

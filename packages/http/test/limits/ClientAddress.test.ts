@@ -4,7 +4,7 @@ import { IpNetwork } from "effect/net"
 import { startFailureOf } from "../../src/host/StartFailure.ts"
 import { clientAddressOf, limitKeyOf, trustedProxies } from "../../src/limits/ClientAddress.ts"
 
-/** What the variable holds, read as the host does. */
+/** The value of the variable, read like the host reads it. */
 const read = (DCHAT_TRUSTED_PROXIES?: string) =>
   Effect.provide(
     trustedProxies,

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url"
 import { inject } from "vitest"
 import { StripeStandIn } from "./StripeHost.ts"
 
-/** What the worker has to know. */
+/** The settings of the worker. */
 export interface Work {
   readonly database: {
     readonly host: string

@@ -1,5 +1,5 @@
 /**
- * Somebody who pays by Stripe, and what Stripe has of them.
+ * A user who pays by Stripe, with the state at Stripe.
  */
 import { UserId } from "@dchat/domain/identity"
 import { SubscriptionRepository } from "@dchat/domain/subscription"
@@ -32,7 +32,7 @@ export const makeCustomer = Effect.gen(function*() {
   const get = (path: string) => Effect.flatMap(signIn(key), (person) => person.get(`${root}/${path}`))
   const me = Effect.map(get("me"), ({ json }) => json)
   const account = Effect.flatMap(SubscriptionRepository, (repository) => repository.load(UserId.make(id)))
-  /** What the stand-in has of them: the newest subscription. */
+  /** The newest subscription at the double. */
   const truth = Effect.gen(function*() {
     const { subscriptions } = yield* account
     const externalId = subscriptions.findLast((it) => it.externalId !== undefined)?.externalId ?? ""
@@ -50,7 +50,7 @@ export const makeCustomer = Effect.gen(function*() {
     const { status, text } = yield* send("DELETE", "/auth/me", { token })
     assert.isBelow(status, 300, text)
   })
-  /** What is here is what Stripe has. */
+  /** Asserts that the state here is the state at Stripe. */
   const agrees = Effect.gen(function*() {
     const { paidThrough, state, ending, terms } = (yield* account).subscriptions.findLast((it) =>
       it.externalId !== undefined

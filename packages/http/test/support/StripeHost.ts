@@ -60,7 +60,7 @@ export const caughtUp = Effect.fnUntraced(function*(manner?: Manner) {
   yield* drain
 })
 
-/** As if nobody had looked at anything for a day. */
+/** Makes every account overdue for the daily reconciliation. */
 export const reconciled = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   yield* sql`UPDATE purchases SET look_at = '-infinity' WHERE look_at IS NOT NULL`

@@ -35,7 +35,7 @@ export interface Answer {
   readonly json: any
 }
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export interface SomeBody {
   readonly id: string
   readonly address: string
@@ -50,7 +50,7 @@ export class TestHost extends Context.Service<TestHost, {
   readonly url: string
   /** Any request; `headers` may hold what fetch would refuse. */
   send(method: string, path: string, ask?: Ask): Effect.Effect<Answer>
-  /** A new person with a new wallet, or the one who holds this private key, signed in by a bearer token. */
+  /** A new user with a new wallet, or the user with this private key, signed in by a bearer token. */
   signIn(privateKey?: `0x${string}`): Effect.Effect<SomeBody>
 }>()("test/TestHost") {}
 
@@ -148,7 +148,7 @@ const testSecret = "a secret of the tests, which is long enough"
 export const testHost = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>, settings: TestSettings = {}) =>
   payingHost(ports, NoBilling, settings)
 
-/** As `testHost`, where people can pay. */
+/** Like `testHost`, with payments. */
 export const payingHost = <Ports, E, R, A, E2, R2>(
   ports: Layer.Layer<Ports, E, R>,
   billing: Layer.Layer<A | Billing, E2, R2>,

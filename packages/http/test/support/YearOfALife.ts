@@ -1,5 +1,5 @@
 /**
- * A year and more of somebody's subscription, with everything that happens to one: month ends and a leap day, a card that
+ * A year and more of a user's subscription, with all usual events: month ends and a leap day, a card that
  * fails, changes up and down, cancellations here and in the portal, a return, a refund and two disputes.
  */
 import type { Manner } from "@dchat/doubles/stripe"
@@ -20,7 +20,7 @@ const withoutIds = (value: unknown): unknown => {
 /**
  * Lives through it, and answers with everything that is known of it in the end, but for the names of things. Without
  * `manner` the host hears of everything in order, and is held to what the stand-in has at every step; with it, the
- * person has to wait for the reconciliation whenever the host has not heard of something that they want to act upon.
+ * user has to wait for the reconciliation whenever the host has not received the news that an action needs.
  */
 export const yearOfALife = Effect.fnUntraced(function*(manner?: Manner) {
   const double = yield* StripeStandIn

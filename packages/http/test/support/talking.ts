@@ -1,5 +1,5 @@
 /**
- * People with realtime connections.
+ * Users with realtime connections.
  */
 import { Effect } from "effect"
 import { RealtimeClient } from "./RealtimeClient.ts"

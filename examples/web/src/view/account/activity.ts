@@ -1,4 +1,4 @@
-/** What has happened to the account, the newest first. */
+/** The activity of the account, the newest first. */
 import { type Account } from "../../account.ts"
 import { moment } from "../../call-words.ts"
 import { type Activity } from "../../dchat-identity.ts"

@@ -5,7 +5,7 @@ import { actionButton, type SectionView, sectionView } from "./section.ts"
 
 export interface LeavingOptions {
   readonly account: Account
-  /** Whether the session is the browser's, so that each of its windows is this person. */
+  /** Whether the session is the browser's, so that each of its windows has this user. */
   readonly isShared: boolean
   readonly signOut: () => void
   readonly beSomebodyElse: () => void

@@ -1,4 +1,4 @@
-/** LinkedIn: what it says of the person, reading it again, linking it and letting go of it. */
+/** The LinkedIn account: its profile, reading it again, linking and unlinking it. */
 import { type Account } from "../../account.ts"
 import { moment } from "../../call-words.ts"
 import { type LinkedInProfile } from "../../dchat-identity.ts"

@@ -1,4 +1,4 @@
-/** What others and oneself read about a person: name, company, position. */
+/** The public profile of a user: name, company, position. */
 import { type Account } from "../../account.ts"
 import { h } from "../dom.ts"
 import { type SectionView, sectionView } from "./section.ts"
@@ -17,7 +17,7 @@ export const profileView = (account: Account): SectionView => {
     return {
       key,
       label: h("label", { class: "entry" }, h("span", {}, label), h("span", { class: "field" }, input)),
-      /** What the person is writing stays. */
+      /** The text that the user is writing stays. */
       update: () => {
         if (input.value === last) input.value = known()
         last = known()

@@ -1,4 +1,4 @@
-/** What a person is asked before something is done to their account: a proof, a merge, the name before it is deleted. */
+/** The questions before an action on the account: a proof, a merge, the name before the deletion. */
 import { type Account } from "../../account.ts"
 import { refusalWords } from "../../identity-words.ts"
 import { type Intent, intentWords } from "../../intent.ts"
@@ -8,7 +8,7 @@ import { h } from "../dom.ts"
 
 const cancel = (dialogs: Dialogs) => dialogButton("dialog-cancel", "quiet", "Cancel", dialogs.close)
 
-/** Offers the ways that the person has, and does it after the proof. */
+/** Offers the user's ways to sign in, and continues after the proof. */
 export const askForProof = (dialogs: Dialogs, account: Account, intent: Intent): void => {
   const { linkedin, wallets } = account.user
   const source = sourceFor(wallets)
@@ -49,7 +49,7 @@ export const askForProof = (dialogs: Dialogs, account: Account, intent: Intent):
   })
 }
 
-/** The proof was given at LinkedIn, some time after the person had pressed the button. */
+/** The proof was given at LinkedIn, some time after the user had pressed the button. */
 export const askToGoOn = (dialogs: Dialogs, account: Account, intent: Intent): void => {
   const uncancel = () => {
     dialogs.close()

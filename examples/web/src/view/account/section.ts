@@ -11,7 +11,7 @@ export interface SectionView {
 export const actionButton = (testId: string, label: string, press: () => void, style = "quiet"): HTMLButtonElement =>
   h("button", { type: "button", class: `${style} compact`, "data-testid": testId, onclick: press }, label)
 
-/** A button that does something to the account. `about` tells those who cannot see the row what it belongs to. */
+/** A button for an action on the account. `about` names its row to screen readers. */
 export const intentButton = (
   account: Account,
   intent: Intent,

@@ -1,4 +1,4 @@
-/** Where the person is signed in, and the ends of it. */
+/** The sessions of the user, and the buttons to end them. */
 import { type Account } from "../../account.ts"
 import { moment } from "../../call-words.ts"
 import { type Session } from "../../dchat-identity.ts"

@@ -1,4 +1,4 @@
-/** What the plan gives, and how much of it is used. */
+/** The features of the plan, and their usage. */
 import { type Entitled, type Usage } from "../../dchat-subscription.ts"
 import { featureName, limitName, limitWords, usageWords } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
@@ -21,7 +21,7 @@ const meter = (usage: Usage): HTMLElement => {
 const metersOf = ({ usage = [] }: Entitled): ReadonlyArray<HTMLElement> =>
   usage.length === 0 ? [] : [h("ul", { class: "meters", "data-testid": "usage" }, ...usage.map(meter))]
 
-/** What is counted has a meter; everything else is said. */
+/** Counted features have a meter; the others are named. */
 const draw = (entitled: Entitled | undefined): ReadonlyArray<HTMLElement> => {
   if (entitled === undefined) return []
   const counted = new Set((entitled.usage ?? []).map(({ feature }) => feature))

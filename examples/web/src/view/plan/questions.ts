@@ -1,4 +1,4 @@
-/** What a person is asked before something is done to their subscription. */
+/** The questions before an action on the subscription. */
 import { type PlanChoice } from "../../dchat-subscription.ts"
 import { planRefusal } from "../../plan-refusals.ts"
 import { day, periodAdverbs, previewWords, refundWords, tierName } from "../../plan-words.ts"
@@ -17,7 +17,7 @@ export const askToChange = async (dialogs: Dialogs, subscription: Subscription, 
     const change = async () => {
       dialogs.close()
       await subscription.change(choice, preview)
-      // What was shown does not hold any more: it is shown as it is now.
+      // The shown state is outdated: the current state is shown.
       if (subscription.refusal?.code === "preview_expired") await askToChange(dialogs, subscription, choice)
     }
     dialogs.open({

@@ -1,4 +1,4 @@
-/** What was paid, with receipts. */
+/** The payments, with receipts. */
 import { type Payment } from "../../dchat-subscription.ts"
 import { day, money, paymentWords } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"

@@ -1,4 +1,4 @@
-/** What one has, what happens next, and what can be done about it. */
+/** The current plan, its next event, and the possible actions. */
 import { type planRefusal } from "../../plan-refusals.ts"
 import { summaryWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
@@ -7,7 +7,7 @@ import { type Dialogs } from "../dialogs.ts"
 import { h, renderer } from "../dom.ts"
 import { askToCancel, askToRefund } from "./questions.ts"
 
-/** What cannot be done where nobody can pay by card. */
+/** The actions that are impossible without payment by card. */
 const needsCards: ReadonlySet<string> = new Set(["renew", "portal"])
 
 const link = (testId: string, label: string, url: string | undefined): HTMLElement | undefined =>

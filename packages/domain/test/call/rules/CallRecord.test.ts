@@ -26,11 +26,11 @@ import {
 } from "../support/history.ts"
 import { ann, bob, cid, dee, laptop } from "../support/people.ts"
 
-/** Who sees an event that follows a history. */
+/** The users who see an event that follows a history. */
 const sees = (event: CallEvent, ...history: History): ReadonlyArray<string> =>
   Object.keys(recordsOf(given(...history, event)).at(-1)?.audience ?? {})
 
-/** What each of the events that a user sees says of the one before: [seq, after]. */
+/** The predecessor that each event names to a user: [seq, after]. */
 const seenBy = (user: UserId, ...history: History) =>
   recordsOf(given(...history)).flatMap(({ audience, seq }) => {
     const after = audience[user]

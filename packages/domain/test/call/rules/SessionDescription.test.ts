@@ -9,7 +9,7 @@ const browsers = [chromeAudioVideo, firefoxAudio, safariData] as const
 
 const isAccepted = (sdp: string) => Result.isSuccess(checkSdp(sdp))
 
-/** What a parser of the whole grammar finds. */
+/** The outcome of a parser of the whole grammar. */
 const isUsable = (sdp: string) => {
   if (new TextEncoder().encode(sdp).length > maxSdpBytes || !sdp.startsWith("v=0")) return false
   const { fingerprint, media } = parse(sdp)
@@ -62,7 +62,7 @@ const mutated = (sdp: string, dice: Dice): string => {
   }
 }
 
-/** Of the greatest size that is read at all. */
+/** A description of the greatest accepted size. */
 const filled = (begin: string, unit: string) =>
   begin + unit.repeat(Math.floor((maxSdpBytes - begin.length) / new TextEncoder().encode(unit).length))
 

@@ -43,7 +43,7 @@ export interface TestHost {
   readonly kill: Effect.Effect<void>
 }
 
-/** What all hosts have in common. */
+/** The shared parts of all hosts. */
 export const SharedCalls = Layer.mergeAll(
   MemoryCalls.layer,
   CallPolicy.layerOpen,

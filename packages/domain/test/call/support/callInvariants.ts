@@ -74,7 +74,7 @@ const showsToTheRight = ({ records }: RandomCall): void => {
 
 /**
  * Not repeatable by themselves: placing or merging a call (its request key makes it so), kicking oneself (one is not
- * in the call any more), and a kick that ends the call (only what takes people out is a success on a call that is
+ * in the call any more), and a kick that ends the call (only a command that removes users succeeds on a call that is
  * over).
  */
 const isRepeatable = ({ after, command, refusal }: Turn): boolean =>

@@ -1,5 +1,5 @@
 /**
- * Who must see what, told from the events alone: an account of its own beside the state of the call.
+ * The expected audiences, derived from the events alone, independently of the state of the call.
  */
 import type { CallEvent, CallRecord } from "@dchat/domain/call"
 import type { UserId } from "@dchat/domain/identity"

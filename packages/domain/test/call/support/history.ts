@@ -59,7 +59,7 @@ export const accepted = (userId: UserId, overrides: Partial<EventOf<"Accepted">>
   ...overrides
 })
 
-/** In a group: the newcomer offers to everybody there. */
+/** In a group: the newcomer offers to all active users. */
 export const acceptedAmong = (userId: UserId, ...others: ReadonlyArray<UserId>): EventOf<"Accepted"> =>
   accepted(userId, { links: others.map((other): OpenedLink => ({ with: other, offerer: userId })) })
 
@@ -108,7 +108,7 @@ export const ended = (reason: EventOf<"CallEnded">["reason"], by?: UserId): Call
 /** Ann calls Bob. */
 export const annCallsBob: ReadonlyArray<CallEvent> = [initiated(), invited(bob)]
 
-/** Ann calls Bob, who answers after 10 s. */
+/** Ann calls Bob, and Bob answers after 10 s. */
 export const annTalksToBob: ReadonlyArray<CallEvent | Wait> = [
   ...annCallsBob,
   ringing(bob),

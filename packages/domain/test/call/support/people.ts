@@ -1,5 +1,5 @@
 /**
- * The people, devices and calls that the tests speak of.
+ * The users, devices and calls of the tests.
  */
 import { CallId, DeviceId, GroupId } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"

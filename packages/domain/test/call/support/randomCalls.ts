@@ -1,5 +1,5 @@
 /**
- * Random lives of calls: mostly sensible commands of nine people on two devices each, with mistakes, repetitions,
+ * Random lives of calls: mostly sensible commands of nine users on two devices each, with mistakes, repetitions,
  * silence of seconds to hours, and clocks that disagree. Everything follows from a list of numbers.
  */
 import {
@@ -23,7 +23,7 @@ export interface Turn {
   readonly at: DateTime.Utc
   readonly before: Call | undefined
   readonly after: Call | undefined
-  /** What the command led to; none with a refusal. */
+  /** The outcome of the command; undefined with a refusal. */
   readonly records: ReadonlyArray<CallRecord>
   readonly refusal: CallRefusalOf<CallCommand["_tag"]> | undefined
 }
@@ -31,11 +31,11 @@ export interface Turn {
 export interface RandomCall {
   readonly turns: ReadonlyArray<Turn>
   readonly records: ReadonlyArray<CallRecord>
-  /** None when nobody managed to place one. */
+  /** Undefined if no user could place a call. */
   readonly call: Call | undefined
 }
 
-/** What sets the mood of a random call: how long people hesitate, and what they care for. */
+/** The character of a random call: how long users hesitate, and which commands they prefer. */
 export const moods = ["ordinary", "hasty", "negotiating", "forgetful", "crowded"] as const
 export type Mood = typeof moods[number]
 

@@ -1,5 +1,5 @@
 /**
- * What people may ask of a random call next: mostly what makes sense, sometimes what does not.
+ * The next commands of a random call: mostly sensible ones, sometimes mistakes.
  */
 import {
   type Call,
@@ -73,7 +73,7 @@ export const nextCommand = (
   return dice.weighted(movesOf(context, mood))?.() ?? { _tag: "Tick" }
 }
 
-/** How likely each move is, given who is there. */
+/** The weight of each move, by the users in the call. */
 const movesOf = (context: Context, mood: Mood): ReadonlyArray<readonly [number, () => CallCommand]> => {
   const { active, call, dice, pending } = context
   const reconnecting = call.participants.filter(({ state }) => state === "reconnecting").length
@@ -115,7 +115,7 @@ class Context {
   readonly call: Call
   readonly active: ReadonlyArray<UserId>
   readonly pending: ReadonlyArray<UserId>
-  /** Nobody can ask anything of a call that they are not told of, except to join it. */
+  /** A user can send no command to a call that the user does not see, except to join it. */
   readonly speakers: ReadonlyArray<UserId>
 
   constructor(dice: Dice, call: Call) {
@@ -127,13 +127,13 @@ class Context {
     this.pending = told.filter(isPending).map(({ userId }) => userId)
   }
 
-  /** One of these people as a rule, else anybody. */
+  /** One of these users as a rule, else any user. */
   mostly(users: ReadonlyArray<UserId>): UserId {
     return (this.dice.chance(88) ? this.dice.pick(users) : undefined) ?? this.dice.pick(this.speakers) ??
       this.call.initiatorId
   }
 
-  /** The device that the person is bound to as a rule, else another or none. */
+  /** The bound device of the user as a rule, else another one or none. */
   device(user: UserId): { readonly device?: DeviceId } {
     const bound = participation(this.call, user)?.device
     if (bound !== undefined && this.dice.chance(88)) return { device: bound }

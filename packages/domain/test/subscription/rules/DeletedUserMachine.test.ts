@@ -36,7 +36,7 @@ const leave = (account: BillingAccount, at = minute) => given(account).when({ _t
 const renewal = (paidAt: DateTime.Utc, rest: Parameters<typeof money>[3] = {}) =>
   money("second", paidAt, { from: monthOne, to: monthTwo }, rest)
 
-/** The renewal was heard of before anybody looked after the deletion. */
+/** The renewal was observed before the deletion was applied. */
 const renewed = (paidAt: DateTime.Utc, rest: Parameters<typeof money>[3] = {}) =>
   done(subscribed(), secondMonth(leftAt, {}, [firstMoney, renewal(paidAt, rest)]), leftAt).account
 

@@ -351,13 +351,13 @@ describe("A refund", () => {
     const again = changes(after(later, { hours: 1 }), {}, refundOf("succeeded"))
     back.after.when(again, later).yields(Events.synced(after(later, { hours: 1 }))).tells(Intents.cancelNow())
 
-    // What was given back by hand, or taken back, is not given back again.
+    // A part that was refunded by hand, or returned by the bank, is not refunded again.
     const rest = done(subscribed(), changes(soon, refundOf("succeeded", 100n), {}), soon).account
     assert.strictEqual(refundableOf(rest, soon)?.amount.minorUnits, up.amount.minorUnits + amount.minorUnits - 100n)
     const lost = { disputes: [{ externalId: external("dp_1"), state: "lost" as const, openedAt: soon }] }
     const disputed = done(changed, changes(later, lost, {}), later).account
     assert.strictEqual(refundableOf(disputed, later)?.amount.minorUnits, up.amount.minorUnits)
-    // Who gives back a change by hand, at the provider, decides what else goes back.
+    // After a refund of a change by hand, at the provider, further refunds are made by hand, too.
     given(changed).when(changes(later, {}, refundOf("succeeded")), later).yields(
       Events.paymentChanged({ ...up, ...refundOf("succeeded") }),
       Events.refunded(up.id),
