@@ -359,7 +359,7 @@ describe.skipIf(isLeftOut)("The account in the page", { timeout: 60_000 }, () =>
     const pia = await Person.signInAtLinkedIn(context, host.url, member("Pia Quist"))
     const bob = await Person.open(context, host.url)
     await openAccount(bob)
-    await bob.click("be-somebody-else")
+    await bob.click("use-another-account")
     await bob.click("sign-in")
     await bob.page.getByTestId("my-address").waitFor()
     await bob.isSignedIn()

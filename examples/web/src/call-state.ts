@@ -1,26 +1,26 @@
 /** A call as this page sees it: what each event changes, and the questions that the page asks of it. */
 import { type Call, type Envelope, type Participant } from "./dchat-client.ts"
 
-export const isActive = (person: Participant | undefined): boolean =>
-  person !== undefined && ["joining", "joined", "reconnecting"].includes(person.state)
-export const isPending = (person: Participant | undefined): boolean =>
-  person !== undefined && ["invited", "ringing"].includes(person.state)
+export const isActive = (user: Participant | undefined): boolean =>
+  user !== undefined && ["joining", "joined", "reconnecting"].includes(user.state)
+export const isPending = (user: Participant | undefined): boolean =>
+  user !== undefined && ["invited", "ringing"].includes(user.state)
 export const isOver = (call: Call): boolean => call.state === "disconnected"
 
 export const participant = (call: Call, userId: string): Participant | undefined =>
-  call.participants.find((person) => person.userId === userId)
+  call.participants.find((user) => user.userId === userId)
 export const others = (call: Call, me: string): ReadonlyArray<Participant> =>
   call.participants.filter(({ userId }) => userId !== me)
 /** The active and invited users of a call, without this user. */
 export const present = (call: Call, me: string): ReadonlyArray<Participant> =>
-  others(call, me).filter((person) => isActive(person) || isPending(person))
+  others(call, me).filter((user) => isActive(user) || isPending(user))
 
 const put = (call: Call, userId: string, change: Partial<Participant>): Call => {
   const known = participant(call, userId)
   const next: Participant = { state: "invited", ...known, userId, ...change }
   const participants = known === undefined
     ? [...call.participants, next]
-    : call.participants.map((person) => person === known ? next : person)
+    : call.participants.map((user) => user === known ? next : user)
   return { ...call, participants }
 }
 
@@ -85,7 +85,7 @@ export const evolve = (before: Call | undefined, envelope: Envelope): Call | und
       return withHost(put(call, event.userId, { state: "left" }))
     }
     case "CallEnded": {
-      const participants = call.participants.map((person): Participant => ({ ...person, state: "left" }))
+      const participants = call.participants.map((user): Participant => ({ ...user, state: "left" }))
       return { ...withRecorders(call, []), participants, state: "disconnected", endedAt: at, endReason: event.reason }
     }
     default: {

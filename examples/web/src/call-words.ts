@@ -40,7 +40,7 @@ export const outcomeWords = (past: PastCall, me: string): string => {
   return "Cancelled"
 }
 
-export const personWords = (person: Participant): string =>
+export const participantWords = (user: Participant): string =>
   ({
     invited: "Calling…",
     ringing: "Ringing…",
@@ -48,7 +48,7 @@ export const personWords = (person: Participant): string =>
     joined: "",
     reconnecting: "Reconnecting…",
     left: "Left"
-  })[person.state]
+  })[user.state]
 
 /** Every participant of a call has to know about a recording. */
 export const recordingWords = (by: ReadonlyArray<string>, me: string, name: (userId: string) => string): string =>

@@ -50,7 +50,7 @@ export type CallEvent =
   | SignalEvent & { type: "Candidates"; candidates?: ReadonlyArray<RTCIceCandidateInit> }
 export type Envelope = { callId: string; seq: number; after: number; at: string; event: CallEvent }
 export type Snapshot = { callId: string; seq: number; call: Call; inbox: ReadonlyArray<Signal & { seq: number }> }
-export type Person = { id: string; displayName: string; wallet?: string; linkedin?: "verified"; online: boolean }
+export type PublicUser = { id: string; displayName: string; wallet?: string; linkedin?: "verified"; online: boolean }
 export type Page<A> = { items: ReadonlyArray<A>; nextCursor?: string }
 export type PastCall = Omit<Call, "links" | "seq"> & { outcome: "answered" | "declined" | "missed" | "cancelled" }
 

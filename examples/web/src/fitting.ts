@@ -80,7 +80,7 @@ export const fittingOf = (
 
 /** Why nothing can be done about a plan, or need be. `missing`: what stands in the way of a change. */
 export type Closed =
-  | { readonly type: "everybody" | "active" | "same" | "ordered" }
+  | { readonly type: "free" | "active" | "same" | "ordered" }
   | { readonly type: "scheduled"; readonly from: string }
   | { readonly type: "blocked"; readonly missing: "payment" | "cancellation" | "end" | "refund" | "change" }
 
@@ -94,7 +94,7 @@ export const offerOf = (
   plans: ReadonlyArray<Plan>,
   { period, tier }: { readonly tier: string; readonly period: PlanChoice["period"] | "nft" }
 ): Offer => {
-  if (tier === plans[0]?.tier) return { type: "everybody" }
+  if (tier === plans[0]?.tier) return { type: "free" }
   if (summary !== undefined && isHeld(summary, plans, tier)) return { type: "active" }
   const own = summary?.subscription
   if (period === "nft") {

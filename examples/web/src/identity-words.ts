@@ -2,7 +2,7 @@
 import { problemWords } from "./call-words.ts"
 import { DchatProblem } from "./dchat-http.ts"
 import { type Activity } from "./dchat-identity.ts"
-import { shortAddress } from "./people.ts"
+import { shortAddress } from "./users.ts"
 
 const refusals: Readonly<Record<string, string>> = {
   last_login_method: "This is your only way to sign in. Link another wallet or LinkedIn first.",

@@ -28,7 +28,7 @@ const tellWindows = (userId: string): void => {
 
 const open = (me: User, back?: LinkedInReturn, notice?: string): void => {
   if (windowIdentity.token === undefined) tellWindows(me.id)
-  openSession(app, { device, me, back, notice, signedOut: (note) => signedOut(me, note), restart, beSomebodyElse })
+  openSession(app, { device, me, back, notice, signedOut: (note) => signedOut(me, note), restart, useAnotherAccount })
 }
 
 const enter = async (signer: Signer) => {
@@ -75,7 +75,7 @@ const resume = async (back?: LinkedInReturn, notice?: string): Promise<void> => 
 const restart = (notice: string): void => void resume(undefined, notice)
 
 /** The session of the browser stays. This window ignores the session until the window signs in again. */
-const beSomebodyElse = (): void => {
+const useAnotherAccount = (): void => {
   windowIdentity.apart = true
   history.replaceState(null, "", location.pathname)
   showSignIn("The other windows of this browser stay signed in.")

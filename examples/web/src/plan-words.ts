@@ -257,7 +257,7 @@ export const refundWords = ({ amount, until }: NonNullable<SubscriptionSummary["
 
 export const closedWords = (closed: Closed): string => {
   switch (closed.type) {
-    case "everybody":
+    case "free":
       return "Included for all users."
     case "active":
       return "Included in your lifetime membership."

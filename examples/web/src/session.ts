@@ -5,9 +5,9 @@ import { type CallType, DchatClient } from "./dchat-client.ts"
 import { type User } from "./dchat-identity.ts"
 import { type LinkedInReturn } from "./linkedin-trip.ts"
 import { type Inbound } from "./peer-links.ts"
-import { People } from "./people.ts"
 import { RingTone } from "./ring-tone.ts"
 import { Subscription, takeCheckoutReturn } from "./subscription.ts"
+import { Users } from "./users.ts"
 import { askForProof, askToDelete, askToGoOn, askToMerge } from "./view/account/questions.ts"
 import { accountHash, accountView } from "./view/account/screen.ts"
 import { callView, progressOf } from "./view/call.ts"
@@ -18,8 +18,8 @@ import { headerView } from "./view/header.ts"
 import { historyView } from "./view/history.ts"
 import { incomingView } from "./view/incoming.ts"
 import { bannerView, noticesView } from "./view/notices.ts"
-import { peopleView } from "./view/people.ts"
 import { planHash, planView } from "./view/plan/screen.ts"
+import { usersView } from "./view/users.ts"
 import { windowIdentity } from "./window-identity.ts"
 
 declare global {
@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly signedOut: (note?: string) => void
   /** The session was replaced by another one of the same user. */
   readonly restart: (notice: string) => void
-  readonly beSomebodyElse: () => void
+  readonly useAnotherAccount: () => void
 }
 
 const ownHint = "To try a call alone, open this page in a second window and search for its address."
@@ -72,7 +72,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     identityChanged: () => void account.reload(),
     subscriptionChanged: () => void subscription.reload()
   })
-  const people = new People(client)
+  const users = new Users(client)
   const calls = new Calls(client, me.id)
   const ringTone = new RingTone()
   const account: Account = new Account(client, me, {
@@ -102,35 +102,35 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     return account.refusal === undefined
   }
   const signOut = () => void calls.hangUp().then(() => account.signOut())
-  const beSomebodyElse = () => {
+  const useAnotherAccount = () => {
     stop()
     client.disconnect()
-    options.beSomebodyElse()
+    options.useAnotherAccount()
   }
 
   const notices = noticesView()
   const banner = bannerView()
   const dialogs = dialogsView(() => update())
   const header = headerView({ rename, signOut })
-  const lastCall = endedView({ me: me.id, people, call, dismiss: () => calls.dismissEnded() })
-  const finder = peopleView({
+  const lastCall = endedView({ me: me.id, users, call, dismiss: () => calls.dismissEnded() })
+  const finder = usersView({
     me: me.id,
-    people,
+    users,
     call,
     hint: windowIdentity.token === undefined ? sharedHint : ownHint
   })
-  const history = historyView({ me: me.id, client, people, call })
-  const inCall = callView({ calls, me: me.id, people })
+  const history = historyView({ me: me.id, client, users, call })
+  const inCall = callView({ calls, me: me.id, users })
   const incoming = incomingView({
     me: me.id,
-    people,
+    users,
     accept: (session, type) => void calls.accept(session, type),
     decline: (session) => void calls.decline(session)
   })
   const screen = accountView(account, {
     account,
     signOut,
-    beSomebodyElse,
+    useAnotherAccount,
     isShared: windowIdentity.token === undefined,
     askToDelete: () => askToDelete(dialogs, account)
   })
@@ -165,12 +165,12 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     ringTone.play(calls.incoming !== undefined && current === undefined ? "incoming" : rings ? "outgoing" : undefined)
     document.title = calls.incoming === undefined
       ? "dchat"
-      : `${people.name(calls.incoming.call.initiatorId)} is calling`
+      : `${users.name(calls.incoming.call.initiatorId)} is calling`
   }
   calls.onChange = update
   calls.onNotice = notices.show
   calls.onEnded = () => setTimeout(history.reload, 400)
-  people.onChange = update
+  users.onChange = update
 
   const navigate = () => {
     const isOpen = location.hash === accountHash

@@ -98,7 +98,7 @@ export class Person {
   /** Finds somebody, by their wallet address unless another search is given. */
   async find(other: Person, query?: string): Promise<void> {
     await this.page.getByTestId("search").fill(query ?? await other.address())
-    await this.page.getByTestId(`person-${other.userId}`).waitFor()
+    await this.page.getByTestId(`user-${other.userId}`).waitFor()
   }
 
   async address(): Promise<string> {

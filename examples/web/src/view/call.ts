@@ -2,10 +2,10 @@
 import { isActive, isPending, others, present } from "../call-state.ts"
 import { clock, recordingWords } from "../call-words.ts"
 import { type Calls, type TakingPart } from "../calls.ts"
-import { type People } from "../people.ts"
+import { type Users } from "../users.ts"
 import { h, type Icon, icon, iconButton } from "./dom.ts"
-import { personRow, searchBox } from "./people.ts"
 import { Stage } from "./stage.ts"
+import { searchBox, userRow } from "./users.ts"
 
 type Progress = "initiated" | "ringing" | "connecting" | "connected" | "reconnecting" | "alone"
 const words: Record<Progress, string> = {
@@ -19,9 +19,9 @@ const words: Record<Progress, string> = {
 
 export const progressOf = ({ call, links }: TakingPart, me: string): Progress => {
   if (call.state === "initiated" || call.state === "ringing") return call.state
-  const people = present(call, me)
-  if (people.length === 0) return "alone"
-  if (!people.some(isActive) && people.some(isPending)) return "ringing"
+  const users = present(call, me)
+  if (users.length === 0) return "alone"
+  if (!users.some(isActive) && users.some(isPending)) return "ringing"
   const transports = new Set([...links.values()].map(({ transport }) => transport))
   if (transports.has("up")) return "connected"
   return transports.has("down") ? "reconnecting" : "connecting"
@@ -37,9 +37,9 @@ const setToggle = (button: HTMLButtonElement, on: boolean, label: string): void 
 }
 
 export const callView = (
-  { calls, me, people }: { calls: Calls; me: string; people: People }
+  { calls, me, users }: { calls: Calls; me: string; users: Users }
 ): { element: HTMLElement; update: (session: TakingPart | undefined) => void } => {
-  const stage = new Stage(me, people)
+  const stage = new Stage(me, users)
   const title = h("h2", {})
   const state = h("span", { "data-testid": "call-state", role: "status" })
   const duration = h("span", { "data-testid": "call-duration", class: "clock", hidden: true }, "0:00")
@@ -90,24 +90,24 @@ export const callView = (
     if (!open) return panel.replaceChildren()
     const box = searchBox(
       {
-        people,
+        users,
         label: "Find a user to invite",
         testId: "invite-search",
         leaveOut: () => [me, ...(shown === undefined ? [] : present(shown.call, me).map(({ userId }) => userId))],
         empty: "Search for a user by name or address."
       },
-      (person) =>
-        personRow(
-          person,
+      (user) =>
+        userRow(
+          user,
           h(
             "button",
             {
               type: "button",
               class: "primary compact",
-              "data-testid": `invite-${person.id}`,
+              "data-testid": `invite-${user.id}`,
               onclick: () => {
                 openPanel(false)
-                void calls.invite(person.id)
+                void calls.invite(user.id)
               }
             },
             icon("add"),
@@ -148,11 +148,11 @@ export const callView = (
     const { call, media } = session
     const here = present(call, me)
     const now = progressOf(session, me)
-    title.textContent = people.names((here.length > 0 ? here : others(call, me)).map(({ userId }) => userId))
+    title.textContent = users.names((here.length > 0 ? here : others(call, me)).map(({ userId }) => userId))
     state.textContent = words[now]
     state.dataset["state"] = now
     recording.hidden = call.recording === undefined
-    recording.textContent = recordingWords((call.recording ?? []).map(({ by }) => by), me, (id) => people.name(id))
+    recording.textContent = recordingWords((call.recording ?? []).map(({ by }) => by), me, (id) => users.name(id))
     setToggle(mute, !media.muted, media.muted ? "Turn the microphone on" : "Turn the microphone off")
     setToggle(camera, media.state.video, media.state.video ? "Turn the camera off" : "Turn the camera on")
     setToggle(screen, media.state.screen, media.state.screen ? "Stop sharing the screen" : "Share the screen")

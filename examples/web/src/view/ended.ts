@@ -3,12 +3,12 @@ import { others } from "../call-state.ts"
 import { clock, endWords } from "../call-words.ts"
 import { type Ended } from "../calls.ts"
 import { type CallType } from "../dchat-client.ts"
-import { type People } from "../people.ts"
+import { type Users } from "../users.ts"
 import { avatar, h, iconButton, renderer } from "./dom.ts"
 
 export const endedView = (options: {
   readonly me: string
-  readonly people: People
+  readonly users: Users
   readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
   readonly dismiss: () => void
 }): { element: HTMLElement; update: (ended: Ended | undefined) => void } => {
@@ -38,9 +38,9 @@ export const endedView = (options: {
     const { call, reason, seconds } = ended
     const ids = others(call, options.me).map(({ userId }) => userId)
     const caller = call.initiatorId === options.me ? ids : [call.initiatorId]
-    const told = endWords(call, reason, options.me, options.people.names(caller))
+    const told = endWords(call, reason, options.me, options.users.names(caller))
     const words = seconds >= 1 ? `${told} Duration: ${clock(seconds)}.` : told
-    draw({ ids, name: options.people.names(ids), words, reason, type: call.type })
+    draw({ ids, name: options.users.names(ids), words, reason, type: call.type })
   }
   return { element, update }
 }

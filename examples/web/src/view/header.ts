@@ -1,7 +1,7 @@
 /** The signed-in user: the public name, the address to share, the ways to the plan, to the account and out. */
 import { type User } from "../dchat-identity.ts"
-import { shortAddress } from "../people.ts"
 import { isThrowAway } from "../signers.ts"
+import { shortAddress } from "../users.ts"
 import { avatar, h, icon, iconButton, renderer } from "./dom.ts"
 
 export interface HeaderOptions {

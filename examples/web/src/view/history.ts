@@ -2,13 +2,13 @@
 import { others } from "../call-state.ts"
 import { clock, moment, outcomeWords, problemWords } from "../call-words.ts"
 import { type Call, type CallType, type DchatClient, type Page, type PastCall } from "../dchat-client.ts"
-import { type People } from "../people.ts"
+import { type Users } from "../users.ts"
 import { avatar, h, iconButton, renderer } from "./dom.ts"
 
 export interface HistoryOptions {
   readonly me: string
   readonly client: DchatClient
-  readonly people: People
+  readonly users: Users
   readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
 }
 
@@ -16,7 +16,7 @@ const pageSize = 12
 const typeIcons = { audio: "phone", video: "camera", screen: "screen" } as const
 
 export const historyView = (
-  { call, client, me, people }: HistoryOptions
+  { call, client, me, users }: HistoryOptions
 ): { element: HTMLElement; reload: () => void; update: () => void } => {
   const list = h("ul", { class: "list", "data-testid": "history" })
   const message = h("p", { class: "small hint", role: "status" }, "No calls yet.")
@@ -62,7 +62,7 @@ export const historyView = (
     (rows: ReadonlyArray<readonly [PastCall, string]>) => rows.map(([past, name]) => row(past, name))
   )
   const update = () =>
-    draw(items.map((past) => [past, people.names(others(past as PastCall & Call, me).map(({ userId }) => userId))]))
+    draw(items.map((past) => [past, users.names(others(past as PastCall & Call, me).map(({ userId }) => userId))]))
 
   const load = async (from: string | undefined) => {
     const path = `/api/webrtc/calls/history?limit=${pageSize}${

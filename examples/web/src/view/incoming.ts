@@ -3,18 +3,18 @@ import { others } from "../call-state.ts"
 import { callTypeWords } from "../call-words.ts"
 import { type Session } from "../calls.ts"
 import { type CallType } from "../dchat-client.ts"
-import { type People } from "../people.ts"
+import { type Users } from "../users.ts"
 import { avatar, h, icon, renderer } from "./dom.ts"
 
 export interface IncomingOptions {
   readonly me: string
-  readonly people: People
+  readonly users: Users
   readonly accept: (session: Session, type: CallType) => void
   readonly decline: (session: Session) => void
 }
 
 export const incomingView = (
-  { accept, decline, me, people }: IncomingOptions
+  { accept, decline, me, users }: IncomingOptions
 ): { element: HTMLElement; update: (session: Session | undefined, busy: boolean, inCall: boolean) => void } => {
   const element = h("div", { class: "veil", hidden: true })
   let ringing: Session | undefined
@@ -81,12 +81,12 @@ export const incomingView = (
     draw({
       id: call.id,
       from: call.initiatorId,
-      name: people.name(call.initiatorId),
-      proof: people.proof(call.initiatorId),
+      name: users.name(call.initiatorId),
+      proof: users.proof(call.initiatorId),
       words: [
         rest.length === 0
           ? `Incoming ${kind}`
-          : `Incoming ${kind} with ${people.names(rest.map((one) => one.userId))}`,
+          : `Incoming ${kind} with ${users.names(rest.map((one) => one.userId))}`,
         ...(call.recording === undefined ? [] : ["This call is being recorded"])
       ].join(". "),
       video: call.type === "video",

@@ -1,40 +1,40 @@
 /** The tiles of a call: the other participants, and a preview of this window. */
 import { isPending, participant, present } from "../call-state.ts"
-import { personWords } from "../call-words.ts"
+import { participantWords } from "../call-words.ts"
 import { type TakingPart } from "../calls.ts"
 import { type Participant } from "../dchat-client.ts"
 import { type LocalMedia, type Slot } from "../local-media.ts"
-import { type People } from "../people.ts"
+import { type Users } from "../users.ts"
 import { h } from "./dom.ts"
 import { Tile, type TileState } from "./tile.ts"
 
 export class Stage {
   readonly element = h("div", { class: "stage" })
   readonly #me: string
-  readonly #people: People
+  readonly #users: Users
   readonly #tiles = new Map<string, Tile>()
   /** One stream a track, so that an element keeps playing while nothing has changed. */
   readonly #previews = new WeakMap<MediaStreamTrack, MediaStream>()
 
-  constructor(me: string, people: People) {
+  constructor(me: string, users: Users) {
     this.#me = me
-    this.#people = people
+    this.#users = users
     document.addEventListener("click", () => {
       for (const tile of this.#tiles.values()) tile.resume()
     })
   }
 
   update(session: TakingPart): void {
-    const people = present(session.call, this.#me)
-    const shown = new Set([...people.map(({ userId }) => userId), this.#me])
+    const users = present(session.call, this.#me)
+    const shown = new Set([...users.map(({ userId }) => userId), this.#me])
     for (const [id, tile] of this.#tiles) {
       if (shown.has(id)) continue
       tile.close()
       this.#tiles.delete(id)
     }
-    for (const person of people) this.#tile(person.userId).update(this.#remote(session, person))
+    for (const user of users) this.#tile(user.userId).update(this.#remote(session, user))
     this.#tile(this.#me).update(this.#local(session.media))
-    this.element.dataset["people"] = `${shown.size}`
+    this.element.dataset["users"] = `${shown.size}`
   }
 
   clear(): void {
@@ -53,10 +53,10 @@ export class Stage {
     return tile
   }
 
-  #remote({ call, links }: TakingPart, person: Participant): TileState {
-    const link = links.get(person.userId)
-    const media = participant(call, person.userId)?.media
-    const waiting = personWords(person)
+  #remote({ call, links }: TakingPart, user: Participant): TileState {
+    const link = links.get(user.userId)
+    const media = participant(call, user.userId)?.media
+    const waiting = participantWords(user)
     const state = waiting === "" && link?.transport === "down" ? "Reconnecting…" : waiting
     const sends = (slot: "camera" | "screen") => {
       const track = link?.streams[slot]?.getTracks()[0]
@@ -70,9 +70,9 @@ export class Stage {
         sends("camera") ? link?.streams.camera : undefined,
         sends("screen") ? link?.streams.screen : undefined
       ),
-      name: this.#people.name(person.userId),
+      name: this.#users.name(user.userId),
       state: link?.transport === "up" && state === "Connecting…" ? "" : state,
-      muted: !isPending(person) && media?.audio === false,
+      muted: !isPending(user) && media?.audio === false,
       mirrored: false,
       audio: link?.streams.audio
     }

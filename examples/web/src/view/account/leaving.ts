@@ -8,12 +8,12 @@ export interface LeavingOptions {
   /** Whether the session is the browser's, so that each of its windows has this user. */
   readonly isShared: boolean
   readonly signOut: () => void
-  readonly beSomebodyElse: () => void
+  readonly useAnotherAccount: () => void
   readonly askToDelete: () => void
 }
 
 export const leavingView = (
-  { account, askToDelete, beSomebodyElse, isShared, signOut }: LeavingOptions
+  { account, askToDelete, useAnotherAccount, isShared, signOut }: LeavingOptions
 ): SectionView => {
   const content = [
     h(
@@ -27,7 +27,7 @@ export const leavingView = (
       "div",
       { class: "deeds" },
       actionButton("account-sign-out", "Sign out", signOut),
-      isShared && actionButton("be-somebody-else", "Use another account in this window", beSomebodyElse),
+      isShared && actionButton("use-another-account", "Use another account in this window", useAnotherAccount),
       actionButton("delete-account", "Delete my account…", askToDelete, "quiet risky")
     )
   ]

@@ -1,22 +1,25 @@
 /** Names of users, each requested once, and the search for users to call. */
-import { type DchatClient, type Page, type Person } from "./dchat-client.ts"
+import { type DchatClient, type Page, type PublicUser } from "./dchat-client.ts"
 
 export const shortAddress = (address: string): string => `${address.slice(0, 6)}…${address.slice(-4)}`
 
-export class People {
+export class Users {
   /** Told when a name has arrived. */
   onChange: () => void = () => {}
   readonly #client: DchatClient
-  readonly #known = new Map<string, Person>()
+  readonly #known = new Map<string, PublicUser>()
   readonly #asked = new Set<string>()
 
   constructor(client: DchatClient) {
     this.#client = client
   }
 
-  async search(query: string): Promise<ReadonlyArray<Person>> {
-    const { items } = await this.#client.request<Page<Person>>("GET", `/api/users?query=${encodeURIComponent(query)}`)
-    for (const person of items) this.#known.set(person.id, person)
+  async search(query: string): Promise<ReadonlyArray<PublicUser>> {
+    const { items } = await this.#client.request<Page<PublicUser>>(
+      "GET",
+      `/api/users?query=${encodeURIComponent(query)}`
+    )
+    for (const user of items) this.#known.set(user.id, user)
     return items
   }
 
@@ -48,8 +51,8 @@ export class People {
   #look(id: string): void {
     if (this.#asked.has(id)) return
     this.#asked.add(id)
-    this.#client.request<Person>("GET", `/api/users/${id}`).then((person) => {
-      this.#known.set(id, person)
+    this.#client.request<PublicUser>("GET", `/api/users/${id}`).then((user) => {
+      this.#known.set(id, user)
       this.onChange()
     }).catch(() => setTimeout(() => this.#asked.delete(id), 5000))
   }

@@ -1,7 +1,7 @@
 /** The search for users by name or address, with their online state, to call one of them or several at once. */
 import { callTypeWords, problemWords } from "../call-words.ts"
-import { type CallType, type Person } from "../dchat-client.ts"
-import { type People, shortAddress } from "../people.ts"
+import { type CallType, type PublicUser } from "../dchat-client.ts"
+import { shortAddress, type Users } from "../users.ts"
 import { avatar, h, icon, iconButton, renderer } from "./dom.ts"
 
 const typingPause = 250
@@ -10,38 +10,38 @@ const refreshEvery = 5000
 const mostCallees = 7
 const typeIcons = { audio: "phone", video: "camera", screen: "screen" } as const
 
-export interface PeopleOptions {
+export interface UsersOptions {
   readonly me: string
-  readonly people: People
+  readonly users: Users
   /** A hint for a user without other users to call. */
   readonly hint: string
   readonly call: (type: CallType, userIds: ReadonlyArray<string>) => void
 }
 
 /** A user in a list: the name, the online state, and the actions. */
-export const personRow = (person: Person, ...actions: ReadonlyArray<HTMLElement>): HTMLElement =>
+export const userRow = (user: PublicUser, ...actions: ReadonlyArray<HTMLElement>): HTMLElement =>
   h(
     "li",
-    { class: "person", "data-testid": `person-${person.id}`, "data-online": `${person.online}` },
+    { class: "user", "data-testid": `user-${user.id}`, "data-online": `${user.online}` },
     h(
       "span",
       { class: "face" },
-      avatar(person.id, person.displayName),
+      avatar(user.id, user.displayName),
       h("span", {
-        class: person.online ? "dot online" : "dot",
+        class: user.online ? "dot online" : "dot",
         role: "img",
-        "aria-label": person.online ? "online" : "offline"
+        "aria-label": user.online ? "online" : "offline"
       })
     ),
     h(
       "span",
       { class: "about" },
-      h("span", { class: "name" }, person.displayName),
+      h("span", { class: "name" }, user.displayName),
       h(
         "span",
         { class: "small" },
-        h("span", { class: "status" }, person.online ? "online" : "offline", person.wallet !== undefined && " · "),
-        person.wallet !== undefined && h("code", {}, shortAddress(person.wallet))
+        h("span", { class: "status" }, user.online ? "online" : "offline", user.wallet !== undefined && " · "),
+        user.wallet !== undefined && h("code", {}, shortAddress(user.wallet))
       )
     ),
     h("span", { class: "actions" }, ...actions)
@@ -49,8 +49,8 @@ export const personRow = (person: Person, ...actions: ReadonlyArray<HTMLElement>
 
 /** A search field with its results below, refreshed while they are looked at. */
 export const searchBox = (
-  options: { people: People; label: string; testId: string; leaveOut: () => ReadonlyArray<string>; empty: string },
-  row: (person: Person) => HTMLElement
+  options: { users: Users; label: string; testId: string; leaveOut: () => ReadonlyArray<string>; empty: string },
+  row: (user: PublicUser) => HTMLElement
 ): { element: HTMLElement; redraw: () => void; stop: () => void } => {
   const list = h("ul", { class: "list", "aria-label": "People found" })
   const message = h("p", { class: "small hint", role: "status" }, options.empty)
@@ -62,10 +62,10 @@ export const searchBox = (
     spellcheck: "false",
     "data-testid": options.testId
   })
-  let found: ReadonlyArray<Person> = []
+  let found: ReadonlyArray<PublicUser> = []
   let newest = 0
   let pause: ReturnType<typeof setTimeout> | undefined
-  const draw = renderer(list, ([people]: readonly [ReadonlyArray<Person>, number]) => people.map(row))
+  const draw = renderer(list, ([users]: readonly [ReadonlyArray<PublicUser>, number]) => users.map(row))
   let revision = 0
   const show = (words: string) => {
     const left = options.leaveOut()
@@ -76,9 +76,9 @@ export const searchBox = (
     const query = field.value.trim()
     const mine = ++newest
     try {
-      const people = query === "" ? [] : await options.people.search(query)
+      const users = query === "" ? [] : await options.users.search(query)
       if (mine !== newest) return
-      found = people.toSorted((one, other) => Number(other.online) - Number(one.online))
+      found = users.toSorted((one, other) => Number(other.online) - Number(one.online))
       const visible = found.some(({ id }) => !options.leaveOut().includes(id))
       show(query === "" ? options.empty : visible ? "" : "No user has this name or address.")
     } catch (problem) {
@@ -105,8 +105,8 @@ export const searchBox = (
   }
 }
 
-export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element: HTMLElement; stop: () => void } => {
-  const chosen = new Map<string, Person>()
+export const usersView = ({ call, hint, me, users }: UsersOptions): { element: HTMLElement; stop: () => void } => {
+  const chosen = new Map<string, PublicUser>()
   const bar = h("div", { class: "selection", hidden: true, role: "group", "aria-label": "Call the selected users" })
 
   const clear = () => {
@@ -117,7 +117,7 @@ export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element
   const drawBar = () => {
     bar.hidden = chosen.size === 0
     const ids = [...chosen.keys()]
-    const words = chosen.size > mostCallees ? `At most ${mostCallees} users` : people.names(ids)
+    const words = chosen.size > mostCallees ? `At most ${mostCallees} users` : users.names(ids)
     const start = (type: CallType) =>
       h(
         "button",
@@ -139,32 +139,32 @@ export const peopleView = ({ call, hint, me, people }: PeopleOptions): { element
     bar.replaceChildren(none, h("span", { class: "grow" }, words), start("audio"), start("video"))
   }
 
-  const row = (person: Person): HTMLElement => {
+  const row = (user: PublicUser): HTMLElement => {
     const callButton = (type: CallType) =>
-      iconButton(typeIcons[type], `${callTypeWords[type]} with ${person.displayName}`, {
-        "data-testid": `call-${type}-${person.id}`,
-        onclick: () => call(type, [person.id])
+      iconButton(typeIcons[type], `${callTypeWords[type]} with ${user.displayName}`, {
+        "data-testid": `call-${type}-${user.id}`,
+        onclick: () => call(type, [user.id])
       })
     const select = h("input", {
       type: "checkbox",
-      checked: chosen.has(person.id),
-      "aria-label": `Select ${person.displayName} for a group call`,
-      "data-testid": `select-${person.id}`,
+      checked: chosen.has(user.id),
+      "aria-label": `Select ${user.displayName} for a group call`,
+      "data-testid": `select-${user.id}`,
       onchange: () => {
-        if (!chosen.delete(person.id)) chosen.set(person.id, person)
+        if (!chosen.delete(user.id)) chosen.set(user.id, user)
         drawBar()
       }
     })
-    const element = personRow(person, callButton("audio"), callButton("video"), callButton("screen"))
+    const element = userRow(user, callButton("audio"), callButton("video"), callButton("screen"))
     element.prepend(h("label", { class: "tick", title: "Select for a group call" }, select))
     return element
   }
 
   const empty = `Search for a user by name or address. ${hint}`
-  const box = searchBox({ people, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
+  const box = searchBox({ users, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
   const element = h(
     "section",
-    { class: "card people", "aria-label": "People" },
+    { class: "card users", "aria-label": "People" },
     h("h2", {}, "People"),
     box.element,
     bar
