@@ -108,7 +108,7 @@ export const billingContract = (name: string, ports: Layer.Layer<Ports>): void =
         }
       }))
 
-    it.effect("stores an event once, and hands it out until it is completed", () =>
+    it.effect("stores an event once, and hands it out until it is processed or given up", () =>
       Effect.gen(function*() {
         const inbox = yield* WebhookInbox
         const event = eventOf(`evt_${newId()}`)

@@ -57,7 +57,7 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
         assert.isBelow(claimed.indexOf(wanted.purchaseId), claimed.indexOf(reconciled.purchaseId))
       }))
 
-    it.effect("asks about overdue purchases, and reports that no user has requested the question", () =>
+    it.effect("asks about overdue purchases as a part of the reconciliation", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
         const { purchaseId } = yield* buyer(0)

@@ -130,7 +130,7 @@ layer(memoryHost(), { excludeTestServices: true })("A session", (it) => {
       assertProblem(yield* send("GET", "/auth/me", { token: next }), 401, "unauthenticated")
     }))
 
-  it.effect("ends the sessions of a copied token with the others, and continues itself", () =>
+  it.effect("closes the connections of a copied token when the other sessions are ended, and continues under a new token", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const { token } = yield* signIn()
