@@ -8,7 +8,7 @@ import type { UserId } from "../identity/model/UserId.ts"
 import type { RequestOf, StepRefusal, StepTaken } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import { lifetimeTermsOf, termsOf } from "./model/Plans.ts"
-import type { BillingPeriod } from "./model/PlanTerms.ts"
+import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isLive } from "./model/Subscription.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import { NoSubscription, type PaymentInProgress, PlanUnknown } from "./model/SubscriptionErrors.ts"
@@ -88,14 +88,16 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     }
   })
 
-  const subscribing = Effect.fnUntraced(function*<Tag extends "Create" | "Renew">(
-    _tag: Tag,
-    { autoRenew, method, period, tier }: CheckoutRequest & { readonly period: BillingPeriod }
-  ) {
-    const terms = termsOf(catalogue, tier, period)
-    if (terms === undefined) return yield* new PlanUnknown()
-    return { _tag, ...yield* newIds, method, terms, autoRenew: autoRenew ?? method === "stripe" }
+  const termsFor = Effect.fnUntraced(function*(tier: Tier, period: BillingPeriod) {
+    return termsOf(catalogue, tier, period) ?? (yield* new PlanUnknown())
   })
+
+  const subscribing = Effect.fnUntraced(
+    function*({ autoRenew, method, tier }: CheckoutRequest, period: BillingPeriod) {
+      const terms = yield* termsFor(tier, period)
+      return { _tag: "Create" as const, ...yield* newIds, method, terms, autoRenew: autoRenew ?? method === "stripe" }
+    }
+  )
 
   const buyingForLife = Effect.fnUntraced(function*({ method, tier }: CheckoutRequest) {
     const terms = lifetimeTermsOf(catalogue, tier)
@@ -161,7 +163,7 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     return startOnce(asked, (request) =>
       period === "nft"
         ? Effect.flatMap(buyingForLife(wanted), (command) => start(userId, command, request))
-        : Effect.flatMap(subscribing("Create", { ...wanted, period }), (command) => start(userId, command, request)))
+        : Effect.flatMap(subscribing(wanted, period), (command) => start(userId, command, request)))
   }
 
   /** The open invoice of a subscription whose payment failed. Fails if the subscription cannot be renewed. */
@@ -187,13 +189,9 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
       // A refusal to renew comes before a refusal of the payment method.
       const open = yield* openInvoiceOf(now)
       if (open !== undefined) return attempted(open, now, false)
-      const wanted = {
-        tier: before.terms.tier,
-        period: period ?? before.terms.period,
-        method: method ?? before.method,
-        ...((method ?? before.method) === before.method && { autoRenew: before.autoRenew })
-      }
-      return yield* start(userId, yield* subscribing("Renew", wanted), request)
+      const terms = yield* termsFor(before.terms.tier, period ?? before.terms.period)
+      const command = { _tag: "Renew", ...yield* newIds, method: method ?? before.method, terms } as const
+      return yield* start(userId, command, request)
     }
   )
 

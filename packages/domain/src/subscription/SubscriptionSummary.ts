@@ -102,10 +102,9 @@ export const openCheckoutOf = (account: BillingAccount, kind: PurchaseKind): Sta
   return checkout
 }
 
-export const renewalOf = ({ autoRenew, id, method, terms }: Subscription) => ({
+export const renewalOf = ({ id, method, terms }: Subscription) => ({
   purchaseId: id,
   paymentId: PaymentId.make(id),
   method,
-  terms,
-  autoRenew
+  terms
 })

@@ -144,7 +144,7 @@ describe("A dispute", () => {
       [{ _tag: "UndoCancel" }, new NotChangeable()],
       [{ _tag: "Refund" }, new RefundNotAllowed({ reason: "not_active" })],
       [{ _tag: "Refund", admin: true }, new RefundNotAllowed({ reason: "not_active" })],
-      [{ _tag: "Renew", ...ids, terms, autoRenew: true }, new NotChangeable()],
+      [{ _tag: "Renew", ...ids, terms }, new NotChangeable()],
       [{ _tag: "Create", ...ids, terms, autoRenew: true }, new SubscriptionExists()]
     ] as const
     for (const [command, refusal] of refusals) given(suspended()).when(command, soon).refuses(refusal)

@@ -117,8 +117,10 @@ class World {
       case 1:
       case 2:
         return this.order(dice)
-      case 3:
-        return { ...this.order(dice), _tag: "Renew" }
+      case 3: {
+        const { autoRenew: _, ...order } = this.order(dice)
+        return { ...order, _tag: "Renew" }
+      }
       case 4:
       case 5:
         // A user with a lifetime membership of a tier buys little more.

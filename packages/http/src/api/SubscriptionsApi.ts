@@ -67,7 +67,6 @@ const checkoutProblems = [
   problem(TooManyCheckouts),
   problem(LifetimeHeld),
   problem(PaymentInProgress),
-  problem(AutoRenewUnsupported),
   problem(PlanUnknown),
   problem(StripeNotConfigured),
   problem(StripeUnavailable),
@@ -110,7 +109,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         /** False: it ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
       })),
-      error: [...checkoutProblems, problem(SubscriptionExists)]
+      error: [...checkoutProblems, problem(AutoRenewUnsupported), problem(SubscriptionExists)]
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("renew", "/renew", {
       ...checkout,

@@ -25,8 +25,8 @@ const admin = Schema.optionalKey(Schema.Literal(true))
 
 export const SubscriptionCommand = Schema.TaggedUnion({
   Create: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
-  /** As `Create`, for a user whose subscription has ended. */
-  Renew: { ...purchase, terms: PlanTerms, autoRenew: Schema.Boolean },
+  /** As `Create`, for a user whose subscription has ended. With the same method it renews as the last one did. */
+  Renew: { ...purchase, terms: PlanTerms },
   CreateLifetime: { ...purchase, terms: LifetimeTerms },
   /** The provider has opened the page on which a payment can be made. */
   CheckoutOpened: { paymentId: PaymentId, checkout: Checkout },

@@ -24,16 +24,10 @@ import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
 import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
-type Purchase = SubscriptionCommandOf<"Create" | "Renew">
-
-/** Whether the user may buy these terms, apart from the subscription that is there. */
-const mayBuy = rule(({ autoRenew, method, terms }: Purchase, draft: BillingAccountDraft) => {
-  if (autoRenew && method === "web3") return Result.fail(new AutoRenewUnsupported())
-  return holdsForGood(draft, terms) ? Result.fail(new LifetimeHeld()) : Result.void
-})
+type Bought = Omit<SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">, "_tag">
 
 /** One checkout at a time: the same request changes nothing, another request needs the open checkout closed. */
-const purchase = rule((command: Purchase, draft: BillingAccountDraft) => {
+const purchase = rule((command: Omit<SubscriptionCommandOf<"Create">, "_tag">, draft: BillingAccountDraft) => {
   const { autoRenew, closed, method, purchaseId, terms } = command
   // An id belongs to one purchase, even after its end.
   if (subscriptionOf(draft.account, purchaseId) !== undefined) return Result.void
@@ -62,17 +56,22 @@ const purchase = rule((command: Purchase, draft: BillingAccountDraft) => {
 })
 
 export const create = rule((command: SubscriptionCommandOf<"Create">, draft: BillingAccountDraft) => {
-  const isFree = !draft.account.subscriptions.some(isLive)
-  return Result.flatMap(
-    mayBuy(command, draft),
-    rule(() => isFree ? purchase(command, draft) : Result.fail(new SubscriptionExists()))
-  )
+  if (command.autoRenew && command.method === "web3") return Result.fail(new AutoRenewUnsupported())
+  if (holdsForGood(draft, command.terms)) return Result.fail(new LifetimeHeld())
+  if (draft.account.subscriptions.some(isLive)) return Result.fail(new SubscriptionExists())
+  return purchase(command, draft)
 })
 
 /** As `create` without a live subscription. Otherwise the refusal names the right action. */
 export const renew = rule((command: SubscriptionCommandOf<"Renew">, draft: BillingAccountDraft) => {
-  const live = draft.account.subscriptions.find(isLive)
-  if (live === undefined) return Result.flatMap(mayBuy(command, draft), () => purchase(command, draft))
+  const { subscriptions } = draft.account
+  const live = subscriptions.find(isLive)
+  if (live === undefined) {
+    if (holdsForGood(draft, command.terms)) return Result.fail(new LifetimeHeld())
+    const last = subscriptions.at(-1)
+    const autoRenew = last?.method === command.method ? last.autoRenew : command.method === "stripe"
+    return purchase({ ...command, autoRenew }, draft)
+  }
   if (live.state === "suspended") return Result.fail(new NotChangeable())
   if (live.collectionStopped === true) return Result.fail(new PaymentInProgress())
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
@@ -124,7 +123,7 @@ const hasTooManyUnpaid = ({ account, at }: BillingAccountDraft): boolean => {
 }
 
 const quoted = (
-  command: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  command: Bought,
   kind: "first" | "lifetime",
   { at }: BillingAccountDraft
 ): Payment => ({
@@ -140,7 +139,7 @@ const quoted = (
 })
 
 const openCheckout = (
-  { method, paymentId, purchaseId, terms }: SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">,
+  { method, paymentId, purchaseId, terms }: Bought,
   mode: "subscription" | "lifetime",
   expiresAt: DateTime.Utc,
   draft: BillingAccountDraft

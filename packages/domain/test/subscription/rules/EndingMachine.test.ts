@@ -106,7 +106,7 @@ describe("Ending a subscription that is believed to be unpaid", () => {
   it("refuses a new purchase and an undo until the provider has answered", () => {
     const { account } = done(owing(), { _tag: "Cancel", when: "now" }, late)
     const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2) }
-    const renew = { _tag: "Renew", ...ids, method: "stripe", terms: proMonthly, autoRenew: true } as const
+    const renew = { _tag: "Renew", ...ids, method: "stripe", terms: proMonthly } as const
     given(account).when(renew, late).refuses(new PaymentInProgress())
     given(account).when({ _tag: "UndoCancel" }, late).refuses(new NotCancelled())
   })

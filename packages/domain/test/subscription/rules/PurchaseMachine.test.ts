@@ -4,6 +4,7 @@ import {
   NotChangeable,
   PastDue,
   PaymentInProgress,
+  type PaymentMethod,
   RenewsAutomatically,
   type SubscriptionCommand,
   SubscriptionExists,
@@ -251,7 +252,13 @@ describe("A payment", () => {
 })
 
 describe("Renewing", () => {
-  const renew = { ...create(2), _tag: "Renew" as const } as Parameters<typeof done>[1]
+  const renew = {
+    _tag: "Renew",
+    purchaseId: purchaseId(2),
+    paymentId: paymentId(2),
+    method: "stripe",
+    terms: proMonthly
+  } as const
 
   it("is refused with the right action while the subscription is live", () => {
     given(subscribed()).when(renew, soon).refuses(new RenewsAutomatically())
@@ -282,13 +289,32 @@ describe("Renewing", () => {
   })
 })
 
+describe("A renewal", () => {
+  const renewed = (before: { readonly method: PaymentMethod; readonly autoRenew: boolean }, method: PaymentMethod) => {
+    const { account } = done(emptyAccount, create(1, proMonthly, before), start)
+    const cancelled = done(account, { _tag: "Cancel", when: "now", closed: purchaseId(1) }, start).account
+    const ids = { purchaseId: purchaseId(2), paymentId: paymentId(2) }
+    const step = done(cancelled, { _tag: "Renew", ...ids, method, terms: proMonthly }, soon)
+    return step.account.subscriptions.map(({ autoRenew }) => autoRenew)
+  }
+
+  it("with the same method renews by itself if the ended subscription did", () => {
+    assert.deepStrictEqual(renewed({ method: "stripe", autoRenew: true }, "stripe"), [true, true])
+    assert.deepStrictEqual(renewed({ method: "stripe", autoRenew: false }, "stripe"), [false, false])
+  })
+
+  it("with another method renews by itself if the method can", () => {
+    assert.deepStrictEqual(renewed({ method: "web3", autoRenew: false }, "stripe"), [false, true])
+    assert.deepStrictEqual(renewed({ method: "stripe", autoRenew: true }, "web3"), [true, false])
+  })
+})
+
 describe("A repeated purchase id", () => {
   it("starts no other purchase after the end of the first", () => {
     const { account } = done(subscribed(), { _tag: "Cancel", when: "now", confirmed: true }, start)
-    for (const _tag of ["Create", "Renew"] as const) {
-      const order = { _tag, purchaseId: purchaseId(1), paymentId: paymentId(1), method: "stripe" } as const
-      given(account).when({ ...order, terms: proMonthly, autoRenew: true }, start).changesNothing()
-    }
+    const order = { purchaseId: purchaseId(1), paymentId: paymentId(1), method: "stripe", terms: proMonthly } as const
+    given(account).when({ _tag: "Create", ...order, autoRenew: true }, start).changesNothing()
+    given(account).when({ _tag: "Renew", ...order }, start).changesNothing()
   })
 })
 

@@ -29,7 +29,6 @@ describe("The typed refusals", () => {
     >()
     expectTypeOf<Refusals<"Renew">>().toEqualTypeOf<
       | Refusals<"CreateLifetime">
-      | "AutoRenewUnsupported"
       | "NotChangeable"
       | "UseUndoCancel"
       | "RenewsAutomatically"
