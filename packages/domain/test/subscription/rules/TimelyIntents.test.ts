@@ -1,31 +1,37 @@
-import { timelyIntent } from "@dchat/domain/subscription"
+import { type BillingAccount, type PurchaseIntent, timelyIntent } from "@dchat/domain/subscription"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import { after, done, monthOne, plan, start, subscribed } from "../accounts.ts"
+import { comparable } from "../../support/given.ts"
+import { after, monthOne, plan, start, subscribed } from "../accounts.ts"
+import { given } from "../given.ts"
+import * as Intents from "../Intents.ts"
 
 const soon = after(start, { days: 3 })
-const intentOf = ({ intents: [intent] }: ReturnType<typeof done>) => intent ?? assert.fail("nothing is told")
+
+const assertSent = (account: BillingAccount, stored: PurchaseIntent, at: DateTime.Utc, { intent }: PurchaseIntent) =>
+  assert.deepStrictEqual(comparable(timelyIntent(account, stored, at)), comparable(intent))
 
 describe("A late instruction to the provider", () => {
   it("ends the subscription at once if its end with the period has passed, unless the user has undone that", () => {
-    const step = done(subscribed(), { _tag: "Cancel", when: "period_end" }, soon)
-    const intent = intentOf(step)
-    const inTime = DateTime.subtract(monthOne, { milliseconds: 1 })
-    assert.strictEqual(timelyIntent(step.account, intent, inTime)?._tag, "CancelAtPeriodEnd")
-    assert.strictEqual(timelyIntent(step.account, intent, monthOne)?._tag, "CancelNow")
-    const undone = done(step.account, { _tag: "UndoCancel" }, soon).account
-    assert.isUndefined(timelyIntent(undone, intent, monthOne))
+    const stored = Intents.cancelAtPeriodEnd()
+    const step = given(subscribed()).when({ _tag: "Cancel", when: "period_end" }, soon).tells(stored)
+    assertSent(step.state, stored, DateTime.subtract(monthOne, { milliseconds: 1 }), stored)
+    assertSent(step.state, stored, monthOne, Intents.cancelNow())
+    const undone = step.after.when({ _tag: "UndoCancel" }, soon).state
+    assert.isUndefined(timelyIntent(undone, stored, monthOne))
   })
 
   it("is dropped if the change was undone, replaced or has lapsed", () => {
     const enterprise = plan("ENTERPRISE", "monthly")
-    const asked = done(subscribed(), { _tag: "Change", terms: enterprise, prorationDate: soon }, soon)
-    const intent = intentOf(asked)
-    assert.strictEqual(timelyIntent(asked.account, intent, soon)?._tag, "ChangeUp")
-    assert.isUndefined(timelyIntent(asked.account, intent, after(soon, { hours: 23 })))
-    const undone = done(asked.account, { _tag: "UndoChange" }, soon).account
-    assert.isUndefined(timelyIntent(undone, intent, soon))
+    const stored = Intents.changeUp(enterprise, soon)
+    const asked = given(subscribed()).when({ _tag: "Change", terms: enterprise, prorationDate: soon }, soon).tells(
+      stored
+    )
+    assertSent(asked.state, stored, soon, stored)
+    assert.isUndefined(timelyIntent(asked.state, stored, after(soon, { hours: 23 })))
+    const undone = asked.after.when({ _tag: "UndoChange" }, soon)
+    assert.isUndefined(timelyIntent(undone.state, stored, soon))
     const other = { _tag: "Change", terms: plan("PRO", "yearly"), prorationDate: soon } as const
-    assert.isUndefined(timelyIntent(done(undone, other, soon).account, intent, soon))
+    assert.isUndefined(timelyIntent(undone.after.when(other, soon).state, stored, soon))
   })
 })
