@@ -14,6 +14,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { Api } from "../../src/api/Api.ts"
 import { problem } from "../../src/api/Problems.ts"
 import { exactly } from "../../src/handlers/DeclaredErrors.ts"
 
@@ -63,5 +66,12 @@ describe("The errors of an endpoint", () => {
     exactly({ "~EndpointsByIdentifier": { undo: forgetful } }, { undo })
     // @ts-expect-error: the service cannot fail with SamePlan, which the endpoint declares.
     exactly({ "~EndpointsByIdentifier": { undo: excessive } }, { undo })
+  })
+  it("are compared for every group", async () => {
+    const folder = join(import.meta.dirname, "../../src/handlers")
+    const sources = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), "utf8")))
+    const answers = sources.flatMap((source) => source.match(/handlers\.handle(?:All|Raw)?\(.{0,18}/gu) ?? [])
+    assert.isAtLeast(answers.length, Object.keys(Api.groups).length)
+    assert.deepStrictEqual(answers.filter((answer) => !answer.includes("(exactly(handlers,")), [])
   })
 })
