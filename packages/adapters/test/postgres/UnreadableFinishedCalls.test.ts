@@ -54,6 +54,25 @@ for (const { layer: database, name } of backends) {
           assert.deepStrictEqual(yield* history([ann], {}, { limit: 9 }), [CallArchive.withoutSignalling(whole)])
         }))
 
+      it.effect("stays in place when it cannot be moved, is told of once, and keeps no other call in place", () =>
+        Effect.gen(function*() {
+          const sql = yield* SqlClient.SqlClient
+          yield* moveAll
+          const [before, twice, timeless, after] = yield* Effect.all([ended(), ended(), ended(), ended()])
+          yield* sql`INSERT INTO finished_calls (call_id, state_version, format, body) VALUES (${twice.id}, 1, 1, '')`
+          yield* sql`UPDATE call_events SET at = 'infinity' WHERE call_id = ${timeless.id} AND seq = 1`
+          const { move } = yield* FinishedCalls
+          const errors = yield* logged(Effect.gen(function*() {
+            assert.strictEqual(yield* move(later, 100), 2)
+            assert.strictEqual(yield* move(later, 100), 0)
+          }))
+          for (const call of [twice, timeless]) {
+            assert.isTrue(yield* isInPlace(call))
+            assert.lengthOf(errors.filter((error) => error.includes(call.id)), 1)
+          }
+          for (const call of [before, after]) assert.isFalse(yield* isInPlace(call))
+        }))
+
       it.effect("stays in place when a newer release has stored it, and keeps no other call in place", () =>
         Effect.gen(function*() {
           const sql = yield* SqlClient.SqlClient

@@ -3,8 +3,8 @@
  */
 import { type Call, CallArchive, CallId, callStateVersion, FinishedCalls, timeOf } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
-import { DateTime, Effect, Layer, Predicate, Schema } from "effect"
-import { SqlClient, SqlSchema } from "effect/sql"
+import { Cause, DateTime, Effect, Layer, Option, Predicate, Schema } from "effect"
+import { SqlClient, SqlError, SqlSchema } from "effect/sql"
 import { bodyFormat, pack } from "./FinishedCallBody.ts"
 import { StoredState } from "./StoredCallStates.ts"
 
@@ -36,6 +36,27 @@ const isLikeCall = (state: unknown): state is typeof Call.Encoded =>
 const audienceOf = (audience: unknown): Readonly<Record<string, number>> =>
   isRecord(audience) ? audience as Readonly<Record<string, number>> : {}
 
+/** Calls of which at least one cannot be moved. */
+class Unmovable extends Schema.TaggedError<Unmovable>()("Unmovable", {
+  ids: Schema.Array(CallId),
+  reason: Schema.Unknown
+}) {}
+
+/** Failures of the database, which say nothing of a call. */
+const unrelated: ReadonlySet<string> = new Set([
+  "ConnectionError",
+  "StatementTimeoutError",
+  "LockTimeoutError",
+  "DeadlockError",
+  "SerializationError"
+])
+
+const isOfSomeCall = (cause: Cause.Cause<unknown>): boolean => {
+  if (Cause.hasInterrupts(cause)) return false
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  return !(SqlError.isSqlError(error) && unrelated.has(error.reason._tag))
+}
+
 /** The first day of the month (UTC), as in `2026-01-01`. */
 const monthOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 7)}-01`
 
@@ -43,13 +64,15 @@ export const layer = Layer.effect(
   FinishedCalls,
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    /** Calls that this host could not move and leaves in place. */
+    const stuck = new Set<CallId>()
 
     const selectEnded = SqlSchema.findAll({
       Request: Schema.Struct({ endedBy: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
       Result: EndedRow,
       execute: ({ endedBy, limit }) =>
         sql`SELECT id, state_version AS "stateVersion", state, initiated_at AS "initiatedAt" FROM calls
-            WHERE ended_at <= ${endedBy} AND state_version <= ${callStateVersion}
+            WHERE ended_at <= ${endedBy} AND state_version <= ${callStateVersion} AND id <> ALL(${[...stuck]}::uuid[])
             ORDER BY ended_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`
     })
     const selectEvents = (ids: ReadonlyArray<CallId>) =>
@@ -66,9 +89,7 @@ export const layer = Layer.effect(
     const addMonths = (times: ReadonlyArray<DateTime.Utc>) =>
       sql`SELECT add_call_month(month) FROM unnest(${[...new Set(times.map(monthOf))]}::date[]) AS month`
 
-    const move = Effect.fnUntraced(function*(endedBy: DateTime.Utc, limit: number) {
-      const ended = yield* selectEnded({ endedBy, limit })
-      if (ended.length === 0) return 0
+    const store = Effect.fnUntraced(function*(ended: ReadonlyArray<typeof EndedRow.Type>) {
       const ids = ended.map(({ id }) => id)
       const eventsOf = Map.groupBy(yield* selectEvents(ids), ({ callId }) => callId)
       const bodies = ended.map(({ id, state }) =>
@@ -114,8 +135,39 @@ export const layer = Layer.effect(
         FROM unnest(${ids}::uuid[], ${ended.map(({ stateVersion }) => stateVersion)}::int[],
           ${bodies}::bytea[]) AS call(call_id, state_version, body)
         ORDER BY call_id`
-      return ended.length
-    }, sql.withTransaction)
+    })
+
+    const together = (endedBy: DateTime.Utc, limit: number) =>
+      sql.withTransaction(Effect.gen(function*() {
+        const ended = yield* selectEnded({ endedBy, limit })
+        if (ended.length === 0) return 0
+        const ids = ended.map(({ id }) => id)
+        yield* Effect.catchCauseIf(
+          store(ended),
+          isOfSomeCall,
+          (reason) => Effect.fail(new Unmovable({ ids, reason }))
+        )
+        return ended.length
+      }))
+
+    const leave = Effect.fnUntraced(function*({ ids, reason }: Unmovable) {
+      for (const id of ids) {
+        stuck.add(id)
+        yield* Effect.logError(`the call ${id} cannot be moved to the finished calls and stays in place`, reason)
+      }
+      return 0
+    })
+
+    /** Moves calls together, or each alone if one of them stands in the way. */
+    const move = (endedBy: DateTime.Utc, limit: number) =>
+      Effect.catchTag(
+        together(endedBy, limit),
+        "Unmovable",
+        ({ ids }) =>
+          Effect.forEach(ids, () => Effect.catchTag(together(endedBy, 1), "Unmovable", leave)).pipe(
+            Effect.map((moved) => moved.reduce((sum, count) => sum + count, 0))
+          )
+      )
 
     return FinishedCalls.of({
       move: Effect.fn("FinishedCalls.move")((endedBy, limit) => Effect.orDie(move(endedBy, limit))),
