@@ -2,6 +2,7 @@
  * How the tests run: from source, through the `@dchat/source` export condition.
  */
 import { defineConfig } from "vitest/config"
+import { SlowestFirst } from "./test/support/SlowestFirst.ts"
 
 const conditions = ["@dchat/source", "node", "import", "default"]
 
@@ -17,8 +18,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A worker evaluates the sources once for all of its files, which keep no state in modules.
     isolate: false,
-    // Left to itself, vitest keeps one core free; files that wait for browsers and processes leave enough.
-    maxWorkers: 2,
+    // On the two cores of CI: files that wait for browsers, processes and disks leave enough for a third.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     globalSetup: ["packages/adapters/test/support/globalSetup.ts"]
   }
 })
