@@ -9,7 +9,10 @@ import { CallSteps } from "./CallSteps.ts"
 import { CallTime } from "./CallTime.ts"
 import { Signalling } from "./Signalling.ts"
 
-/** The services that a host of calls needs. Timers run on hosts that add `CallClock.layerSweeping`. */
+/**
+ * The services that a host of calls needs. Timers run on hosts that add `CallClock.layerSweeping`. Ended calls move to
+ * the finished calls on hosts that add `layerArchiving`.
+ */
 export const layerCallServices = Layer.mergeAll(Calls.layer, Signalling.layer, CallClock.layer).pipe(
   Layer.provideMerge(CallConnections.layer),
   Layer.provideMerge(CallSteps.layer),
