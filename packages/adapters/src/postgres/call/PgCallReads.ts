@@ -5,6 +5,7 @@ import { CallId, CallRecord, type CallRepository, type Delivery, Signal } from "
 import { UserId } from "@dchat/domain/identity"
 import { Array, Effect, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import * as GatheredRead from "../GatheredRead.ts"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { decodeHistory, historyPage, type HistoryRow } from "./PgCallHistory.ts"
 import * as StoredCallRows from "./StoredCallRows.ts"
@@ -77,6 +78,7 @@ export const make = Effect.gen(function*() {
       sql`SELECT user_id AS "userId", call_id AS "callId", state FROM user_calls
           WHERE user_id = ANY(${users}::uuid[]) AND state <> 'left'`
   })
+  const gatherEntries = yield* GatheredRead.make(selectEntries, ({ userId }) => userId)
   const selectOpen = SqlSchema.findAll({
     Request: UserId,
     Result: EntryRow,
@@ -118,7 +120,7 @@ export const make = Effect.gen(function*() {
         Effect.orDie
       )
     ),
-    openEntries: Effect.fn("CallRepository.openEntries")((users) => Effect.orDie(selectEntries(users))),
+    openEntries: Effect.fn("CallRepository.openEntries")((users) => Effect.orDie(gatherEntries(users))),
     openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
       selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
     ),

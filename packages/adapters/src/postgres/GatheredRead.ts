@@ -1,0 +1,69 @@
+/**
+ * Reads of one kind that come while such a read is under way: the next statement carries all of them out. A read never
+ * joins a statement that has begun, so that each read sees everything that was stored before it.
+ */
+import { Effect, Exit } from "effect"
+
+/** Maximum number of keys in one statement, unless a single read has more. */
+const keysTogether = 256
+
+interface Waiting<Key, Row, E> {
+  readonly keys: ReadonlyArray<Key>
+  readonly resume: (rows: Effect.Effect<ReadonlyArray<Row>, E>) => void
+}
+
+/**
+ * Returns a read of the rows with some keys, in the order of `read`. `read` reads the rows with many keys, each row
+ * once; `keyOf` is the key of a row. If `read` fails, all reads that it carries out fail.
+ */
+export const make = Effect.fnUntraced(function*<Key, Row, E>(
+  read: (keys: ReadonlyArray<Key>) => Effect.Effect<ReadonlyArray<Row>, E>,
+  keyOf: (row: Row) => Key
+) {
+  const scope = yield* Effect.scope
+  const waiting: Array<Waiting<Key, Row, E>> = []
+  let isReading = false
+
+  const takeSome = () => {
+    const taken = waiting.splice(0, 1)
+    let keys = taken[0]?.keys.length ?? 0
+    for (let next = waiting[0]; next !== undefined && keys + next.keys.length <= keysTogether; next = waiting[0]) {
+      keys += next.keys.length
+      taken.push(next)
+      waiting.shift()
+    }
+    return taken
+  }
+
+  const readTogether = Effect.suspend(() => {
+    const taken = takeSome()
+    return Effect.map(Effect.exit(read([...new Set(taken.flatMap(({ keys }) => keys))])), (exit) => {
+      for (const { keys, resume } of taken) {
+        resume(Exit.map(exit, (rows) => taken.length === 1 ? rows : rows.filter((row) => keys.includes(keyOf(row)))))
+      }
+      isReading = waiting.length > 0
+    })
+  })
+  // Also while the host stops: each read that was begun ends, at the latest when the statement has to.
+  const readAll = Effect.uninterruptible(
+    Effect.whileLoop({ while: () => isReading, body: () => readTogether, step: () => {} })
+  )
+  const start = yield* Effect.map(
+    Effect.context<never>(),
+    (context) => () => Effect.runForkWith(context)(Effect.forkIn(readAll, scope))
+  )
+
+  return (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Row>, E> =>
+    Effect.callback((resume) => {
+      const asked = { keys, resume }
+      waiting.push(asked)
+      const giveUp = Effect.sync(() => {
+        const index = waiting.indexOf(asked)
+        if (index >= 0) waiting.splice(index, 1)
+      })
+      if (isReading) return giveUp
+      isReading = true
+      start()
+      return giveUp
+    })
+})
