@@ -56,7 +56,7 @@ describe("dchat", () => {
     const [ann, bob] = [await host.signIn(), await host.signIn()]
     const payload = { type: "audio", participants: [bob.id] }
     const { id } = await host.send("/api/webrtc/call/initiate", payload, ann.token)
-    await inDatabase(environment, `UPDATE calls SET state = state - 'limits' WHERE id = '${id}'`)
+    await inDatabase(environment, `UPDATE calls SET state = (state::jsonb - 'limits')::json WHERE id = '${id}'`)
     const show = () => dchat(environment, "calls", "show", id)
     assert.deepInclude(await show(), { code: 1, stdout: "" })
     assert.match((await show()).stderr, /^The call \S+ cannot be read: [^\n]*limits[^\n]*\n$/)

@@ -46,7 +46,7 @@ const host = Effect.map(
 
 const damaged = Effect.fnUntraced(function*({ id }: Call) {
   const sql = yield* SqlClient.SqlClient
-  yield* sql`UPDATE calls SET state = state - 'limits' WHERE id = ${id}`
+  yield* sql`UPDATE calls SET state = (state::jsonb - 'limits')::json WHERE id = ${id}`
 })
 
 const newer = Effect.fnUntraced(function*({ id }: Call) {

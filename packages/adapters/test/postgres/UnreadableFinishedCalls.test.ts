@@ -43,7 +43,7 @@ for (const { layer: database, name } of backends) {
           const sql = yield* SqlClient.SqlClient
           const ann = someone()
           const [damaged, whole] = [yield* ended(ann), yield* ended(ann)]
-          yield* sql`UPDATE calls SET state = state - 'limits' - 'participants' WHERE id = ${damaged.id}`
+          yield* sql`UPDATE calls SET state = (state::jsonb - 'limits' - 'participants')::json WHERE id = ${damaged.id}`
           yield* moveAll
           assert.isFalse(yield* isInPlace(damaged))
           assert.isFalse(yield* isInPlace(whole))
@@ -89,7 +89,7 @@ for (const { layer: database, name } of backends) {
           const { discard, faultOf } = yield* CallRepository
           const sql = yield* SqlClient.SqlClient
           const call = yield* append(initiate(someone(), [someone()]))
-          yield* sql`UPDATE calls SET state = state - 'limits' WHERE id = ${call.id}`
+          yield* sql`UPDATE calls SET state = (state::jsonb - 'limits')::json WHERE id = ${call.id}`
           assert.isTrue(yield* discard(call.id, noon))
           yield* moveAll
           assert.isFalse(yield* isInPlace(call))

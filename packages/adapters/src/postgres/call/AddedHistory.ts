@@ -10,7 +10,7 @@ export const addedHistory = (sql: SqlClient.SqlClient, { events, signals }: Appe
       INSERT INTO call_events (call_id, seq, at, type, event, audience)
       SELECT call_id, seq, at, type, event, audience
       FROM json_to_recordset(${JSON.stringify(events)}::json)
-        AS event(call_id uuid, seq int, at timestamptz, type text, event jsonb, audience jsonb)
+        AS event(call_id uuid, seq int, at timestamptz, type text, event json, audience jsonb)
       WHERE call_id IN (SELECT id FROM ${sql(stored)})
     ), signals AS (
       INSERT INTO call_signals (call_id, seq, payload)

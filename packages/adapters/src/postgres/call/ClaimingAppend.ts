@@ -14,7 +14,7 @@ export const obstructed = "DC001"
 export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
   sql`WITH step AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows.calls)}::json)
-        AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int,
+        AS step(id uuid, expected int, version int, phase text, state json, state_version int,
           next_due_at timestamptz,
           initiated_at timestamptz, ended_at timestamptz)
     ), recorded AS (

@@ -14,7 +14,7 @@ const decodeStored = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id:
 export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
   sql`WITH step AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows.calls)}::json)
-        AS step(id uuid, expected int, version int, phase text, state jsonb, state_version int, next_due_at timestamptz)
+        AS step(id uuid, expected int, version int, phase text, state json, state_version int, next_due_at timestamptz)
     ), ready AS MATERIALIZED (
       SELECT calls.id FROM step JOIN calls ON calls.id = step.id AND calls.version = step.expected
       FOR UPDATE OF calls SKIP LOCKED

@@ -9,11 +9,12 @@ import { finishedCalls } from "./finishedCalls.ts"
 export const calls = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
+  // States and events are json: they are stored at every step, and nearly every time read as a whole.
   yield* sql`CREATE TABLE calls (
     id uuid PRIMARY KEY,
     version integer NOT NULL,
     phase text NOT NULL,
-    state jsonb NOT NULL,
+    state json NOT NULL,
     state_version integer NOT NULL DEFAULT 1,
     next_due_at timestamptz,
     claimed_until timestamptz,
@@ -31,7 +32,7 @@ export const calls = Effect.gen(function*() {
     seq integer NOT NULL,
     at timestamptz NOT NULL,
     type text NOT NULL,
-    event jsonb NOT NULL,
+    event json NOT NULL,
     audience jsonb NOT NULL,
     PRIMARY KEY (call_id, seq)
   )`
