@@ -2,10 +2,10 @@
  * The part of an append that adds events and signals.
  */
 import type { SqlClient } from "effect/sql"
-import type { AppendRows } from "./CallAppendRows.ts"
+import type { PlainRows } from "./CallAppendRows.ts"
 
 /** Two queries of a `WITH` clause. They add the rows of the calls whose `id` is in the query `stored` of that clause. */
-export const addedHistory = (sql: SqlClient.SqlClient, { events, signals }: AppendRows, stored: string) =>
+export const addedHistory = (sql: SqlClient.SqlClient, { events, signals }: PlainRows, stored: string) =>
   sql`events AS (
       INSERT INTO call_events (call_id, seq, at, type, event, audience)
       SELECT call_id, seq, at, type, event, audience

@@ -7,13 +7,9 @@ import { DateTime } from "effect"
 
 const time = (at: DateTime.Utc | undefined) => at === undefined ? null : DateTime.formatIso(at)
 
-const rowsOf = ({ before, call, lease, records, request, signals }: CallAppend) => {
+/** What every step stores: the state, the events and the signals of its call. */
+const plainRowsOf = ({ before, call, records, signals }: CallAppend) => {
   const call_id = call.id
-  const isOver = call.phase === "disconnected"
-  const { changed, gone } = entries(before, call)
-  const pairBefore = before && CallProjection.openPair(before)
-  const pair = CallProjection.openPair(call)
-  const placed = before === undefined && pair === undefined ? CallProjection.pairOf(call) : undefined
   return {
     calls: [{
       id: call_id,
@@ -26,6 +22,28 @@ const rowsOf = ({ before, call, lease, records, request, signals }: CallAppend) 
       initiated_at: time(call.initiatedAt),
       ended_at: time(call.endedAt)
     }],
+    events: records.map(({ at, audience, event, seq }) => ({
+      call_id,
+      seq,
+      at: time(at),
+      type: event._tag,
+      event,
+      audience
+    })),
+    signals: call.phase === "disconnected"
+      ? []
+      : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(signal) }))
+  }
+}
+
+/** What a step claims and gives up for its call and its users. */
+const claimedRowsOf = ({ before, call, lease, request }: CallAppend) => {
+  const call_id = call.id
+  const { changed, gone } = entries(before, call)
+  const pairBefore = before && CallProjection.openPair(before)
+  const pair = CallProjection.openPair(call)
+  const placed = before === undefined && pair === undefined ? CallProjection.pairOf(call) : undefined
+  return {
     requests: request === undefined ? [] : [request],
     pairOpened: pair && !pairBefore ? [{ user_low: pair[0], user_high: pair[1], call_id }] : [],
     pairPlaced: placed ? [{ user_low: placed[0], user_high: placed[1] }] : [],
@@ -41,48 +59,34 @@ const rowsOf = ({ before, call, lease, records, request, signals }: CallAppend) 
       peers
     })),
     entriesGone: gone.map(({ userId }) => ({ user_id: userId, call_id })),
-    events: records.map(({ at, audience, event, seq }) => ({
-      call_id,
-      seq,
-      at: time(at),
-      type: event._tag,
-      event,
-      audience
-    })),
-    signals: isOver
-      ? []
-      : signals.map(({ seq, signal }) => ({ call_id, seq, payload: JSON.stringify(signal) })),
-    signalsGone: before === undefined ? [] : isOver
+    signalsGone: before === undefined ? [] : call.phase === "disconnected"
       ? [{ call_id, user_id: null }]
       : CallProjection.departed(before, call).map((user_id) => ({ call_id, user_id })),
     ...leases(before, call, lease)
   }
 }
-type Rows = ReturnType<typeof rowsOf>
+
+type Tables = Readonly<Record<string, ReadonlyArray<unknown>>>
 
 /** The rows of several steps, by table. */
-export type AppendRows = { readonly [Table in keyof Rows]: Array<Rows[Table][number]> }
+type Together<Rows extends Tables> = { readonly [Table in keyof Rows]: Array<Rows[Table][number]> }
 
 /** The rows of steps, in the order in which every append locks calls, so that no two appends wait for each other. */
-export const appendRows = (steps: ReadonlyArray<CallAppend>): AppendRows => {
+const together = <Rows extends Tables>(steps: ReadonlyArray<CallAppend>, rowsOf: (step: CallAppend) => Rows) => {
   const rows: Record<string, Array<unknown>> = {}
   for (const step of steps) {
     for (const [table, some] of Object.entries(rowsOf(step))) (rows[table] ??= []).push(...some)
   }
-  return rows as AppendRows
+  return rows as Together<Rows>
 }
 
-const claims = [
-  "requests",
-  "pairOpened",
-  "pairPlaced",
-  "pairClosed",
-  "entries",
-  "entriesGone",
-  "signalsGone",
-  "leasesBound",
-  "leasesGone"
-] as const satisfies ReadonlyArray<keyof Rows>
+export const plainRows = (steps: ReadonlyArray<CallAppend>) => together(steps, plainRowsOf)
+
+export const claimingRows = (steps: ReadonlyArray<CallAppend>) =>
+  together(steps, (step) => ({ ...plainRowsOf(step), ...claimedRowsOf(step) }))
+
+export type PlainRows = ReturnType<typeof plainRows>
+export type ClaimingRows = ReturnType<typeof claimingRows>
 
 /** Whether a step touches its call, its events and its signals only. */
 export const isPlain = (step: CallAppend): boolean => {
@@ -91,8 +95,7 @@ export const isPlain = (step: CallAppend): boolean => {
     return false
   }
   if (hasSamePeople(before, call)) return true
-  const rows = rowsOf(step)
-  return claims.every((table) => rows[table].length === 0)
+  return Object.values(claimedRowsOf(step)).every((rows) => rows.length === 0)
 }
 
 /** Whether the step leaves everything as it is from which the entries and the leases of a call follow. */

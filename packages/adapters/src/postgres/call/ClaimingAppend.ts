@@ -6,12 +6,12 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
 import { addedHistory } from "./AddedHistory.ts"
-import type { AppendRows } from "./CallAppendRows.ts"
+import type { ClaimingRows } from "./CallAppendRows.ts"
 
 /** The SQLSTATE with which the statement fails when a step meets an obstacle. The message names the obstacle. */
 export const obstructed = "DC001"
 
-export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
+export const make = (sql: SqlClient.SqlClient) => (rows: ClaimingRows) =>
   sql`WITH step AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows.calls)}::json)
         AS step(id uuid, expected int, version int, phase text, state json, state_version int,

@@ -18,7 +18,7 @@ import { UserId } from "@dchat/domain/identity"
 import { Array, Effect, Exit, Option, Predicate, Schema } from "effect"
 import { type SqlError, SqlSchema } from "effect/sql"
 import { AppendConnections } from "../AppendConnections.ts"
-import { appendRows, isPlain } from "./CallAppendRows.ts"
+import { claimingRows, isPlain, plainRows } from "./CallAppendRows.ts"
 import * as ClaimingAppend from "./ClaimingAppend.ts"
 import * as PlainAppend from "./PlainAppend.ts"
 
@@ -61,7 +61,7 @@ export const make = Effect.gen(function*() {
   })
 
   const plain = (steps: ReadonlyArray<CallAppend>): Effect.Effect<ReadonlyArray<Verdict>> =>
-    storePlain(appendRows(steps)).pipe(
+    storePlain(plainRows(steps)).pipe(
       Effect.retry({ while: isGivenUp, times: retries }),
       Effect.map((stored) => steps.map(({ call }): Verdict => stored.has(call.id) ? Exit.void : moved)),
       Effect.catch((error) => {
@@ -81,7 +81,7 @@ export const make = Effect.gen(function*() {
       ? sql.withTransaction(Effect.andThen(sql`SELECT FROM calls WHERE id = ${step.call.id} FOR UPDATE`, store))
       : store
 
-  const store = (steps: ReadonlyArray<CallAppend>) => storeClaiming(appendRows(steps))
+  const store = (steps: ReadonlyArray<CallAppend>) => storeClaiming(claimingRows(steps))
 
   const alone = (step: CallAppend) =>
     whileLocked(step, store([step])).pipe(

@@ -6,12 +6,12 @@ import { CallId } from "@dchat/domain/call"
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { addedHistory } from "./AddedHistory.ts"
-import type { AppendRows } from "./CallAppendRows.ts"
+import type { PlainRows } from "./CallAppendRows.ts"
 
 const decodeStored = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: CallId })))
 
 /** Returns the ids of the calls whose steps were stored. */
-export const make = (sql: SqlClient.SqlClient) => (rows: AppendRows) =>
+export const make = (sql: SqlClient.SqlClient) => (rows: PlainRows) =>
   sql`WITH step AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows.calls)}::json)
         AS step(id uuid, expected int, version int, phase text, state json, state_version int, next_due_at timestamptz)

@@ -9,7 +9,7 @@ import { finishedCalls } from "./finishedCalls.ts"
 export const calls = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
-  // States and events are json: they are stored at every step, and nearly every time read as a whole.
+  // What a call stores at every step lives as long as the call: the text is kept as it comes, within the row up to 8 kB.
   yield* sql`CREATE TABLE calls (
     id uuid PRIMARY KEY,
     version integer NOT NULL,
@@ -22,7 +22,8 @@ export const calls = Effect.gen(function*() {
     ended_at timestamptz,
     CHECK ((phase = 'disconnected') = (ended_at IS NOT NULL)),
     CHECK ((phase = 'disconnected') = (next_due_at IS NULL))
-  )`
+  ) WITH (toast_tuple_target = 8160)`
+  yield* sql`ALTER TABLE calls ALTER state SET STORAGE EXTERNAL`
   yield* sql`CREATE INDEX calls_due ON calls (next_due_at, id) WHERE next_due_at IS NOT NULL`
   yield* sql`CREATE INDEX calls_open ON calls (id) WHERE phase <> 'disconnected'`
   yield* sql`CREATE INDEX calls_ended ON calls (ended_at) WHERE ended_at IS NOT NULL`
@@ -43,7 +44,8 @@ export const calls = Effect.gen(function*() {
     seq integer NOT NULL,
     payload json NOT NULL,
     PRIMARY KEY (call_id, seq)
-  )`
+  ) WITH (toast_tuple_target = 8160)`
+  yield* sql`ALTER TABLE call_signals ALTER payload SET STORAGE EXTERNAL`
 
   yield* sql`CREATE TABLE user_calls (
     user_id uuid NOT NULL,
