@@ -11,14 +11,18 @@ import { arm, postpone } from "./CallTimers.ts"
 import * as LinkEvolution from "./LinkEvolution.ts"
 import * as ParticipantEvolution from "./ParticipantEvolution.ts"
 
+/** The last state after an event: a decision and the record of its events come to the same state. */
+const known = new WeakMap<CallEvent, { readonly before: Call; readonly at: DateTime.Utc; readonly after: Call }>()
+
 /** The next state. */
-export const evolve = (call: Call, event: CallEvent, at: DateTime.Utc): Call =>
-  stamp(
-    call,
-    apply(LinkEvolution.evolve(ParticipantEvolution.evolve(call, event, at), event, at), event, at),
-    event,
-    at
-  )
+export const evolve = (before: Call, event: CallEvent, at: DateTime.Utc): Call => {
+  const last = known.get(event)
+  if (last?.before === before && last.at.epochMilliseconds === at.epochMilliseconds) return last.after
+  const changed = LinkEvolution.evolve(ParticipantEvolution.evolve(before, event, at), event, at)
+  const after = stamp(before, apply(changed, event, at), event, at)
+  known.set(event, { before, at, after })
+  return after
+}
 
 /** The state after the first event of a call. */
 export const start = (event: Extract<CallEvent, { _tag: "CallInitiated" }>, at: DateTime.Utc): Call => {

@@ -44,14 +44,18 @@ export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
   return !DateTime.isGreaterThan(next, at)
 }
 
-/** Starts the timers whose condition holds since `before`. Stops the timers whose condition no longer holds. */
-export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call =>
-  isOver(call) ? withoutTimers(call) : {
-    ...without(call, "aloneUntil"),
-    participants: call.participants.map((person) => armPerson(before, call, person, at)),
-    links: call.links.map((link, index) => armLink(before?.links[index], call, link, at)),
-    ...until("aloneUntil", isAlone(call), call.aloneUntil, () => plus(at, call.limits.timeouts.alone))
-  }
+/**
+ * Starts the timers whose condition holds since `before`. Stops the timers whose condition no longer holds. What has no
+ * other timers than before stays the same object: most events change few of them.
+ */
+export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call => {
+  if (isOver(call)) return withoutTimers(call)
+  const participants = mapChanged(call.participants, (person) => armPerson(before, call, person, at))
+  const links = mapChanged(call.links, (link, index) => armLink(before?.links[index], call, link, at))
+  const armed = participants === call.participants && links === call.links ? call : { ...call, participants, links }
+  const aloneUntil = isAlone(call) ? call.aloneUntil ?? plus(at, call.limits.timeouts.alone) : undefined
+  return withTimer(armed, "aloneUntil", aloneUntil)
+}
 
 /** After an outage: moves the deadlines that the outage may have caused to `until` or later. */
 export const postpone = (call: Call, until: DateTime.Utc): Call => ({
@@ -85,10 +89,7 @@ const armPerson = (before: Call | undefined, call: Call, person: Participation, 
 const armRing = (call: Call, person: Participation, at: DateTime.Utc): Participation => {
   const awaitsAnswer = isPending(person)
   if (awaitsAnswer === (person.ringUntil !== undefined)) return person
-  return {
-    ...without(person, "ringUntil"),
-    ...until("ringUntil", awaitsAnswer, undefined, () => ringDeadline(call, at))
-  }
+  return withTimer(person, "ringUntil", awaitsAnswer ? ringDeadline(call, at) : undefined)
 }
 
 const armPresence = (
@@ -100,13 +101,9 @@ const armPresence = (
   const { media } = call.limits.timeouts
   if (!isActive(person) && person.mediaUntil === undefined && person.resumeUntil === undefined) return person
   const awaitsMedia = person.state === "joining" && person.reportsMedia && person.answered && hasPeer(call, person)
+  const mediaUntil = awaitsMedia ? person.mediaUntil ?? plus(at, media) : undefined
   const resumeUntil = resumeDeadline(before, call, person, at)
-  if (!awaitsMedia && person.mediaUntil === undefined && resumeUntil === person.resumeUntil) return person
-  return {
-    ...without(person, "mediaUntil", "resumeUntil"),
-    ...until("mediaUntil", awaitsMedia, person.mediaUntil, () => plus(at, media)),
-    ...(resumeUntil === undefined ? {} : { resumeUntil })
-  }
+  return withTimer(withTimer(person, "mediaUntil", mediaUntil), "resumeUntil", resumeUntil)
 }
 
 /**
@@ -154,11 +151,9 @@ const armLink = (before: Link | undefined, call: Call, link: Link, at: DateTime.
   const awaitsTransport = link.transport === "down" ||
     (link.transport === "checking" && (a?.reportsMedia === true || b?.reportsMedia === true))
   const running = before?.transport === link.transport ? link.transportUntil : undefined
-  return {
-    ...without(link, "negotiationUntil", "transportUntil"),
-    ...until("negotiationUntil", awaitsAnswer, link.negotiationUntil, () => plus(at, negotiation)),
-    ...until("transportUntil", awaitsTransport, running, () => plus(at, transport))
-  }
+  const negotiationUntil = awaitsAnswer ? link.negotiationUntil ?? plus(at, negotiation) : undefined
+  const transportUntil = awaitsTransport ? running ?? plus(at, transport) : undefined
+  return withTimer(withTimer(link, "negotiationUntil", negotiationUntil), "transportUntil", transportUntil)
 }
 
 const isPresent = (person: Participation | undefined): boolean =>
@@ -173,13 +168,21 @@ const withoutTimers = (call: Call): Call => ({
   links: call.links.map((link) => without(link, "negotiationUntil", "transportUntil"))
 })
 
-const until = <Name extends string>(
+/** With the timer if `at` is given, and without a key for the timer if not; the same object if nothing changes. */
+const withTimer = <Name extends string, A extends { readonly [K in Name]?: DateTime.Utc }>(
+  from: A,
   name: Name,
-  wanted: boolean,
-  running: DateTime.Utc | undefined,
-  start: () => DateTime.Utc
-): { readonly [K in Name]?: DateTime.Utc } =>
-  wanted ? { [name]: running ?? start() } as { readonly [K in Name]: DateTime.Utc } : {}
+  at: DateTime.Utc | undefined
+): A => {
+  if (from[name] === at) return from
+  return at === undefined ? without(from, name) as A : { ...from, [name]: at }
+}
+
+/** The same array if no item changes. */
+const mapChanged = <A>(items: ReadonlyArray<A>, change: (item: A, index: number) => A): ReadonlyArray<A> => {
+  const changed = items.map(change)
+  return changed.every((item, index) => item === items[index]) ? items : changed
+}
 
 const later = <Name extends string>(
   name: Name,
@@ -190,8 +193,7 @@ const later = <Name extends string>(
 
 const plus = (at: DateTime.Utc, seconds: number): DateTime.Utc => DateTime.add(at, { seconds })
 
-const without = <A extends object, K extends keyof A>(from: A, ...keys: ReadonlyArray<K>): Omit<A, K> => {
-  const copy = { ...from }
-  for (const key of keys) delete copy[key]
-  return copy
-}
+const without = <A extends object, K extends keyof A>(from: A, ...keys: ReadonlyArray<K>): Omit<A, K> =>
+  keys.some((key) => key in from)
+    ? Object.fromEntries(Object.entries(from).filter(([key]) => !keys.includes(key as K))) as Omit<A, K>
+    : from
