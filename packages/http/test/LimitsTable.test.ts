@@ -61,6 +61,9 @@ const rows = () =>
     return `| \`${name}\` | ${person ?? "-"} | ${address} | ${all} |`
   })
 
+/** The page without its line breaks. */
+const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8").replaceAll(/\s+/g, " ")
+
 describe("The limits of the contract", () => {
   it("apply to every operation, by address, and by user if there is one", () => {
     for (const { id, isCountedBy, isSafe, needsSession, policy } of operations) {
@@ -88,10 +91,9 @@ describe("The limits of the contract", () => {
   })
 
   it("are in the documentation", () => {
-    const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8")
     for (const row of rows()) assert.include(page, row)
     const unlimited = operations.flatMap(({ name, policy }) => policy === "none" ? [`\`${name}\``] : [])
-    assert.include(page, `Not counted: ${unlimited.join(", ")}.`)
+    assert.include(page, `The limits do not count ${unlimited.slice(0, -1).join(", ")} and ${unlimited.at(-1)}.`)
     for (const { limit, name, window } of Object.values(ringQuotas)) {
       assert.include(page, `| \`${name}\` | ${limit} | ${window / 60} min |`)
     }
@@ -102,12 +104,11 @@ describe("The limits of the contract", () => {
     assert.include(page, `| of an address | ${ofAddress.perSecond} | ${ofAddress.atOnce} |`)
     assert.include(page, `| of one connection | ${perSecond} | ${atOnce} |`)
     assert.include(page, `${charactersPerFrame} characters`)
-    assert.include(page, `${refusedPerMinute} refusals a minute`)
+    assert.include(page, `${refusedPerMinute} refusals in a minute`)
     assert.include(page, `at most ${maxResumed} calls`)
   })
 
   it("of the gate are in the documentation", () => {
-    const page = readFileSync(new URL("../../../docs/limits.md", import.meta.url), "utf8")
     const {
       allUnread,
       atOnce,
@@ -121,15 +122,15 @@ describe("The limits of the contract", () => {
       slowest,
       unreadPerClient
     } = gateLimits
-    assert.include(page, `| TCP connections that are open | ${openPerPeer} |`)
+    assert.include(page, `| open TCP connections | ${openPerPeer} |`)
     assert.include(page, `| new TCP connections | ${newPerSecond} a second, ${newAtOnce} at once |`)
     assert.include(page, `| requests | ${perSecond} a second, ${atOnce} at once |`)
-    assert.include(page, `| requests that are worked on at once | ${perClient} |`)
+    assert.include(page, `| requests in progress | ${perClient} |`)
     assert.include(page, `A request that gets 429 counts as ${refusedAs}`)
     assert.include(page, `A user has at most ${requestsAtOnce} requests in progress`)
     assert.include(page, `reads nothing for ${patience / 1000} seconds`)
     assert.include(page, `at ${slowest / 1024} KiB a second`)
-    assert.include(page, `more than ${allUnread / 1024 / 1024} MiB wait`)
-    assert.include(page, `more than ${unreadPerClient / 1024 / 1024} MiB unread`)
+    assert.include(page, `more than ${allUnread / 1024 / 1024} MiB of unread data`)
+    assert.include(page, `more than ${unreadPerClient / 1024 / 1024} MiB of unread answers`)
   })
 })
