@@ -1,5 +1,7 @@
+import { defaultTimeouts } from "@dchat/domain/call"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Exit } from "effect"
+import { readFileSync } from "node:fs"
 import { HostConfig } from "../../src/config/Config.ts"
 import { startFailureOf } from "../../src/host/StartFailure.ts"
 
@@ -79,6 +81,13 @@ describe("The configuration of a host", () => {
       assert.strictEqual(config.callRetentionDays, 365)
       assert.lengthOf(config.identity.nativeRedirects, 2)
     }))
+
+  it("has the timers of calls that the documentation states", () => {
+    const page = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8")
+    for (const [timer, seconds] of Object.entries(defaultTimeouts)) {
+      assert.include(page, `| \`${timer}\` | ${seconds} |`)
+    }
+  })
 
   it.effect("keeps idle connections for longer than load balancers do", () =>
     Effect.gen(function*() {
