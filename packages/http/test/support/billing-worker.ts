@@ -10,7 +10,11 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted } from "effect"
+import { flushCompileCache } from "node:module"
 import type { Work } from "./BillingWorker.ts"
+
+// A killed process keeps nothing of what Node has compiled, unless it is written before.
+flushCompileCache()
 
 const { apiBase, database, now, secretKey } = JSON.parse(process.argv[2] ?? "{}") as Work
 
