@@ -87,7 +87,8 @@ const webhooks = Command.make("webhooks").pipe(
   Command.provide(BillingLive)
 )
 
-const root = Command.make("dchat").pipe(
+/** The whole command line. */
+export const root = Command.make("dchat").pipe(
   Command.withDescription("Operate a dchat installation"),
   Command.withSubcommands([
     migrate.pipe(Command.provide(MigrationsLive)),

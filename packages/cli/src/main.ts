@@ -1,8 +1,15 @@
 #!/usr/bin/env node
 /**
- * `dchat` as a process.
+ * `dchat` as a process. The help of a command is written without loading any command.
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { dchat } from "./Dchat.ts"
+import { helpOf } from "./HelpTexts.ts"
 
-NodeRuntime.runMain(dchat(process.argv.slice(2)))
+const words = process.argv.slice(2)
+const help = helpOf(words)
+
+if (help === undefined) {
+  const { run } = await import("./Process.ts")
+  run(words)
+} else {
+  process.stdout.write(help)
+}
