@@ -12,7 +12,7 @@ export const layer = Layer.effect(
     const identities = yield* IdentityRepository
 
     return CallDirectory.of({
-      known: Effect.fn("CallDirectory.known")(function*(ids) {
+      known: Effect.fnUntraced(function*(ids) {
         const people = yield* users.findByIds(ids)
         return new Set(people.filter(({ status }) => status === "active").map(({ id }) => id))
       }),

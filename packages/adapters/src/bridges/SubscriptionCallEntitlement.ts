@@ -45,7 +45,7 @@ export const layer = Layer.effect(
     )
 
     return CallEntitlement.of({
-      limitsFor: Effect.fn("CallEntitlement.limitsFor")(function*(initiator) {
+      limitsFor: Effect.fnUntraced(function*(initiator) {
         const plan = yield* Cache.get(plans, initiator)
         const { callSeconds } = plan.limits
         const isPlans = callSeconds !== "unlimited" && callSeconds < longest

@@ -245,7 +245,7 @@ export class CallConnections extends Context.Service<CallConnections, {
           (place.ordinal === undefined || place.ordinal === person.ordinal) && person.state !== "reconnecting")
       }
 
-      const renew = Effect.fn("CallConnections.renew")(function*(actor: Actor, call: Call) {
+      const renew = Effect.fnUntraced(function*(actor: Actor, call: Call) {
         const person = ActorLease.holding(call, actor)
         if (person === undefined) return call
         if (isConnected(actor)) {

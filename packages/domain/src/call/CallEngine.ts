@@ -157,15 +157,22 @@ export class CallEngine extends Context.Service<CallEngine, {
         mailboxes.release(before.id)
       }
 
-      const appendOf = Effect.fnUntraced(function*({ after, before, prepared, records }: DecidedTogether) {
-        const kept = yield* keptSignals(before.id, keptSeqs(records))
-        return {
-          before,
-          call: after,
-          records: records as CallAppend["records"],
-          signals: prepared.flatMap(([each, its]) => signalsOf(its, each, kept))
-        } satisfies CallAppend
+      const appendOf = (
+        { after, before, prepared, records }: DecidedTogether,
+        kept: ReadonlyMap<number, Signal>
+      ): CallAppend => ({
+        before,
+        call: after,
+        records: records as CallAppend["records"],
+        signals: prepared.flatMap(([each, its]) => signalsOf(its, each, kept))
       })
+
+      const appendsOf = (decided: ReadonlyArray<DecidedTogether>) =>
+        Effect.forEach(
+          decided,
+          (together) =>
+            Effect.map(keptSignals(together.before.id, keptSeqs(together.records)), (kept) => appendOf(together, kept))
+        )
 
       const publish = ({ call, records, signals }: CallAppend) => {
         remembered.set(call)
@@ -179,7 +186,7 @@ export class CallEngine extends Context.Service<CallEngine, {
         const waiting = lane.appends.splice(0, callsInAppend)
         if (lane.ready.size + lane.appends.length > 0) lane.latch.openUnsafe()
         const exit = yield* Effect.exit(Effect.gen(function*() {
-          const steps = [...yield* Effect.forEach(decided, appendOf), ...waiting.map(({ step }) => step)]
+          const steps = [...yield* appendsOf(decided), ...waiting.map(({ step }) => step)]
           return Array.isReadonlyArrayNonEmpty(steps)
             ? { steps, verdicts: yield* repository.append(steps) }
             : { steps: [], verdicts: [] }

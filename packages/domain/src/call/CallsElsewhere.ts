@@ -42,7 +42,7 @@ export class CallsElsewhere extends Context.Service<CallsElsewhere, {
             (entries) => ({ command: { _tag: "FindBusy", userId, ...activeElsewhere(entries, userId, id) } })
           ))
 
-      const leave = Effect.fn("CallsElsewhere.leave")(
+      const leave = Effect.fnUntraced(
         function*(id: CallId, records: ReadonlyArray<CallRecord>) {
           const [entered, asked] = [records.flatMap(enteredBy), records.flatMap(askedBy)]
           if (entered.length + asked.length === 0) return

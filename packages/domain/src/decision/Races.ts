@@ -13,7 +13,8 @@ const longestDelay = 1000
 export const delayAfter = (lost: number): Effect.Effect<number> =>
   Effect.map(Random.next, (random) => Math.min(longestDelay, 2 * 1.5 ** (lost - 1)) * (0.8 + 0.4 * random))
 
-const backoff = Schedule.recurs(maxAttempts).pipe(Schedule.addDelay(({ attempt }) => delayAfter(attempt)))
+/** The delays after the first lost race. */
+const backoff = Schedule.recurs(maxAttempts - 1).pipe(Schedule.addDelay(({ attempt }) => delayAfter(attempt + 1)))
 
 /**
  * Repeats an attempt while it loses races. Each attempt has to load the newest state and to decide on that state. Fails
@@ -24,7 +25,12 @@ export const resolveRaces = <A, E, R, Race, Contended>(
   isRace: (error: unknown) => error is Race,
   contended: () => Contended
 ): Effect.Effect<A, Exclude<E, Race> | Contended, R> =>
+  // A schedule costs as much as many a step, and most steps lose no race.
   attempt.pipe(
-    Effect.retry({ while: isRace, schedule: backoff }),
-    Effect.mapError((error) => isRace(error) ? contended() : error as Exclude<E, Race>)
+    Effect.catchIf(isRace, () =>
+      Effect.flatMap(delayAfter(1), (millis) =>
+        attempt.pipe(Effect.retry({ while: isRace, schedule: backoff }), Effect.delay(millis)))),
+    Effect.mapError((error) =>
+      isRace(error) ? contended() : error as Exclude<E, Race>
+    )
   )

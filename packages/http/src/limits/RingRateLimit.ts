@@ -14,7 +14,7 @@ export const layerRingRateLimit = Layer.effect(
   Effect.gen(function*() {
     const limits = yield* RateLimits
 
-    const admit = Effect.fn("RingLimit.admit")(
+    const admit = Effect.fnUntraced(
       function*(caller: string, callees: ReadonlyArray<string>) {
         const people = [...new Set(callees)]
         yield* Effect.forEach(people, () => limits.count(ringQuotas.caller, caller), { discard: true })
@@ -23,7 +23,7 @@ export const layerRingRateLimit = Layer.effect(
       Effect.catchTag("TooManyRequests", refused)
     )
 
-    const ring = Effect.fn("RingLimit.ring")(
+    const ring = Effect.fnUntraced(
       function*(callees: ReadonlyArray<string>) {
         yield* Effect.forEach(new Set(callees), (one) => limits.count(ringQuotas.callee, one), { discard: true })
       },

@@ -14,7 +14,7 @@ import {
   Signalling
 } from "@dchat/domain/call"
 import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Cause, Clock, Deferred, Effect, Exit, Option, Result } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Option, Result, type Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpServerError } from "effect/http"
 import { Socket } from "effect/socket"
@@ -223,21 +223,30 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       if (foreignInARow >= foreignFrames) yield* close(CloseCode.policyViolation, "too many wrong frames")
     })
 
-    const receive = (data: string | Uint8Array) =>
-      Effect.suspend(() => {
-        if (isClosing || closing.isStopping()) return Effect.void
-        const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-        const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
-        if (verdict === "close") return close(CloseCode.tooManyFrames, "too many frames")
-        const read = readFrame(data)
-        if (verdict !== "carryOut") {
-          return refuse(new TooManyRequests(verdict), idOf(Result.isSuccess(read) ? read.success : read.failure))
-        }
-        if (Result.isFailure(read)) return receiveForeign(read.failure)
-        foreignInARow = 0
-        const frame = read.success
-        return greeted !== undefined && isQuick(frame) ? greeted.quick(frame) : settled(frame, handle(frame))
-      })
+    /** Takes a frame. Returns the effect that is left to do: `Effect.void` for most frames of signalling. */
+    const receive = (data: string | Uint8Array): Effect.Effect<void, never, Scope.Scope> => {
+      if (isClosing || closing.isStopping()) return Effect.void
+      const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+      const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
+      if (verdict === "close") return close(CloseCode.tooManyFrames, "too many frames")
+      const read = readFrame(data)
+      if (verdict !== "carryOut") {
+        return refuse(new TooManyRequests(verdict), idOf(Result.isSuccess(read) ? read.success : read.failure))
+      }
+      if (Result.isFailure(read)) return receiveForeign(read.failure)
+      foreignInARow = 0
+      const frame = read.success
+      return greeted !== undefined && isQuick(frame) ? greeted.quick(frame) : settled(frame, handle(frame))
+    }
+
+    /** Takes frames one after another, without an effect for those that leave nothing to do. */
+    const receiveAll = (messages: ReadonlyArray<string | Uint8Array>): Effect.Effect<void, never, Scope.Scope> => {
+      for (const [index, message] of messages.entries()) {
+        const rest = receive(message)
+        if (rest !== Effect.void) return Effect.flatMap(rest, () => receiveAll(messages.slice(index + 1)))
+      }
+      return Effect.void
+    }
 
     const revoke = Effect.all([
       send({ type: "session.revoked" }),
@@ -263,7 +272,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       Effect.forkScoped
     )
     yield* pull.pipe(
-      Effect.flatMap((messages) => Effect.forEach(messages, receive, { discard: true })),
+      Effect.flatMap(receiveAll),
       Effect.forever,
       Effect.catchTag("SocketError", () => Effect.void)
     )

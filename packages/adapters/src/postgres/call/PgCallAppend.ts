@@ -130,7 +130,7 @@ export const make = Effect.gen(function*() {
     }
   }, Effect.orDie)
 
-  return Effect.fn("CallRepository.append")(function*(steps: Array.NonEmptyReadonlyArray<CallAppend>) {
+  return Effect.fnUntraced(function*(steps: Array.NonEmptyReadonlyArray<CallAppend>) {
     const inOrder = steps.toSorted((one, other) => one.call.id < other.call.id ? -1 : 1)
     const plains = inOrder.filter(isPlain)
     const releases = inOrder.filter(({ lease }) => lease !== undefined && "release" in lease)

@@ -98,13 +98,12 @@ export const make = Effect.gen(function*() {
   })
 
   const reads: Reads = {
-    load: Effect.fn("CallRepository.load")((id) =>
+    load: (id) =>
       rows.find(id).pipe(
         Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: read })),
         Effect.orDie
-      )
-    ),
-    loadAll: Effect.fn("CallRepository.loadAll")((ids) => Effect.orDie(loadAll(ids))),
+      ),
+    loadAll: (ids) => Effect.orDie(loadAll(ids)),
     deliveries: Effect.fn("CallRepository.deliveries")((id, user, after) =>
       selectDeliveries({ id, user, after }).pipe(
         Effect.flatMap((rows) => rows.length > 0 ? Effect.succeed(rows) : finishedDeliveries(id, user, after)),
@@ -120,7 +119,7 @@ export const make = Effect.gen(function*() {
         Effect.orDie
       )
     ),
-    openEntries: Effect.fn("CallRepository.openEntries")((users) => Effect.orDie(gatherEntries(users))),
+    openEntries: (users) => Effect.orDie(gatherEntries(users)),
     openCallsOf: Effect.fn("CallRepository.openCallsOf")((user) =>
       selectOpen(user).pipe(Effect.flatMap(loadInOrder), Effect.orDie)
     ),
