@@ -43,6 +43,16 @@ const oldestIn = ({ appends: [append], ready }: Lane): number => {
   return Math.min(append?.since ?? Infinity, call?.since ?? Infinity)
 }
 
+const appendOf = (
+  { after, before, prepared, records }: DecidedTogether,
+  kept: ReadonlyMap<number, Signal>
+): CallAppend => ({
+  before,
+  call: after,
+  records: records as CallAppend["records"],
+  signals: prepared.flatMap(([each, its]) => signalsOf(its, each, kept))
+})
+
 export class CallEngine extends Context.Service<CallEngine, {
   readonly remembered: RememberedCalls
   /** Runs an effect while the call has no other turn and none of its quick commands is being stored. */
@@ -156,16 +166,6 @@ export class CallEngine extends Context.Service<CallEngine, {
         for (const { command, outcome } of answers) command.done(outcome)
         mailboxes.release(before.id)
       }
-
-      const appendOf = (
-        { after, before, prepared, records }: DecidedTogether,
-        kept: ReadonlyMap<number, Signal>
-      ): CallAppend => ({
-        before,
-        call: after,
-        records: records as CallAppend["records"],
-        signals: prepared.flatMap(([each, its]) => signalsOf(its, each, kept))
-      })
 
       const appendsOf = (decided: ReadonlyArray<DecidedTogether>) =>
         Effect.forEach(
