@@ -12,14 +12,15 @@ subscriptions (plans, payments, entitlements and usage).
 ## Authentication
 
 A session begins with a sign-in by wallet (\`POST /auth/wallet/nonce\`, then \`POST /auth/wallet/verify\`), by LinkedIn
-(\`GET /auth/linkedin/auth-url\`) or from a native application (\`GET /auth/native/start\`). A request shows its session
-by a bearer token or by a cookie, never by both. Requests with the cookie that change something also need an \`Origin\`
+(\`GET /auth/linkedin/auth-url\`) or from a native application (\`GET /auth/native/start\`). A request authenticates
+with a bearer token or with a cookie, and never with both. Requests with the cookie that change something also need an \`Origin\`
 that the installation allows. Some operations replace the token of the session; their answers then hold the new token.
 
 ## Requests
 
 Bodies are JSON (\`application/json\`) of at most 256 KiB. The host ignores unknown members. An optional member may be
-\`null\`, with the same meaning as an absent member. A body may be absent if all its members are optional. Times are RFC 3339 in UTC. Amounts of money are integers of the smallest unit of their currency.
+\`null\`, with the same meaning as an absent member. A body may be absent if all its members are optional. Times are
+RFC 3339 in UTC. Amounts of money are integers of the smallest unit of their currency.
 
 ## Errors
 
@@ -32,7 +33,7 @@ the host may answer any request with
 ## Repeating requests
 
 A command in a call is safe to repeat. Operations that take \`Idempotency-Key\` are safe to repeat with the same key for
-${retention}. After an answer with \`Retry-After\` wait as many seconds as the header says, then repeat the request.
+${retention}. After an answer with \`Retry-After\`, wait for that number of seconds, then repeat the request.
 
 ## Limits
 

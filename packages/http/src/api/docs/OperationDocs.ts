@@ -4,7 +4,7 @@
  */
 import type { HttpApiGroup } from "effect/http-api"
 
-/** A JSON value, as it is on the wire. */
+/** A JSON value in the form in which the host sends it. */
 export type Json = string | number | boolean | null | ReadonlyArray<Json> | { readonly [member: string]: Json }
 
 /** A text for each member of an object, by the name of the member. */
@@ -12,21 +12,21 @@ export type FieldTexts = Readonly<Record<string, string>>
 
 export interface AnswerDocs {
   readonly description: string
-  /** The members of an answer that is no component. */
+  /** The members of an answer whose schema is not a component. */
   readonly fields?: FieldTexts
-  /** Missing where the answer has no body. */
+  /** Absent if the answer has no body. */
   readonly example?: Json
 }
 
 export interface OperationDocs {
-  /** The imperative, in few words. */
+  /** A short sentence in the imperative. */
   readonly summary: string
-  /** CommonMark. */
+  /** A text in CommonMark. */
   readonly description: string
   readonly body?: { readonly fields: FieldTexts; readonly example: Json }
-  /** By status; problems are described by their components. */
+  /** The answers by status, without problems: the components of problems have their own texts. */
   readonly answers: Readonly<Record<number, AnswerDocs>>
-  /** How a request may show its sender, where the contract does not say. */
+  /** The authentication of the request, if the contract does not state it. */
   readonly security?: "sessionOrNone" | "serviceKey"
 }
 

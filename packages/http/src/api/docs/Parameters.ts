@@ -7,7 +7,7 @@ import type { JsonSchema } from "./transform/Document.ts"
 export interface ParameterDocs {
   readonly description: string
   readonly example?: string | number
-  /** In place of the schema of a number that is written as text. */
+  /** Replaces the schema of a number that is written as text. */
   readonly schema?: JsonSchema
 }
 
@@ -17,7 +17,7 @@ const pageSize = (what: string): ParameterDocs => ({
   example: 20
 })
 
-/** By location and name; a name with a group in front is of that group only. */
+/** The parameters by location and name. A name with a group in front belongs to that group only. */
 export const parameters: Readonly<Record<string, ParameterDocs>> = {
   "header dchat-device": {
     description:
@@ -26,7 +26,7 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   },
   "header idempotency-key": {
     description:
-      `Makes the request safe to repeat: 1 to 128 visible ASCII characters that the client chooses. The host remembers the key for ${retention}. The same key with the same body gives the result of the first request. The same key with another body is refused with \`idempotency_conflict\`.`,
+      `Makes the request safe to repeat. The client chooses the key, 1 to 128 visible ASCII characters. The host remembers the key for ${retention}. A request with the same key and the same body returns the result of the first request. The same key with another body is refused with \`idempotency_conflict\`.`,
     example: "01985f30-1c2b-7d3e-8f40-5a6b7c8d9e0f"
   },
   "path calls.id": { description: "The id of the call.", example: "01985f2e-6d3a-7c41-9f08-2b6d1c5e7a10" },
@@ -43,25 +43,25 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   "query auth.limit": pageSize("entries"),
   "query subscriptions.limit": pageSize("payments"),
   "query cursor": { description: "The `nextCursor` of the page before. Without it the host returns the first page." },
-  "query calls.type": { description: "Only calls that were placed with this media." },
-  "query calls.kind": { description: "Only direct calls, or only group calls." },
-  "query calls.outcome": { description: "Only calls that went this way for the signed-in user." },
+  "query calls.type": { description: "Returns only calls that were placed with this media." },
+  "query calls.kind": { description: "Returns only direct calls, or only group calls." },
+  "query calls.outcome": { description: "Returns only calls with this outcome for the signed-in user." },
   "query calls.peer": {
-    description: "Only calls in which this user took part as well.",
+    description: "Returns only calls in which this user also took part.",
     example: "01985f00-aaaa-7bbb-8ccc-000000000002"
   },
   "query calls.from": {
-    description: "Only calls that began at this time or later.",
+    description: "Returns only calls that were placed at this time or later.",
     example: "2026-01-01T00:00:00.000Z"
   },
-  "query calls.to": { description: "Only calls that began before this time.", example: "2026-02-01T00:00:00.000Z" },
+  "query calls.to": { description: "Returns only calls that were placed before this time.", example: "2026-02-01T00:00:00.000Z" },
   "query people.query": {
     description: "The beginning of a display name, or the complete address of a wallet. Letter case does not matter.",
     example: "ann"
   },
   "query linkedin.returnTo": {
     description:
-      "Where the browser goes after LinkedIn: a path, or a URL of the public origin or of an allowed origin. The default is `/`.",
+      "The page to which the browser returns after LinkedIn: a path, or a URL of the public origin or of an allowed origin. The default is `/`.",
     example: "/settings"
   },
   "query linkedin.mode": {
@@ -70,20 +70,20 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   },
   "query linkedin.native": {
     description:
-      "The id of the sign-in of a native application that waits for this browser, from `GET /auth/native/start`."
+      "The id of the sign-in of a native application, from `GET /auth/native/start`. The application receives the result of the round trip."
   },
   "query native.redirect_uri": {
     description:
-      "The loopback address on which the application waits, with any port, or a URI that the installation allows.",
+      "The loopback address on which the application listens, with any port, or a URI that the installation allows.",
     example: "http://127.0.0.1:49152/done"
   },
   "query native.code_challenge": {
     description: "The SHA-256 digest of the code verifier in base64url (RFC 7636).",
     example: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
   },
-  "query native.code_challenge_method": { description: "The only method that the host takes." },
+  "query native.code_challenge_method": { description: "The method of the challenge. The host accepts only `S256`." },
   "query native.state": {
-    description: "A random text of the application. The redirect carries the same text.",
+    description: "A random text that the application chooses. The redirect has the same text.",
     example: "af0ifjsldkj"
   },
   "query subscriptions.purchaseId": {

@@ -4,18 +4,18 @@
 import { ids, tokens } from "./examples/Ids.ts"
 import type { FieldTexts } from "./OperationDocs.ts"
 
-/** Of every problem (RFC 9457). */
+/** The members of every problem (RFC 9457). */
 export const commonMembers: FieldTexts = {
   type: "The URI of the kind of problem.",
-  title: "The problem in a sentence, for people.",
+  title: "A sentence that describes the problem, for humans.",
   status: "The status of the answer.",
   code: "The name of the problem, for programs.",
   requestId: "Identifies the request in the log of the host."
 }
 
-/** Of single problems, by name: a name means the same in all of them. */
+/** The members of some problems, by name. A name means the same in all problems. */
 export const problemMembers: FieldTexts = {
-  allowed: "The methods that the path takes.",
+  allowed: "The methods that the path allows.",
   bus: "Whether the hosts of the installation reach each other.",
   callId: "The id of the call.",
   database: "Whether the database answers.",
@@ -25,7 +25,7 @@ export const problemMembers: FieldTexts = {
   invoiceUrl: "The page on which the open invoice can be paid.",
   issues: "The faults of the request.",
   late: "The names of the background tasks that are behind.",
-  overloaded: "Whether the host is so far behind with its work that it accepts no new connections.",
+  overloaded: "Whether the host is overloaded and accepts no new connections.",
   limit: "The limit that the request exceeds.",
   negotiation: "The number of the current negotiation.",
   offerer: "The user who makes the first offer.",

@@ -1,5 +1,5 @@
 /**
- * How a request shows its sender.
+ * The ways to authenticate a request.
  */
 export const securitySchemes = (cookie: string) => ({
   bearer: {

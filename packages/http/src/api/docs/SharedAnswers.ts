@@ -13,12 +13,12 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   BadRequest: {
     status: 400,
     codes: ["ambiguous_credentials", "invalid_json", "invalid_request"],
-    description: "The request does not match the contract, or it carries a bearer token and a session cookie at once."
+    description: "The request does not match the contract, or the request has both a bearer token and a session cookie."
   },
   BadQuery: {
     status: 400,
     codes: ["ambiguous_credentials", "invalid_request"],
-    description: "A parameter does not match the contract, or the request carries two credentials at once."
+    description: "A parameter does not match the contract, or the request has two credentials."
   },
   BadBody: {
     status: 400,
@@ -33,12 +33,12 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   Malformed: {
     status: 400,
     codes: ["bad_request"],
-    description: "The request is not valid HTTP. The host answers this before any operation is chosen."
+    description: "The request is not valid HTTP. The host does not choose an operation for such a request."
   },
   Unauthenticated: {
     status: 401,
     codes: ["unauthenticated"],
-    description: "The request carries no credential of a live session. Sign in again."
+    description: "The request has no credential of a live session. Sign in again."
   },
   OriginNotAllowed: {
     status: 403,
@@ -49,7 +49,7 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   MethodNotAllowed: {
     status: 405,
     codes: ["method_not_allowed"],
-    description: "The path exists, but not for this method. The header `Allow` and `allowed` list the methods."
+    description: "The path does not allow this method. The header `Allow` and the member `allowed` list the allowed methods."
   },
   RequestTimeout: {
     status: 408,
@@ -70,32 +70,32 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   UnsupportedMediaType: {
     status: 415,
     codes: ["unsupported_media_type"],
-    description: "The body is not declared as `application/json`."
+    description: "The content type of the body is not `application/json`."
   },
   ExpectationFailed: {
     status: 417,
     codes: ["expectation_failed"],
-    description: "The header `Expect` asks for something other than `100-continue`."
+    description: "The value of the header `Expect` is not `100-continue`."
   },
   HostNotAllowed: {
     status: 421,
     codes: ["host_not_allowed"],
-    description: "The header `Host` names another server than this installation."
+    description: "The header `Host` does not name this installation."
   },
   TooManyRequests: {
     status: 429,
     codes: ["rate_limited"],
-    description: "The sender exceeded a limit. Wait as many seconds as `Retry-After` says, then repeat the request."
+    description: "The client exceeded a limit. Wait for the number of seconds in `Retry-After`, then repeat the request."
   },
   HeadersTooLarge: {
     status: 431,
     codes: ["headers_too_large"],
-    description: "The header fields are larger than the host reads."
+    description: "The header fields are too large."
   },
   InternalError: {
     status: 500,
     codes: ["internal_error"],
-    description: "The server failed. The log of the host has the reason under the same `requestId`."
+    description: "The server failed. The log of the host has the reason with the same `requestId`."
   },
   Unavailable: {
     status: 503,
@@ -109,7 +109,7 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
       "overloaded"
     ],
     description:
-      "The database does not answer in time, or the host has too many requests. Wait as many seconds as `Retry-After` says, then repeat the request."
+      "The database does not answer in time, or the host has too many requests. Wait for the number of seconds in `Retry-After`, then repeat the request."
   }
 }
 
@@ -122,7 +122,7 @@ export const headers = {
     "01985f2e-7a10-7c41-9f08-2b6d1c5e7a10"
   ),
   "Retry-After": {
-    description: "The number of seconds after which the same request may succeed. Absent where waiting does not help.",
+    description: "The number of seconds after which the same request may succeed. Absent if waiting does not help.",
     schema: { type: "integer", minimum: 1 },
     example: 2
   },

@@ -12,7 +12,7 @@ const proof = "The last proof of identity must be at most 10 minutes old; otherw
 
 export const authDocs: GroupDocs<typeof AuthApi> = {
   description:
-    "The signed-in user: profile, sessions and activity. Two users of one person merge here as well. Signing in is in `wallets`, `linkedin` and `native`.",
+    "The signed-in user: profile, sessions and activity. This group also merges two users of one human. The groups `wallets`, `linkedin` and `native` have the operations for signing in.",
   operations: {
     me: {
       summary: "Retrieve the signed-in user",
@@ -22,7 +22,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     editProfile: {
       summary: "Update the profile",
       description:
-        "Changes the display name and the lines about work. Members that are left out stay as they are. The host brings texts into one form (NFC, plain spaces) and refuses names that show nothing, look like the address of a wallet or are reserved.",
+        "Changes the display name and the lines about work. Members that are left out stay as they are. The host normalizes texts (NFC, plain spaces) and refuses names that are blank, look like the address of a wallet or are reserved.",
       body: {
         fields: {
           displayName: "The name that other users see.",
@@ -42,7 +42,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     activity: {
       summary: "List the activity",
       description:
-        "Returns what happened to the identity of the signed-in user, such as sign-ins and linked wallets, page by page.",
+        "Returns the events of the identity of the signed-in user, such as sign-ins and linked wallets, page by page.",
       answers: {
         200: {
           description: "One page of the activity.",
@@ -77,13 +77,13 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     endSession: {
       summary: "End a session",
       description:
-        "Ends one session of the signed-in user, also the session of the request. Its realtime connections close.",
+        "Ends one session of the signed-in user. The session may be the session of the request. The realtime connections of the session close.",
       answers: { 204: { description: "The session has ended." } }
     },
     endOtherSessions: {
       summary: "End all other sessions",
       description:
-        "Ends every session of the signed-in user except the session of the request. That session gets a new token, so that a copy of the old token opens nothing.",
+        "Ends every session of the signed-in user except the session of the request. That session gets a new token, so that a copy of the old token is useless.",
       answers: {
         200: {
           description: "The other sessions have ended.",
@@ -95,7 +95,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     rotate: {
       summary: "Replace the token",
       description:
-        "Gives the session a new token. The old token serves reading for another 30 seconds; any other use of it is answered with `token_replaced`, and later use ends the session.",
+        "Gives the session a new token. The old token allows reads for another 30 seconds. Any other request with the old token gets `token_replaced`. A use after the 30 seconds ends the session.",
       answers: { 200: { description: "The user and the session, with the new token.", example: meWithNextToken } }
     },
     logout: {
@@ -106,7 +106,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     accessToken: {
       summary: "Create an access token",
       description:
-        "Creates a short-lived signed token (JWT, EdDSA) that tells another service who the signed-in user is: `sub` is the user, `sid` the session. Services verify the token by `GET /.well-known/jwks.json`. The operator names the audiences by `DCHAT_ACCESS_TOKEN_AUDIENCES`.",
+        "Creates a short-lived signed token (JWT, EdDSA) that identifies the signed-in user to another service: `sub` is the user, and `sid` is the session. Services verify the token by `GET /.well-known/jwks.json`. The operator names the audiences by `DCHAT_ACCESS_TOKEN_AUDIENCES`.",
       body: {
         fields: { audience: "The service for which the token is made (`aud`)." },
         example: { audience: "files.example.com" }
@@ -122,7 +122,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     pendingMerge: {
       summary: "Create a merge ticket",
       description:
-        "Returns the right to merge with another user after a round trip to LinkedIn that ended with `owned_by_other`. The ticket replaces the ticket that this session got before. A replaced token of the session cannot send this request.",
+        "Returns the right to merge with another user after a round trip to LinkedIn that ended with `owned_by_other`. The ticket replaces an earlier ticket of this session. A request with a replaced token of the session is refused.",
       answers: {
         200: { description: "The merge ticket.", example: { ticket: tokens.merge, expiresIn: 600 } }
       }
@@ -130,7 +130,7 @@ export const authDocs: GroupDocs<typeof AuthApi> = {
     merge: {
       summary: "Merge with another user",
       description:
-        "Makes one user of two. The signed-in user stays and takes over the wallets, the LinkedIn account, the past calls and the subscriptions of the other user. All sessions of both users end, and the answer opens a new one. The ticket comes from a refusal `owned_by_other` or from `GET /auth/merge`; any attempt of its session uses the ticket up.",
+        "Merges another user into the signed-in user. The signed-in user takes over the wallets, the LinkedIn account, the past calls and the subscriptions of the other user. All sessions of both users end, and the answer opens a new session. The ticket comes from a refusal `owned_by_other` or from `GET /auth/merge`. Any attempt by the session of the ticket uses the ticket up.",
       body: { fields: { ticket: "The merge ticket of this session." }, example: { ticket: tokens.merge } },
       answers: { 200: { description: "The merged user and the new session.", example: meWithNextToken } }
     }

@@ -19,7 +19,7 @@ import { signallingDocs } from "./SignallingDocs.ts"
 
 const members = "Only a participant of the call may send this request."
 
-const repeat = "Repeating the request is safe: the host answers as if it had just done the work."
+const repeat = "Repeating the request is safe: the answer is the same as to the first request."
 
 export const callDocs: GroupDocs<typeof CallsApi> = {
   description:
@@ -29,7 +29,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     initiate: {
       summary: "Place a call",
       description:
-        "Rings the named users and makes the sender the initiator of the call. One named user and no group make a direct call; anything else makes a group call. A user is active in one call at most. If the callee is calling the sender at the same moment, the two calls become one, and the request accepts the callee's call. Each named user counts towards the limits of ringing.",
+        "Rings the named users and makes the sender the initiator of the call. A request with one user and without a group places a direct call; any other request places a group call. A user is active in at most one call. If the callee is calling the sender at the same moment, the request accepts the callee's call instead of placing another call. Each named user counts towards the limits of ringing.",
       body: {
         fields: {
           type: "The media that the initiator offers: `audio`, `video` or `screen`.",
@@ -50,7 +50,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     get: {
       summary: "Retrieve a call",
       description:
-        `Returns the call as it is now, with the signals that wait for the signed-in user. A client without a realtime connection sends this request at least every \`leaseSeconds\` seconds; otherwise the host takes the user for disconnected. ${members} A call of other users is answered with \`call_not_found\`.`,
+        `Returns the call as it is now, with the signals that wait for the signed-in user. A client without a realtime connection sends this request at least every \`leaseSeconds\` seconds; otherwise the host considers the user disconnected. ${members} For a call of other users, the host returns \`call_not_found\`.`,
       answers: {
         200: {
           description: "The call and its waiting signals.",
@@ -65,7 +65,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     events: {
       summary: "List the events of a call",
       description:
-        `Returns what happened in the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without one. Half a minute after a call has ended, the host forgets its offers, answers and candidates; \`after\` of each other event then names the previous event that is left. ${members}`,
+        `Returns the events of the call after the event number \`after\`. Use this operation to fill a gap in the events of a realtime connection, or to follow a call without a realtime connection. Half a minute after the end of a call, the host deletes its offers, answers and candidates. \`after\` of each other event then names the previous event that remains. ${members}`,
       answers: {
         200: {
           description: "The events that the signed-in user may see, oldest first.",
@@ -77,7 +77,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     end: {
       summary: "End a call",
       description:
-        `Takes the sender out of the call, as leaving does; a direct call ends with that. With \`forEveryone\` the host of a group call ends the call for all participants. ${repeat}`,
+        `Removes the sender from the call, as leaving does. A direct call then ends. With \`forEveryone\` the host of a group call ends the call for all participants. ${repeat}`,
       body: {
         fields: {
           forEveryone: "Whether a group call ends for all participants. Only the host of the call may set `true`."
@@ -91,18 +91,18 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     alert: {
       summary: "Report that a device rings",
       description:
-        `Tells the caller that a device of the sender rings. Without this report the caller sees the user as unreachable when no user answers. ${repeat}`,
+        `Tells the caller that a device of the sender rings. Without this report, the caller sees the user as unreachable if the user does not answer. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: ringingCall } }
     },
     accept: {
       summary: "Accept a call",
       description:
-        `Accepts the call on this device and binds the sender to the device. The other devices of the sender stop ringing. Other calls that ring at the sender end as \`busy\`, unless the installation has call waiting. ${repeat}`,
+        `Accepts the call on this device and binds the sender to the device. The other devices of the sender stop ringing. The sender is \`busy\` in all other calls that ring for the sender, unless the installation has call waiting. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: answeredCall } }
     },
     decline: {
       summary: "Decline a call",
-      description: `Refuses the call on all devices of the sender. A direct call ends with that. ${repeat}`,
+      description: `Declines the call on all devices of the sender. A direct call then ends. ${repeat}`,
       body: {
         fields: { reason: "What the caller sees: `declined`, which is the default, or `busy`." },
         example: { reason: "busy" }
@@ -112,33 +112,33 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     leave: {
       summary: "Leave a call",
       description:
-        `Takes the sender out of the call. The initiator cancels an unanswered call, an invited user declines it, and any other participant hangs up. A group call continues for the other participants. ${repeat}`,
+        `Removes the sender from the call. The initiator cancels an unanswered call, an invited user declines the call, and any other participant hangs up. A group call continues for the other participants. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: endedCall } }
     },
     join: {
       summary: "Join a group call",
       description:
-        `Takes the sender into a group call that the sender was in before, or that the policy of the installation opens to the sender. A user whom the host of the call removed comes back only by a new invitation. ${repeat}`,
+        `Adds the sender to a group call. The sender must have been in the call before, or the policy of the installation must open the call to the sender. A user whom the host of the call removed can return only with a new invitation. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: answeredCall } }
     },
     invite: {
       summary: "Invite a user into a call",
       description:
-        `Rings one more user. The call must be answered. A direct call becomes a group call for good. Only an active participant may invite, and only the host of the call may invite a user whom the host removed. The invitation counts towards the limits of ringing.`,
+        `Rings one more user. The call must be answered. A direct call becomes a group call permanently. Only an active participant may invite, and only the host of the call may invite a user whom the host removed. The invitation counts towards the limits of ringing.`,
       body: { fields: { userId: "The user to invite." }, example: { userId: ids.carol } },
       answers: { 200: { description: "The call after the command.", example: groupCall } }
     },
     kick: {
       summary: "Remove a user from a group call",
       description:
-        `Takes another user out of the call, or takes back the invitation of a user who has not answered. Only the host of a group call may do this. ${repeat}`,
+        `Removes another user from the call, or withdraws the invitation of a user who has not answered. Only the host of a group call may send this request. ${repeat}`,
       body: { fields: { userId: "The user to remove." }, example: { userId: ids.carol } },
       answers: { 200: { description: "The call after the command.", example: groupCallOfTwo } }
     },
     media: {
       summary: "Report the media of a participant",
       description:
-        "Tells the other participants what the sender sends at the moment. The host passes the report on and does not change any media. Members that are left out stay as they are.",
+        "Tells the other participants which media the sender sends now. The host passes the report on and does not change any media. Members that are left out stay as they are.",
       body: {
         fields: {
           audio: "Whether the sender sends sound.",
@@ -159,7 +159,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     stopRecording: {
       summary: "Mark the end of a recording",
       description:
-        `Tells the other participants that the sender records no longer. Leaving the call does the same. ${repeat}`,
+        `Tells the other participants that the sender has stopped recording. Leaving the call has the same effect. ${repeat}`,
       answers: { 200: { description: "The call after the command.", example: answeredCall } }
     },
     active: {
@@ -176,7 +176,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
     history: {
       summary: "List past calls",
       description:
-        "Returns the calls of the signed-in user page by page, with their outcome for this user. All filters hold together.",
+        "Returns the calls of the signed-in user page by page, with their outcome for this user. A call is returned only if all filters match.",
       answers: {
         200: {
           description: "One page of the history.",
@@ -195,7 +195,7 @@ export const callDocs: GroupDocs<typeof CallsApi> = {
       answers: {
         200: {
           description: "The configuration for `RTCPeerConnection`.",
-          fields: { iceServers: "The servers. Empty where the installation names none." },
+          fields: { iceServers: "The servers. Empty if the installation has none." },
           example: { iceServers: [{ urls: ["stun:stun.example.com:3478"] }] }
         }
       }

@@ -7,7 +7,7 @@ import type { GroupDocs } from "../OperationDocs.ts"
 
 export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
   description:
-    "LinkedIn: signing in with a LinkedIn account, and linking one to a user. An installation without LinkedIn returns `linkedin_not_configured`.",
+    "Signing in with a LinkedIn account, and linking a LinkedIn account to a user. An installation without LinkedIn returns `linkedin_not_configured`.",
   operations: {
     authUrl: {
       summary: "Begin a round trip to LinkedIn",
@@ -19,9 +19,9 @@ export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
           description: "The page to open.",
           fields: {
             url: "The page of LinkedIn.",
-            expiresIn: "The number of seconds for which the round trip may take.",
+            expiresIn: "The number of seconds that the round trip may take.",
             nextToken:
-              "Only for `link` with a bearer token: the token of the session once the account is linked. It opens nothing before."
+              "Present only for `link` with a bearer token: the token of the session after the account is linked. The token is not valid before that time."
           },
           example: {
             url:
@@ -39,7 +39,7 @@ export const linkedInDocs: GroupDocs<typeof LinkedInApi> = {
     },
     profile: {
       summary: "Retrieve the LinkedIn profile",
-      description: "Returns what LinkedIn said about the signed-in user when the host asked last.",
+      description: "Returns the LinkedIn profile of the signed-in user that the host read last.",
       answers: { 200: { description: "The profile.", example: linkedInProfile } }
     },
     sync: {

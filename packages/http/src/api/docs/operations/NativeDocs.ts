@@ -14,20 +14,20 @@ export const nativeDocs: GroupDocs<typeof NativeApi> = {
     start: {
       summary: "Open the sign-in page",
       description:
-        "Returns the page on which a person signs in for an application. The application opens this URL in the browser of the system and waits at `redirect_uri`. After the sign-in the browser goes to `redirect_uri` with `code` and `state` in the query.",
+        "Returns the page on which a user signs in for an application. The application opens this URL in the browser of the system and listens at `redirect_uri`. After the sign-in the browser goes to `redirect_uri` with `code` and `state` in the query.",
       answers: { 200: { description: "The sign-in page.", example: "<!doctype html><title>Sign in</title>" } }
     },
     wallet: {
       summary: "Sign in with a wallet for an application",
       description:
-        "The sign-in page sends this request; applications do not. The host verifies the signature and returns the place to which the browser goes.",
+        "The sign-in page sends this request; applications do not. The host verifies the signature and returns the URL to which the browser goes.",
       body: {
         fields: { flow: "The id of the sign-in, from the sign-in page.", ...signedMessage },
         example: { flow: ids.flow, nonceId: ids.nonce, signature }
       },
       answers: {
         200: {
-          description: "The place to which the browser goes.",
+          description: "The URL to which the browser goes.",
           fields: { location: "The `redirect_uri` of the application with `code` and `state`." },
           example: { location: `http://127.0.0.1:49152/done?code=${tokens.code}&state=af0ifjsldkj` }
         }

@@ -26,7 +26,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
     health: {
       summary: "Retrieve the state of the host",
       description:
-        "Returns the parts of the host and the number of open calls. The status is 200 also for a degraded host.",
+        "Returns the state of the parts of the host, and the number of open calls. The status is 200 even if the host is degraded.",
       answers: {
         200: {
           description: "The state of the host.",
@@ -45,7 +45,7 @@ export const operationsDocs: GroupDocs<typeof OperationsApi> = {
     keys: {
       summary: "List the public keys of access tokens",
       description:
-        "Returns the public keys (JWK Set, RFC 7517) by which services verify access tokens. The list is empty where the operator names no audience.",
+        "Returns the public keys (JWK Set, RFC 7517) by which services verify access tokens. The list is empty if the operator names no audience.",
       answers: {
         200: {
           description: "The public keys.",

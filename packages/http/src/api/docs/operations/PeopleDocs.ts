@@ -23,7 +23,7 @@ export const peopleDocs: GroupDocs<typeof PeopleApi> = {
     get: {
       summary: "Retrieve a user",
       description:
-        "Returns what others see of an active user. For the id of a merged user the host returns the user who took it over.",
+        "Returns the public profile of an active user. For the id of a merged user, the host returns the surviving user.",
       answers: { 200: { description: "The user.", example: person } }
     }
   }

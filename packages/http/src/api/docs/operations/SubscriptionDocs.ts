@@ -22,7 +22,7 @@ import {
 import type { GroupDocs } from "../OperationDocs.ts"
 
 const provider =
-  "The host tells the payment provider before it answers. While the provider does not answer, the decision stands and the host tells the provider later. A refusal of the provider is answered with `refused_by_provider`, and nothing changes."
+  "The host sends the decision to the payment provider before the host answers. While the provider does not answer, the decision stands, and the host sends the decision later. If the provider refuses, the host returns `refused_by_provider`, and nothing changes."
 
 const after = "The subscription after the request."
 
@@ -37,7 +37,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     me: {
       summary: "Retrieve the subscription",
       description:
-        "Returns the plan of the signed-in user, where the plan comes from and how long it lasts, with the possible refund and the credit. A user who never paid has the first plan of the catalogue.",
+        "Returns the plan of the signed-in user with its source and its end, the possible refund and the credit. A user who never paid has the first plan of the catalogue.",
       answers: { 200: { description: "The subscription of the user.", example: summary } }
     },
     entitlements: {
@@ -55,7 +55,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
           period: "`monthly`, `yearly`, or `nft` for a lifetime membership.",
           method: "`stripe` for cards and other methods of Stripe. `web3` for wallets, which is not available yet.",
           autoRenew:
-            "Whether the subscription renews. The default is `true`; with `false` the subscription ends with its first period."
+            "Whether the subscription renews. The default is `true`. With `false`, the subscription ends with its first period."
         },
         example: { tier: "PRO", period: "monthly", method: "stripe" }
       },
@@ -83,7 +83,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     cancel: {
       summary: "Cancel a subscription",
       description:
-        `Ends the subscription with its paid period, or at once and without a refund. Cancelling an active subscription at once needs \`confirmNoRefund\`. An unpaid order is cancelled. ${provider} A cancellation at once ends the plan even while the provider does not answer.`,
+        `Ends the subscription with its paid period, or at once and without a refund. Cancelling an active subscription at once needs \`confirmNoRefund\`. The request also cancels an unpaid order. ${provider} A cancellation at once ends the plan even while the provider does not answer.`,
       body: {
         fields: {
           when: "`period_end`, which is the default, or `now`.",
@@ -96,7 +96,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     },
     undoCancel: {
       summary: "Undo a cancellation",
-      description: `Lets a cancelled subscription renew again, before it has ended. ${provider}`,
+      description: `Lets a cancelled subscription that has not ended renew again. ${provider}`,
       answers: { 200: { description: after, example: summary } }
     },
     change: {
@@ -184,7 +184,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
     usage: {
       summary: "Record usage",
       description:
-        "Counts what a user uses of a limited feature. Only services of the installation may send this request, by a key of `DCHAT_SERVICE_KEYS`. `consume` takes the whole amount or nothing; beyond the limit the host returns `usage_limit_reached`. The usage of a merged user counts for the user who took it over.",
+        "Records the usage of a limited feature by a user. Only services of the installation may send this request, with a key of `DCHAT_SERVICE_KEYS`. `consume` takes the whole amount or nothing; beyond the limit the host returns `usage_limit_reached`. The usage of a merged user counts for the surviving user.",
       security: "serviceKey",
       body: {
         fields: {
@@ -194,7 +194,7 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
           key:
             `Makes the request safe to repeat: the host counts a key once, and remembers the key for ${usageRetention}.`,
           action:
-            "`consume`, which is the default, adds to the usage. `release` subtracts from it. `set` says how much the user holds.",
+            "`consume`, which is the default, adds to the usage. `release` subtracts from the usage. `set` states the amount that the user holds.",
           observedAt:
             "Only for `set`: the time of the observation, by default now. An observation older than the last one changes nothing."
         },

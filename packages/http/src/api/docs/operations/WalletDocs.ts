@@ -10,7 +10,7 @@ export const signedMessage = {
   nonceId: "The `nonceId` of the message. Any attempt uses the message up.",
   signature:
     "The signature of the message by `personal_sign`, in hexadecimal. Signatures of contract wallets may be long.",
-  message: "The signed message. May be left out; otherwise it must be the message that the host issued."
+  message: "The signed message. The member is optional; a given message must equal the message that the host issued."
 }
 
 const proof = { nonceId: ids.nonce, signature }
@@ -31,12 +31,12 @@ const message = [
 
 export const walletDocs: GroupDocs<typeof WalletsApi> = {
   description:
-    "Wallets: signing in with Ethereum (EIP-4361), linking wallets to a user and unlinking them. Contract wallets (EIP-1271, EIP-6492) work on the chains that the installation can ask.",
+    "Signing in with Ethereum wallets (EIP-4361), linking wallets to a user, and unlinking wallets. Contract wallets (EIP-1271, EIP-6492) work on the chains that the installation can query.",
   operations: {
     requestNonce: {
       summary: "Request a message to sign",
       description:
-        "Issues a message for a wallet. The wallet signs the message as it is, within 5 minutes. For `link` and `reauth` the request needs a session, and only that session can use the message.",
+        "Issues a message for a wallet. The wallet signs the message without a change, within 5 minutes. For `link` and `reauth`, the request needs a session, and only that session can use the message.",
       security: "sessionOrNone",
       body: {
         fields: {
@@ -62,14 +62,14 @@ export const walletDocs: GroupDocs<typeof WalletsApi> = {
     verify: {
       summary: "Sign in with a wallet",
       description:
-        "Verifies the signature and opens a session. The first sign-in of a wallet registers a user. A session that the request carries ends. With `purpose` set to `reauth` the request proves the identity of the signed-in user again instead; the session stays and gets a new `authenticatedAt`.",
+        "Verifies the signature and opens a session. The first sign-in of a wallet registers a user. If the request has a session, that session ends. With the `purpose` `reauth`, the request instead proves the identity of the signed-in user again: the session stays and gets a new `authenticatedAt`.",
       security: "sessionOrNone",
       body: {
         fields: {
           ...signedMessage,
           purpose: "`login`, which is the default, or `reauth`; the same as in the request for the message.",
           transport:
-            "`bearer`, which is the default, puts the token into the answer. `cookie` sets the session as a cookie and leaves the token out."
+            "`bearer`, which is the default, returns the token in the answer. `cookie` sets the session as a cookie and returns no token."
         },
         example: { ...proof, transport: "bearer" }
       },

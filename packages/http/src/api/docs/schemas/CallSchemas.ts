@@ -4,15 +4,15 @@
 import type { SchemaDocs } from "../SchemaDocs.ts"
 
 const leftReason =
-  "Why the participation ended: a reason of the participant (`hangup`, `cancelled`, `declined`, `busy`, `no_answer`, `unreachable`, `connection_lost`, `media_failed`, `kicked`), or the reason for which the call ended."
+  "The reason for which the participation ended: a reason of the participant (`hangup`, `cancelled`, `declined`, `busy`, `no_answer`, `unreachable`, `connection_lost`, `media_failed`, `kicked`), or the reason for which the call ended."
 
 const endReason =
-  "Why the call ended: a participant hung up, cancelled or declined; no user answered (`busy`, `no_answer`, `unreachable`); the connection or the media failed; the length limit of the plan (`plan_limit`) or of the installation (`max_duration`) was reached; one participant was left (`alone`) or none (`empty`); the host of the call or an administrator ended the call."
+  "The reason for which the call ended: a participant hung up, cancelled or declined; no user answered (`busy`, `no_answer`, `unreachable`); the connection or the media failed; the length limit of the plan (`plan_limit`) or of the installation (`max_duration`) was reached; one participant was left (`alone`) or none (`empty`); the host of the call or an administrator ended the call."
 
 const call = {
   id: "The id of the call (UUIDv7).",
   kind:
-    "`direct` for one callee without a group. `group` for everything else; a direct call with a third participant becomes one.",
+    "`direct` for one callee without a group. `group` for every other call. A direct call becomes a group call when a third participant is invited.",
   type: "The media with which the call was placed.",
   state:
     "`initiated`: placed. `ringing`: a device rings. `connected`: answered; media may not flow yet. `disconnected`: over.",
@@ -27,18 +27,18 @@ const call = {
   seq: "The number of the newest event.",
   initiatedAt: "The time at which the call was placed.",
   answeredAt: "The time of the first answer.",
-  mediaConnectedAt: "The time at which media got through first.",
+  mediaConnectedAt: "The time at which media first flowed.",
   endedAt: "The time at which the call ended.",
   endReason,
   durationSeconds:
     "The seconds from the answer to the end. 0 for a call that was never answered, and while the call runs.",
   endsBy: "The time at which the length limit ends the open call.",
   leaseSeconds:
-    "A client without a realtime connection reads the open call at least this often; otherwise the host takes the user for disconnected."
+    "The maximum number of seconds between two reads of the open call by a client without a realtime connection. After a longer pause, the host considers the user disconnected."
 }
 
 export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
-  Call: { description: "A call, as its participants see it.", fields: call },
+  Call: { description: "A call in the view of its participants.", fields: call },
   CallWithInbox: {
     description: "A call with the signals that wait for the signed-in user.",
     fields: {
@@ -50,7 +50,7 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
     description: "A past or open call in the history of a user.",
     fields: {
       ...call,
-      outcome: "How the call went for the signed-in user: `ongoing`, `answered`, `declined`, `cancelled` or `missed`."
+      outcome: "The outcome of the call for the signed-in user: `ongoing`, `answered`, `declined`, `cancelled` or `missed`."
     }
   },
   CallParticipant: {
@@ -60,7 +60,7 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
       state:
         "`invited`: asked to answer. `ringing`: a device rings. `joining`: accepted, without media yet. `joined`: in the call. `reconnecting`: without signalling for the moment. `left`: no longer in the call.",
       device: "The device that is in the call.",
-      media: "What the participant sends at the moment.",
+      media: "The media that the participant sends now.",
       joinedAt: "The time at which the participant accepted or joined.",
       leftAt: "The time at which the participant left.",
       leftReason,
@@ -82,11 +82,11 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   CallRecording: {
-    description: "The mark that a participant records the call.",
+    description: "A recording that a participant has reported.",
     fields: { by: "The participant who records.", since: "The time at which the recording began." }
   },
   CallLimits: {
-    description: "What a call may use, by the plan of its initiator.",
+    description: "The limits of a call, by the plan of its initiator.",
     fields: {
       people: "The highest number of active and invited participants at the same time.",
       callSeconds: "The seconds from the answer after which the call ends.",
@@ -98,18 +98,18 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
   CallTimeouts: {
     description: "The timers of a call, in seconds.",
     fields: {
-      ring: "How long an invitation rings.",
-      resume: "How long a participant without signalling may come back.",
-      resumeWithMedia: "How long a participant without signalling may come back while media flows.",
-      media: "How long a participant may take from accepting to the first working link.",
-      negotiation: "How long an offer waits for its answer.",
-      transport: "How long a link may be `down` or `checking`.",
-      alone: "How long the last participant of a group call waits for others.",
-      warning: "How long before the end by `callSeconds` the event `CallEnding` comes."
+      ring: "The time for which an invitation rings.",
+      resume: "The time within which a participant who lost signalling can return.",
+      resumeWithMedia: "The time within which a participant who lost signalling can return while media flows.",
+      media: "The time within which a participant who accepted must have a working link.",
+      negotiation: "The time for which an offer waits for its answer.",
+      transport: "The time for which a link may be `down` or `checking`.",
+      alone: "The time for which the last participant of a group call waits for others.",
+      warning: "The time between the event `CallEnding` and the end by `callSeconds`."
     }
   },
   Media: {
-    description: "What a participant sends, as the participant reports it.",
+    description: "The media that a participant sends, as the participant reports them.",
     fields: {
       audio: "Whether the participant sends sound.",
       video: "Whether the participant sends a picture of a camera.",
@@ -118,7 +118,7 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   MediaChanges: {
-    description: "What changed in the media of a participant.",
+    description: "The changed members of the media of a participant.",
     fields: {
       audio: "Whether the participant sends sound.",
       video: "Whether the participant sends a picture of a camera.",

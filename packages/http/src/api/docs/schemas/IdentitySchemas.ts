@@ -25,7 +25,7 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   User: {
-    description: "A user, as the user sees it.",
+    description: "The complete profile of the signed-in user.",
     fields: {
       id: "The id of the user (UUIDv7). It never changes.",
       displayName: "The name that other users see.",
@@ -33,12 +33,12 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
       company: "The company.",
       position: "The position.",
       wallets: "The wallets of the user, the primary wallet first.",
-      temporaryWallet: "A placeholder for a wallet, while the user has none: `tmp_` and a ULID. It is no address.",
+      temporaryWallet: "A placeholder for a wallet, while the user has none: `tmp_` and a ULID. The placeholder is not an address.",
       linkedin: "The LinkedIn account of the user."
     }
   },
   Wallet: {
-    description: "A wallet that the user proved to hold.",
+    description: "A wallet that the user has proved to own.",
     fields: {
       id: "The id of the wallet (UUIDv7).",
       kind: "`eoa`: an externally owned account, the same on every chain. `contract`: a contract on one chain.",
@@ -49,25 +49,25 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   LinkedInProfile: {
-    description: "What LinkedIn says about a user.",
+    description: "The LinkedIn profile of a user.",
     fields: {
       subject: "The id of the person in the application at LinkedIn.",
-      name: "The full name. Empty where LinkedIn gives none.",
+      name: "The full name. Empty if LinkedIn has no name.",
       email: "The e-mail address.",
       emailVerified: "Whether LinkedIn verified the e-mail address.",
       picture: "The URL of a picture, which may expire.",
       locale: "The language of the person (BCP 47).",
       linkedAt: "The time at which the account was linked.",
-      lastSyncAt: "The time at which the host asked LinkedIn last."
+      lastSyncAt: "The time at which the host last read the profile from LinkedIn."
     }
   },
   Person: {
-    description: "A user, as other users see it.",
+    description: "The public profile of a user.",
     fields: {
       id: "The id of the user (UUIDv7).",
-      displayName: "The name, which the user chose.",
-      wallet: "The address of the primary wallet, which the user proved to hold.",
-      linkedin: "Present when the user proved to hold a LinkedIn account.",
+      displayName: "The name that the user chose. dchat does not verify the name.",
+      wallet: "The address of the primary wallet, which the user has proved to own.",
+      linkedin: "Present if the user has proved to own a LinkedIn account.",
       online: "Whether the user has a realtime connection."
     }
   },
@@ -81,37 +81,37 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
     fields: { ticket: "The ticket for `POST /auth/merge`.", expiresIn: "The number of seconds for which it is valid." }
   },
   Activity: {
-    description: "Something that happened to the identity of a user.",
+    description: "An event of the identity of a user.",
     fields: {
       seq: "The number of the entry, from 1 and without gaps.",
       at: "The time of the entry.",
-      type: "The name of what happened.",
-      method: "How the user signed in or proved an identity again.",
-      wallet: "The wallet that the entry is about.",
+      type: "The name of the event.",
+      method: "The method by which the user signed in or proved an identity again.",
+      wallet: "The wallet of the event.",
       userId: "The other user of a merge.",
-      by: "Who did this."
+      by: "The cause of the event: the user, an administrator or the host."
     }
   },
   ActivityWallet: {
-    description: "The wallet that an entry is about.",
+    description: "The wallet of an event.",
     fields: {
       id: "The id of the wallet.",
-      address: "The address. Absent once the user no longer has the wallet.",
+      address: "The address. Absent after the user has unlinked the wallet.",
       chainId: "The chain of a contract wallet."
     }
   },
   ByUser: {
-    description: "The user did this.",
+    description: "The user caused the event.",
     fields: {
       type: "Always `you`.",
       sessionId: "The session of the request.",
-      userAgent: "The `User-Agent` of the session. Absent once the host forgot the session.",
-      address: "The IP address of the session. Absent once the host forgot the session."
+      userAgent: "The `User-Agent` of the session. Absent after the host has deleted the session.",
+      address: "The IP address of the session. Absent after the host has deleted the session."
     }
   },
-  BySystem: { description: "The host did this by itself.", fields: { type: "Always `system`." } },
+  BySystem: { description: "The host caused the event.", fields: { type: "Always `system`." } },
   ByAdmin: {
-    description: "An administrator did this.",
+    description: "An administrator caused the event.",
     fields: { type: "Always `admin`.", reason: "The reason that the administrator gave." }
   },
   JsonWebKeySet: { description: "A JWK Set (RFC 7517).", fields: { keys: "The keys, newest first." } },
@@ -123,14 +123,14 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
       x: "The public key in base64url.",
       kid: "The id of the key, as in the header of tokens.",
       alg: "The algorithm of signatures.",
-      use: "What the key is for."
+      use: "The use of the key."
     }
   },
   RequestIssue: {
     description: "One fault of a request.",
     fields: {
-      path: "The place of the fault. The first part is `params`, `headers`, `query` or `payload`.",
-      message: "What the host expects there."
+      path: "The path to the fault. The first part is `params`, `headers`, `query` or `payload`.",
+      message: "The value that the host expects there."
     }
   }
 }

@@ -6,7 +6,7 @@ import type { SchemaDocs } from "../SchemaDocs.ts"
 const tier = "The name of the plan."
 
 const source =
-  "Where the plan comes from: `subscription`, `membership` for life, `grant` of an administrator, or `none` for the first plan of the catalogue."
+  "The source of the plan: `subscription`, `membership` for life, `grant` of an administrator, or `none` for the first plan of the catalogue."
 
 const method = "`stripe` or `web3`."
 
@@ -42,8 +42,8 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       paidThrough: "The end of the last paid period. The subscription then renews, unless `endsAt` is present.",
       endsAt: "The end of a cancelled subscription, which gives access until then.",
       change: "A change of plan that has not begun.",
-      droppedChange: "The change that a cancellation has dropped.",
-      renewal: "The next charge, unless something changes. It is absent where nothing will be charged.",
+      droppedChange: "The change of plan that a cancellation has dropped.",
+      renewal: "The next charge, unless the subscription changes. Absent if no charge follows.",
       refundRequestedAt: "The time at which a refund was requested.",
       invoiceUrl: "The page on which an open invoice can be paid.",
       endedAt: "The time at which the subscription ended."
@@ -60,7 +60,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   DroppedChange: {
-    description: "A change of plan that does not come about, because the subscription ends.",
+    description: "A change of plan that was dropped because the subscription ends.",
     fields: {
       direction: "`up` would have begun once the difference was paid. `down` would have begun with the next period.",
       tier,
@@ -94,7 +94,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       method,
       state:
         "`quoted`: can be paid at `checkoutUrl`. `submitted` and `confirming`: on the way. `settled`: paid. `rejected`, `lapsed` and `reversed` are final.",
-      amount: "The amount that is asked for, or that was paid.",
+      amount: "The quoted amount before the payment, and the paid amount afterwards.",
       refunded: "The refunded part of the amount.",
       createdAt: "The time of the order.",
       paidAt: "The time of the payment.",
@@ -113,15 +113,15 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   SubscriptionSummary: {
-    description: "The plan of a user, and what the user bought.",
+    description: "The plan of a user, and the purchases behind the plan.",
     fields: {
       tier,
       source,
-      accessUntil: "The time at which the plan ends if nothing happens.",
+      accessUntil: "The time at which the plan ends if nothing changes.",
       subscription: "The current subscription.",
       membership: "The current membership for life.",
       refundable: "The refund that the user can request.",
-      credit: "Money that was paid and that no plan has used. It counts towards the next invoices."
+      credit: "Money that the user has paid and no plan has used. The credit counts towards the next invoices."
     }
   },
   PossibleRefund: {
@@ -133,16 +133,16 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
     }
   },
   ChangePreview: {
-    description: "What a change of plan costs.",
+    description: "The price of a change of plan.",
     fields: {
       amountDue: "The amount that is due at once.",
-      credit: "How the change uses the credit of the user. Absent without a credit.",
+      credit: "The use of the credit by the change. Absent without a credit.",
       effective: "`now` when the change begins with its payment; otherwise the beginning of the next period.",
-      prorationDate: "The time of the preview. Send it with the change, so that the user pays this amount."
+      prorationDate: "The time of the preview. Send this time with the change, so that the user pays this amount."
     }
   },
   CreditUse: {
-    description: "How a change of plan uses the credit of a user.",
+    description: "The use of the credit of a user by a change of plan.",
     fields: { used: "The credit that counts towards the change.", left: "The credit after the change." }
   },
   Plan: {
@@ -161,27 +161,27 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       callSeconds: limit("Seconds of one call"),
       storageBytes: limit("Bytes of storage"),
       customStickers: limit("Stickers of the user's own"),
-      monthly: "Further limits, by the name of the feature. Their usage begins anew with each calendar month (UTC)."
+      monthly: "Further limits, by the name of the feature. Their usage starts at zero each calendar month (UTC)."
     }
   },
   Limit: { description: "A number, or `unlimited`." },
   Pricing: { description: "The prices of one plan.", fields: { tier, prices } },
   Entitlements: {
-    description: "What the plan of a user allows.",
+    description: "The limits and features that the plan of a user allows.",
     fields: {
       tier,
       source,
       limits: "The limits of the plan.",
       features: "The names of the features of the plan.",
       usage: "The usage of the limits that are counted.",
-      validUntil: "The time at which the plan ends if nothing happens."
+      validUntil: "The time at which the plan ends if nothing changes."
     }
   },
   Usage: {
-    description: "How much of a feature a user uses.",
+    description: "The usage of a feature by a user.",
     fields: {
       feature: "The name of the feature.",
-      kind: "`month`: begins anew with each calendar month (UTC). `level`: what the user holds at a time.",
+      kind: "`month`: the count starts at zero each calendar month (UTC). `level`: the amount that the user holds at a time.",
       used: "The used amount.",
       limit: "The limit of the plan.",
       resetsAt: "The beginning of the next month."
