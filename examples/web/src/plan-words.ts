@@ -131,7 +131,8 @@ export const summaryWords = (
   return [...(words.length > 0 ? words : [`Your plan is ${tierName(tier)}. There is nothing to pay.`]), ...owed]
 }
 
-const creditWords = (credit: Money): string => `You have a credit of ${money(credit)}. It reduces your next payments.`
+const creditWords = (credit: Money): string =>
+  `You have a credit of ${money(credit)}. The credit reduces your next payments.`
 
 const lapses = "The order expires if you do not pay within a day."
 
@@ -154,13 +155,13 @@ const subscriptionWords = (
   const plan = nameOf(subscription)
   switch (state) {
     case "pending":
-      return [`${plan}, waits for your payment. ${lapses}`]
+      return [`${plan}. The order waits for your payment. ${lapses}`]
     case "active": {
       if (refundRequestedAt !== undefined) {
         return [`${plan}. You have requested a refund. The plan ends with the refund.`]
       }
-      if (endsAt !== undefined) return [`${plan}. It ends on ${day(endsAt)}. You keep access until then.`]
-      const next = paidThrough === undefined ? "" : ` It renews on ${day(paidThrough)}`
+      if (endsAt !== undefined) return [`${plan}. The plan ends on ${day(endsAt)}. You keep access until then.`]
+      const next = paidThrough === undefined ? "" : ` The plan renews on ${day(paidThrough)}`
       if (change?.direction === "down") {
         const newPrice = priceWords(plans, change)
         return [`${plan}.${next} as ${nameOf(change)}${newPrice === undefined ? "" : `, for ${newPrice}`}.`]
@@ -178,11 +179,13 @@ const subscriptionWords = (
         `${plan}. The subscription is suspended, because the payment is disputed. You have no access until the dispute ends.`
       ]
     case "expired":
-      return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because the payment failed.`]
+      return [
+        `${plan}. The plan ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because the payment failed.`
+      ]
     case "cancelled":
-      return [`${plan}. It ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}.`]
+      return [`${plan}. The plan ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}.`]
     case "refunded":
-      return [`${plan}. It ended, and the payment was refunded.`]
+      return [`${plan}. The plan ended, and the payment was refunded.`]
   }
 }
 
@@ -222,14 +225,14 @@ export const previewWords = (
   plans: ReadonlyArray<Plan>
 ): string => {
   const price = priceWords(plans, choice)
-  const after = price === undefined ? "" : ` After that it costs ${price}.`
+  const after = price === undefined ? "" : ` The plan then costs ${price}.`
   if (effective !== "now") return `You pay nothing now. The plan changes on ${day(effective)}.${after}`
   const due = amountDue.minorUnits > 0
     ? `You pay ${money(amountDue)} now: the price of the new plan minus the unused part of the current plan.`
     : "You pay nothing now."
   const used = credit === undefined || credit.used.minorUnits === 0
     ? ""
-    : ` Your credit pays ${money(credit.used)} of it.`
+    : ` Your credit pays ${money(credit.used)} of this amount.`
   const left = credit === undefined || credit.left.minorUnits === 0
     ? ""
     : ` You then have a credit of ${money(credit.left)}, which reduces your next payments.`

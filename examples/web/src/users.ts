@@ -37,7 +37,7 @@ export class Users {
       ...(known.wallet === undefined ? [] : [`Wallet ${shortAddress(known.wallet)}`]),
       ...(known.linkedin === undefined ? [] : ["LinkedIn verified"])
     ]
-    return proved.length === 0 ? "Nothing proved" : proved.join(" · ")
+    return proved.length === 0 ? "No proved identity" : proved.join(" · ")
   }
 
   /** `Ann`, `Ann and Bob`, `Ann, Bob and 2 more`. */

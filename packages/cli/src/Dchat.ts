@@ -82,7 +82,7 @@ const subscriptions = Command.make("subscriptions").pipe(
 )
 
 const webhooks = Command.make("webhooks").pipe(
-  Command.withDescription("Show and retry events from the payment provider and deliveries to it"),
+  Command.withDescription("Show and retry events from the payment provider, and deliveries to the provider"),
   Command.withSubcommands([listWebhooks, replay]),
   Command.provide(BillingLive)
 )
@@ -107,7 +107,7 @@ export const root = Command.make("dchat").pipe(
 /** Prints a failure that an operator can fix in one line. */
 const explain = (failure: { readonly message: string }) => refuse(`dchat: ${failure.message.split("\n", 1)[0]}`)
 
-/** In the words of the database, which say more than those of the client. */
+/** Prints the message of the database, which is more specific than the message of the client. */
 const explainSql = ({ reason }: SqlError.SqlError) =>
   explain({
     message: Predicate.hasProperty(reason.cause, "message")

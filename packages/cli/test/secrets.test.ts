@@ -21,7 +21,7 @@ describe("dchat secrets forget", () => {
 
         const unasked = await dchat(environment, "secrets", "forget")
         assert.strictEqual(unasked.code, 1)
-        assert.include(unasked.stdout, "come by LinkedIn again")
+        assert.include(unasked.stdout, "signed in with LinkedIn again")
         assert.match(unasked.stderr, /^Nothing was deleted[^\n]*\n$/)
         assert.strictEqual((await failingHost({ ...environment, DCHAT_SECRETS: found })).code, 1)
 

@@ -91,8 +91,8 @@ describe("dchat plans, subscriptions and webhooks", () => {
   })
 
   it("lists dead letters, and retries them", { timeout: 90_000 }, async () => {
-    assert.strictEqual((await run("webhooks", "list")).stdout, "No dead letters.\n")
-    assert.include((await run("webhooks", "replay")).stdout, "A running host will retry 0.")
+    assert.strictEqual((await run("webhooks", "list")).stdout, "There are no dead letters.\n")
+    assert.include((await run("webhooks", "replay")).stdout, "A running host retries 0 dead letters.")
     assert.strictEqual((await run("webhooks", "replay", "evt_none")).code, 1)
   })
 })

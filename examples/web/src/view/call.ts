@@ -14,7 +14,7 @@ const words: Record<Progress, string> = {
   connecting: "Connecting…",
   connected: "Connected",
   reconnecting: "Reconnecting…",
-  alone: "No other participant is here"
+  alone: "No other participant is in the call"
 }
 
 export const progressOf = ({ call, links }: TakingPart, me: string): Progress => {

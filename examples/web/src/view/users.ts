@@ -52,7 +52,7 @@ export const searchBox = (
   options: { users: Users; label: string; testId: string; leaveOut: () => ReadonlyArray<string>; empty: string },
   row: (user: PublicUser) => HTMLElement
 ): { element: HTMLElement; redraw: () => void; stop: () => void } => {
-  const list = h("ul", { class: "list", "aria-label": "People found" })
+  const list = h("ul", { class: "list", "aria-label": "Found users" })
   const message = h("p", { class: "small hint", role: "status" }, options.empty)
   const field = h("input", {
     type: "search",
@@ -161,7 +161,7 @@ export const usersView = ({ call, hint, me, users }: UsersOptions): { element: H
   }
 
   const empty = `Search for a user by name or address. ${hint}`
-  const box = searchBox({ users, label: "Find people", testId: "search", leaveOut: () => [me], empty }, row)
+  const box = searchBox({ users, label: "Find users", testId: "search", leaveOut: () => [me], empty }, row)
   const element = h(
     "section",
     { class: "card users", "aria-label": "People" },

@@ -57,8 +57,8 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
       h(
         "p",
         {},
-        "If you win the dispute, you can use the rest of the paid period, and the subscription renews unless you " +
-          "cancel it. If you end the subscription now, you get no refund, whatever the result of the dispute."
+        "If the bank rejects the dispute, you can use the rest of the paid period, and the subscription renews unless you " +
+          "cancel. If you end the subscription now, you get no refund, whatever the result of the dispute."
       ),
       dialogButton("cancel-at-end", "primary", "End with the paid period", cancel("period_end")),
       dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
@@ -66,14 +66,14 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
   }
   if (own?.state !== "active") {
     return open(
-      h("p", {}, "The subscription ends now. You pay nothing more for it."),
+      h("p", {}, "The subscription ends now. You pay nothing more for the subscription."),
       dialogButton("cancel-now", "danger", "End now", cancel("now"))
     )
   }
   const endNow = dialogButton("cancel-now", "danger", "End now, without a refund", cancel("now"))
   if (own.endsAt !== undefined) {
     return open(
-      h("p", {}, `The subscription ends on ${day(own.endsAt)}. If you end it now, you get no refund.`),
+      h("p", {}, `The subscription ends on ${day(own.endsAt)}. If you end the subscription now, you get no refund.`),
       endNow
     )
   }
@@ -82,7 +82,7 @@ export const askToCancel = (dialogs: Dialogs, subscription: Subscription): void 
     h(
       "p",
       {},
-      `The subscription can end ${until}, and you keep access until then. If you end it now, you get no refund.`
+      `The subscription can end ${until}, and you keep access until then. If you end the subscription now, you get no refund.`
     ),
     ...own.change === undefined
       ? []

@@ -1,19 +1,19 @@
 /**
- * `dchat secrets forget`: lets hosts start with secrets that are new altogether.
+ * `dchat secrets forget`: lets hosts start with new secrets only.
  */
 import { SecretCheckRepository } from "@dchat/domain/identity"
 import { Console, Effect } from "effect"
 import { Command, Flag, Prompt, TerminalCapabilities } from "effect/cli"
 import { refuse } from "../../Refusal.ts"
 
-const warning = `This is for when every former secret is lost. Then nothing can bring back what was made by them:
+const warning = `Use this command only if all former secrets are lost. The command has these consequences:
 
-  - LinkedIn's access tokens that are kept here: these people have to come by LinkedIn again before their
-    profile can be read again
-  - sign-ins by LinkedIn that are under way end
-  - access tokens that were made for other services are not accepted any more
+  - Hosts cannot decrypt the stored access tokens of LinkedIn. dchat reads the profile of a user again only after
+    the user has signed in with LinkedIn again.
+  - LinkedIn sign-ins in progress fail.
+  - Other services do not accept the access tokens that were issued before.
 
-Sessions and wallets stay. Stop the hosts that still have a former secret first.`
+Sessions and wallets stay valid. First stop all hosts that still have a former secret.`
 
 export const forget = Command.make(
   "forget",
@@ -31,8 +31,10 @@ export const forget = Command.make(
       if (!agreed) return yield* refuse("Nothing was deleted.")
     }
     yield* repository.forget
-    yield* Console.log("Deleted. The next host that starts sets the secrets that the other hosts have to share.")
+    yield* Console.log(
+      "The record is deleted. The next host that starts determines the secrets that the other hosts have to share."
+    )
   })
 ).pipe(
-  Command.withDescription("Delete the record of the secrets that the hosts share, for when all former secrets are lost")
+  Command.withDescription("Delete the record of the secrets that the hosts share, after the loss of all former secrets")
 )

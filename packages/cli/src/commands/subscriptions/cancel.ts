@@ -18,7 +18,7 @@ import { subject } from "./Subject.ts"
 
 const purchase = Flag.String("purchase").pipe(
   Flag.withDescription(
-    "The id of the subscription, as shown by `dchat subscriptions show`; needed if the user has several"
+    "The id of the subscription, as shown by `dchat subscriptions show`; required if the user has several"
   ),
   Flag.withSchema(PurchaseId),
   Flag.optional

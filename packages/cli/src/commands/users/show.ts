@@ -70,17 +70,17 @@ const linesOf = (identity: Identity, sessions: number) => {
 export const show = Command.make(
   "show",
   {
-    who: Argument.String("who").pipe(
+    user: Argument.String("user").pipe(
       Argument.withDescription("Id of the user, or address of a wallet"),
       Argument.withSchema(Subject)
     )
   },
-  Effect.fn(function*({ who }) {
+  Effect.fn(function*({ user }) {
     const repository = yield* IdentityRepository
     const sessions = yield* SessionRepository
-    const found = (yield* Effect.forEach(yield* idsOf(who), (id) => repository.load(id))).flatMap(Option.toArray)
+    const found = (yield* Effect.forEach(yield* idsOf(user), (id) => repository.load(id))).flatMap(Option.toArray)
     if (found.length === 0) {
-      return yield* refuse(isUserId(who) ? `No such user: ${who}.` : `No user has the wallet ${who}.`)
+      return yield* refuse(isUserId(user) ? `No such user: ${user}.` : `No user has the wallet ${user}.`)
     }
     const now = yield* DateTime.now
     for (const identity of found) {

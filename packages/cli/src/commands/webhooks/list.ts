@@ -1,5 +1,5 @@
 /**
- * `dchat webhooks list` and `replay`: what the payment provider has told, and what it could not be told.
+ * `dchat webhooks list` and `replay`: the events from the payment provider, and the failed deliveries to the provider.
  */
 import { BillingOutbox, type DeadDelivery, type InboxEntry, WebhookInbox } from "@dchat/domain/billing"
 import { OutboxId } from "@dchat/domain/subscription"
@@ -33,31 +33,31 @@ export const list = Command.make(
     const events = yield* inbox.list(all ? undefined : "dead", most)
     const deliveries = yield* outbox.dead(most)
     const lines = [...events.map(eventLine), ...deliveries.map(deliveryLine)]
-    yield* Console.log(lines.length === 0 ? "No dead letters." : lines.join("\n"))
+    yield* Console.log(lines.length === 0 ? "There are no dead letters." : lines.join("\n"))
   })
-).pipe(Command.withDescription("List events and deliveries that are dead letters or not readable, latest first"))
+).pipe(Command.withDescription("List the events and deliveries that are dead letters or not readable, latest first"))
 
 const isDelivery = Schema.is(OutboxId)
 
 export const replay = Command.make(
   "replay",
   {
-    which: Argument.String("which").pipe(
+    id: Argument.String("id").pipe(
       Argument.withDescription("Id of an event or a delivery; defaults to all events that are dead letters"),
       Argument.optional
     )
   },
-  Effect.fn(function*({ which }) {
+  Effect.fn(function*({ id: given }) {
     const inbox = yield* WebhookInbox
     const outbox = yield* BillingOutbox
     const now = yield* DateTime.now
-    const id = Option.getOrUndefined(which)
+    const id = Option.getOrUndefined(given)
     const count = id === undefined
       ? yield* inbox.replay("dead", now)
       : isDelivery(id)
       ? yield* outbox.replay({ id }, now)
       : yield* inbox.replay({ externalId: id }, now)
     if (id !== undefined && count === 0) return yield* refuse(`No event or delivery to retry has the id ${id}.`)
-    yield* Console.log(`A running host will retry ${count}.`)
+    yield* Console.log(`A running host retries ${count === 1 ? "1 dead letter" : `${count} dead letters`}.`)
   })
 ).pipe(Command.withDescription("Retry dead letters"))

@@ -54,7 +54,10 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
     description: "Returns only calls that were placed at this time or later.",
     example: "2026-01-01T00:00:00.000Z"
   },
-  "query calls.to": { description: "Returns only calls that were placed before this time.", example: "2026-02-01T00:00:00.000Z" },
+  "query calls.to": {
+    description: "Returns only calls that were placed before this time.",
+    example: "2026-02-01T00:00:00.000Z"
+  },
   "query people.query": {
     description: "The beginning of a display name, or the complete address of a wallet. Letter case does not matter.",
     example: "ann"

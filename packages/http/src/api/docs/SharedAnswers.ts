@@ -49,7 +49,8 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   MethodNotAllowed: {
     status: 405,
     codes: ["method_not_allowed"],
-    description: "The path does not allow this method. The header `Allow` and the member `allowed` list the allowed methods."
+    description:
+      "The path does not allow this method. The header `Allow` and the member `allowed` list the allowed methods."
   },
   RequestTimeout: {
     status: 408,
@@ -85,7 +86,8 @@ export const sharedAnswers: Readonly<Record<string, SharedAnswer>> = {
   TooManyRequests: {
     status: 429,
     codes: ["rate_limited"],
-    description: "The client exceeded a limit. Wait for the number of seconds in `Retry-After`, then repeat the request."
+    description:
+      "The client exceeded a limit. Wait for the number of seconds in `Retry-After`, then repeat the request."
   },
   HeadersTooLarge: {
     status: 431,

@@ -50,7 +50,8 @@ export const callSchemas: Readonly<Record<string, SchemaDocs>> = {
     description: "A past or open call in the history of a user.",
     fields: {
       ...call,
-      outcome: "The outcome of the call for the signed-in user: `ongoing`, `answered`, `declined`, `cancelled` or `missed`."
+      outcome:
+        "The outcome of the call for the signed-in user: `ongoing`, `answered`, `declined`, `cancelled` or `missed`."
     }
   },
   CallParticipant: {

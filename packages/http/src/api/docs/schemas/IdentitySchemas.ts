@@ -33,7 +33,8 @@ export const identitySchemas: Readonly<Record<string, SchemaDocs>> = {
       company: "The company.",
       position: "The position.",
       wallets: "The wallets of the user, the primary wallet first.",
-      temporaryWallet: "A placeholder for a wallet, while the user has none: `tmp_` and a ULID. The placeholder is not an address.",
+      temporaryWallet:
+        "A placeholder for a wallet, while the user has none: `tmp_` and a ULID. The placeholder is not an address.",
       linkedin: "The LinkedIn account of the user."
     }
   },

@@ -181,7 +181,8 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
     description: "The usage of a feature by a user.",
     fields: {
       feature: "The name of the feature.",
-      kind: "`month`: the count starts at zero each calendar month (UTC). `level`: the amount that the user holds at a time.",
+      kind:
+        "`month`: the count starts at zero each calendar month (UTC). `level`: the amount that the user holds at a time.",
       used: "The used amount.",
       limit: "The limit of the plan.",
       resetsAt: "The beginning of the next month."
