@@ -1,21 +1,32 @@
 /**
- * What holds of every call, whatever is asked of it: each is checked on random calls.
+ * What holds of every call, whatever is asked of it: each is checked on random calls, and on every short call.
  */
 import {
   active,
   Call,
   CallProjection,
   CallRecord,
+  evolveCall,
   isOver,
   isPending,
   nextDueAt,
-  pending,
-  replay
+  pending
 } from "@dchat/domain/call"
 import { DateTime, Equal, Schema } from "effect"
-import { expectedAudiences } from "./expectedAudiences.ts"
 import * as Legal from "./legalSteps.ts"
-import { decided, type RandomCall, type Turn } from "./randomCalls.ts"
+import { decided, type Turn } from "./randomCalls.ts"
+import { Watchers } from "./Watchers.ts"
+
+/** The turns of a call: all of them, or those after an earlier state. */
+export interface Turns {
+  readonly turns: ReadonlyArray<Turn>
+  /** The records of the turns. */
+  readonly records: ReadonlyArray<CallRecord>
+  /** The state after the turns. */
+  readonly call: Call | undefined
+  /** The state before the turns. Missing if the turns begin with the call. */
+  readonly earlier?: { readonly call: Call; readonly watchers: Watchers }
+}
 
 /** Throws where it does not hold; `never` describes what was found. */
 const never = (found: string, ...evidence: ReadonlyArray<unknown>): never => {
@@ -26,23 +37,24 @@ const sameOrNever = (found: string, actual: unknown, expected: unknown): void =>
   if (!Equal.equals(actual, expected)) never(found, actual, expected)
 }
 
-const endsOnce = ({ call, records, turns }: RandomCall): void => {
+const endsOnce = ({ call, earlier, records, turns }: Turns): void => {
   const ends = records.filter(({ event }) => event._tag === "CallEnded")
   if (ends.length > 1) never("a call ended twice", ends)
   if (ends.length === 1 && ends[0] !== records.at(-1)) never("something happened after the end", records.at(-1))
-  if (call !== undefined && (ends.length === 1) !== isOver(call)) never("the end and the phase disagree", call)
+  const hasEnded = ends.length === 1 || (earlier !== undefined && isOver(earlier.call))
+  if (call !== undefined && hasEnded !== isOver(call)) never("the end and the phase disagree", call)
   for (const { after, before } of turns) {
     if (before !== undefined && isOver(before) && after !== before) never("a call that is over changed", before, after)
   }
 }
 
-const staysWithinLimit = ({ turns }: RandomCall): void => {
+const staysWithinLimit = ({ turns }: Turns): void => {
   for (const { after } of turns) {
     if (after && active(after).length + pending(after).length > after.limits.people) never("too many people", after)
   }
 }
 
-const claimsArePlain = ({ turns }: RandomCall): void => {
+const claimsArePlain = ({ turns }: Turns): void => {
   for (const { after, before } of turns) {
     if (after === undefined) continue
     const entries = CallProjection.userCalls(after)
@@ -60,16 +72,17 @@ const claimsArePlain = ({ turns }: RandomCall): void => {
   }
 }
 
-const numbersWithoutGap = ({ call, records }: RandomCall): void => {
+const numbersWithoutGap = ({ call, earlier, records }: Turns): void => {
+  const numbered = earlier?.call.seq ?? 0
   records.forEach(({ seq }, index) => {
-    if (seq !== index + 1) never("a gap in the numbers", records)
+    if (seq !== numbered + index + 1) never("a gap in the numbers", records)
   })
-  if ((call?.seq ?? 0) !== records.length) never("the call counts differently", call)
+  if ((call?.seq ?? 0) !== numbered + records.length) never("the call counts differently", call)
 }
 
-const showsToTheRight = ({ records }: RandomCall): void => {
-  const expected = expectedAudiences(records)
-  records.forEach((record, index) => sameOrNever("another audience", record.audience, expected[index]))
+const showsToTheRight = ({ earlier, records }: Turns): void => {
+  const watchers = new Watchers(earlier?.watchers)
+  for (const record of records) sameOrNever("another audience", record.audience, watchers.see(record))
 }
 
 /**
@@ -81,7 +94,7 @@ const isRepeatable = ({ after, command, refusal }: Turn): boolean =>
   refusal !== undefined || after === undefined ||
   (command._tag !== "Initiate" && !(command._tag === "Kick" && (command.userId === command.by || isOver(after))))
 
-const repeatsChangeNothing = ({ turns }: RandomCall): void => {
+const repeatsChangeNothing = ({ turns }: Turns): void => {
   for (const turn of turns) {
     if (!isRepeatable(turn)) continue
     const again = decided(turn.command, turn.after, turn.at)
@@ -90,7 +103,7 @@ const repeatsChangeNothing = ({ turns }: RandomCall): void => {
   }
 }
 
-const endsByItsTimers = ({ call }: RandomCall): void => {
+const endsByItsTimers = ({ call }: Turns): void => {
   if (call === undefined) return
   let bound = 3 * call.participants.length + 2 * call.links.length + 4
   let now = call
@@ -103,14 +116,14 @@ const endsByItsTimers = ({ call }: RandomCall): void => {
   if (!isOver(now)) never("an open call waits for nothing", now)
 }
 
-const ticksLeaveNothingDue = ({ turns }: RandomCall): void => {
+const ticksLeaveNothingDue = ({ turns }: Turns): void => {
   for (const { after, at, command } of turns) {
     const due = after && nextDueAt(after)
     if (command._tag === "Tick" && due && DateTime.isLessThanOrEqualTo(due, at)) never("still due after a tick", after)
   }
 }
 
-const signallingGoesToOne = ({ records }: RandomCall): void => {
+const signallingGoesToOne = ({ records }: Turns): void => {
   for (const { audience, event } of records) {
     if (event._tag !== "Offer" && event._tag !== "Answer" && event._tag !== "Candidates") continue
     if (Object.keys(audience).some((user) => user !== event.to)) never("signalling for somebody else", event, audience)
@@ -120,7 +133,7 @@ const signallingGoesToOne = ({ records }: RandomCall): void => {
 /** No text is as long as a session description or candidate, which ids, digests and times are not. */
 const longestText = 48
 
-const keepsDigestsOnly = ({ call, records }: RandomCall): void => {
+const keepsDigestsOnly = ({ call, records }: Turns): void => {
   const visit = (value: unknown): void => {
     if (typeof value === "string" && value.length > longestText) never("a text that is no id, digest or time", value)
     if (typeof value === "object" && value !== null) Object.values(value).forEach(visit)
@@ -128,10 +141,10 @@ const keepsDigestsOnly = ({ call, records }: RandomCall): void => {
   visit(JSON.parse(JSON.stringify({ call, records })))
 }
 
-const timesAreInOrder = ({ call, records, turns }: RandomCall): void => {
+const timesAreInOrder = ({ call, earlier, records, turns }: Turns): void => {
   records.forEach(({ at }, index) => {
-    const before = records[index - 1]
-    if (before !== undefined && DateTime.isLessThan(at, before.at)) never("an event before the one before it", records)
+    const before = index === 0 ? earlier?.call.updatedAt : records[index - 1]?.at
+    if (before !== undefined && DateTime.isLessThan(at, before)) never("an event before the one before it", records)
   })
   for (const { after, before } of turns) {
     if (after && before && DateTime.isLessThan(after.updatedAt, before.updatedAt)) never("back in time", before, after)
@@ -143,13 +156,18 @@ const timesAreInOrder = ({ call, records, turns }: RandomCall): void => {
   })
 }
 
-const replaysToItself = ({ call, records }: RandomCall): void =>
-  sameOrNever("the history adds up to something else", replay(records), call)
+const replaysToItself = ({ call, earlier, records }: Turns): void => {
+  const replayed = records.reduce<Call | undefined>(
+    (before, { at, event }) => evolveCall(before, event, at),
+    earlier?.call
+  )
+  sameOrNever("the history adds up to something else", replayed, call)
+}
 
 const callCodec = Schema.toCodecJson(Call)
 const recordsCodec = Schema.toCodecJson(Schema.Array(CallRecord))
 
-const survivesStorage = ({ call, records }: RandomCall): void => {
+const survivesStorage = ({ call, records }: Turns): void => {
   if (call === undefined) return
   const stored = JSON.parse(
     JSON.stringify([Schema.encodeSync(callCodec)(call), Schema.encodeSync(recordsCodec)(records)])
@@ -158,8 +176,8 @@ const survivesStorage = ({ call, records }: RandomCall): void => {
   sameOrNever("the history came back different", Schema.decodeUnknownSync(recordsCodec)(stored[1]), records)
 }
 
-const takesLegalSteps = ({ records }: RandomCall): void => {
-  for (const step of Legal.stepsOf(records)) {
+const takesLegalSteps = ({ earlier, records }: Turns): void => {
+  for (const step of Legal.stepsOf(records, earlier?.call)) {
     for (const [changes, legal] of regions) {
       for (const change of changes(step)) {
         if (!legal.has(change.join())) never("a step that the rules do not know", change, step.before)
@@ -177,7 +195,7 @@ const regions = [
   [Legal.transportChanges, known(Legal.legalTransportChanges)]
 ] as const
 
-const negotiationsCountUp = ({ turns }: RandomCall): void => {
+const negotiationsCountUp = ({ turns }: Turns): void => {
   for (const { after, before } of turns) {
     before?.links.forEach(({ negotiation }, index) => {
       if ((after?.links[index]?.negotiation ?? 0) < negotiation) never("a negotiation went back", before, after)
@@ -185,7 +203,7 @@ const negotiationsCountUp = ({ turns }: RandomCall): void => {
   }
 }
 
-const linksAreBetweenThem = ({ turns }: RandomCall): void => {
+const linksAreBetweenThem = ({ turns }: Turns): void => {
   for (const { after } of turns) {
     if (after === undefined || after.kind === "direct") continue
     const open = after.links.filter(({ transport }) => transport !== "closed")
@@ -194,7 +212,7 @@ const linksAreBetweenThem = ({ turns }: RandomCall): void => {
   }
 }
 
-const bindsDevices = ({ turns }: RandomCall): void => {
+const bindsDevices = ({ turns }: Turns): void => {
   for (const { after, before } of turns) {
     for (const person of after?.participants ?? []) {
       const earlier = before?.participants.find(({ userId }) => userId === person.userId)
@@ -205,7 +223,7 @@ const bindsDevices = ({ turns }: RandomCall): void => {
   }
 }
 
-const takesNothingBack = ({ turns }: RandomCall): void => {
+const takesNothingBack = ({ turns }: Turns): void => {
   for (const { after, before } of turns) {
     if (after === undefined || before?.answeredAt === undefined) continue
     const [now, then] = [after.limits, before.limits]
@@ -214,27 +232,34 @@ const takesNothingBack = ({ turns }: RandomCall): void => {
   }
 }
 
-const recordsByRight = ({ turns }: RandomCall): void => {
+const recordsByRight = ({ turns }: Turns): void => {
   for (const { after } of turns) {
     if (after?.recorders !== undefined && !after.limits.recording) never("a recording without the right", after)
   }
 }
 
-/** Each by the sentence that it makes true. */
-export const callInvariants: Readonly<Record<string, (random: RandomCall) => void>> = {
+/** Each by the sentence that it makes true. It throws where it does not hold. */
+export type Invariants = Readonly<Record<string, (turns: Turns) => void>>
+
+/** What a state shows, whatever led to it. */
+export const stateInvariants: Invariants = {
+  "ends by its timers, each of which does something when due": endsByItsTimers,
+  "is what its history adds up to": replaysToItself,
+  "keeps no session description or candidate": keepsDigestsOnly,
+  "comes back the same from its stored form": survivesStorage
+}
+
+/** What each turn shows. */
+export const turnInvariants: Invariants = {
   "ends at most once, for one reason, and nothing happens afterwards": endsOnce,
   "never has more active and pending people than its limit": staysWithinLimit,
   "has each person once, and a pair exactly while it is open and direct": claimsArePlain,
   "numbers its events without a gap": numbersWithoutGap,
   "shows each event to the right people, after what they saw before": showsToTheRight,
   "answers a repeated command alike and changes nothing": repeatsChangeNothing,
-  "ends by its timers, each of which does something when due": endsByItsTimers,
   "has nothing due after a tick": ticksLeaveNothingDue,
   "shows signalling to its addressee only": signallingGoesToOne,
-  "keeps no session description or candidate": keepsDigestsOnly,
   "has its times in order, and never goes back": timesAreInOrder,
-  "is what its history adds up to": replaysToItself,
-  "comes back the same from its stored form": survivesStorage,
   "takes the steps that the rules list, and no others": takesLegalSteps,
   "counts negotiations up only": negotiationsCountUp,
   "links every two active people of a group, and nobody else": linksAreBetweenThem,
@@ -242,3 +267,5 @@ export const callInvariants: Readonly<Record<string, (random: RandomCall) => voi
   "gives no less than it gave when it was answered": takesNothingBack,
   "is recorded only where the plan gave the right": recordsByRight
 }
+
+export const callInvariants: Invariants = { ...turnInvariants, ...stateInvariants }

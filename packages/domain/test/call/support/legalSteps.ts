@@ -11,9 +11,10 @@ export interface Step {
   readonly after: Call
 }
 
-export const stepsOf = (records: ReadonlyArray<CallRecord>): ReadonlyArray<Step> => {
+/** The steps of records that follow an earlier state, or of all records of a call. */
+export const stepsOf = (records: ReadonlyArray<CallRecord>, earlier?: Call): ReadonlyArray<Step> => {
   const steps: Array<Step> = []
-  let before: Call | undefined
+  let before = earlier
   for (const { at, event } of records) {
     const after = evolveCall(before, event, at)
     if (after === undefined) continue

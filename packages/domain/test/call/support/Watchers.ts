@@ -6,22 +6,29 @@ import type { UserId } from "@dchat/domain/identity"
 
 type EntryState = "active" | "pending" | "unseen" | "left"
 
-/** The audience that each record should have: the users, and the number of what they saw before. */
-export const expectedAudiences = (
-  records: ReadonlyArray<Pick<CallRecord, "event" | "seq">>
-): ReadonlyArray<Readonly<Record<string, number>>> => {
-  const states = new Map<UserId, EntryState>()
-  const lastSeen = new Map<UserId, number>()
-  const told = () => [...states].filter(([, state]) => state === "active" || state === "pending")
-  return records.map(({ event, seq }) => {
-    const before = told().map(([user]) => user)
-    changeStates(states, event)
-    const after = told().map(([user]) => user)
-    const users = new Set(intended(event, [...before, ...after], states))
-    const audience = Object.fromEntries([...users].map((user) => [user, lastSeen.get(user) ?? 0]))
-    for (const user of users) lastSeen.set(user, seq)
+/** The users of a call, and the number of the newest event that each of them has seen. */
+export class Watchers {
+  private readonly states: Map<UserId, EntryState>
+  private readonly lastSeen: Map<UserId, number>
+
+  constructor(earlier?: Watchers) {
+    this.states = new Map(earlier?.states)
+    this.lastSeen = new Map(earlier?.lastSeen)
+  }
+
+  /** The audience that the next record should have: the users, and the number of what they saw before. */
+  see({ event, seq }: Pick<CallRecord, "event" | "seq">): Readonly<Record<string, number>> {
+    const before = this.told()
+    changeStates(this.states, event)
+    const users = new Set(intended(event, [...before, ...this.told()], this.states))
+    const audience = Object.fromEntries([...users].map((user) => [user, this.lastSeen.get(user) ?? 0]))
+    for (const user of users) this.lastSeen.set(user, seq)
     return audience
-  })
+  }
+
+  private told(): ReadonlyArray<UserId> {
+    return [...this.states].filter(([, state]) => state === "active" || state === "pending").map(([user]) => user)
+  }
 }
 
 const intended = (
