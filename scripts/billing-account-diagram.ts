@@ -29,7 +29,7 @@ import { Diagram } from "./Diagram.ts"
 
 const page = resolve(import.meta.dirname, "../docs/billing-account-machine.md")
 
-// Most random commands are refused, and nobody reads the stack of a refusal here.
+// Most random commands are refused, and no test reads the stack of a refusal here.
 Error.stackTraceLimit = 0
 
 /** More lives show no further transition. */
@@ -52,7 +52,7 @@ const see = (diagram: Diagram, event: string, before: ReadonlyArray<Thing>, afte
 
 const observe = (before: BillingAccount, { at, event }: SubscriptionRecord): BillingAccount => {
   const after = evolveAccount(before, event, at)
-  // Who takes over an account takes over what is there already.
+  // A user who takes over an account also takes over its purchases.
   if (event._tag === "MergedIn" || event._tag === "MergedOut") return after
   see(subscriptions, event._tag, before.subscriptions, after.subscriptions)
   see(memberships, event._tag, before.memberships, after.memberships)
@@ -67,7 +67,7 @@ for (let index = 0; index < lives; index++) {
   }
 }
 
-/** What random lives come to only now and then. */
+/** Situations that random lives rarely reach. */
 const paidFor = (more: Partial<ProviderPayment> = {}) => ({
   payments: [money("life", start, {}, { kind: "lifetime", ...more })]
 })

@@ -17,7 +17,7 @@ const dataDirectory = process.env["DCHAT_DATA_DIR"] ?? ".dchat-demo"
 const stripeFile = `${dataDirectory}-stripe.json`
 const secret = "whsec_demo"
 
-/** Months may pass between two clicks, and nobody should have to sign in after each. */
+/** The clock may move by months between two clicks, and no user should have to sign in after each move. */
 const lifetimes = { idle: Duration.weeks(5000), absolute: Duration.weeks(5000) }
 
 const introduction = (stripe: string) =>
@@ -38,7 +38,7 @@ const demo = Effect.gen(function*() {
   const access = { secretKey: Redacted.make(stripe.secretKey), apiBase: new URL(stripe.origin) }
   yield* syncPlans(access, defaultPlans)
   yield* stripe.addEndpoint(new URL("/webhooks/stripe", publicUrl).href, secret)
-  // What the host did not take, because it was not there yet, is told again.
+  // Delivers again the events that the host missed before it was ready.
   yield* stripe.deliver().pipe(Effect.repeat(Schedule.spaced("2 seconds")), Effect.forkScoped)
   Object.assign(process.env, linkedIn.environment, {
     STRIPE_SECRET_KEY: stripe.secretKey,

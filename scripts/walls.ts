@@ -1,5 +1,5 @@
 /**
- * Which folder may import what: one table, and the rules that the linter makes of it.
+ * The permitted imports between folders, as one table, and the rules of the linter that follow from the table.
  */
 
 interface Refused {

@@ -166,7 +166,7 @@ describe("An application", { timeout: 120_000 }, () => {
         assert.include(text, "\"code\":\"body_already_read\"")
         assert.include(text, "mount dchat before body parsers such as express.json()")
       }
-      // What has no body is answered as ever.
+      // Requests without a body are answered as usual.
       const host = { host: "localhost:3000" }
       assert.strictEqual(await statusOf({ host: "127.0.0.1", port, path: "/healthz", headers: host }), 200)
     } finally {

@@ -24,7 +24,7 @@ interface Members {
   readonly code: string
 }
 
-/** Of these, each answer has those that its test reads. */
+/** Each answer has the members that its test reads. */
 const membersOf = async (answer: Response) => (await answer.json()) as Members
 
 const signIn = async (origin: string): Promise<string> => {

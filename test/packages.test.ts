@@ -24,7 +24,7 @@ const { devDependencies: versions, version } = JSON.parse(read("packages/adapter
 const { devDependencies: tools, optionalDependencies: nodes } = JSON.parse(read("package.json"))
 const { peerDependencies: peers } = JSON.parse(read("packages/http/package.json"))
 
-/** What `openDchat` needs without an embedded PostgreSQL, as docs/embedding.md says. */
+/** The packages that `openDchat` needs without an embedded PostgreSQL, as docs/embedding.md lists them. */
 const libraries = ["@effect/platform-node", "@effect/sql-pg", "jose", "oauth4webapi", "stripe", "viem"]
 
 const people = `const ann: string = "01900000-0000-7000-8000-00000000000a"

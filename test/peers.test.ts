@@ -1,5 +1,5 @@
 /**
- * Who imports a subpath of our packages needs the libraries that docs/embedding.md names for it, and no other.
+ * A subpath of our packages needs the libraries that docs/embedding.md lists for it, and no others.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
@@ -29,7 +29,7 @@ const sourceOf = (specifier: string): string => {
   return path === undefined ? assert.fail(specifier) : join(root, "packages", name.slice("@dchat/".length), path)
 }
 
-/** What Node loads of a file: imports of types alone are erased. */
+/** The modules that Node loads for a file. Imports of types are erased. */
 const importsOf = (file: string): ReadonlyArray<string> => {
   const text = readFileSync(file, "utf8")
   const loads = /^(?:import|export)(?! type\b)[^"']*?from "(?<from>[^"]+)"|require\.resolve\("(?<resolved>[^"]+)"\)/gmu

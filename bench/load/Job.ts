@@ -1,5 +1,5 @@
 /**
- * What the process of the benchmark asks of the process of the load, and gets back.
+ * The jobs that the benchmark gives to the process of the load, and their results.
  */
 import type { ClosedLoop, OfferedLoad } from "./calls/callLoads.ts"
 import type { Interruption, InterruptionFigures } from "./calls/dropping.ts"

@@ -1,9 +1,9 @@
 /**
- * What one round of a benchmark has measured, and the medians of all rounds.
+ * The measurements of one round of a benchmark, and the medians of all rounds.
  */
 
 export interface Measurement {
-  /** What was done: `64 at once`. */
+  /** The load, such as `64 at once`. */
   readonly load: string
   /** The program that was measured. */
   readonly subject: string

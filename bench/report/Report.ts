@@ -10,7 +10,7 @@ import { table } from "./table.ts"
 export interface Report {
   readonly name: string
   readonly title: string
-  /** What was typed. */
+  /** The command line of the run. */
   readonly command: string
   readonly options: Options
   readonly machine: string

@@ -22,7 +22,7 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
   await withServers(subjectsOf(options), { parties: calls, size: 2 }, async (running) => {
     for (const { load, subject: { mode, name }, target } of running) {
       await load.ask("hold", { calls })
-      // What a server needs once for all connections is there by now.
+      // By now, the server has allocated the memory that all connections share.
       const [pid = 0] = target.servers
       const before = memoryOf(pid)
       await load.ask("connectIdle", { target, count: idle })

@@ -1,5 +1,5 @@
 /**
- * What a newcomer does: start the host, open windows of one browser, sign in, call each other.
+ * The first steps of a newcomer: start the host, open windows of one browser, sign in, and call.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { chmod, mkdtemp, rm } from "node:fs/promises"

@@ -1,5 +1,5 @@
 /**
- * Who people are, in front of the page: LinkedIn, wallets, sessions, and two accounts becoming one.
+ * Identity in the page: LinkedIn, wallets, sessions, and the merge of two accounts.
  */
 import { afterAll, assert, beforeAll, describe, expect, it } from "@effect/vitest"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
@@ -43,7 +43,7 @@ describe.skipIf(isLeftOut)("The account in the page", { timeout: 60_000 }, () =>
     return context
   }
 
-  /** Somebody new at LinkedIn. */
+  /** A new user at LinkedIn. */
   const member = (name: string): string => {
     const subject = `member${Math.random().toString(36).slice(2, 10)}`
     linkedIn.addPerson({ subject, name, email: `${subject}@example.com`, emailVerified: true })

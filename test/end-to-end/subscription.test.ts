@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const control = (): string => /are at (http:\/\/127\.0\.0\.1:\d+)/.exec(host.output())?.[1] ?? ""
 
-/** What is shown of one's plan, once it says what is expected. */
+/** The text of the user's plan, once the text matches the expectation. */
 const says = async (page: Page, testId: string, words: RegExp): Promise<void> => {
   await page.getByTestId(testId).filter({ hasText: words }).first().waitFor()
 }

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** The settings of the npm that runs the tests are not those of an application. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")))
 
-/** What a program writes until it ends by itself, without a fault. */
+/** The output of a program that ends by itself without a failure. */
 export const output = async (command: string, args: ReadonlyArray<string>, cwd: string): Promise<string> => {
   try {
     return (await run(command, [...args], { cwd, env: environment })).stdout

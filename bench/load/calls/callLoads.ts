@@ -60,7 +60,7 @@ export const closedLoop = async (
   await untilEnded(measured, 2 * atOnce, seconds)
   const cpu = cpuOfAll(servers) - cpuBefore
   const took = (performance.now() - began) / 1000
-  // What ends later is of no interest.
+  // Calls that end later do not count.
   tally = new Tally()
   end.abort()
   await Promise.all(loops)

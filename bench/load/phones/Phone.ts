@@ -1,5 +1,5 @@
 /**
- * What the users of a call say to each other, whatever server is between them.
+ * The messages between the users of a call, independent of the server.
  */
 
 export type Word = "ring" | "alert" | "accept" | "offer" | "answer" | "candidate" | "end"

@@ -7,7 +7,7 @@ import type { Phone, Word } from "./Phone.ts"
 import { candidate, numberOf, sdp } from "./signals.ts"
 import { openSocket } from "./Socket.ts"
 
-/** What a relay passes on. */
+/** A message that a relay passes on. */
 export interface Message {
   readonly word: Word
   /** The number of the call of these users, so that nobody takes a late message for one of the next call. */

@@ -1,5 +1,5 @@
 /**
- * What the domain uses of the globals that every JavaScript runtime has (WinterTC Minimum Common API).
+ * The globals of JavaScript runtimes that the domain uses (WinterTC Minimum Common API).
  */
 declare var TextEncoder: { new(): { encode(input?: string): Uint8Array<ArrayBuffer> } }
 declare var TextDecoder: {

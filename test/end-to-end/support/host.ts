@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, "../../..")
 
 export interface Host {
   readonly url: string
-  /** What it wrote so far. */
+  /** The output of the host so far. */
   readonly output: () => string
   /** Ends the server process without a chance to clean up, as a crash would. */
   readonly crash: () => Promise<void>

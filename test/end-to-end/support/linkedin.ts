@@ -5,7 +5,7 @@ import { LinkedInDouble, type Person } from "@dchat/doubles/linkedin"
 import { Effect, Exit, Scope } from "effect"
 
 export interface LinkedIn {
-  /** What a host needs to use it. */
+  /** The variables by which a host uses the simulated LinkedIn. */
   readonly environment: Record<string, string>
   readonly allowRedirect: (uri: string) => void
   /** Adds somebody, or changes what LinkedIn says of them. */

@@ -10,7 +10,7 @@ import type { BrowserContext, BrowserContextOptions } from "playwright-core"
 
 const closed = (server: { close(done: () => void): unknown }) => new Promise<void>((done) => server.close(done))
 
-/** What a browser adds to what it does, so that its media goes through the relay. */
+/** Code that makes the browser send its media through the relay. */
 const relayMedia = `{
   const { prototype } = RTCPeerConnection
   const { addIceCandidate, setRemoteDescription } = prototype

@@ -31,7 +31,7 @@ export const launchBrowser = async (): Promise<Browser> => {
   })
 }
 
-/** What came in over one peer connection so far. */
+/** The data that one peer connection has received so far. */
 interface Received {
   readonly audio: { readonly bytes: number }
   readonly video: { readonly bytes: number; readonly frames: number }

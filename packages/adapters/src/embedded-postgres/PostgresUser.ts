@@ -1,8 +1,7 @@
 /**
- * Which user PostgreSQL runs as, and what that user can reach.
- *
- * PostgreSQL refuses to run as root. A root process therefore starts it as an account that is already there, by setuid
- * at spawn, and never creates one: the owner of an existing cluster, else `postgres`, else `nobody`.
+ * Selects the user that runs PostgreSQL, and checks the access of that user. PostgreSQL refuses to run as root. A root
+ * process therefore starts PostgreSQL as an existing account, by setuid at spawn, and never creates one: the owner of
+ * an existing cluster, else `postgres`, else `nobody`.
  */
 import { Effect, FileSystem, Option } from "effect"
 import { execFile } from "node:child_process"

@@ -1,5 +1,5 @@
 /**
- * A fetch that is over in time, keeps no more than it must and goes nowhere else than it was sent.
+ * A fetch with a timeout, a maximum size of the answer, and no redirects.
  */
 import { Duration, Schema } from "effect"
 import type { CustomFetchOptions } from "oauth4webapi"

@@ -1,5 +1,5 @@
 /**
- * Which URLs may be LinkedIn's: a client secret and access tokens are sent there.
+ * Checks the URLs of LinkedIn, because a client secret and access tokens are sent to them.
  */
 import { Effect, Schema } from "effect"
 import type { LinkedInUrls } from "./LinkedInMetadata.ts"

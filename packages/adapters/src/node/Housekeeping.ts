@@ -1,6 +1,6 @@
 /**
- * Forgets now and then what has expired: sessions, sign-in messages, tickets and the keys of old requests. Seals what
- * is still sealed by an older secret anew.
+ * Deletes expired records regularly: sessions, sign-in messages, tickets and idempotency keys. Also encrypts stored
+ * tokens of older secrets again.
  */
 import { IdempotencyKeys } from "@dchat/domain/idempotency"
 import { LinkedInTokens, purgeExpiredCredentials } from "@dchat/domain/identity"

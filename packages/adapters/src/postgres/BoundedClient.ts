@@ -1,6 +1,6 @@
 /**
- * A client with an end to everything: a statement, a wait for a lock, a wait for a connection, and a wait for a database
- * that does not answer.
+ * A client with a time limit for each statement, each wait for a lock, each wait for a connection, and each wait for a
+ * database that does not answer.
  */
 import { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Where the secret key may be sent: to Stripe's API, and in development to a stand-in on this computer.
+ * Checks the URL to which the secret key is sent: Stripe's API, or in development a simulated Stripe on this computer.
  */
 import { Schema } from "effect"
 

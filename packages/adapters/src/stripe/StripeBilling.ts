@@ -1,5 +1,5 @@
 /**
- * Answers the port of the provider that bills by Stripe.
+ * Implements the port `BillingProvider` by Stripe.
  */
 import { BillingCustomers, BillingProvider } from "@dchat/domain/billing"
 import { DateTime, Effect, Layer, Option, type Redacted } from "effect"

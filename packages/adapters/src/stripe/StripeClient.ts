@@ -1,6 +1,6 @@
 /**
- * The library of Stripe, made for this host: with a limit, and without tries of its own but for a connection that breaks,
- * because whatever fails is tried again from what is written down.
+ * The client of Stripe's library, with a timeout. The client retries only after a broken connection, because dchat
+ * retries every other failure from its stored messages.
  */
 import type { Redacted } from "effect"
 import { Redacted as Secret } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Money that came, as Stripe tells it: invoices and payments, and what went back of them.
+ * Reads payments from Stripe's invoices, with their refunds and disputes.
  */
 import type { Dispute, Payment, PaymentKind, ProviderPayment, Refund } from "@dchat/domain/subscription"
 import { ExternalId, type PaymentId } from "@dchat/domain/subscription"

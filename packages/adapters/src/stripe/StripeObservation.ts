@@ -1,6 +1,6 @@
 /**
- * Asks Stripe what has become of a purchase: its checkout, its subscription with schedule, its invoices, and what went
- * back of what was paid.
+ * Reads the state of a purchase from Stripe: its checkout, its subscription with the schedule, its invoices, refunds
+ * and disputes.
  */
 import { BillingCustomers } from "@dchat/domain/billing"
 import type { UserId } from "@dchat/domain/identity"

@@ -1,6 +1,7 @@
 /**
- * Which price at Stripe is which plan. A price is found by its lookup key when it is sold, and known by its metadata
- * afterwards: the key moves on to another price when a plan gets dearer, and those who have the old price keep it.
+ * Maps Stripe's prices to plans. The lookup key finds the price of a plan that is on sale, and the metadata identify
+ * the plan of any price. When the price of a plan rises, the lookup key moves to a new price, and existing
+ * subscriptions keep the old price.
  */
 import { ProviderRefused } from "@dchat/domain/billing"
 import { BillingPeriod, type LifetimeTerms, lookupKeyOf, type PlanTerms, Tier } from "@dchat/domain/subscription"

@@ -1,6 +1,6 @@
 /**
- * Tells Stripe what was decided. A request says the same whenever it is repeated: what it needs beside the intent is
- * written down before it is sent first, and its idempotency key is the delivery's.
+ * Sends decisions to Stripe. Every attempt sends the same request: the parameters are stored before the first attempt,
+ * and the idempotency key is that of the delivery.
  */
 import { BillingCustomers, type Delivery, ProviderRefused, ProviderUnavailable } from "@dchat/domain/billing"
 import { type BillingIntent, type Checkout, ExternalId } from "@dchat/domain/subscription"

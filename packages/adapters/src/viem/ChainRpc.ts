@@ -1,5 +1,5 @@
 /**
- * Asks the JSON-RPC endpoints of one chain, and tells a contract that fails from an endpoint that does.
+ * Queries the JSON-RPC endpoints of one chain, and distinguishes a failing contract from a failing endpoint.
  */
 import { type ChainId, ChainUnavailable } from "@dchat/domain/identity"
 import { Duration, Effect, type Option } from "effect"

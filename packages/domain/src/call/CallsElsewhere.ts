@@ -1,7 +1,7 @@
 /**
- * Ends pending invitations of a user who enters another call. A user is active in one call at a time, so a call that
- * rings such a user ends for the user as busy. Both steps check after their commit, so the later of two concurrent
- * steps sees the other.
+ * Ends pending invitations of a user who enters another call. A user is active in one call at a time, so such a user is
+ * busy for every other call that rings for the user. Both steps check after their commit, so the later of two
+ * concurrent steps sees the other.
  */
 import { type Cause, Context, Effect, Layer } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"

@@ -1,5 +1,5 @@
 /**
- * Keys for one use each, derived from the secrets of the installation.
+ * Derives keys from the secrets of the installation. Each key has one use.
  */
 import { Array, Effect, Redacted } from "effect"
 import { Kdf } from "effect/crypto"
@@ -7,7 +7,7 @@ import { Hex } from "effect/encoding"
 import { MasterSecrets } from "./ports/MasterSecrets.ts"
 
 export interface DerivedKey {
-  /** Names the key where it has been used: 16 hexadecimal digits that tell nothing about it. */
+  /** The id of the key: 16 hexadecimal digits that reveal nothing about the key. */
   readonly id: string
   /** 32 bytes. */
   readonly bytes: Uint8Array

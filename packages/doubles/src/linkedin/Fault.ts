@@ -1,11 +1,11 @@
 /**
- * What can go wrong at LinkedIn, on request.
+ * The faults that a test can request from the simulated LinkedIn.
  */
 import { Predicate } from "effect"
 import { decodeJwt, type JWTPayload, SignJWT, UnsecuredJWT } from "jose"
 import { sign, type SigningKey } from "./SigningKeys.ts"
 
-/** Where something can go wrong. */
+/** The endpoints that can have a fault. */
 export type Endpoint = "token" | "userinfo" | "jwks"
 
 export type Json = Readonly<Record<string, unknown>>

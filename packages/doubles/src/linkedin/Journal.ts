@@ -1,5 +1,6 @@
 /**
- * What the stand-in was asked and what it gave out, so that tests can look for secrets where none may be.
+ * Records the requests to the simulated LinkedIn and the secrets that it issued, so that tests can search for leaked
+ * secrets.
  */
 
 export interface RecordedRequest {

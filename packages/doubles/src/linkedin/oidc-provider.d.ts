@@ -1,5 +1,5 @@
 /**
- * What the stand-in uses of oidc-provider, which brings no types.
+ * The types of the parts of oidc-provider that the simulated LinkedIn uses. The package has no types.
  */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http"

@@ -1,6 +1,6 @@
 /**
- * What customers pay by. A checkout puts the card on the subscription; the customer's own comes after that one
- * (https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method).
+ * The cards of customers. A checkout attaches its card to the subscription. The default card of the customer counts
+ * after that card (https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method).
  */
 import type { Books, Card } from "./Books.ts"
 import type * as Documents from "./Documents.ts"

@@ -1,7 +1,7 @@
 /**
- * What Stripe has for tests, so that a suite can be the same here and in Stripe's test mode: clocks
- * (https://docs.stripe.com/billing/testing/test-clocks), cards that do as they are told
- * (https://docs.stripe.com/testing), and buying without a page.
+ * The test helpers of Stripe, so that one suite runs here and in Stripe's test mode: clocks
+ * (https://docs.stripe.com/billing/testing/test-clocks), test cards with a fixed outcome
+ * (https://docs.stripe.com/testing), and purchases without a page.
  */
 import type { Stripe } from "stripe"
 import type { Books, Card } from "./Books.ts"

@@ -1,5 +1,5 @@
 /**
- * What an update of a subscription would cost, as an invoice that is never drawn.
+ * Previews an update of a subscription as an invoice that is never created.
  */
 import { read } from "./AskedChange.ts"
 import type { Books } from "./Books.ts"

@@ -1,5 +1,5 @@
 /**
- * What is sold, the pages on which it is, and what was told of it, as the API has it.
+ * The routes of the API for products, prices, checkouts, portal sessions and events.
  */
 import type { Stripe } from "stripe"
 import * as CheckingOut from "./CheckingOut.ts"

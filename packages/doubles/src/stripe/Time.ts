@@ -1,5 +1,5 @@
 /**
- * What happens by itself when time passes, in the order in which it is due.
+ * Applies the deadlines that pass when time moves on, in the order in which they are due.
  */
 import type { Books } from "./Books.ts"
 import { collect } from "./Charging.ts"
@@ -56,7 +56,7 @@ const dues = (books: Books): ReadonlyArray<Due> => [
   )
 ]
 
-/** Of deadlines at the same time, the one that was created first is applied first. */
+/** If two deadlines have the same time, the deadline that was created first is applied first. */
 const subscriptionDues = (books: Books, subscription: Documents.Subscription): ReadonlyArray<Due> => {
   const { cancel_at, cancel_at_period_end, pending_update } = subscription
   const periodEnd = itemOf(subscription).current_period_end

@@ -1,5 +1,5 @@
 /**
- * The activity of an identity, as its user reads it.
+ * The activity of an identity in the view of its user.
  */
 import {
   type Activity,
@@ -14,7 +14,7 @@ import {
 import { Schema } from "effect"
 import { Time } from "./Time.ts"
 
-/** Names of what can have happened. */
+/** The names of the events. */
 const ActivityType = Schema.Literals([
   "Registered",
   "SignedIn",
@@ -38,13 +38,13 @@ const ActivityType = Schema.Literals([
 ])
 
 export const ActivityView = Schema.Struct({
-  /** 1 for the first thing that happened, and without gaps. */
+  /** The number of the entry, from 1 and without gaps. */
   seq: Schema.Int,
   at: Time,
   type: ActivityType,
   /** The method by which the user signed in or authenticated again. */
   method: Schema.optionalKey(SignInMethod),
-  /** The wallet it is about; its address while the user has it. */
+  /** The wallet of the event. The address is present while the user has the wallet. */
   wallet: Schema.optionalKey(
     Schema.Struct({
       id: WalletId,
@@ -55,13 +55,13 @@ export const ActivityView = Schema.Struct({
   /** The other user of a merge. */
   userId: Schema.optionalKey(UserId),
   by: Schema.Union([
-    /** Oneself, in this session; from where, while the session is there. */
+    /** The user caused the event in this session. The origin of the session is present while the session is stored. */
     Schema.Struct({ type: Schema.Literal("you"), sessionId: Schema.optionalKey(SessionId), ...Origin.fields }).annotate(
       {
         identifier: "ByUser"
       }
     ),
-    /** The server by itself. */
+    /** The host caused the event. */
     Schema.Struct({ type: Schema.Literal("system") }).annotate({ identifier: "BySystem" }),
     Schema.Struct({ type: Schema.Literal("admin"), reason: Schema.String }).annotate({ identifier: "ByAdmin" })
   ])

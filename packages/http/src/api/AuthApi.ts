@@ -32,7 +32,7 @@ import { UserView } from "./UserView.ts"
 
 export const Me = Schema.Struct({ user: UserView, session: SessionView }).annotate({ identifier: "Me" })
 
-/** The token is there for clients that send one, when the session goes on under another. Browsers get a cookie. */
+/** The new token of the session, for clients that send a bearer token. Browsers receive a cookie. */
 export const MeWithToken = Schema.Struct({ token: Schema.optionalKey(Schema.String), ...Me.fields }).annotate({
   identifier: "MeWithToken"
 })
@@ -51,13 +51,13 @@ export class AuthApi extends HttpApiGroup.make("auth")
     HttpApiEndpoint.patch("editProfile", "/me", {
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         displayName: Schema.optionalKey(ChosenName),
-        /** An empty text takes it away. */
+        /** An empty text removes the line. */
         company: Schema.optionalKey(ChosenLine),
         position: Schema.optionalKey(ChosenLine)
       }))),
       success: Me
     }).annotate(RateLimit, ratePolicies.profile),
-    /** Removes everything personal for good. Needs a fresh proof. */
+    /** Deletes all personal data of the user. The request needs a fresh proof. */
     HttpApiEndpoint.delete("deleteMe", "/me", {
       error: problem(ReauthRequired)
     }).annotate(RateLimit, ratePolicies.account),
@@ -66,14 +66,14 @@ export class AuthApi extends HttpApiGroup.make("auth")
         limit: Schema.optionalKey(
           Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
         ),
-        /** The `nextCursor` of the page before. */
+        /** The `nextCursor` of the previous page. */
         cursor: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[1-9]\d{0,8}$/u)))
       },
-      /** The newest first. */
+      /** The entries, newest first. */
       success: Schema.Struct({ items: Schema.Array(ActivityView), nextCursor: Schema.optionalKey(Schema.String) })
     }),
     HttpApiEndpoint.get("sessions", "/sessions", {
-      /** The last used first. */
+      /** The sessions, last used first. */
       success: Schema.Struct({ items: Schema.Array(ListedSession) })
     }),
     HttpApiEndpoint.delete("endSession", "/sessions/:id", {
@@ -81,13 +81,13 @@ export class AuthApi extends HttpApiGroup.make("auth")
       error: problem(SessionNotFound)
     }).annotate(RateLimit, ratePolicies.sessions),
     /**
-     * Ends all but the one that asks, which goes on under another token: what a copy of its token has opened ends too.
-     * The token is there for clients that send one.
+     * Ends all other sessions of the user and gives this session another token. Rights earned with the former token end
+     * too. Only clients that send a bearer token receive the token in the answer.
      */
     HttpApiEndpoint.delete("endOtherSessions", "/sessions", {
       success: Schema.Struct({ ended: Schema.Int, token: Schema.optionalKey(Schema.String) })
     }).annotate(RateLimit, ratePolicies.sessions),
-    /** Gives this session another token. The one that asks serves reading for another 30 seconds. */
+    /** Gives this session another token. The former token allows reads for another 30 seconds. */
     HttpApiEndpoint.post("rotate", "/rotate", {
       success: MeWithToken
     }).annotate(RateLimit, ratePolicies.account),
@@ -103,7 +103,7 @@ export class AuthApi extends HttpApiGroup.make("auth")
       success: Ticket,
       error: problem(NoMergePending)
     }).annotate(RateLimit, ratePolicies.account),
-    /** Takes over the other user's wallets, account and belongings. All sessions of both end; a new one begins. */
+    /** Merges another user into the signed-in user. All sessions of both users end, and a new session begins. */
     HttpApiEndpoint.post("merge", "/merge", {
       payload: Schema.Struct({ ticket: StorableText.check(Schema.isMaxLength(200)) }),
       success: MeWithToken,

@@ -1,6 +1,6 @@
 /**
- * A body of which every member may be left out may be left out as a whole: many clients send none where they have
- * nothing to say.
+ * An optional body. If all members of a body are optional, a request may have no body, because many clients then send
+ * none.
  */
 import { Schema, SchemaGetter } from "effect"
 

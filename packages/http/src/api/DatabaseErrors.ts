@@ -15,10 +15,10 @@ export class DatabaseBusy extends Schema.TaggedError<DatabaseBusy>()("DatabaseBu
 /** The database took too long to answer. */
 export class DatabaseTimeout extends Schema.TaggedError<DatabaseTimeout>()("DatabaseTimeout", fields) {}
 
-/** Its disk is full. */
+/** The disk of the database is full. */
 export class DatabaseFull extends Schema.TaggedError<DatabaseFull>()("DatabaseFull", fields) {}
 
-/** The database takes no changes, as a standby does. */
+/** The database accepts no changes, as a standby. */
 export class DatabaseReadOnly extends Schema.TaggedError<DatabaseReadOnly>()("DatabaseReadOnly", fields) {}
 
 /** Other transactions changed the same rows at the same time. */

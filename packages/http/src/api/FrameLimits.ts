@@ -1,11 +1,11 @@
 /**
- * How much a client may say on realtime connections. A frame counts as the request that does the same, so that neither
- * way leads around the other's limit.
+ * The limits of a client on realtime connections. A frame counts like the request for the same operation, so neither
+ * transport avoids the limit of the other.
  */
 import { ratePolicies, type RatePolicy } from "./RateLimited.ts"
 import type { ClientFrame } from "./RealtimeFrames.ts"
 
-/** By the type of the frame. `hello` is counted with its connection, `ping` by the rate of frames alone. */
+/** The policy of each frame type. `hello` counts with its connection. Only the rate of frames limits `ping`. */
 export const framePolicies = {
   hello: undefined,
   ping: undefined,
@@ -31,9 +31,12 @@ export const framePolicies = {
 export const frameRate = {
   perSecond: 50,
   atOnce: 250,
-  /** A frame counts as one, and as one more for each so many characters. */
+  /** The number of characters for which a frame counts once more. */
   charactersPerFrame: 4096,
-  /** Frames beyond the rate that are answered in a minute; after them the connection is closed. */
+  /**
+   * The number of refused frames that the host answers in a minute. After more refusals, the host closes the
+   * connection.
+   */
   refusedPerMinute: 60,
   /** The limit for all connections of one user. */
   ofUser: { perSecond: 400, atOnce: 2000 },

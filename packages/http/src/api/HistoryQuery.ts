@@ -1,5 +1,5 @@
 /**
- * Asking for one's past calls, page by page.
+ * The query for the past calls of a user, page by page.
  */
 import { CallId, CallProjection } from "@dchat/domain/call"
 import { Effect, Schema, SchemaIssue, SchemaTransformation } from "effect"
@@ -40,11 +40,11 @@ export const HistoryQuery = {
   type: HistoryFilter.fields.type,
   kind: HistoryFilter.fields.kind,
   outcome: HistoryFilter.fields.outcome,
-  /** Calls with this user. */
+  /** Returns only calls with this user. */
   peer: HistoryFilter.fields.peer,
-  /** Calls from this time on, */
+  /** Returns only calls placed at this time or later. */
   from: Schema.optionalKey(RequestTime),
-  /** and before this one. */
+  /** Returns only calls placed before this time. */
   to: Schema.optionalKey(RequestTime)
 }
 

@@ -1,5 +1,5 @@
 /**
- * LinkedIn: signing in with it, adding it, reading it again, letting go of it.
+ * The endpoints of LinkedIn: signing in, linking, reading the profile again, and unlinking.
  */
 import {
   LastLoginMethod,
@@ -48,14 +48,17 @@ export class LinkedInApi extends HttpApiGroup.make("linkedin")
   .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
-    /** Where to send the browser; it has to be the one that gets this answer, because of the cookie in it. */
+    /**
+     * Returns the URL to which the client sends the browser. The browser that opens the URL must receive this answer,
+     * because the answer sets a cookie.
+     */
     HttpApiEndpoint.get("authUrl", "/auth-url", {
       query: {
         /** A path, or a URL of the public origin or an allowed one; `/` unless given. */
         returnTo: Schema.optionalKey(StorableText.check(Schema.isMaxLength(2048))),
-        /** `login` unless given. The others are for who is signed in. */
+        /** The default is `login`. The other modes need a session. */
         mode: Schema.optionalKey(ProofPurpose),
-        /** An application waits for this browser (see `/auth/native/start`). */
+        /** The sign-in of a native application that waits for this browser (see `/auth/native/start`). */
         native: Schema.optionalKey(NativeFlowId)
       },
       success: Schema.Struct({

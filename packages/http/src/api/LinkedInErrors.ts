@@ -3,7 +3,7 @@
  */
 import { Schema } from "effect"
 
-/** LinkedIn does not answer, or does not want to at the moment: try again later. */
+/** LinkedIn does not answer, or refuses requests for now. A later request may succeed. */
 export class LinkedInUnavailable extends Schema.TaggedError<LinkedInUnavailable>()("LinkedInUnavailable", {}) {}
 
 /** The answer of LinkedIn cannot be trusted. */
@@ -11,5 +11,5 @@ export class LinkedInInvalidResponse
   extends Schema.TaggedError<LinkedInInvalidResponse>()("LinkedInInvalidResponse", {})
 {}
 
-/** A place to return to is a path, or a URL of the public origin or an allowed one. */
+/** A return URL is a path, or a URL of the public origin or of an allowed origin. */
 export class ReturnToNotAllowed extends Schema.TaggedError<ReturnToNotAllowed>()("ReturnToNotAllowed", {}) {}

@@ -1,5 +1,5 @@
 /**
- * Members that may be left out may be null as well: many clients write what they do not have as null.
+ * Optional members accept null, because many clients write null for an absent value.
  */
 import { Option, Schema, SchemaAST, SchemaGetter } from "effect"
 

@@ -16,7 +16,7 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
   HttpApiEndpoint.get("alive", "/healthz", {
     success: Schema.Struct({ status: Schema.Literal("ok") })
   }).annotate(RateLimit, "none"),
-  /** Not counted: load balancers ask for all clients. */
+  /** This request has no limit, because load balancers send it for all clients. */
   HttpApiEndpoint.get("ready", "/readyz", {
     success: Schema.Struct({ status: Schema.Literal("ok") }),
     error: problem(NotReady)
@@ -26,7 +26,7 @@ export class OperationsApi extends HttpApiGroup.make("operations").add(
       status: Schema.Literals(["ok", "degraded"]),
       /** Missing while the database is away. */
       activeCalls: Schema.optionalKey(Schema.Int),
-      /** Whether it answers. */
+      /** Whether the database answers. */
       database: Schema.Boolean,
       bus: Schema.Boolean,
       /** The background tasks of this host that are late. */

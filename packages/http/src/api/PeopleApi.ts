@@ -1,5 +1,5 @@
 /**
- * Finds the users who can be called.
+ * The endpoints that find other users.
  */
 import { Person, UserId, UserNotFound } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"

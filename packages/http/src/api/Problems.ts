@@ -1,6 +1,6 @@
 /**
- * How every failure looks on the wire: RFC 9457 problem details, by one table from the errors of the domain and of
- * HTTP to status, code and title.
+ * The problem details (RFC 9457) of every failure. One table maps the errors of the domain and of HTTP to a status, a
+ * code and a title.
  */
 import { maxWallets } from "@dchat/domain/identity"
 import { Context, DateTime, Effect, Schema, SchemaTransformation } from "effect"
@@ -10,7 +10,7 @@ export const problemContentType = "application/problem+json"
 
 const entry = <const Code extends string>(status: number, code: Code, title?: string) => ({ status, code, title })
 
-/** By the tag of the error. An entry without a title takes the message of the error as the title. */
+/** The problems by the tag of the error. An entry without a title uses the message of the error as the title. */
 export const problemTable = {
   // The request
   InvalidRequest: entry(400, "invalid_request", "The request does not match its schema"),
@@ -158,13 +158,16 @@ export const problemTable = {
 
 export type ProblemTag = keyof typeof problemTable
 
-/** An error that has its place in the table. */
+/** An error of the table. */
 export interface ProblemError {
   readonly _tag: ProblemTag
   readonly message: string
 }
 
-/** A problem as it is sent. Other members are those of the error, such as `callId` or `negotiation`. */
+/**
+ * A problem in the form in which the host sends it. Other members are those of the error, such as `callId` or
+ * `negotiation`.
+ */
 export interface Problem {
   readonly type: string
   readonly title: string
@@ -177,12 +180,12 @@ export interface Problem {
 
 const typeOf = (code: string) => `urn:dchat:problem:${code}`
 
-/** Never sent, though they may be properties of an error. */
+/** Properties of an error that the host never sends. */
 const internals = new Set(["_tag", "name", "message", "stack", "cause"])
 
 const membersOf = (error: ProblemError) => Object.entries(error).filter(([name]) => !internals.has(name))
 
-/** The sentence that says what is wrong. */
+/** The sentence that describes the failure. */
 const titleOf = (tag: ProblemTag, message: string): string =>
   problemTable[tag].title ?? message.charAt(0).toUpperCase() + message.slice(1)
 
@@ -195,7 +198,7 @@ const problemWith = (
   return { ...Object.fromEntries(members), type: typeOf(code), title: titleOf(_tag, message), status, code, requestId }
 }
 
-/** The problem that an error is. `requestId` is what the log knows the request or connection by. */
+/** The problem of an error. `requestId` identifies the request or the connection in the log. */
 export const problemOf = (error: ProblemError, requestId: string): Problem =>
   problemWith(
     membersOf(error).map(([name, value]) => [name, DateTime.isDateTime(value) ? DateTime.formatIso(value) : value]),
@@ -203,10 +206,10 @@ export const problemOf = (error: ProblemError, requestId: string): Problem =>
     requestId
   )
 
-/** The id under which the log knows the current request. */
+/** The id of the current request in the log. */
 export class RequestId extends Context.Reference<string>("@dchat/http/api/RequestId", { defaultValue: () => "none" }) {}
 
-/** A class of errors that are in the table. */
+/** A class of errors of the table. */
 type ProblemClass<Failure extends ProblemError> = Schema.Codec<Failure, unknown> & {
   readonly fields: Schema.Struct.Fields
   readonly identifier: string
@@ -239,7 +242,7 @@ const problemSchema = (error: ProblemClass<never>): Schema.Codec<ProblemError, u
   ) as never
 }
 
-/** One schema an error: the description of the API has as many schemas of a problem as there are objects here. */
+/** The schema of each error. The description of the API has one schema for each object here. */
 const problemSchemas = new WeakMap<object, unknown>()
 
 /**

@@ -1,12 +1,12 @@
 /**
- * How often users may be rung: by calls that are placed and by invitations into one, each user who is named once.
+ * The limits of ringing. Each user named in a placed call or an invitation counts once.
  */
 
 export const ringQuotas = {
-  /** By one caller, to all users together. */
+  /** The rings by one caller, for all callees together. */
   caller: { name: "ring:caller", limit: 60, window: 60 },
-  /** By one caller, the same user: calling again after no answer, and again. */
+  /** The rings by one caller for the same callee, including repeated calls without an answer. */
   pair: { name: "ring:pair", limit: 20, window: 300 },
-  /** To the same user, by all callers together. */
+  /** The rings for the same callee, by all callers together. */
   callee: { name: "ring:callee", limit: 60, window: 60 }
 } as const

@@ -1,5 +1,5 @@
 /**
- * A session as its user sees it.
+ * A session in the view of its user.
  */
 import { Origin, type Session, SessionId } from "@dchat/domain/identity"
 import { Schema } from "effect"
@@ -8,7 +8,7 @@ import { Time } from "./Time.ts"
 export const SessionView = Schema.Struct({
   id: SessionId,
   createdAt: Time,
-  /** When the user last proved who they are. */
+  /** The time of the user's last proof of identity. */
   authenticatedAt: Time,
   /** To within five minutes. */
   lastSeenAt: Time,
@@ -35,7 +35,7 @@ export const sessionViewOf = (session: Session): SessionView => {
 /** A session in the list of a user's sessions. */
 export const ListedSession = Schema.Struct({
   ...SessionView.fields,
-  /** Whether it is the one that asks. */
+  /** Whether the request belongs to this session. */
   current: Schema.Boolean
 }).annotate({ identifier: "ListedSession" })
 

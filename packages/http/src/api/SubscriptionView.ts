@@ -50,7 +50,10 @@ export const SubscriptionView = Schema.Struct({
   paidThrough: Schema.optionalKey(Time),
   /** The subscription was cancelled and gives access until this time. */
   endsAt: Schema.optionalKey(Time),
-  /** A change that has not come about: at `until` with the renewal, or, up, when it is paid by then. */
+  /**
+   * The pending change of plan. A change `down` begins with the renewal at `until`. A change `up` begins with its
+   * payment, until `until`.
+   */
   change: Schema.optionalKey(
     Schema.Struct({
       direction: Schema.Literals(["up", "down"]),
@@ -60,7 +63,7 @@ export const SubscriptionView = Schema.Struct({
       invoiceUrl: Schema.optionalKey(Schema.String)
     }).annotate({ identifier: "PendingChange" })
   ),
-  /** The change that was to come, and does not come about because the subscription ends. */
+  /** The change of plan that was dropped because the subscription ends. */
   droppedChange: Schema.optionalKey(
     Schema.Struct({
       direction: Schema.Literals(["up", "down"]),
@@ -135,7 +138,7 @@ export const subscriptionViewOf = (subscription: Subscription): SubscriptionView
   }
 }
 
-/** A tier for good. */
+/** A lifetime membership. */
 export const MembershipView = Schema.Struct({
   id: PurchaseId,
   state: MembershipState,
@@ -163,7 +166,7 @@ export const membershipViewOf = (
 
 export const PaymentView = Schema.Struct({
   id: PaymentId,
-  /** The subscription or membership that it pays for. */
+  /** The subscription or membership of the payment. */
   purchaseId: PurchaseId,
   kind: PaymentKind,
   method: PaymentMethod,
@@ -175,7 +178,7 @@ export const PaymentView = Schema.Struct({
   paidAt: Schema.optionalKey(Time),
   periodStart: Schema.optionalKey(Time),
   periodEnd: Schema.optionalKey(Time),
-  /** The page on which it can be paid. */
+  /** The page on which the user can pay. */
   checkoutUrl: Schema.optionalKey(Schema.String),
   receiptUrl: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "Payment" })
@@ -238,7 +241,7 @@ export const changePreviewViewOf = (
 export const SummaryView = Schema.Struct({
   tier: Tier,
   source: Schema.Literals(["none", "grant", "subscription", "membership"]),
-  /** When it ends if nothing happens. */
+  /** The time at which the plan ends if nothing changes. */
   accessUntil: Schema.optionalKey(Time),
   subscription: Schema.optionalKey(SubscriptionView),
   membership: Schema.optionalKey(MembershipView),

@@ -103,10 +103,10 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       headers: keyHeaders,
       payload: nullAsLeftOut(Schema.Struct({
         tier: Tier,
-        /** `nft`: for good. */
+        /** `nft` is a lifetime membership. */
         period: Schema.Literals([...BillingPeriod.literals, "nft"]),
         method: PaymentMethod,
-        /** False: it ends with its first period. */
+        /** With `false`, the subscription ends with its first period. */
         autoRenew: Schema.optionalKey(Schema.Boolean)
       })),
       error: [...checkoutProblems, problem(AutoRenewUnsupported), problem(SubscriptionExists)]
@@ -131,9 +131,9 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       headers: keyHeaders,
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         when: Schema.optionalKey(Schema.Literals(["period_end", "now"])),
-        /** The user knows that cancelling now gives nothing back. */
+        /** Confirms that an immediate cancellation gives no refund. */
         confirmNoRefund: Schema.optionalKey(Schema.Boolean),
-        /** Which of several; the subscription, where there is one, if it is left out. */
+        /** The purchase to cancel. The default is the subscription, if there is one. */
         purchaseId: Schema.optionalKey(PurchaseId)
       }))),
       success: SummaryView,
@@ -166,7 +166,10 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       payload: nullAsLeftOut(Schema.Struct({
         tier: Tier,
         period: BillingPeriod,
-        /** As a preview answered it, so that what was shown is what is paid: at most an hour ago, and in this period. */
+        /**
+         * The `prorationDate` of a preview, so that the user pays the previewed price. The preview must be less than an
+         * hour old and from the current period.
+         */
         prorationDate: Schema.optionalKey(RequestTime)
       })),
       success: SummaryView,
@@ -189,7 +192,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
     }).annotate(RateLimit, ratePolicies.billing),
     HttpApiEndpoint.post("refund", "/refund", {
       headers: keyHeaders,
-      /** Which of several; the first that can be given back if it is left out. */
+      /** The purchase to refund. The default is the first purchase that can be refunded. */
       query: { purchaseId: Schema.optionalKey(PurchaseId) },
       success: SummaryView,
       error: [
@@ -206,7 +209,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         limit: Schema.optionalKey(
           Schema.NumberFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 }))
         ),
-        /** The cursor from the page before. */
+        /** The `nextCursor` of the previous page. */
         cursor: Schema.optionalKey(PaymentId)
       },
       /** All purchases, and a page of the payments, newest first. */
@@ -214,7 +217,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         subscriptions: Schema.Array(SubscriptionView),
         memberships: Schema.Array(MembershipView),
         payments: Schema.Array(PaymentView),
-        /** There are older payments. */
+        /** The cursor of the page with older payments, if there are any. */
         nextCursor: Schema.optionalKey(PaymentId)
       })
     }),
@@ -238,7 +241,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         amount: Schema.Natural,
         /** The same key is counted once, for `usageRetention`. */
         key: StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(128)),
-        /** `set`: so much is held. `release`: so much is held no more. */
+        /** `set` states the amount that the user holds. `release` subtracts from that amount. */
         action: Schema.optionalKey(Schema.Literals(["consume", "set", "release"])),
         /**
          * For `set`: the time at which this amount was held, by default now. A time before the last one changes

@@ -1,5 +1,5 @@
 /**
- * Proving wallets (EIP-4361): to sign in, to add one, to show that one is still there.
+ * The endpoints of wallets (EIP-4361): signing in, linking, unlinking, and proving an identity again.
  */
 import {
   ChainId,
@@ -35,7 +35,7 @@ import { AmbiguousCredentials, Unauthenticated } from "./RequestErrors.ts"
 export const SignedMessageFields = {
   nonceId: SiweNonceId,
   signature: StorableText.check(Schema.isMaxLength(8192)),
-  /** When given, it has to be the message that was handed out. */
+  /** If present, the message must equal the issued message. */
   message: Schema.optionalKey(StorableText.check(Schema.isMaxLength(4096)))
 }
 
@@ -78,19 +78,19 @@ export class WalletsApi extends HttpApiGroup.make("wallets")
       payload: nullAsLeftOut(Schema.Struct({
         address: WalletAddressFromAnyCase,
         chainId: ChainId,
-        /** `login` unless given. The others are for who is signed in, in that session. */
+        /** The default is `login`. The other purposes need a session, and only that session can use the message. */
         purpose: Schema.optionalKey(ProofPurpose)
       })),
       /** `message` is the text to be signed by `personal_sign`, as it is; `expiresIn` is in seconds. */
       success: Schema.Struct({ nonceId: SiweNonceId, message: Schema.String, expiresIn: Schema.Int }),
       error: [problem(Unauthenticated), problem(AmbiguousCredentials), problem(TokenReplaced)]
     }).annotate(RateLimit, ratePolicies.begin),
-    /** Signs in; or, with `purpose: "reauth"`, makes the session that asks count as fresh. */
+    /** Signs in. With `purpose: "reauth"`, records a new proof for the session of the request instead. */
     HttpApiEndpoint.post("verify", "/verify", {
       payload: nullAsLeftOut(Schema.Struct({
         ...SignedMessageFields,
         purpose: Schema.optionalKey(Schema.Literals(["login", "reauth"])),
-        /** `cookie`: the session is set as a cookie, and its token is not in the answer. */
+        /** With `cookie`, the answer sets the session as a cookie and has no token. */
         transport: Schema.optionalKey(Schema.Literals(["bearer", "cookie"]))
       })),
       success: MeWithToken,

@@ -1,10 +1,12 @@
 /**
- * Tells secrets that could be guessed from those that were made at random.
+ * Detects secrets that an attacker could guess.
  */
 import { Array } from "effect"
 
 const shortest = 32
-/** Even of texts of 32 random hexadecimal digits, one in 27 million has fewer. */
+/**
+ * The minimum number of different characters. Only one in 27 million random texts of 32 hexadecimal digits has fewer.
+ */
 const fewestDifferent = 8
 
 /** Placeholders that configuration files contain instead of a secret. */

@@ -1,5 +1,5 @@
 /**
- * Finds out who a request comes from.
+ * Finds the session and the user of a request.
  */
 import { type SessionId, Sessions, type SignedIn, type TokenReplaced, type TokenUse } from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Lets requests through that come no more often than their endpoint allows.
+ * Refuses requests beyond the limits of their endpoint.
  */
 import { Context, Effect, Layer } from "effect"
 import { HttpEffect, HttpServerResponse } from "effect/http"

@@ -1,5 +1,5 @@
 /**
- * Turns what the schemas found wrong with a request into a problem, and tells when it is worth trying again.
+ * Answers requests that do not match their schema with a problem, and states when a repeated request may succeed.
  */
 import { CallContended, TooManyOffers } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, Predicate, type Types } from "effect"

@@ -1,5 +1,5 @@
 /**
- * `POST /webhooks/stripe`: takes what Stripe sends, byte for byte, and thanks for it once it is kept.
+ * `POST /webhooks/stripe`: stores the events that Stripe sends, byte for byte, and answers after an event is stored.
  */
 import { Webhooks } from "@dchat/domain/billing"
 import { StripeNotConfigured } from "@dchat/domain/subscription"

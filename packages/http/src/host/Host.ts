@@ -1,5 +1,5 @@
 /**
- * The host as a program: reads the configuration, starts, says where it is, and runs until it is asked to stop.
+ * The host as a program: reads the configuration, starts, prints its URL, and runs until it receives a signal to stop.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Console, Effect, Exit, Layer } from "effect"
@@ -38,12 +38,12 @@ export const program = launch(layerEnvironment)
 export const programWith = (variables: Readonly<Record<string, string | undefined>>) =>
   launch(layerVariables(variables))
 
-/** As the only thing that this process does. */
+/** Runs the host as the only program of the process. */
 export const run = (host: Effect.Effect<never, unknown>): void => {
   endInTime()
   NodeRuntime.runMain(host, {
     disableErrorReporting: true,
-    // Being asked to stop, and stopping, is no failure.
+    // A requested stop is not a failure.
     teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
   })
 }

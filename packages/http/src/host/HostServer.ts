@@ -1,6 +1,5 @@
 /**
- * The Node HTTP server under the host: where it listens, how much it takes at once, what it takes from WebSockets, how
- * it stops.
+ * The Node HTTP server of the host: its address, the limits on connections and WebSockets, and its shutdown.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Puts the host together: which adapter answers which port.
+ * Composes the host: selects the adapter for each port.
  */
 import { IdentityCallDirectory } from "@dchat/adapters/bridges"
 import { type DatabaseLocation, Services as AllServices } from "@dchat/adapters/node"
@@ -33,7 +33,7 @@ export const Services = <A, E, R>(config: IdentityConfig, billing: Layer.Layer<A
 /** The database of this installation: the one that is given, or an embedded one. */
 export const databaseOf = ({ databaseUrl, dataDirectory }: HostConfig): DatabaseLocation => {
   if (Option.isSome(databaseUrl)) return { url: databaseUrl.value }
-  // A host without its database is of no use; what started the host may start both again.
+  // A host that has lost its database ends, so that the supervisor can restart both.
   const whenLost = Effect.sync(() => process.exit(1))
   return Option.isSome(dataDirectory)
     ? { directory: dataDirectory.value, whenLost }

@@ -1,5 +1,5 @@
 /**
- * Says in the log what the gate refuses: one line for all refusals of a second, because refusing has to cost nothing.
+ * Logs the refusals of the gate: one line for all refusals of a second, because a refusal has to cost nothing.
  */
 import { Effect } from "effect"
 import { problemTable } from "../api/Problems.ts"

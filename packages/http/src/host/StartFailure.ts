@@ -1,5 +1,5 @@
 /**
- * Says in one line why the host did not start.
+ * Describes in one line the reason for which the host did not start.
  */
 import { Cause, Config, Predicate, Schema, SchemaIssue } from "effect"
 import { SqlError } from "effect/sql"
@@ -23,7 +23,7 @@ const firstLineOf = (failure: unknown): string => {
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Names the variable and what it should be, and not what it is: it may be a secret. */
+/** Names the variable and the expected value. The message does not contain the given value, which may be a secret. */
 const configurationFailureOf = ({ cause }: Config.ConfigError): string => {
   const issue = Schema.isSchemaError(cause) ? issuesOf(cause.issue).issues[0] : undefined
   if (issue === undefined) return "the configuration cannot be read"

@@ -1,6 +1,6 @@
 /**
- * Says which requests are let in: by how many of one client come in a time, and by how many are worked on at once, for
- * one client and on the host.
+ * Admits requests within two limits: the rate of each client, and the number of requests in progress for each client
+ * and on the host.
  */
 import { TooManyRequests } from "../api/RateLimited.ts"
 import { Overloaded } from "../api/RequestErrors.ts"

@@ -1,6 +1,6 @@
 /**
- * How far this host is behind with its work. A host that is behind refuses new calls and new connections, and carries on
- * the calls that it has.
+ * Measures the load of this host. An overloaded host refuses new calls and new connections, and continues existing
+ * calls.
  */
 import { Signalling } from "@dchat/domain/call"
 import { Context, Effect, Layer, Metric } from "effect"

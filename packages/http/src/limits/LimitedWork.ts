@@ -1,5 +1,5 @@
 /**
- * Work that is under a policy, by whichever transport it is asked for.
+ * Applies a rate policy to work of any transport.
  */
 import { Effect } from "effect"
 import type { RatePolicy, TooManyRequests } from "../api/RateLimited.ts"

@@ -7,7 +7,7 @@ import { type RatePolicy, TooManyRequests } from "../api/RateLimited.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 import { TokenBuckets } from "./TokenBuckets.ts"
 
-/** So many of one name, key by key, within a window that they come back in. */
+/** The limit of requests for each key within a window of time. */
 export interface Quota {
   readonly name: string
   readonly limit: number
@@ -56,7 +56,7 @@ const seconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1
 /** The number of failures of the store of the limits. */
 const storeFailures = Metric.counter("dchat_rate_limit_store_failures", { incremental: true })
 
-/** The store is said to fail at most this often, in milliseconds. */
+/** The minimum milliseconds between two log lines about a failing store. */
 const warnEvery = 1000
 
 export class RateLimits extends Context.Service<RateLimits, {

@@ -1,5 +1,5 @@
 /**
- * Finds connections whose peers do not read what they are answered, so that their bytes do not fill the memory.
+ * Finds connections whose peers do not read their answers, so that unread answers do not fill the memory.
  */
 import type { Socket } from "node:net"
 

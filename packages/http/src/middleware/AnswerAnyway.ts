@@ -1,5 +1,5 @@
 /**
- * The last resort: answers what failed when its answer was made ready or sent, after everything that answers failures.
+ * Answers a request that still fails after all other handlers of failures, for example while the answer is sent.
  */
 import { Cause, Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"

@@ -1,5 +1,5 @@
 /**
- * Answers with a problem what would otherwise be answered with an empty or a plain text error, or not at all.
+ * Replaces empty answers and plain text errors by problems.
  */
 import { Cause, Effect, Option, Predicate } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"

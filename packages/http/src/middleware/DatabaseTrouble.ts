@@ -1,5 +1,5 @@
 /**
- * Tells trouble of the database from faults of the server, in one place for every request, frame and line of the log.
+ * Distinguishes failures of the database from faults of the server, for all requests, frames and log lines.
  */
 import { Cause, Predicate } from "effect"
 import { SqlError } from "effect/sql"

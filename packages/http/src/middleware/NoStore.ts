@@ -1,5 +1,5 @@
 /**
- * Keeps answers about users and calls out of caches: everything that does not say how long it may be kept.
+ * Prevents caches from storing answers without a caching header, such as answers about users and calls.
  */
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"

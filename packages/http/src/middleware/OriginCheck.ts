@@ -10,7 +10,7 @@ import { problemResponse } from "./ProblemResponse.ts"
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE"])
 
-/** Whatever its path is: the router takes more than one spelling of a path for the same. */
+/** Ignores the path, because the router accepts several spellings of a path. */
 const isUnsafe = ({ method }: HttpServerRequest.HttpServerRequest) => !safeMethods.has(method)
 
 /** A present Origin has to be allowed; a cookie needs one, or a browser that says the page is of this origin. */

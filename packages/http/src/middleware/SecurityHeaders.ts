@@ -1,5 +1,5 @@
 /**
- * Tells browsers what pages of this host may do.
+ * Sets the headers by which browsers restrict the pages of this host.
  */
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"

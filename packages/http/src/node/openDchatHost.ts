@@ -1,5 +1,5 @@
 /**
- * The whole API inside an HTTP server that an application has already: Express, Fastify, or any other on Node.
+ * Serves the whole API inside the HTTP server of an application: Express, Fastify, or any other server on Node.
  */
 import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import { ConfigProvider } from "effect"
@@ -26,7 +26,10 @@ export interface DchatHost {
     response: ServerResponse,
     next?: () => void
   ) => void
-  /** A listener of the `upgrade` event of Node's HTTP server, for realtime connections. Answers whether it took it. */
+  /**
+   * A listener of the `upgrade` event of Node's HTTP server, for realtime connections. Returns whether dchat took the
+   * connection.
+   */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
   /** Answers a `Request` without a socket: no realtime connections, and every client shares the limits by address. */
   readonly fetch: (request: Request) => Promise<Response>
@@ -34,7 +37,7 @@ export interface DchatHost {
   close(): Promise<void>
 }
 
-/** dchat cannot start; the message says why and what to do. */
+/** dchat cannot start. The message gives the reason and the remedy. */
 export class DchatCannotStart extends Error {
   override readonly name = "DchatCannotStart"
 }
@@ -42,8 +45,8 @@ export class DchatCannotStart extends Error {
 const pathOf = (url = "/"): string => url.split("?", 1)[0] ?? "/"
 
 /**
- * Starts the services of a host and answers handlers for them. `variables` are the environment variables of a host, as
- * docs/operations.md lists them; `DCHAT_PUBLIC_URL` names the origin of the application.
+ * Starts the services of a host and returns handlers for them. `variables` are the environment variables of a host, as
+ * docs/configuration.md lists them. `DCHAT_PUBLIC_URL` is the origin of the application.
  */
 export const openDchatHost = async (
   variables: Readonly<Record<string, string | undefined>> = process.env

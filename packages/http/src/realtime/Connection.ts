@@ -55,9 +55,9 @@ interface Greeted {
 
 /** The two ends of a connection: this host and the client. */
 interface Ends {
-  /** This process, as leases name it. */
+  /** The id of this process in leases. */
   readonly hostId: HostId
-  /** The client's address, as limits know it. */
+  /** The address of the client, in the form of the limits. */
   readonly address: string
   /** Counts the frames of all connections of the host. */
   readonly frames: TokenBuckets
@@ -102,7 +102,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
     const close = (code: number, reason: string) =>
       Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
 
-    /** Whatever the client missed, it gets by connecting again. */
+    /** The client receives the missed events after it reconnects. */
     const giveUp = (message: string, defect: unknown) =>
       Effect.andThen(
         Effect.logError(message, defect),
@@ -285,7 +285,7 @@ const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
     (event._tag === "Accepted" && event.userId === userId)) &&
   (event.device === undefined || event.device === device)
 
-/** A connection is interrupted by its client, which is noted, or with the host. */
+/** A connection is interrupted when its client leaves, which is recorded, or when the host stops. */
 const isInterrupted = (exit: Exit.Exit<unknown, unknown>) =>
   Exit.isFailure(exit) &&
   exit.cause.reasons.some((reason) =>

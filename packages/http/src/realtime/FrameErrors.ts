@@ -1,5 +1,5 @@
 /**
- * Errors of a frame that is wrong in itself, whatever its request.
+ * Errors of an invalid frame, of any type.
  */
 import { Schema } from "effect"
 import { RequestIssue } from "../api/RequestErrors.ts"

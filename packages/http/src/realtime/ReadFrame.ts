@@ -1,5 +1,5 @@
 /**
- * Reads what a client said.
+ * Decodes the frames of a client.
  */
 import { Option, Predicate, Result, Schema, type SchemaIssue } from "effect"
 import { type ClientFrame, clientFrames, frameIdLength } from "../api/RealtimeFrames.ts"

@@ -1,5 +1,5 @@
 /**
- * The server's end of a WebSocket: looks whether the other end is alive, and lets go of one that does not read.
+ * The server's end of a WebSocket: detects a dead peer, and closes the connection of a peer that does not read.
  */
 import type { Buffer } from "node:buffer"
 import type { Duplex } from "node:stream"

@@ -1,5 +1,5 @@
 /**
- * Finds out who wants a realtime connection, before there is one.
+ * Authenticates the request for a realtime connection before the connection opens.
  */
 import { RealtimeTickets } from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Knows who is connected to this process. One host needs no more.
+ * Tracks in memory the users who are connected to this process. One host needs no other store.
  */
 import { Presence, type UserId } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"

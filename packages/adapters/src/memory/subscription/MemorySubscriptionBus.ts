@@ -1,5 +1,5 @@
 /**
- * Tells whose subscription has changed, within this process.
+ * Notifies listeners within this process of the users whose subscription has changed.
  */
 import { SubscriptionBus, type SubscriptionChanged } from "@dchat/domain/subscription"
 import { Effect, Layer, Queue } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres the customer ids by which the provider knows users.
+ * Stores in Postgres the customer ids of users at the provider.
  */
 import { BillingCustomers } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"

@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres which chore of billing has its next turn when.
+ * Stores in Postgres the time of the next turn of each chore of billing.
  */
 import { BillingTurns } from "@dchat/domain/billing"
 import { Effect, Layer } from "effect"

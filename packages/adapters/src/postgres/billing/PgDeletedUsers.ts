@@ -1,5 +1,5 @@
 /**
- * Keeps deleted users in Postgres, who must not be billed any more: one row for each user who deletes their account.
+ * Stores in Postgres the deleted users whose billing has to end: one row for each user.
  */
 import { DeletedUsers } from "@dchat/domain/billing"
 import { UserId } from "@dchat/domain/identity"

@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres what the provider is to be asked about: a row a purchase.
+ * Stores in Postgres the purchases about which the provider has to be asked: one row for each purchase.
  */
 import { type ClaimedSync, SyncRequests } from "@dchat/domain/billing"
 import { PurchaseId } from "@dchat/domain/subscription"

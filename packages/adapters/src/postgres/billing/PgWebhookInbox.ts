@@ -1,5 +1,5 @@
 /**
- * Keeps in Postgres what the provider told: an event is there once, however often it is told.
+ * Stores in Postgres the events of the provider. An event has one row, however often the provider sends the event.
  */
 import { type ClaimedEvent, EventConcern, type InboxEntry, WebhookInbox } from "@dchat/domain/billing"
 import { type DateTime, Effect, Layer, Option, Schema } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Whose subscription a command is about.
+ * The user argument of a command about subscriptions.
  */
 import { IdentityRepository, UserId } from "@dchat/domain/identity"
 import { Effect, Option, Schema } from "effect"

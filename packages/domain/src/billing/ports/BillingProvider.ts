@@ -22,7 +22,7 @@ import {
 export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>()("ProviderUnavailable", {
   /** The cause, without secrets or personal data. */
   detail: Schema.String,
-  /** The provider answered so, and repeats the answer for the same request: only another request can succeed. */
+  /** The provider has stored this answer for the request. Only another request can succeed. */
   isAnswered: Schema.optionalKey(Schema.Boolean),
   /** The provider does not accept the key, or the key lacks a permission: an administrator has to set another key. */
   isShutOut: Schema.optionalKey(Schema.Boolean)

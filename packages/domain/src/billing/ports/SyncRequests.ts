@@ -38,16 +38,19 @@ export class SyncRequests extends Context.Service<SyncRequests, {
   ): Effect.Effect<ClaimedSync | undefined>
   /** Whether a host is about to answer the question. */
   isHeld(purchaseId: PurchaseId, now: DateTime.Utc): Effect.Effect<boolean>
-  /** Answered. False: it was asked for again or claimed by somebody else meanwhile, and waits to be answered anew. */
+  /**
+   * Marks the question as answered. Returns false if the question was requested again, or claimed by another host, and
+   * stays due.
+   */
   answered(sync: ClaimedSync): Effect.Effect<boolean>
   postpone(sync: ClaimedSync, nextAt: DateTime.Utc, error: string): Effect.Effect<void>
   /** Requests every purchase whose state at the provider should have changed by now. */
   requestDue(now: DateTime.Utc): Effect.Effect<number>
-  /** When the purchase was looked at last. */
+  /** The time at which the purchase was last read. */
   observedAt(purchaseId: PurchaseId): Effect.Effect<DateTime.Utc | undefined>
   /**
-   * The purchase was looked at. False: somebody did so later, and nothing changes. What may still change (it is open, or
-   * money came for it since `paidSince`) is to be looked at again at `againAt`, if nobody asks before.
+   * Records a read of the purchase. Returns false if a later read is recorded. A purchase that may still change (open,
+   * or with a payment since `paidSince`) is read again at `againAt`, unless an earlier request comes.
    */
   observed(purchaseId: PurchaseId, seen: {
     readonly at: DateTime.Utc
@@ -55,14 +58,14 @@ export class SyncRequests extends Context.Service<SyncRequests, {
     readonly paidSince: DateTime.Utc
   }): Effect.Effect<boolean>
   /**
-   * Asks about at most `limit` purchases that are to be looked at by now, longest ago first, unless many wait already.
-   * Those are not asked about again before `restUntil`.
+   * Requests at most `limit` purchases that are due for a read, the longest waiting first, unless many requests already
+   * wait. These purchases are not requested again before `restUntil`.
    */
   requestUnseen(look: {
     readonly now: DateTime.Utc
     readonly restUntil: DateTime.Utc
     readonly limit: number
   }): Effect.Effect<number>
-  /** How many wait, and since when the oldest does. */
+  /** The number of waiting questions, and the time since which the oldest waits. */
   readonly backlog: Effect.Effect<{ readonly count: number; readonly oldest: DateTime.Utc | undefined }>
 }>()("@dchat/domain/billing/SyncRequests") {}

@@ -36,7 +36,7 @@ export const relinked = <A extends Pick<CallRecord, "seq" | "audience">>(records
   }))
 }
 
-/** What a link holds of signalling, in the state or as the state is stored. */
+/** The members of a link that hold signalling, in the state or in its stored form. */
 interface Signalled {
   readonly offer?: unknown
   readonly answer?: unknown

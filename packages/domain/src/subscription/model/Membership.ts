@@ -1,5 +1,5 @@
 /**
- * A tier for good: bought once, or held by a token.
+ * A lifetime membership: bought once, or given by a token.
  */
 import { Schema } from "effect"
 import { LifetimeTerms } from "./PlanTerms.ts"

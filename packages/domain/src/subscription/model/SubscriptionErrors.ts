@@ -4,14 +4,14 @@
 import { Schema } from "effect"
 import { GrantId } from "./SubscriptionIds.ts"
 
-/** An open subscription is there already. */
+/** The user already has an open subscription. */
 export class SubscriptionExists extends Schema.TaggedError<SubscriptionExists>()("SubscriptionExists", {}) {
   override get message() {
     return "the user already has a subscription"
   }
 }
 
-/** A lifetime membership of this tier or a higher one is held already. */
+/** The user already has a lifetime membership of this tier or of a higher tier. */
 export class LifetimeHeld extends Schema.TaggedError<LifetimeHeld>()("LifetimeHeld", {}) {
   override get message() {
     return "the user already has a lifetime membership of this tier or a higher tier"
@@ -60,7 +60,7 @@ export class ConfirmationRequired extends Schema.TaggedError<ConfirmationRequire
   }
 }
 
-/** The subscription has this plan already. */
+/** The subscription already has this plan. */
 export class SamePlan extends Schema.TaggedError<SamePlan>()("SamePlan", {}) {
   override get message() {
     return "the subscription already has this plan"

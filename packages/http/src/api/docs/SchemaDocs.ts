@@ -1,5 +1,5 @@
 /**
- * The texts of a component of the document: what it is, and what each of its members means.
+ * The texts of a component of the document: one text for the component, and one for each of its members.
  */
 import type { FieldTexts } from "./OperationDocs.ts"
 

@@ -34,10 +34,10 @@ export const policyOf = ({ operationId }: Operation): RatePolicy | undefined => 
   return policy === "none" ? undefined : policy
 }
 
-/** What the host finds wrong with a body, and with a page of another origin that acts. */
+/** The problems of an invalid body, and of a changing request from a page of another origin. */
 const ofActing = ["invalid_json", "origin_not_allowed", "payload_too_large", "unsupported_media_type"]
 
-/** Reading with a token that was replaced goes on for a while, but not where reading does something. */
+/** A replaced token still allows reads for a while, except for reads that change something. */
 const actingReads: ReadonlySet<string> = new Set(["auth.pendingMerge", "linkedin.authUrl"])
 
 const cannotBe = (operation: Operation, method: string): ReadonlyArray<string> => [

@@ -1,6 +1,6 @@
 /**
- * A body that may be left out is null to the reader of bodies (`BodyLeftOut.ts`), which nobody has to know: the document
- * says that the body is not required.
+ * An optional body is null to the decoder (`BodyLeftOut.ts`). The document does not mention null, and states that the
+ * body is not required.
  */
 import { type JsonSchema, mapOperations, mapValues, type MediaType, type Step } from "./Document.ts"
 import { isNull } from "./TidySchemas.ts"

@@ -4,7 +4,7 @@
  */
 import { type JsonSchema, mapObjects, mapValues, type OpenApiDocument, refOf, refTo, type Step } from "./Document.ts"
 
-/** Of the examples. */
+/** The request id of the examples. */
 const requestId = "01985f2e-7a10-7c41-9f08-2b6d1c5e7a10"
 
 export const pascal = (code: string): string =>
@@ -16,12 +16,15 @@ export const codeOf = ({ properties }: JsonSchema): string | undefined => {
   return typeof code === "string" ? code : undefined
 }
 
-/** Between the titles of errors that are one problem. */
+/** Separates the titles of the errors of one problem. */
 const divider = "; "
 
 const titlesOf = ({ description = "" }: JsonSchema) => description.split(divider)
 
-/** What holds for each of the errors: all their members, of which those are required that all have. */
+/**
+ * The schema that every error of the problem matches: the members of all errors, and as required members those that all
+ * errors have.
+ */
 const merged = (one: JsonSchema, other: JsonSchema): JsonSchema => ({
   ...one,
   description: [...new Set([...titlesOf(one), ...titlesOf(other)])].join(divider),
@@ -70,11 +73,11 @@ export const codesIn = ({ components }: OpenApiDocument, schema: JsonSchema): Re
   })
 
 interface ProblemTexts {
-  /** Of the members of all problems. */
+  /** The texts for the members of all problems. */
   readonly common: Readonly<Record<string, string>>
-  /** Of the members of single problems. */
+  /** The texts for the members of some problems. */
   readonly members: Readonly<Record<string, string>>
-  /** Members of single problems, by code. */
+  /** Examples of the members of some problems, by code. */
   readonly examples: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
