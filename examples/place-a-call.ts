@@ -1,5 +1,5 @@
 /**
- * Two people call each other within one process: the rules of calls, embedded in an application, without a server.
+ * Places a call between two users within one process: the rules of calls, embedded in an application, without a server.
  */
 import { Cryptography } from "@dchat/adapters/crypto"
 import { MemoryCalls } from "@dchat/adapters/memory"
@@ -21,7 +21,8 @@ import { Console, Effect, Layer, Queue } from "effect"
 const ann: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000a"), device: DeviceId.make("laptop") }
 const bob: Actor = { userId: UserId.make("01900000-0000-7000-8000-00000000000b"), device: DeviceId.make("phone") }
 
-// The ports: where calls are kept, who there is to call, who may call whom and how often, and what a call may use.
+// The ports: the storage of calls, the users who can be called, the policy of calls and ringing, and the limits of a
+// call.
 const Ports = Layer.mergeAll(
   MemoryCalls.layer,
   Layer.succeed(CallDirectory, {
@@ -34,7 +35,7 @@ const Ports = Layer.mergeAll(
   Cryptography
 )
 
-// The services over them, and the clock that makes unanswered calls stop ringing.
+// The services over the ports, and the clock that ends unanswered calls.
 const Application = CallClock.layerSweeping.pipe(
   Layer.provideMerge(layerCallServices),
   Layer.provideMerge(Ports)

@@ -1,5 +1,5 @@
 /**
- * Keeps in a SQLite file what people have used: an adapter of the application, in place of ours.
+ * Stores the usage of users in a SQLite file: an adapter of the application that replaces the adapter of dchat.
  */
 import { type IdempotencyConflict, replay } from "@dchat/domain/idempotency"
 import { mostCounted, type UsageChange, type UsageOutcome, UsageRepository } from "@dchat/domain/subscription"
@@ -105,7 +105,7 @@ const make = (database: DatabaseSync) => {
   })
 }
 
-/** On the file of this name; `:memory:` for one that ends with the process. */
+/** Opens the file with this name. `:memory:` stores no data on disk. */
 export const layer = (file: string): Layer.Layer<UsageRepository> =>
   Layer.effect(
     UsageRepository,

@@ -1,5 +1,5 @@
 /**
- * Calls in a Node application, in plain JavaScript: Ann calls Bob, who hears of it and answers.
+ * Places a call in a Node application, in plain JavaScript: Ann calls Bob, and Bob receives the call and answers.
  */
 import { openDchat } from "@dchat/adapters/node"
 

@@ -1,5 +1,5 @@
 /**
- * The host for programs on Effect: as a whole, and the parts that it is made of.
+ * The host for programs on Effect: the whole host as a layer, and its parts.
  */
 export { HostConfig, layerEnvironment } from "./config/Config.ts"
 export { HostSettings, type HostSettingsShape } from "./config/HostSettings.ts"

@@ -1,5 +1,5 @@
 /**
- * Every feature of this installation takes part in merges.
+ * The features that take part in merges: all features of the installation.
  */
 import { MergeParticipants } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * The users who can be called: all whom identity knows and has not disabled.
+ * Implements `CallDirectory`: active users can be called.
  */
 import { CallDirectory } from "@dchat/domain/call"
 import { IdentityRepository, UserRepository } from "@dchat/domain/identity"

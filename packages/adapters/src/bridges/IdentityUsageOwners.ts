@@ -1,5 +1,5 @@
 /**
- * The users whose usage is counted: those of this installation.
+ * Implements `UsageOwners`: dchat counts the usage of the users of this installation.
  */
 import { UserRepository } from "@dchat/domain/identity"
 import { UsageOwners } from "@dchat/domain/subscription"

@@ -1,5 +1,5 @@
 /**
- * Answers calls' question of what the plan of their initiator allows.
+ * Implements `CallEntitlement`: the limits that the plan of the initiator gives to a call.
  */
 import { CallEntitlement } from "@dchat/domain/call"
 import { IdentityRepository, type UserId } from "@dchat/domain/identity"
@@ -12,10 +12,13 @@ const people = 8
 /** Maximum number of users whose plans are remembered. */
 const rememberedPlans = 10_000
 
-/** The time for which a plan is remembered. A change on this host ends it; a change on another host shows after it. */
+/**
+ * The time for which a plan is remembered. A change on this host ends the time at once. A change on another host takes
+ * effect after the time.
+ */
 const rememberedFor = "5 seconds"
 
-/** No call goes on for longer than this, whatever the plan. */
+/** The maximum length of a call, whatever the plan. */
 const longest = 24 * 60 * 60
 
 export const layer = Layer.effect(

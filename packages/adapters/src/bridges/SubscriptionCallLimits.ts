@@ -1,5 +1,5 @@
 /**
- * Raises the limits of the calls that a user began as soon as the plan of the user changes.
+ * Raises the limits of the calls that a user has placed, as soon as the plan of the user changes.
  */
 import { Calls } from "@dchat/domain/call"
 import { SubscriptionBus } from "@dchat/domain/subscription"

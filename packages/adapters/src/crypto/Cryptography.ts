@@ -1,5 +1,5 @@
 /**
- * The services that make keys, hashes and random numbers, by Node's own cryptography.
+ * The services for keys, hashes and random numbers, on Node's cryptography.
  */
 import { SignalDigest } from "@dchat/domain/call"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"

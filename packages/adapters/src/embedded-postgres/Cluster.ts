@@ -1,5 +1,6 @@
 /**
- * Makes a PostgreSQL cluster: UTF-8, locale C, and no password, since only its owner can reach its socket.
+ * Creates a PostgreSQL cluster: UTF-8, locale C, and no password, because only the owner of the cluster can reach its
+ * socket.
  */
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -10,7 +11,7 @@ import * as Program from "./Program.ts"
 
 export const superuser = "postgres"
 
-/** Makes the cluster unless it is there. One that was interrupted half-way never gets its final name. */
+/** Creates the cluster if it does not exist. An interrupted creation leaves no cluster under the final name. */
 export const ensure = Effect.fn("Cluster.ensure")(function*(
   directory: DataDirectory.DataDirectory,
   binaries: Binaries

@@ -21,7 +21,7 @@ const encodeOwner = Schema.encodeSync(Schema.fromJsonString(Owner))
 
 interface Lock {
   readonly directory: string
-  /** Answers for an owner whose pid cannot be looked up from here, as in another container. */
+  /** Returned for an owner whose pid this process cannot look up, for example in another container. */
   readonly isAnswering: Effect.Effect<boolean>
 }
 

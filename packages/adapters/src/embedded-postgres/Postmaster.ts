@@ -1,5 +1,5 @@
 /**
- * Starts and stops the server process of a cluster, and deals with one that outlived its owner.
+ * Starts and stops the server process of a cluster, and stops a server process that outlived its owner.
  */
 import { Deferred, Effect, FileSystem, Option, Ref, Schedule, type Scope } from "effect"
 import { basename, join } from "node:path"

@@ -1,5 +1,5 @@
 /**
- * Tells one process from another that was later given the same pid.
+ * Distinguishes a process from a later process with the same pid.
  */
 import { Option } from "effect"
 import { execFileSync } from "node:child_process"
@@ -49,7 +49,7 @@ export const commandOf = (pid: number): ReadonlyArray<string> =>
     ? Option.getOrElse(attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")), () => [])
     : Option.toArray(ps(pid, "args"))
 
-/** Within which boot and which container a pid has its meaning. */
+/** Identifies the boot and the container in which a pid is valid. */
 export const pidSpace = (): string =>
   process.platform === "linux"
     ? [

@@ -12,15 +12,15 @@ import type { PostgresUser } from "./PostgresUser.ts"
 export interface Program {
   /** Does nothing once the program has ended, when its pid may belong to another. */
   signal(name: NodeJS.Signals): Effect.Effect<void>
-  /** The end of the program, in words. */
+  /** A description of the end of the program. */
   readonly ended: Effect.Effect<string>
-  /** The last lines that it wrote. */
+  /** The last lines of the output. */
   readonly output: Effect.Effect<ReadonlyArray<string>>
-  /** Waits until everything that it wrote was read, after its end. */
+  /** Waits until the whole output was read, after the end of the program. */
   readonly drained: Effect.Effect<void>
 }
 
-/** Nothing of the caller's PG* variables or language reaches PostgreSQL. */
+/** The environment of the programs, without the PG* variables and the language of the caller. */
 const environment = () => ({ PATH: process.env["PATH"] ?? "", LC_ALL: "C" })
 
 const keptLines = 50

@@ -13,9 +13,9 @@ const type = "at+jwt"
 export interface Options {
   /** The URL that users use; services look for the keys there. */
   readonly issuer: string
-  /** The services that tokens are made for. Without any, none are made. */
+  /** The audiences of the tokens. Without an audience, no tokens are issued. */
   readonly audiences: ReadonlyArray<string>
-  /** 5 minutes unless given; a token cannot be taken back before. */
+  /** The lifetime of a token, by default 5 minutes. A token cannot be revoked before its end. */
   readonly lifetime?: Duration.Input | undefined
 }
 

@@ -1,10 +1,10 @@
 /**
  * The endpoints of LinkedIn, from its discovery document
- * (https://www.linkedin.com/oauth/.well-known/openid-configuration), and what is asked of it.
+ * (https://www.linkedin.com/oauth/.well-known/openid-configuration), and the requested scopes.
  */
 
 export interface LinkedInUrls {
-  /** The issuer that ID tokens have to name, to the letter. */
+  /** The exact issuer of ID tokens. */
   readonly issuer: string
   readonly authorizationUrl: string
   readonly tokenUrl: string

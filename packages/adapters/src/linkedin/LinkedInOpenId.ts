@@ -1,6 +1,6 @@
 /**
- * LinkedIn by OpenID Connect, with oauth4webapi. LinkedIn has neither PKCE nor a nonce for ordinary applications: what
- * binds a callback to a browser is its `state`.
+ * Implements `LinkedIn` by OpenID Connect, with oauth4webapi. LinkedIn supports neither PKCE nor a nonce for ordinary
+ * applications, so `state` alone binds a callback to a browser.
  */
 import { LinkedIn, type LinkedInClientId, LinkedInNotConfigured } from "@dchat/domain/identity"
 import { DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
@@ -17,7 +17,7 @@ export { LinkedInUrlRefused } from "./LinkedInUrl.ts"
 export interface Options extends Partial<LinkedInMetadata.LinkedInUrls> {
   readonly clientId: LinkedInClientId
   readonly clientSecret: Redacted.Redacted<string>
-  /** Lets URLs be plain HTTP, those of this computer only. */
+  /** Allows plain HTTP for URLs of this computer. */
   readonly allowInsecure?: boolean
   /** The timeout of each request with its whole answer. */
   readonly timeout?: Duration.Input

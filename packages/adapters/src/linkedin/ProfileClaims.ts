@@ -1,6 +1,6 @@
 /**
- * Makes a profile of the claims of LinkedIn. A claim that is too long or makes no sense is cut or left out, because
- * it should keep no user from signing in; only the subject has to be right.
+ * Converts the claims of LinkedIn to a profile. An invalid or too long claim is cut or left out, because such a claim
+ * should prevent no sign-in. Only the subject has to be valid.
  */
 import { LinkedInProfile } from "@dchat/domain/identity"
 import { Option, Predicate, Schema } from "effect"

@@ -17,7 +17,7 @@ import type {
   Used
 } from "@dchat/domain/subscription"
 
-/** A user, by one of their devices. A call goes on at the device that took it. */
+/** A user and one of the user's devices. A call continues on the device that accepted the call. */
 export interface Caller {
   /** A UUIDv7 (RFC 9562), in lower case. */
   readonly userId: string
@@ -36,13 +36,16 @@ export interface Page {
 }
 
 export interface DchatCalls {
-  /** Places a call. `created` is false where it became an answer to the callee's own call, or repeats a request. */
+  /**
+   * Places a call. `created` is false if the command answered the callee's own call, or if the idempotency key was used
+   * before.
+   */
   initiate(
     caller: Caller,
     call: typeof NewCall.Encoded,
     options?: Keyed
   ): Promise<{ readonly call: Call; readonly created: boolean }>
-  /** Does something in a call, such as `{ _tag: "Accept" }`, and returns the call after it. */
+  /** Executes a request on a call, such as `{ _tag: "Accept" }`, and returns the call after the request. */
   execute(actor: Caller, callId: string, request: typeof CallRequest.Encoded): Promise<Call>
   get(actor: Caller, callId: string): Promise<Call>
   /** The open calls of a user, oldest first. */
@@ -60,7 +63,7 @@ export interface DchatCalls {
 /** A plan to buy. */
 export interface Purchase {
   readonly tier: string
-  /** `nft`: for good. */
+  /** `nft` is a lifetime membership. */
   readonly period: "monthly" | "yearly" | "nft"
   readonly method: "stripe" | "web3"
   readonly autoRenew?: boolean | undefined
@@ -92,14 +95,18 @@ export interface DchatSubscriptions {
   payment(userId: string, paymentId: string): Promise<Payment>
   /** The provider's page on which the user manages cards and invoices. */
   portal(userId: string): Promise<URL>
-  /** Keeps an event of Stripe. `body` is the request body as it came, `signature` the header `stripe-signature`. */
+  /**
+   * Stores an event of Stripe. `body` is the unchanged request body, and `signature` is the header `stripe-signature`.
+   */
   receiveStripeEvent(body: Uint8Array, signature: string): Promise<void>
 }
 
 export interface DchatEntitlements {
   /** The plan of a user at this moment, and its limits. */
   of(userId: string): Promise<Entitled>
-  /** Counts usage against the limits of the plan. Rejects with `UsageLimitReached` where the plan gives no more. */
+  /**
+   * Counts usage against the limits of the plan. Rejects with `UsageLimitReached` if the usage would exceed the limit.
+   */
   consume(
     userId: string,
     usage: { readonly feature: string; readonly amount: number; readonly key: string }
@@ -109,7 +116,7 @@ export interface DchatEntitlements {
 export interface DchatIdentities {
   /** A user who signed in at a dchat host of the same database. */
   get(userId: string): Promise<Identity>
-  /** Ends every session of a user and lets them in no more, until they are enabled. */
+  /** Ends every session of a user, and refuses new sessions until the user is enabled. */
   disable(userId: string, by: { readonly actor: string; readonly reason: string }): Promise<Identity>
   enable(userId: string, by: { readonly actor: string; readonly reason: string }): Promise<Identity>
 }
@@ -128,6 +135,6 @@ export interface Dchat {
   readonly entitlements: DchatEntitlements
   readonly identities: DchatIdentities
   readonly events: DchatEvents
-  /** Ends the background work and the connections to the database. Closing twice is closing once. */
+  /** Ends the background work and the connections to the database. A second call does nothing. */
   close(): Promise<void>
 }

@@ -16,9 +16,9 @@ export interface StripeOptions {
   readonly apiBase?: string | undefined
 }
 
-/** The users of the application, where dchat does not keep them itself. */
+/** The users of an application that stores its users itself. */
 export interface ApplicationUsers {
-  /** The ids, out of these, of users who can be called. */
+  /** Returns the ids, among these, of users who can be called. */
   known(ids: ReadonlyArray<string>): Promise<Iterable<string>>
 }
 
@@ -37,7 +37,7 @@ export interface DchatOptions {
   readonly users?: "any" | "dchat" | ApplicationUsers | undefined
   /** The plans that can be bought, the free one first. */
   readonly plans?: Plans | undefined
-  /** Without it, nothing can be bought by card. It needs a database. */
+  /** The account at Stripe. Without this option, users cannot pay by card. The option needs a database. */
   readonly stripe?: StripeOptions | undefined
   /** Timers of calls, in seconds, where they differ from the defaults. */
   readonly timeouts?: Partial<CallTimeouts> | undefined
@@ -47,6 +47,6 @@ export interface DchatOptions {
    * @default for ever
    */
   readonly callRetentionDays?: number | undefined
-  /** Called when an embedded PostgreSQL ended and could not be started again: nothing works any more. */
+  /** Called when an embedded PostgreSQL has ended and cannot be started again. dchat does not work after that. */
   readonly onDatabaseLost?: (() => void) | undefined
 }

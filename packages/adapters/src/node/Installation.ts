@@ -29,7 +29,9 @@ const directoryOf = (users: DchatOptions["users"]) => {
   })
 }
 
-/** An embedded installation has no sign-in, so nothing that outlives the process is derived from the secret. */
+/**
+ * The secret of an embedded installation. Such an installation has no sign-in, so no stored data depends on the secret.
+ */
 const ownSecret = Layer.effect(
   MasterSecrets,
   Effect.gen(function*() {

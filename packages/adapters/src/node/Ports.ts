@@ -1,5 +1,5 @@
 /**
- * Every port of one host: on a database, or in memory.
+ * All ports of one host, on a database or in memory.
  */
 import { DeletedUsers } from "@dchat/domain/billing"
 import { Effect, Layer, type Redacted } from "effect"
@@ -31,7 +31,7 @@ export type DatabaseLocation =
   | { readonly url: Redacted.Redacted<string> }
   | EmbeddedPostgres.Options
 
-/** Every port in memory: nothing outlives the process. */
+/** All ports in memory. No data outlives the process. */
 export const MemoryPorts = Layer.mergeAll(
   MemoryIdentity.layer,
   MemoryCalls.layer,

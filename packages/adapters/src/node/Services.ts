@@ -1,5 +1,5 @@
 /**
- * The services of every feature together, over the ports that are given, with the loops that work in the background.
+ * The services of all features over the given ports, and their background loops.
  */
 import { DeletedUserBilling } from "@dchat/domain/billing"
 import {

@@ -1,5 +1,5 @@
 /**
- * Billing by Stripe: the services that tell Stripe and ask Stripe, and the workers that do so in the background.
+ * Billing by Stripe: the services that send decisions to Stripe and read purchases, and the background workers.
  */
 import { BillingWorkers, layerBillingServices } from "@dchat/domain/billing"
 import { Layer } from "effect"
@@ -8,6 +8,6 @@ import { StripeBilling } from "../stripe/index.ts"
 export const StripeServices = (options: StripeBilling.Options) =>
   layerBillingServices.pipe(Layer.provideMerge(StripeBilling.layer(options)))
 
-/** With the workers, which one or more hosts of an installation need. */
+/** Includes the workers. At least one host of an installation needs the workers. */
 export const StripeHost = (options: StripeBilling.Options) =>
   BillingWorkers.layerWorking.pipe(Layer.provideMerge(StripeServices(options)))

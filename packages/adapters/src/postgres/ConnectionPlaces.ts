@@ -1,6 +1,6 @@
 /**
- * The places of the statements and transactions that use the connections of a pool, one connection each. Those that
- * come when all connections are in use wait, and have a place in the order of their coming.
+ * The queue for the connections of a pool. A statement or a transaction uses one connection. If all connections are in
+ * use, further ones wait in the order of their arrival.
  */
 
 /** A place, or a wait for one. */

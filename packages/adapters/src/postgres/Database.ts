@@ -1,5 +1,5 @@
 /**
- * Connects to the PostgreSQL that a URL names, and brings any database's schema up to date.
+ * Connects to the PostgreSQL of a URL, and migrates the schema of any database.
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { Context, Effect, Layer, Predicate, type Redacted, Result } from "effect"

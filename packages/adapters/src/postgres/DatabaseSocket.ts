@@ -1,6 +1,6 @@
 /**
- * Sockets to a database that give up on silence. A network that swallows packets ends no connection, and the system's
- * own patience with it is a quarter of an hour.
+ * Sockets to a database that close after a time without an answer. A network that drops packets ends no connection, and
+ * the system waits a quarter of an hour.
  */
 import { connect, type NetConnectOpts, Socket } from "node:net"
 import { performance } from "node:perf_hooks"

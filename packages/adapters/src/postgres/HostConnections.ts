@@ -1,6 +1,6 @@
 /**
- * A few connections that a host keeps for itself: for its lease, for the sweeps and for being ready. Requests that fill
- * the large pool, as when they wait for a locked row, hold none of that up.
+ * The connections that a host reserves for its own lease, its sweeps and its readiness. Requests that use all
+ * connections of the large pool, for example while they wait for a locked row, do not delay this work.
  */
 import { Context, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,5 +1,5 @@
 /**
- * The errors of a database that answers but cannot be used as it is, with the remedy of each.
+ * The errors of a database that answers but does not fit this release, each with its remedy.
  */
 import { Schema } from "effect"
 
@@ -10,7 +10,7 @@ export class SchemaOlder extends Schema.TaggedError<SchemaOlder>()("SchemaOlder"
   }
 }
 
-/** A later release has migrated it. */
+/** A later release has migrated the database. */
 export class SchemaNewer extends Schema.TaggedError<SchemaNewer>()("SchemaNewer", { migration: Schema.String }) {
   override get message() {
     return `a newer release has applied the migration ${this.migration}: ` +
@@ -46,7 +46,7 @@ export class SchemaForeign extends Schema.TaggedError<SchemaForeign>()("SchemaFo
   }
 }
 
-/** The role may not do what a host does. */
+/** The role lacks rights that a host needs. */
 export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMissing", {
   role: Schema.String,
   detail: Schema.String
@@ -57,7 +57,7 @@ export class RightsMissing extends Schema.TaggedError<RightsMissing>()("RightsMi
   }
 }
 
-/** A migration does not go through. Nothing of it is left. */
+/** A migration failed. The transaction was rolled back. */
 export class MigrationFailed extends Schema.TaggedError<MigrationFailed>()("MigrationFailed", {
   migration: Schema.String,
   detail: Schema.String

@@ -1,5 +1,5 @@
 /**
- * Brings a schema up to date, all or nothing, and tells when it is not what the migrations made.
+ * Migrates a schema in one transaction, and detects a schema that differs from the result of the migrations.
  */
 import { Effect, Predicate } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"

@@ -1,5 +1,6 @@
 /**
- * Makes the plans of the catalogue known to Stripe: a product a tier, a price a period, found by lookup keys.
+ * Creates the plans of the catalogue at Stripe: a product for each tier and a price for each period, found by lookup
+ * keys.
  */
 import {
   BillingPeriod,
@@ -65,7 +66,10 @@ const priceFor = Effect.fnUntraced(
   }
 )
 
-/** Repeatable: what fits is kept. Those who have an old price, or a plan that is sold no more, keep it. */
+/**
+ * Can be repeated: matching objects stay unchanged. Subscriptions with an old price, or with a plan that is no longer
+ * sold, keep that price or plan.
+ */
 export const syncPlans = Effect.fn("Stripe.syncPlans")(function*(access: StripeAccess, plans: Plans) {
   const stripe = makeClient(access)
   const prices: Array<SyncedPrice> = []

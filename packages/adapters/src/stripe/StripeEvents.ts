@@ -1,5 +1,5 @@
 /**
- * Reads the webhooks of Stripe: verifies that Stripe sent them, and finds the purchase that each one concerns.
+ * Reads the webhooks of Stripe: verifies the signature, and finds the purchase of each event.
  */
 import { type EventConcern, ProviderEvent, SignatureRefused } from "@dchat/domain/billing"
 import { ExternalId } from "@dchat/domain/subscription"

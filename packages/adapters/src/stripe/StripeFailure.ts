@@ -22,7 +22,7 @@ const { StripeError } = Stripe.errors
 const detailOf = (error: InstanceType<typeof StripeError>): string =>
   [error.type, error.statusCode, error.code, error.param].filter((it) => it !== undefined).join(" ")
 
-/** Less haste or time may help. */
+/** A later or slower request may succeed. */
 const passing = new Set([408, 409, 424, 429])
 const passingCodes = new Set(["lock_timeout", "rate_limit"])
 

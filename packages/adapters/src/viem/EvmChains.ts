@@ -1,5 +1,5 @@
 /**
- * The chains of an installation, as an operator writes them.
+ * The configuration of the chains of an installation.
  */
 import { ChainId } from "@dchat/domain/identity"
 import { Schema } from "effect"

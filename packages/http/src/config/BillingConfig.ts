@@ -26,7 +26,7 @@ const variables = (environment: "development" | "production") =>
     apiBase: Config.schema(StripeApiBase(environment), "STRIPE_API_BASE").pipe(Config.option)
   })
 
-/** Stripe is set up where there is a key. */
+/** Stripe is set up if a secret key is configured. */
 export const stripeConfig = (
   environment: "development" | "production"
 ): Effect.Effect<Option.Option<StripeConfig>, Config.ConfigError | WebhookSecretMissing> =>

@@ -23,7 +23,7 @@ const Origin = Schema.URLFromString.check(
 
 const StunUrl = Schema.String.check(Schema.isPattern(/^stuns?:[^\s,]+$/, { expected: "URLs as in stun:host:port" }))
 
-/** Some of a call's timers, as JSON, in seconds. */
+/** Changed timers of calls, as JSON, in seconds. */
 const Timeouts = Schema.fromJsonString(
   Schema.Struct({
     ring: Schema.optionalKey(CallTimeouts.fields.ring),
@@ -77,7 +77,7 @@ const settings = Config.all({
 
 export interface HostConfig extends Config.Success<typeof settings> {
   readonly identity: IdentityConfig
-  /** Absent where users cannot pay by card. */
+  /** The settings of payments by card. Absent if users cannot pay by card. */
   readonly stripe: Option.Option<StripeConfig>
 }
 

@@ -9,13 +9,13 @@ export interface HostSettingsShape {
   readonly environment: "development" | "production"
   /** The origin that users use. */
   readonly publicUrl: URL
-  /** The port it listens on, which a proxy may hide behind another one in the public URL. */
+  /** The port on which the host listens. A proxy may hide this port behind the port of the public URL. */
   readonly port: number
   /** Other origins whose pages may use the API. */
   readonly allowedOrigins: ReadonlyArray<string>
   /** Proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: ReadonlyArray<IpNetwork.IpNetwork>
-  /** Whether there is a limit to how often something may be asked for. */
+  /** Whether the rate limits apply. */
   readonly rateLimits: "on" | "off"
   /** URLs of STUN servers (RFC 7064), handed to clients. */
   readonly stunUrls: ReadonlyArray<string>
@@ -23,7 +23,7 @@ export interface HostSettingsShape {
   readonly serviceKeys?: ReadonlyArray<Redacted.Redacted<string>> | undefined
   /** Whether the reference of the API is served as a page at `/docs`. On unless it is off. */
   readonly docs?: "on" | "off" | undefined
-  /** The folder of the page, if this host serves one. */
+  /** The folder of the page that the host serves, if any. */
   readonly webDirectory?: string | undefined
 }
 

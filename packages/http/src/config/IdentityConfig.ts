@@ -20,7 +20,7 @@ const linkedIn = Config.all({
   userinfoUrl: text("LINKEDIN_USERINFO_URL")
 })
 
-/** LinkedIn is set up where there is an id and a secret. */
+/** LinkedIn is set up if both the client id and the secret are configured. */
 const linkedInOptions = (
   { clientId, clientSecret, ...urls }: Config.Success<typeof linkedIn>,
   allowInsecure: boolean
@@ -53,7 +53,7 @@ export const identityConfig = (environment: "development" | "production"): Confi
     accessTokenAudiences: list("DCHAT_ACCESS_TOKEN_AUDIENCES", Schema.String)
   })
 
-/** Nothing set up: what a host is without any variable. */
+/** The identity settings of a host without any variable. */
 export const defaultIdentityConfig: IdentityConfig = {
   linkedIn: Option.none(),
   keepLinkedInTokens: true,

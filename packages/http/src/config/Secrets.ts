@@ -1,5 +1,6 @@
 /**
- * The secrets of this host: those that it is given, or in development its own, made once and kept with the data.
+ * The secrets of this host: the configured secrets, or in development a secret that the host makes once and stores with
+ * its data.
  */
 import type { MasterSecrets } from "@dchat/domain/identity"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -11,7 +12,7 @@ import { faultOf } from "./SecretFault.ts"
 const variable = "DCHAT_SECRETS"
 const advice = "make a secret with `openssl rand -base64 48`"
 
-/** `DCHAT_SECRETS`: comma-separated, the newest first. Whether they are any good is for `masterSecrets` to say. */
+/** The value of `DCHAT_SECRETS`: comma-separated, the newest first. `masterSecrets` checks the secrets. */
 export const secretsConfig = Config.Redacted(variable).pipe(Config.option)
 
 /** In production only the operators create secrets. */

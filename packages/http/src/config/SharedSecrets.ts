@@ -7,8 +7,8 @@ import { defaultDataDirectory, type HostConfig } from "./Config.ts"
 import { masterSecrets } from "./Secrets.ts"
 
 /**
- * A host with secrets that were given does not start beside hosts that have none of them. One that made its own, which
- * it only does in development, warns.
+ * A host with configured secrets does not start if the other hosts have none of them. A development host with a secret
+ * of its own logs a warning instead.
  */
 export const SharedSecrets = ({ dataDirectory, environment, secrets }: HostConfig) =>
   Layer.effectDiscard(

@@ -28,7 +28,7 @@ const remaining = Effect.fnUntraced(function*({ absoluteExpiresAt }: Session) {
   return DateTime.distance(yield* DateTime.now, absoluteExpiresAt)
 })
 
-/** Hands a token over the way the client is known by: in a cookie, or in the answer. */
+/** Returns the token in a cookie or in the answer, depending on the client. */
 export const handOver = Effect.fnUntraced(function*(
   token: Redacted.Redacted<SessionToken>,
   session: Session,

@@ -1,5 +1,5 @@
 /**
- * Answers the auth group.
+ * The handlers of the group `auth`.
  */
 import { AccessTokens, Identities, Merging, Sessions } from "@dchat/domain/identity"
 import { Effect, Redacted } from "effect"
@@ -16,7 +16,7 @@ import { exactly } from "./DeclaredErrors.ts"
 import { requestOrigin } from "./RequestOrigin.ts"
 import { clearSessionCookie } from "./SessionCookie.ts"
 
-/** Unless the client asks for another number. */
+/** The default number of entries on a page. */
 const activityPage = 20
 
 export const AuthHandlers = HttpApiBuilder.group(

@@ -1,5 +1,5 @@
 /**
- * Answers the calls group.
+ * The handlers of the group `calls`.
  */
 import {
   type Actor,
@@ -36,7 +36,7 @@ const actorOf = Effect.fnUntraced(function*(headers: Asked["headers"]) {
 
 const encodeView = Schema.encodeSync(Schema.toCodecJson(CallView))
 
-/** A call that was there before: the endpoint's other status. */
+/** A call that existed before the request: the answer has the status 200. */
 const existing = (call: Call) => HttpServerResponse.jsonUnsafe(encodeView(viewOf(call)), { status: 200 })
 
 export const CallsHandlers = HttpApiBuilder.group(

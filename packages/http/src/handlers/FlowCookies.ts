@@ -1,5 +1,6 @@
 /**
- * The cookies that bind a round trip to the browser that began it: one each, so that tabs do not disturb each other.
+ * The cookies that bind a round trip to the browser that began the round trip. Each round trip has its own cookie, so
+ * that tabs do not disturb each other.
  */
 import { Effect, Redacted } from "effect"
 import { HttpEffect, HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -26,7 +27,7 @@ const attributes = (settings: HostSettingsShape, seconds: number) => ({
   maxAge: `${seconds} seconds` as const
 })
 
-/** A response that takes a cookie away. */
+/** A response that deletes a cookie. */
 const without = (settings: HostSettingsShape, response: HttpServerResponse.HttpServerResponse, name: string) =>
   HttpServerResponse.setCookieUnsafe(response, name, "", attributes(settings, 0))
 

@@ -1,5 +1,5 @@
 /**
- * Answers the linkedin group.
+ * The handlers of the group `linkedin`.
  */
 import {
   Identities,
@@ -49,7 +49,7 @@ export const LinkedInHandlers = HttpApiBuilder.group(
       return Option.getOrUndefined(Option.map(found, ({ session }) => session.id))
     })
 
-    /** A place of this installation, or its root. */
+    /** A URL of this installation, by default its root. */
     const placeOf = (wanted: string) => Option.getOrElse(returnTo(settings, wanted), () => settings.publicUrl)
 
     /** The same callback again: the user of the flow goes on to its destination, every other client gets an error. */

@@ -1,5 +1,5 @@
 /**
- * Answers the native group.
+ * The handlers of the group `native`.
  */
 import { Identities, LinkedIn, NativeSignIn, SignIn, WalletProofs } from "@dchat/domain/identity"
 import { Effect, Option, Redacted } from "effect"

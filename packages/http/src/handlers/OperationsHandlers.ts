@@ -1,5 +1,5 @@
 /**
- * Answers the operations group.
+ * The handlers of the group `operations`.
  */
 import { CallBus, CallRepository } from "@dchat/domain/call"
 import { AccessTokens } from "@dchat/domain/identity"
@@ -12,7 +12,7 @@ import { version } from "../api/Version.ts"
 import { HostLoad, mostBehind } from "../limits/HostLoad.ts"
 import { exactly } from "./DeclaredErrors.ts"
 
-/** A probe expects its answer soon. */
+/** The time within which a probe gets its answer. */
 const readTimeout = "2 seconds"
 
 export const OperationsHandlers = HttpApiBuilder.group(

@@ -1,5 +1,5 @@
 /**
- * Answers the people group.
+ * The handlers of the group `people`.
  */
 import { People } from "@dchat/domain/identity"
 import { Effect } from "effect"

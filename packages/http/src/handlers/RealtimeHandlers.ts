@@ -1,5 +1,5 @@
 /**
- * Answers the realtime group.
+ * The handlers of the group `realtime`.
  */
 import { RealtimeTickets } from "@dchat/domain/identity"
 import { Effect, Redacted } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Lets services of the installation through, by a key that they share with the host.
+ * Authenticates services of the installation by a shared key.
  */
 import { Effect, Redacted } from "effect"
 import { createHash, timingSafeEqual } from "node:crypto"

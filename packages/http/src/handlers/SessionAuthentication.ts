@@ -1,5 +1,5 @@
 /**
- * Lets requests of signed-in users through.
+ * Authenticates requests by the session of their bearer token or cookie.
  */
 import { type Sessions } from "@dchat/domain/identity"
 import { Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Gives browsers their session, and takes it away.
+ * Sets and deletes the session cookie of browsers.
  */
 import type { SessionToken } from "@dchat/domain/identity"
 import { Duration, Effect, type Redacted } from "effect"

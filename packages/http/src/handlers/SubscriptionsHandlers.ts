@@ -1,5 +1,5 @@
 /**
- * Answers the subscriptions group.
+ * The handlers of the group `subscriptions`.
  */
 import {
   Catalogue,

@@ -1,5 +1,5 @@
 /**
- * Answers the wallets group.
+ * The handlers of the group `wallets`.
  */
 import { Identities, type ProofUse, Sessions, SignIn, WalletProofs } from "@dchat/domain/identity"
 import { Effect, Option } from "effect"

@@ -8,10 +8,10 @@ import { Effect, Layer, Option } from "effect"
 import type { StripeConfig } from "../config/BillingConfig.ts"
 import { HostSettings } from "../config/HostSettings.ts"
 
-/** Nothing can be bought. */
+/** No payment provider: users cannot buy plans. */
 export const NoBilling = Billing.layerNone
 
-/** By Stripe, which leads users back to the page of this host. */
+/** Stripe, which redirects users to the page of this host. */
 export const StripeServices = (config: StripeConfig) =>
   Layer.unwrap(
     Effect.map(HostSettings, ({ publicUrl }) => ServicesOfStripe({ ...config, returnTo: new URL("/#plan", publicUrl) }))

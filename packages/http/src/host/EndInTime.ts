@@ -1,6 +1,6 @@
 /**
- * Ends the process when it was asked to stop and does not end by itself. The supervisor kills it soon, and work that
- * waits for a database without an answer may wait for longer than that.
+ * Ends the process if a requested stop takes too long. The supervisor kills the process soon, and work that waits for a
+ * database without an answer may take longer than that.
  */
 
 /**

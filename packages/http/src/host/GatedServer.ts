@@ -1,6 +1,6 @@
 /**
- * The Node HTTP server with a gate: what is no proper request, and what is too much at once, is answered here and
- * reaches no route. Every request gets an answer, and no connection stays open without one.
+ * The Node HTTP server with a gate. The gate answers invalid requests and requests beyond the limits, which then reach
+ * no route. Every request gets an answer, and no connection stays open without one.
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"

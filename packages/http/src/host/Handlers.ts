@@ -1,5 +1,5 @@
 /**
- * The API for a server that is not the host's own: as handlers of Node's events, and as a fetch handler.
+ * Handlers of the API for another server: listeners of Node's events, and a fetch handler.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"

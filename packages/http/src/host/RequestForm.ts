@@ -1,5 +1,5 @@
 /**
- * The form that every request must have, whatever its endpoint.
+ * Checks the form of every request, at any endpoint.
  */
 import type { IncomingMessage } from "node:http"
 import type { ProblemError } from "../api/Problems.ts"

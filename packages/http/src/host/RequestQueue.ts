@@ -1,6 +1,7 @@
 /**
- * Answers the requests of one connection one after the other. A client may send the next ones before (pipelining,
- * RFC 9112, 9.3.2); while some wait, the connection is not read, and one that sends many at once is cut.
+ * Answers the requests of one connection in order. A client may send requests before the earlier ones are answered
+ * (pipelining, RFC 9112, 9.3.2). While some requests wait, the host does not read from the connection. The host cuts a
+ * connection with too many waiting requests.
  */
 import type { Socket } from "node:net"
 

@@ -1,5 +1,5 @@
 /**
- * Problems that the HTTP server answers by itself, before a request reaches the routes.
+ * Problems with which the HTTP server answers before a request reaches the routes.
  */
 import { randomUUID } from "node:crypto"
 import { type ServerResponse, STATUS_CODES } from "node:http"

@@ -1,5 +1,5 @@
 /**
- * The limits of what the gate of a host admits.
+ * The limits of the gate of a host.
  */
 import type { AdmissionLimits } from "./Admission.ts"
 import type { PeerLimits } from "./PeerConnections.ts"

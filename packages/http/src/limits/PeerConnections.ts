@@ -1,5 +1,5 @@
 /**
- * Bounds the TCP connections of one peer: how many are open, and how many begin in a time.
+ * Limits the TCP connections of one peer: the number of open connections, and the rate of new ones.
  */
 import { Places } from "./Places.ts"
 import { TokenBuckets } from "./TokenBuckets.ts"

@@ -1,5 +1,5 @@
 /**
- * Places by key, of which only so many may be taken at once.
+ * A limited number of places for each key.
  */
 export class Places {
   readonly #limit: number

@@ -1,5 +1,5 @@
 /**
- * How often users may be rung, counted by token buckets: by caller, by pair, and by the user who is rung.
+ * Limits ringing by token buckets: by caller, by pair of caller and callee, and by callee.
  */
 import { RingingTooOften, RingLimit } from "@dchat/domain/call"
 import { Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Token buckets in memory, of which only those are remembered that are not full, and no more than so many.
+ * Token buckets in memory. Full buckets are forgotten, and the number of buckets is limited.
  */
 
 interface Bucket {

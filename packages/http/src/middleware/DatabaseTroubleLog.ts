@@ -1,6 +1,6 @@
 /**
- * Keeps the log readable while the database is away: a line a second says what is wrong, instead of a stack for every
- * request, frame and round of a loop that meets it.
+ * Limits the log lines about a failing database to one line a second, instead of a stack trace for every request, frame
+ * and loop.
  */
 import { Cause, Clock, Logger } from "effect"
 import { troubleIn, troubleOf } from "./DatabaseTrouble.ts"

@@ -1,6 +1,6 @@
 /**
- * Answers only for the host of the public URL, so that a page of another name that resolves to this server (DNS
- * rebinding) gets nothing.
+ * Refuses requests for another host than that of the public URL. A page of another name that resolves to this server
+ * (DNS rebinding) therefore gets no answer.
  */
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"

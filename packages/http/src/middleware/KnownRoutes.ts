@@ -1,5 +1,5 @@
 /**
- * The paths of a host, by the methods that each answers. The router itself does not tell.
+ * The paths of a host and the methods of each path, which the router does not expose.
  */
 import { FindMyWay } from "effect/http"
 import { Api } from "../api/Api.ts"

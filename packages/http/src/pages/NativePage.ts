@@ -1,6 +1,6 @@
 /**
- * The page on which a user signs in for an application that waits (`GET /auth/native/start`): self-contained,
- * so that it exists whatever page an installation serves.
+ * The page on which a user signs in for a waiting application (`GET /auth/native/start`). The page is self-contained,
+ * so it works whatever page an installation serves.
  */
 import type { NativeFlowId } from "@dchat/domain/identity"
 import { Effect } from "effect"

@@ -1,6 +1,6 @@
 /**
- * Closes the realtime connections of a host that stops. Nothing is read on them any more, so that no client can hold the
- * stop up, and only some are closed at a time, so that everything else has its turn.
+ * Closes the realtime connections of a host that stops. The host reads nothing more from them, so that no client can
+ * delay the stop, and closes a few at a time, so that other work has its turn.
  */
 import { Context, Effect, Layer } from "effect"
 import { CloseCode, type RealtimeSocket } from "./RealtimeSocket.ts"

@@ -1,6 +1,6 @@
 /**
- * The notices of one connection in their order: at once where plain functions can pass a notice on, one after another
- * where a notice needs an effect.
+ * Passes the notices of one connection on in order: at once if plain functions can pass a notice on, and one after
+ * another if a notice needs an effect.
  */
 import type { CallNotice } from "@dchat/domain/call"
 import { Effect, Latch } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Bounds how many realtime connections are open at once: of a session, a user, an address and the host.
+ * Limits the open realtime connections of a session, a user, an address and the host.
  */
 import type { SessionId, UserId } from "@dchat/domain/identity"
 import { Context, Effect, Layer, Schema, type Scope } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Keeps one step of a call in memory: looks for everything that stands in its way first, then writes all of it.
+ * Stores one step of a call in memory: first searches for all obstacles, and then writes the step.
  */
 import {
   AppendConflict,

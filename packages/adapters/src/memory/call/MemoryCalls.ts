@@ -1,5 +1,5 @@
 /**
- * Every port of calls that keeps or tells something, in memory.
+ * All ports of calls with state, in memory.
  */
 import { Layer } from "effect"
 import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"

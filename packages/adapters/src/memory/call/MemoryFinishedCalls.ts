@@ -1,5 +1,5 @@
 /**
- * Moves ended calls aside in memory: for tests and examples.
+ * Moves ended calls to the storage of finished calls, in memory: for tests and examples.
  */
 import { type Call, CallArchive, FinishedCalls, timeOf } from "@dchat/domain/call"
 import { DateTime, Effect, Layer, Order } from "effect"

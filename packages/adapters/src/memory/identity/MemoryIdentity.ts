@@ -1,5 +1,5 @@
 /**
- * Every port of identity in memory, but for the cryptography of wallets and what depends on the installation.
+ * All ports of identity in memory, except the cryptography of wallets and the ports that depend on the installation.
  */
 import { Layer } from "effect"
 import * as MemoryAccountTokenRepository from "./MemoryAccountTokenRepository.ts"

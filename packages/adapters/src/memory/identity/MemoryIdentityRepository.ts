@@ -1,6 +1,6 @@
 /**
- * Keeps identities in a map, one step at a time: for tests and examples. What a step does alongside is not taken back
- * when it fails.
+ * Keeps identities in a map, one step at a time: for tests and examples. If a step fails, the effects of `alongside`
+ * are not undone.
  */
 import {
   CredentialTaken,

@@ -1,5 +1,5 @@
 /**
- * Keeps accounts in a map: for tests and examples. What has to reach a provider is kept nowhere.
+ * Keeps accounts in a map: for tests and examples. The repository does not store the intents for a provider.
  */
 import type { UserId } from "@dchat/domain/identity"
 import {

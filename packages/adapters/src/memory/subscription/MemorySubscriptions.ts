@@ -1,5 +1,5 @@
 /**
- * Every port of subscriptions in memory, but for the ways to pay.
+ * All ports of subscriptions in memory, except payments.
  */
 import { Layer } from "effect"
 import * as MemorySubscriptionBus from "./MemorySubscriptionBus.ts"

@@ -1,5 +1,5 @@
 /**
- * Every port of billing that lasts, in Postgres.
+ * All stored ports of billing, in Postgres.
  */
 import { Layer } from "effect"
 import * as PgBillingCustomers from "./PgBillingCustomers.ts"

@@ -51,7 +51,7 @@ const walletEvents = new Set(["WalletLinked", "WalletUnlinked", "PrimaryWalletCh
 const accountEvents = new Set(["AccountLinked", "AccountUnlinked", "AccountSynced", "MergedInto", "Deleted"])
 const temporaryEvents = new Set(["TemporaryWalletAssigned", "TemporaryWalletRetired", "MergedInto", "Deleted"])
 
-/** Which tables besides that of the users a step changes: signing in, which is most of what happens, changes none. */
+/** The tables other than `users` that a step changes. Signing in, the most frequent step, changes none of them. */
 const touchedBy = (changes: ReadonlyArray<IdentityChange>) => {
   const tags = changes.flatMap(({ events }) => events.map(({ _tag }) => _tag))
   const any = (some: ReadonlySet<string>) => tags.some((tag) => some.has(tag))
