@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 
 const version = process.versions.node.split(".").map(Number)
 if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
@@ -31,14 +31,32 @@ if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...sources.map(newe
 }
 
 const main = process.argv[2] ?? join(root, "packages", "http", "src", "main.ts")
-const host = spawn(process.execPath, ["--conditions=@dchat/source", main], {
-  stdio: "inherit",
-  env: { DCHAT_WEB_DIR: dist, ...process.env }
+process.env.DCHAT_WEB_DIR ??= dist
+
+// A bundle is an advantage, and no need: without one, the host runs from its sources.
+const bundle = await import("./bundle.mjs").then(({ currentBundle }) => currentBundle(main)).catch((failure) => {
+  console.error("the host starts slowly, because it cannot be bundled: " + failure.message)
 })
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => host.kill(signal))
-// npm passes SIGTERM on to a shell only, which dies of it and leaves us behind.
+
 const parent = process.ppid
-if (process.env.npm_lifecycle_event !== undefined && process.platform !== "win32") {
-  setInterval(() => process.ppid === parent || host.kill("SIGTERM"), 250).unref()
+/** npm passes SIGTERM on to a shell only, which dies of it and leaves us behind. */
+const whenLeftBehind = (stop) => {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === "win32") return
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 250).unref()
 }
-host.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGTERM" ? 143 : 1) : code))
+
+if (bundle !== undefined) {
+  const { enableCompileCache } = await import("node:module")
+  if (enableCompileCache !== undefined) enableCompileCache(join(root, "node_modules", ".cache", "dchat"))
+  whenLeftBehind(() => process.kill(process.pid, "SIGTERM"))
+  await import(pathToFileURL(bundle).href)
+} else {
+  const host = spawn(process.execPath, ["--conditions=@dchat/source", main], { stdio: "inherit" })
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => host.kill(signal))
+  whenLeftBehind(() => host.kill("SIGTERM"))
+  host.on("exit", (code, signal) => process.exit(code === null ? (signal === "SIGTERM" ? 143 : 1) : code))
+}

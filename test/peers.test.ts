@@ -29,10 +29,11 @@ const sourceOf = (specifier: string): string => {
   return path === undefined ? assert.fail(specifier) : join(root, "packages", name.slice("@dchat/".length), path)
 }
 
-/** The modules that Node loads for a file. Imports of types are erased. */
+/** The modules that Node loads for a file, at once or when the file needs them first. Imports of types are erased. */
 const importsOf = (file: string): ReadonlyArray<string> => {
   const text = readFileSync(file, "utf8")
-  const loads = /^(?:import|export)(?! type\b)[^"']*?from "(?<from>[^"]+)"|require\.resolve\("(?<resolved>[^"]+)"\)/gmu
+  const loads =
+    /^(?:import|export)(?! type\b)[^"']*?from "(?<from>[^"]+)"|(?:require\.resolve|\bimport)\("(?<resolved>[^"]+)"\)/gmu
   return [...text.matchAll(loads)].flatMap(({ groups }) => groups?.["from"] ?? groups?.["resolved"] ?? [])
 }
 

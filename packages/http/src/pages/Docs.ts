@@ -5,7 +5,6 @@
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
-import { documentedApi } from "../api/docs/ApiDocument.ts"
 import { HostSettings, sessionCookieName } from "../config/HostSettings.ts"
 import { encodedOnce } from "./EncodedOnce.ts"
 
@@ -33,31 +32,37 @@ const withStorage = ({ body }: HttpServerResponse.HttpServerResponse) =>
     ? new TextDecoder().decode(body.body).replace("<head>", () => `<head>${storage}`)
     : ""
 
-/** The page is the same for all users, so its text is made once. */
-const Page = HttpRouter.middleware(Effect.sync(() => {
-  let page: ReturnType<typeof encodedOnce> | undefined
-  return <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(
-      Effect.suspend(() => page === undefined ? Effect.map(app, withStorage) : Effect.succeed("")),
-      (text) => page ??= encodedOnce(text, "text/html; charset=utf-8")
-    )
-}))
+const path = "/docs"
 
-/** The document is made when it is asked for first. */
-const Document = (api: ReturnType<typeof documentedApi>) => {
-  let document: ReturnType<typeof encodedOnce> | undefined
-  return HttpRouter.add(
-    "GET",
-    "/openapi.json",
-    Effect.suspend(() => document ??= encodedOnce(JSON.stringify(OpenApi.fromApi(api)), "application/json"))
+/** The description of the API with its texts. They load when a document is asked for. */
+const describedApi = (settings: HostSettings["Service"]) =>
+  Effect.map(
+    Effect.promise(() => import("../api/docs/ApiDocument.ts")),
+    ({ documentedApi }) => documentedApi({ publicUrl: settings.publicUrl.origin, cookie: sessionCookieName(settings) })
   )
+
+/** The text of the page. Its script of three megabytes loads with it. */
+const pageText = (settings: HostSettings["Service"]) =>
+  describedApi(settings).pipe(
+    Effect.flatMap((api) =>
+      HttpRouter.toHttpEffect(HttpApiScalar.layer(api, { path, scalar: { withDefaultFonts: false } }))
+    ),
+    Effect.flatten,
+    Effect.orDie,
+    Effect.map(withStorage)
+  )
+
+const documentText = (settings: HostSettings["Service"]) =>
+  Effect.map(describedApi(settings), (api) => JSON.stringify(OpenApi.fromApi(api)))
+
+/** The text is the same for all users, so the first request makes it. */
+const onceMade = <R>(text: Effect.Effect<string, never, R>, contentType: string) => {
+  let made: ReturnType<typeof encodedOnce> | undefined
+  return Effect.suspend(() => made ?? Effect.flatMap(text, (text) => made ??= encodedOnce(text, contentType)))
 }
 
 export const Docs = Layer.unwrap(Effect.map(HostSettings, (settings) => {
-  const api = documentedApi({ publicUrl: settings.publicUrl.origin, cookie: sessionCookieName(settings) })
-  if (settings.docs === "off") return Document(api)
-  return Layer.merge(
-    Document(api),
-    HttpApiScalar.layer(api, { path: "/docs", scalar: { withDefaultFonts: false } }).pipe(Layer.provide(Page.layer))
-  )
+  const document = HttpRouter.add("GET", "/openapi.json", onceMade(documentText(settings), "application/json"))
+  if (settings.docs === "off") return document
+  return Layer.merge(document, HttpRouter.add("GET", path, onceMade(pageText(settings), "text/html; charset=utf-8")))
 }))
