@@ -32,14 +32,14 @@ const counting = (limits: RateLimits["Service"]) => (quota: Quota, key: string) 
 const AddressLimitedHandler = Layer.effect(
   AddressLimited,
   Effect.gen(function*() {
-    const settings = yield* Effect.context<HostSettings>()
+    const settings = yield* HostSettings
     const limits = yield* RateLimits
 
     return AddressLimited.of((app, { endpoint }) => {
       const policy = Context.get(endpoint.annotations, RateLimit)
       if (policy === "none") return app
       return Effect.flatMap(
-        Effect.provide(clientLimitKey, settings),
+        Effect.provideService(clientLimitKey, HostSettings, settings),
         (address) => limited(limits, counting(limits), policy, { address }, {})(app)
       )
     })
@@ -49,11 +49,9 @@ const AddressLimitedHandler = Layer.effect(
 const PersonLimitedHandler = Layer.effect(
   PersonLimited,
   Effect.gen(function*() {
-    const settings = yield* Effect.context<HostSettings>()
+    const settings = yield* HostSettings
     const limits = yield* RateLimits
-
-    const { rateLimits } = Context.get(settings, HostSettings)
-    const places = new Places(rateLimits === "on" ? requestsAtOnce : Infinity)
+    const places = new Places(settings.rateLimits === "on" ? requestsAtOnce : Infinity)
 
     /** Takes one of the places of the user while the request runs. */
     const inPlace = (user: string) => <A, E, R>(app: Effect.Effect<A, E, R>) =>
@@ -70,7 +68,7 @@ const PersonLimitedHandler = Layer.effect(
       if (policy === "none") return app
       return Effect.gen(function*() {
         const { user } = yield* CurrentSession
-        const address = yield* Effect.provide(clientLimitKey, settings)
+        const address = yield* Effect.provideService(clientLimitKey, HostSettings, settings)
         const keys = { person: user.id, address }
         return yield* inPlace(user.id)(limited(limits, counting(limits), policy, { person: user.id }, keys)(app))
       })

@@ -6,7 +6,7 @@ import { StripeNotConfigured } from "@dchat/domain/subscription"
 import { Effect, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { routePolicies } from "../api/RateLimited.ts"
-import type { HostSettings } from "../config/HostSettings.ts"
+import { HostSettings } from "../config/HostSettings.ts"
 import { clientLimitKey } from "../limits/ClientAddress.ts"
 import { limited } from "../limits/LimitedWork.ts"
 import { RateLimits } from "../limits/RateLimits.ts"
@@ -14,7 +14,7 @@ import { problemResponse } from "../middleware/ProblemResponse.ts"
 
 export const StripeWebhook = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const limits = yield* RateLimits
-  const settings = yield* Effect.context<HostSettings>()
+  const settings = yield* HostSettings
   const webhooks = yield* Effect.serviceOption(Webhooks)
 
   const receive = Effect.gen(function*() {
@@ -26,7 +26,7 @@ export const StripeWebhook = HttpRouter.use(Effect.fnUntraced(function*(router) 
   })
 
   const counted = Effect.flatMap(
-    Effect.provide(clientLimitKey, settings),
+    Effect.provideService(clientLimitKey, HostSettings, settings),
     (address) => limited(limits, limits.count, routePolicies["POST /webhooks/stripe"], { address })(receive)
   )
 
