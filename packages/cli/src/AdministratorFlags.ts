@@ -1,5 +1,5 @@
 /**
- * The administrator who changes a user, and the reason: both are kept with the change.
+ * The flags for the administrator and the reason of a change. Both are stored with the change.
  */
 import { AuditCause } from "@dchat/domain/identity"
 import { Effect, Schema } from "effect"
@@ -10,7 +10,7 @@ const { actor, reason } = AuditCause.cases.Admin.fields
 
 const filled = Schema.Trim.check(Schema.isNonEmpty())
 
-/** The system's name of the user who runs the command; where the system has none, as in some containers, the number. */
+/** The name of the user who runs the command. Systems without names, such as some containers, give a number. */
 const systemUser = Effect.sync(() => {
   try {
     return userInfo().username

@@ -57,13 +57,16 @@ const database = Effect.gen(function*(): Effect.fn.Return<
     : Layer.unwrap(Effect.map(EmbeddedPostgres.start(location), onServer))
 })
 
-/** The database as it is, for bringing it up to date. */
+/** The database without a check of its schema, for migrations. */
 export const DatabaseToMigrate = Layer.unwrap(database)
 
-/** The database for every other command: one that is not as this version made it is refused before anything is done. */
+/**
+ * The database for all other commands. A command refuses a database whose schema differs from the schema of this
+ * version.
+ */
 export const DatabaseLive = Database.verified(DatabaseToMigrate)
 
-/** The stored calls, and the service by which users and hosts change them. */
+/** The stored calls, and the service that changes calls. */
 export const CallsLive = Calls.layer.pipe(
   Layer.provide(CallConnections.layer),
   Layer.provide(CallSteps.layer),
@@ -81,21 +84,27 @@ export const CallsLive = Calls.layer.pipe(
   Layer.provide(DatabaseLive)
 )
 
-/** Identities as they are kept, and what administrators do with them. Hosts hear of it by looking for themselves. */
+/**
+ * The stored identities, and the operations of administrators on them. Running hosts notice a change when they look
+ * sessions up.
+ */
 export const IdentitiesLive = IdentityAdministration.layer.pipe(
   Layer.provideMerge(PgIdentity.layer),
   Layer.provide(MemoryIdentityBus.layer),
   Layer.provide(DatabaseLive)
 )
 
-/** Subscriptions as they are kept, and what administrators do with them. Running hosts tell the payment provider. */
+/**
+ * The stored subscriptions, and the operations of administrators on them. Running hosts send the intents to the payment
+ * provider.
+ */
 export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
   Layer.provideMerge([PgSubscriptionRepository.layer, PgIdentity.layer]),
   Layer.provide([MemorySubscriptionBus.layer, NodeCrypto.layerSecureRandom]),
   Layer.provide(DatabaseLive)
 )
 
-/** The key goes where the host's goes, and nowhere else. */
+/** The secret key is sent only to the API that a host uses. */
 const stripe = Effect.fnUntraced(function*({ StripeApiBase }: typeof Stripe) {
   const environment = yield* Config.Literals(["development", "production"], "DCHAT_ENV").pipe(
     Config.withDefault("development")
@@ -106,7 +115,7 @@ const stripe = Effect.fnUntraced(function*({ StripeApiBase }: typeof Stripe) {
   })
 })
 
-/** The plans at Stripe, where there is a key for it. */
+/** The plans at Stripe, if a secret key is set. */
 export const PlanSyncLive = Layer.effect(
   PlanSync,
   Effect.gen(function*() {

@@ -1,5 +1,5 @@
 /**
- * Makes the plans known to the payment provider.
+ * Creates the plans at the payment provider.
  */
 import { Context, type Effect, Schema } from "effect"
 

@@ -1,6 +1,6 @@
 /**
- * Text that others wrote, as a terminal may show it: without what would move its cursor or hide what is there.
+ * Makes a foreign text safe for a terminal: removes characters that move the cursor or hide text.
  */
 
-/** Control characters and those that change the direction or are not to be seen become `?`. */
+/** Replaces control characters, direction marks and invisible characters by `?`. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "?")

@@ -1,5 +1,5 @@
 /**
- * How a command says that it did nothing: in one line on standard error, and by the exit code.
+ * Reports that a command did nothing: by one line on standard error, and by the exit code.
  */
 import { Console, Context, Effect } from "effect"
 

@@ -1,5 +1,5 @@
 /**
- * `dchat migrate`: brings the database up to date, as a host does when it starts.
+ * `dchat migrate`: applies the missing migrations, as a starting host does.
  */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"

@@ -1,5 +1,5 @@
 /**
- * `dchat whoami`: who is signed in on this machine, as the host says.
+ * `dchat whoami`: shows the user who is signed in on this machine.
  */
 import { makeClient } from "@dchat/http/client"
 import { Console, DateTime, Effect, Option } from "effect"

@@ -5,7 +5,7 @@ import { Schema, SchemaGetter } from "effect"
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
 
-/** Over plain HTTP a token would be read on the way, unless there is no way. */
+/** Plain HTTP is allowed on loopback only, because others could read the token on the way. */
 const isHost = (text: string): boolean => {
   const url = URL.parse(text)
   return url !== null && (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) &&

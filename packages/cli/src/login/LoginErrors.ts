@@ -11,7 +11,7 @@ export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn"
   }
 }
 
-/** The session that is kept on this machine is over. */
+/** The stored session of this machine has ended. */
 export class LoginEnded extends Schema.TaggedError<LoginEnded>()("LoginEnded", { url: Schema.String }) {
   override get message() {
     return `the session at ${this.url} has ended: run \`dchat login\``
@@ -28,7 +28,7 @@ export class LoginFileUnusable extends Schema.TaggedError<LoginFileUnusable>()("
   }
 }
 
-/** No browser could come back to this machine. */
+/** dchat cannot listen for the redirect of the browser. */
 export class ListenerUnavailable extends Schema.TaggedError<ListenerUnavailable>()("ListenerUnavailable", {
   detail: Schema.String
 }) {
@@ -37,21 +37,21 @@ export class ListenerUnavailable extends Schema.TaggedError<ListenerUnavailable>
   }
 }
 
-/** The browser came back with an error (RFC 6749, 4.1.2.1). */
+/** The redirect of the browser has an error (RFC 6749, 4.1.2.1). */
 export class SignInRefused extends Schema.TaggedError<SignInRefused>()("SignInRefused", { code: Schema.String }) {
   override get message() {
     return `the host refused the sign-in: ${this.code}`
   }
 }
 
-/** The browser did not come back. */
+/** The browser was not redirected in time. */
 export class SignInTimedOut extends Schema.TaggedError<SignInTimedOut>()("SignInTimedOut", { minutes: Schema.Finite }) {
   override get message() {
     return `the sign-in was not finished within ${this.minutes} minutes: run \`dchat login\` again`
   }
 }
 
-/** The host does not answer, or not as was hoped for. */
+/** The host does not answer, or refuses the request. */
 export class HostRefused extends Schema.TaggedError<HostRefused>()("HostRefused", {
   url: Schema.String,
   detail: Schema.String

@@ -1,5 +1,5 @@
 /**
- * Keeps who is signed in on this machine, and where.
+ * Stores the session of this machine, and the host of the session.
  */
 import { Context, Effect, FileSystem, Layer, Option, Path, type PlatformError, Schema } from "effect"
 import { UserDirectories } from "effect/persistence"
@@ -8,7 +8,7 @@ import { HostUrl } from "./HostUrl.ts"
 import { LoginFileUnusable } from "./LoginErrors.ts"
 
 export const Login = Schema.Struct({
-  /** The origin of the host. The token is for it alone. */
+  /** The origin of the host, which alone receives the token. */
   url: HostUrl,
   token: Schema.RedactedFromValue(Schema.NonEmptyString)
 })

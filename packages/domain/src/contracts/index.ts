@@ -1,5 +1,6 @@
 /**
- * The contract of each port, as a suite for vitest: an implementation that passes it may replace ours.
+ * The contract of each port, as a suite for vitest. An implementation that passes the suite can replace the
+ * implementation of dchat.
  */
 export * from "./AccountTokenRepository.contract.ts"
 export * from "./Billing.contract.ts"

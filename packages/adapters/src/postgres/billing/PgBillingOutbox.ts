@@ -1,5 +1,5 @@
 /**
- * Keeps the requests for the provider in Postgres. A worker holds a row by a lease, which expires if the worker dies.
+ * Stores the requests for the provider in Postgres. A worker holds a row by a lease, which expires if the worker dies.
  * Only the first waiting row of each purchase has a time of its next attempt. The rows behind it have none (`infinity`)
  * until the first is done, so that a claim reads no more rows than it takes.
  */

@@ -1,6 +1,6 @@
 /**
- * The statement of steps that claim something: all of them are stored, or none. What a step claims is claimed in the
- * same order by every step: request, call, pair, users by id, leases.
+ * Stores steps that claim a pair, a user, a lease or an idempotency key by one statement: all steps, or none. Every
+ * step makes its claims in the same order: request, call, pair, users by id, leases.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"

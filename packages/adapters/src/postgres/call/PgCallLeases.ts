@@ -1,5 +1,5 @@
 /**
- * Keeps leases and the hosts that hold them in Postgres.
+ * Stores leases and the hosts that hold them, in Postgres.
  */
 import {
   CallId,

@@ -1,5 +1,5 @@
 /**
- * Finds calls in Postgres, one by one or by what is kept beside them.
+ * Reads calls from Postgres by their ids, or by the projections.
  */
 import { CallId, CallRecord, type CallRepository, type Delivery, Signal } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"
@@ -49,7 +49,7 @@ export const make = Effect.gen(function*() {
           WHERE call_id = ${id} AND seq > ${after} AND audience ? ${user}
           ORDER BY seq`
   })
-  /** The same of a finished call, which has no signals. */
+  /** The events of a finished call, which has no signals. */
   const finishedDeliveries = (id: CallId, user: UserId, after: number) =>
     Effect.map(
       rows.findFinished(id),

@@ -1,5 +1,5 @@
 /**
- * Keeps calls in Postgres: the state and the events of each, and what is derived from them.
+ * Stores calls in Postgres: the state and the events of each call, and the projections.
  */
 import { CallId, CallRepository } from "@dchat/domain/call"
 import { UserId } from "@dchat/domain/identity"

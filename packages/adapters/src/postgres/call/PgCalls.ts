@@ -1,5 +1,5 @@
 /**
- * Open and finished calls, their leases, and the keys of requests, on Postgres.
+ * All stored ports of calls, on Postgres: open and finished calls, leases, and idempotency keys.
  */
 import { Layer } from "effect"
 import * as PgIdempotencyKeys from "../idempotency/PgIdempotencyKeys.ts"

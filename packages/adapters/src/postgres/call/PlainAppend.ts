@@ -1,6 +1,7 @@
 /**
- * The small statement of signalling: calls at the version of their decision, their events and their signals. A call
- * that has another version, or is locked by another transaction, is left out.
+ * Stores signalling (offers, answers, candidates) by one small statement: the calls at the version of their decision,
+ * their events and their signals. The statement leaves out a call that has another version, or that another transaction
+ * has locked.
  */
 import { CallId } from "@dchat/domain/call"
 import { Effect, Schema } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Keeps recorded requests in Postgres. Every repository records the requests of its steps with the SQL of this file.
+ * Stores recorded requests in Postgres. Every repository records the requests of its steps with the SQL of this file.
  */
 import { IdempotencyKeys, type RecordedRequest } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"

@@ -1,5 +1,6 @@
 /**
- * Keeps accounts in Postgres. The version of the account settles races; any number of accounts is one statement a table.
+ * Stores accounts in Postgres. The version of the account decides races. One statement for each table writes any number
+ * of accounts.
  */
 import { KeyInUse } from "@dchat/domain/idempotency"
 import { UserId } from "@dchat/domain/identity"

@@ -1,5 +1,5 @@
 /**
- * `dchat plans sync`: makes the plans known to Stripe.
+ * `dchat plans sync`: creates or updates the plans at Stripe.
  */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"

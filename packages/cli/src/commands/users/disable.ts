@@ -1,5 +1,5 @@
 /**
- * `dchat users disable`: locks a user out.
+ * `dchat users disable`: ends all sessions of a user and refuses new sign-ins.
  */
 import { IdentityAdministration, UserId } from "@dchat/domain/identity"
 import { Console, Effect } from "effect"

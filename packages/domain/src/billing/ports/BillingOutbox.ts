@@ -9,7 +9,7 @@ import type { Delivery } from "./BillingProvider.ts"
 /** The error of an entry that the host which claimed it could not read. */
 export const unreadableEntry = "cannot be read"
 
-/** The first waiting intent of a purchase, held until its lease expires. */
+/** The first waiting intent of a purchase, claimed by a host until its lease expires. */
 export interface HeldDelivery extends Omit<Delivery, "intent"> {
   /** The number of attempts, including this one. Each claim has another number, and only the latest claim counts. */
   readonly attempts: number

@@ -23,7 +23,7 @@ export type ProviderStatus = typeof ProviderStatus.Type
 
 /** A payment, with its refunds and disputes. */
 export const ProviderPayment = Schema.Struct({
-  /** Our id, generated for a new payment. */
+  /** The id of the payment in dchat, generated for a new payment. */
   id: PaymentId,
   externalId: ExternalId,
   paymentIntent: Schema.optionalKey(ExternalId),

@@ -51,9 +51,9 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   Sync: { snapshot: ProviderSnapshot },
   /** A payment arrived for a purchase that is billed here. */
   PaymentSettled: { purchaseId: PurchaseId, payment: ProviderPayment },
-  /** The chain dropped the block in which a payment was. */
+  /** The chain dropped the block that included the payment. */
   PaymentReversed: { paymentId: PaymentId },
-  /** The payment is in the chain again. */
+  /** The chain includes the payment again. */
   PaymentRestored: { paymentId: PaymentId },
   GiveGrant: { grant: Grant },
   RevokeGrant: { grantId: GrantId },
@@ -63,7 +63,7 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   TokenGone: { token: ExternalId, to: Schema.optionalKey(UserId) },
   /** The user is merged into another user. */
   MergeOut: { to: UserId },
-  /** Another user is merged into this user; `account` is the account of the other user. */
+  /** Another user is merged into this user. `account` is the account of the other user. */
   MergeIn: { account: BillingAccount },
   /** The user was deleted at `leftAt`: billing ends, and later payments are refunded. */
   EndBilling: { leftAt: Schema.DateTimeUtc },
