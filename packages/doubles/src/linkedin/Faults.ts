@@ -1,5 +1,5 @@
 /**
- * The faults that are in force, and those that do not let the provider answer at all.
+ * The active faults, and the faults that replace the answer of the provider.
  */
 import type { ServerResponse } from "node:http"
 import { setTimeout } from "node:timers/promises"

@@ -1,5 +1,5 @@
 /**
- * A stand-in for LinkedIn on loopback, with its paths and its quirks, that can fail in any way one asks for.
+ * A simulated LinkedIn on loopback, with the paths and deviations of LinkedIn, and with faults on request.
  */
 import { Effect, type Scope } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"

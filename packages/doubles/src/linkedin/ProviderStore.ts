@@ -1,5 +1,5 @@
 /**
- * Where the stand-in keeps codes, tokens and sessions: in memory, for as long as it runs.
+ * Stores codes, tokens and sessions in memory, while the simulated LinkedIn runs.
  */
 import type { Adapter, StoredModel } from "oidc-provider"
 

@@ -1,5 +1,5 @@
 /**
- * How LinkedIn differs from what oidc-provider does by the book, applied to each answer on its way out.
+ * The deviations of LinkedIn from the standards that oidc-provider follows, applied to each answer.
  */
 import { Predicate } from "effect"
 import { decodeJwt } from "jose"

@@ -1,5 +1,5 @@
 /**
- * Takes each request to where it belongs: the sign-in page, a fault, or the provider, which is mounted at `/oauth`.
+ * Routes each request: to the sign-in page, to a fault, or to the provider, which is mounted at `/oauth`.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Provider } from "oidc-provider"

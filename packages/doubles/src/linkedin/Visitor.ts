@@ -1,5 +1,5 @@
 /**
- * Goes through signing in as a browser would, without one: for tests.
+ * Signs a user in like a browser, without a browser: for tests.
  */
 import { Effect, Schema } from "effect"
 

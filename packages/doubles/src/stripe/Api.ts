@@ -1,5 +1,5 @@
 /**
- * The part of Stripe's API that is there, and no more of it.
+ * The simulated part of Stripe's API.
  */
 import type { Books } from "./Books.ts"
 import { routes as forTests } from "./ForTests.ts"

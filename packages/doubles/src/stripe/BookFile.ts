@@ -1,5 +1,5 @@
 /**
- * Keeps the books in a file, so that a demo that is started again goes on with them. What was not yet told is lost.
+ * Stores the books in a file, so that a restarted demo continues with them. Undelivered events are lost.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"

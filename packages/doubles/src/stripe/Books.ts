@@ -1,5 +1,5 @@
 /**
- * Everything that the double knows, and the time that it is there.
+ * The state of the simulated Stripe, and its clock.
  */
 import type * as Documents from "./Documents.ts"
 import { missing } from "./StripeRefusal.ts"

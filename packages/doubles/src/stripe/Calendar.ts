@@ -1,5 +1,5 @@
 /**
- * How Stripe counts periods: from the anchor, by the calendar, the last day of a month where the day is missing.
+ * Counts periods like Stripe: from the anchor, by the calendar, with the last day of a month that lacks the day.
  */
 const monthsOf = { month: 1, year: 12 } as const
 

@@ -1,5 +1,5 @@
 /**
- * Invoices from drawing them up to having them paid, and the money that is taken.
+ * Creates, finalizes and charges invoices.
  */
 import type { Books, Charged } from "./Books.ts"
 import { methodOf } from "./Cards.ts"

@@ -1,5 +1,5 @@
 /**
- * The pages to pay on: checkouts, open invoices, and the portal of a customer.
+ * The actions of the payment pages: checkouts, open invoices, and the portal of a customer.
  */
 import type { Books, Card } from "./Books.ts"
 import * as Cards from "./Cards.ts"

@@ -1,5 +1,5 @@
 /**
- * Customers, and what they pay by where a subscription has nothing of its own.
+ * Customers and their default cards.
  */
 import type { Books } from "./Books.ts"
 import type * as Documents from "./Documents.ts"

@@ -1,5 +1,5 @@
 /**
- * Ways in which the double does not do what it should.
+ * The faults of the simulated Stripe.
  */
 import type { StripeRefusal } from "./StripeRefusal.ts"
 

@@ -1,5 +1,5 @@
 /**
- * Reads how Stripe's API takes arguments: `items[0][price]=p&expand[]=schedule`.
+ * Parses the form encoding of Stripe's API: `items[0][price]=p&expand[]=schedule`.
  */
 export type Form = { readonly [key: string]: Value }
 export type Value = string | ReadonlyArray<Value> | Form

@@ -1,5 +1,5 @@
 /**
- * One request of the API: what was asked, by which parameters it may be, and what is done to the books for it.
+ * The handler of one route of the API: the request, the allowed parameters, and the change of the books.
  */
 import type { Books } from "./Books.ts"
 import type { Form } from "./FormBody.ts"

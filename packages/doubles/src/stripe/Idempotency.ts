@@ -1,5 +1,6 @@
 /**
- * The same key, the same answer, failures on their side included, once the request was begun (https://docs.stripe.com/api/idempotent_requests).
+ * Repeats the answer of a request with the same idempotency key, including failures of the server, once the request had
+ * begun (https://docs.stripe.com/api/idempotent_requests).
  */
 import { StripeRefusal } from "./StripeRefusal.ts"
 

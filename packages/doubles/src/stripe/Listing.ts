@@ -1,5 +1,5 @@
 /**
- * Lists as Stripe gives them, newest first, and what is asked of them (https://docs.stripe.com/api/pagination).
+ * Lists and filters objects like Stripe, newest first (https://docs.stripe.com/api/pagination).
  */
 import { type Form, listAt, numberAt, textAt } from "./FormBody.ts"
 import { invalid, missing } from "./StripeRefusal.ts"

@@ -1,5 +1,5 @@
 /**
- * The pages of the double: plain pages to pay on, and one to advance its clock.
+ * The pages of the simulated Stripe: payment pages, and a page that moves the clock forward.
  */
 import type { Books } from "./Books.ts"
 import { cardOf } from "./Cards.ts"

@@ -1,5 +1,5 @@
 /**
- * Refuses what a request says that its route does not know, as Stripe does (https://docs.stripe.com/error-codes).
+ * Refuses unknown parameters of a request, like Stripe (https://docs.stripe.com/error-codes).
  */
 import type { Form, Value } from "./FormBody.ts"
 import { invalid } from "./StripeRefusal.ts"

@@ -1,5 +1,5 @@
 /**
- * Customers, and the money that came from them and went back, as the API has it.
+ * The routes of the API for customers, payments, refunds and disputes.
  */
 import type { Stripe } from "stripe"
 import type { Books } from "./Books.ts"

@@ -1,5 +1,5 @@
 /**
- * Money that goes back: refunds and disputes.
+ * Creates refunds and disputes.
  */
 import type { Books } from "./Books.ts"
 import type * as Documents from "./Documents.ts"

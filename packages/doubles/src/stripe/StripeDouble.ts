@@ -1,5 +1,5 @@
 /**
- * A stand-in for Stripe on loopback: its API, its pages, its messages, and a clock that can be put forward.
+ * A simulated Stripe on loopback: its API, its pages, its webhooks, and an adjustable clock.
  */
 import { Effect, type Scope } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"

@@ -1,5 +1,5 @@
 /**
- * The one thing that a subscription of the double is for.
+ * The only item of a simulated subscription.
  */
 import type { Interval } from "./Calendar.ts"
 import type * as Documents from "./Documents.ts"

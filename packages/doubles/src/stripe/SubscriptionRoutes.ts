@@ -1,5 +1,5 @@
 /**
- * Subscriptions, their schedules and their invoices, as the API has them.
+ * The routes of the API for subscriptions, schedules and invoices.
  */
 import type { Stripe } from "stripe"
 import { read } from "./AskedChange.ts"

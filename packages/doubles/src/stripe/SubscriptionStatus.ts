@@ -1,5 +1,5 @@
 /**
- * How a subscription stands: as the most recent of its invoices that is not void does
+ * Derives the status of a subscription from its most recent invoice that is not void
  * (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
  */
 import type { Books } from "./Books.ts"

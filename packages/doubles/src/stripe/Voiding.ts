@@ -1,5 +1,5 @@
 /**
- * Takes invoices back, and with them the updates that waited for one
+ * Voids invoices and the pending updates that waited for them
  * (https://docs.stripe.com/billing/subscriptions/pending-updates).
  */
 import type { Books } from "./Books.ts"

@@ -1,6 +1,6 @@
 /**
- * Tells endpoints what happened, signed (https://docs.stripe.com/webhooks/signature): at once, or when it is asked to,
- * in whatever order, however often, or not at all.
+ * Sends signed events to webhook endpoints (https://docs.stripe.com/webhooks/signature): at once or on request, in any
+ * order, repeatedly, or not at all.
  */
 import { createHmac } from "node:crypto"
 import type { Event } from "./Documents.ts"

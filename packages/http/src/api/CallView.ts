@@ -1,5 +1,5 @@
 /**
- * A call as clients see it.
+ * A call in the view of its participants.
  */
 import {
   type Call,
@@ -38,7 +38,7 @@ const ParticipantView = Schema.Struct({
    * themselves.
    */
   invitedBy: Schema.optionalKey(UserId),
-  /** While they are being asked: until when. */
+  /** The time until which the invitation rings. */
   ringUntil: Schema.optionalKey(Time)
 }).annotate({ identifier: "CallParticipant" })
 
@@ -125,7 +125,7 @@ export const viewOf = (call: Call): CallView => {
   }
 }
 
-/** An entry of one's history: the call, and how it went for the reader. */
+/** An entry in the history of a user: the call, and its outcome for the user. */
 export const CallSummary = Schema.Struct({
   ...CallView.fields,
   outcome: CallProjection.Outcome

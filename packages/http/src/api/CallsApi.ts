@@ -1,5 +1,5 @@
 /**
- * Calls over REST. Whatever happens in a call between two requests is in `inbox` and in `events`.
+ * The endpoints of calls. Between two requests, a client reads the events of a call from `inbox` and `events`.
  */
 import {
   AnsweredElsewhere,
@@ -48,7 +48,7 @@ const { Answer, Decline, End, Offer, ReportLink } = CallRequest.cases
 
 const params = { id: CallId }
 
-/** The device that asks; without it, a request acts for the one that is bound. */
+/** The device that sends the request. Without this header, the request acts for the bound device. */
 const headers = { "dchat-device": Schema.optionalKey(DeviceId) }
 
 const inCall = { params, headers, success: CallView } as const
@@ -90,7 +90,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
     HttpApiEndpoint.post("initiate", "/call/initiate", {
       headers: { ...headers, "idempotency-key": Schema.optionalKey(IdempotencyKey) },
       payload: nullAsLeftOut(NewCall),
-      /** 200 when the callee's own call was answered by it, or the key was used for it before. */
+      /** 200 if the request answered the callee's own call, or if the idempotency key was used before. */
       success: [CallView.pipe(HttpApiSchema.status(201)), CallView],
       error: [
         problem(InAnotherCall),
@@ -155,7 +155,7 @@ export class CallsApi extends HttpApiGroup.make("calls")
       params,
       headers,
       query,
-      /** `seq`: what to ask for as `after` the next time. */
+      /** `seq` is the value of `after` for the next request. */
       success: Schema.Struct({ items: Schema.Array(CallEnvelope), seq: Schema.Int }),
       error: problem(CallNotFound)
     }),

@@ -1,5 +1,5 @@
 /**
- * Candidates as browsers hand them to scripts.
+ * Candidates in the form in which browsers give them to scripts.
  */
 import { CallRequest } from "@dchat/domain/call"
 import { Schema } from "effect"

@@ -1,5 +1,5 @@
 /**
- * Signing in an application of the machine itself through the system's browser (RFC 8252, RFC 7636).
+ * The endpoints by which a native application signs in through the system's browser (RFC 8252, RFC 7636).
  */
 import {
   CodeChallenge,
@@ -20,7 +20,7 @@ import { RateLimit, ratePolicies } from "./RateLimited.ts"
 import { proofProblems, SignedMessageFields } from "./WalletsApi.ts"
 
 export class NativeApi extends HttpApiGroup.make("native").add(
-  /** The page to open in the system's browser. It ends at `redirect_uri?code=...&state=...`. */
+  /** The page to open in the system's browser. The browser ends at `redirect_uri?code=...&state=...`. */
   HttpApiEndpoint.get("start", "/native/start", {
     query: {
       /** A loopback address with any port, or a configured URI. */
@@ -38,7 +38,7 @@ export class NativeApi extends HttpApiGroup.make("native").add(
     success: Schema.Struct({ location: Schema.String }),
     error: [...proofProblems, problem(NativeFlowInvalid), problem(UserDisabled)]
   }).annotate(RateLimit, ratePolicies.finish),
-  /** Trades a code for a session: once, within 60 seconds. */
+  /** Exchanges a code for a session: once, within 60 seconds. */
   HttpApiEndpoint.post("token", "/token", {
     payload: Schema.Struct({
       code: StorableText.check(Schema.isMaxLength(200)),

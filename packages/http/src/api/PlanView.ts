@@ -31,7 +31,7 @@ const PlanLimits = Limits.mapFields((fields) => ({
 
 export const PlanView = Schema.Struct({
   tier: Tier,
-  /** `nft`: once, for good. */
+  /** `nft` is the price of a lifetime membership, paid once. */
   prices: Prices,
   /** Sizes in bytes, the length of calls in seconds. */
   limits: PlanLimits,
@@ -75,7 +75,7 @@ export const EntitlementsView = Schema.Struct({
   features: Schema.Array(Schema.String),
   /** The usage of the features that are counted. */
   usage: Schema.Array(UsageView),
-  /** When they end if nothing happens. */
+  /** The time at which the entitlements end if nothing changes. */
   validUntil: Schema.optionalKey(Time)
 }).annotate({ identifier: "Entitlements" })
 export type EntitlementsView = typeof EntitlementsView.Type

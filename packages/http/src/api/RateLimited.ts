@@ -20,7 +20,7 @@ export interface RatePolicy {
    * user; missing where a request needs no session.
    */
   readonly perMinute: { readonly address: number; readonly person?: number }
-  /** As how many requests a refused one counts; as one if missing. */
+  /** The number of requests as which a refused request counts. The default is one. */
   readonly refusedAs?: number
 }
 
@@ -33,17 +33,20 @@ export const ratePolicies = {
   begin: { name: "sign-in-begin", perMinute: { address: 120 } },
   /** Finishing a proof: a signature, a code. */
   finish: { name: "sign-in-finish", perMinute: { address: 60 } },
-  /** The return from LinkedIn, which nothing but a flow that was begun gets far with. */
+  /** The callback of LinkedIn. Only a callback of a started flow causes work. */
   callback: { name: "sign-in-callback", perMinute: { address: 300 } },
-  /** Ending sessions: apart, so that nothing else uses up what stops a thief. */
+  /**
+   * Ending sessions. These requests have a separate limit, so that no other requests prevent a user from stopping a
+   * thief.
+   */
   sessions: { name: "sessions", perMinute: { person: 60, address: 600 } },
-  /** Changing how one signs in, making tokens, and what asks LinkedIn. */
+  /** Changing the sign-in methods, making tokens, and requests that call LinkedIn. */
   account: { name: "account", perMinute: { person: 30, address: 300 } },
   /** Requests that call the payment provider. All users share the provider's own limits. */
   billing: { name: "billing", perMinute: { person: 30, address: 300 } },
-  /** Changing what others see: each change is kept for good. */
+  /** Changing the public profile. The host stores each change permanently. */
   profile: { name: "profile", perMinute: { person: 20, address: 200 } },
-  /** Looking for users. */
+  /** Searching users. */
   search: { name: "search", perMinute: { person: 60, address: 600 } },
   /** Tickets of realtime connections. */
   ticket: { name: "ticket", perMinute: { person: 60, address: 1200 } },
@@ -55,7 +58,7 @@ export const ratePolicies = {
   command: { name: "command", perMinute: { person: 300, address: 6000 } },
   /** Offers, answers, candidates and the state of links. */
   signal: { name: "signal", perMinute: { person: 1200, address: 24_000 }, refusedAs: 10 },
-  /** Reading. */
+  /** Reads. */
   read: { name: "read", perMinute: { person: 600, address: 6000 } },
   /** Usage that services of the installation report, and attempts to authenticate with a service key. */
   service: { name: "service", perMinute: { address: 6000 } },
@@ -71,7 +74,7 @@ export class RateLimit extends Context.Reference<RatePolicy | "none">("@dchat/ht
 /** Requests of one user that are worked on at once, by whatever connections they come. */
 export const requestsAtOnce = 32
 
-/** Operations that are not in the contract, by method and path. */
+/** The policies of operations outside the contract, by method and path. */
 export const routePolicies = {
   "GET /api/realtime": ratePolicies.connect,
   "POST /webhooks/stripe": ratePolicies.webhook

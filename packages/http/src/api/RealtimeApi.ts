@@ -1,5 +1,5 @@
 /**
- * The way into a realtime connection for clients that cannot send headers with it.
+ * The endpoint for tickets, which open a realtime connection for clients that cannot send headers.
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"

@@ -27,7 +27,7 @@ export const LinkedInView = Schema.Struct({
   picture: LinkedAccount.fields.profile.fields.picture,
   locale: LinkedAccount.fields.profile.fields.locale,
   linkedAt: Time,
-  /** When LinkedIn was asked last. */
+  /** The time at which the profile was last read from LinkedIn. */
   lastSyncAt: Time
 }).annotate({ identifier: "LinkedInProfile" })
 export type LinkedInView = typeof LinkedInView.Type
@@ -44,7 +44,7 @@ export const UserView = Schema.Struct({
   createdAt: Time,
   company: Schema.optionalKey(ProfileLine),
   position: Schema.optionalKey(ProfileLine),
-  /** The primary one first. */
+  /** The wallets, the primary wallet first. */
   wallets: Schema.Array(
     Schema.Struct({
       id: WalletId,

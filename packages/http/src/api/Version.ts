@@ -1,4 +1,4 @@
 /**
- * The version of the packages, as the API tells it.
+ * The version of the packages that the API reports.
  */
 export const version = "0.1.0"
