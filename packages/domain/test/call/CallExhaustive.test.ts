@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Invariants } from "./support/callInvariants.ts"
 import { explore, Violation } from "./support/exhaustive/explore.ts"
 import { ofThree, ofTwo, ofTwoInFull } from "./support/exhaustive/moves.ts"
+import type { Invariants } from "./support/Turns.ts"
 
 /** `npm run test:exhaustive` explores longer calls. */
 describe("Every short call", () => {

@@ -12,30 +12,12 @@ import {
   nextDueAt,
   pending
 } from "@dchat/domain/call"
-import { DateTime, Equal, Schema } from "effect"
+import { DateTime, Schema } from "effect"
 import * as Legal from "./legalSteps.ts"
+import { linkInvariants } from "./linkInvariants.ts"
 import { decided, type Turn } from "./randomCalls.ts"
+import { type Invariants, never, sameOrNever, type Turns } from "./Turns.ts"
 import { Watchers } from "./Watchers.ts"
-
-/** The turns of a call: all of them, or those after an earlier state. */
-export interface Turns {
-  readonly turns: ReadonlyArray<Turn>
-  /** The records of the turns. */
-  readonly records: ReadonlyArray<CallRecord>
-  /** The state after the turns. */
-  readonly call: Call | undefined
-  /** The state before the turns. Missing if the turns begin with the call. */
-  readonly earlier?: { readonly call: Call; readonly watchers: Watchers }
-}
-
-/** Throws where it does not hold; `never` describes what was found. */
-const never = (found: string, ...evidence: ReadonlyArray<unknown>): never => {
-  throw new Error([found, ...evidence.map((value) => JSON.stringify(value))].join("\n"))
-}
-
-const sameOrNever = (found: string, actual: unknown, expected: unknown): void => {
-  if (!Equal.equals(actual, expected)) never(found, actual, expected)
-}
 
 const endsOnce = ({ call, earlier, records, turns }: Turns): void => {
   const ends = records.filter(({ event }) => event._tag === "CallEnded")
@@ -123,13 +105,6 @@ const ticksLeaveNothingDue = ({ turns }: Turns): void => {
   }
 }
 
-const signallingGoesToOne = ({ records }: Turns): void => {
-  for (const { audience, event } of records) {
-    if (event._tag !== "Offer" && event._tag !== "Answer" && event._tag !== "Candidates") continue
-    if (Object.keys(audience).some((user) => user !== event.to)) never("signalling for somebody else", event, audience)
-  }
-}
-
 /** No text is as long as a session description or candidate, which ids, digests and times are not. */
 const longestText = 48
 
@@ -156,9 +131,10 @@ const timesAreInOrder = ({ call, earlier, records, turns }: Turns): void => {
   })
 }
 
+/** The copies of the events make the rules evolve them once more: the rules keep the last state after an event. */
 const replaysToItself = ({ call, earlier, records }: Turns): void => {
   const replayed = records.reduce<Call | undefined>(
-    (before, { at, event }) => evolveCall(before, event, at),
+    (before, { at, event }) => evolveCall(before, { ...event }, at),
     earlier?.call
   )
   sameOrNever("the history adds up to something else", replayed, call)
@@ -195,23 +171,6 @@ const regions = [
   [Legal.transportChanges, known(Legal.legalTransportChanges)]
 ] as const
 
-const negotiationsCountUp = ({ turns }: Turns): void => {
-  for (const { after, before } of turns) {
-    before?.links.forEach(({ negotiation }, index) => {
-      if ((after?.links[index]?.negotiation ?? 0) < negotiation) never("a negotiation went back", before, after)
-    })
-  }
-}
-
-const linksAreBetweenThem = ({ turns }: Turns): void => {
-  for (const { after } of turns) {
-    if (after === undefined || after.kind === "direct") continue
-    const open = after.links.filter(({ transport }) => transport !== "closed")
-    const people = active(after).length
-    if (open.length !== people * (people - 1) / 2) never("not every two active people have a link", after)
-  }
-}
-
 const bindsDevices = ({ turns }: Turns): void => {
   for (const { after, before } of turns) {
     for (const person of after?.participants ?? []) {
@@ -234,12 +193,35 @@ const takesNothingBack = ({ turns }: Turns): void => {
 
 const recordsByRight = ({ turns }: Turns): void => {
   for (const { after } of turns) {
-    if (after?.recorders !== undefined && !after.limits.recording) never("a recording without the right", after)
+    if (after?.recorders === undefined) continue
+    if (!after.limits.recording) never("a recording without the right", after)
+    const users = new Set(active(after).map(({ userId }) => userId))
+    if (after.recorders.some(({ by }) => !users.has(by))) never("a recording of a user who is not in the call", after)
   }
 }
 
-/** Each by the sentence that it makes true. It throws where it does not hold. */
-export type Invariants = Readonly<Record<string, (turns: Turns) => void>>
+const hasItsUsers = ({ turns }: Turns): void => {
+  for (const { after } of turns) {
+    if (after === undefined || isOver(after)) continue
+    const least = after.kind === "direct" && after.answeredAt !== undefined ? 2 : 1
+    if (active(after).length < least) never("an open call without its users", after)
+  }
+}
+
+const waitsForTheEarliest = ({ turns }: Turns): void => {
+  for (const { after } of turns) {
+    if (after === undefined || isOver(after)) continue
+    const due = nextDueAt(after)
+    const deadlines = [
+      after.aloneUntil,
+      ...after.participants.flatMap(({ mediaUntil, resumeUntil, ringUntil }) => [mediaUntil, resumeUntil, ringUntil]),
+      ...after.links.flatMap(({ negotiationUntil, transportUntil }) => [negotiationUntil, transportUntil])
+    ]
+    const isMissed = (deadline: DateTime.Utc | undefined) =>
+      deadline !== undefined && (due === undefined || DateTime.isLessThan(deadline, due))
+    if (deadlines.some(isMissed)) never("a deadline before the next timer", due, after)
+  }
+}
 
 /** What a state shows, whatever led to it. */
 export const stateInvariants: Invariants = {
@@ -258,14 +240,14 @@ export const turnInvariants: Invariants = {
   "shows each event to the right people, after what they saw before": showsToTheRight,
   "answers a repeated command alike and changes nothing": repeatsChangeNothing,
   "has nothing due after a tick": ticksLeaveNothingDue,
-  "shows signalling to its addressee only": signallingGoesToOne,
   "has its times in order, and never goes back": timesAreInOrder,
   "takes the steps that the rules list, and no others": takesLegalSteps,
-  "counts negotiations up only": negotiationsCountUp,
-  "links every two active people of a group, and nobody else": linksAreBetweenThem,
   "keeps a presence on the device that it was bound to": bindsDevices,
   "gives no less than it gave when it was answered": takesNothingBack,
-  "is recorded only where the plan gave the right": recordsByRight
+  "is recorded only where the plan gave the right, by active users": recordsByRight,
+  "has an active user while it is open, and both once a direct call is answered": hasItsUsers,
+  "waits for the earliest of its deadlines": waitsForTheEarliest,
+  ...linkInvariants
 }
 
 export const callInvariants: Invariants = { ...turnInvariants, ...stateInvariants }

@@ -31,7 +31,9 @@ export const callKey = (call: Call, now: DateTime.Utc): string => {
     if (Array.isArray(value)) return value.map(reduce)
     if (typeof value !== "object" || value === null) return value
     const reduced: Record<string, unknown> = {}
-    for (const [name, member] of Object.entries(value)) if (!unread.has(name)) reduced[name] = reduce(member)
+    for (const [name, member] of Object.entries(value).toSorted(byName)) {
+      if (!unread.has(name)) reduced[name] = reduce(member)
+    }
     return reduced
   }
 
@@ -51,6 +53,9 @@ export const callKey = (call: Call, now: DateTime.Utc): string => {
     end: isOver(call) ? undefined : endsAt(call)
   }))
 }
+
+/** Two equal states may have their keys in another order. */
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => one < other ? -1 : 1
 
 /** Milliseconds for which an offer counts against the limit of offers. */
 const offersCountFor = 60_000
