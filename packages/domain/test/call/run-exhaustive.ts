@@ -26,12 +26,12 @@ const run = (title: string, space: Space, depth: number): void => {
   }
 }
 
-const [two = 12, three = 6, full = 5] = process.argv.slice(2).map(Number)
+const [two = 12, three = 6, full = 6] = process.argv.slice(2).map(Number)
 
 try {
   run("One-to-one calls", ofTwo, two)
   run("Calls of three", ofThree, three)
-  run("One-to-one calls with every command", ofTwoInFull, full)
+  run("One-to-one calls with every command except Invite", ofTwoInFull, full)
 } catch (error) {
   if (!(error instanceof Violation)) throw error
   console.error(error.message)

@@ -181,9 +181,9 @@ export const ofThree: Space = {
 }
 
 /**
- * Ann calls Bob. Every command, with the facts that rules tell apart: both devices of Bob, repeated and misnumbered
- * descriptions and candidates, plans, users who are busy or blocked. Time may also pass without a tick, so that
- * commands precede a timer that is due.
+ * Ann calls Bob. Every command except Invite, which makes a group, with the facts that rules tell apart: both devices of
+ * Bob, repeated and misnumbered descriptions and candidates, plans, users who are busy or blocked. Time may also pass
+ * without a tick, so that commands precede a timer that is due.
  */
 export const ofTwoInFull: Space = {
   starts: [
