@@ -2,7 +2,7 @@
  * A LinkedIn flow. The browser that began the flow finishes it once.
  */
 import { Cause, Context, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
-import { type Digest, SecureRandom } from "effect/crypto"
+import { SecureRandom } from "effect/crypto"
 import { Identities } from "./Identities.ts"
 import type { FlowFailure, FlowOutcome, RepeatedFlow, ReturnedFlow } from "./LinkedInFlowOutcome.ts"
 import { SessionInvalid, SessionMismatch } from "./model/IdentityErrors.ts"
@@ -18,7 +18,7 @@ import {
 import type { Origin } from "./model/Origin.ts"
 import { type Session, type SessionId, SessionToken, type SignedIn } from "./model/Session.ts"
 import { NativeSignIn } from "./NativeSignIn.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { hashToken, makeProvideCrypto, randomToken } from "./OpaqueToken.ts"
 import { LinkedIn, type LinkedInGrant, LinkedInNotConfigured } from "./ports/LinkedIn.ts"
 import { SingleUse } from "./ports/SingleUse.ts"
 import { StateInvalid, StateTokens } from "./ports/StateTokens.ts"
@@ -105,7 +105,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
       const identities = yield* Identities
       const native = yield* NativeSignIn
       const random = yield* SecureRandom.SecureRandom
-      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+      const provideCrypto = yield* makeProvideCrypto
 
       const begin = Effect.fn("LinkedInFlows.begin")(
         function*(request: Parameters<LinkedInFlows["Service"]["begin"]>[0]) {
@@ -142,7 +142,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
             nextToken: Option.map(Option.fromUndefinedOr(nextToken), (token) => Redacted.make(token))
           }
         },
-        Effect.provide(crypto)
+        provideCrypto
       )
 
       /** The flow that the callback names, and whether the callback comes from the browser that began the flow. */
@@ -156,7 +156,7 @@ export class LinkedInFlows extends Context.Service<LinkedInFlows, {
           const isOwnBrowser = cookie !== undefined && (yield* hashToken(cookie)) === cookieHash
           return { state, flowId, isOwnBrowser }
         },
-        Effect.provide(crypto)
+        provideCrypto
       )
 
       const receive = Effect.fn("LinkedInFlows.receive")(

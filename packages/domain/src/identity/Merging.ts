@@ -2,7 +2,6 @@
  * Merges two users, for an actor who has just proved to be both.
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
-import { type Digest, type SecureRandom } from "effect/crypto"
 import { replay } from "./IdentitySteps.ts"
 import type { AuditCause } from "./model/AuditEvent.ts"
 import type { Credential } from "./model/Credential.ts"
@@ -19,7 +18,7 @@ import { type MergeTicket, mergeTicketLifetime, mergeTickets, MergeTicketToken }
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken, SignedIn } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { hashToken, makeProvideCrypto, randomToken } from "./OpaqueToken.ts"
 import { IdentityBus } from "./ports/IdentityBus.ts"
 import { IdentityRepository, type IdentityStep } from "./ports/IdentityRepository.ts"
 import { type MergeObjection, MergeParticipants } from "./ports/MergeParticipant.ts"
@@ -72,7 +71,7 @@ export class Merging extends Context.Service<Merging, {
       const sessionRows = yield* SessionRepository
       const bus = yield* IdentityBus
       const participants = Object.values(yield* MergeParticipants)
-      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+      const provideCrypto = yield* makeProvideCrypto
 
       /** Runs an effect while the session is live, both users are locked, and the right to merge them is valid. */
       const whileStanding = <A, E, R, E2, R2>(
@@ -105,7 +104,7 @@ export class Merging extends Context.Service<Merging, {
         yield* store.put(mergeTickets, { ...ticket, hash: yield* hashToken(secret) })
         const left = DateTime.distance(yield* DateTime.now, ticket.expiresAt)
         return { ticket: Redacted.make(secret), expiresIn: Math.max(0, Math.floor(Duration.toSeconds(left))) }
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const offer = Effect.fn("Merging.offer")(function*(session: Session, absorbed: UserId, proved: Credential) {
         const expiresAt = DateTime.addDuration(yield* DateTime.now, mergeTicketLifetime)
@@ -143,7 +142,7 @@ export class Merging extends Context.Service<Merging, {
             DateTime.isLessThan(now, found.expiresAt)
         )
         return Option.isSome(found) ? found.value : yield* new MergeTicketInvalid()
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const merge = Effect.fn("Merging.merge")(
         function*({ session }: SignedIn, secret: Redacted.Redacted<string>, origin: Origin) {

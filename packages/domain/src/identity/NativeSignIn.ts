@@ -19,7 +19,7 @@ import {
 import type { Origin } from "./model/Origin.ts"
 import type { Session, SessionToken } from "./model/Session.ts"
 import type { UserId } from "./model/UserId.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { hashToken, makeProvideCrypto, randomToken } from "./OpaqueToken.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SingleUse } from "./ports/SingleUse.ts"
 import { Sessions } from "./Sessions.ts"
@@ -89,7 +89,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
       const allowed = yield* NativeRedirects
       const random = yield* SecureRandom.SecureRandom
       const digest = yield* Digest.Digest
-      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+      const provideCrypto = yield* makeProvideCrypto
 
       const start = Effect.fn("NativeSignIn.start")(
         function*({ codeChallenge, redirectUri, state }: Parameters<NativeSignIn["Service"]["start"]>[0]) {
@@ -112,7 +112,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
             expiresIn: Duration.toSeconds(nativeFlowLifetime)
           }
         },
-        Effect.provide(crypto)
+        provideCrypto
       )
 
       const live = Effect.fnUntraced(function*(flow: Option.Option<NativeFlow>) {
@@ -125,7 +125,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
       const check = Effect.fn("NativeSignIn.check")(function*(id: NativeFlowId, cookie: string | undefined) {
         const { cookieHash } = yield* live(yield* store.find(nativeFlows, id))
         if (cookie === undefined || (yield* hashToken(cookie)) !== cookieHash) return yield* new NativeFlowInvalid()
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const finish = Effect.fn("NativeSignIn.finish")(function*(id: NativeFlowId, proved: Proved) {
         const { codeChallenge, redirectUri, state } = yield* live(yield* store.consume(nativeFlows, id))
@@ -143,7 +143,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
         location.searchParams.set("code", code)
         location.searchParams.set("state", state)
         return location.href
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const challengeOf = (verifier: string) =>
         Effect.map(
@@ -188,7 +188,7 @@ export class NativeSignIn extends Context.Service<NativeSignIn, {
             Effect.catchTag("CredentialTaken", (failure) => Effect.die(failure))
           )
         },
-        Effect.provide(crypto)
+        provideCrypto
       )
 
       return NativeSignIn.of({ start, check, finish, exchange })

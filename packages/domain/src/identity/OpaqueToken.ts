@@ -20,3 +20,16 @@ export const hashToken = Effect.fnUntraced(function*(token: string) {
     yield* digest.digestHex(Digest.sha256, Uint8Array.from(token, (letter) => letter.charCodeAt(0)))
   )
 })
+
+/** Returns the function that provides the cryptography of tokens: two services, not a copy of all that are there. */
+export const makeProvideCrypto = Effect.gen(function*() {
+  const random = yield* SecureRandom.SecureRandom
+  const digest = yield* Digest.Digest
+  return <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E, Exclude<Exclude<R, SecureRandom.SecureRandom>, Digest.Digest>> =>
+    effect.pipe(
+      Effect.provideService(SecureRandom.SecureRandom, random),
+      Effect.provideService(Digest.Digest, digest)
+    )
+})

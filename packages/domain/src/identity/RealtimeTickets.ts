@@ -2,11 +2,10 @@
  * Issues and accepts the tickets that open a realtime connection.
  */
 import { Array, Context, DateTime, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
-import type { Digest, SecureRandom } from "effect/crypto"
 import { TicketInvalid } from "./model/IdentityErrors.ts"
 import { realtimeTickets, ticketLifetime, TicketToken } from "./model/RealtimeTicket.ts"
 import { isSessionLive, type Session, type SignedIn } from "./model/Session.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { hashToken, makeProvideCrypto, randomToken } from "./OpaqueToken.ts"
 import { SessionRepository } from "./ports/SessionRepository.ts"
 import { SingleUse } from "./ports/SingleUse.ts"
 
@@ -24,7 +23,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
     Effect.gen(function*() {
       const store = yield* SingleUse
       const sessions = yield* SessionRepository
-      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+      const provideCrypto = yield* makeProvideCrypto
 
       const issue = Effect.fn("RealtimeTickets.issue")(function*({ generation, id: sessionId }: Session) {
         const ticket = TicketToken.make(yield* randomToken("dct_"))
@@ -35,7 +34,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
           expiresAt: DateTime.addDuration(yield* DateTime.now, ticketLifetime)
         })
         return { ticket: Redacted.make(ticket), expiresIn: Duration.toSeconds(ticketLifetime) }
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const redeem = Effect.fn("RealtimeTickets.redeem")(function*(ticket: Redacted.Redacted<string>) {
         const secret = Redacted.value(ticket)
@@ -49,7 +48,7 @@ export class RealtimeTickets extends Context.Service<RealtimeTickets, {
         if (Option.isNone(found) || !isSessionLive(found.value, now)) return yield* new TicketInvalid()
         if (found.value.session.generation !== consumed.value.generation) return yield* new TicketInvalid()
         return found.value
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       return RealtimeTickets.of({ issue, redeem })
     })

@@ -2,7 +2,7 @@
  * Issues, recognises and ends sessions.
  */
 import { Array, Context, DateTime, Effect, Layer, Option, Redacted, Schema } from "effect"
-import { type Digest, SecureRandom } from "effect/crypto"
+import { SecureRandom } from "effect/crypto"
 import { makeIdentitySteps } from "./IdentitySteps.ts"
 import { SessionInvalid, SessionNotFound, TokenReplaced } from "./model/IdentityErrors.ts"
 import { type Origin } from "./model/Origin.ts"
@@ -20,7 +20,7 @@ import {
 } from "./model/Session.ts"
 import type { TokenHash } from "./model/TokenHash.ts"
 import type { UserId } from "./model/UserId.ts"
-import { hashToken, randomToken } from "./OpaqueToken.ts"
+import { hashToken, makeProvideCrypto, randomToken } from "./OpaqueToken.ts"
 import { IdentityBus, tokenReplaced } from "./ports/IdentityBus.ts"
 import { IdentityRepository } from "./ports/IdentityRepository.ts"
 import { SessionLifetimes } from "./ports/SessionLifetimes.ts"
@@ -100,7 +100,7 @@ export class Sessions extends Context.Service<Sessions, {
       const { perform } = yield* makeIdentitySteps
       const { absolute, idle } = yield* SessionLifetimes
       const random = yield* SecureRandom.SecureRandom
-      const crypto = yield* Effect.context<SecureRandom.SecureRandom | Digest.Digest>()
+      const provideCrypto = yield* makeProvideCrypto
 
       const touch = Effect.fnUntraced(function*(sessions: ReadonlyArray<Session>, now: DateTime.Utc) {
         const stale = sessions.filter((session) => sessionNeedsTouch(session, now))
@@ -136,7 +136,7 @@ export class Sessions extends Context.Service<Sessions, {
         }
         yield* repository.insert(session, yield* hashToken(token))
         return { session, token: Redacted.make(token) }
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const authenticate = Effect.fn("Sessions.authenticate")(function*(
         token: Redacted.Redacted<string>,
@@ -156,7 +156,7 @@ export class Sessions extends Context.Service<Sessions, {
         }
         yield* touch([signedIn.session], now)
         return signedIn
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       /** Ends a session whose token was copied, and records the theft. */
       const endStolen = Effect.fn("Sessions.endStolen")(function*({ id, userId }: Session) {
@@ -215,7 +215,7 @@ export class Sessions extends Context.Service<Sessions, {
         const token = SessionToken.make(yield* randomToken("dcs_"))
         yield* replaceTokenBy(session, yield* hashToken(token))
         return Redacted.make(token)
-      }, Effect.provide(crypto))
+      }, provideCrypto)
 
       const rotate = Effect.fn("Sessions.rotate")((session: Session) =>
         Effect.tap(replaceToken(session), bus.publish(tokenReplaced(session)))

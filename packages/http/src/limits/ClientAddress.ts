@@ -92,6 +92,7 @@ const customerPrefix = 64
 
 /** The key by which a client is limited: its IPv4 address, or the /64 of its IPv6 address. */
 export const limitKeyOf = (address: string): string => {
+  if (!address.includes(":")) return address
   const parsed = Result.flatMap(
     NetAddress.ipv6FromString(address),
     (ipv6) => IpNetwork.fromAddress(ipv6, customerPrefix)
