@@ -32,6 +32,7 @@ export const { ${names.join(", ")} } = module`
 /** Writes the bundle of the program `main` into the folder `to`. The file to run has the name of `main`. */
 export const bundle = async (main, to) => {
   const { build } = await import("rolldown")
+  rmSync(to, { recursive: true, force: true })
   await build({
     cwd: root,
     input: main,

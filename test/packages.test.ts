@@ -3,10 +3,12 @@
  * used from there by their built files.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { promisify, stripVTControlCharacters } from "node:util"
 import { application, installedBytes, output, outputUntil, pack } from "./support/application.ts"
 import { published } from "./support/published.ts"
 
@@ -21,6 +23,8 @@ const tsc = ["node_modules/typescript/bin/tsc", "--checkers", "1"]
 const read = (path: string) => readFileSync(join(root, path), "utf8")
 
 const { devDependencies: versions, version } = JSON.parse(read("packages/adapters/package.json"))
+const { bin } = JSON.parse(read("packages/cli/package.json"))
+const help = JSON.parse(read("packages/cli/src/help.json"))
 const { devDependencies: tools, optionalDependencies: nodes } = JSON.parse(read("package.json"))
 const { peerDependencies: peers } = JSON.parse(read("packages/http/package.json"))
 
@@ -63,6 +67,7 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
     if (packed) tarballs = published.map((name) => resolve(packed, `dchat-${name}-${version}.tgz`))
     else {
       await output(process.execPath, [...tsc, "-b", ...projects], root)
+      await output(process.execPath, ["scripts/bundle-cli.mjs"], root)
       tarballs = await Promise.all(projects.map((project) => pack(folder, join(root, project))))
     }
     embedder = await application(
@@ -129,6 +134,17 @@ describe.runIf(isRequired)("The packed packages", { concurrent: true, timeout: 2
     )
     assert.isBelow(download, 20e6)
     assert.isBelow(own, 20e6)
+  })
+
+  it("contain the command line, which reports in one line that a database does not answer", async () => {
+    const path = await application(join(folder, "cli"), {}, ...tarballs)
+    const dchat = join("node_modules/@dchat/cli", bin.dchat)
+    assert.strictEqual(await output(process.execPath, [dchat, "--help"], path), stripVTControlCharacters(help.dchat))
+    const failure = await promisify(execFile)(process.execPath, [dchat, "calls", "list"], {
+      cwd: path,
+      env: { ...process.env, DATABASE_URL: "postgres://ann@127.0.0.1:1/dchat" }
+    }).then(() => "", ({ stderr }: { readonly stderr: string }) => stderr)
+    assert.match(failure, /^dchat: Database dchat on 127\.0\.0\.1:1 is unreachable[^\n]*\n$/)
   })
 })
 
