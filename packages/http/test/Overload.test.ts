@@ -8,7 +8,7 @@ import { type SomeBody, TestHost, testHost } from "./support/TestHost.ts"
 /** How far behind the host is, in milliseconds. */
 let behind = 0
 
-const busyHost = testHost(Layer.merge(MemoryPorts, Layer.succeed(HostLoad, { behind: () => behind })))
+const busyHost = testHost(Layer.merge(MemoryPorts, Layer.succeed(HostLoad, { behind: () => behind, took: () => {} })))
 
 const promise = <A>(make: () => Promise<A>) => Effect.promise(make)
 

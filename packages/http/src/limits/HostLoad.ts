@@ -6,15 +6,13 @@ import { Signalling } from "@dchat/domain/call"
 import { Context, Effect, Layer, Metric } from "effect"
 import { performance } from "node:perf_hooks"
 import { Overloaded } from "../api/RequestErrors.ts"
+import { WorkDelay } from "./WorkDelay.ts"
 
 /** Milliseconds that work may wait before the host refuses new calls, and new connections. */
 export const mostBehind = { calls: 250, connections: 1000 } as const
 
 /** The interval in milliseconds at which the delay of the event loop is measured. */
 const interval = 50
-
-/** Measurements in a row that count: a host is as far behind as it was all the time, so that one pause refuses nothing. */
-const measured = 4
 
 const behind = Metric.gauge("dchat_host_behind_milliseconds", {
   description: "The time for which work of this host waits: the delay of the event loop, or of commands of calls"
@@ -23,11 +21,13 @@ const behind = Metric.gauge("dchat_host_behind_milliseconds", {
 interface Load {
   /** Milliseconds for which work waits. */
   readonly behind: () => number
+  /** Tells that a command of signalling was carried out, this many milliseconds after it arrived. */
+  readonly took: (milliseconds: number) => void
 }
 
-export class HostLoad
-  extends Context.Reference<Load>("@dchat/http/limits/HostLoad", { defaultValue: () => ({ behind: () => 0 }) })
-{
+const idle: Load = { behind: () => 0, took: () => {} }
+
+export class HostLoad extends Context.Reference<Load>("@dchat/http/limits/HostLoad", { defaultValue: () => idle }) {
   /** Fails while the host is too far behind for new work of this kind. */
   static readonly admits = (
     load: Load,
@@ -37,25 +37,25 @@ export class HostLoad
       load.behind() > mostBehind[kind] ? Effect.fail(new Overloaded({ retryAfterSeconds: 1 })) : Effect.void
     )
 
-  /** Measures the delay of the event loop and how long commands of calls wait. */
+  /** Measures the delay of the event loop, how long commands of calls wait, and how long signalling takes. */
   static readonly layer = Layer.effect(
     HostLoad,
     Effect.gen(function*() {
       const signalling = yield* Signalling
       const context = yield* Effect.context<never>()
-      let last: ReadonlyArray<number> = [0]
+      const delay = new WorkDelay()
       let measuredAt = performance.now()
       const measure = () => {
         const now = performance.now()
-        last = [...last, Math.max(0, now - measuredAt - interval, signalling.oldestWait())].slice(-measured)
+        delay.measure(now - measuredAt - interval, signalling.oldestWait())
         measuredAt = now
-        Effect.runSyncWith(context)(Metric.update(behind, Math.round(Math.min(...last))))
+        Effect.runSyncWith(context)(Metric.update(behind, Math.round(delay.behind)))
       }
       yield* Effect.acquireRelease(
         Effect.sync(() => setInterval(measure, interval).unref()),
         (timer) => Effect.sync(() => clearInterval(timer))
       )
-      return { behind: () => Math.min(...last) }
+      return { behind: () => delay.behind, took: delay.took }
     })
   )
 }

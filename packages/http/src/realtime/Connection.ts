@@ -141,7 +141,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         discard: true
       })
       const open = yield* calls.openCallsOf(user.id)
-      const quick = yield* makeQuickFrames({ limits, signalling }, {
+      const quick = yield* makeQuickFrames({ limits, load, signalling }, {
         id: connectionId,
         actor,
         countedFor,
