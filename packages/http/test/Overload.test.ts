@@ -26,7 +26,7 @@ const online = Effect.fnUntraced(function*(person: SomeBody) {
 const overloaded = (problem: unknown) => assert.deepInclude(problem, { status: 503, code: "overloaded" })
 
 layer(busyHost)("A host that is behind with its work", (it) => {
-  it.effect("refuses new calls after 250 ms, and continues its existing calls", () =>
+  it.effect("refuses new calls after 100 ms, and continues its existing calls", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const [ann, bob, cat] = [yield* signIn(), yield* signIn(), yield* signIn()]
@@ -35,7 +35,7 @@ layer(busyHost)("A host that is behind with its work", (it) => {
       const placed = yield* promise(() => annSays.request(ring(bob.id)))
       const { id: callId } = placed["result"] as { id: string }
       yield* Effect.acquireUseRelease(
-        Effect.sync(() => behind = 251),
+        Effect.sync(() => behind = 101),
         Effect.fnUntraced(function*() {
           overloaded((yield* promise(() => annSays.request(ring(cat.id))))["problem"])
           const refused = yield* cat.post("/api/webrtc/call/initiate", { type: "audio", participants: [ann.id] })

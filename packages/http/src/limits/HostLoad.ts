@@ -9,7 +9,7 @@ import { Overloaded } from "../api/RequestErrors.ts"
 import { WorkDelay } from "./WorkDelay.ts"
 
 /** Milliseconds that work may wait before the host refuses new calls, and new connections. */
-export const mostBehind = { calls: 250, connections: 1000 } as const
+export const mostBehind = { calls: 100, connections: 1000 } as const
 
 /** The interval in milliseconds at which the delay of the event loop is measured. */
 const interval = 50
