@@ -16,7 +16,7 @@ const pathsBelow = (
 
 const paths = pathsBelow(root)
 
-/** What the commands themselves write for these words. */
+/** The help that the commands themselves write for these words. */
 const written = async (words: ReadonlyArray<string>, canColor: boolean) => {
   let stdout = ""
   const console: Console.Console = Object.assign(Object.create(globalThis.console), {

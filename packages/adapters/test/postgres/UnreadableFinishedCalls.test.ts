@@ -1,11 +1,12 @@
 import { PgCalls } from "@dchat/adapters/postgres"
 import { type Call, CallArchive, CallId, CallRepository, FinishedCalls } from "@dchat/domain/call"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { DateTime, Effect, Layer, Logger, Option } from "effect"
+import { DateTime, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { append } from "../../../domain/src/contracts/support/callAppends.ts"
 import { initiate, noon, someone, step } from "../../../domain/src/contracts/support/callSteps.ts"
 import { bodyFormat, pack, unpack } from "../../src/postgres/call/FinishedCallBody.ts"
+import { logged } from "../support/logged.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const later = DateTime.add(noon, { days: 1 })
@@ -22,15 +23,6 @@ const ended = Effect.fnUntraced(function*(ann = someone(), bob = someone()) {
 const isInPlace = Effect.fnUntraced(function*({ id }: Call) {
   const sql = yield* SqlClient.SqlClient
   return (yield* sql`SELECT FROM calls WHERE id = ${id}`).length === 1
-})
-
-const logged = Effect.fnUntraced(function*<A, E, R>(test: Effect.Effect<A, E, R>) {
-  const errors: Array<string> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    if (logLevel === "Error" || logLevel === "Warn") errors.push(String(message))
-  })
-  yield* test.pipe(Effect.provide(Logger.layer([logger])))
-  return errors
 })
 
 for (const { layer: database, name } of backends) {

@@ -18,7 +18,7 @@ import {
 } from "@dchat/domain/identity"
 import { ExternalId, SubscriptionRepository } from "@dchat/domain/subscription"
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, Layer, Logger, Result } from "effect"
+import { DateTime, Effect, Layer, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { randomUUID } from "node:crypto"
 import { append } from "../../../domain/src/contracts/support/callAppends.ts"
@@ -32,6 +32,7 @@ import {
   someHash,
   userOf
 } from "../../../domain/src/contracts/support/identityFixtures.ts"
+import { logged } from "../support/logged.ts"
 import { backends } from "../support/TestDatabase.ts"
 
 const Ports = Layer.mergeAll(
@@ -41,16 +42,6 @@ const Ports = Layer.mergeAll(
   PgSecretCheckRepository.layer,
   PgSubscriptionRepository.layer
 )
-
-/** Runs a test, and answers what was logged as an error meanwhile. */
-const logged = Effect.fnUntraced(function*<A, E, R>(test: Effect.Effect<A, E, R>) {
-  const errors: Array<string> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    if (logLevel === "Error" || logLevel === "Warn") errors.push(String(message))
-  })
-  yield* test.pipe(Effect.provide(Logger.layer([logger])))
-  return errors
-})
 
 /** A call of two people, in which something has happened. */
 const busyCall = Effect.fnUntraced(function*() {

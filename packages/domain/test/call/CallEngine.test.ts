@@ -193,7 +193,7 @@ describe("The engine of calls", () => {
     Effect.gen(function*() {
       const steps = yield* CallSteps
       const before = yield* BeforeAppend
-      // Of five calls, at least three belong to the same one of the two lanes.
+      // At least three of five calls belong to the same one of the two lanes.
       const some = yield* Effect.all([offered, offered, offered, offered, offered])
       const byLane = Map.groupBy(some, ({ id }) => id.charCodeAt(id.length - 1) % 2)
       const calls = [...byLane.values()].find(({ length }) => length >= 3)!

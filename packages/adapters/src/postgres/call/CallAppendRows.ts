@@ -7,7 +7,7 @@ import { DateTime } from "effect"
 
 const time = (at: DateTime.Utc | undefined) => at === undefined ? null : DateTime.formatIso(at)
 
-/** What every step stores: the state, the events and the signals of its call. */
+/** The rows of every step: the state, the events and the signals of its call. */
 const plainRowsOf = ({ before, call, records, signals }: CallAppend) => {
   const call_id = call.id
   return {
@@ -36,7 +36,7 @@ const plainRowsOf = ({ before, call, records, signals }: CallAppend) => {
   }
 }
 
-/** What a step claims and gives up for its call and its users. */
+/** The rows that a step claims or gives up for its call and its users. */
 const claimedRowsOf = ({ before, call, lease, request }: CallAppend) => {
   const call_id = call.id
   const { changed, gone } = entries(before, call)

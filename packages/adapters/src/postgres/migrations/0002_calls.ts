@@ -9,7 +9,7 @@ import { finishedCalls } from "./finishedCalls.ts"
 export const calls = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
 
-  // What a call stores at every step lives as long as the call: the text is kept as it comes, within the row up to 8 kB.
+  // Every step stores the state, and the call soon ends: the row keeps up to 8 kB of text as it comes, uncompressed.
   yield* sql`CREATE TABLE calls (
     id uuid PRIMARY KEY,
     version integer NOT NULL,

@@ -1,5 +1,5 @@
 /**
- * What holds of every call, whatever is asked of it: each is checked on random calls, and on every short call.
+ * The invariants of calls, whatever commands come: tests check each on random calls, and on every short call.
  */
 import {
   active,
@@ -223,7 +223,7 @@ const waitsForTheEarliest = ({ turns }: Turns): void => {
   }
 }
 
-/** What a state shows, whatever led to it. */
+/** The invariants of a state, whatever led to the state. */
 export const stateInvariants: Invariants = {
   "ends by its timers, each of which does something when due": endsByItsTimers,
   "is what its history adds up to": replaysToItself,
@@ -231,7 +231,7 @@ export const stateInvariants: Invariants = {
   "comes back the same from its stored form": survivesStorage
 }
 
-/** What each turn shows. */
+/** The invariants of each turn. */
 export const turnInvariants: Invariants = {
   "ends at most once, for one reason, and nothing happens afterwards": endsOnce,
   "never has more active and pending people than its limit": staysWithinLimit,

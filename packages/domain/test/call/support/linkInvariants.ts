@@ -1,5 +1,5 @@
 /**
- * What holds of the links of every call.
+ * The invariants of the links of every call.
  */
 import { active, linkBetween, openLinksOf } from "@dchat/domain/call"
 import * as Legal from "./legalSteps.ts"

@@ -1,5 +1,6 @@
 /**
- * What the rules can tell of a call at a time, as a text: two calls with the same key take the same steps from now on.
+ * The key of a call at a time: all that the rules see of the call, as a text. Two calls with the same key take the same
+ * steps from now on.
  */
 import { type Call, endsAt, isOver } from "@dchat/domain/call"
 import { DateTime } from "effect"

@@ -26,7 +26,7 @@ interface Place {
   readonly way: Way
 }
 
-/** What was found. */
+/** The result of a search. */
 export interface Census {
   /** New states by number of commands: first the calls of one command. */
   readonly states: Array<number>
@@ -63,7 +63,7 @@ const movesOf = (way: Way | undefined): ReadonlyArray<Move> => {
 }
 
 export interface Exploring {
-  /** What holds of every turn; otherwise the invariants of calls. */
+  /** The invariants to check on every turn. The default is those of calls. */
   readonly invariants?: Invariants
   /** Whether two calls with the same key are also compared by their next steps, which takes several times as long. */
   readonly comparesKeys?: boolean
