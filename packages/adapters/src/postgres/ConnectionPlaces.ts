@@ -24,7 +24,7 @@ export class ConnectionPlaces {
     return this.#inUse === 0
   }
 
-  /** Has to be given back, also if the wait was given up. */
+  /** Takes a place. The caller has to give the place back, also after the end of a wait without a connection. */
   take(): ConnectionPlace {
     const isWaiting = this.#inUse === this.#size
     const place: ConnectionPlace = { isWaiting, onFree: () => {} }

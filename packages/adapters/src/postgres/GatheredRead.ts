@@ -1,6 +1,7 @@
 /**
- * Reads of one kind that come while such a read is under way: the next statement carries all of them out. A read never
- * joins a statement that has begun, so that each read sees everything that was stored before it.
+ * Gathers reads of one kind: while one statement runs, further reads wait, and the next statement carries out all of
+ * them. A read never joins a statement that has begun, so that each read sees everything that was stored before the
+ * read.
  */
 import { Effect, Exit } from "effect"
 
@@ -44,7 +45,7 @@ export const make = Effect.fnUntraced(function*<Key, Row, E>(
       isReading = waiting.length > 0
     })
   })
-  // Also while the host stops: each read that was begun ends, at the latest when the statement has to.
+  // A stopping host lets its reads end. The time limit of a statement bounds them.
   const readAll = Effect.uninterruptible(
     Effect.whileLoop({ while: () => isReading, body: () => readTogether, step: () => {} })
   )

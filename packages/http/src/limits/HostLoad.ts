@@ -21,7 +21,7 @@ const behind = Metric.gauge("dchat_host_behind_milliseconds", {
 interface Load {
   /** Milliseconds for which work waits. */
   readonly behind: () => number
-  /** Tells that a command of signalling was carried out, this many milliseconds after it arrived. */
+  /** Records the time in milliseconds from the arrival of a command of signalling to its end. */
   readonly took: (milliseconds: number) => void
 }
 

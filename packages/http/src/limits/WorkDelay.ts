@@ -1,8 +1,8 @@
 /**
- * The time for which work of a host waits, from measurements at a steady interval.
+ * The delay of a host: the time for which its work waits, from measurements at a steady interval.
  */
 
-/** Measurements in a row that count: a host is as far behind as it was all the time, so that one pause refuses nothing. */
+/** The number of measurements in a row. The least of them is the delay, so that a single pause refuses nothing. */
 const measured = 4
 
 /** Milliseconds by which the event loop of a busy host is late. */
@@ -16,16 +16,15 @@ export class WorkDelay {
   #hasFinished = false
   #last: ReadonlyArray<number> = [0]
 
-  /** A command was carried out, this many milliseconds after it arrived. */
+  /** Records the time in milliseconds from the arrival of a command to its end. */
   readonly took = (milliseconds: number): void => {
     this.#average += (milliseconds - this.#average) * share
     this.#hasFinished = true
   }
 
   /**
-   * Adds a measurement: the milliseconds by which the event loop is late, and those for which the oldest command waits.
-   * Commands take long also where the database is far away. Therefore the time that commands take counts only on a busy
-   * host.
+   * Adds a measurement in milliseconds: how late the event loop is, and how long the oldest command has waited. Beside a
+   * slow database, commands take long on an idle host too. Therefore the time of commands counts only on a busy host.
    */
   measure(late: number, oldestWait: number): void {
     if (!this.#hasFinished) this.#average /= 2
@@ -34,7 +33,7 @@ export class WorkDelay {
     this.#last = [...this.#last, Math.max(0, late, oldestWait, commands)].slice(-measured)
   }
 
-  /** In milliseconds. */
+  /** The delay in milliseconds. */
   get behind(): number {
     return Math.min(...this.#last)
   }

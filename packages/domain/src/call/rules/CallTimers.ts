@@ -45,8 +45,8 @@ export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
 }
 
 /**
- * Starts the timers whose condition holds since `before`. Stops the timers whose condition no longer holds. What has no
- * other timers than before stays the same object: most events change few of them.
+ * Starts the timers whose condition holds since `before`. Stops the timers whose condition no longer holds. Participants
+ * and links whose timers stay are the same objects afterwards, because most events change few timers.
  */
 export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call => {
   if (isOver(call)) return withoutTimers(call)
@@ -168,7 +168,7 @@ const withoutTimers = (call: Call): Call => ({
   links: call.links.map((link) => without(link, "negotiationUntil", "transportUntil"))
 })
 
-/** With the timer if `at` is given, and without a key for the timer if not; the same object if nothing changes. */
+/** Sets the timer, or removes its key if `at` is undefined. Returns the same object if nothing changes. */
 const withTimer = <Name extends string, A extends { readonly [K in Name]?: DateTime.Utc }>(
   from: A,
   name: Name,
@@ -178,7 +178,7 @@ const withTimer = <Name extends string, A extends { readonly [K in Name]?: DateT
   return at === undefined ? without(from, name) as A : { ...from, [name]: at }
 }
 
-/** The same array if no item changes. */
+/** Changes the items. Returns the same array if no item changes. */
 const mapChanged = <A>(items: ReadonlyArray<A>, change: (item: A, index: number) => A): ReadonlyArray<A> => {
   const changed = items.map(change)
   return changed.every((item, index) => item === items[index]) ? items : changed
