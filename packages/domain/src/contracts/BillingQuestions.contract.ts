@@ -77,8 +77,6 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
     it.effect("asks once a day about a purchase that was not synchronised, whatever the number of hosts", () =>
       Effect.gen(function*() {
         const syncs = yield* SyncRequests
-        const { purchaseId } = yield* buyer(0)
-        yield* tell(purchaseId)
         const day = 24 * 3600
         const turn = (at: number) =>
           syncs.requestUnseen({
@@ -86,6 +84,9 @@ export const billingQuestionsContract = (name: string, ports: Layer.Layer<Ports>
             restUntil: later(at + 3600),
             limit: 100
           })
+        yield* Effect.repeat(turn(day), { until: (count) => count === 0 })
+        const { purchaseId } = yield* buyer(0)
+        yield* tell(purchaseId)
         const isAsked = Effect.gen(function*() {
           const claimed = yield* syncs.claimOf(purchaseId, later(3 * day), later(4 * day))
           if (claimed !== undefined) yield* syncs.answered(claimed)
