@@ -11,7 +11,7 @@ import type { CallId } from "./model/CallIds.ts"
 import type { Signal } from "./model/Signal.ts"
 import { CallBus } from "./ports/CallBus.ts"
 import { type AppendConflict, type CallAppend, CallRepository } from "./ports/CallRepository.ts"
-import { type DecidedTogether, decideTogether, keptSeqs, signalsOf } from "./QuickDecisions.ts"
+import { type DecidedTogether, decideTogether, keptSeqs, signalsOfAll } from "./QuickDecisions.ts"
 import { RememberedCalls } from "./RememberedCalls.ts"
 
 /** A call always uses the same lane, so that its steps are stored in order while the appends of two lanes overlap. */
@@ -50,7 +50,7 @@ const appendOf = (
   before,
   call: after,
   records: records as CallAppend["records"],
-  signals: prepared.flatMap(([each, its]) => signalsOf(its, each, kept))
+  signals: signalsOfAll(prepared, kept)
 })
 
 export class CallEngine extends Context.Service<CallEngine, {

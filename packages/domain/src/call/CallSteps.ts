@@ -18,7 +18,7 @@ import {
   type UserActive,
   type VersionConflict
 } from "./ports/CallRepository.ts"
-import { keptSeqs, signalsOf } from "./QuickDecisions.ts"
+import { keptSeqs, signalsOfAll } from "./QuickDecisions.ts"
 import { type CallRefusalOf, decide } from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
 
@@ -103,7 +103,7 @@ export class CallSteps extends Context.Service<CallSteps, {
           before,
           call,
           records,
-          signals: signalsOf(records, prepared, yield* engine.keptSignals(id, keptSeqs(records))),
+          signals: signalsOfAll([[prepared, records]], yield* engine.keptSignals(id, keptSeqs(records))),
           lease: options.lease?.(records),
           request: options.request
         })
@@ -118,8 +118,10 @@ export class CallSteps extends Context.Service<CallSteps, {
           const known = Option.fromUndefinedOr(remembered.get(id))
           if (Option.isNone(known) && !options.isNew) return yield* onNewest
           const outcome = yield* Effect.exit(attempt(id, known, prepare, options))
+          // After a failure of the store, the step may be stored. Another attempt would refuse what has happened.
+          if (Exit.isSuccess(outcome) ? outcome.value.changed : !Cause.hasFails(outcome.cause)) return yield* outcome
           const isCertain = !isRaceIn(outcome) && Option.match(known, { onNone: () => true, onSome: isOver })
-          return isCertain || (Exit.isSuccess(outcome) && outcome.value.changed) ? yield* outcome : yield* onNewest
+          return isCertain ? yield* outcome : yield* onNewest
         })
         return resolveRaces(engine.inTurn(id, onKnown), isRace, () => new CallContended({ callId: id }))
       }

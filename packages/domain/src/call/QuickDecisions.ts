@@ -6,6 +6,7 @@ import type { Prepared } from "./CallFacts.ts"
 import type { QuickCommand, QuickOutcome } from "./CallMailboxes.ts"
 import type { Call } from "./model/Call.ts"
 import type { Signal } from "./model/Signal.ts"
+import type { CallAppend } from "./ports/CallRepository.ts"
 import * as CallMachine from "./rules/CallMachine.ts"
 import { type CallRecord, record } from "./rules/CallRecord.ts"
 
@@ -47,17 +48,39 @@ export const decideTogether = (
   return { before, after, records, prepared, answers }
 }
 
-/** The numbers of the events whose payloads were kept until these records. */
-export const keptSeqs = (records: ReadonlyArray<CallRecord>): ReadonlyArray<number> =>
-  records.flatMap(({ event }) => event._tag === "Candidates" ? event.keptAt ?? [] : [])
+/** The numbers of the stored events whose payloads were kept until these records. */
+export const keptSeqs = (records: ReadonlyArray<CallRecord>): ReadonlyArray<number> => {
+  const [first] = records
+  return records.flatMap(({ event }) =>
+    event._tag === "Candidates" && event.keptAt !== undefined && event.keptAt < (first?.seq ?? 0) ? [event.keptAt] : []
+  )
+}
 
-/** The payloads of the signalling in the records of one command. */
-export const signalsOf = (
+/** A payload, and the number of its event. */
+type NumberedSignal = CallAppend["signals"][number]
+
+/**
+ * The payloads of the signalling of commands that are stored together. `stored`: the payloads of `keptSeqs`. Candidates
+ * may have waited for a description that one of the later commands carries.
+ */
+export const signalsOfAll = (
+  prepared: DecidedTogether["prepared"],
+  stored: ReadonlyMap<number, Signal>
+): ReadonlyArray<NumberedSignal> => {
+  const kept = new Map(stored)
+  return prepared.flatMap(([each, records]) => {
+    const signals = signalsOf(records, each, kept)
+    for (const { seq, signal } of signals) kept.set(seq, signal)
+    return signals
+  })
+}
+
+const signalsOf = (
   records: ReadonlyArray<CallRecord>,
   { candidates, sdp }: Prepared,
   kept: ReadonlyMap<number, Signal>
-): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> =>
-  records.flatMap(({ event, seq }): ReadonlyArray<{ readonly seq: number; readonly signal: Signal }> => {
+): ReadonlyArray<NumberedSignal> =>
+  records.flatMap(({ event, seq }): ReadonlyArray<NumberedSignal> => {
     switch (event._tag) {
       case "Offer":
       case "Answer":

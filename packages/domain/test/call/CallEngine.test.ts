@@ -8,16 +8,16 @@ import {
   type CallNotice,
   CallRepository,
   CallSteps,
-  CallTime
+  CallTime,
+  type IceCandidate
 } from "@dchat/domain/call"
-import { assertConsistent, StoredCalls } from "@dchat/domain/contracts"
+import { StoredCalls } from "@dchat/domain/contracts"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Fiber, Layer } from "effect"
+import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { memoryLayer } from "../../../adapters/test/support/StoredCalls.ts"
 import { append, connected } from "../../src/contracts/support/callAppends.ts"
-import { someone, step } from "../../src/contracts/support/callSteps.ts"
-import { Dice } from "./support/Dice.ts"
+import { initiate, someone, step } from "../../src/contracts/support/callSteps.ts"
 
 type Quick = Parameters<CallSteps["Service"]["submit"]>[1]
 type Outcome = Parameters<Quick["done"]>[0]
@@ -250,49 +250,43 @@ describe("The engine of calls", () => {
     })
   )
 
-  /** `ENGINE_RUNS=1000` runs longer. */
-  const runs = Number(process.env["ENGINE_RUNS"] ?? 20)
+  test(
+    "keeps candidates that wait for their description, although both are stored by one append",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const { everything } = yield* StoredCalls
+      const [ann, bob] = [someone(), someone()]
+      const call = yield* append(step(yield* append(initiate(ann, [bob])), { _tag: "Accept", by: bob }))
+      const early: IceCandidate = { candidate: "candidate:1", sdpMid: "0" }
+      const candidates = () => ({
+        command: { _tag: "Candidates" as const, by: ann, to: bob, digests: ["one"] },
+        candidates: new Map([["one", early]])
+      })
+      const offer = () => ({ command: { _tag: "Offer" as const, by: ann, to: bob, digest: "offer" }, sdp: "the offer" })
+      const outcomes = yield* Effect.all([submitted(steps, call.id, candidates), submitted(steps, call.id, offer)])
+      assert.deepStrictEqual(outcomes.map(({ _tag }) => _tag), ["Taken", "Taken"])
+      assert.deepStrictEqual((yield* everything).signals.map(({ seq, signal }) => [seq - call.seq, signal]), [
+        [1, { candidates: [early] }],
+        [2, { sdp: "the offer" }],
+        [3, { candidates: [early] }]
+      ])
+    })
+  )
 
   test(
-    "stores each acknowledged command once and in order, whatever fails between two hosts",
+    "does not repeat a command whose append fails, because the command may be stored",
     Effect.gen(function*() {
+      const steps = yield* CallSteps
       const before = yield* BeforeAppend
-      const { everything } = yield* StoredCalls
-      const here = yield* CallSteps
-      const context = yield* Effect.context<CallRepository | CallLeases | CallBus>()
-      const there = Context.get(
-        yield* Layer.buildWithScope(engine, yield* Effect.scope).pipe(Effect.provide(context)),
-        CallSteps
-      )
-      for (let seed = 1; seed <= runs; seed += 1) {
-        const dice = new Dice(seed)
-        before.run = () => dice.chance(10) ? Effect.die(new Error("the database is away")) : Effect.void
-        const calls = yield* Effect.all([offered, offered, offered])
-        const told = yield* Effect.forEach(
-          Array.from(
-            { length: 60 },
-            (_, number) => ({ call: dice.pick(calls)!, number, steps: dice.pick([here, there])! })
-          ),
-          ({ call, number, steps }) =>
-            Effect.map(
-              submitted(steps, call.id, candidate(call, number)),
-              ({ _tag }) => ({ id: call.id, number, _tag })
-            ),
-          { concurrency: "unbounded" }
-        )
-        before.run = () => Effect.void
-        if (seed % 20 === 0 || seed === runs) assertConsistent(yield* everything)
-        for (const { id } of calls) {
-          const kept = (yield* loaded(id)).links[0]?.candidates ?? []
-          assert.strictEqual(new Set(kept).size, kept.length)
-          for (const { _tag, id: of, number } of told) {
-            if (of !== id) continue
-            // A host that has lost all of its races reports that. After a failure the outcome is unknown.
-            if (_tag === "Taken") assert.include(kept, `candidate ${number}`)
-            else assert.include(["Failed", "Refused", "Unsuited"], _tag)
-          }
-        }
-      }
-    }).pipe(Effect.scoped)
+      const repository = yield* CallRepository
+      const [ann, bob, cat] = [someone(), someone(), someone()]
+      const call = yield* connected(ann, bob, cat)
+      yield* steps.reload(call.id)
+      before.run = ([step]) => Effect.andThen(repository.append([step!]), Effect.die(new Error("the answer is lost")))
+      const kick = steps.take(call.id, () => Effect.succeed({ command: { _tag: "Kick", by: ann, userId: bob } }))
+      const exit = yield* Effect.exit(kick)
+      assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+      assert.strictEqual((yield* loaded(call.id)).seq, call.seq + 1)
+    })
   )
 })

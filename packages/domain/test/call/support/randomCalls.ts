@@ -75,7 +75,7 @@ export const decided = (command: CallCommand, before: Call | undefined, at: Date
 }
 
 /** Milliseconds; below zero it is another host's clock. */
-const hesitation = (dice: Dice, mood: Mood, call: Call | undefined, at: DateTime.Utc): number => {
+export const hesitation = (dice: Dice, mood: Mood, call: Call | undefined, at: DateTime.Utc): number => {
   const due = call && nextDueAt(call)
   const untilDue = due === undefined ? 0 : Math.max(0, DateTime.toEpochMillis(due) - DateTime.toEpochMillis(at))
   const slow = mood === "forgetful" ? 3 : 1

@@ -57,7 +57,7 @@ export const nextCommand = (
   mood: Mood,
   call: Call | undefined,
   at: DateTime.Utc,
-  turns: ReadonlyArray<Turn>
+  turns: ReadonlyArray<Pick<Turn, "command">>
 ): CallCommand => {
   if (call === undefined) {
     return dice.chance(80)
