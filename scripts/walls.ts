@@ -25,7 +25,20 @@ const domain = "packages/domain/src"
 const features: Readonly<Record<string, ReadonlyArray<string>>> = {
   identity: [],
   call: ["identity/model/UserId.ts", "idempotency/index.ts", "loop/index.ts"],
-  subscription: ["identity/model/UserId.ts", "idempotency/index.ts", "loop/index.ts"],
+  subscription: [
+    "identity/model/UserId.ts",
+    "identity/model/ChainId.ts",
+    "identity/model/WalletAddress.ts",
+    "idempotency/index.ts",
+    "loop/index.ts"
+  ],
+  onchain: [
+    "identity/model/UserId.ts",
+    "identity/model/ChainId.ts",
+    "identity/model/WalletAddress.ts",
+    "loop/index.ts",
+    "subscription/index.ts"
+  ],
   billing: ["identity/model/UserId.ts", "loop/index.ts", "subscription/index.ts"],
   idempotency: ["identity/model/UserId.ts"],
   loop: [],

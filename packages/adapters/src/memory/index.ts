@@ -11,6 +11,8 @@ export * as MemorySecretCheckRepository from "./identity/MemorySecretCheckReposi
 export * as MemorySessionRepository from "./identity/MemorySessionRepository.ts"
 export * as MemorySingleUse from "./identity/MemorySingleUse.ts"
 export * as MemoryUserRepository from "./identity/MemoryUserRepository.ts"
+export * as MemoryChainLedger from "./onchain/MemoryChainLedger.ts"
+export * as MemoryQuotedPayments from "./onchain/MemoryQuotedPayments.ts"
 export * as MemorySubscriptionBus from "./subscription/MemorySubscriptionBus.ts"
 export * as MemorySubscriptionRepository from "./subscription/MemorySubscriptionRepository.ts"
 export * as MemorySubscriptions from "./subscription/MemorySubscriptions.ts"

@@ -3,7 +3,7 @@
  */
 import { CallDirectory, CallPolicy, CallSettings, defaultTimeouts, RingLimit } from "@dchat/domain/call"
 import { MasterSecrets, type UserId } from "@dchat/domain/identity"
-import { Billing, Catalogue, defaultPlans } from "@dchat/domain/subscription"
+import { Billing, Catalogue, defaultPlans, Quoting } from "@dchat/domain/subscription"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
@@ -72,14 +72,14 @@ const locationOf = ({ database, onDatabaseLost }: DchatOptions): DatabaseLocatio
     : { directory: database.directory, whenLost: Effect.sync(() => onDatabaseLost?.()) }
 
 export const installationInMemory = (options: DchatOptions) =>
-  Services({ identity, callRules: callRulesOf(options), billing: Billing.layerNone }).pipe(
+  Services({ identity, callRules: callRulesOf(options), billing: Billing.layerNone, quoting: Quoting.layerNone }).pipe(
     Layer.provideMerge(MemoryPorts),
     Layer.provideMerge([ownSecret, settingsOf(options)])
   )
 
 export const installationOnDatabase = (options: DchatOptions) => {
   const { stripe } = options
-  const rest = { identity, callRules: callRulesOf(options) }
+  const rest = { identity, callRules: callRulesOf(options), quoting: Quoting.layerNone }
   const services = stripe === undefined
     ? Services({ ...rest, billing: Billing.layerNone })
     : Services({ ...rest, billing: stripeHost(stripe) })

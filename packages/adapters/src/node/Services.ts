@@ -12,7 +12,7 @@ import {
 } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { Loops } from "@dchat/domain/loop"
-import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
+import { type Billing, layerSubscriptionServices, type Quoting, SubscriptionClock } from "@dchat/domain/subscription"
 import { Layer } from "effect"
 import {
   AllMergeParticipants,
@@ -65,22 +65,30 @@ const calls = <A, E, R>(rules: Layer.Layer<A | CallDirectory | CallPolicy | Ring
     Layer.provide([SubscriptionCallEntitlement.layer, rules])
   )
 
-const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>) =>
+const subscriptions = <A, E, R, A2, E2, R2>(
+  billing: Layer.Layer<A | Billing, E, R>,
+  quoting: Layer.Layer<A2 | Quoting, E2, R2>
+) =>
   SubscriptionClock.layerSweeping.pipe(
     Layer.provideMerge(layerSubscriptionServices.pipe(Layer.provide(IdentityUsageOwners.layer))),
-    Layer.provideMerge(billing)
+    Layer.provideMerge(billing),
+    Layer.provideMerge(quoting)
   )
 
 /** The decisions of an application about calls: who may call whom, and how often. */
-export interface ServicesOptions<A, E, R, A2, E2, R2> {
+export interface ServicesOptions<A, E, R, A2, E2, R2, A3, E3, R3> {
   readonly identity: IdentityOptions
   readonly callRules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>
   readonly billing: Layer.Layer<A2 | Billing, E2, R2>
+  /** Payments on chains. */
+  readonly quoting: Layer.Layer<A3 | Quoting, E3, R3>
 }
 
-export const Services = <A, E, R, A2, E2, R2>(options: ServicesOptions<A, E, R, A2, E2, R2>) =>
+export const Services = <A, E, R, A2, E2, R2, A3, E3, R3>(
+  options: ServicesOptions<A, E, R, A2, E2, R2, A3, E3, R3>
+) =>
   Layer.merge(Housekeeping, DeletedUserBilling.layerEnding).pipe(
     Layer.provideMerge(Layer.mergeAll(identity(options.identity), calls(options.callRules))),
-    Layer.provideMerge(subscriptions(options.billing)),
+    Layer.provideMerge(subscriptions(options.billing, options.quoting)),
     Layer.provideMerge([Cryptography, Loops.layer])
   )

@@ -8,8 +8,7 @@ import {
   paymentsOf,
   type PurchaseId,
   StripeUnavailable,
-  SubscriptionRepository,
-  Web3NotConfigured
+  SubscriptionRepository
 } from "../subscription/index.ts"
 import { BillingDelivery } from "./BillingDelivery.ts"
 import { BillingSync } from "./BillingSync.ts"
@@ -46,7 +45,7 @@ export const layer = Layer.effect(
     })
 
     return Billing.of({
-      require: (method) => method === "stripe" ? Effect.void : Effect.fail(new Web3NotConfigured()),
+      require: Effect.void,
       flush,
       ask: Effect.fn("Billing.ask")(function*(purchaseId) {
         yield* syncs.request([purchaseId], yield* DateTime.now)

@@ -7,15 +7,17 @@ import type { Asked, Attempted, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import type { RequestOf, StepRefusal, StepTaken } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
+import { isUnpaid } from "./model/Payment.ts"
 import { lifetimeTermsOf, termsOf } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
-import { isLive } from "./model/Subscription.ts"
+import { isLive, type PaymentMethod } from "./model/Subscription.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import { NoSubscription, type PaymentInProgress, PlanUnknown } from "./model/SubscriptionErrors.ts"
 import { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
 import type { makeNewsFirst } from "./NewsFirst.ts"
-import { Billing, StripeUnavailable } from "./ports/Billing.ts"
+import { Billing, type MethodNotConfigured, StripeUnavailable } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
+import { type QuoteWish, Quoting } from "./ports/Quoting.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { makePurchaseRequests } from "./PurchaseRequests.ts"
 import { decide } from "./rules/BillingAccountMachine.ts"
@@ -29,6 +31,7 @@ import {
   renewalOf,
   type StartedCheckout
 } from "./SubscriptionSummary.ts"
+import { makeWalletPayments } from "./WalletPayments.ts"
 
 type PurchaseTag = "Create" | "Renew" | "CreateLifetime"
 
@@ -48,6 +51,8 @@ export interface OwnSteps {
 export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, take }: OwnSteps) {
   const repository = yield* SubscriptionRepository
   const billing = yield* Billing
+  const quoting = yield* Quoting
+  const wallets = yield* makeWalletPayments
   const catalogue = yield* Catalogue
   const random = yield* SecureRandom.SecureRandom
   const once = yield* makePurchaseRequests
@@ -105,9 +110,12 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     return { _tag: "CreateLifetime" as const, ...yield* newIds, method, terms }
   })
 
+  const isSetUp = (method: PaymentMethod): Effect.Effect<void, MethodNotConfigured> =>
+    method === "web3" ? quoting.require : billing.require
+
   /** Refuses a method that is not set up; a refusal of the purchase itself comes first. */
   const requireMethod = <Tag extends PurchaseTag>(userId: UserId, command: SubscriptionCommandOf<Tag>) =>
-    billing.require(command.method).pipe(
+    isSetUp(command.method).pipe(
       Effect.catch((missing) =>
         Effect.gen(function*() {
           const decided = decide(
@@ -144,9 +152,27 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
     }
   )
 
+  /** Adds a quote to a checkout. */
+  const quoted = Effect.fnUntraced(
+    function*(userId: UserId, started: StartedCheckout, wish: QuoteWish | undefined) {
+      if (wish === undefined || started.purchase.method !== "web3" || !isUnpaid(started.payment)) return started
+      yield* wallets.quote(userId, started.payment.id, wish).pipe(
+        Effect.catchTag("PaymentNotFound", Effect.die),
+        // The payment has arrived meanwhile.
+        Effect.catchTag("PaymentNotOpen", () => Effect.void)
+      )
+      return checkoutOf(yield* account(userId), started.purchase.id, started.created) ?? started
+    }
+  )
+
+  /** A wish that no quote can meet is refused before anything is ordered. */
+  const checked = (userId: UserId, wish: QuoteWish | undefined) =>
+    wish === undefined ? Effect.void : quoting.check(userId, wish)
+
   /** Answers with the checkout that the key led to before, or else with the checkout of the attempt. */
   const startOnce = <E extends { readonly _tag: string }>(
     asked: Omit<Asked, "at">,
+    wish: QuoteWish | undefined,
     attempt: (
       request: KeyedRequest | undefined
     ) => Effect.Effect<Attempted<StartedCheckout>, E | BillingAccountConflict>
@@ -155,15 +181,21 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
       asked,
       ({ purchaseId }) => Effect.map(account(asked.userId), (account) => checkoutOf(account, purchaseId, false)),
       (request) => newsFirst(asked.userId, attempt(request))
-    ).pipe(Effect.flatMap((started) => payable(asked.userId, started)))
+    ).pipe(
+      Effect.flatMap((started) => payable(asked.userId, started)),
+      Effect.flatMap((started) => quoted(asked.userId, started, wish))
+    )
 
   const create = (userId: UserId, wanted: CheckoutRequest, key?: string) => {
     const { autoRenew = null, method, period, tier } = wanted
     const asked = { userId, operation: "subscription.create", key, content: [tier, period, method, autoRenew] }
-    return startOnce(asked, (request) =>
-      period === "nft"
-        ? Effect.flatMap(buyingForLife(wanted), (command) => start(userId, command, request))
-        : Effect.flatMap(subscribing(wanted, period), (command) => start(userId, command, request)))
+    return Effect.andThen(
+      checked(userId, wanted.web3),
+      startOnce(asked, wanted.web3, (request) =>
+        period === "nft"
+          ? Effect.flatMap(buyingForLife(wanted), (command) => start(userId, command, request))
+          : Effect.flatMap(subscribing(wanted, period), (command) => start(userId, command, request)))
+    )
   }
 
   /** The open invoice of a subscription whose payment failed. Fails if the subscription cannot be renewed. */
@@ -198,7 +230,10 @@ export const makeCheckouts = Effect.fnUntraced(function*({ account, newsFirst, t
   const renew = (userId: UserId, renewal: Renewal, key?: string) => {
     const { method = null, period = null } = renewal
     const asked = { userId, operation: "subscription.renew", key, content: [method, period] }
-    return startOnce(asked, (request) => renewed(userId, renewal, request))
+    return Effect.andThen(
+      checked(userId, renewal.web3),
+      startOnce(asked, renewal.web3, (request) => renewed(userId, renewal, request))
+    )
   }
 
   return { closing, create, once, renew }

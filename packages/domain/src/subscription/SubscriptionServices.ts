@@ -8,6 +8,7 @@ import { SubscriptionAdministration } from "./SubscriptionAdministration.ts"
 import { SubscriptionClock } from "./SubscriptionClock.ts"
 import { Subscriptions } from "./Subscriptions.ts"
 import { Usage } from "./Usage.ts"
+import { WalletPayments } from "./WalletPayments.ts"
 
 /** The services of a host. Fails if the plans are incomplete. Add `SubscriptionClock.layerSweeping` to apply deadlines. */
 export const layerSubscriptionServices = Layer.mergeAll(
@@ -15,5 +16,6 @@ export const layerSubscriptionServices = Layer.mergeAll(
   Usage.layer,
   SubscriptionAdministration.layer,
   SubscriptionClock.layer,
-  Subscriptions.layer
+  Subscriptions.layer,
+  WalletPayments.layer
 ).pipe(Layer.provideMerge(Entitlements.layer))

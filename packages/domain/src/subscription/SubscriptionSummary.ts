@@ -5,12 +5,13 @@ import { DateTime } from "effect"
 import { type BillingAccount, openSubscription, paymentsOf, pendingMembership } from "./model/BillingAccount.ts"
 import type { Membership } from "./model/Membership.ts"
 import type { Money } from "./model/Money.ts"
-import type { Payment } from "./model/Payment.ts"
+import { isUnpaid, type Payment } from "./model/Payment.ts"
 import type { Plans } from "./model/Plans.ts"
 import type { BillingPeriod, Tier } from "./model/PlanTerms.ts"
 import { isOpen, type PaymentMethod, type Subscription } from "./model/Subscription.ts"
 import { PaymentId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import type { ChangePreview } from "./ports/Billing.ts"
+import type { QuoteWish } from "./ports/Quoting.ts"
 import { type Access, accessAt } from "./rules/BillingAccountAccess.ts"
 import { type Refundable, refundableOf } from "./rules/RefundMachine.ts"
 
@@ -21,7 +22,7 @@ export interface SubscriptionSummary {
   readonly subscription?: Subscription
   readonly membership?: Membership
   readonly refundable?: Refundable
-  /** The balance that the provider counts towards the next invoices of the user. */
+  /** The balance of the user, which counts towards the next invoices or quotes. */
   readonly credit?: Money
 }
 
@@ -31,12 +32,15 @@ export interface CheckoutRequest {
   readonly period: BillingPeriod | "nft"
   readonly method: PaymentMethod
   readonly autoRenew?: boolean | undefined
+  /** With which asset a payment by wallet is made. It can be chosen later. */
+  readonly web3?: QuoteWish | undefined
 }
 
 /** Method and period default to those of the subscription that has ended. */
 export interface Renewal {
   readonly method?: PaymentMethod | undefined
   readonly period?: BillingPeriod | undefined
+  readonly web3?: QuoteWish | undefined
 }
 
 /** A purchase and its payment. */
@@ -57,7 +61,7 @@ export const summaryOf = (account: BillingAccount, at: DateTime.Utc, plans: Plan
   const subscription = subscriptions.find(isOpen) ?? subscriptions.at(-1)
   const membership = memberships.find(({ state }) => state === "active") ?? memberships.at(-1)
   const refundable = refundableOf(account, at)
-  const credit = creditOf(account)
+  const credit = creditOf(account) ?? account.walletCredit
   return {
     access: accessAt(account, at, plans),
     ...(subscription && { subscription }),
@@ -80,7 +84,9 @@ const creditOf = ({ observed, subscriptions }: BillingAccount): Money | undefine
 
 export const checkoutOf = (account: BillingAccount, id: PurchaseId, created: boolean): StartedCheckout | undefined => {
   const purchase = [...account.subscriptions, ...account.memberships].find((it) => it.id === id)
-  const [payment] = paymentsOf(account, id)
+  const payments = paymentsOf(account, id)
+  // A subscription on a chain has a further payment for each renewal and each change.
+  const payment = payments.findLast((it) => it.method === "web3" && isUnpaid(it)) ?? payments[0]
   return purchase === undefined || payment === undefined ? undefined : { purchase, payment, created }
 }
 

@@ -2,6 +2,7 @@
  * The actions of users on their own purchases.
  */
 import { Context, DateTime, Effect, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
 import type { Asked, Attempted, IdempotencyConflict, KeyedRequest } from "../idempotency/index.ts"
 import type { UserId } from "../identity/model/UserId.ts"
 import { makeBillingAccountSteps, type StepRefusal } from "./BillingAccountSteps.ts"
@@ -18,9 +19,10 @@ import {
   PaymentNotFound,
   PlanUnknown,
   type PreviewExpired,
-  RefusedByProvider
+  RefusedByProvider,
+  type TooManyQuotes
 } from "./model/SubscriptionErrors.ts"
-import type { PaymentId, PurchaseId } from "./model/SubscriptionIds.ts"
+import { PaymentId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import { makeNewsFirst } from "./NewsFirst.ts"
 import {
   Billing,
@@ -30,9 +32,11 @@ import {
   type StripeUnavailable
 } from "./ports/Billing.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
+import type { QuoteRefusal } from "./ports/Quoting.ts"
 import { type BillingAccountConflict, SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import type { PurchaseOutcome } from "./PurchaseRequests.ts"
 import { accountAt, decide, type SubscriptionRefusalOf } from "./rules/BillingAccountMachine.ts"
+import { changePriceOf } from "./rules/OwnChanges.ts"
 import { type Action, isRefusalOf, meantBy } from "./rules/UserActions.ts"
 import {
   type CheckoutRequest,
@@ -51,6 +55,8 @@ type PurchaseRefusal<Tag extends "Create" | "Renew" | "CreateLifetime"> =
   | Closing
   | PlanUnknown
   | MethodNotConfigured
+  | QuoteRefusal
+  | TooManyQuotes
   | IdempotencyConflict
 
 /** A refusal of the rules or of the provider, or an idempotency key that was used for another request. */
@@ -120,6 +126,7 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const repository = yield* SubscriptionRepository
       const billing = yield* Billing
       const catalogue = yield* Catalogue
+      const random = yield* SecureRandom.SecureRandom
       const { perform } = yield* makeBillingAccountSteps
 
       const account = Effect.fn("Subscriptions.account")(function*(userId: UserId) {
@@ -242,7 +249,8 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const asOf = prorationDate === undefined
             ? { prorationDate: yield* DateTime.now }
             : { prorationDate, promised: true as const }
-          const command = { _tag: "Change", terms, ...asOf } as const
+          const paymentId = PaymentId.make(yield* random.uuidV7())
+          const command = { _tag: "Change", terms, paymentId, ...asOf } as const
           const asked = [tier, period, prorationDate === undefined ? null : DateTime.formatIso(prorationDate)]
           return yield* actOnce(userId, "change", key, asked, (request) => act(userId, "change", command, request))
         }),
@@ -261,7 +269,9 @@ export class Subscriptions extends Context.Service<Subscriptions, {
           const changed = account.subscriptions.find(isLive)
           const free = { amountDue: { ...terms.price, minorUnits: 0n }, prorationDate }
           if (changed?.change?.direction !== "up") return { ...free, effective: changed?.change?.until ?? "now" }
-          const cost = changed.method === "stripe" ? yield* billing.previewChange(changed, terms, prorationDate) : free
+          const cost = changed.method === "stripe"
+            ? yield* billing.previewChange(changed, terms, prorationDate)
+            : { ...free, amountDue: changePriceOf(account, changed, terms, prorationDate).amountDue }
           return { ...cost, effective: "now" }
         }),
         portal: Effect.fn("Subscriptions.portal")(function*(userId) {

@@ -61,12 +61,14 @@ const invariants: Readonly<Record<string, (turns: ReadonlyArray<Turn>) => void>>
     }
   },
 
-  "let nothing revive that had ended after it was paid for": (turns) => {
+  "let nothing revive that had ended after it was paid for, but by a renewal that dchat learns of later": (turns) => {
     for (const { before, step } of turns) {
       for (const subscription of before.subscriptions) {
         const after = step?.account.subscriptions.find(({ id }) => id === subscription.id)
         if (after === undefined || !terminal.has(subscription.state) || subscription.activatedAt === undefined) continue
-        assert.strictEqual(after.state, subscription.state)
+        const isRenewed = subscription.biller === "dchat" && subscription.state === "expired" &&
+          step?.records.some(({ event }) => event._tag === "Renewed" && event.purchaseId === subscription.id)
+        if (isRenewed !== true) assert.strictEqual(after.state, subscription.state)
       }
     }
   },

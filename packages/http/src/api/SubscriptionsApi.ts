@@ -6,6 +6,7 @@ import { UserId } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"
 import {
   AccountContended,
+  AssetNotOffered,
   AutoRenewUnsupported,
   BillingPeriod,
   CancelAlreadyScheduled,
@@ -25,11 +26,13 @@ import {
   PaymentNotFound,
   PlanUnknown,
   PreviewExpired,
+  PriceUnavailable,
   PurchaseId,
   RefundInProgress,
   RefundNotAllowed,
   RefusedByProvider,
   RenewalInProgress,
+  RenewalNotOpen,
   RenewsAutomatically,
   SamePlan,
   StripeNotConfigured,
@@ -38,9 +41,12 @@ import {
   SupersededByLifetime,
   Tier,
   TooManyCheckouts,
+  TooManyQuotes,
   UsageLimitReached,
   UsageOwnerUnknown,
   UseUndoCancel,
+  WalletNotUsable,
+  WalletPlaceholder,
   Web3NotConfigured
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
@@ -50,6 +56,7 @@ import { bodyLeftOut } from "./BodyLeftOut.ts"
 import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
+import { QuoteWishView } from "./QuoteWishView.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
 import { ChangePreviewView, MembershipView, PaymentView, SubscriptionView, SummaryView } from "./SubscriptionView.ts"
@@ -63,6 +70,16 @@ export const CheckoutView = Schema.Struct({
 }).annotate({ identifier: "SubscriptionCheckout" })
 export type CheckoutView = typeof CheckoutView.Type
 
+/** The problems of a quote for a payment by wallet. */
+const quoteProblems = [
+  problem(Web3NotConfigured),
+  problem(AssetNotOffered),
+  problem(WalletPlaceholder),
+  problem(WalletNotUsable),
+  problem(PriceUnavailable),
+  problem(TooManyQuotes)
+] as const
+
 const checkoutProblems = [
   problem(TooManyCheckouts),
   problem(LifetimeHeld),
@@ -70,9 +87,9 @@ const checkoutProblems = [
   problem(PlanUnknown),
   problem(StripeNotConfigured),
   problem(StripeUnavailable),
-  problem(Web3NotConfigured),
   problem(IdempotencyConflict),
-  problem(AccountContended)
+  problem(AccountContended),
+  ...quoteProblems
 ] as const
 
 const changeProblems = [
@@ -107,7 +124,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         period: Schema.Literals([...BillingPeriod.literals, "nft"]),
         method: PaymentMethod,
         /** With `false`, the subscription ends with its first period. */
-        autoRenew: Schema.optionalKey(Schema.Boolean)
+        autoRenew: Schema.optionalKey(Schema.Boolean),
+        web3: Schema.optionalKey(QuoteWishView)
       })),
       error: [...checkoutProblems, problem(AutoRenewUnsupported), problem(SubscriptionExists)]
     }).annotate(RateLimit, ratePolicies.billing),
@@ -116,7 +134,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       headers: keyHeaders,
       payload: bodyLeftOut(nullAsLeftOut(Schema.Struct({
         method: Schema.optionalKey(PaymentMethod),
-        period: Schema.optionalKey(BillingPeriod)
+        period: Schema.optionalKey(BillingPeriod),
+        web3: Schema.optionalKey(QuoteWishView)
       }))),
       error: [
         ...checkoutProblems,
@@ -124,6 +143,8 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
         problem(NotChangeable),
         problem(UseUndoCancel),
         problem(RenewsAutomatically),
+        problem(RenewalNotOpen),
+        problem(SubscriptionExists),
         problem(PastDue)
       ]
     }).annotate(RateLimit, ratePolicies.billing),

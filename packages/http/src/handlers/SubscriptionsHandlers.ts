@@ -17,6 +17,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { entitlementsViewOf, planViewOf, pricingViewOf } from "../api/PlanView.ts"
+import { quoteWishOf } from "../api/QuoteWishView.ts"
 import { CheckoutView } from "../api/SubscriptionsApi.ts"
 import {
   changePreviewViewOf,
@@ -76,11 +77,13 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         const user = yield* me
         return entitlementsViewOf(yield* entitlements.of(user), yield* usage.of(user))
       }),
-      create: Effect.fn(function*({ headers, payload }) {
-        return checkoutAnswer(yield* subscriptions.create(yield* me, payload, headers["idempotency-key"]))
+      create: Effect.fn(function*({ headers, payload: { web3, ...order } }) {
+        const request = { ...order, web3: web3 && quoteWishOf(web3) }
+        return checkoutAnswer(yield* subscriptions.create(yield* me, request, headers["idempotency-key"]))
       }),
-      renew: Effect.fn(function*({ headers, payload }) {
-        return checkoutAnswer(yield* subscriptions.renew(yield* me, payload, headers["idempotency-key"]))
+      renew: Effect.fn(function*({ headers, payload: { web3, ...order } }) {
+        const request = { ...order, web3: web3 && quoteWishOf(web3) }
+        return checkoutAnswer(yield* subscriptions.renew(yield* me, request, headers["idempotency-key"]))
       }),
       cancel: Effect.fn(function*({ headers, payload: { confirmNoRefund = false, purchaseId, when = "period_end" } }) {
         const how = { when, confirmed: confirmNoRefund, purchaseId }

@@ -2,7 +2,7 @@
  * The host as it runs, in this process on a random loopback port: with everything in memory, or on other ports.
  */
 import { MasterSecrets } from "@dchat/domain/identity"
-import type { Billing } from "@dchat/domain/subscription"
+import { type Billing, Quoting } from "@dchat/domain/subscription"
 import { assert } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
@@ -157,7 +157,7 @@ export const payingHost = <Ports, E, R, A, E2, R2>(
   const [newest, ...others] = secrets
   return Layer.effect(TestHost, makeTestHost).pipe(
     Layer.provideMerge(HttpApp),
-    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing)),
+    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing, Quoting.layerNone)),
     Layer.provideMerge(settingsFor(settings)),
     Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0, rateLimits: "off", ...server })),
     Layer.provideMerge(

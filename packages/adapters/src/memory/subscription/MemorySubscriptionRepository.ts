@@ -14,7 +14,7 @@ import {
   type SubscriptionRecord,
   SubscriptionRepository
 } from "@dchat/domain/subscription"
-import { DateTime, Effect, Layer, Option } from "effect"
+import { Context, DateTime, Effect, Layer, Option } from "effect"
 import * as MemoryIdempotencyKeys from "../idempotency/MemoryIdempotencyKeys.ts"
 
 /** Payments and tokens: each belongs to one user only. */
@@ -23,8 +23,15 @@ const usedIn = ({ memberships, payments }: BillingAccount) => [
   ...memberships.flatMap(({ state, token }) => state === "revoked" ? [] : token ?? [])
 ]
 
-const make = ({ obstacleTo }: MemoryIdempotencyKeys.MemoryRecordedRequests["Service"]) => {
-  const accounts = new Map<UserId, BillingAccount>()
+/** The accounts of an installation in memory, which other adapters in memory search. */
+export class MemoryAccounts extends Context.Service<MemoryAccounts, ReadonlyMap<UserId, BillingAccount>>()(
+  "@dchat/adapters/memory/MemoryAccounts"
+) {}
+
+const make = (
+  { obstacleTo }: MemoryIdempotencyKeys.MemoryRecordedRequests["Service"],
+  accounts: Map<UserId, BillingAccount>
+) => {
   const history = new Map<UserId, ReadonlyArray<SubscriptionRecord>>()
   const resting = new Map<UserId, DateTime.Utc>()
 
@@ -110,7 +117,9 @@ const make = ({ obstacleTo }: MemoryIdempotencyKeys.MemoryRecordedRequests["Serv
   })
 }
 
-export const layer = Layer.effect(
-  SubscriptionRepository,
-  Effect.map(MemoryIdempotencyKeys.MemoryRecordedRequests, make)
+export const layer = Layer.effectContext(
+  Effect.map(MemoryIdempotencyKeys.MemoryRecordedRequests, (requests) => {
+    const accounts = new Map<UserId, BillingAccount>()
+    return Context.make(SubscriptionRepository, make(requests, accounts)).pipe(Context.add(MemoryAccounts, accounts))
+  })
 ).pipe(Layer.provideMerge(MemoryIdempotencyKeys.layer))

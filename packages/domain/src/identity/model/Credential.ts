@@ -2,9 +2,9 @@
  * A credential that a user proves to hold: a wallet, or an account at LinkedIn.
  */
 import { Schema } from "effect"
+import { ChainId } from "./ChainId.ts"
 import type { Identity } from "./Identity.ts"
 import { LinkedInClientId, LinkedInSubject } from "./LinkedInProfile.ts"
-import { ChainId } from "./SiweMessage.ts"
 import { isSameWallet, type Wallet, WalletKind } from "./Wallet.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 

@@ -2,10 +2,7 @@
  * The text that a wallet signs to sign in: Sign-In with Ethereum, EIP-4361.
  */
 import { DateTime, Schema } from "effect"
-
-/** An EIP-155 chain id. */
-export const ChainId = Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.brand("ChainId"))
-export type ChainId = typeof ChainId.Type
+import { ChainId } from "./ChainId.ts"
 
 /** The fields of the message. No field may hold a line break or any other text that would read as another field. */
 export const SiweFields = Schema.Struct({

@@ -3,10 +3,10 @@
  */
 import { Duration, Schema } from "effect"
 import { UuidV7 } from "../../storable/UuidV7.ts"
+import { ChainId } from "./ChainId.ts"
 import { ProofPurpose } from "./OAuthFlow.ts"
 import { SessionId } from "./Session.ts"
 import type { SingleUseKind } from "./SingleUseKind.ts"
-import { ChainId } from "./SiweMessage.ts"
 import { UserId } from "./UserId.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 

@@ -3,7 +3,7 @@
  */
 import { Schema } from "effect"
 import { UuidV7 } from "../../storable/UuidV7.ts"
-import { ChainId } from "./SiweMessage.ts"
+import { ChainId } from "./ChainId.ts"
 import { UserId } from "./UserId.ts"
 import { WalletAddress } from "./WalletAddress.ts"
 

@@ -2,8 +2,8 @@
  * Port: the cryptography of Ethereum accounts.
  */
 import { Context, type Effect, Schema } from "effect"
+import type { ChainId } from "../model/ChainId.ts"
 import type { SignatureInvalid } from "../model/IdentityErrors.ts"
-import type { ChainId } from "../model/SiweMessage.ts"
 import type { WalletKind } from "../model/Wallet.ts"
 import type { WalletAddress } from "../model/WalletAddress.ts"
 

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
 import { Grant } from "./Grant.ts"
 import { Membership } from "./Membership.ts"
+import { Money } from "./Money.ts"
 import { Payment } from "./Payment.ts"
 import { Tier } from "./PlanTerms.ts"
 import { isLive, isOpen, Subscription } from "./Subscription.ts"
@@ -21,6 +22,8 @@ export const BillingAccount = Schema.Struct({
   payments: Schema.Array(Payment),
   /** The tiers in which the user has had a refund. */
   refundedTiers: Schema.Array(Tier),
+  /** Money that arrived on a chain and paid for nothing yet. The next quote uses the credit. */
+  walletCredit: Schema.optionalKey(Money),
   /** The newest observation of the provider that each purchase has followed. */
   observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
   /** The user was deleted: a late payment activates no purchase, unless the user starts another purchase. */

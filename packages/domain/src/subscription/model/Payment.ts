@@ -3,8 +3,11 @@
  */
 import { Schema } from "effect"
 import { Money } from "./Money.ts"
+import { PlanTerms } from "./PlanTerms.ts"
+import { Bytes32, Quote } from "./Quote.ts"
 import { PaymentMethod } from "./Subscription.ts"
 import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { Transfer } from "./Transfer.ts"
 
 /** `settled` may become `reversed`; `rejected`, `lapsed` and `reversed` are final. */
 export const PaymentState = Schema.Literals([
@@ -65,6 +68,16 @@ export const Payment = Schema.Struct({
   periodEnd: Schema.optionalKey(Schema.DateTimeUtc),
   checkout: Schema.optionalKey(Checkout),
   receiptUrl: Schema.optionalKey(Schema.String),
+  /** The offers of a payment on a chain, oldest first. Each one can be paid until its time limit. */
+  quotes: Schema.optionalKey(Schema.Array(Quote)),
+  /** The transaction that the user named. A hint only: the transfer decides. */
+  transactionHash: Schema.optionalKey(Bytes32),
+  /** The transfer that pays. */
+  transfer: Schema.optionalKey(Transfer),
+  /** The payment gives access before it is settled. */
+  provisional: Schema.optionalKey(Schema.Literal(true)),
+  /** The plan of a payment for a change, and until when the change can be paid. */
+  change: Schema.optionalKey(Schema.Struct({ terms: PlanTerms, until: Schema.DateTimeUtc })),
   /** The part of the price that the rest of earlier payments, or a credit, has covered. A refund includes it. */
   counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),
@@ -72,6 +85,9 @@ export const Payment = Schema.Struct({
   reason: Schema.optionalKey(Schema.String)
 })
 export type Payment = typeof Payment.Type
+
+/** A payment that no transfer pays yet. */
+export const isUnpaid = ({ state }: Payment): boolean => state === "quoted" || state === "submitted"
 
 /** The amount that was refunded. */
 export const refundedUnits = ({ refunds }: Payment): bigint =>

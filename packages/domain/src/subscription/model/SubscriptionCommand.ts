@@ -6,11 +6,14 @@ import { UserId } from "../../identity/model/UserId.ts"
 import { BillingAccount } from "./BillingAccount.ts"
 import { BillingIntent } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
+import { Money } from "./Money.ts"
 import { Checkout } from "./Payment.ts"
 import { LifetimeTerms, PlanTerms } from "./PlanTerms.ts"
 import { ProviderPayment, ProviderSnapshot } from "./ProviderSnapshot.ts"
+import { Bytes32, Quote } from "./Quote.ts"
 import { PaymentMethod } from "./Subscription.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { Transfer, TransferStage } from "./Transfer.ts"
 
 /** `closed`: the pending purchase whose checkout was closed at the provider before this command. */
 const purchase = {
@@ -40,8 +43,16 @@ export const SubscriptionCommand = Schema.TaggedUnion({
     admin
   },
   UndoCancel: {},
-  /** Up at once, prorated as of `prorationDate`; down with the next period. `promised`: it was previewed as of then. */
-  Change: { terms: PlanTerms, prorationDate: Schema.DateTimeUtc, promised: Schema.optionalKey(Schema.Literal(true)) },
+  /**
+   * Up at once, prorated as of `prorationDate`; down with the next period. `promised`: it was previewed as of then.
+   * `paymentId`: for the difference, if dchat bills the subscription.
+   */
+  Change: {
+    terms: PlanTerms,
+    prorationDate: Schema.DateTimeUtc,
+    promised: Schema.optionalKey(Schema.Literal(true)),
+    paymentId: Schema.optionalKey(PaymentId)
+  },
   UndoChange: {},
   /** Refunds a purchase. Defaults to the first purchase that can be refunded. */
   Refund: { purchaseId: Schema.optionalKey(PurchaseId), admin },
@@ -55,6 +66,25 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   PaymentReversed: { paymentId: PaymentId },
   /** The chain includes the payment again. */
   PaymentRestored: { paymentId: PaymentId },
+  /** Offers an amount on a chain for a payment. */
+  QuotePayment: { paymentId: PaymentId, quote: Quote },
+  /** The user names the transaction that pays. */
+  SubmitPayment: { paymentId: PaymentId, transactionHash: Bytes32 },
+  /**
+   * The chain has, or had, a transfer that may pay. `admitted`: the payment may give access before it is settled.
+   * `assigned`: an administrator decided that the transfer pays, whatever the quote says.
+   */
+  FollowTransfer: {
+    paymentId: PaymentId,
+    transfer: Transfer,
+    stage: TransferStage,
+    admitted: Schema.optionalKey(Schema.Literal(true)),
+    assigned: Schema.optionalKey(Schema.Literal(true))
+  },
+  /** An administrator sent a credit back to the user. */
+  ReturnCredit: { amount: Money },
+  /** An administrator sent a payment back to the user. */
+  RecordRefund: { paymentId: PaymentId, externalId: ExternalId },
   GiveGrant: { grant: Grant },
   RevokeGrant: { grantId: GrantId },
   /** A linked wallet has the token, whether it came there or the wallet was linked. */

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { GrantId } from "./SubscriptionIds.ts"
+import { TransferMisfit } from "./Transfer.ts"
 
 /** The user already has an open subscription. */
 export class SubscriptionExists extends Schema.TaggedError<SubscriptionExists>()("SubscriptionExists", {}) {
@@ -187,5 +188,44 @@ export class TooManyCheckouts extends Schema.TaggedError<TooManyCheckouts>()("To
 export class PaymentNotFound extends Schema.TaggedError<PaymentNotFound>()("PaymentNotFound", {}) {
   override get message() {
     return "no such payment"
+  }
+}
+
+/** The renewal of a subscription that dchat bills is not open yet. */
+export class RenewalNotOpen extends Schema.TaggedError<RenewalNotOpen>()("RenewalNotOpen", {
+  opensAt: Schema.DateTimeUtc
+}) {
+  override get message() {
+    return "the subscription cannot be renewed yet"
+  }
+}
+
+/** The payment is paid, or it cannot be paid any more. */
+export class PaymentNotOpen extends Schema.TaggedError<PaymentNotOpen>()("PaymentNotOpen", {}) {
+  override get message() {
+    return "the payment is not open"
+  }
+}
+
+/** The payment has too many quotes. */
+export class TooManyQuotes extends Schema.TaggedError<TooManyQuotes>()("TooManyQuotes", {}) {
+  override get message() {
+    return "the payment has too many quotes: order the plan again tomorrow"
+  }
+}
+
+/** The transfer does not pay what was quoted. */
+export class TransferMismatch extends Schema.TaggedError<TransferMismatch>()("TransferMismatch", {
+  reason: TransferMisfit
+}) {
+  override get message() {
+    return `the transfer does not pay the quote: ${this.reason}`
+  }
+}
+
+/** The user has no credit of this amount. */
+export class CreditTooLow extends Schema.TaggedError<CreditTooLow>()("CreditTooLow", {}) {
+  override get message() {
+    return "the credit of the user is lower than this amount"
   }
 }

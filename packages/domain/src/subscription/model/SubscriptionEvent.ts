@@ -10,8 +10,10 @@ import { Membership } from "./Membership.ts"
 import { Money } from "./Money.ts"
 import { Checkout, Payment } from "./Payment.ts"
 import { PlanTerms } from "./PlanTerms.ts"
+import { Bytes32, Quote } from "./Quote.ts"
 import { Ending, PendingChange, Subscription, Suspension } from "./Subscription.ts"
 import { ExternalId, GrantId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
+import { Transfer } from "./Transfer.ts"
 
 const of = { purchaseId: PurchaseId }
 const ended = { ...of, endedAt: Schema.DateTimeUtc }
@@ -31,8 +33,28 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   Superseded: of,
   /** The checkout was not paid in time. */
   CheckoutExpired: of,
-  /** The first payment was made and has not arrived yet, as with a bank debit. */
-  PaymentSubmitted: { paymentId: PaymentId },
+  /** A further payment of a purchase is due: a renewal, or the difference of a change. */
+  PaymentRequested: { payment: Payment },
+  PaymentQuoted: { paymentId: PaymentId, quote: Quote },
+  /**
+   * The first payment was made and has not arrived yet, as with a bank debit. `transactionHash`: the user names the
+   * transaction that pays.
+   */
+  PaymentSubmitted: { paymentId: PaymentId, transactionHash: Schema.optionalKey(Bytes32) },
+  /** A block has the transfer that pays. `provisional`: the payment gives access before it is settled. */
+  PaymentConfirming: {
+    paymentId: PaymentId,
+    transfer: Transfer,
+    provisional: Schema.optionalKey(Schema.Literal(true))
+  },
+  /** A reorganisation took the transfer out of the chain before the payment was settled. */
+  PaymentDropped: { paymentId: PaymentId },
+  /** Absent `credit`: nothing is left. */
+  WalletCreditChanged: {
+    credit: Schema.optionalKey(Money),
+    cause: Schema.Literals(["overpaid", "superfluous", "used", "returned", "reversed"]),
+    paymentId: Schema.optionalKey(PaymentId)
+  },
   /** A payment arrived. `expected`: the amount of the plan, if the payment has another amount. */
   PaymentRecorded: { payment: Payment, expected: Schema.optionalKey(Money) },
   /** The refunds, the disputes or the receipt of a payment have changed. */

@@ -5,7 +5,7 @@ import { Context, type DateTime, Effect, Layer, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
 import type { Money } from "../model/Money.ts"
 import type { PlanTerms } from "../model/PlanTerms.ts"
-import type { PaymentMethod, Subscription } from "../model/Subscription.ts"
+import type { Subscription } from "../model/Subscription.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 
 /** Payment by card is not available: Stripe is not set up. */
@@ -59,8 +59,8 @@ export interface ChangePreview {
 type Failure = StripeNotConfigured | StripeUnavailable
 
 export class Billing extends Context.Service<Billing, {
-  /** Refuses a method that is not set up. */
-  require(method: PaymentMethod): Effect.Effect<void, MethodNotConfigured>
+  /** Refuses if Stripe is not set up. */
+  readonly require: Effect.Effect<void, StripeNotConfigured>
   /**
    * Sends the intents of a purchase to the provider and asks for the outcome, for at most ten seconds. The rest is done
    * in the background.
@@ -80,8 +80,7 @@ export class Billing extends Context.Service<Billing, {
 }>()("@dchat/domain/subscription/Billing") {
   /** For an installation without payments: grants and earlier purchases stay valid. */
   static readonly layerNone = Layer.succeed(Billing, {
-    require: (method) =>
-      Effect.fail<MethodNotConfigured>(method === "stripe" ? new StripeNotConfigured() : new Web3NotConfigured()),
+    require: Effect.fail(new StripeNotConfigured()),
     flush: () => Effect.void,
     ask: () => Effect.void,
     close: () => Effect.fail(new StripeNotConfigured()),

@@ -10,8 +10,8 @@ import { isLive, type Subscription } from "../model/Subscription.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import { isPaidAfterLeaving } from "./DeletedUserMachine.ts"
+import { mayBegin } from "./OwnPeriods.ts"
 import { refundRemainder } from "./RefundMachine.ts"
-import { mayBegin } from "./SettlementMachine.ts"
 
 /** Activates a pending subscription with its first payment, or with a free period of the provider. */
 export const activate = (

@@ -3,9 +3,11 @@
  */
 import { DateTime } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
-import type { BillingAccount } from "../model/BillingAccount.ts"
+import { type BillingAccount, membershipOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Grant } from "../model/Grant.ts"
 import type { Membership } from "../model/Membership.ts"
+import type { Payment } from "../model/Payment.ts"
+import { periodEnd } from "../model/Periods.ts"
 import { type Plans, rankOf } from "../model/Plans.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { Subscription } from "../model/Subscription.ts"
@@ -34,6 +36,7 @@ export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans
   const candidates = [
     ...account.subscriptions.flatMap((it) => ofSubscription(userId, it, at)),
     ...account.memberships.flatMap((it) => ofMembership(userId, it)),
+    ...account.payments.flatMap((it) => ofProvisional(account, it)),
     ...account.grants.flatMap((it) => rankOf(plans, it.tier) === undefined ? [] : ofGrant(userId, it, at))
   ]
   return candidates.toSorted(byWorth(plans))[0] ?? { userId, source: "none" }
@@ -59,6 +62,23 @@ const ofSubscription = (
 
 const ofMembership = (userId: UserId, { state, terms: { tier } }: Membership): ReadonlyArray<Candidate> =>
   state === "active" ? [{ userId, tier, source: "membership" }] : []
+
+/** The access by a payment that is on its chain and not settled yet. */
+const ofProvisional = (account: BillingAccount, payment: Payment): ReadonlyArray<Candidate> => {
+  const { change, kind, provisional, purchaseId, state, transfer } = payment
+  if (provisional !== true || state !== "confirming" || transfer === undefined) return []
+  const { userId } = account
+  const membership = membershipOf(account, purchaseId)
+  if (membership !== undefined) return [{ userId, tier: membership.terms.tier, source: "membership" }]
+  const subscription = subscriptionOf(account, purchaseId)
+  if (subscription === undefined) return []
+  const { paidThrough, terms } = subscription
+  const { period, tier } = change?.terms ?? terms
+  const from = kind === "renewal" && paidThrough !== undefined
+    ? DateTime.max(paidThrough, transfer.paidAt)
+    : transfer.paidAt
+  return [{ userId, tier, source: "subscription", until: periodEnd(from, period, 1) }]
+}
 
 const ofGrant = (
   userId: UserId,

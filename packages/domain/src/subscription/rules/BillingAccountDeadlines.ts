@@ -58,7 +58,7 @@ const nextDeadline = (account: BillingAccount): Deadline | undefined => {
 
 const deadlinesOf = (account: BillingAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
   if (subscription.state === "pending") return pendingDeadlines(account, subscription, subscription.biller === "stripe")
-  const end = subscription.biller === "stripe" ? asked(subscription) : own(subscription)
+  const end = subscription.biller === "stripe" ? asked(subscription) : own(account, subscription)
   return subscription.state === "active" ? [...end, ...reminders(subscription)] : end
 }
 
@@ -70,11 +70,14 @@ const pendingDeadlines = (
 ): ReadonlyArray<Deadline> => {
   const { id: purchaseId, lapsesAt: at } = purchase
   if (hasProvider) return ask(purchase, at)
-  const isUnderway = paymentsOf(account, purchaseId).some(({ state }) =>
-    state === "submitted" || state === "confirming"
-  )
-  return isUnderway ? [] : [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
+  return isConfirming(account, purchaseId)
+    ? []
+    : [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
 }
+
+/** A transfer is on the chain and not settled yet. */
+const isConfirming = (account: BillingAccount, id: PurchaseId): boolean =>
+  paymentsOf(account, id).some(({ state }) => state === "confirming")
 
 /** The provider is asked at the end of the period, of the grace, of the subscription and of an unpaid change. */
 const asked = (subscription: Subscription): ReadonlyArray<Deadline> => {
@@ -101,10 +104,11 @@ const reorganised = ({ id: purchaseId, state, suspension }: Subscription | Membe
   return [{ at, purchaseId, event: { _tag: "Revoked", purchaseId, cause: "reorg" }, ask: false }]
 }
 
-/** A subscription that is billed here ends by its own deadlines. */
-const own = (subscription: Subscription): ReadonlyArray<Deadline> => {
+/** A subscription that is billed here ends by its own deadlines, unless a payment is confirming. */
+const own = (account: BillingAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
   const { change, ending, id: purchaseId, paidThrough } = subscription
   const deadlines: Array<Deadline> = [...reorganised(subscription)]
+  if (isConfirming(account, purchaseId)) return deadlines
   const add = (at: DateTime.Utc, event: SubscriptionEvent) => deadlines.push({ at, purchaseId, event, ask: false })
   if (change?.direction === "up") add(change.until, { _tag: "ChangeLapsed", purchaseId })
   if (ending !== undefined && subscription.state === "active") {

@@ -3,7 +3,8 @@
  */
 import { DateTime, Struct } from "effect"
 import { type BillingAccount, emptyBillingAccount } from "../model/BillingAccount.ts"
-import { isFullyRefunded, type Payment } from "../model/Payment.ts"
+import { isFullyRefunded, isUnpaid, type Payment, type PaymentKind } from "../model/Payment.ts"
+import { isOpen } from "../model/Subscription.ts"
 import type { PurchaseEvent, SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
 import * as MembershipEvolution from "./MembershipEvolution.ts"
@@ -33,8 +34,27 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
       return { ...account, memberships: [...account.memberships, event.membership] }
     case "CheckoutOpened":
       return payment(account, event.paymentId, (it) => ({ ...it, checkout: event.checkout }))
+    case "PaymentRequested":
+      return withPayment(account, event.payment)
+    case "PaymentQuoted":
+      return payment(account, event.paymentId, (it) => ({ ...it, quotes: [...it.quotes ?? [], event.quote] }))
     case "PaymentSubmitted":
-      return payment(account, event.paymentId, (it) => ({ ...it, state: "submitted" }))
+      return payment(account, event.paymentId, (it) => ({
+        ...it,
+        state: "submitted",
+        ...(event.transactionHash && { transactionHash: event.transactionHash })
+      }))
+    case "PaymentConfirming":
+      return payment(account, event.paymentId, (it) => ({
+        ...it,
+        state: "confirming",
+        transfer: event.transfer,
+        ...(event.provisional && { provisional: event.provisional })
+      }))
+    case "PaymentDropped":
+      return droppedPayment(account, event.paymentId)
+    case "WalletCreditChanged":
+      return { ...Struct.omit(account, ["walletCredit"]), ...(event.credit && { walletCredit: event.credit }) }
     case "PaymentRecorded":
     case "PaymentChanged":
       return withPayment(account, event.payment)
@@ -62,7 +82,12 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
     case "CheckoutExpired":
     case "Superseded":
     case "Cancelled":
+    case "Ended":
+    case "Expired":
       return lapsedPayment(purchase(account, event, at), event.purchaseId)
+    case "ChangeLapsed":
+    case "ChangeUndone":
+      return lapsedPayment(purchase(account, event, at), event.purchaseId, "change")
     // The refund of a tier counts from its request, even if the plan changes before the refund arrives.
     case "Refunded":
     case "RefundRequested":
@@ -81,8 +106,16 @@ const joined = (account: BillingAccount, other: BillingAccount): BillingAccount 
   grants: [...account.grants, ...other.grants],
   payments: [...account.payments, ...other.payments].toSorted(byAge),
   refundedTiers: [...new Set([...account.refundedTiers, ...other.refundedTiers])],
+  ...joinedCredit(account, other),
   observed: { ...account.observed, ...other.observed }
 })
+
+const joinedCredit = (account: BillingAccount, other: BillingAccount): Pick<BillingAccount, "walletCredit"> => {
+  const credit = other.walletCredit ?? account.walletCredit
+  if (credit === undefined) return {}
+  const [one, two] = [account.walletCredit?.minorUnits ?? 0n, other.walletCredit?.minorUnits ?? 0n]
+  return { walletCredit: { ...credit, minorUnits: one + two } }
+}
 
 const byAge = (one: { readonly createdAt: DateTime.Utc }, other: { readonly createdAt: DateTime.Utc }): number =>
   DateTime.Order(one.createdAt, other.createdAt)
@@ -115,12 +148,20 @@ const withPayment = (account: BillingAccount, changed: Payment): BillingAccount 
     ? payment(account, changed.id, () => changed)
     : { ...account, payments: [...account.payments, changed] }
 
-const lapsedPayment = (account: BillingAccount, id: PurchaseId): BillingAccount => ({
+const lapsedPayment = (account: BillingAccount, id: PurchaseId, kind?: PaymentKind): BillingAccount => ({
   ...account,
   payments: account.payments.map((it) =>
-    it.purchaseId === id && (it.state === "quoted" || it.state === "submitted") ? { ...it, state: "lapsed" } : it
+    it.purchaseId === id && isUnpaid(it) && (kind ?? it.kind) === it.kind ? { ...it, state: "lapsed" } : it
   )
 })
+
+/** The payment can be paid again, unless its purchase is over. */
+const droppedPayment = (account: BillingAccount, id: PaymentId): BillingAccount =>
+  payment(account, id, (it) => {
+    const isAwaited = account.subscriptions.some((other) => other.id === it.purchaseId && isOpen(other)) ||
+      account.memberships.some((other) => other.id === it.purchaseId && other.state === "pending")
+    return { ...Struct.omit(it, ["transfer", "provisional"]), state: isAwaited ? "quoted" : "lapsed" }
+  })
 
 const refundedTier = (account: BillingAccount, id: PurchaseId): BillingAccount => {
   const { terms } = account.subscriptions.find((it) => it.id === id) ??

@@ -17,10 +17,14 @@ import * as CancelMachine from "./CancelMachine.ts"
 import * as ChangeMachine from "./ChangeMachine.ts"
 import * as DeletedUserMachine from "./DeletedUserMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
+import * as ManualRefund from "./ManualRefund.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
+import * as ReorganisationMachine from "./ReorganisationMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
 import * as SyncMachine from "./SyncMachine.ts"
+import * as TransferMachine from "./TransferMachine.ts"
+import { returnCredit } from "./WalletCredit.ts"
 
 /** The outcome of a command, without records if nothing changes. */
 export interface BillingAccountStep {
@@ -95,8 +99,13 @@ const rules = {
   IntentRefused: intentRefused,
   Sync: SyncMachine.sync,
   PaymentSettled: SettlementMachine.settlePayment,
-  PaymentReversed: RefundMachine.reversed,
-  PaymentRestored: RefundMachine.restored,
+  PaymentReversed: ReorganisationMachine.reversed,
+  PaymentRestored: ReorganisationMachine.restored,
+  QuotePayment: TransferMachine.quotePayment,
+  SubmitPayment: TransferMachine.submitPayment,
+  FollowTransfer: TransferMachine.followTransfer,
+  ReturnCredit: returnCredit,
+  RecordRefund: ManualRefund.recordRefund,
   GiveGrant: giveGrant,
   RevokeGrant: revokeGrant,
   HoldToken: LifetimeMachine.holdToken,

@@ -170,6 +170,9 @@ export const isClosed = (
   { id, method }: Subscription | Membership,
   closed: PurchaseId | undefined
 ): boolean => {
-  const isUnderway = paymentsOf(draft.account, id).some(({ state }) => state === "submitted" || state === "confirming")
+  // On a chain, the user may name any transaction. Only a transfer that was found counts.
+  const isUnderway = paymentsOf(draft.account, id).some(({ state }) =>
+    state === "confirming" || (state === "submitted" && method === "stripe")
+  )
   return !isUnderway && (closed === id || method !== "stripe")
 }

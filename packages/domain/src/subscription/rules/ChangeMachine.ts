@@ -21,6 +21,7 @@ import {
   SamePlan
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
+import { changePayment } from "./OwnChanges.ts"
 
 /** Stripe keeps a pending update for 23 hours, and no longer than the period. */
 const changeHours = 23
@@ -29,7 +30,7 @@ const changeHours = 23
 const previewMinutes = 60
 
 export const change = rule((command: SubscriptionCommandOf<"Change">, draft: BillingAccountDraft) => {
-  const { promised, prorationDate, terms } = command
+  const { paymentId, promised, prorationDate, terms } = command
   const live = draft.account.subscriptions.find(isLive)
   if (live === undefined) return Result.fail(new NoSubscription())
   if (live.refund !== undefined) return Result.fail(new RefundInProgress())
@@ -55,6 +56,10 @@ export const change = rule((command: SubscriptionCommandOf<"Change">, draft: Bil
   if (isUp) {
     const until = DateTime.min(DateTime.add(since, { hours: changeHours }), live.paidThrough)
     draft.emit({ _tag: "ChangeRequested", purchaseId, change: { direction: "up", terms, since, until } })
+    if (live.biller === "dchat" && paymentId !== undefined) {
+      const payment = changePayment(draft.account, live, { paymentId, terms, until, at: prorationDate })
+      draft.emit({ _tag: "PaymentRequested", payment })
+    }
     if (externalId !== undefined) {
       draft.enqueue(purchaseId, { _tag: "ChangeUp", externalId, terms, prorationDate, ...(promised && { promised }) })
     }

@@ -8,7 +8,7 @@ import { isFullyRefunded, type Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
-import { hasFailed, refundRemainder, suspend } from "./RefundMachine.ts"
+import { hasFailed, returnPayment, suspend } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 
 /** Activates a membership with its payment. */
@@ -20,7 +20,7 @@ export const activate = (membership: Membership, payment: Payment, draft: Billin
     const isSuperfluous = isHad || draft.account.closed === true || pendingMembership(draft.account) !== undefined ||
       draft.account.memberships.some((it) => it.state === "active" && isAtLeast(draft.plans, it.terms.tier, terms.tier))
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned: isSuperfluous })
-    if (isSuperfluous) return refundRemainder(payment, draft)
+    if (isSuperfluous) return returnPayment(payment, draft)
   }
   draft.emit({ _tag: "MembershipActivated", purchaseId })
 }

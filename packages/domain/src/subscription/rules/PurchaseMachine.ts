@@ -3,8 +3,8 @@
  */
 import { DateTime, Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
-import { membershipOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
-import type { Payment } from "../model/Payment.ts"
+import { membershipOf, paymentsOf, pendingMembership, subscriptionOf } from "../model/BillingAccount.ts"
+import { isUnpaid, type Payment } from "../model/Payment.ts"
 import { isAtLeast } from "../model/Plans.ts"
 import { isSamePlan, type LifetimeTerms } from "../model/PlanTerms.ts"
 import { billerOf, isLive, type Subscription } from "../model/Subscription.ts"
@@ -15,6 +15,7 @@ import {
   NotChangeable,
   PastDue,
   PaymentInProgress,
+  RenewalNotOpen,
   RenewsAutomatically,
   SubscriptionExists,
   TooManyCheckouts,
@@ -22,6 +23,7 @@ import {
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
+import { renewalOpensAt } from "./OwnPeriods.ts"
 import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
 type Bought = Omit<SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">, "_tag">
@@ -75,8 +77,30 @@ export const renew = rule((command: SubscriptionCommandOf<"Renew">, draft: Billi
   if (live.state === "suspended") return Result.fail(new NotChangeable())
   if (live.collectionStopped === true) return Result.fail(new PaymentInProgress())
   if (live.ending !== undefined) return Result.fail(new UseUndoCancel())
+  if (live.biller === "dchat") return renewEarly(live, command, draft)
   if (live.state === "active") return Result.fail(new RenewsAutomatically())
   return Result.fail(new PastDue(live.invoiceUrl === undefined ? {} : { invoiceUrl: live.invoiceUrl }))
+})
+
+/** A subscription that dchat bills is renewed by a payment in the last days of its period. */
+const renewEarly = rule((
+  live: Subscription,
+  { method, paymentId }: SubscriptionCommandOf<"Renew">,
+  draft: BillingAccountDraft
+) => {
+  if (method !== live.method) return Result.fail(new SubscriptionExists())
+  const { change, id: purchaseId, terms } = live
+  const own = paymentsOf(draft.account, purchaseId).filter(({ kind }) => kind === "renewal")
+  if (own.some(({ state }) => state === "confirming")) return Result.fail(new PaymentInProgress())
+  if (own.some(isUnpaid)) return Result.void
+  const opensAt = renewalOpensAt(live)
+  if (opensAt !== undefined && DateTime.isLessThan(draft.at, opensAt)) {
+    return Result.fail(new RenewalNotOpen({ opensAt }))
+  }
+  const next = change?.direction === "down" ? change.terms : terms
+  const payment = quoted({ method, paymentId, purchaseId, terms: next }, "renewal", draft)
+  draft.emit({ _tag: "PaymentRequested", payment })
+  return Result.void
 })
 
 export const createLifetime = rule((
@@ -123,8 +147,8 @@ const hasTooManyUnpaid = ({ account, at }: BillingAccountDraft): boolean => {
 }
 
 const quoted = (
-  command: Bought,
-  kind: "first" | "lifetime",
+  command: Pick<Bought, "method" | "paymentId" | "purchaseId" | "terms">,
+  kind: "first" | "renewal" | "lifetime",
   { at }: BillingAccountDraft
 ): Payment => ({
   id: command.paymentId,

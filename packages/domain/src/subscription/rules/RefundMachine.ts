@@ -1,9 +1,9 @@
 /**
- * Refunds, disputes, and payments that their chain dropped.
+ * Refunds and disputes.
  */
 import { DateTime, Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
-import { type BillingAccount, membershipOf, paymentOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
+import { type BillingAccount, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
 import type { Membership } from "../model/Membership.ts"
 import type { Money } from "../model/Money.ts"
 import { isSuperseded } from "../model/PaidPeriods.ts"
@@ -16,6 +16,7 @@ import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
 import { countedBy, disputeOf, leftOf, wholeOf } from "./ReturnedMoney.ts"
+import { addCredit } from "./WalletCredit.ts"
 
 /** A user can request a refund for this many days after the first activation in a tier. */
 export const refundDays = 7
@@ -119,6 +120,12 @@ export const refundRemainder = (payment: Payment, draft: BillingAccountDraft, am
   draft.enqueue(purchaseId, { _tag: "Refund", paymentId, paymentIntent, amount })
 }
 
+/** Returns a payment that paid for nothing: by a refund, or as a credit for a payment on a chain. */
+export const returnPayment = (payment: Payment, draft: BillingAccountDraft): void =>
+  payment.method === "web3"
+    ? addCredit(payment.amount, "superfluous", payment.id, draft)
+    : refundRemainder(payment, draft)
+
 /**
  * Applies the refunds and disputes of a subscription's payments. `over`: the end of the subscription at the provider;
  * refunds and disputes after that have no effect.
@@ -136,34 +143,6 @@ export const followMoney = (
     followRefunds(timely, known, now(), draft)
     followDisputes(timely, known, now(), draft)
   }
-}
-
-export const reversed = (
-  { paymentId }: SubscriptionCommandOf<"PaymentReversed">,
-  draft: BillingAccountDraft
-) => {
-  const payment = paymentOf(draft.account, paymentId)
-  if (payment?.state !== "settled") return Result.void
-  draft.emit({ _tag: "PaymentReversed", paymentId })
-  const subscription = subscriptionOf(draft.account, payment.purchaseId)
-  const membership = membershipOf(draft.account, payment.purchaseId)
-  if (subscription !== undefined && isLive(subscription) && subscription.state !== "suspended") {
-    if (isCurrent(payment, subscription, draft.account)) suspend(subscription, paymentId, "reorg", draft)
-    else draft.emit({ _tag: "DisputeRecorded", purchaseId: subscription.id, paymentId })
-  } else if (membership?.state === "active") suspend(membership, paymentId, "reorg", draft)
-  return Result.void
-}
-
-export const restored = (
-  { paymentId }: SubscriptionCommandOf<"PaymentRestored">,
-  draft: BillingAccountDraft
-) => {
-  const payment = paymentOf(draft.account, paymentId)
-  if (payment?.state !== "reversed") return Result.void
-  draft.emit({ _tag: "PaymentRestored", paymentId })
-  const purchase = subscriptionOf(draft.account, payment.purchaseId) ?? membershipOf(draft.account, payment.purchaseId)
-  if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
-  return Result.void
 }
 
 /** The payment of the current period, if any amount of it can be refunded. */
@@ -279,7 +258,7 @@ const until = (payment: Payment, over: DateTime.Utc): Payment => ({
 })
 
 /** Whether a payment pays for the current period. */
-const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: BillingAccount): boolean => {
+export const isCurrent = (payment: Payment, { id, paidThrough }: Subscription, account: BillingAccount): boolean => {
   const { kind, periodEnd } = payment
   return kind !== "lifetime" && periodEnd !== undefined && paidThrough !== undefined &&
     !DateTime.isLessThan(periodEnd, paidThrough) && !isSuperseded(payment, paymentsOf(account, id))

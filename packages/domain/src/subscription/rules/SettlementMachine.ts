@@ -1,20 +1,19 @@
 /**
  * Records payments, and applies payments for purchases that are billed here.
  */
-import { type DateTime, Result } from "effect"
+import { Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
 import { membershipOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
+import type { Membership } from "../model/Membership.ts"
 import { isSameMoney, type Money } from "../model/Money.ts"
 import type { Dispute, Payment, Refund } from "../model/Payment.ts"
-import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
 import type { ProviderPayment } from "../model/ProviderSnapshot.ts"
-import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
+import type { Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { NoSubscription } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
-import * as CancelMachine from "./CancelMachine.ts"
 import * as LifetimeMachine from "./LifetimeMachine.ts"
-import { refundRemainder } from "./RefundMachine.ts"
+import * as OwnPeriods from "./OwnPeriods.ts"
 
 /** Applies a payment for a purchase that is billed here. */
 export const settlePayment = rule((
@@ -26,10 +25,20 @@ export const settlePayment = rule((
   if (subscription === undefined && membership === undefined) return Result.fail(new NoSubscription())
   const payment = recordPayment(draft, purchaseId, money, true)
   if (payment === undefined) return Result.void
-  if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
-  else if (subscription !== undefined) payOwn(subscription, payment, draft)
+  applyPayment(subscription, membership, payment, draft)
   return Result.void
 })
+
+/** Gives the purchase what a new payment pays for. */
+export const applyPayment = (
+  subscription: Subscription | undefined,
+  membership: Membership | undefined,
+  payment: Payment,
+  draft: BillingAccountDraft
+): void => {
+  if (membership !== undefined) LifetimeMachine.activate(membership, payment, draft)
+  else if (subscription !== undefined) OwnPeriods.pay(subscription, payment, draft)
+}
 
 /**
  * Records a payment, and returns the payment if it is new. Only a newer observation replaces a known refund or dispute.
@@ -77,52 +86,6 @@ const pricesOf = (draft: BillingAccountDraft, { kind, purchaseId }: Payment): Re
   if (kind !== "renewal" || subscription === undefined) return []
   const { change, terms } = subscription
   return change === undefined ? [terms.price] : [terms.price, change.terms.price]
-}
-
-/** Whether a late payment can still activate its purchase: no other purchase has taken its place. */
-export const mayBegin = (subscription: Subscription, draft: BillingAccountDraft): boolean =>
-  subscription.activatedAt === undefined && draft.account.closed !== true &&
-  !draft.account.subscriptions.some(isOpen) && !CancelMachine.isCoveredByLifetime(subscription, draft)
-
-const payOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
-  const { id: purchaseId, state } = subscription
-  const { paidAt = draft.at } = payment
-  if (isLive(subscription)) return renewOwn(subscription, payment, draft)
-  if (state !== "pending") {
-    const returned = !mayBegin(subscription, draft)
-    draft.emit({ _tag: "LatePayment", purchaseId, paymentId: payment.id, returned })
-    if (returned) return refundRemainder(payment, draft)
-  }
-  const paidThrough = periodEnd(paidAt, subscription.terms.period, 1)
-  draft.emit({ _tag: "Activated", purchaseId, activatedAt: paidAt, anchor: paidAt, periodStart: paidAt, paidThrough })
-  assignPeriod(payment, paidAt, paidThrough, draft)
-}
-
-/** Records the period for which the payment pays. */
-const assignPeriod = (
-  payment: Payment,
-  periodStart: DateTime.Utc,
-  periodEnd: DateTime.Utc,
-  draft: BillingAccountDraft
-): void => draft.emit({ _tag: "PaymentChanged", payment: { ...payment, periodStart, periodEnd } })
-
-const renewOwn = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
-  const { anchor = draft.at, change, id: purchaseId, paidThrough = draft.at, state, terms } = subscription
-  const { paidAt = draft.at } = payment
-  const recovered = state === "past_due"
-  if (change === undefined || (change.direction === "up") !== (payment.kind === "change")) {
-    const next = nextPeriodEnd(anchor, terms.period, paidThrough)
-    draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart: paidThrough, paidThrough: next, recovered })
-    return assignPeriod(payment, paidThrough, next, draft)
-  }
-  // A change up starts with the payment, a change down with the next period. Another interval starts a new anchor.
-  const start = change.direction === "up" ? paidAt : paidThrough
-  const isSameInterval = change.terms.period === terms.period && change.direction === "down"
-  const from = isSameInterval ? anchor : start
-  const next = nextPeriodEnd(from, change.terms.period, start)
-  draft.emit({ _tag: "Changed", purchaseId, terms: change.terms, since: start })
-  draft.emit({ _tag: "Renewed", purchaseId, anchor: from, periodStart: start, paidThrough: next, recovered })
-  assignPeriod(payment, start, next, draft)
 }
 
 const methodOf = (draft: BillingAccountDraft, purchaseId: Subscription["id"]) =>

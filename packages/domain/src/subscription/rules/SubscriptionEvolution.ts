@@ -14,7 +14,7 @@ export const evolve = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc)
     case "Activated":
       return activated(it, event)
     case "Renewed":
-      return { ...recovered(it), ...period(event) }
+      return { ...Struct.omit(recovered(it), ["endedAt"]), ...period(event) }
     case "PeriodCorrected":
       return { ...it, ...period(event) }
     case "Recovered":

@@ -32,6 +32,8 @@ describe("The typed refusals", () => {
       | "NotChangeable"
       | "UseUndoCancel"
       | "RenewsAutomatically"
+      | "RenewalNotOpen"
+      | "SubscriptionExists"
       | "PastDue"
     >()
     expectTypeOf<Refusals<"UndoChange">>().toEqualTypeOf<"NoSubscription" | "NoPendingChange">()
@@ -43,7 +45,8 @@ describe("The typed refusals", () => {
   })
 
   it("of a user's operation include those of the provider, of the plans and of the idempotency key", () => {
-    type Purchase = Provider | "Web3NotConfigured" | "PlanUnknown" | "IdempotencyConflict"
+    type Quote = "Web3NotConfigured" | "AssetNotOffered" | "WalletPlaceholder" | "WalletNotUsable" | "PriceUnavailable"
+    type Purchase = Provider | Quote | "TooManyQuotes" | "PlanUnknown" | "IdempotencyConflict"
     expectTypeOf<OfUsers<"create">>().toEqualTypeOf<Step<"Create" | "CreateLifetime"> | Purchase>()
     expectTypeOf<OfUsers<"renew">>().toEqualTypeOf<Step<"Renew"> | Purchase | "NoSubscription">()
     expectTypeOf<OfUsers<"cancel">>().toEqualTypeOf<Action<"Cancel"> | Provider>()

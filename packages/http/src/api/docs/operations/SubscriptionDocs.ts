@@ -26,6 +26,9 @@ const provider =
 
 const after = "The subscription after the request."
 
+const wish =
+  "The asset of a payment by wallet: `chainId` (EIP-155), `asset` (the contract of an ERC-20 token, or `native`), and `payer`, a linked wallet, by default the primary one."
+
 const tier = "The name of the plan."
 
 const period = "`monthly` or `yearly`."
@@ -53,9 +56,10 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
         fields: {
           tier,
           period: "`monthly`, `yearly`, or `nft` for a lifetime membership.",
-          method: "`stripe` for cards and other methods of Stripe. `web3` for wallets, which is not available yet.",
+          method: "`stripe` for cards and other methods of Stripe. `web3` for wallets.",
           autoRenew:
-            "Whether the subscription renews. The default is `true`. With `false`, the subscription ends with its first period."
+            "Whether the subscription renews. The default is `true`. With `false`, the subscription ends with its first period. A payment by wallet does not renew.",
+          web3: wish
         },
         example: { tier: "PRO", period: "monthly", method: "stripe" }
       },
@@ -71,7 +75,8 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
       body: {
         fields: {
           method: "The method of payment. The default is the method of the subscription.",
-          period: "`monthly` or `yearly`. The default is the period of the subscription."
+          period: "`monthly` or `yearly`. The default is the period of the subscription.",
+          web3: wish
         },
         example: { period: "yearly" }
       },

@@ -1,0 +1,143 @@
+/**
+ * Keeps what was read from the chains in maps: for tests and examples.
+ */
+import type { ChainId } from "@dchat/domain/identity"
+import {
+  ChainLedger,
+  type ChainStatus,
+  type JudgedObservation,
+  type StoredTransfer,
+  type TokenOwner,
+  type Track,
+  type TrackName
+} from "@dchat/domain/onchain"
+import type { ExternalId, Money } from "@dchat/domain/subscription"
+import { Clock, DateTime, Effect, Layer } from "effect"
+
+interface MemoryChain {
+  token: number
+  holder: string | undefined
+  leasedUntil: number
+  readonly tracks: Record<TrackName, Track>
+  readAt: DateTime.Utc | undefined
+  halted: string | undefined
+  readonly owners: Map<string, TokenOwner>
+}
+
+interface Exposure {
+  readonly userId: string
+  readonly value: Money
+}
+
+const empty = (): MemoryChain => ({
+  token: 0,
+  holder: undefined,
+  leasedUntil: 0,
+  tracks: { tip: { anchors: [] }, settled: { anchors: [] } },
+  readAt: undefined,
+  halted: undefined,
+  owners: new Map()
+})
+
+const make = () => {
+  const chains = new Map<ChainId, MemoryChain>()
+  const transfers = new Map<ExternalId, StoredTransfer>()
+  const exposures = new Map<ExternalId, Exposure>()
+
+  const chainOf = (chainId: ChainId): MemoryChain => {
+    const known = chains.get(chainId) ?? empty()
+    chains.set(chainId, known)
+    return known
+  }
+
+  const ofChain = (chainId: ChainId) =>
+    [...transfers.values()].filter(({ moved }) => moved.transfer.chainId === chainId)
+
+  const keep = ({ moved, stage, verdict }: JudgedObservation, at: DateTime.Utc) => {
+    const { externalId } = moved.transfer
+    const seenAt = transfers.get(externalId)?.seenAt ?? at
+    transfers.set(externalId, { moved, stage, verdict, seenAt })
+  }
+
+  const statusOf = ([chainId, { halted, readAt, tracks }]: [ChainId, MemoryChain]): ChainStatus => ({
+    chainId,
+    settledTo: tracks.settled.anchors.at(-1)?.number,
+    tipTo: tracks.tip.anchors.at(-1)?.number,
+    readAt,
+    halted
+  })
+
+  const sum = (of: Iterable<Exposure>) => [...of].reduce((total, { value }) => total + value.minorUnits, 0n)
+
+  return ChainLedger.of({
+    lease: (chainId, host, seconds) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const chain = chainOf(chainId)
+        if (chain.holder !== undefined && chain.holder !== host && chain.leasedUntil > now) return undefined
+        chain.holder = host
+        chain.leasedUntil = now + seconds * 1000
+        chain.token += 1
+        return { chainId, token: chain.token }
+      }),
+    track: (chainId, name) => Effect.sync(() => chainOf(chainId).tracks[name]),
+    transfersIn: (chainId, { from, to }) =>
+      Effect.sync(() => ofChain(chainId).filter(({ moved: { block } }) => block.number >= from && block.number <= to)),
+    unsettledBelow: (chainId, to, limit) =>
+      Effect.sync(() =>
+        ofChain(chainId)
+          .filter(({ moved, stage }) => stage === "settled" && moved.block.number <= to)
+          .slice(0, limit)
+      ),
+    transfer: (externalId) => Effect.sync(() => transfers.get(externalId)),
+    commit: ({ chainId, token }, { at, state, tokens, track, transfers: judged }) =>
+      Effect.sync(() => {
+        const chain = chainOf(chainId)
+        if (chain.token !== token) return false
+        chain.tracks[track] = state
+        chain.readAt = at
+        for (const one of judged) keep(one, at)
+        for (const one of tokens) chain.owners.set(`${one.contract}:${one.tokenId}`, one)
+        return true
+      }),
+    halt: ({ chainId, token }, reason) =>
+      Effect.sync(() => {
+        const chain = chainOf(chainId)
+        if (chain.token === token) chain.halted = reason
+      }),
+    status: Effect.sync(() => [...chains].map(statusOf)),
+    expose: ({ externalId, userId, value }, budget) =>
+      Effect.sync(() => {
+        if (exposures.has(externalId)) return true
+        const all = [...exposures.values()]
+        const own = all.filter((it) => it.userId === userId)
+        const fits = sum(all) + value.minorUnits <= budget.installation.minorUnits &&
+          sum(own) + value.minorUnits <= budget.user.minorUnits
+        if (fits) exposures.set(externalId, { userId, value })
+        return fits
+      }),
+    release: (externalId) => Effect.sync(() => void exposures.delete(externalId)),
+    inbox: ({ before, chainId, limit, reason }) =>
+      Effect.sync(() =>
+        [...transfers.values()]
+          .filter(({ moved, seenAt, stage, verdict }) =>
+            verdict._tag === "Unmatched" && stage !== "dropped" &&
+            (chainId === undefined || moved.transfer.chainId === chainId) &&
+            (reason === undefined || verdict.reason === reason) &&
+            (before === undefined || DateTime.isLessThan(seenAt, before))
+          )
+          .toSorted((one, other) => DateTime.Order(other.seenAt, one.seenAt))
+          .slice(0, limit)
+      ),
+    setVerdict: (externalId, verdict) =>
+      Effect.sync(() => {
+        const stored = transfers.get(externalId)
+        if (stored !== undefined) transfers.set(externalId, { ...stored, verdict })
+      }),
+    tokensOf: (chainId, owner) =>
+      Effect.sync(() => [...chainOf(chainId).owners.values()].filter((it) => it.owner === owner)),
+    ownerOf: (chainId, contract, tokenId) =>
+      Effect.sync(() => chainOf(chainId).owners.get(`${contract}:${tokenId}`)?.owner)
+  })
+}
+
+export const layer = Layer.sync(ChainLedger, make)

@@ -1,0 +1,82 @@
+/**
+ * Quotes payments on the chains of this installation, bound to a linked wallet of the user.
+ */
+import { DateTime, Effect, Layer } from "effect"
+import type { UserId } from "../identity/model/UserId.ts"
+import {
+  type Asset,
+  AssetNotOffered,
+  type Quote,
+  type QuoteRequest,
+  type QuoteWish,
+  Quoting,
+  WalletNotUsable,
+  WalletPlaceholder,
+  Web3NotConfigured
+} from "../subscription/index.ts"
+import type { Chain } from "./model/Chain.ts"
+import { Chains } from "./ports/Chains.ts"
+import { LinkedWallets } from "./ports/LinkedWallets.ts"
+import { PriceOracle } from "./ports/PriceOracle.ts"
+import { stablecoinAmount, stablecoinCurrency, timeLimits } from "./rules/QuoteAmounts.ts"
+import { referenceOf } from "./rules/References.ts"
+
+const assetOf = ({ native, tokens }: Chain, { asset }: QuoteWish): Asset | undefined =>
+  asset === "native" ? native : tokens.find(({ token }) => token === asset)
+
+export const layer = Layer.effect(
+  Quoting,
+  Effect.gen(function*() {
+    const chains = yield* Chains
+    const wallets = yield* LinkedWallets
+    const oracle = yield* PriceOracle
+
+    /** An externally owned account pays on every chain, a contract wallet on its own chain only. */
+    const payerFor = Effect.fnUntraced(function*(userId: UserId, wish: QuoteWish) {
+      const linked = yield* wallets.of(userId)
+      if (linked.length === 0) return yield* new WalletPlaceholder()
+      const usable = linked.filter(({ chainId }) => chainId === undefined || chainId === wish.chainId)
+      const chosen = wish.payer === undefined ? usable[0] : usable.find(({ address }) => address === wish.payer)
+      return chosen?.address ?? (yield* new WalletNotUsable())
+    })
+
+    const offered = Effect.fnUntraced(function*(userId: UserId, wish: QuoteWish) {
+      if (chains.all.length === 0) return yield* new Web3NotConfigured()
+      const chain = chains.of(wish.chainId)
+      const asset = chain && assetOf(chain, wish)
+      if (chain === undefined || asset === undefined) return yield* new AssetNotOffered()
+      return { chain, asset, payer: yield* payerFor(userId, wish) }
+    })
+
+    const quote = Effect.fn("Quoting.quote")(function*({ credit, paymentId, price, userId, wish }: QuoteRequest) {
+      const { asset, chain, payer } = yield* offered(userId, wish)
+      if (price.currency !== stablecoinCurrency) return yield* new AssetNotOffered()
+      const amount = price.minorUnits === 0n
+        ? 0n
+        : asset.token === undefined
+        ? yield* oracle.nativeAmount(chain.chainId, price)
+        : stablecoinAmount(asset, price)
+      const quotedAt = yield* DateTime.now
+      const quoted: Quote = {
+        chainId: chain.chainId,
+        asset,
+        amount,
+        payer,
+        recipient: chain.recipient,
+        reference: referenceOf(paymentId),
+        price,
+        quotedAt,
+        ...timeLimits(asset, quotedAt),
+        ...(chain.router && { router: chain.router }),
+        ...(credit && { credit })
+      }
+      return quoted
+    })
+
+    return Quoting.of({
+      quote,
+      check: (userId, wish) => Effect.asVoid(offered(userId, wish)),
+      require: Effect.suspend(() => chains.all.length === 0 ? Effect.fail(new Web3NotConfigured()) : Effect.void)
+    })
+  })
+)

@@ -1,0 +1,14 @@
+/**
+ * Failures of chains and refusals of quotes.
+ */
+import { Schema } from "effect"
+
+/** An endpoint did not answer, or its answer contradicts itself or the chain. The detail names no URL. */
+export class NodeFault extends Schema.TaggedError<NodeFault>()("NodeFault", {
+  endpoint: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.endpoint}: ${this.detail}`
+  }
+}

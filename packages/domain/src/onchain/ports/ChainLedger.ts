@@ -1,0 +1,95 @@
+/**
+ * Port: what was read from the chains. One host at a time reads a chain.
+ */
+import { Context, type DateTime, type Effect } from "effect"
+import type { ChainId } from "../../identity/model/ChainId.ts"
+import type { UserId } from "../../identity/model/UserId.ts"
+import type { WalletAddress } from "../../identity/model/WalletAddress.ts"
+import type { ExternalId, Money, TransferMisfit } from "../../subscription/index.ts"
+import type { StoredTransfer, Verdict } from "../model/StoredTransfer.ts"
+import type { Observation } from "../rules/Reconciling.ts"
+import type { Track } from "../rules/Track.ts"
+
+/** `tip`: blocks that may be reorganised, read for quick answers. `settled`: blocks at settling depth. */
+export type TrackName = "tip" | "settled"
+
+/** The right to read a chain. A later lease makes the earlier one worthless. */
+export interface ScanLease {
+  readonly chainId: ChainId
+  readonly token: number
+}
+
+/** The state of a chain for operators. */
+export interface ChainStatus {
+  readonly chainId: ChainId
+  readonly settledTo: number | undefined
+  readonly tipTo: number | undefined
+  /** When the chain was last read without a failure. */
+  readonly readAt: DateTime.Utc | undefined
+  /** Why nothing is settled on this chain. */
+  readonly halted: string | undefined
+}
+
+export interface JudgedObservation extends Observation {
+  readonly verdict: Verdict
+}
+
+/** What one page has shown. */
+export interface PageCommit {
+  readonly track: TrackName
+  readonly state: Track
+  readonly transfers: ReadonlyArray<JudgedObservation>
+  /** The owners of tokens after the page. Absent `owner`: the token was burnt. */
+  readonly tokens: ReadonlyArray<TokenOwner>
+  readonly at: DateTime.Utc
+}
+
+export interface TokenOwner {
+  readonly contract: WalletAddress
+  readonly tokenId: bigint
+  readonly owner: WalletAddress | undefined
+}
+
+export interface ExposureBudget {
+  /** The most value of provisional payments, of the installation and of one user. */
+  readonly installation: Money
+  readonly user: Money
+}
+
+export interface InboxQuery {
+  readonly chainId?: ChainId | undefined
+  readonly reason?: TransferMisfit | undefined
+  readonly before?: DateTime.Utc | undefined
+  readonly limit: number
+}
+
+export class ChainLedger extends Context.Service<ChainLedger, {
+  /** The right to read the chain for `seconds`, by the clock of the store. Undefined if another host has it. */
+  lease(chainId: ChainId, host: string, seconds: number): Effect.Effect<ScanLease | undefined>
+  track(chainId: ChainId, name: TrackName): Effect.Effect<Track>
+  /** The transfers in the blocks of a range, dropped ones too. */
+  transfersIn(chainId: ChainId, range: { readonly from: number; readonly to: number }): Effect.Effect<
+    ReadonlyArray<StoredTransfer>
+  >
+  /** The settled transfers in blocks up to `to` that are not final. */
+  unsettledBelow(chainId: ChainId, to: number, limit: number): Effect.Effect<ReadonlyArray<StoredTransfer>>
+  transfer(externalId: ExternalId): Effect.Effect<StoredTransfer | undefined>
+  /** Stores a page in one transaction. False if the lease is worthless; then nothing is stored. */
+  commit(lease: ScanLease, page: PageCommit): Effect.Effect<boolean>
+  /** Records why the chain is halted, or that it is not. */
+  halt(lease: ScanLease, reason: string | undefined): Effect.Effect<void>
+  readonly status: Effect.Effect<ReadonlyArray<ChainStatus>>
+  /** Reserves the value of a provisional payment within the budget. True if it is reserved, now or before. */
+  expose(
+    of: { readonly externalId: ExternalId; readonly userId: UserId; readonly value: Money },
+    budget: ExposureBudget
+  ): Effect.Effect<boolean>
+  /** Releases what was reserved. */
+  release(externalId: ExternalId): Effect.Effect<void>
+  /** The transfers that pay nothing, newest first. */
+  inbox(query: InboxQuery): Effect.Effect<ReadonlyArray<StoredTransfer>>
+  setVerdict(externalId: ExternalId, verdict: Verdict): Effect.Effect<void>
+  /** The tokens of an account, by the settled blocks. */
+  tokensOf(chainId: ChainId, owner: WalletAddress): Effect.Effect<ReadonlyArray<TokenOwner>>
+  ownerOf(chainId: ChainId, contract: WalletAddress, tokenId: bigint): Effect.Effect<WalletAddress | undefined>
+}>()("@dchat/domain/onchain/ChainLedger") {}

@@ -1,0 +1,15 @@
+/**
+ * Port: the chains on which this installation accepts payments.
+ */
+import { Context, Layer } from "effect"
+import type { ChainId } from "../../identity/model/ChainId.ts"
+import type { Chain } from "../model/Chain.ts"
+
+export class Chains extends Context.Service<Chains, {
+  readonly all: ReadonlyArray<Chain>
+  of(chainId: ChainId): Chain | undefined
+}>()("@dchat/domain/onchain/Chains") {
+  static layer(all: ReadonlyArray<Chain>) {
+    return Layer.succeed(Chains, { all, of: (chainId) => all.find((it) => it.chainId === chainId) })
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Port: the price of native currencies.
+ */
+import { Context, type Effect } from "effect"
+import type { ChainId } from "../../identity/model/ChainId.ts"
+import type { Money, PriceUnavailable } from "../../subscription/index.ts"
+
+export class PriceOracle extends Context.Service<PriceOracle, {
+  /** The amount in base units of the native currency that has this value, rounded up. */
+  nativeAmount(chainId: ChainId, value: Money): Effect.Effect<bigint, PriceUnavailable>
+}>()("@dchat/domain/onchain/PriceOracle") {}
