@@ -5,10 +5,12 @@ import { HostLoad } from "../src/limits/HostLoad.ts"
 import { RealtimeClient } from "./support/RealtimeClient.ts"
 import { type SomeBody, TestHost, testHost } from "./support/TestHost.ts"
 
-/** How far behind the host is, in milliseconds. */
-let behind = 0
+/** The kinds of work that the host refuses. */
+const over = new Set<string>()
 
-const busyHost = testHost(Layer.merge(MemoryPorts, Layer.succeed(HostLoad, { behind: () => behind, took: () => {} })))
+const busyHost = testHost(
+  Layer.merge(MemoryPorts, Layer.succeed(HostLoad, { isOver: (kind) => over.has(kind), countPlacing: () => {} }))
+)
 
 const promise = <A>(make: () => Promise<A>) => Effect.promise(make)
 
@@ -25,8 +27,8 @@ const online = Effect.fnUntraced(function*(person: SomeBody) {
 
 const overloaded = (problem: unknown) => assert.deepInclude(problem, { status: 503, code: "overloaded" })
 
-layer(busyHost)("A host that is behind with its work", (it) => {
-  it.effect("refuses new calls after 100 ms, and continues its existing calls", () =>
+layer(busyHost)("An overloaded host", (it) => {
+  it.effect("refuses new calls, and continues its existing calls", () =>
     Effect.gen(function*() {
       const { send, signIn } = yield* TestHost
       const [ann, bob, cat] = [yield* signIn(), yield* signIn(), yield* signIn()]
@@ -35,7 +37,7 @@ layer(busyHost)("A host that is behind with its work", (it) => {
       const placed = yield* promise(() => annSays.request(ring(bob.id)))
       const { id: callId } = placed["result"] as { id: string }
       yield* Effect.acquireUseRelease(
-        Effect.sync(() => behind = 101),
+        Effect.sync(() => over.add("calls")),
         Effect.fnUntraced(function*() {
           overloaded((yield* promise(() => annSays.request(ring(cat.id))))["problem"])
           const refused = yield* cat.post("/api/webrtc/call/initiate", { type: "audio", participants: [ann.id] })
@@ -50,19 +52,19 @@ layer(busyHost)("A host that is behind with its work", (it) => {
           assert.strictEqual((yield* send("GET", "/readyz")).status, 200)
           assert.strictEqual((yield* send("GET", "/api/webrtc/health")).json.status, "degraded")
         }),
-        () => Effect.sync(() => behind = 0)
+        () => Effect.sync(() => over.clear())
       )
       assert.isTrue((yield* promise(() => annSays.request(ring(cat.id))))["ok"])
     }))
 
-  it.effect("refuses new connections after a second, and notifies the load balancer", () =>
+  it.effect("refuses new connections at last, and notifies the load balancer", () =>
     Effect.gen(function*() {
       const { send, signIn, url } = yield* TestHost
       const ann = yield* signIn()
       const { json } = yield* ann.post("/api/realtime/ticket")
       const connect = () => RealtimeClient.connect(`${url}/api/realtime?ticket=${json.ticket}`)
       yield* Effect.acquireUseRelease(
-        Effect.sync(() => behind = 1001),
+        Effect.sync(() => over.add("calls").add("connections")),
         Effect.fnUntraced(function*() {
           const refused = yield* Effect.flip(Effect.tryPromise(connect))
           assert.include(String(refused.cause), "503")
@@ -70,7 +72,7 @@ layer(busyHost)("A host that is behind with its work", (it) => {
           assert.deepInclude(ready.json, { status: 503, code: "not_ready", overloaded: true })
           assert.strictEqual((yield* send("GET", "/healthz")).status, 200)
         }),
-        () => Effect.sync(() => behind = 0)
+        () => Effect.sync(() => over.clear())
       )
       // The ticket was not spent by the refusal.
       const client = yield* promise(connect)

@@ -53,6 +53,16 @@ const appendOf = (
   signals: signalsOfAll(prepared, kept)
 })
 
+/** The work of a host on calls. A call that rings or is established has no work until its next command. */
+export interface CallWork {
+  /** The number of calls with a command that waits or is carried out. */
+  readonly calls: number
+  /** The number of commands that were begun since the start of the host. */
+  readonly commands: number
+  /** Milliseconds for which the oldest command waits to be decided or stored. */
+  readonly oldestWait: number
+}
+
 export class CallEngine extends Context.Service<CallEngine, {
   readonly remembered: RememberedCalls
   /** Runs an effect while the call has no other turn and none of its quick commands is being stored. */
@@ -65,8 +75,7 @@ export class CallEngine extends Context.Service<CallEngine, {
    * Adds a quick command to the mailbox of its call. The outcome follows after the events are stored and published.
    */
   submit(id: CallId, command: Omit<QuickCommand, "attempt">): void
-  /** Milliseconds for which the oldest command waits to be decided or stored. */
-  oldestWait(): number
+  work(): CallWork
 }>()("@dchat/domain/call/CallEngine") {
   static readonly layer = Layer.effect(
     CallEngine,
@@ -249,7 +258,11 @@ export class CallEngine extends Context.Service<CallEngine, {
         submit: (id, command) => {
           if (!mailboxes.addQuick(id, { ...command, attempt: 0 })) command.done({ _tag: "Overloaded" })
         },
-        oldestWait: () => Math.max(0, now() - Math.min(...lanes.map(oldestIn)))
+        work: () => ({
+          calls: mailboxes.calls,
+          commands: mailboxes.begun,
+          oldestWait: Math.max(0, now() - Math.min(...lanes.map(oldestIn)))
+        })
       })
     })
   )

@@ -56,11 +56,22 @@ export class CallMailboxes {
   readonly #boxes = new Map<CallId, Mailbox>()
   /** The quick commands that wait. */
   #waiting = { commands: 0, characters: 0 }
+  #begun = 0
   readonly #onQuick: (id: CallId) => void
 
   /** `onQuick`: the call has quick commands that `takeQuick` would return now. */
   constructor(onQuick: (id: CallId) => void) {
     this.#onQuick = onQuick
+  }
+
+  /** The number of calls with a command that waits or is carried out. */
+  get calls(): number {
+    return this.#boxes.size
+  }
+
+  /** The number of commands that have begun so far, without those that are to be decided again. */
+  get begun(): number {
+    return this.#begun
   }
 
   /** Adds a turn. Returns the function that gives the turn up, whether it has begun or not. */
@@ -95,6 +106,7 @@ export class CallMailboxes {
     if (taken.length === 0) return taken
     box.entries.splice(0, taken.length)
     this.#count(taken, -1)
+    this.#begun += taken.length
     box.isBusy = true
     return taken
   }
@@ -107,6 +119,7 @@ export class CallMailboxes {
     if (again.length > 0) {
       box.entries.unshift(...again)
       this.#count(again, 1)
+      this.#begun -= again.length
     }
     this.#continue(box)
   }
@@ -129,6 +142,7 @@ export class CallMailboxes {
     if (first === undefined) this.#boxes.delete(box.id)
     else if (isTurn(first)) {
       box.entries.shift()
+      this.#begun += 1
       box.isBusy = true
       first.start()
     } else this.#onQuick(box.id)

@@ -60,7 +60,7 @@ export class CallSteps extends Context.Service<CallSteps, {
   readonly peek: (id: CallId) => Call | undefined
   /** Executes a command that is decided by the state of its call alone, without an effect. See `CallEngine`. */
   readonly submit: CallEngine["Service"]["submit"]
-  readonly oldestWait: CallEngine["Service"]["oldestWait"]
+  readonly work: CallEngine["Service"]["work"]
 }>()("@dchat/domain/call/CallSteps") {
   static readonly layer = Layer.effect(
     CallSteps,
@@ -131,7 +131,7 @@ export class CallSteps extends Context.Service<CallSteps, {
         reload,
         take,
         submit: engine.submit,
-        oldestWait: engine.oldestWait,
+        work: engine.work,
         peek: (id) => remembered.get(id)
       })
     })

@@ -4,6 +4,7 @@
  */
 import { type Cause, Context, Effect, Layer, Result } from "effect"
 import { CallConnections, type ConnectedActor } from "./CallConnections.ts"
+import type { CallWork } from "./CallEngine.ts"
 import type { Prepared } from "./CallFacts.ts"
 import type { QuickOutcome } from "./CallMailboxes.ts"
 import { makeCallRequests, type QuickRequest, type RequestRefusal } from "./CallRequests.ts"
@@ -29,8 +30,8 @@ export class Signalling extends Context.Service<Signalling, {
    * Requests of one call take effect in the order of submission.
    */
   submit(actor: ConnectedActor, id: CallId, request: QuickRequest, done: (outcome: SignalOutcome) => void): void
-  /** Milliseconds for which the oldest command of a call waits on this host. */
-  oldestWait(): number
+  /** The work of this host on calls. */
+  work(): CallWork
 }>()("@dchat/domain/call/Signalling") {
   static readonly layer = Layer.effect(
     Signalling,
@@ -40,7 +41,7 @@ export class Signalling extends Context.Service<Signalling, {
       const { checkQuickly } = yield* makeCallRequests
 
       return Signalling.of({
-        oldestWait: steps.oldestWait,
+        work: steps.work,
         submit: (actor, id, request, done) => {
           const call = steps.peek(id)
           if (call === undefined || !connections.isHeld(actor, call)) return done({ _tag: "Unsuited" })

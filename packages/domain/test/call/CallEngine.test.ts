@@ -206,7 +206,7 @@ describe("The engine of calls", () => {
             if (call.id !== appended!.call.id) steps.submit(call.id, quick(candidate(call, number += 1)))
           }
           yield* TestClock.adjust("5 millis")
-          waits.push(steps.oldestWait())
+          waits.push(steps.work().oldestWait)
         })
       yield* submitted(steps, calls[0]!.id, candidate(calls[0]!, 0))
       while (waits.length < 12) yield* Effect.yieldNow
@@ -214,6 +214,33 @@ describe("The engine of calls", () => {
       assert.isAtLeast(Math.max(...waits), 5)
     }),
     it.effect
+  )
+
+  test(
+    "counts a call as work while a command of the call waits or is stored, and not between commands",
+    Effect.gen(function*() {
+      const steps = yield* CallSteps
+      const before = yield* BeforeAppend
+      const [one, other, idle] = yield* Effect.all([offered, offered, offered])
+      yield* submitted(steps, idle.id, candidate(idle, 0))
+      // The last command of a call is answered before the call is without work.
+      while (steps.work().calls > 0) yield* Effect.yieldNow
+      const { commands } = steps.work()
+      const [began, gate] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      before.run = () => Effect.andThen(Deferred.succeed(began, undefined), Deferred.await(gate))
+      const first = submitted(steps, one.id, candidate(one, 1))
+      yield* Deferred.await(began)
+      const second = submitted(steps, one.id, candidate(one, 2))
+      const end = yield* Effect.forkChild(
+        steps.take(other.id, () => Effect.succeed({ command: { _tag: "End" as const } })),
+        { startImmediately: true }
+      )
+      assert.strictEqual(steps.work().calls, 2)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.all([first, second, Fiber.join(end)])
+      while (steps.work().calls > 0) yield* Effect.yieldNow
+      assert.strictEqual(steps.work().commands - commands, 3)
+    })
   )
 
   test(

@@ -56,9 +56,11 @@ export const CallsHandlers = HttpApiBuilder.group(
 
     return handlers.handleAll(exactly(handlers, {
       initiate: Effect.fn(function*({ headers, payload }) {
-        yield* HostLoad.admits(load, "calls")
         const actor = yield* actorOf(headers)
-        const { call, created } = yield* calls.initiate(actor, payload, headers["idempotency-key"])
+        const { call, created } = yield* HostLoad.place(
+          load,
+          calls.initiate(actor, payload, headers["idempotency-key"])
+        )
         return created ? viewOf(call) : existing(call)
       }),
       offer: (asked) => execute(asked, { _tag: "Offer", ...asked.payload }),

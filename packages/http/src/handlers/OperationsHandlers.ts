@@ -9,7 +9,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/Api.ts"
 import { NotReady } from "../api/RequestErrors.ts"
 import { version } from "../api/Version.ts"
-import { HostLoad, mostBehind } from "../limits/HostLoad.ts"
+import { HostLoad } from "../limits/HostLoad.ts"
 import { exactly } from "./DeclaredErrors.ts"
 
 /** The time within which a probe gets its answer. */
@@ -57,7 +57,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
       ready: Effect.fn(function*() {
         const { bus, late, openCalls } = yield* look
         const behind = late.filter(({ isVital }) => isVital).map(({ name }) => name)
-        const overloaded = load.behind() > mostBehind.connections
+        const overloaded = load.isOver("connections")
         if (!bus || Option.isNone(openCalls) || behind.length > 0 || overloaded) {
           return yield* new NotReady({ database: Option.isSome(openCalls), bus, late: behind, overloaded })
         }
@@ -67,7 +67,7 @@ export const OperationsHandlers = HttpApiBuilder.group(
         const { bus, late, openCalls } = yield* look
         const database = Option.isSome(openCalls)
         return {
-          status: database && bus && late.length === 0 && load.behind() <= mostBehind.calls ? "ok" : "degraded",
+          status: database && bus && late.length === 0 && !load.isOver("calls") ? "ok" : "degraded",
           ...(database ? { activeCalls: openCalls.value } : {}),
           database,
           bus,

@@ -141,7 +141,7 @@ export const serveConnection = Effect.fn("Realtime.connection")(
         discard: true
       })
       const open = yield* calls.openCallsOf(user.id)
-      const quick = yield* makeQuickFrames({ limits, load, signalling }, {
+      const quick = yield* makeQuickFrames({ limits, signalling }, {
         id: connectionId,
         actor,
         countedFor,
@@ -180,10 +180,9 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       if (greeted === undefined) return yield* new HelloExpected()
       const { actor } = greeted
       if (frame.type === "call.initiate") {
-        yield* HostLoad.admits(load, "calls")
         const { callType: type, groupId, idempotencyKey, participants } = frame
         const call = { type, participants, ...(groupId && { groupId }) }
-        const placed = yield* calls.initiate(actor, call, idempotencyKey)
+        const placed = yield* HostLoad.place(load, calls.initiate(actor, call, idempotencyKey))
         return yield* sendText(callReplyText(frame.id, placed.call))
       }
       const call = yield* calls.execute(actor, frame.callId, requestOf(frame))
@@ -236,6 +235,10 @@ export const serveConnection = Effect.fn("Realtime.connection")(
       if (Result.isFailure(read)) return receiveForeign(read.failure)
       foreignInARow = 0
       const frame = read.success
+      // At once, because an overloaded host has to refuse many calls.
+      if (frame.type === "call.initiate" && greeted !== undefined && load.isOver("calls")) {
+        return Effect.catch(HostLoad.refuseCall, (error) => refuse(error, idOf(frame)))
+      }
       return greeted !== undefined && isQuick(frame) ? greeted.quick(frame) : settled(frame, handle(frame))
     }
 

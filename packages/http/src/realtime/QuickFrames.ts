@@ -8,7 +8,6 @@ import { type ProblemError, problemOf } from "../api/Problems.ts"
 import type { RatePolicy } from "../api/RateLimited.ts"
 import { type CallFrame, type ClientFrame, requestOf } from "../api/RealtimeFrames.ts"
 import { Overloaded } from "../api/RequestErrors.ts"
-import type { HostLoad } from "../limits/HostLoad.ts"
 import { quotaOf, type RateLimits } from "../limits/RateLimits.ts"
 import { troubleIn } from "../middleware/DatabaseTrouble.ts"
 import { FrameFailed } from "./FrameErrors.ts"
@@ -46,12 +45,11 @@ interface QuickConnection {
 interface Services {
   readonly signalling: Signalling["Service"]
   readonly limits: RateLimits["Service"]
-  readonly load: Pick<typeof HostLoad.Service, "took">
 }
 
 /** Returns the effect that is left to do for a frame: most often nothing. */
 export const makeQuickFrames = Effect.fnUntraced(
-  function*({ limits, load, signalling }: Services, { actor, carryOut, countedFor, id, scope, send }: QuickConnection) {
+  function*({ limits, signalling }: Services, { actor, carryOut, countedFor, id, scope, send }: QuickConnection) {
     const context = yield* Effect.context<never>()
     const clock = yield* Clock.Clock
     let underWay = 0
@@ -105,14 +103,12 @@ export const makeQuickFrames = Effect.fnUntraced(
     const take = (frame: QuickFrame): Effect.Effect<void> => {
       const refusal = count(frame)
       if (refusal !== undefined) return Effect.sync(() => refuse(frame, refusal))
-      const arrived = now()
       let isNow = true
       let rest: Effect.Effect<void> = Effect.void
       underWay += 1
       signalling.submit(actor, frame.callId, requestOf(frame) as QuickRequest, (outcome) => {
         underWay -= 1
         onRoom?.()
-        if (outcome._tag === "Taken") load.took(now() - arrived)
         if (outcome._tag !== "Unsuited") return finish(frame, outcome)
         if (isNow) rest = carryOut(frame)
         else fork(carryOut(frame))

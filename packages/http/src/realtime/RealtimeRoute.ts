@@ -43,7 +43,7 @@ export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) 
   const services = yield* Effect.context<Services>()
 
   const serve = Effect.gen(function*() {
-    yield* HostLoad.admits(load, "connections")
+    if (load.isOver("connections")) return yield* HostLoad.refuse
     const request = yield* HttpServerRequest.HttpServerRequest
     // Before a ticket is spent. The server has checked the handshake; where it is none, there is no upgrade.
     const socket = yield* Effect.catchTag(request.upgrade, "HttpServerError", () => Effect.fail(new UpgradeRequired()))
