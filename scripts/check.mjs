@@ -7,7 +7,7 @@ import { resolve } from "node:path"
 const root = resolve(import.meta.dirname, "..")
 
 /** The checks of each lane, in order. `packages` packs what `types` builds. */
-const lanes = [["types", "packages"], ["diagrams", "format", "lint", "unused"]]
+const lanes = [["types", "packages"], ["contracts", "diagrams", "format", "lint", "unused"]]
 
 const run = (name) =>
   new Promise((done) => {

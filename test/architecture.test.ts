@@ -71,6 +71,7 @@ const violations = [
   ["packages/adapters/src/bridges/Planted.ts", "effect/sql"],
   ["packages/adapters/src/bridges/Planted.ts", "node:fs"],
   ["packages/doubles/src/stripe/Planted.ts", "@dchat/domain/billing"],
+  ["packages/doubles/src/chain/Planted.ts", "@dchat/adapters/viem"],
   // The contract is shared, the parts of a host do not import the host, and composition roots alone name adapters.
   ["packages/http/src/api/Planted.ts", "@dchat/adapters/postgres"],
   ["packages/http/src/api/Planted.ts", "../handlers/Planted.ts"],

@@ -1,2 +1,3 @@
 export * from "./EvmChains.ts"
+export { paymentRouter } from "./router/PaymentRouter.ts"
 export * as ViemWalletProof from "./ViemWalletProof.ts"

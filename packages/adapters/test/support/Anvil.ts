@@ -1,15 +1,16 @@
 /**
- * A real Ethereum node for one scope: anvil, from npm, on a port of its own.
+ * Contract wallets on a simulated chain, with the addresses of the domain.
  */
 import { ChainId, WalletAddress } from "@dchat/domain/identity"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Deferred, Effect, Stream } from "effect"
-import { ChildProcess } from "effect/process"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
-import { createTestClient, type Hex, http, publicActions, walletActions } from "viem"
+import { ChainDouble, wallets } from "@dchat/doubles/chain"
+import { Effect } from "effect"
+import type { Hex } from "viem"
 import { encodeFunctionData, serializeErc6492Signature } from "viem/utils"
-import { contract, type ContractName } from "./Contracts.ts"
+
+export { isLeftOut } from "@dchat/doubles/chain"
+
+/** A contract of `Wallets.sol`. */
+export type ContractName = keyof typeof wallets.contracts
 
 /** A wallet whose address is known although nothing is deployed there. */
 export interface FutureWallet {
@@ -35,85 +36,28 @@ export interface Anvil {
   setCode(address: WalletAddress, code: Hex): Effect.Effect<void>
 }
 
-/** Both packages name the processor in Go's words. */
-const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64" }
-
-/** The program, from the package of this platform. Nothing where npm has left it out. */
-const program = (() => {
-  try {
-    const require = createRequire(import.meta.url)
-    const anvil = createRequire(require.resolve("@foundry-rs/anvil/package.json"))
-    const manifest = anvil.resolve(
-      `@foundry-rs/anvil-${process.platform}-${architectures[process.arch]}/package.json`
-    )
-    return join(dirname(manifest), "bin", process.platform === "win32" ? "anvil.exe" : "anvil")
-  } catch {
-    return undefined
-  }
-})()
-
-/** Where there is no anvil, suites that need it are left out, unless the run has to be complete. */
-export const isLeftOut = program === undefined && process.env["DCHAT_REQUIRE"] !== "all"
-
-/** Starts the program and waits for the port that it was given. */
-const spawn = Effect.fnUntraced(
-  function*(chainId: number) {
-    if (program === undefined) return yield* Effect.die(new Error("npm has not installed anvil for this platform"))
-    const { all } = yield* ChildProcess.make(program, ["--port", "0", "--chain-id", `${chainId}`])
-    const listening = yield* Deferred.make<string, Error>()
-    const lines: Array<string> = []
-    yield* all.pipe(
-      Stream.decodeText(),
-      Stream.splitLines,
-      Stream.runForEach((line) => {
-        lines.push(line)
-        const address = /^Listening on (\S+)$/.exec(line)?.[1]
-        return address === undefined ? Effect.void : Deferred.succeed(listening, `http://${address}`)
-      }),
-      Effect.ensuring(
-        Effect.suspend(() => Deferred.fail(listening, new Error(`anvil has ended:\n${lines.join("\n")}`)))
-      ),
-      Effect.forkScoped
-    )
-    return yield* Deferred.await(listening)
-  },
-  Effect.provide(NodeServices.layer),
-  Effect.orDie
-)
-
 const walletAddress = (address: Hex): WalletAddress => WalletAddress.make(address.toLowerCase())
 const hex = (address: WalletAddress): Hex => `0x${address.slice(2)}`
 
-/** An empty chain; stops with the scope. */
+/** A new chain; stops with the scope. */
 export const start = Effect.fnUntraced(function*(options: { readonly chainId: number }) {
-  const url = yield* spawn(options.chainId)
-  // The compiler takes a second, which is better spent here than within a test's time.
-  yield* Effect.sync(() => contract("OwnedWallet"))
-  const client = createTestClient({ mode: "anvil", transport: http(url), pollingInterval: 20 })
-    .extend(publicActions)
-    .extend(walletActions)
-  const [account] = yield* Effect.promise(() => client.getAddresses())
-  if (account === undefined) return yield* Effect.die(new Error("anvil has no account"))
-  const sender = { account, chain: null }
+  const chain = yield* ChainDouble.start(options)
+  const { accounts: [from], client } = chain
+  if (from === undefined) return yield* Effect.die(new Error("The chain has no account"))
 
   const deploy: Anvil["deploy"] = (name, ...args) =>
-    Effect.promise(async () => {
-      const hash = await client.deployContract({ ...contract(name), ...sender, args })
-      const { contractAddress } = await client.waitForTransactionReceipt({ hash })
-      if (!contractAddress) throw new Error(`${name} was not deployed`)
-      return walletAddress(contractAddress)
-    })
+    Effect.map(chain.deploy(wallets.contracts[name], ...args), ({ address }) => walletAddress(address))
   const factory = yield* Effect.cached(deploy("WalletFactory"))
 
   const anvil: Anvil = {
-    url,
+    url: chain.url,
     chainId: ChainId.make(options.chainId),
     deploy,
     deployWallet: (owner) => deploy("OwnedWallet", owner),
     futureWallet: Effect.fnUntraced(function*(owner, salt) {
       const from = yield* factory
       const deployment = encodeFunctionData({
-        abi: contract("WalletFactory").abi,
+        abi: wallets.contracts.WalletFactory.abi,
         functionName: "deploy",
         args: [owner, salt]
       })
@@ -125,11 +69,7 @@ export const start = Effect.fnUntraced(function*(options: { readonly chainId: nu
         wrap: (signature) => serializeErc6492Signature({ address: hex(from), data: deployment, signature })
       }
     }),
-    send: (to, data) =>
-      Effect.promise(async () => {
-        const hash = await client.sendTransaction({ ...sender, to: hex(to), data })
-        await client.waitForTransactionReceipt({ hash })
-      }),
+    send: (to, data) => Effect.asVoid(Effect.flatMap(chain.send({ from, to: hex(to), data }), chain.include)),
     code: (address) => Effect.promise(async () => (await client.getCode({ address: hex(address) })) ?? "0x"),
     setCode: (address, code) => Effect.promise(() => client.setCode({ address: hex(address), bytecode: code }))
   }

@@ -1,12 +1,12 @@
 import { ViemWalletProof } from "@dchat/adapters/viem"
 import { ChainId, WalletAddress, WalletProof } from "@dchat/domain/identity"
+import { wallets } from "@dchat/doubles/chain"
 import { assert, describe, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { type Hex, numberToHex } from "viem"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
 import { encodeFunctionData, serializeErc6492Signature, serializeErc8010Signature } from "viem/utils"
 import * as Anvil from "../support/Anvil.ts"
-import { contract, type ContractName } from "../support/Contracts.ts"
 
 const owner = privateKeyToAccount("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")
 const mallory = privateKeyToAccount("0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a")
@@ -57,7 +57,7 @@ const verify = Effect.fnUntraced(function*(proof: Proof) {
     )
 })
 
-const deploy = (name: ContractName, ...args: ReadonlyArray<unknown>) =>
+const deploy = (name: Anvil.ContractName, ...args: ReadonlyArray<unknown>) =>
   Effect.flatMap(Chains, ({ home }) => home.deploy(name, ...args))
 
 describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
@@ -139,7 +139,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           )
         }))
 
-      it.effect.each<readonly [what: string, name: ContractName, ...args: ReadonlyArray<Hex>]>([
+      it.effect.each<readonly [what: string, name: Anvil.ContractName, ...args: ReadonlyArray<Hex>]>([
         ["reverts", "Reverting"],
         ["loops until its gas is gone", "Looping"],
         ["halts", "Halting"],
@@ -231,7 +231,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address, signature: ofMallory.wrap(byMallory) }), "SignatureInvalid")
           assert.strictEqual(yield* verify({ address, signature: elsewhere.wrap(signature) }), "SignatureInvalid")
           const permissive = encodeFunctionData({
-            abi: contract("WalletFactory").abi,
+            abi: wallets.contracts.WalletFactory.abi,
             functionName: "deployPermissive",
             args: [salt("mine")]
           })
@@ -239,7 +239,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
           assert.strictEqual(yield* verify({ address, signature: other }), "SignatureInvalid")
         }))
 
-      it.effect.each<readonly [what: string, name: ContractName, ...args: ReadonlyArray<Hex>]>([
+      it.effect.each<readonly [what: string, name: Anvil.ContractName, ...args: ReadonlyArray<Hex>]>([
         ["reverts", "Reverting"],
         ["loops until its gas is gone", "Looping"],
         ["does nothing but answer", "Answering", magic]
@@ -283,7 +283,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
         Effect.gen(function*() {
           const address = yield* deploy("OpenWallet", owner.address)
           const data = encodeFunctionData({
-            abi: contract("OpenWallet").abi,
+            abi: wallets.contracts.OpenWallet.abi,
             functionName: "setOwner",
             args: [mallory.address]
           })
@@ -294,7 +294,7 @@ describe.skipIf(Anvil.isLeftOut)("On real nodes", () => {
 
     describe("Externally owned accounts", () => {
       /** A person with a key, whose account runs this contract's code (EIP-7702). */
-      const delegatedTo = Effect.fnUntraced(function*(name: ContractName, ...args: ReadonlyArray<unknown>) {
+      const delegatedTo = Effect.fnUntraced(function*(name: Anvil.ContractName, ...args: ReadonlyArray<unknown>) {
         const { home } = yield* Chains
         const account = privateKeyToAccount(generatePrivateKey())
         const code = yield* deploy(name, ...args)

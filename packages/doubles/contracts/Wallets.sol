@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.28;
+pragma solidity 0.8.37;
 
 /// A wallet of one owner, as EIP-1271 has it: judges the hash as it is given.
 contract OwnedWallet {
