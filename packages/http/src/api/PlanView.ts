@@ -10,7 +10,7 @@ import {
   type Used
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
-import { MoneyView, moneyViewOf } from "./SubscriptionView.ts"
+import { MoneyView, moneyViewOf } from "./MoneyView.ts"
 import { Time } from "./Time.ts"
 
 const Prices = Schema.Struct({ monthly: MoneyView, yearly: MoneyView, nft: MoneyView }).annotate({

@@ -13,7 +13,9 @@ const Address = Schema.String.check(
 export const QuoteWishView = Schema.Struct({
   chainId: ChainId,
   /** The ERC-20 contract, or `native` for the currency of the chain. */
-  asset: Schema.Union([Schema.Literal("native"), Address]),
+  asset: Schema.String.check(
+    Schema.isPattern(/^(?:native|0x(?!0{40}$)[0-9a-fA-F]{40})$/u, { expected: "`native` or a contract" })
+  ),
   payer: Schema.optionalKey(Address)
 })
 export type QuoteWishView = typeof QuoteWishView.Type

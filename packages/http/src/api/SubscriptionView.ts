@@ -4,37 +4,20 @@
 import {
   type Access,
   BillingPeriod,
-  Currency,
   type Membership,
   MembershipState,
-  type Money,
-  type Payment,
-  PaymentId,
-  PaymentKind,
   PaymentMethod,
-  PaymentState,
   type PreviewedChange,
   PurchaseId,
-  refundedUnits,
+  renewalOpensAt,
   type Subscription,
   SubscriptionState,
   type SubscriptionSummary,
   Tier
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
+import { MoneyView, moneyViewOf } from "./MoneyView.ts"
 import { Time } from "./Time.ts"
-
-export const MoneyView = Schema.Struct({
-  currency: Currency,
-  /** Cents, of a currency with cents. */
-  minorUnits: Schema.Int
-}).annotate({ identifier: "Money" })
-export type MoneyView = typeof MoneyView.Type
-
-export const moneyViewOf = ({ currency, minorUnits }: Money): MoneyView => ({
-  currency,
-  minorUnits: Number(minorUnits)
-})
 
 export const SubscriptionView = Schema.Struct({
   id: PurchaseId,
@@ -77,6 +60,8 @@ export const SubscriptionView = Schema.Struct({
       identifier: "NextCharge"
     })
   ),
+  /** From when the next period can be paid; absent if the subscription renews by itself. */
+  renewableFrom: Schema.optionalKey(Time),
   refundRequestedAt: Schema.optionalKey(Time),
   /** The page on which an open invoice can be paid. */
   invoiceUrl: Schema.optionalKey(Schema.String),
@@ -88,6 +73,12 @@ const renewalOf = ({ biller, change, ending, paidThrough: at, state, terms }: Su
   if (biller !== "stripe" || state !== "active" || ending !== undefined || at === undefined) return {}
   const { period, price, tier } = change?.direction === "down" ? change.terms : terms
   return { renewal: { at, tier, period, price: moneyViewOf(price) } }
+}
+
+const renewableFrom = (subscription: Subscription) => {
+  const { biller, ending, state } = subscription
+  const opensAt = renewalOpensAt(subscription)
+  return biller === "dchat" && state === "active" && ending === undefined && opensAt ? { renewableFrom: opensAt } : {}
 }
 
 export const subscriptionViewOf = (subscription: Subscription): SubscriptionView => {
@@ -132,6 +123,7 @@ export const subscriptionViewOf = (subscription: Subscription): SubscriptionView
       droppedChange: { direction: dropped.direction, tier: dropped.terms.tier, period: dropped.terms.period }
     }),
     ...renewalOf(subscription),
+    ...renewableFrom(subscription),
     ...(refund && { refundRequestedAt: refund.since }),
     ...(invoiceUrl !== undefined && { invoiceUrl }),
     ...(endedAt && { endedAt })
@@ -163,59 +155,6 @@ export const membershipViewOf = (
   ...(activatedAt && { activatedAt }),
   ...(endedAt && { endedAt })
 })
-
-export const PaymentView = Schema.Struct({
-  id: PaymentId,
-  /** The subscription or membership of the payment. */
-  purchaseId: PurchaseId,
-  kind: PaymentKind,
-  method: PaymentMethod,
-  state: PaymentState,
-  amount: MoneyView,
-  /** The part of the amount that was refunded. */
-  refunded: Schema.optionalKey(MoneyView),
-  createdAt: Time,
-  paidAt: Schema.optionalKey(Time),
-  periodStart: Schema.optionalKey(Time),
-  periodEnd: Schema.optionalKey(Time),
-  /** The page on which the user can pay. */
-  checkoutUrl: Schema.optionalKey(Schema.String),
-  receiptUrl: Schema.optionalKey(Schema.String)
-}).annotate({ identifier: "Payment" })
-export type PaymentView = typeof PaymentView.Type
-
-export const paymentViewOf = (payment: Payment): PaymentView => {
-  const {
-    amount,
-    checkout,
-    createdAt,
-    id,
-    kind,
-    method,
-    paidAt,
-    periodEnd,
-    periodStart,
-    purchaseId,
-    receiptUrl,
-    state
-  } = payment
-  const minorUnits = refundedUnits(payment)
-  return {
-    id,
-    purchaseId,
-    kind,
-    method,
-    state,
-    amount: moneyViewOf(amount),
-    ...(minorUnits > 0n && { refunded: moneyViewOf({ ...amount, minorUnits }) }),
-    createdAt,
-    ...(paidAt && { paidAt }),
-    ...(periodStart && { periodStart }),
-    ...(periodEnd && { periodEnd }),
-    ...(state === "quoted" && checkout && { checkoutUrl: checkout.url }),
-    ...(receiptUrl !== undefined && { receiptUrl })
-  }
-}
 
 /** The cost of a change if it is made now, and the time at which it takes effect. */
 export const ChangePreviewView = Schema.Struct({

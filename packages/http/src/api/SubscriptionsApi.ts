@@ -6,14 +6,11 @@ import { UserId } from "@dchat/domain/identity"
 import { StorableText } from "@dchat/domain/storable"
 import {
   AccountContended,
-  AssetNotOffered,
   AutoRenewUnsupported,
   BillingPeriod,
-  CancelAlreadyScheduled,
-  ChangeInProgress,
+  Bytes32,
   ConfirmationRequired,
   FeatureUnknown,
-  LifetimeHeld,
   NoCustomer,
   NoPendingChange,
   NoSubscription,
@@ -24,42 +21,37 @@ import {
   PaymentInProgress,
   PaymentMethod,
   PaymentNotFound,
+  PaymentNotOpen,
   PlanUnknown,
   PreviewExpired,
-  PriceUnavailable,
   PurchaseId,
   RefundInProgress,
   RefundNotAllowed,
-  RefusedByProvider,
-  RenewalInProgress,
   RenewalNotOpen,
   RenewsAutomatically,
-  SamePlan,
   StripeNotConfigured,
   StripeUnavailable,
   SubscriptionExists,
   SupersededByLifetime,
   Tier,
-  TooManyCheckouts,
-  TooManyQuotes,
   UsageLimitReached,
   UsageOwnerUnknown,
-  UseUndoCancel,
-  WalletNotUsable,
-  WalletPlaceholder,
-  Web3NotConfigured
+  UseUndoCancel
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./Authentication.ts"
 import { bodyLeftOut } from "./BodyLeftOut.ts"
 import { nullAsLeftOut } from "./NullAsLeftOut.ts"
+import { PaymentView } from "./PaymentView.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
+import { ChainView } from "./QuoteView.ts"
 import { QuoteWishView } from "./QuoteWishView.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
-import { ChangePreviewView, MembershipView, PaymentView, SubscriptionView, SummaryView } from "./SubscriptionView.ts"
+import { changeProblems, checkoutProblems, keyedProblems, quoteProblems } from "./SubscriptionProblems.ts"
+import { ChangePreviewView, MembershipView, SubscriptionView, SummaryView } from "./SubscriptionView.ts"
 import { RequestTime } from "./Time.ts"
 
 /** A purchase and its payment. */
@@ -69,43 +61,6 @@ export const CheckoutView = Schema.Struct({
   payment: PaymentView
 }).annotate({ identifier: "SubscriptionCheckout" })
 export type CheckoutView = typeof CheckoutView.Type
-
-/** The problems of a quote for a payment by wallet. */
-const quoteProblems = [
-  problem(Web3NotConfigured),
-  problem(AssetNotOffered),
-  problem(WalletPlaceholder),
-  problem(WalletNotUsable),
-  problem(PriceUnavailable),
-  problem(TooManyQuotes)
-] as const
-
-const checkoutProblems = [
-  problem(TooManyCheckouts),
-  problem(LifetimeHeld),
-  problem(PaymentInProgress),
-  problem(PlanUnknown),
-  problem(StripeNotConfigured),
-  problem(StripeUnavailable),
-  problem(IdempotencyConflict),
-  problem(AccountContended),
-  ...quoteProblems
-] as const
-
-const changeProblems = [
-  problem(NoSubscription),
-  problem(NotChangeable),
-  problem(RenewalInProgress),
-  problem(CancelAlreadyScheduled),
-  problem(ChangeInProgress),
-  problem(SamePlan),
-  problem(LifetimeHeld),
-  problem(RefundInProgress),
-  problem(PlanUnknown)
-] as const
-
-/** The problems of a request that the provider carries out too, and of a key that was used for another request. */
-const keyedProblems = [problem(RefusedByProvider), problem(IdempotencyConflict)] as const
 
 const keyHeaders = { "idempotency-key": Schema.optionalKey(IdempotencyKey) }
 
@@ -246,11 +201,25 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       params: { id: PaymentId },
       success: PaymentView,
       error: problem(PaymentNotFound)
-    })
+    }),
+    HttpApiEndpoint.post("quotePayment", "/payments/:id/quote", {
+      params: { id: PaymentId },
+      payload: nullAsLeftOut(QuoteWishView),
+      success: PaymentView,
+      error: [problem(PaymentNotFound), problem(PaymentNotOpen), ...quoteProblems, problem(AccountContended)]
+    }).annotate(RateLimit, ratePolicies.billing),
+    HttpApiEndpoint.post("submitPayment", "/payments/:id/submit", {
+      params: { id: PaymentId },
+      /** The hash of the transaction that pays. */
+      payload: Schema.Struct({ transactionHash: Bytes32 }),
+      success: PaymentView,
+      error: [problem(PaymentNotFound), problem(PaymentNotOpen), problem(AccountContended)]
+    }).annotate(RateLimit, ratePolicies.billing)
   )
   .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
+    HttpApiEndpoint.get("chains", "/chains", { success: Schema.Struct({ items: Schema.Array(ChainView) }) }),
     HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),
     HttpApiEndpoint.post("usage", "/usage", {
       /** `Bearer` and a key of `DCHAT_SERVICE_KEYS`. */

@@ -6,7 +6,7 @@ import type { ChainId } from "../../identity/model/ChainId.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import type { WalletAddress } from "../../identity/model/WalletAddress.ts"
 import type { Money } from "../model/Money.ts"
-import type { Quote } from "../model/Quote.ts"
+import type { Asset, Quote } from "../model/Quote.ts"
 import type { PaymentId } from "../model/SubscriptionIds.ts"
 import { Web3NotConfigured } from "./Billing.ts"
 
@@ -54,6 +54,15 @@ export type QuoteRefusal =
   | WalletNotUsable
   | PriceUnavailable
 
+/** A chain on which users can pay. */
+export interface OfferedChain {
+  readonly chainId: ChainId
+  readonly name: string
+  /** The URL of the block explorer. */
+  readonly explorer?: string | undefined
+  readonly assets: ReadonlyArray<Asset>
+}
+
 /** What a quote is for. */
 export interface QuoteRequest {
   readonly userId: UserId
@@ -65,6 +74,7 @@ export interface QuoteRequest {
 }
 
 export class Quoting extends Context.Service<Quoting, {
+  readonly offered: ReadonlyArray<OfferedChain>
   /** Refuses if the installation accepts no payments on chains. */
   readonly require: Effect.Effect<void, Web3NotConfigured>
   /** Refuses a wish that no quote can meet, before anything is ordered. */
@@ -73,6 +83,7 @@ export class Quoting extends Context.Service<Quoting, {
 }>()("@dchat/domain/subscription/Quoting") {
   /** For an installation without chains. */
   static readonly layerNone = Layer.succeed(Quoting, {
+    offered: [],
     require: Effect.fail(new Web3NotConfigured()),
     check: () => Effect.fail(new Web3NotConfigured()),
     quote: () => Effect.fail(new Web3NotConfigured())

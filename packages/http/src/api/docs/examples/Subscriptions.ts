@@ -45,6 +45,58 @@ export const payment = {
   receiptUrl: "https://pay.stripe.com/receipts/example"
 } as const
 
+/** USDC on Base. */
+export const usdc = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913"
+
+const asset = { asset: usdc, symbol: "USDC", decimals: 6 } as const
+const payer = "0x1111111111111111111111111111111111111111"
+const recipient = "0x2222222222222222222222222222222222222222"
+
+export const chain = {
+  chainId: 8453,
+  name: "Base",
+  explorer: "https://basescan.org",
+  assets: [{ asset: "native", symbol: "ETH", decimals: 18 }, asset]
+} as const
+
+export const walletPayment = {
+  id: ids.payment,
+  purchaseId: ids.purchase,
+  kind: "first",
+  method: "web3",
+  state: "confirming",
+  amount: usd(499),
+  createdAt: began,
+  transfer: {
+    chainId: 8453,
+    transactionHash: `0x${"ab".repeat(32)}`,
+    asset: usdc,
+    amount: "4990000",
+    payer,
+    at: began
+  },
+  provisional: true
+} as const
+
+const quote = {
+  chainId: 8453,
+  asset,
+  amount: "4990000",
+  amountText: "4.99",
+  payer,
+  recipient,
+  reference: `0x${"0".repeat(32)}${ids.payment.replaceAll("-", "")}`,
+  price: usd(499),
+  expiresAt: began,
+  acceptedUntil: began,
+  uri: `ethereum:${usdc}@8453/transfer?address=${recipient}&uint256=4990000`
+} as const
+
+const { provisional: _8, transfer: _9, ...unpaid } = walletPayment
+
+/** A payment by wallet with its quote. */
+export const quotedPayment = { ...unpaid, state: "quoted", quote } as const
+
 const { activatedAt: _1, paidThrough: _2, periodStart: _3, ...ordered } = subscription
 const { paidAt: _4, periodEnd: _5, periodStart: _6, receiptUrl: _7, ...quoted } = payment
 

@@ -44,6 +44,7 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       change: "A change of plan that has not begun.",
       droppedChange: "The change of plan that a cancellation has dropped.",
       renewal: "The next charge, unless the subscription changes. Absent if no charge follows.",
+      renewableFrom: "The time from which the next period can be paid. Absent if the subscription renews by itself.",
       refundRequestedAt: "The time at which a refund was requested.",
       invoiceUrl: "The page on which an open invoice can be paid.",
       endedAt: "The time at which the subscription ended."
@@ -101,7 +102,57 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       periodStart: "The beginning of the paid period.",
       periodEnd: "The end of the paid period.",
       checkoutUrl: "The page on which the payment can be made.",
-      receiptUrl: "The page of the receipt."
+      receiptUrl: "The page of the receipt.",
+      quote: "The latest quote of a payment by wallet that is not paid.",
+      transactionHash: "The transaction that the user named.",
+      transfer: "The transfer that pays.",
+      provisional: "`true` while the payment gives access and is not settled."
+    }
+  },
+  Asset: {
+    description: "An ERC-20 token, or the native currency of a chain.",
+    fields: {
+      asset: "The contract of the token, or `native`.",
+      symbol: "The symbol, such as `USDC`.",
+      decimals: "The number of digits behind the point: 10^decimals base units are one unit."
+    }
+  },
+  PaymentChain: {
+    description: "A chain on which users can pay.",
+    fields: {
+      chainId: "The number of the chain (EIP-155).",
+      name: "The name of the chain.",
+      explorer: "The URL of the block explorer.",
+      assets: "The assets that are accepted."
+    }
+  },
+  Quote: {
+    description: "The offer of a payment by wallet.",
+    fields: {
+      chainId: "The chain (EIP-155).",
+      asset: "The asset to send.",
+      amount: "The exact amount in base units.",
+      amountText: "The amount in whole units.",
+      payer: "The wallet that has to send the amount. An exchange does not send from this wallet.",
+      recipient: "The account that receives the amount.",
+      router: "A contract that forwards the amount together with the reference. Its use is optional for ERC-20 tokens.",
+      reference: "The reference of the payment for the router.",
+      price: "The value of the amount.",
+      credit: "The part of the price that the credit of the user pays.",
+      expiresAt: "The time until which the price holds.",
+      acceptedUntil: "A transfer in a later block is not accepted.",
+      uri: "A URI for wallets (EIP-681)."
+    }
+  },
+  Transfer: {
+    description: "A transfer on a chain.",
+    fields: {
+      chainId: "The chain (EIP-155).",
+      transactionHash: "The transaction.",
+      asset: "The contract of the token, or `native`.",
+      amount: "The amount in base units.",
+      payer: "The sender.",
+      at: "The time of the block."
     }
   },
   SubscriptionCheckout: {
