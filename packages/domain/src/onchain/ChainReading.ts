@@ -5,7 +5,7 @@
 import { DateTime, Effect } from "effect"
 import { isSameBlock } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
-import type { Movement, TransferMoved } from "./model/Movement.ts"
+import type { Movement, TokenMoved, TransferMoved } from "./model/Movement.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
 import type { StoredTransfer } from "./model/StoredTransfer.ts"
 import { headerOf, type Page, readPage, type Want } from "./PageReader.ts"
@@ -14,6 +14,7 @@ import type { BlockRange, ChainEndpoint } from "./ports/ChainNodes.ts"
 import type { DepthNumbers } from "./rules/Depths.ts"
 import { agree, type Observation, reconcile } from "./rules/Reconciling.ts"
 import { advancedTo, cursorOf, cutTo, type Track } from "./rules/Track.ts"
+import { TokenMemberships } from "./TokenMemberships.ts"
 import { TransferAttribution } from "./TransferAttribution.ts"
 
 /** How many accounts are told at once. */
@@ -36,6 +37,8 @@ export interface Reading {
   readonly want: Want
 }
 
+const isToken = (movement: Movement): movement is TokenMoved => movement._tag === "TokenMoved"
+
 const isTransfer = (movement: Movement): movement is TransferMoved => movement._tag === "TransferMoved"
 
 /** The ranges that an endpoint answers, learnt by halving: providers do not say what they accept. */
@@ -46,6 +49,7 @@ const rangeOf = (endpoint: ChainEndpoint, { maxRange }: Chain): number => ranges
 export const makeChainReading = Effect.gen(function*() {
   const ledger = yield* ChainLedger
   const attribution = yield* TransferAttribution
+  const memberships = yield* TokenMemberships
 
   /** Reads at most the range that the endpoint answers. */
   const readNext = Effect.fnUntraced(function*({ chain, endpoint, want }: Reading, { from, to }: BlockRange) {
@@ -151,6 +155,23 @@ export const makeChainReading = Effect.gen(function*() {
     return observations.length
   })
 
+  /** The owners of the tokens that moved in a page, as the contract states them after the page. */
+  const ownersAfter = Effect.fnUntraced(function*({ chain, endpoint }: Reading, { last, movements }: Page) {
+    const moved = new Map(
+      movements.filter(isToken).map(({ contract, tokenId }) => [`${contract}:${tokenId}`, { contract, tokenId }])
+    )
+    const owners = yield* Effect.forEach(
+      moved.values(),
+      ({ contract, tokenId }) =>
+        Effect.map(endpoint.ownerOf(contract, tokenId, last.number), (owner) => ({ contract, tokenId, owner })),
+      {
+        concurrency
+      }
+    )
+    yield* Effect.forEach(owners, (owner) => memberships.follow(chain, owner), { discard: true })
+    return owners
+  })
+
   /** Reads one range, compares, and stores the result. `knownTo`: where the former history ended. */
   const readStep = Effect.fnUntraced(function*(
     reading: Reading,
@@ -165,9 +186,7 @@ export const makeChainReading = Effect.gen(function*() {
     yield* checkOmissions(reading, known, found)
     if (name === "settled") yield* confirm(reading, { from, to }, page)
     const next = advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final)
-    const tokens = page.movements.flatMap((it) =>
-      it._tag === "TokenMoved" ? [{ contract: it.contract, tokenId: it.tokenId, owner: it.to }] : []
-    )
+    const tokens = name === "settled" ? yield* ownersAfter(reading, page) : []
     const observations = reconcile(known, found, depths)
     const changes = yield* commit(reading, name, next, { known, observations, tokens })
     return { changes, state: next }

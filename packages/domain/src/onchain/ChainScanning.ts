@@ -6,8 +6,10 @@ import type { ChainId } from "../identity/model/ChainId.ts"
 import { repeat } from "../loop/index.ts"
 import { ChainScanner, type ScanOutcome } from "./ChainScanner.ts"
 import type { Chain } from "./model/Chain.ts"
+import type { TokenOwner } from "./ports/ChainLedger.ts"
 import { Chains } from "./ports/Chains.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
+import { TokenMemberships } from "./TokenMemberships.ts"
 
 /** How long an idle chain may rest at most, in milliseconds. */
 const longestRest = 10 * 60_000
@@ -17,6 +19,8 @@ const shortRest = 5000
 
 /** What a host remembers of a chain between two reads. */
 interface Memory {
+  /** The last token that was reviewed. */
+  token: TokenOwner | undefined
   nextAt: number
   latest: { readonly number: number; readonly at: number } | undefined
   millisPerBlock: number
@@ -45,16 +49,19 @@ export const layer = Layer.effectDiscard(
     const chains = yield* Chains
     const scanner = yield* ChainScanner
     const quoted = yield* QuotedPayments
+    const memberships = yield* TokenMemberships
     const memories = new Map<ChainId, Memory>()
 
     const look = Effect.fnUntraced(function*(chain: Chain) {
       const { chainId } = chain
-      const memory = memories.get(chainId) ?? { nextAt: 0, latest: undefined, millisPerBlock: 1000 }
+      const memory = memories.get(chainId) ?? { token: undefined, nextAt: 0, latest: undefined, millisPerBlock: 1000 }
       memories.set(chainId, memory)
       const { isAwaited } = yield* quoted.interest(chainId, yield* DateTime.now)
       const now = yield* Clock.currentTimeMillis
       if (!isAwaited && now < memory.nextAt) return
-      remember(memory, chain, yield* scanner.scan(chainId), now)
+      const outcome = yield* scanner.scan(chainId)
+      remember(memory, chain, outcome, now)
+      if (outcome._tag === "read") memory.token = yield* memberships.reviewTokens(chainId, memory.token)
     })
 
     for (const chain of chains.all) {

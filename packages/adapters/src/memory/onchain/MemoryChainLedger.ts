@@ -39,6 +39,13 @@ const empty = (): MemoryChain => ({
   owners: new Map()
 })
 
+type Token = Pick<TokenOwner, "contract" | "tokenId">
+
+const byToken = (one: Token, other: Token): number => {
+  if (one.contract !== other.contract) return one.contract < other.contract ? -1 : 1
+  return one.tokenId < other.tokenId ? -1 : Number(one.tokenId > other.tokenId)
+}
+
 const make = () => {
   const chains = new Map<ChainId, MemoryChain>()
   const transfers = new Map<ExternalId, StoredTransfer>()
@@ -135,8 +142,16 @@ const make = () => {
       }),
     tokensOf: (chainId, owner) =>
       Effect.sync(() => [...chainOf(chainId).owners.values()].filter((it) => it.owner === owner)),
-    ownerOf: (chainId, contract, tokenId) =>
-      Effect.sync(() => chainOf(chainId).owners.get(`${contract}:${tokenId}`)?.owner)
+    setOwner: (chainId, token) =>
+      Effect.sync(() => void chainOf(chainId).owners.set(`${token.contract}:${token.tokenId}`, token)),
+    tokensAfter: (chainId, after, limit) =>
+      Effect.sync(() =>
+        [...chainOf(chainId).owners.values()]
+          .toSorted(byToken)
+          .filter((token) => after === undefined || byToken(token, after) > 0)
+          .slice(0, limit)
+      ),
+    token: (chainId, contract, tokenId) => Effect.sync(() => chainOf(chainId).owners.get(`${contract}:${tokenId}`))
   })
 }
 

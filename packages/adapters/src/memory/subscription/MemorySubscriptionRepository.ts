@@ -96,9 +96,10 @@ const make = (
     purchaseOfMoney: (id) =>
       Effect.sync(() =>
         Option.fromUndefinedOr(
-          [...accounts.values()].flatMap(({ payments, subscriptions, userId }) => {
+          [...accounts.values()].flatMap(({ memberships, payments, subscriptions, userId }) => {
             const paid = payments.find((it) => it.externalId === id || it.paymentIntent === id)?.purchaseId
-            const purchaseId = paid ?? subscriptions.find((it) => it.externalId === id)?.id
+            const purchaseId = paid ?? subscriptions.find((it) => it.externalId === id)?.id ??
+              memberships.find((it) => it.token === id && it.state !== "revoked")?.id
             return purchaseId === undefined ? [] : [{ userId, purchaseId }]
           })[0]
         )

@@ -89,7 +89,16 @@ export class ChainLedger extends Context.Service<ChainLedger, {
   /** The transfers that pay nothing, newest first. */
   inbox(query: InboxQuery): Effect.Effect<ReadonlyArray<StoredTransfer>>
   setVerdict(externalId: ExternalId, verdict: Verdict): Effect.Effect<void>
+  /** Records the owner of a token that was read outside a page. */
+  setOwner(chainId: ChainId, token: TokenOwner): Effect.Effect<void>
+  /** The known tokens of a chain after this one, in the order of their contracts and ids. */
+  tokensAfter(
+    chainId: ChainId,
+    after: Pick<TokenOwner, "contract" | "tokenId"> | undefined,
+    limit: number
+  ): Effect.Effect<ReadonlyArray<TokenOwner>>
   /** The tokens of an account, by the settled blocks. */
   tokensOf(chainId: ChainId, owner: WalletAddress): Effect.Effect<ReadonlyArray<TokenOwner>>
-  ownerOf(chainId: ChainId, contract: WalletAddress, tokenId: bigint): Effect.Effect<WalletAddress | undefined>
+  /** A token whose owner is known, or known to be none. */
+  token(chainId: ChainId, contract: WalletAddress, tokenId: bigint): Effect.Effect<TokenOwner | undefined>
 }>()("@dchat/domain/onchain/ChainLedger") {}

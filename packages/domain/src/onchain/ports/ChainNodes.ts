@@ -4,6 +4,7 @@
  */
 import { Context, type Effect } from "effect"
 import type { ChainId } from "../../identity/model/ChainId.ts"
+import type { WalletAddress } from "../../identity/model/WalletAddress.ts"
 import type { Bytes32 } from "../../subscription/index.ts"
 import type { BlockRef, Head, Header } from "../model/Block.ts"
 import type { Movement } from "../model/Movement.ts"
@@ -36,6 +37,8 @@ export interface ChainEndpoint {
   ): Effect.Effect<ReadonlyArray<Movement>, NodeFault>
   /** As `movements` of one block, by the receipts of all its transactions instead of the index of logs. */
   receipts(block: BlockRef): Effect.Effect<ReadonlyArray<Movement>, NodeFault>
+  /** The owner of an ERC-721 token at a block; undefined if the token was burnt or never minted. */
+  ownerOf(contract: WalletAddress, tokenId: bigint, block: number): Effect.Effect<WalletAddress | undefined, NodeFault>
   transaction(hash: Bytes32): Effect.Effect<TransactionState, NodeFault>
 }
 

@@ -67,7 +67,7 @@ export class SubscriptionRepository extends Context.Service<SubscriptionReposito
   ): Effect.Effect<DueMoved>
   /** The owner of a purchase. */
   ownerOf(purchase: PurchaseId): Effect.Effect<Option.Option<UserId>>
-  /** The purchase of an object of the provider: a payment, a payment intent, or a subscription. */
+  /** The purchase of an object of the provider: a payment, a payment intent, a subscription, or the token of a membership. */
   purchaseOfMoney(id: ExternalId): Effect.Effect<
     Option.Option<{ readonly userId: UserId; readonly purchaseId: PurchaseId }>
   >
