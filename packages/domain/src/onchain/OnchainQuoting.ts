@@ -20,6 +20,7 @@ import { LinkedWallets } from "./ports/LinkedWallets.ts"
 import { PriceOracle } from "./ports/PriceOracle.ts"
 import { stablecoinAmount, stablecoinCurrency, timeLimits } from "./rules/QuoteAmounts.ts"
 import { referenceOf } from "./rules/References.ts"
+import { makeTransactionInspection } from "./TransactionInspection.ts"
 
 const assetOf = ({ native, tokens }: Chain, { asset }: QuoteWish): Asset | undefined =>
   asset === "native" ? native : tokens.find(({ token }) => token === asset)
@@ -30,6 +31,7 @@ export const layer = Layer.effect(
     const chains = yield* Chains
     const wallets = yield* LinkedWallets
     const oracle = yield* PriceOracle
+    const inspect = yield* makeTransactionInspection
 
     /** An externally owned account pays on every chain, a contract wallet on its own chain only. */
     const payerFor = Effect.fnUntraced(function*(userId: UserId, wish: QuoteWish) {
@@ -74,6 +76,7 @@ export const layer = Layer.effect(
     })
 
     return Quoting.of({
+      inspect,
       offered: chains.all.map(({ chainId, explorer, name, native, tokens }) => ({
         chainId,
         name,

@@ -21,6 +21,11 @@ const meets = ({ asset, chainId, expiresAt, payer }: Quote, wish: QuoteWish, now
   chainId === wish.chainId && (asset.token ?? "native") === wish.asset && payer === (wish.payer ?? payer) &&
   DateTime.isGreaterThan(expiresAt, DateTime.add(now, { minutes: holdsMinutes }))
 
+export interface SubmittedPayment {
+  readonly payment: Payment
+  readonly inspection: Inspection
+}
+
 export class WalletPayments extends Context.Service<WalletPayments, {
   /** Quotes a payment in an asset. The credit of the user counts first. An earlier quote stays valid until its limit. */
   quote(
@@ -28,12 +33,12 @@ export class WalletPayments extends Context.Service<WalletPayments, {
     paymentId: PaymentId,
     wish: QuoteWish
   ): Effect.Effect<Payment, PaymentNotFound | QuoteRefusal | StepRefusal<"QuotePayment">>
-  /** The user names the transaction that pays. The chain decides; this is a hint. */
+  /** The user names the transaction that pays. The name is a hint: the transfer on the chain decides. */
   submit(
     userId: UserId,
     paymentId: PaymentId,
     transactionHash: Bytes32
-  ): Effect.Effect<Payment, PaymentNotFound | StepRefusal<"SubmitPayment">>
+  ): Effect.Effect<SubmittedPayment, PaymentNotFound | StepRefusal<"SubmitPayment">>
 }>()("@dchat/domain/subscription/WalletPayments") {
   static readonly layer = Layer.effect(WalletPayments, Effect.suspend(() => makeWalletPayments))
 }
@@ -74,11 +79,12 @@ export const makeWalletPayments = Effect.gen(function*() {
 
   const submit = Effect.fn("WalletPayments.submit")(
     function*(userId: UserId, paymentId: PaymentId, transactionHash: Bytes32) {
-      yield* find(userId, paymentId)
+      const { payment } = yield* find(userId, paymentId)
+      const inspection = yield* quoting.inspect(payment, transactionHash)
       yield* perform(userId, { _tag: "SubmitPayment", paymentId, transactionHash }, { _tag: "User" }).pipe(
         Effect.catchTag("BillingAccountConflict", Effect.die)
       )
-      return (yield* find(userId, paymentId)).payment
+      return { payment: (yield* find(userId, paymentId)).payment, inspection }
     }
   )
 

@@ -9,7 +9,8 @@ import {
   type OfferedChain,
   paymentUri,
   type Quote,
-  type Transfer
+  type Transfer,
+  TransferMisfit
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { MoneyView, moneyViewOf } from "./MoneyView.ts"
@@ -102,3 +103,8 @@ export const transferViewOf = ({ amount, chainId, externalId, paidAt, payer, tok
   payer,
   at: paidAt
 })
+
+export const InspectionView = Schema.Struct({
+  state: Schema.Literals(["unknown", "pending", "failed", "fits", "misfit", "unavailable"]),
+  reason: Schema.optionalKey(Schema.Literals([...TransferMisfit.literals, "no_transfer"]))
+}).annotate({ identifier: "TransactionInspection" })

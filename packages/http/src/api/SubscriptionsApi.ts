@@ -46,7 +46,7 @@ import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { PaymentView } from "./PaymentView.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
-import { ChainView } from "./QuoteView.ts"
+import { ChainView, InspectionView } from "./QuoteView.ts"
 import { QuoteWishView } from "./QuoteWishView.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
@@ -212,7 +212,7 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       params: { id: PaymentId },
       /** The hash of the transaction that pays. */
       payload: Schema.Struct({ transactionHash: Bytes32 }),
-      success: PaymentView,
+      success: Schema.Struct({ payment: PaymentView, inspection: InspectionView }),
       error: [problem(PaymentNotFound), problem(PaymentNotOpen), problem(AccountContended)]
     }).annotate(RateLimit, ratePolicies.billing)
   )

@@ -129,7 +129,8 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         return paymentViewOf(yield* wallets.quote(yield* me, params.id, quoteWishOf(payload)))
       }),
       submitPayment: Effect.fn(function*({ params, payload: { transactionHash } }) {
-        return paymentViewOf(yield* wallets.submit(yield* me, params.id, transactionHash))
+        const { inspection, payment } = yield* wallets.submit(yield* me, params.id, transactionHash)
+        return { inspection, payment: paymentViewOf(payment) }
       })
     }))
   })

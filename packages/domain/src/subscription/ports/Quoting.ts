@@ -6,8 +6,10 @@ import type { ChainId } from "../../identity/model/ChainId.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
 import type { WalletAddress } from "../../identity/model/WalletAddress.ts"
 import type { Money } from "../model/Money.ts"
-import type { Asset, Quote } from "../model/Quote.ts"
+import type { Payment } from "../model/Payment.ts"
+import type { Asset, Bytes32, Quote } from "../model/Quote.ts"
 import type { PaymentId } from "../model/SubscriptionIds.ts"
+import type { TransferMisfit } from "../model/Transfer.ts"
 import { Web3NotConfigured } from "./Billing.ts"
 
 /** The chain, the asset and the wallet with which a user wants to pay. */
@@ -73,6 +75,15 @@ export interface QuoteRequest {
   readonly wish: QuoteWish
 }
 
+/**
+ * What the chain says about a transaction that a user named. `unknown`: no node has it yet. `pending`: in no block.
+ * `failed`: the transaction failed and moved nothing. `fits`: a transfer in it pays the quote, once it is deep enough.
+ * `misfit`: no transfer in it pays the quote, for this reason. `unavailable`: no node answers now.
+ */
+export type Inspection =
+  | { readonly state: "unknown" | "pending" | "failed" | "fits" | "unavailable" }
+  | { readonly state: "misfit"; readonly reason: TransferMisfit | "no_transfer" }
+
 export class Quoting extends Context.Service<Quoting, {
   readonly offered: ReadonlyArray<OfferedChain>
   /** Refuses if the installation accepts no payments on chains. */
@@ -80,12 +91,15 @@ export class Quoting extends Context.Service<Quoting, {
   /** Refuses a wish that no quote can meet, before anything is ordered. */
   check(userId: UserId, wish: QuoteWish): Effect.Effect<void, QuoteRefusal>
   quote(request: QuoteRequest): Effect.Effect<Quote, QuoteRefusal>
+  /** Looks at a transaction that the user named. */
+  inspect(payment: Payment, transactionHash: Bytes32): Effect.Effect<Inspection>
 }>()("@dchat/domain/subscription/Quoting") {
   /** For an installation without chains. */
   static readonly layerNone = Layer.succeed(Quoting, {
     offered: [],
     require: Effect.fail(new Web3NotConfigured()),
     check: () => Effect.fail(new Web3NotConfigured()),
+    inspect: () => Effect.succeed({ state: "unavailable" }),
     quote: () => Effect.fail(new Web3NotConfigured())
   })
 }

@@ -195,7 +195,13 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
         fields: { transactionHash: "The hash of the transaction, in lower-case hexadecimal." },
         example: { transactionHash: walletPayment.transfer.transactionHash }
       },
-      answers: { 200: { description: "The payment.", example: walletPayment } }
+      answers: {
+        200: {
+          description: "The payment, and the state of the transaction.",
+          fields: { payment: "The payment.", inspection: "The state of the transaction." },
+          example: { payment: walletPayment, inspection: { state: "fits" } }
+        }
+      }
     },
     chains: {
       summary: "List the chains for payments by wallet",

@@ -144,6 +144,14 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       uri: "A URI for wallets (EIP-681)."
     }
   },
+  TransactionInspection: {
+    description: "The state of a transaction that a user named.",
+    fields: {
+      state:
+        "`unknown`: no node has the transaction yet. `pending`: the transaction is in no block. `failed`: the transaction failed. `fits`: a transfer pays the quote, once its block is deep enough. `misfit`: no transfer pays the quote. `unavailable`: no node answers now.",
+      reason: "Why no transfer pays the quote."
+    }
+  },
   Transfer: {
     description: "A transfer on a chain.",
     fields: {
