@@ -9,7 +9,7 @@ import { isUnpaid, type Payment } from "./model/Payment.ts"
 import type { Bytes32, Quote } from "./model/Quote.ts"
 import { PaymentNotFound } from "./model/SubscriptionErrors.ts"
 import type { PaymentId } from "./model/SubscriptionIds.ts"
-import { type QuoteRefusal, type QuoteWish, Quoting } from "./ports/Quoting.ts"
+import { type Inspection, type QuoteRefusal, type QuoteWish, Quoting } from "./ports/Quoting.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 import { freeCredit } from "./rules/WalletCredit.ts"
 
