@@ -11,16 +11,27 @@ import { arm, postpone } from "./CallTimers.ts"
 import * as LinkEvolution from "./LinkEvolution.ts"
 import * as ParticipantEvolution from "./ParticipantEvolution.ts"
 
-/** The last state after an event: a decision and the record of its events come to the same state. */
-const known = new WeakMap<CallEvent, { readonly before: Call; readonly at: DateTime.Utc; readonly after: Call }>()
+interface Evolved {
+  readonly before: Call
+  readonly event: CallEvent
+  readonly at: DateTime.Utc
+  readonly after: Call
+}
+
+/** The newest states: the record of the events of a decision comes to the states of the decision. */
+const newest: Array<Evolved> = []
+
+/** More than the events of nearly every decision. A `WeakMap` of all events costs as much as a rule. */
+const remembered = 16
 
 /** The next state. */
 export const evolve = (before: Call, event: CallEvent, at: DateTime.Utc): Call => {
-  const last = known.get(event)
-  if (last?.before === before && last.at.epochMilliseconds === at.epochMilliseconds) return last.after
+  const known = newest.find((each) => each.event === event)
+  if (known?.before === before && known.at.epochMilliseconds === at.epochMilliseconds) return known.after
   const changed = LinkEvolution.evolve(ParticipantEvolution.evolve(before, event, at), event, at)
   const after = stamp(before, apply(changed, event, at), event, at)
-  known.set(event, { before, at, after })
+  newest.unshift({ before, event, at, after })
+  if (newest.length > remembered) newest.pop()
   return after
 }
 
@@ -96,9 +107,9 @@ const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateT
       ...call,
       seq,
       updatedAt: at,
-      participants: call.participants.map((person) =>
-        audience.includes(person.userId) ? { ...person, lastSeq: seq } : person
-      )
+      participants: audience.length === 0
+        ? call.participants
+        : call.participants.map((person) => audience.includes(person.userId) ? { ...person, lastSeq: seq } : person)
     },
     at
   )

@@ -30,9 +30,10 @@ export const record = (
     const time = before === undefined ? at : notBefore(before, at)
     const after = step(before, event, time)
     if (after === undefined) continue
-    const audience = Object.fromEntries(
-      audienceOf(before, event, after).map((user) => [user, before && participation(before, user)?.lastSeq || 0])
-    )
+    const audience: Record<UserId, number> = {}
+    for (const user of audienceOf(before, event, after)) {
+      audience[user] = before && participation(before, user)?.lastSeq || 0
+    }
     records.push({ seq: after.seq, at: time, event, audience })
     before = after
   }

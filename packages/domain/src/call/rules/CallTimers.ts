@@ -2,7 +2,7 @@
  * The timers of a call. Timers are part of the state: events arm them, and no external schedule does.
  */
 import { DateTime } from "effect"
-import { active, type Call, endsAt, isOver, openLinksOf, participation, pending } from "../model/Call.ts"
+import { active, type Call, endsAt, isOver, openLinksOf, participation } from "../model/Call.ts"
 import { isOpen, type Link } from "../model/Link.ts"
 import { isActive, isPending, type Participation } from "../model/Participation.ts"
 
@@ -51,7 +51,11 @@ export const isAtLimit = (call: Call, at: DateTime.Utc): boolean => {
 export const arm = (before: Call | undefined, call: Call, at: DateTime.Utc): Call => {
   if (isOver(call)) return withoutTimers(call)
   const participants = mapChanged(call.participants, (person) => armPerson(before, call, person, at))
-  const links = mapChanged(call.links, (link, index) => armLink(before?.links[index], call, link, at))
+  const isSame = before !== undefined && havePresenceOf(before, call)
+  const links = mapChanged(call.links, (link, index) => {
+    const earlier = before?.links[index]
+    return isSame && earlier === link ? link : armLink(earlier, call, link, at)
+  })
   const armed = participants === call.participants && links === call.links ? call : { ...call, participants, links }
   const aloneUntil = isAlone(call) ? call.aloneUntil ?? plus(at, call.limits.timeouts.alone) : undefined
   return withTimer(armed, "aloneUntil", aloneUntil)
@@ -156,11 +160,18 @@ const armLink = (before: Link | undefined, call: Call, link: Link, at: DateTime.
   return withTimer(withTimer(link, "negotiationUntil", negotiationUntil), "transportUntil", transportUntil)
 }
 
+/** Whether the users are as present as before. The timers of a link depend on nothing else outside of the link. */
+const havePresenceOf = (before: Call, call: Call): boolean =>
+  call.participants.every((person, index) => {
+    const earlier = before.participants[index]
+    return person === earlier || (person.state === earlier?.state && person.reportsMedia === earlier.reportsMedia)
+  })
+
 const isPresent = (person: Participation | undefined): boolean =>
   person?.state === "joining" || person?.state === "joined"
 
 const isAlone = (call: Call): boolean =>
-  call.kind === "group" && call.phase === "connected" && active(call).length === 1 && pending(call).length === 0
+  call.kind === "group" && call.phase === "connected" && !call.participants.some(isPending) && active(call).length === 1
 
 const withoutTimers = (call: Call): Call => ({
   ...without(call, "aloneUntil"),
@@ -175,7 +186,7 @@ const withTimer = <Name extends string, A extends { readonly [K in Name]?: DateT
   at: DateTime.Utc | undefined
 ): A => {
   if (from[name] === at) return from
-  return at === undefined ? without(from, name) as A : { ...from, [name]: at }
+  return at === undefined ? without(from, name) as unknown as A : { ...from, [name]: at }
 }
 
 /** Changes the items. Returns the same array if no item changes. */
@@ -194,6 +205,8 @@ const later = <Name extends string>(
 const plus = (at: DateTime.Utc, seconds: number): DateTime.Utc => DateTime.add(at, { seconds })
 
 const without = <A extends object, K extends keyof A>(from: A, ...keys: ReadonlyArray<K>): Omit<A, K> =>
-  keys.some((key) => key in from)
-    ? Object.fromEntries(Object.entries(from).filter(([key]) => !keys.includes(key as K))) as Omit<A, K>
-    : from
+  keys.reduce<Omit<A, K>>((rest, key) => {
+    if (!(key in rest)) return rest
+    const { [key as never]: _, ...others } = rest
+    return others as Omit<A, K>
+  }, from)

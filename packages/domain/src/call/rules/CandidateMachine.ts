@@ -51,12 +51,10 @@ const pass = rule((command: CallCommandOf<"Candidates">, link: Link, draft: Call
   if (isUnused && link.offerer !== from) return Result.fail(new NotOfferer({ offerer: link.offerer }))
 
   const early = earlyOf(link).filter((each) => each.negotiation === negotiation)
-  const sent = new Set([
-    ...sentIn(link, negotiation),
-    ...early.filter((each) => each.from === from && each.device === device).flatMap(marked)
-  ])
-  const digests = [...new Set(command.digests)].filter((digest) => !sent.has(digest))
-  const endOfCandidates = command.endOfCandidates === true && !sent.has(endMark(from))
+  const kept = early.filter((each) => each.from === from && each.device === device).flatMap(marked)
+  const isSent = memberOf([sentIn(link, negotiation), kept], command.digests.length)
+  const digests = [...new Set(command.digests)].filter((digest) => !isSent(digest))
+  const endOfCandidates = command.endOfCandidates === true && !isSent(endMark(from))
   if (digests.length === 0 && !endOfCandidates) return Result.void
   if (sentIn(link, negotiation).length + early.flatMap(marked).length + digests.length > maxCandidates) {
     return Result.fail(new TooManyCandidates({ limit: maxCandidates }))
@@ -88,6 +86,16 @@ export const release = (draft: CallDraft): void => {
 /** Whether the sender has sent no description in this negotiation yet. */
 const isEarly = (link: Link, from: UserId, negotiation: number): boolean =>
   negotiation > link.negotiation || (negotiation === link.negotiation && isAskedToAnswer(link, from))
+
+/** Whether a text is in one of the lists, for this many questions. A set pays off for several questions. */
+const memberOf = (
+  lists: ReadonlyArray<ReadonlyArray<string>>,
+  questions: number
+): (text: string) => boolean => {
+  if (questions <= 2) return (text) => lists.some((list) => list.includes(text))
+  const members = new Set(lists.flat())
+  return (text) => members.has(text)
+}
 
 const sentIn = (link: Link, negotiation: number): ReadonlyArray<string> => {
   if (negotiation > link.negotiation) return []

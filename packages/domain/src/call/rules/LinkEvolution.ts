@@ -129,11 +129,13 @@ const joined = (call: Call, ends: ReadonlyArray<UserId>, at: DateTime.Utc): Call
 
 /** Keeps the early candidates in `stays`. A link without early candidates has no key for them. */
 const withEarly = <A extends Pick<Link, "early">>(
-  { early = [], ...link }: A,
+  from: A,
   stays: (candidates: EarlyCandidates) => boolean
-) => {
+): A | Omit<A, "early"> => {
+  if (from.early === undefined) return from
+  const { early, ...link } = from
   const left = early.filter(stays)
-  return left.length === 0 ? link : { ...link, early: left }
+  return left.length === 0 ? link : { ...from, early: left }
 }
 
 /** Whether early candidates belong to this description: same sender, same number and same device. */
@@ -147,7 +149,8 @@ const belongsTo = (
     (early.device === undefined || device === undefined || early.device === device)
 }
 
-const update = (call: Call, one: UserId, other: UserId, change: (link: Link) => Link): Call => ({
-  ...call,
-  links: call.links.map((link) => connects(link, one, other) ? change(link) : link)
-})
+const update = (call: Call, one: UserId, other: UserId, change: (link: Link) => Link): Call => {
+  const index = call.links.findIndex((link) => connects(link, one, other))
+  const link = call.links[index]
+  return link === undefined ? call : { ...call, links: call.links.with(index, change(link)) }
+}

@@ -4,7 +4,7 @@
 import { DateTime, Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
 import type { UserId } from "../../identity/model/UserId.ts"
-import { active, type Call, isOver, participation } from "../model/Call.ts"
+import { type Call, isOver, participation } from "../model/Call.ts"
 import type { CallCommandOf } from "../model/CallCommand.ts"
 import {
   NoOpenOffer,
@@ -87,9 +87,10 @@ export const transportTimedOut = (link: Link, draft: CallDraft): void => {
 }
 
 /** The open link from an active user to another user. */
-export const findLink = rule((call: Call, by: UserId, to: UserId | undefined) =>
-  active(call).some(({ userId }) => userId === by) ? pairOf(call, by, to) : Result.fail(new NotInCall())
-)
+export const findLink = rule((call: Call, by: UserId, to: UserId | undefined) => {
+  const person = participation(call, by)
+  return person !== undefined && isActive(person) ? pairOf(call, by, to) : Result.fail(new NotInCall())
+})
 
 export const pairOf = rule((call: Call, by: UserId, to: UserId | undefined) => {
   if (to === undefined && call.kind === "group") return Result.fail(new UnknownParticipant({ userIds: [] }))

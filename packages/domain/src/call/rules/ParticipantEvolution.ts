@@ -118,7 +118,8 @@ const put = (call: Call, person: Participation): Call => ({
     : call.participants.map((each) => each.userId === person.userId ? person : each)
 })
 
-const update = (call: Call, user: UserId, change: (person: Participation) => Participation): Call => ({
-  ...call,
-  participants: call.participants.map((person) => person.userId === user ? change(person) : person)
-})
+const update = (call: Call, user: UserId, change: (person: Participation) => Participation): Call => {
+  const index = call.participants.findIndex(({ userId }) => userId === user)
+  const person = call.participants[index]
+  return person === undefined ? call : { ...call, participants: call.participants.with(index, change(person)) }
+}
