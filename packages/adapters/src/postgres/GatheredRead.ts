@@ -3,7 +3,8 @@
  * them. A read never joins a statement that has begun, so that each read sees everything that was stored before the
  * read.
  */
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Option } from "effect"
+import type { SqlClient } from "effect/sql"
 
 /** Maximum number of keys in one statement, unless a single read has more. */
 const keysTogether = 256
@@ -13,11 +14,24 @@ interface Waiting<Key, Row, E> {
   readonly resume: (rows: Effect.Effect<ReadonlyArray<Row>, E>) => void
 }
 
+/** Returns the rows of a read among the rows of a statement. */
+const rowsFor = <Key, Row>(rows: ReadonlyArray<Row>, keyOf: (row: Row) => Key) => {
+  const byKey = Map.groupBy(rows, keyOf)
+  return ([key, ...others]: ReadonlyArray<Key>): ReadonlyArray<Row> => {
+    if (key === undefined) return []
+    if (others.length === 0) return byKey.get(key) ?? []
+    const keys = new Set([key, ...others])
+    return rows.filter((row) => keys.has(keyOf(row)))
+  }
+}
+
 /**
  * Returns a read of the rows with some keys, in the order of `read`. `read` reads the rows with many keys, each row
- * once; `keyOf` is the key of a row. If `read` fails, all reads that it carries out fail.
+ * once; `keyOf` is the key of a row. If `read` fails, all reads that it carries out fail. A read within a transaction of
+ * `sql` is a statement of that transaction, and is not gathered.
  */
 export const make = Effect.fnUntraced(function*<Key, Row, E>(
+  { transactionService }: Pick<SqlClient.SqlClient, "transactionService">,
   read: (keys: ReadonlyArray<Key>) => Effect.Effect<ReadonlyArray<Row>, E>,
   keyOf: (row: Row) => Key
 ) {
@@ -39,9 +53,8 @@ export const make = Effect.fnUntraced(function*<Key, Row, E>(
   const readTogether = Effect.suspend(() => {
     const taken = takeSome()
     return Effect.map(Effect.exit(read([...new Set(taken.flatMap(({ keys }) => keys))])), (exit) => {
-      for (const { keys, resume } of taken) {
-        resume(Exit.map(exit, (rows) => taken.length === 1 ? rows : rows.filter((row) => keys.includes(keyOf(row)))))
-      }
+      const found = Exit.map(exit, (rows) => rowsFor(rows, keyOf))
+      for (const { keys, resume } of taken) resume(Exit.map(found, (rowsWith) => rowsWith(keys)))
       isReading = waiting.length > 0
     })
   })
@@ -54,7 +67,7 @@ export const make = Effect.fnUntraced(function*<Key, Row, E>(
     (context) => () => Effect.runForkWith(context)(Effect.forkIn(readAll, scope))
   )
 
-  return (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Row>, E> =>
+  const gathered = (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Row>, E> =>
     Effect.callback((resume) => {
       const asked = { keys, resume }
       waiting.push(asked)
@@ -67,4 +80,9 @@ export const make = Effect.fnUntraced(function*<Key, Row, E>(
       start()
       return giveUp
     })
+  return (keys: ReadonlyArray<Key>): Effect.Effect<ReadonlyArray<Row>, E> =>
+    Effect.flatMap(
+      Effect.serviceOption(transactionService),
+      (transaction) => Option.isNone(transaction) ? gathered(keys) : read(keys)
+    )
 })

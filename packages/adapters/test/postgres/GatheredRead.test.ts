@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber } from "effect"
+import { SqlClient } from "effect/sql"
 import * as GatheredRead from "../../src/postgres/GatheredRead.ts"
 
 interface Row {
@@ -7,12 +8,18 @@ interface Row {
   readonly value: number
 }
 
+/** A transaction whose connection is never used. */
+const transaction: SqlClient.TransactionConnection.Service = [Effect.never as never, 0]
+
+const sql = { transactionService: SqlClient.TransactionConnection(0) }
+
 /** A read whose statements wait for `gate`, and the keys of each statement. */
 const makeRead = Effect.gen(function*() {
   const gate = yield* Deferred.make<void, string>()
   const statements: Array<ReadonlyArray<string>> = []
   const began = yield* Deferred.make<void>()
   const read = yield* GatheredRead.make(
+    sql,
     (keys: ReadonlyArray<string>) =>
       Effect.gen(function*() {
         statements.push(keys)
@@ -55,5 +62,16 @@ describe("Reads that are gathered", () => {
       assert.deepStrictEqual(yield* Fiber.await(second), Exit.fail("away"))
       assert.deepStrictEqual(yield* Effect.exit(read(["d"])), Exit.fail("away"))
       assert.deepStrictEqual(statements, [["a"], ["b"], ["d"]])
+    }).pipe(Effect.scoped))
+
+  it.effect("join their transaction, and are not gathered there", () =>
+    Effect.gen(function*() {
+      const { first, gate, read, statements } = yield* makeRead
+      const within = yield* Effect.forkChild(Effect.provideService(read(["b"]), sql.transactionService, transaction))
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(statements, [["a"], ["b"]])
+      yield* Deferred.succeed(gate, undefined)
+      assert.deepStrictEqual(yield* Fiber.join(within), [{ key: "b", value: 1 }])
+      assert.deepStrictEqual(yield* Fiber.join(first), [{ key: "a", value: 1 }])
     }).pipe(Effect.scoped))
 })

@@ -78,7 +78,7 @@ export const make = Effect.gen(function*() {
       sql`SELECT user_id AS "userId", call_id AS "callId", state FROM user_calls
           WHERE user_id = ANY(${users}::uuid[]) AND state <> 'left'`
   })
-  const gatherEntries = yield* GatheredRead.make(selectEntries, ({ userId }) => userId)
+  const gatherEntries = yield* GatheredRead.make(sql, selectEntries, ({ userId }) => userId)
   const selectOpen = SqlSchema.findAll({
     Request: UserId,
     Result: EntryRow,

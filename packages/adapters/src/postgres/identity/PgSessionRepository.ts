@@ -13,6 +13,7 @@ import {
 } from "@dchat/domain/identity"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import * as GatheredRead from "../GatheredRead.ts"
 import { makeReader, StoredRow } from "../StoredRows.ts"
 
 /** A session with its user. */
@@ -30,6 +31,8 @@ const Row = Schema.Struct({
   displayName: User.fields.displayName,
   userCreatedAt: Schema.DateTimeUtcFromDate
 })
+
+const decodeSession = Schema.decodeUnknownEffect(Row)
 
 /** By a token that was replaced. */
 const FormerRow = Schema.Struct({ ...Row.fields, replacedUntil: Schema.DateTimeUtcFromDate })
@@ -51,18 +54,28 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const sessions = makeReader(Row, ({ id }) => `session ${String(id)}`)
-    const select = sql.literal(`
-      SELECT sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
+    const columns =
+      `sessions.id, user_id AS "userId", authenticated_at AS "authenticatedAt", sessions.created_at AS "createdAt",
         last_seen_at AS "lastSeenAt", idle_expires_at AS "idleExpiresAt", absolute_expires_at AS "absoluteExpiresAt",
         revoked_at AS "revokedAt", generation, user_agent AS "userAgent", address,
-        status, display_name AS "displayName", users.created_at AS "userCreatedAt"
-      FROM sessions JOIN users ON users.id = sessions.user_id`)
+        status, display_name AS "displayName", users.created_at AS "userCreatedAt"`
+    const sessionsWithUsers = "FROM sessions JOIN users ON users.id = sessions.user_id"
+    const select = sql.literal(`SELECT ${columns} ${sessionsWithUsers}`)
+    const selectWithHash = sql.literal(
+      `SELECT ${columns}, encode(token_hash, 'hex') AS "tokenHash" ${sessionsWithUsers}`
+    )
 
-    const selectByTokenHash = SqlSchema.findOneOption({
-      Request: TokenHash,
-      Result: Row,
-      execute: (hash) => sql`${select} WHERE token_hash = decode(${hash}, 'hex')`
+    const selectByTokenHash = SqlSchema.findAll({
+      Request: Schema.Array(TokenHash),
+      Result: StoredRow,
+      execute: (hashes) => sql`${selectWithHash} WHERE token_hash = ANY(${hashes.map((hash) => `\\x${hash}`)}::bytea[])`
     })
+    // Nearly every request looks up its session.
+    const gatherByTokenHash = yield* GatheredRead.make(
+      sql,
+      selectByTokenHash,
+      ({ tokenHash }) => TokenHash.make(String(tokenHash))
+    )
     // Runs only for tokens that belong to no session now, so that a request costs one look-up as before.
     const selectByFormerToken = SqlSchema.findOneOption({
       Request: TokenHash,
@@ -131,8 +144,8 @@ export const layer = Layer.effect(
               ${session.userAgent ?? null}, ${session.address ?? null})`.pipe(Effect.orDie, Effect.asVoid)
       ),
       findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")(function*(hash) {
-        const current = yield* selectByTokenHash(hash)
-        if (Option.isSome(current)) return Option.some(signedInOf(current.value))
+        const [current] = yield* gatherByTokenHash([hash])
+        if (current !== undefined) return Option.some(signedInOf(yield* decodeSession(current)))
         return Option.map(
           yield* selectByFormerToken(hash),
           ({ replacedUntil, ...row }) => ({ ...signedInOf(row), replacedUntil })

@@ -19,11 +19,13 @@ import {
 } from "@dchat/domain/subscription"
 import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import * as GatheredRead from "../GatheredRead.ts"
 import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
 const AccountRow = Schema.Struct({ state: Schema.toCodecJson(BillingAccount) })
+const decodeAccount = Schema.decodeUnknownEffect(AccountRow)
 const KeptAccount = Schema.Struct({ userId: UserId, ...AccountRow.fields })
 const TierRow = Schema.Struct({ tier: Tier })
 const Owner = Schema.Struct({ userId: UserId })
@@ -43,11 +45,13 @@ export const layer = Layer.effect(
     const tiers = makeReader(TierRow, ({ tier }) => `tier ${String(tier)} of a purchase`)
     const records = makeReader(RecordRow, ({ seq, userId }) => `event ${String(seq)} of the account ${String(userId)}`)
 
-    const select = SqlSchema.findOneOption({
-      Request: UserId,
-      Result: AccountRow,
-      execute: (id) => sql`SELECT state FROM subscription_accounts WHERE user_id = ${id}`
+    const select = SqlSchema.findAll({
+      Request: Schema.Array(UserId),
+      Result: StoredRow,
+      execute: (ids) =>
+        sql`SELECT user_id AS "userId", state FROM subscription_accounts WHERE user_id = ANY(${ids}::uuid[])`
     })
+    const gather = yield* GatheredRead.make(sql, select, ({ userId }) => userId as UserId)
     const lockDue = SqlSchema.findAll({
       Request: Schema.Struct({ now: Schema.DateTimeUtcFromDate, limit: Schema.Int }),
       Result: StoredRow,
@@ -214,12 +218,10 @@ export const layer = Layer.effect(
     )
 
     return SubscriptionRepository.of({
-      load: Effect.fn("SubscriptionRepository.load")((id) =>
-        select(id).pipe(
-          Effect.map(Option.match({ onNone: () => emptyBillingAccount(id), onSome: ({ state }) => state })),
-          Effect.orDie
-        )
-      ),
+      load: Effect.fn("SubscriptionRepository.load")(function*(id) {
+        const [row] = yield* gather([id])
+        return row === undefined ? emptyBillingAccount(id) : (yield* decodeAccount(row)).state
+      }, Effect.orDie),
       append,
       moveDue,
       ownerOf: Effect.fn("SubscriptionRepository.ownerOf")((id) =>
