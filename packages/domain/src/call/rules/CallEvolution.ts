@@ -2,6 +2,7 @@
  * The state of a call after an event, and the effects common to all events. An event is a fact and is never refused.
  */
 import { DateTime } from "effect"
+import type { UserId } from "../../identity/model/UserId.ts"
 import type { Call } from "../model/Call.ts"
 import type { CallEvent } from "../model/CallEvent.ts"
 import { isPending } from "../model/Participation.ts"
@@ -18,8 +19,9 @@ interface Evolved {
   readonly after: Call
 }
 
-/** The newest states: the record of the events of a decision comes to the states of the decision. */
+/** The newest states, in a ring: the record of the events of a decision comes to the states of the decision. */
 const newest: Array<Evolved> = []
+let position = 0
 
 /** More than the events of nearly every decision. A `WeakMap` of all events costs as much as a rule. */
 const remembered = 16
@@ -30,8 +32,8 @@ export const evolve = (before: Call, event: CallEvent, at: DateTime.Utc): Call =
   if (known?.before === before && known.at.epochMilliseconds === at.epochMilliseconds) return known.after
   const changed = LinkEvolution.evolve(ParticipantEvolution.evolve(before, event, at), event, at)
   const after = stamp(before, apply(changed, event, at), event, at)
-  newest.unshift({ before, event, at, after })
-  if (newest.length > remembered) newest.pop()
+  newest[position] = { before, event, at, after }
+  position = (position + 1) % remembered
   return after
 }
 
@@ -107,11 +109,26 @@ const stamp = (before: Call | undefined, call: Call, event: CallEvent, at: DateT
       ...call,
       seq,
       updatedAt: at,
-      participants: audience.length === 0
-        ? call.participants
-        : call.participants.map((person) => audience.includes(person.userId) ? { ...person, lastSeq: seq } : person)
+      participants: seenBy(audience, call.participants, seq)
     },
     at
+  )
+}
+
+/** Nearly every event of signalling is for one user. */
+const seenBy = (
+  [user, ...others]: ReadonlyArray<UserId>,
+  participants: Call["participants"],
+  seq: number
+): Call["participants"] => {
+  if (user === undefined) return participants
+  if (others.length === 0) {
+    const index = participants.findIndex(({ userId }) => userId === user)
+    const person = participants[index]
+    return person === undefined ? participants : participants.with(index, { ...person, lastSeq: seq })
+  }
+  return participants.map((person) =>
+    person.userId === user || others.includes(person.userId) ? { ...person, lastSeq: seq } : person
   )
 }
 

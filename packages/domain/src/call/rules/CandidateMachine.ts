@@ -53,7 +53,8 @@ const pass = rule((command: CallCommandOf<"Candidates">, link: Link, draft: Call
   const early = earlyOf(link).filter((each) => each.negotiation === negotiation)
   const kept = early.filter((each) => each.from === from && each.device === device).flatMap(marked)
   const isSent = memberOf([sentIn(link, negotiation), kept], command.digests.length)
-  const digests = [...new Set(command.digests)].filter((digest) => !isSent(digest))
+  const different = command.digests.length === 1 ? command.digests : [...new Set(command.digests)]
+  const digests = different.filter((digest) => !isSent(digest))
   const endOfCandidates = command.endOfCandidates === true && !isSent(endMark(from))
   if (digests.length === 0 && !endOfCandidates) return Result.void
   if (sentIn(link, negotiation).length + early.flatMap(marked).length + digests.length > maxCandidates) {
