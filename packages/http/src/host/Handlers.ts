@@ -14,6 +14,7 @@ import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
 import { Routes } from "./HttpApp.ts"
 import { errorInRequest, isHandshake } from "./RequestForm.ts"
 import { answerProblem, answerRawProblem, closeAfterReading, problemAnswer } from "./ServerProblems.ts"
+import { layerSpansIfObserved } from "./SpansIfObserved.ts"
 import { webSocketOptions } from "./WebSocketOptions.ts"
 
 export interface Handlers {
@@ -49,7 +50,9 @@ export const makeHandlers = Effect.gen(function*() {
   const closing = ConnectionClosing.layer.pipe(Layer.provide(Layer.succeed(OpenSockets, open)))
   // The connections are closed before anything that they need.
   const platform = yield* Layer.build(
-    ConnectionClosing.layerBeforeStop.pipe(Layer.provideMerge([NodeHttpServer.layerHttpServices, closing]))
+    ConnectionClosing.layerBeforeStop.pipe(
+      Layer.provideMerge([NodeHttpServer.layerHttpServices, closing, layerSpansIfObserved])
+    )
   )
   return yield* Effect.gen(function*() {
     const app = yield* HttpRouter.toHttpEffect(Routes)

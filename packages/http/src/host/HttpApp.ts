@@ -27,6 +27,7 @@ import { ConnectionClosing } from "../realtime/ConnectionClosing.ts"
 import { OpenConnections } from "../realtime/OpenConnections.ts"
 import { RealtimeRoute } from "../realtime/RealtimeRoute.ts"
 import { SessionSockets } from "../realtime/SessionSockets.ts"
+import { layerSpansIfObserved } from "./SpansIfObserved.ts"
 
 const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([
@@ -64,5 +65,5 @@ export const HttpApp = ConnectionClosing.layerBeforeStop.pipe(
       disableListenLog: true
     })
   ),
-  Layer.provide(ConnectionClosing.layer)
+  Layer.provide([ConnectionClosing.layer, layerSpansIfObserved])
 )
