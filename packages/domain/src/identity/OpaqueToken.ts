@@ -13,12 +13,12 @@ export const randomToken = Effect.fnUntraced(function*(prefix: string) {
   return prefix + Base64Url.encode(yield* random.randomBytes(32))
 })
 
+const ascii = new TextEncoder()
+
 /** The hash of a well-formed token, which is ASCII. */
 export const hashToken = Effect.fnUntraced(function*(token: string) {
   const digest = yield* Digest.Digest
-  return TokenHash.make(
-    yield* digest.digestHex(Digest.sha256, Uint8Array.from(token, (letter) => letter.charCodeAt(0)))
-  )
+  return TokenHash.make(yield* digest.digestHex(Digest.sha256, ascii.encode(token)))
 })
 
 /** Returns the function that provides the cryptography of tokens: two services, not a copy of all that are there. */

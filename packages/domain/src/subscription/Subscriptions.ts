@@ -129,11 +129,12 @@ export class Subscriptions extends Context.Service<Subscriptions, {
       const random = yield* SecureRandom.SecureRandom
       const { perform } = yield* makeBillingAccountSteps
 
-      const account = Effect.fn("Subscriptions.account")(function*(userId: UserId) {
+      // Reads have the spans of their statements, and no further spans: a span costs as much as the step.
+      const account = Effect.fnUntraced(function*(userId: UserId) {
         return accountAt(yield* repository.load(userId), yield* DateTime.now)
       })
 
-      const summary = Effect.fn("Subscriptions.summary")(function*(userId: UserId) {
+      const summary = Effect.fnUntraced(function*(userId: UserId) {
         return summaryOf(yield* account(userId), yield* DateTime.now, catalogue)
       })
 

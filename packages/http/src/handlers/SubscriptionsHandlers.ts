@@ -70,9 +70,7 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
         if (action === "set") return yield* usage.set(userId, consumption, observedAt)
         return yield* (action === "consume" ? usage.consume(userId, consumption) : usage.release(userId, consumption))
       }),
-      me: Effect.fn(function*() {
-        return viewOf(yield* subscriptions.summary(yield* me))
-      }),
+      me: () => Effect.map(Effect.flatMap(me, subscriptions.summary), viewOf),
       entitlements: Effect.fn(function*() {
         const user = yield* me
         return entitlementsViewOf(yield* entitlements.of(user), yield* usage.of(user))

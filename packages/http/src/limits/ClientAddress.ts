@@ -4,6 +4,7 @@
 import { Array, type Config, Effect, Option, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { IpNetwork, NetAddress } from "effect/net"
+import { isIPv4 } from "node:net"
 import { HostSettings } from "../config/HostSettings.ts"
 import { list } from "../config/ListConfig.ts"
 
@@ -58,6 +59,7 @@ export const clientAddressOf = (
   forwardedFor: string | undefined,
   trusted: ReadonlyArray<IpNetwork.IpNetwork>
 ): string => {
+  if (trusted.length === 0 && isIPv4(peer)) return peer
   const isProxy = (address: NetAddress.IpAddress) => trusted.some(IpNetwork.contains(address))
   const found = addressIn(peer)
   if (Option.isNone(found)) return peer

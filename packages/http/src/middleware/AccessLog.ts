@@ -1,11 +1,11 @@
 /**
  * Logs one line per request at debug level: never a query, a header or a body.
  */
-import { Clock, Effect } from "effect"
+import { Clock, Effect, LogLevel } from "effect"
 import { HttpServerRequest } from "effect/http"
 import type { Middleware } from "./Middleware.ts"
 
-export const accessLog: Middleware = (app) =>
+const logged: Middleware = (app) =>
   Effect.gen(function*() {
     const { method, url } = yield* HttpServerRequest.HttpServerRequest
     const start = yield* Clock.currentTimeMillis
@@ -17,3 +17,6 @@ export const accessLog: Middleware = (app) =>
     yield* log(response.status)
     return response
   })
+
+export const accessLog: Middleware = (app) =>
+  Effect.flatMap(LogLevel.isEnabled("Debug"), (isLogged) => isLogged ? logged(app) : app)

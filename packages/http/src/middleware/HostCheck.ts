@@ -2,12 +2,10 @@
  * Refuses requests for another host than that of the public URL. A page of another name that resolves to this server
  * (DNS rebinding) therefore gets no answer.
  */
-import { Effect } from "effect"
-import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HostNotAllowed } from "../api/RequestErrors.ts"
 import { type HostSettingsShape, isOwnHost } from "../config/HostSettings.ts"
-import type { Middleware } from "./Middleware.ts"
-import { problemResponse } from "./ProblemResponse.ts"
+import type { Refusal } from "./Refusals.ts"
 
 /** Asked by load balancers, which go by addresses. */
 const probes = new Set(["/healthz", "/readyz"])
@@ -15,17 +13,14 @@ const probes = new Set(["/healthz", "/readyz"])
 /** Every other path is a page or a part of one. */
 const isApi = (path: string) => /^\/(api|auth|healthz|readyz|openapi\.json)(\/|$)/.test(path)
 
-export const checkHost = (settings: HostSettingsShape): Middleware => (app) =>
-  Effect.gen(function*() {
-    const { headers, method, url } = yield* HttpServerRequest.HttpServerRequest
+export const checkHost =
+  (settings: HostSettingsShape) =>
+  ({ headers, method, url }: HttpServerRequest.HttpServerRequest): Refusal | undefined => {
     const path = url.split("?", 1)[0] ?? ""
     const host = headers["host"] ?? ""
-    if (!probes.has(path) && !isOwnHost(settings, host)) return yield* problemResponse(new HostNotAllowed())
+    if (!probes.has(path) && !isOwnHost(settings, host)) return new HostNotAllowed()
     // Cookies and wallets know the page by one origin only.
-    if (
-      settings.environment === "development" && method === "GET" && !isApi(path) && host !== settings.publicUrl.host
-    ) {
-      return HttpServerResponse.redirect(`${settings.publicUrl.origin}${url}`, { status: 307 })
-    }
-    return yield* app
-  })
+    const isElsewhere = settings.environment === "development" && method === "GET" && !isApi(path) &&
+      host !== settings.publicUrl.host
+    return isElsewhere ? HttpServerResponse.redirect(`${settings.publicUrl.origin}${url}`, { status: 307 }) : undefined
+  }

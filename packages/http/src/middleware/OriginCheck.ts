@@ -1,12 +1,10 @@
 /**
  * Keeps pages of other origins from acting for their visitors (cross-site request forgery).
  */
-import { Effect } from "effect"
-import { HttpServerRequest } from "effect/http"
+import type { HttpServerRequest } from "effect/http"
 import { OriginNotAllowed, UnsupportedMediaType } from "../api/RequestErrors.ts"
 import { type HostSettingsShape, isAllowedOrigin, sessionCookieName } from "../config/HostSettings.ts"
-import type { Middleware } from "./Middleware.ts"
-import { problemResponse } from "./ProblemResponse.ts"
+import type { Refusal } from "./Refusals.ts"
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE"])
 
@@ -28,12 +26,9 @@ const hasBody = ({ headers }: HttpServerRequest.HttpServerRequest) =>
 const isJson = ({ headers }: HttpServerRequest.HttpServerRequest) =>
   /^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "")
 
-export const checkOrigin = (settings: HostSettingsShape): Middleware => (app) =>
-  Effect.gen(function*() {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    if (isUnsafe(request)) {
-      if (!mayAct(settings, request)) return yield* problemResponse(new OriginNotAllowed())
-      if (hasBody(request) && !isJson(request)) return yield* problemResponse(new UnsupportedMediaType())
-    }
-    return yield* app
-  })
+export const checkOrigin =
+  (settings: HostSettingsShape) => (request: HttpServerRequest.HttpServerRequest): Refusal | undefined => {
+    if (!isUnsafe(request)) return undefined
+    if (!mayAct(settings, request)) return new OriginNotAllowed()
+    return hasBody(request) && !isJson(request) ? new UnsupportedMediaType() : undefined
+  }

@@ -1,5 +1,6 @@
 /**
- * Sets the headers by which browsers restrict the pages of this host.
+ * Sets the headers by which browsers restrict the pages of this host. Prevents caches from storing answers without a
+ * caching header, such as answers about users and calls.
  */
 import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -39,15 +40,23 @@ const docsPolicy = policy({
 
 const isDocs = (url: string) => /^\/docs(\/|\?|$)/.test(url)
 
-export const securityHeaders = (settings: HostSettingsShape): Middleware => (app) =>
-  Effect.gen(function*() {
-    const { url } = yield* HttpServerRequest.HttpServerRequest
-    return HttpServerResponse.setHeaders(yield* app, {
-      "content-security-policy": isDocs(url) && settings.docs !== "off" ? docsPolicy : pagePolicy,
-      "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-      "cross-origin-opener-policy": "same-origin",
-      ...(isSecure(settings) ? { "strict-transport-security": "max-age=31536000" } : {})
-    })
-  })
+export const securityHeaders = (settings: HostSettingsShape): Middleware => {
+  const headers = {
+    "content-security-policy": pagePolicy,
+    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    ...(isSecure(settings) ? { "strict-transport-security": "max-age=31536000" } : {})
+  }
+  const unstored = { "cache-control": "no-store", ...headers }
+  const headersFor = (url: string, response: HttpServerResponse.HttpServerResponse) => {
+    const always = response.headers["cache-control"] === undefined ? unstored : headers
+    return isDocs(url) && settings.docs !== "off" ? { ...always, "content-security-policy": docsPolicy } : always
+  }
+  return (app) =>
+    Effect.flatMap(
+      HttpServerRequest.HttpServerRequest,
+      ({ url }) => Effect.map(app, (response) => HttpServerResponse.setHeaders(response, headersFor(url, response)))
+    )
+}

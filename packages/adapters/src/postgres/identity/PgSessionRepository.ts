@@ -143,7 +143,7 @@ export const layer = Layer.effect(
               ${session.revokedAt === undefined ? null : DateTime.toDateUtc(session.revokedAt)}, ${session.generation},
               ${session.userAgent ?? null}, ${session.address ?? null})`.pipe(Effect.orDie, Effect.asVoid)
       ),
-      findByTokenHash: Effect.fn("SessionRepository.findByTokenHash")(function*(hash) {
+      findByTokenHash: Effect.fnUntraced(function*(hash) {
         const [current] = yield* gatherByTokenHash([hash])
         if (current !== undefined) return Option.some(signedInOf(yield* decodeSession(current)))
         return Option.map(

@@ -218,7 +218,7 @@ export const layer = Layer.effect(
     )
 
     return SubscriptionRepository.of({
-      load: Effect.fn("SubscriptionRepository.load")(function*(id) {
+      load: Effect.fnUntraced(function*(id) {
         const [row] = yield* gather([id])
         return row === undefined ? emptyBillingAccount(id) : (yield* decodeAccount(row)).state
       }, Effect.orDie),
