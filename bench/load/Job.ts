@@ -5,6 +5,7 @@ import type { ClosedLoop, OfferedLoad } from "./calls/callLoads.ts"
 import type { Interruption, InterruptionFigures } from "./calls/dropping.ts"
 import type { Stream, StreamFigures } from "./calls/relaying.ts"
 import type { CallFigures } from "./calls/Tally.ts"
+import type { HerdFigures } from "./phones/herd.ts"
 import type { RequestFigures, Requests } from "./requests.ts"
 
 export interface Target {
@@ -29,6 +30,8 @@ export interface Jobs {
   readonly closedLoop: { readonly asked: ClosedLoop; readonly answer: CallFigures }
   /** Opens connections that say nothing more. */
   readonly connectIdle: { readonly asked: { readonly target: Target; readonly count: number }; readonly answer: null }
+  /** Lets the clients that say nothing more leave at once, and come back at once so many times. */
+  readonly herd: { readonly asked: { readonly times: number }; readonly answer: HerdFigures }
   /** Begins calls that go on, of the first parties. */
   readonly hold: { readonly asked: { readonly calls: number }; readonly answer: null }
   /** Sends messages through the calls that go on. */

@@ -9,6 +9,7 @@ import { HeldCalls, relay } from "./calls/relaying.ts"
 import { twoPartyCall } from "./calls/TwoPartyCall.ts"
 import type { Connect, Jobs, Target } from "./Job.ts"
 import { dchatPhone } from "./phones/DchatPhone.ts"
+import { herd } from "./phones/herd.ts"
 import type { Phone } from "./phones/Phone.ts"
 import { relayPhone } from "./phones/RelayPhone.ts"
 import { relays } from "./phones/relays.ts"
@@ -19,6 +20,8 @@ const connecting = 4
 
 let servers: ReadonlyArray<number> = []
 const parties: Array<Party> = []
+/** Clients that say nothing more. */
+const idle: Array<Phone> = []
 let held = new HeldCalls([])
 
 const openPhone = ({ kind, origins }: Target): Promise<Phone> => {
@@ -49,7 +52,7 @@ const connectIdle = async ({ count, target }: Jobs["connectIdle"]["asked"]): Pro
   const open = async () => {
     while (left > 0) {
       left -= 1
-      await openPhone(target)
+      idle.push(await openPhone(target))
     }
   }
   await Promise.all(Array.from({ length: 2 * connecting }, open))
@@ -72,6 +75,7 @@ const jobs: { readonly [Name in keyof Jobs]: (asked: Jobs[Name]["asked"]) => Pro
   connect,
   closedLoop: (asked) => closedLoop(parties, asked, servers),
   connectIdle,
+  herd: ({ times }) => herd(idle, times),
   requests: askAll,
   hold,
   relay: (asked) => relay(held, asked, servers),

@@ -6,19 +6,16 @@ import { memoryOf } from "../processes/ProcessTree.ts"
 import { watch } from "../processes/Watch.ts"
 import type { Measurement } from "../report/Measurement.ts"
 import type { Benchmark, Options } from "./Benchmark.ts"
-import { figuresOf, type Running, subjectsOf, withServers } from "./signalling.ts"
+import { figuresOf, megabytes, type Running, subjectsOf, withServers } from "./signalling.ts"
 
 /** Pairs in a call at once when a host shows what it can do. */
-const pairsAtOnce = { full: 64, quick: 64, smoke: 4 }
+export const pairsAtOnce = { full: 64, quick: 64, smoke: 4 }
 
 /** Calls that go on, with one message a second each. */
-const established = 10
+export const established = 10
 
 /** Users give a call up after 8 seconds. More pairs than these never wait at once. */
 const mostPairs = { full: 1100, quick: 64, smoke: 4 }
-
-/** Megabytes of a process. */
-const megabytes = (kibibytes: number): number => (kibibytes * 1024) / 1e6
 
 const offer = async (
   { load, subject: { mode, name }, target }: Running,
@@ -53,6 +50,26 @@ const offer = async (
   return { load: what, subject: name, mode, figures }
 }
 
+/** The rate at which a host finishes calls when some pairs make one call after another. */
+export const mostOf = async (
+  { load, subject: { mode, name } }: Running,
+  { scale, seconds }: Options
+): Promise<readonly [number, Measurement]> => {
+  const pairs = pairsAtOnce[scale]
+  const figures = await load.ask("closedLoop", { atOnce: pairs, warmUpSeconds: Math.min(seconds, 3), seconds })
+  return [
+    figures.finished / figures.seconds,
+    { load: `${pairs} at once`, subject: name, mode, figures: figuresOf(figures) }
+  ]
+}
+
+/** Twice as many new calls as the host can make. */
+export const offerTwice = async (one: Running, most: number, options: Options): Promise<Measurement> => {
+  const twice = await offer(one, "twice the maximum offered", 2 * most, options)
+  const part = { "% of the maximum": (100 * (twice.figures["calls/s"] ?? NaN)) / most }
+  return { ...twice, figures: { ...twice.figures, ...part } }
+}
+
 const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
   const measurements: Array<Measurement> = []
   const pairs = pairsAtOnce[options.scale]
@@ -63,20 +80,11 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
     }
     for (let round = 0; round < options.rounds; round += 1) {
       for (const one of running) {
-        const { load, subject: { mode, name }, target } = one
-        const figures = await load.ask("closedLoop", {
-          atOnce: pairs,
-          warmUpSeconds: Math.min(options.seconds, 3),
-          seconds: options.seconds
-        })
-        measurements.push({ load: `${pairs} at once`, subject: name, mode, figures: figuresOf(figures) })
+        const [most, figures] = await mostOf(one, options)
+        measurements.push(figures)
         measurements.push(await offer(one, "100/s offered", 100, options))
         // The load itself cannot offer twice what a relay can do.
-        if (target.kind !== "dchat") continue
-        const most = figures.finished / figures.seconds
-        const twice = await offer(one, "twice the maximum offered", 2 * most, options)
-        const part = { "% of the maximum": (100 * (twice.figures["calls/s"] ?? NaN)) / most }
-        measurements.push({ ...twice, figures: { ...twice.figures, ...part } })
+        if (one.target.kind === "dchat") measurements.push(await offerTwice(one, most, options))
       }
     }
   })

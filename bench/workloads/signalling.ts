@@ -60,6 +60,9 @@ export const withServers = async (
 export const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((one, other) => one + other, 0)
 
+/** Megabytes of a process. */
+export const megabytes = (kibibytes: number): number => (kibibytes * 1024) / 1e6
+
 export const cpuPerCall = "CPU ms a call"
 
 export const figuresOf = (

@@ -143,6 +143,8 @@ class DchatPhone extends ConnectedPhone implements Phone {
     }
     if (after > this.#last) this.#faults.missed += 1
     this.#last = seq
+    // A phone without a call has nothing to give up.
+    if (event.type === "CallEnded") this.#callId = undefined
     if (!this.#isGivenUp) this.#hearNews(event)
   }
 
