@@ -12,6 +12,7 @@ import type { GateLimits } from "../limits/GateLimits.ts"
 import { PeerConnections } from "../limits/PeerConnections.ts"
 import { UnreadAnswers } from "../limits/UnreadAnswers.ts"
 import { GatedResponse, requestClass } from "./GatedMessages.ts"
+import type { Handshakes } from "./Handshakes.ts"
 import {
   type ClientError,
   errorInRequest,
@@ -52,6 +53,8 @@ export interface GateOptions extends GateLimits {
   readonly closingTime: number
   /** The path at which a WebSocket may begin. */
   readonly realtimePath: string
+  /** Gets each handshake, which then reaches the routes like a request. */
+  readonly handshakes: Handshakes
   /** Told of every request that is answered here, and of every connection that is cut. */
   readonly refused: (what: ProblemError["_tag"] | Cut) => void
 }
@@ -68,7 +71,6 @@ export class GatedServer extends Server {
   readonly #peers = new WeakMap<Duplex, Peer>()
   readonly #connections = new Set<Socket>()
   readonly #current = new WeakMap<Duplex, ServerResponse>()
-  readonly #handshakes = new WeakMap<IncomingMessage, () => void>()
   #willCut = false
   #isClosing = false
 
@@ -138,9 +140,6 @@ export class GatedServer extends Server {
     }
     return super.close(callback)
   }
-
-  /** The handshake of a WebSocket is done: what comes now is no request. */
-  readonly upgraded = (request: IncomingMessage) => this.#handshakes.get(request)?.()
 
   #connect(socket: Socket): boolean {
     const peer = this.#options.peerOf(socket.remoteAddress ?? "")
@@ -250,15 +249,17 @@ export class GatedServer extends Server {
       this.#enter(client)
     if (!(admitted instanceof Admitted)) return this.#refuseRaw(socket, admitted)
     const leave = () => admitted.leave()
-    if (this.listenerCount("upgrade") === 0) {
+    if (this.listenerCount("request") === 0) {
       leave()
       return this.#refuseRaw(socket, new Overloaded({ retryAfterSeconds: 1 }))
     }
     admitted.work()
     socket.once("close", leave)
     this.#unread.begin(socket, client, performance.now())
-    this.#handshakes.set(request, leave)
-    super.emit("upgrade", request, socket, head)
+    const response = new GatedResponse(request)
+    // What comes after the handshake is no request.
+    this.#options.handshakes.offer(request, { socket, head, response, accepted: leave })
+    super.emit("request", request, response)
   }
 
   /** Refuses a request that Node could not read, or whose rest did not arrive in time. */

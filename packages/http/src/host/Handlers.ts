@@ -4,18 +4,17 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"
 import { HttpEffect, HttpRouter } from "effect/http"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import { type IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import { WebSocketServer } from "ws"
 import { Overloaded, UpgradeRequired } from "../api/RequestErrors.ts"
 import { answerAnyway } from "../middleware/AnswerAnyway.ts"
 import { ConnectionClosing, OpenSockets } from "../realtime/ConnectionClosing.ts"
-import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
+import { WebSocketUpgrades } from "../realtime/WebSocketUpgrades.ts"
+import { Handshakes } from "./Handshakes.ts"
 import { Routes } from "./HttpApp.ts"
 import { errorInRequest, isHandshake } from "./RequestForm.ts"
 import { answerProblem, answerRawProblem, closeAfterReading, problemAnswer } from "./ServerProblems.ts"
 import { layerSpansIfObserved } from "./SpansIfObserved.ts"
-import { webSocketOptions } from "./WebSocketOptions.ts"
 
 export interface Handlers {
   /** Answers a request of Node's `http` module. */
@@ -25,12 +24,6 @@ export interface Handlers {
   /** Answers a `Request`. Without a socket there are no realtime connections, and every client shares the limits. */
   readonly fetch: (request: Request) => Promise<Response>
 }
-
-const webSocketServer = (open: Set<RealtimeSocket>) =>
-  Effect.acquireRelease(
-    Effect.sync(() => new WebSocketServer({ noServer: true, ...webSocketOptions(open) })),
-    (server) => Effect.sync(() => server.close())
-  )
 
 const stopped = () => new Overloaded({ retryAfterSeconds: 1 })
 
@@ -45,14 +38,19 @@ const withHost = (request: Request): Request => {
 /** The handlers, over services such as those of `Dchat.services`, for as long as the scope lives. */
 export const makeHandlers = Effect.gen(function*() {
   const scope = yield* Effect.scope
-  const open = new Set<RealtimeSocket>()
-  const server = yield* webSocketServer(open)
-  const closing = ConnectionClosing.layer.pipe(Layer.provide(Layer.succeed(OpenSockets, open)))
+  const handshakes = yield* Effect.acquireRelease(
+    Effect.sync(() => new Handshakes()),
+    (made) => Effect.sync(() => made.close())
+  )
+  const closing = ConnectionClosing.layer.pipe(Layer.provide(Layer.succeed(OpenSockets, handshakes.open)))
   // The connections are closed before anything that they need.
   const platform = yield* Layer.build(
-    ConnectionClosing.layerBeforeStop.pipe(
-      Layer.provideMerge([NodeHttpServer.layerHttpServices, closing, layerSpansIfObserved])
-    )
+    ConnectionClosing.layerBeforeStop.pipe(Layer.provideMerge([
+      NodeHttpServer.layerHttpServices,
+      closing,
+      layerSpansIfObserved,
+      Layer.succeed(WebSocketUpgrades, handshakes)
+    ]))
   )
   return yield* Effect.gen(function*() {
     const app = yield* HttpRouter.toHttpEffect(Routes)
@@ -60,7 +58,6 @@ export const makeHandlers = Effect.gen(function*() {
     type Failure = Effect.Error<typeof app>
     const handling = { scope, middleware: answerAnyway }
     const answer = yield* NodeHttpServer.makeHandler<Needs, Failure>(app, handling)
-    const connect = yield* NodeHttpServer.makeUpgradeHandler<Needs, Failure>(Effect.succeed(server), app, handling)
     const answerWeb = HttpEffect.toWebHandlerWith<never, Needs>(yield* Effect.context<never>())(app, answerAnyway)
     let isOver = false
     // The last finalizer runs first: what comes from then on finds no services.
@@ -82,7 +79,10 @@ export const makeHandlers = Effect.gen(function*() {
         const error = isOver ? stopped() : errorInRequest("request", request)
         if (error !== undefined) return answerRawProblem(socket, error)
         if (!isHandshake(request)) return answerRawProblem(socket, new UpgradeRequired())
-        connect(request, socket, head)
+        if (socket.destroyed) return
+        const response = new ServerResponse(request)
+        handshakes.offer(request, { socket, head, response })
+        answer(request, response)
       },
       fetch: async (request) => isOver ? problemAnswer(stopped()) : answerWeb(withHost(request))
     } satisfies Handlers

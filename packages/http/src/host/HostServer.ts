@@ -8,11 +8,11 @@ import type { IncomingMessage } from "node:http"
 import { clientAddressOf, isTrusted, limitKeyOf } from "../limits/ClientAddress.ts"
 import { type GateLimits, gateLimits } from "../limits/GateLimits.ts"
 import { OpenSockets } from "../realtime/ConnectionClosing.ts"
-import type { RealtimeSocket } from "../realtime/RealtimeSocket.ts"
+import { WebSocketUpgrades } from "../realtime/WebSocketUpgrades.ts"
 import { GatedServer, type GateOptions } from "./GatedServer.ts"
+import { Handshakes } from "./Handshakes.ts"
 import { refusalLog } from "./RefusalLog.ts"
 import { hasBody } from "./RequestForm.ts"
-import { webSocketOptions } from "./WebSocketOptions.ts"
 
 export interface HostServerOptions {
   readonly host: string
@@ -61,7 +61,7 @@ const clients = (
   }
 })
 
-const makeServer = (options: HostServerOptions, refused: GateOptions["refused"]) => {
+const makeServer = (options: HostServerOptions, refused: GateOptions["refused"], handshakes: Handshakes) => {
   const server = new GatedServer({
     ...gateLimits,
     ...clients(options),
@@ -70,30 +70,28 @@ const makeServer = (options: HostServerOptions, refused: GateOptions["refused"])
     maxConnections: options.maxConnections ?? 10_000,
     realtimePath: "/api/realtime",
     closingTime,
+    handshakes,
     refused
   })
   server.on("request", dropTraceHeaders)
   server.on("request", dropTypeOfNothing)
   server.on("checkContinue", dropTraceHeaders)
-  server.on("upgrade", dropTraceHeaders)
   return server
 }
 
 export const HostServer = (options: HostServerOptions) =>
-  Layer.unwrap(Effect.map(refusalLog, (refused) => {
-    const server = makeServer(options, refused)
-    const sockets = new Set<RealtimeSocket>()
+  Layer.unwrap(Effect.gen(function*() {
+    const handshakes = new Handshakes()
+    const server = makeServer(options, yield* refusalLog, handshakes)
     const serving = NodeHttpServer.layer(() => server, {
       host: options.host,
       port: options.port,
-      gracefulShutdownTimeout: "500 millis",
-      websocket: {
-        ...webSocketOptions(sockets),
-        verifyClient: ({ req }: { readonly req: IncomingMessage }) => {
-          server.upgraded(req)
-          return true
-        }
-      }
+      gracefulShutdownTimeout: "500 millis"
     })
-    return Layer.merge(serving, Layer.succeed(OpenSockets, sockets))
+    yield* Effect.addFinalizer(() => Effect.sync(() => handshakes.close()))
+    return Layer.mergeAll(
+      serving,
+      Layer.succeed(OpenSockets, handshakes.open),
+      Layer.succeed(WebSocketUpgrades, handshakes)
+    )
   }))

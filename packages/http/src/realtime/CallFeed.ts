@@ -23,110 +23,133 @@ import type { ServerFrame } from "../api/RealtimeFrames.ts"
 /** A connection follows this many calls at most; the ones it heard of least recently are forgotten first. */
 const followed = 256
 
-export interface CallFeed {
+/** The connection that a feed sends to. */
+export interface FeedClient {
+  readonly actor: Actor
+  readonly send: (frame: ServerFrame) => void
+  readonly sendText: (text: string) => void
+}
+
+export class CallFeed {
+  readonly #calls: Calls["Service"]
+  readonly #client: FeedClient
+  /** The number of the last event that was sent, by call. */
+  #cursors: Map<CallId, number> | undefined
+  /** Calls that this user has left. Events until the user is back are not sent. */
+  #left: Set<CallId> | undefined
+
+  constructor(calls: Calls["Service"], client: FeedClient) {
+    this.#calls = calls
+    this.#client = client
+  }
+
   /** Brings the client up to date with a call, from the last seq it knows, if it knows any. */
-  readonly resume: (id: CallId, known: number | undefined) => Effect.Effect<void>
+  resume(id: CallId, known: number | undefined): Effect.Effect<void> {
+    return Effect.catchTag(this.#resume(id, known), "CallNotFound", () => Effect.void)
+  }
+
   /** Passes on a step of a call. */
-  readonly accept: (notice: CallNotice) => Effect.Effect<void>
+  accept(notice: CallNotice): Effect.Effect<void> {
+    return Effect.forEach(notice.records, (record) => this.#acceptRecord(notice, record), { discard: true })
+  }
+
   /**
    * Passes on a step by plain functions, as far as its events follow one another and concern signalling or media.
    * Returns whether that is all; if not, `accept` passes on the rest.
    */
-  readonly acceptQuickly: (notice: CallNotice) => boolean
-}
+  acceptQuickly({ call, records, signals }: CallNotice): boolean {
+    for (const record of records) {
+      const after = record.audience[this.#user]
+      const last = this.#cursors?.get(call.id)
+      if (after === undefined || (last !== undefined && record.seq <= last)) continue
+      if (last === undefined || after > last || this.#left?.has(call.id)) return false
+      const text = signallingText(call.id, record, after, signals)
+      if (text === undefined) return false
+      this.#moveTo(call.id, record.seq)
+      this.#client.sendText(text)
+    }
+    return true
+  }
 
-export const makeCallFeed = (
-  actor: Actor,
-  calls: Calls["Service"],
-  send: (frame: ServerFrame) => Effect.Effect<void>,
-  sendText: (text: string) => void
-): CallFeed => {
-  const cursors = new Map<CallId, number>()
-  /** Calls that this user has left. Events until the user is back are not sent. */
-  const left = new Set<CallId>()
+  get #user(): UserId {
+    return this.#client.actor.userId
+  }
 
-  const lastSeqOf = (call: Call) => participation(call, actor.userId)?.lastSeq ?? 0
+  #lastSeqOf(call: Call): number {
+    return participation(call, this.#user)?.lastSeq ?? 0
+  }
 
-  const moveTo = (id: CallId, seq: number) => {
+  #moveTo(id: CallId, seq: number): void {
+    const cursors = this.#cursors ??= new Map()
     cursors.delete(id)
     cursors.set(id, seq)
     for (const oldest of cursors.keys()) {
       if (cursors.size <= followed) break
       cursors.delete(oldest)
-      left.delete(oldest)
+      this.#left?.delete(oldest)
     }
   }
 
-  const snapshot = (call: Call, seq: number, deliveries: ReadonlyArray<Delivery>) => {
-    moveTo(call.id, seq)
-    left.delete(call.id)
-    const inbox = inboxOf(call, deliveries, actor.userId)
-    return send({ type: "call.snapshot", callId: call.id, seq, call: viewOf(call), inbox })
+  #snapshot(call: Call, seq: number, deliveries: ReadonlyArray<Delivery>): void {
+    this.#moveTo(call.id, seq)
+    this.#left?.delete(call.id)
+    const inbox = inboxOf(call, deliveries, this.#user)
+    this.#client.send({ type: "call.snapshot", callId: call.id, seq, call: viewOf(call), inbox })
   }
 
   /** A user who returns after leaving has missed events, and receives the call itself first. */
-  const deliver = Effect.fnUntraced(function*(call: Call, delivery: Delivery) {
+  #deliver(call: Call, delivery: Delivery): void {
     const { audience, seq } = delivery.record
-    if (left.has(call.id)) yield* snapshot(call, audience[actor.userId] ?? 0, [])
-    moveTo(call.id, seq)
-    if (isLeaving(delivery, actor.userId)) left.add(call.id)
-    const envelope = envelopeOf(call.id, delivery, actor)
-    if (Option.isSome(envelope)) yield* send({ type: "call.event", ...envelope.value })
-  })
-
-  const catchUp = Effect.fnUntraced(function*(id: CallId, after: number) {
-    const { call, deliveries } = yield* calls.deliveries(actor, id, after)
-    const last = lastSeqOf(call)
-    if (!isGapless(deliveries, actor.userId, after, last)) return yield* snapshot(call, last, deliveries)
-    yield* Effect.forEach(deliveries, (delivery) => deliver(call, delivery), { discard: true })
-  })
-
-  const resume = Effect.fnUntraced(function*(id: CallId, known: number | undefined) {
-    const { call, deliveries } = yield* calls.deliveries(actor, id, known ?? 0)
-    const last = lastSeqOf(call)
-    const needsSnapshot = known === undefined || known > last || isOver(call)
-    if (needsSnapshot || !isGapless(deliveries, actor.userId, known, last)) {
-      const all = known === undefined ? deliveries : (yield* calls.deliveries(actor, id, 0)).deliveries
-      return yield* snapshot(call, last, all)
-    }
-    moveTo(id, known)
-    if (participation(call, actor.userId)?.state === "left" || deliveries.some((each) => isEntry(each, actor.userId))) {
-      const all = (yield* calls.deliveries(actor, id, 0)).deliveries
-      if (endsWithLeaving(all.filter(({ record }) => record.seq <= known), actor.userId)) left.add(id)
-    }
-    yield* Effect.forEach(deliveries, (delivery) => deliver(call, delivery), { discard: true })
-  }, (effect) => Effect.catchTag(effect, "CallNotFound", () => Effect.void))
-
-  const acceptRecord = Effect.fnUntraced(function*({ call, signals }: CallNotice, record: CallRecord) {
-    const after = record.audience[actor.userId]
-    if (after === undefined) return
-    const known = cursors.get(call.id)
-    if (known === undefined && record.event._tag !== "CallInitiated") yield* snapshot(call, after, [])
-    const last = cursors.get(call.id) ?? 0
-    if (record.seq <= last) return
-    if (after > last) return yield* Effect.catchTag(catchUp(call.id, last), "CallNotFound", () => Effect.void)
-    const signal = signals.find(({ seq }) => seq === record.seq)?.signal
-    yield* deliver(call, { record, signal: Option.fromUndefinedOr(signal) })
-  })
-
-  const accept = (notice: CallNotice) =>
-    Effect.forEach(notice.records, (record) => acceptRecord(notice, record), { discard: true })
-
-  const acceptQuickly = ({ call, records, signals }: CallNotice): boolean => {
-    for (const record of records) {
-      const after = record.audience[actor.userId]
-      const last = cursors.get(call.id)
-      if (after === undefined || (last !== undefined && record.seq <= last)) continue
-      if (last === undefined || after > last || left.has(call.id)) return false
-      const text = signallingText(call.id, record, after, signals)
-      if (text === undefined) return false
-      moveTo(call.id, record.seq)
-      sendText(text)
-    }
-    return true
+    if (this.#left?.has(call.id)) this.#snapshot(call, audience[this.#user] ?? 0, [])
+    this.#moveTo(call.id, seq)
+    if (isLeaving(delivery, this.#user)) (this.#left ??= new Set()).add(call.id)
+    const envelope = envelopeOf(call.id, delivery, this.#client.actor)
+    if (Option.isSome(envelope)) this.#client.send({ type: "call.event", ...envelope.value })
   }
 
-  return { resume, accept, acceptQuickly }
+  #catchUp(id: CallId, after: number) {
+    return Effect.map(this.#calls.deliveries(this.#client.actor, id, after), ({ call, deliveries }) => {
+      const last = this.#lastSeqOf(call)
+      if (!isGapless(deliveries, this.#user, after, last)) return this.#snapshot(call, last, deliveries)
+      for (const delivery of deliveries) this.#deliver(call, delivery)
+    })
+  }
+
+  #resume(id: CallId, known: number | undefined) {
+    return Effect.gen({ self: this }, function*() {
+      const { actor } = this.#client
+      const { call, deliveries } = yield* this.#calls.deliveries(actor, id, known ?? 0)
+      const last = this.#lastSeqOf(call)
+      const needsSnapshot = known === undefined || known > last || isOver(call)
+      if (needsSnapshot || !isGapless(deliveries, actor.userId, known, last)) {
+        const all = known === undefined ? deliveries : (yield* this.#calls.deliveries(actor, id, 0)).deliveries
+        return this.#snapshot(call, last, all)
+      }
+      this.#moveTo(id, known)
+      if (
+        participation(call, actor.userId)?.state === "left" || deliveries.some((each) => isEntry(each, actor.userId))
+      ) {
+        const all = (yield* this.#calls.deliveries(actor, id, 0)).deliveries
+        if (endsWithLeaving(all.filter(({ record }) => record.seq <= known), actor.userId)) {
+          ;(this.#left ??= new Set()).add(id)
+        }
+      }
+      for (const delivery of deliveries) this.#deliver(call, delivery)
+    })
+  }
+
+  #acceptRecord({ call, signals }: CallNotice, record: CallRecord): Effect.Effect<void> {
+    const after = record.audience[this.#user]
+    if (after === undefined) return Effect.void
+    const known = this.#cursors?.get(call.id)
+    if (known === undefined && record.event._tag !== "CallInitiated") this.#snapshot(call, after, [])
+    const last = this.#cursors?.get(call.id) ?? 0
+    if (record.seq <= last) return Effect.void
+    if (after > last) return Effect.catchTag(this.#catchUp(call.id, last), "CallNotFound", () => Effect.void)
+    const signal = signals.find(({ seq }) => seq === record.seq)?.signal
+    this.#deliver(call, { record, signal: Option.fromUndefinedOr(signal) })
+    return Effect.void
+  }
 }
 
 /** Whether these are all events that the user sees from `known` to `last`. An event that cannot be read is missing. */

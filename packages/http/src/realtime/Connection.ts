@@ -1,298 +1,209 @@
 /**
- * One realtime connection: hello first, then a reply for every frame, and the events of the user's calls as they occur.
+ * One realtime connection, from its handshake to its end. Events of the socket call plain functions. A fiber exists only
+ * while an effect carries out a frame or passes on a notice.
  */
-import {
-  type Actor,
-  CallBus,
-  CallConnections,
-  type CallEvent,
-  type CallId,
-  Calls,
-  type ConnectedActor,
-  ConnectionId,
-  type HostId,
-  Signalling
-} from "@dchat/domain/call"
-import { Presence, Sessions, type SignedIn } from "@dchat/domain/identity"
-import { Cause, Clock, Deferred, Effect, Exit, Option, Result, type Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
-import { HttpServerError } from "effect/http"
-import { Socket } from "effect/socket"
-import { viewOf } from "../api/CallView.ts"
-import { framePolicies } from "../api/FrameLimits.ts"
-import { problemOf } from "../api/Problems.ts"
-import { TooManyRequests } from "../api/RateLimited.ts"
-import { type ClientFrame, type Hello, requestOf, type ServerFrame } from "../api/RealtimeFrames.ts"
-import { HostSettings } from "../config/HostSettings.ts"
-import { HostLoad } from "../limits/HostLoad.ts"
-import { limited } from "../limits/LimitedWork.ts"
-import { RateLimits } from "../limits/RateLimits.ts"
-import type { TokenBuckets } from "../limits/TokenBuckets.ts"
+import type { ConnectionId } from "@dchat/domain/call"
+import type { SessionId, SignedIn, UserId } from "@dchat/domain/identity"
+import { Cause, Effect, Exit, Fiber, Scope } from "effect"
+import type { ServerFrame } from "../api/RealtimeFrames.ts"
 import { troubleIn } from "../middleware/DatabaseTrouble.ts"
-import { type CallFeed, makeCallFeed } from "./CallFeed.ts"
-import { ConnectionClosing } from "./ConnectionClosing.ts"
-import { FrameBudget } from "./FrameBudget.ts"
-import { FrameFailed, HelloExpected, HelloRepeated } from "./FrameErrors.ts"
-import { callReplyText, frameText } from "./FrameText.ts"
-import { Notices } from "./Notices.ts"
-import { isQuick, makeQuickFrames, type QuickFrame } from "./QuickFrames.ts"
-import { readFrame, type Unreadable } from "./ReadFrame.ts"
-import { CloseCode, heartbeatSeconds } from "./RealtimeSocket.ts"
-import { SessionSockets } from "./SessionSockets.ts"
+import { ConnectionFrames, type FramesConnection } from "./ConnectionFrames.ts"
+import { FrameLine } from "./FrameLine.ts"
+import { frameText } from "./FrameText.ts"
+import type { RealtimeHost } from "./RealtimeHost.ts"
+import { CloseCode, type RealtimeSocket } from "./RealtimeSocket.ts"
+import type { WatchedSocket } from "./SessionSockets.ts"
 
 /** The time within which a client has to send hello. */
 const helloWithin = "10 seconds"
 
-/** Frames in a row that are not of the protocol, after which a connection is closed. */
-const foreignFrames = 10
-
-/** The state of a connection after hello. */
-interface Greeted {
-  readonly actor: ConnectedActor
-  readonly feed: CallFeed
-  readonly quick: (frame: QuickFrame) => Effect.Effect<void>
-}
-
-/** The two ends of a connection: this host and the client. */
-interface Ends {
-  /** The id of this process in leases. */
-  readonly hostId: HostId
+export interface ConnectionOptions {
+  readonly signedIn: SignedIn
   /** The address of the client, in the form of the limits. */
   readonly address: string
-  /** Counts the frames of all connections of the host. */
-  readonly frames: TokenBuckets
+  /** Closes with the connection. */
+  readonly scope: Scope.Closeable
 }
 
-/** Serves a connection until it closes. From the moment the server closes it, no frame is carried out and none sent. */
-export const serveConnection = Effect.fn("Realtime.connection")(
-  function*(socket: Socket.Socket, { session, user }: SignedIn, { address, frames, hostId }: Ends) {
-    const calls = yield* Calls
-    const connections = yield* CallConnections
-    const bus = yield* CallBus
-    const presence = yield* Presence
-    const random = yield* SecureRandom.SecureRandom
-    const sessions = yield* Sessions
-    const sessionSockets = yield* SessionSockets
-    const closing = yield* ConnectionClosing
-    const signalling = yield* Signalling
-    const load = yield* HostLoad
-    const limits = yield* RateLimits
-    const scope = yield* Effect.scope
-    const clock = yield* Clock.Clock
-    const isLimited = (yield* HostSettings).rateLimits === "on"
-    const countedFor = { address, person: user.id }
-    const budget = new FrameBudget(frames, countedFor)
-    const writer = yield* socket.writer
-    const { pull } = yield* socket.reader
+class Connection implements WatchedSocket, FramesConnection {
+  readonly session: SessionId
+  readonly generation: number
+  readonly countedFor: { readonly address: string; readonly person: UserId }
+  readonly id: ConnectionId
+  readonly scope: Scope.Closeable
+  readonly #host: RealtimeHost
+  readonly #socket: RealtimeSocket
+  readonly #line: FrameLine
+  readonly #frames: ConnectionFrames
+  #isClosing = false
+  /** Whether an effect carries a frame out, so that later frames wait. */
+  #isBusy = false
+  #helloTimer: Fiber.Fiber<void> | undefined
+  #fibers: Set<Fiber.Fiber<unknown, unknown>> | undefined
+  #ending: Fiber.Fiber<void> | undefined
 
-    const connectionId = ConnectionId.make(yield* random.uuidV7())
-    const greeting = yield* Deferred.make<void>()
-    let greeted: Greeted | undefined
-    let foreignInARow = 0
-    let isClosing = false
-
-    const stop = Effect.sync(() => {
-      isClosing = true
-    })
-    const sendText = (text: string) =>
-      Effect.suspend(() => isClosing ? Effect.void : Effect.catch(writer.write(text), () => stop))
-    // An open socket takes a text at once.
-    const sendNow = (text: string) => Effect.runSync(sendText(text))
-    const send = (frame: ServerFrame) => Effect.suspend(() => sendText(frameText(frame)))
-    const close = (code: number, reason: string) =>
-      Effect.andThen(stop, Effect.ignore(writer.write(new Socket.CloseEvent(code, reason))))
-
-    /** The client receives the missed events after it reconnects. */
-    const giveUp = (message: string, defect: unknown) =>
-      Effect.andThen(
-        Effect.logError(message, defect),
-        troubleIn(defect) === undefined
-          ? close(CloseCode.internalError, "internal error")
-          : close(CloseCode.tryAgainLater, "try again later")
-      )
-
-    const greet = Effect.fnUntraced(function*({ capabilities = [], device, id, resume = {} }: Hello) {
-      if (greeted !== undefined) return yield* new HelloRepeated()
-      const actor: ConnectedActor = {
-        userId: user.id,
-        device,
-        reportsMedia: capabilities.includes("reportsMedia"),
-        connection: { id: connectionId, hostId }
-      }
-      const feed = makeCallFeed(actor, calls, send, sendNow)
-      const notices = new Notices((notice) => !isClosing && feed.acceptQuickly(notice))
-      yield* bus.listen(user.id, notices.hear)
-      yield* presence.connect(user.id, device)
-      // A host that stops lets go of what all its connections hold by one statement, when it takes itself out.
-      yield* Effect.addFinalizer((exit) =>
-        isInterrupted(exit) || closing.isStopping() ? Effect.void : Effect.flatMap(
-          connections.disconnect(connectionId),
-          Option.match({
-            onNone: () => Effect.void,
-            onSome: (endSession) => sessionSockets.remember(session, endSession)
-          })
-        )
-      )
-
-      const known = new Map(Object.entries(resume) as Array<[CallId, number]>)
-      const before = yield* calls.openCallsOf(user.id)
-      yield* Effect.forEach(before, (call) => connections.connect(actor, call.id, !known.has(call.id)), {
-        concurrency: 4,
-        discard: true
-      })
-      const open = yield* calls.openCallsOf(user.id)
-      const quick = yield* makeQuickFrames({ limits, signalling }, {
-        id: connectionId,
-        actor,
-        countedFor,
-        scope,
-        send: sendNow,
-        carryOut: (frame) => settled(frame, carryOut(frame))
-      })
-      greeted = { actor, feed, quick }
-      yield* send({
-        type: "welcome",
-        connectionId,
-        userId: user.id,
-        heartbeatSeconds,
-        calls: open.map(viewOf)
-      })
-      for (const callId of new Set([...known.keys(), ...open.map((call) => call.id)])) {
-        yield* feed.resume(callId, known.get(callId))
-      }
-      yield* notices.followWith(follow).pipe(
-        Effect.catchDefect((defect) => giveUp("could not follow the calls of a connection", defect)),
-        Effect.forkScoped
-      )
-      yield* Deferred.succeed(greeting, undefined)
-      if (id !== undefined) yield* send({ type: "reply", id, ok: true })
-    })
-
-    const follow = Effect.fnUntraced(function*(notice: Parameters<CallFeed["accept"]>[0]) {
-      if (greeted === undefined || isClosing) return
-      const { actor, feed } = greeted
-      yield* feed.accept(notice)
-      if (notice.records.some(({ event }) => entered(event, actor))) yield* connections.renew(actor, notice.call)
-    })
-
-    const carryOut = Effect.fnUntraced(function*(frame: Exclude<ClientFrame, Hello>) {
-      if (frame.type === "ping") return yield* send({ type: "pong", ...idOf(frame) })
-      if (greeted === undefined) return yield* new HelloExpected()
-      const { actor } = greeted
-      if (frame.type === "call.initiate") {
-        const { callType: type, groupId, idempotencyKey, participants } = frame
-        const call = { type, participants, ...(groupId && { groupId }) }
-        const placed = yield* HostLoad.place(load, calls.initiate(actor, call, idempotencyKey))
-        return yield* sendText(callReplyText(frame.id, placed.call))
-      }
-      const call = yield* calls.execute(actor, frame.callId, requestOf(frame))
-      yield* sendText(callReplyText(frame.id, call))
-    })
-
-    const handle = Effect.fnUntraced(function*(frame: ClientFrame) {
-      if (frame.type === "hello") return yield* greet(frame)
-      const policy = framePolicies[frame.type]
-      if (policy === undefined) return yield* carryOut(frame)
-      yield* limited(limits, limits.count, policy, countedFor)(carryOut(frame))
-    })
-
-    const refuse = (error: Parameters<typeof problemOf>[0], id: { readonly id?: string }) =>
-      send({ type: "reply", ...id, ok: false, problem: problemOf(error, connectionId) })
-
-    /** Answers a frame that is refused or fails. */
-    const settled = <E extends Parameters<typeof problemOf>[0], R>(
-      frame: ClientFrame,
-      work: Effect.Effect<void, E, R>
-    ) =>
-      work.pipe(
-        Effect.catch((error) => refuse(error, idOf(frame))),
-        Effect.catchDefect((defect) =>
-          frame.type === "hello"
-            ? giveUp("could not greet a connection", defect)
-            : Effect.andThen(
-              Effect.logError("a realtime frame failed", defect),
-              refuse(troubleIn(defect)?.error ?? new FrameFailed(), idOf(frame))
-            )
-        )
-      )
-
-    const receiveForeign = Effect.fnUntraced(function*({ error, isForeign, ...unreadable }: Unreadable) {
-      if (isForeign) foreignInARow += 1
-      yield* refuse(error, idOf(unreadable))
-      if (foreignInARow >= foreignFrames) yield* close(CloseCode.policyViolation, "too many wrong frames")
-    })
-
-    /** Takes a frame. Returns the effect that is left to do: `Effect.void` for most frames of signalling. */
-    const receive = (data: string | Uint8Array): Effect.Effect<void, never, Scope.Scope> => {
-      if (isClosing || closing.isStopping()) return Effect.void
-      const now = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-      const verdict = isLimited ? budget.take(data.length, now) : "carryOut"
-      if (verdict === "close") return close(CloseCode.tooManyFrames, "too many frames")
-      const read = readFrame(data)
-      if (verdict !== "carryOut") {
-        return refuse(new TooManyRequests(verdict), idOf(Result.isSuccess(read) ? read.success : read.failure))
-      }
-      if (Result.isFailure(read)) return receiveForeign(read.failure)
-      foreignInARow = 0
-      const frame = read.success
-      // At once, because an overloaded host has to refuse many calls.
-      if (frame.type === "call.initiate" && greeted !== undefined && load.isOver("calls")) {
-        return Effect.catch(HostLoad.refuseCall, (error) => refuse(error, idOf(frame)))
-      }
-      return greeted !== undefined && isQuick(frame) ? greeted.quick(frame) : settled(frame, handle(frame))
-    }
-
-    /** Takes frames one after another, without an effect for those that leave nothing to do. */
-    const receiveAll = (messages: ReadonlyArray<string | Uint8Array>): Effect.Effect<void, never, Scope.Scope> => {
-      for (const [index, message] of messages.entries()) {
-        const rest = receive(message)
-        if (rest !== Effect.void) return Effect.flatMap(rest, () => receiveAll(messages.slice(index + 1)))
-      }
-      return Effect.void
-    }
-
-    const revoke = Effect.all([
-      send({ type: "session.revoked" }),
-      close(CloseCode.sessionRevoked, "session revoked"),
-      connections.signOut(connectionId)
-    ], { discard: true })
-    const replaced = close(CloseCode.tokenReplaced, "token replaced")
-    yield* sessionSockets.watch({
-      session: session.id,
-      generation: session.generation,
-      user: user.id,
-      close: revoke,
-      replaced,
-      identityChanged: send({ type: "identity.changed" }),
-      subscriptionChanged: send({ type: "subscription.changed" })
-    })
-    // The session may have ended since the request was let in, and before it was watched, or its token been replaced.
-    const [live] = yield* sessions.keepAlive([session.id])
-    if (live === undefined) yield* revoke
-    else if (live.generation !== session.generation) yield* replaced
-    yield* Deferred.await(greeting).pipe(
-      Effect.timeoutOrElse({ duration: helloWithin, orElse: () => close(CloseCode.policyViolation, "no hello") }),
-      Effect.forkScoped
-    )
-    yield* pull.pipe(
-      Effect.flatMap(receiveAll),
-      Effect.forever,
-      Effect.catchTag("SocketError", () => Effect.void)
-    )
+  constructor(
+    host: RealtimeHost,
+    socket: RealtimeSocket,
+    id: ConnectionId,
+    { address, scope, signedIn: { session, user } }: ConnectionOptions
+  ) {
+    this.session = session.id
+    this.generation = session.generation
+    this.countedFor = { address, person: user.id }
+    this.id = id
+    this.#host = host
+    this.#socket = socket
+    this.scope = scope
+    this.#line = new FrameLine(socket)
+    this.#frames = new ConnectionFrames(host, this)
   }
-)
 
-/** Whether this is the user coming into a call by the connection's own device, or by one that is not known. */
-const entered = (event: CallEvent, { device, userId }: Actor): boolean =>
-  ((event._tag === "CallInitiated" && event.initiatorId === userId) ||
-    (event._tag === "Accepted" && event.userId === userId)) &&
-  (event.device === undefined || event.device === device)
+  /** Serves the socket until the socket closes. */
+  serve(): void {
+    this.#host.open.add(this)
+    this.#socket.on("message", (data: Buffer, isBinary) => this.#hear(isBinary ? data : data.toString()))
+    this.#socket.once("close", () => this.end())
+    // A socket that fails closes.
+    this.#socket.on("error", () => {})
+    this.#helloTimer = this.#fork(
+      Effect.delay(Effect.sync(() => this.closeWith(CloseCode.policyViolation, "no hello")), helloWithin)
+    )
+    this.#carryOutAlone(this.#begin())
+  }
 
-/** A connection is interrupted when its client leaves, which is recorded, or when the host stops. */
-const isInterrupted = (exit: Exit.Exit<unknown, unknown>) =>
-  Exit.isFailure(exit) &&
-  exit.cause.reasons.some((reason) =>
-    Cause.isInterruptReason(reason) && !reason.annotations.has(HttpServerError.ClientAbort.key)
-  )
+  get user(): UserId {
+    return this.countedFor.person
+  }
 
-const idOf = ({ id }: { readonly id?: string }) => id === undefined ? {} : { id }
+  /** From now on, the host carries no frame out and sends none. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  get close(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#send({ type: "session.revoked" })
+      this.closeWith(CloseCode.sessionRevoked, "session revoked")
+      return this.#host.connections.signOut(this.id)
+    })
+  }
+
+  get replaced(): Effect.Effect<void> {
+    return Effect.sync(() => this.closeWith(CloseCode.tokenReplaced, "token replaced"))
+  }
+
+  get identityChanged(): Effect.Effect<void> {
+    return Effect.sync(() => this.#send({ type: "identity.changed" }))
+  }
+
+  get subscriptionChanged(): Effect.Effect<void> {
+    return Effect.sync(() => this.#send({ type: "subscription.changed" }))
+  }
+
+  #send(frame: ServerFrame): void {
+    this.sendText(frameText(frame))
+  }
+
+  sendText(text: string): void {
+    if (this.#isClosing) return
+    try {
+      this.#socket.send(text)
+    } catch {
+      this.#isClosing = true
+    }
+  }
+
+  fork(effect: Effect.Effect<void>): void {
+    if (this.#ending === undefined) this.#fork(effect)
+  }
+
+  #fork(effect: Effect.Effect<void>): Fiber.Fiber<void> {
+    const fiber = this.#host.fork(effect)
+    if (fiber.pollUnsafe() !== undefined) return fiber
+    const fibers = this.#fibers ??= new Set()
+    fibers.add(fiber)
+    fiber.addObserver(() => {
+      fibers.delete(fiber)
+      if (fibers.size === 0 && this.#fibers === fibers) this.#fibers = undefined
+    })
+    return fiber
+  }
+
+  greeted(): void {
+    this.#helloTimer?.interruptUnsafe()
+    this.#helloTimer = undefined
+  }
+
+  /** Ends the connection, once: first the work, and then what the connection holds. */
+  end(): Fiber.Fiber<void> {
+    return this.#ending ??= this.#end()
+  }
+
+  #end(): Fiber.Fiber<void> {
+    this.#isClosing = true
+    this.#line.clear()
+    if (this.#host.isStopping()) this.#socket.close(CloseCode.goingAway, "the host stops")
+    return this.#host.fork(Effect.uninterruptible(Effect.gen({ self: this }, function*() {
+      if (this.#fibers !== undefined) yield* Fiber.interruptAll([...this.#fibers])
+      yield* Effect.catchCause(
+        Scope.close(this.scope, Exit.void),
+        (cause) => Effect.logError("a realtime connection could not end", cause)
+      )
+      this.#host.open.delete(this)
+    })))
+  }
+
+  closeWith(code: number, reason: string): void {
+    this.#isClosing = true
+    this.#socket.close(code, reason)
+  }
+
+  giveUp(message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> {
+    if (troubleIn(cause) === undefined) this.closeWith(CloseCode.internalError, "internal error")
+    else this.closeWith(CloseCode.tryAgainLater, "try again later")
+    return Effect.logError(message, cause)
+  }
+
+  /** The session may have ended, or its token been replaced, before the connection was watched. */
+  #begin() {
+    return Effect.gen({ self: this }, function*() {
+      const { sessionSockets, sessions } = this.#host
+      yield* Scope.provide(sessionSockets.watch(this), this.scope)
+      const [live] = yield* sessions.keepAlive([this.session])
+      if (live === undefined) yield* this.close
+      else if (live.generation !== this.generation) yield* this.replaced
+    })
+  }
+
+  #hear(data: string | Uint8Array): void {
+    if (this.#isClosing) return
+    if (this.#isBusy) this.#line.add(data)
+    else this.#carryOutAlone(this.#frames.receive(data))
+  }
+
+  /** Runs the effect that a frame leaves to do. Later frames wait for its end. */
+  #carryOutAlone(rest: Effect.Effect<void>): void {
+    if (rest === Effect.void) return
+    const fiber = this.#fork(
+      Effect.catchCause(
+        rest,
+        (cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : this.giveUp("a realtime connection failed", cause)
+      )
+    )
+    if (fiber.pollUnsafe() !== undefined) return
+    this.#isBusy = true
+    fiber.addObserver(() => {
+      this.#isBusy = false
+      while (!this.#isBusy) {
+        const data = this.#line.next()
+        if (data === undefined) return
+        this.#hear(data)
+      }
+    })
+  }
+}
+
+/** Serves a connection on a socket that is open, until the socket closes. */
+export const openConnection = (...args: ConstructorParameters<typeof Connection>): void =>
+  new Connection(...args).serve()

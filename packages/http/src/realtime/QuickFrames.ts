@@ -2,7 +2,7 @@
  * The quick way of signalling frames: plain functions from the frame to the reply, without an effect for each frame.
  */
 import type { ConnectedActor, QuickRequest, Signalling, SignalOutcome } from "@dchat/domain/call"
-import { type Cause, Clock, Effect, type Scope } from "effect"
+import { type Cause, Effect } from "effect"
 import { framePolicies } from "../api/FrameLimits.ts"
 import { type ProblemError, problemOf } from "../api/Problems.ts"
 import type { RatePolicy } from "../api/RateLimited.ts"
@@ -31,93 +31,112 @@ const types: ReadonlySet<string> = new Set(quickTypes)
 export const isQuick = (frame: ClientFrame): frame is QuickFrame => types.has(frame.type)
 
 /** The connection that the frames belong to. */
-interface QuickConnection {
+export interface QuickConnection {
   readonly id: string
   readonly actor: ConnectedActor
   /** The keys against which frames count. */
   readonly countedFor: { readonly address: string; readonly person: string }
-  readonly send: (text: string) => void
-  /** Carries a frame out that cannot take the quick way. */
-  readonly carryOut: (frame: QuickFrame) => Effect.Effect<void>
-  readonly scope: Scope.Scope
+  readonly sendText: (text: string) => void
+  /** Carries a frame out that cannot take the quick way, and answers the frame. */
+  readonly carryOutSlowly: (frame: QuickFrame) => Effect.Effect<void>
+  /** Runs the effect, for as long as the connection is open. */
+  readonly fork: (effect: Effect.Effect<void>) => void
 }
 
-interface Services {
+/** The services of the host that quick frames use. */
+export interface QuickServices {
   readonly signalling: Signalling["Service"]
   readonly limits: RateLimits["Service"]
+  /** Milliseconds of the monotonic clock. */
+  readonly now: () => number
 }
 
-/** Returns the effect that is left to do for a frame: most often nothing. */
-export const makeQuickFrames = Effect.fnUntraced(
-  function*({ limits, signalling }: Services, { actor, carryOut, countedFor, id, scope, send }: QuickConnection) {
-    const context = yield* Effect.context<never>()
-    const clock = yield* Clock.Clock
-    let underWay = 0
-    let onRoom: (() => void) | undefined
+export class QuickFrames {
+  readonly #services: QuickServices
+  readonly #connection: QuickConnection
+  #underWay = 0
+  #onRoom: (() => void) | undefined
 
-    const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-
-    const count = (frame: QuickFrame, requests?: number) => {
-      for (const by of ["address", "person"] as const) {
-        const quota = quotaOf(framePolicies[frame.type], by)
-        const refusal = quota && limits.countHere(quota, countedFor[by], now(), requests)
-        if (refusal !== undefined) return refusal
-      }
-      return undefined
-    }
-
-    const reply = (frame: QuickFrame, rest: object) =>
-      send(JSON.stringify({ type: "reply", ...(frame.id !== undefined && { id: frame.id }), ...rest }))
-
-    const refuse = (frame: QuickFrame, error: ProblemError) =>
-      reply(frame, { ok: false, problem: problemOf(error, id) })
-
-    const fork = (effect: Effect.Effect<void>) => Effect.runForkWith(context)(Effect.forkIn(effect, scope))
-
-    const fail = (frame: QuickFrame, cause: Cause.Cause<never>) => {
-      fork(Effect.logError("a realtime frame failed", cause))
-      refuse(frame, troubleIn(cause)?.error ?? new FrameFailed())
-    }
-
-    const finish = (frame: QuickFrame, outcome: Exclude<SignalOutcome, { readonly _tag: "Unsuited" }>) => {
-      switch (outcome._tag) {
-        case "Taken":
-          return reply(frame, { ok: true, result: { seq: outcome.seq } })
-        case "Refused": {
-          const { refusedAs = 1 }: RatePolicy = framePolicies[frame.type]
-          if (refusedAs > 1) count(frame, refusedAs - 1)
-          return refuse(frame, outcome.refusal)
-        }
-        case "Overloaded":
-          return refuse(frame, new Overloaded({ retryAfterSeconds: 1 }))
-        case "Failed":
-          return fail(frame, outcome.cause)
-      }
-    }
-
-    const roomAgain = Effect.callback<void>((resume) => {
-      if (underWay < mostUnderWay) return resume(Effect.void)
-      onRoom = () => resume(Effect.void)
-    })
-
-    const take = (frame: QuickFrame): Effect.Effect<void> => {
-      const refusal = count(frame)
-      if (refusal !== undefined) return Effect.sync(() => refuse(frame, refusal))
-      let isNow = true
-      let rest: Effect.Effect<void> = Effect.void
-      underWay += 1
-      signalling.submit(actor, frame.callId, requestOf(frame) as QuickRequest, (outcome) => {
-        underWay -= 1
-        onRoom?.()
-        if (outcome._tag !== "Unsuited") return finish(frame, outcome)
-        if (isNow) rest = carryOut(frame)
-        else fork(carryOut(frame))
-      })
-      isNow = false
-      return rest
-    }
-
-    return (frame: QuickFrame): Effect.Effect<void> =>
-      underWay < mostUnderWay ? take(frame) : Effect.flatMap(roomAgain, () => take(frame))
+  constructor(services: QuickServices, connection: QuickConnection) {
+    this.#services = services
+    this.#connection = connection
   }
-)
+
+  /** Takes a frame. Returns the effect that is left to do: most often nothing. */
+  take(frame: QuickFrame): Effect.Effect<void> {
+    return this.#underWay < mostUnderWay
+      ? this.#take(frame)
+      : Effect.flatMap(this.#roomAgain(), () => this.#take(frame))
+  }
+
+  #take(frame: QuickFrame): Effect.Effect<void> {
+    const connection = this.#connection
+    const { signalling } = this.#services
+    const refusal = this.#count(frame)
+    if (refusal !== undefined) {
+      this.#refuse(frame, refusal)
+      return Effect.void
+    }
+    let isNow = true
+    let rest: Effect.Effect<void> = Effect.void
+    this.#underWay += 1
+    signalling.submit(connection.actor, frame.callId, requestOf(frame) as QuickRequest, (outcome) => {
+      this.#underWay -= 1
+      this.#onRoom?.()
+      if (outcome._tag !== "Unsuited") return this.#finish(frame, outcome)
+      const slowly = connection.carryOutSlowly(frame)
+      if (isNow) rest = slowly
+      else connection.fork(slowly)
+    })
+    isNow = false
+    return rest
+  }
+
+  #count(frame: QuickFrame, requests?: number) {
+    for (const by of ["address", "person"] as const) {
+      const quota = quotaOf(framePolicies[frame.type], by)
+      const { limits, now } = this.#services
+      const refusal = quota && limits.countHere(quota, this.#connection.countedFor[by], now(), requests)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  #reply(frame: QuickFrame, rest: object) {
+    this.#connection.sendText(
+      JSON.stringify({ type: "reply", ...(frame.id !== undefined && { id: frame.id }), ...rest })
+    )
+  }
+
+  #refuse(frame: QuickFrame, error: ProblemError) {
+    this.#reply(frame, { ok: false, problem: problemOf(error, this.#connection.id) })
+  }
+
+  #fail(frame: QuickFrame, cause: Cause.Cause<never>) {
+    this.#connection.fork(Effect.logError("a realtime frame failed", cause))
+    this.#refuse(frame, troubleIn(cause)?.error ?? new FrameFailed())
+  }
+
+  #finish(frame: QuickFrame, outcome: Exclude<SignalOutcome, { readonly _tag: "Unsuited" }>) {
+    switch (outcome._tag) {
+      case "Taken":
+        return this.#reply(frame, { ok: true, result: { seq: outcome.seq } })
+      case "Refused": {
+        const { refusedAs = 1 }: RatePolicy = framePolicies[frame.type]
+        if (refusedAs > 1) this.#count(frame, refusedAs - 1)
+        return this.#refuse(frame, outcome.refusal)
+      }
+      case "Overloaded":
+        return this.#refuse(frame, new Overloaded({ retryAfterSeconds: 1 }))
+      case "Failed":
+        return this.#fail(frame, outcome.cause)
+    }
+  }
+
+  #roomAgain() {
+    return Effect.callback<void>((resume) => {
+      if (this.#underWay < mostUnderWay) return resume(Effect.void)
+      this.#onRoom = () => resume(Effect.void)
+    })
+  }
+}

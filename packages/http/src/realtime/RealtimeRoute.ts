@@ -1,10 +1,8 @@
 /**
- * `GET /api/realtime`: authenticates, then turns the request into a connection.
+ * The route of realtime connections: lets a client in, and begins a connection that lives on without the request.
  */
-import { type CallBus, CallClock, type CallConnections, type Calls, type Signalling } from "@dchat/domain/call"
-import type { Presence, RealtimeTickets, Sessions } from "@dchat/domain/identity"
-import { Effect } from "effect"
-import type { SecureRandom } from "effect/crypto"
+import type { RealtimeTickets, Sessions } from "@dchat/domain/identity"
+import { Effect, Scope } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { routePolicies } from "../api/RateLimited.ts"
 import { UpgradeRequired } from "../api/RequestErrors.ts"
@@ -12,59 +10,49 @@ import type { HostSettings } from "../config/HostSettings.ts"
 import { clientLimitKey } from "../limits/ClientAddress.ts"
 import { HostLoad } from "../limits/HostLoad.ts"
 import { limited, type LimitKeys } from "../limits/LimitedWork.ts"
-import { RateLimits } from "../limits/RateLimits.ts"
-import { TokenBuckets } from "../limits/TokenBuckets.ts"
 import { problemResponse } from "../middleware/ProblemResponse.ts"
-import { serveConnection } from "./Connection.ts"
-import type { ConnectionClosing } from "./ConnectionClosing.ts"
+import { openConnection } from "./Connection.ts"
 import { OpenConnections } from "./OpenConnections.ts"
-import type { SessionSockets } from "./SessionSockets.ts"
+import { makeRealtimeHost } from "./RealtimeHost.ts"
 import { authenticateUpgrade } from "./UpgradeAuthentication.ts"
-
-type Services =
-  | CallBus
-  | CallConnections
-  | Calls
-  | ConnectionClosing
-  | HostSettings
-  | OpenConnections
-  | Presence
-  | RateLimits
-  | RealtimeTickets
-  | SecureRandom.SecureRandom
-  | Sessions
-  | SessionSockets
-  | Signalling
+import { WebSocketUpgrades } from "./WebSocketUpgrades.ts"
 
 export const RealtimeRoute = HttpRouter.use(Effect.fnUntraced(function*(router) {
-  const { hostId } = yield* CallClock
-  const frames = new TokenBuckets()
-  const load = yield* HostLoad
-  const services = yield* Effect.context<Services>()
+  const upgrades = yield* WebSocketUpgrades
+  const connections = yield* OpenConnections
+  const host = yield* makeRealtimeHost
+  const services = yield* Effect.context<HostSettings | RealtimeTickets | Sessions>()
+  const { limits } = host
+  const counted = (keys: LimitKeys) => limited(limits, limits.count, routePolicies["GET /api/realtime"], keys)
 
   const serve = Effect.gen(function*() {
-    if (load.isOver("connections")) return yield* HostLoad.refuse
-    const request = yield* HttpServerRequest.HttpServerRequest
+    if (host.load.isOver("connections")) return yield* HostLoad.refuse
+    const { source } = yield* HttpServerRequest.HttpServerRequest
     // Before a ticket is spent. The server has checked the handshake; where it is none, there is no upgrade.
-    const socket = yield* Effect.catchTag(request.upgrade, "HttpServerError", () => Effect.fail(new UpgradeRequired()))
-    const limits = yield* RateLimits
-    const connections = yield* OpenConnections
+    if (!upgrades.isOffered(source)) return yield* new UpgradeRequired()
     const address = yield* clientLimitKey
-    const counted = (keys: LimitKeys) => limited(limits, limits.count, routePolicies["GET /api/realtime"], keys)
     const signedIn = yield* counted({ address })(authenticateUpgrade)
     const { session, user } = signedIn
-    yield* counted({ person: user.id })(connections.enter({ session: session.id, person: user.id, address }))
-    yield* serveConnection(socket, signedIn, { hostId, address, frames })
-    return HttpServerResponse.empty()
+    const scope = Scope.makeUnsafe()
+    const enter = Scope.provide(connections.enter({ session: session.id, person: user.id, address }), scope)
+    let isOpen = false
+    yield* counted({ person: user.id })(host.inHost(enter)).pipe(
+      Effect.andThen(host.newConnectionId),
+      Effect.map((id) => {
+        const socket = upgrades.accept(source)
+        if (socket === undefined) return
+        isOpen = true
+        openConnection(host, socket, id, { signedIn, address, scope })
+      }),
+      Effect.onExit((exit) => isOpen ? Effect.void : Scope.close(scope, exit))
+    )
+    return HttpServerResponse.empty({ status: 101 })
   }).pipe(
-    Effect.catchTags({
-      // The client left before the connection was open: there is no client to answer.
-      SocketError: () => Effect.succeed(HttpServerResponse.empty()),
-      UpgradeRequired: (error) =>
-        Effect.map(problemResponse(error), HttpServerResponse.setHeader("upgrade", "websocket"))
-    }),
+    Effect.catchTag(
+      "UpgradeRequired",
+      (error) => Effect.map(problemResponse(error), HttpServerResponse.setHeader("upgrade", "websocket"))
+    ),
     Effect.catch(problemResponse),
-    Effect.scoped,
     Effect.provide(services)
   )
 

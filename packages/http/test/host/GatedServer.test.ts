@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { once } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { GatedServer, type GateOptions } from "../../src/host/GatedServer.ts"
+import { Handshakes } from "../../src/host/Handshakes.ts"
 import { maxWaiting } from "../../src/host/RequestQueue.ts"
 import { gateLimits } from "../../src/limits/GateLimits.ts"
 import { RawConnection } from "../support/RawConnection.ts"
@@ -23,6 +24,7 @@ const start = async (options: Partial<GateOptions> = {}) => {
     peerOf: (key) => ({ key, isProxy: true }),
     clientOf: ({ headers }) => String(headers["x-client"]),
     realtimePath: "/realtime",
+    handshakes: new Handshakes(),
     refused: (what) => {
       refusals.push(what)
       server.emit("refused")
