@@ -3,22 +3,26 @@
  * stores what each page has shown.
  */
 import { DateTime, Effect } from "effect"
-import { isSameBlock } from "./model/Block.ts"
+import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
 import type { Movement, TokenMoved, TransferMoved } from "./model/Movement.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
 import type { StoredTransfer } from "./model/StoredTransfer.ts"
-import { headerOf, type Page, readPage, type Want } from "./PageReader.ts"
-import { ChainLedger, type ScanLease, type TokenOwner, type TrackName } from "./ports/ChainLedger.ts"
+import { headerOf, type Page, readPage, requireBlock, type Want } from "./PageReader.ts"
+import { ChainLedger, type PageCommit, type ScanLease, type TrackName } from "./ports/ChainLedger.ts"
 import type { BlockRange, ChainEndpoint } from "./ports/ChainNodes.ts"
+import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import type { DepthNumbers } from "./rules/Depths.ts"
-import { agree, type Observation, reconcile } from "./rules/Reconciling.ts"
+import { agree, reconcile } from "./rules/Reconciling.ts"
 import { advancedTo, cursorOf, cutTo, type Track } from "./rules/Track.ts"
 import { TokenMemberships } from "./TokenMemberships.ts"
-import { TransferAttribution } from "./TransferAttribution.ts"
+import { makeTransferTelling } from "./TransferTelling.ts"
 
-/** How many accounts are told at once. */
+/** How many owners are read at once. */
 const concurrency = 8
+
+/** For how long after the limit of a quote a transfer of the native currency is still looked for, in hours. */
+const lateHours = 1
 
 /** The chain has no block any more that was final. An administrator has to look. */
 export class HistoryLost extends NodeFault {}
@@ -31,7 +35,7 @@ export interface Reading {
   readonly chain: Chain
   readonly lease: ScanLease
   readonly endpoint: ChainEndpoint
-  /** Another endpoint that has to say the same, if one answers. */
+  /** Another endpoint, which has to say the same. Absent if the chain has one endpoint only. */
   readonly witness?: ChainEndpoint | undefined
   readonly depths: DepthNumbers
   readonly want: Want
@@ -41,6 +45,9 @@ const isToken = (movement: Movement): movement is TokenMoved => movement._tag ==
 
 const isTransfer = (movement: Movement): movement is TransferMoved => movement._tag === "TransferMoved"
 
+/** Whether the transfer is the value of a transaction, which has no log. */
+const isValue = ({ moved: { transfer: { externalId } } }: StoredTransfer): boolean => externalId.endsWith(":native")
+
 /** The ranges that an endpoint answers, learnt by halving: providers do not say what they accept. */
 const ranges = new WeakMap<ChainEndpoint, number>()
 
@@ -48,45 +55,44 @@ const rangeOf = (endpoint: ChainEndpoint, { maxRange }: Chain): number => ranges
 
 export const makeChainReading = Effect.gen(function*() {
   const ledger = yield* ChainLedger
-  const attribution = yield* TransferAttribution
   const memberships = yield* TokenMemberships
+  const quoted = yield* QuotedPayments
+  const tellAccounts = yield* makeTransferTelling
 
   /** Reads at most the range that the endpoint answers. */
-  const readNext = Effect.fnUntraced(function*({ chain, endpoint, want }: Reading, { from, to }: BlockRange) {
-    for (;;) {
-      const size = rangeOf(endpoint, chain)
-      const page = yield* readPage(endpoint, { from, to: Math.min(to, from + size - 1) }, want).pipe(
-        Effect.catch((fault) => size === 1 || from === to ? Effect.fail(fault) : Effect.succeed(undefined))
-      )
-      const next = page === undefined ? Math.max(1, Math.floor(size / 2)) : size + Math.ceil(size / 8)
-      ranges.set(endpoint, Math.min(chain.maxRange, next))
-      if (page !== undefined) return page
+  const readNext = Effect.fnUntraced(
+    function*({ chain, endpoint, want }: Reading, { from, to }: BlockRange, after: BlockRef) {
+      for (;;) {
+        const size = rangeOf(endpoint, chain)
+        const page = yield* readPage(endpoint, { from, to: Math.min(to, from + size - 1) }, after, want).pipe(
+          Effect.catch((fault) => size === 1 || from === to ? Effect.fail(fault) : Effect.succeed(undefined))
+        )
+        const next = page === undefined ? Math.max(1, Math.floor(size / 2)) : size + Math.ceil(size / 8)
+        ranges.set(endpoint, Math.min(chain.maxRange, next))
+        if (page !== undefined) return page
+      }
     }
-  })
+  )
 
   /** Reads the whole range, in several requests if needed. */
-  const readAll = Effect.fnUntraced(function*(reading: Reading, { from, to }: BlockRange) {
-    let page: Page = yield* readNext(reading, { from, to })
+  const readAll = Effect.fnUntraced(function*(reading: Reading, { from, to }: BlockRange, after: BlockRef) {
+    let page: Page = yield* readNext(reading, { from, to }, after)
     while (page.last.number < to) {
-      const more: Page = yield* readNext(reading, { from: page.last.number + 1, to })
+      const more: Page = yield* readNext(reading, { from: page.last.number + 1, to }, page.last)
       page = { last: more.last, movements: [...page.movements, ...more.movements] }
     }
     return page
   })
 
   /** The newest block of the track that the chain still has. An endpoint that lacks a block that was read is behind. */
-  const commonBlock = Effect.fnUntraced(function*(endpoint: ChainEndpoint, { anchors }: Track) {
+  const commonBlock = Effect.fnUntraced(function*(endpoint: ChainEndpoint, name: TrackName, { anchors }: Track) {
     for (const anchor of anchors.toReversed()) {
-      if (isSameBlock(yield* headerOf(endpoint, anchor.number), anchor)) return anchor
+      const header = yield* headerOf(endpoint, anchor.number)
+      if (isSameBlock(header, anchor)) return header
     }
     if (anchors.length === 0) return undefined
-    return yield* new HistoryLost({ endpoint: endpoint.name, detail: "has none of the blocks that were read before" })
-  })
-
-  /** A chain that was never read is read from now on. */
-  const startAt = Effect.fnUntraced(function*(endpoint: ChainEndpoint, target: number) {
-    const { hash, number } = yield* headerOf(endpoint, Math.max(0, target))
-    return { number, hash }
+    const fault = { endpoint: endpoint.name, detail: "has none of the blocks that were read before" }
+    return yield* name === "settled" ? new HistoryLost(fault) : new NodeFault(fault)
   })
 
   /** A transfer whose block is still there cannot be gone: then the endpoint left out a log. */
@@ -108,14 +114,15 @@ export const makeChainReading = Effect.gen(function*() {
     }
   })
 
-  /** Another endpoint has to have the same blocks and the same transfers. An endpoint that does not answer is no witness. */
-  const confirm = Effect.fnUntraced(function*(reading: Reading, range: BlockRange, page: Page) {
-    const { endpoint, witness } = reading
-    if (witness === undefined) return
-    const other = yield* readAll({ ...reading, endpoint: witness }, range).pipe(
-      Effect.catch(() => Effect.succeed(undefined))
-    )
-    if (other === undefined) return
+  /**
+   * The witness has to have the same blocks and the same transfers. The witness also has to have the block before the
+   * page, asked last: otherwise the chain may have changed between that block and the page.
+   */
+  const confirm = Effect.fnUntraced(function*(reading: Reading, range: BlockRange, page: Page, after: BlockRef) {
+    const { endpoint, want, witness } = reading
+    // Without a witness, the headers of all blocks were read if somebody may have paid.
+    if (witness === undefined) return want.everyHeader ? undefined : yield* requireBlock(endpoint, after)
+    const other = yield* readAll({ ...reading, endpoint: witness }, range, after)
     const isSame = isSameBlock(page.last, other.last) &&
       agree(page.movements.filter(isTransfer), other.movements.filter(isTransfer))
     if (!isSame) {
@@ -124,35 +131,20 @@ export const makeChainReading = Effect.gen(function*() {
         detail: `disagrees with ${witness.name} about the blocks ${range.from} to ${range.to}`
       })
     }
+    yield* requireBlock(witness, after)
   })
 
-  const judge = (known: ReadonlyArray<StoredTransfer>, observations: ReadonlyArray<Observation>) => {
-    const before = new Map(known.map((it) => [it.moved.transfer.externalId, it]))
-    return Effect.forEach(observations, ({ moved, stage }) =>
-      Effect.gen(function*() {
-        const { transfer } = moved
-        const stored = before.get(transfer.externalId) ?? (yield* ledger.transfer(transfer.externalId))
-        const verdict = yield* attribution.follow({ transfer, stage }, stored)
-        return { moved, stage, verdict }
-      }), { concurrency })
-  }
-
+  /** Stores a page, and tells the accounts. */
   const commit = Effect.fnUntraced(function*(
-    { chain, lease }: Reading,
-    track: TrackName,
-    state: Track,
-    { known, observations, tokens }: {
-      readonly known: ReadonlyArray<StoredTransfer>
-      readonly observations: ReadonlyArray<Observation>
-      readonly tokens: ReadonlyArray<TokenOwner>
-    }
+    { chain: { chainId }, lease }: Reading,
+    page: Omit<PageCommit, "at">
   ) {
-    const transfers = yield* judge(known, observations)
-    const isStored = yield* ledger.commit(lease, { track, state, transfers, tokens, at: yield* DateTime.now })
+    const isStored = yield* ledger.commit(lease, { ...page, at: yield* DateTime.now })
     if (!isStored) {
-      return yield* new NodeFault({ endpoint: "this host", detail: `lost the lease of chain ${chain.chainId}` })
+      return yield* new NodeFault({ endpoint: "this host", detail: `lost the lease of chain ${chainId}` })
     }
-    return observations.length
+    if (page.transfers.length > 0) yield* tellAccounts(chainId)
+    return page.transfers.length
   })
 
   /** The owners of the tokens that moved in a page, as the contract states them after the page. */
@@ -164,56 +156,62 @@ export const makeChainReading = Effect.gen(function*() {
       moved.values(),
       ({ contract, tokenId }) =>
         Effect.map(endpoint.ownerOf(contract, tokenId, last.number), (owner) => ({ contract, tokenId, owner })),
-      {
-        concurrency
-      }
+      { concurrency }
     )
     yield* Effect.forEach(owners, (owner) => memberships.follow(chain, owner), { discard: true })
     return owners
   })
 
-  /** Reads one range, compares, and stores the result. `knownTo`: where the former history ended. */
+  /** The native currency is looked for after quotes that could be paid in the blocks, and if the range had some before. */
+  const wantIn = Effect.fnUntraced(
+    function*({ chain, want }: Reading, known: ReadonlyArray<StoredTransfer>, since: DateTime.Utc) {
+      const { isNativeAwaited } = yield* quoted.interest(chain.chainId, DateTime.subtract(since, { hours: lateHours }))
+      return { ...want, native: isNativeAwaited || known.some((it) => it.stage !== "dropped" && isValue(it)) }
+    }
+  )
+
+  /** Reads one range, compares, and stores the result. `after`: the block before the range. */
   const readStep = Effect.fnUntraced(function*(
-    reading: Reading,
+    narrow: Reading,
     name: TrackName,
     state: Track,
-    { from, knownTo, to }: BlockRange & { readonly knownTo: number }
+    { after, ...range }: BlockRange & { readonly after: Header }
   ) {
-    const { chain, depths } = reading
-    const page = yield* readAll(reading, { from, to })
-    const known = yield* ledger.transfersIn(chain.chainId, { from, to: knownTo })
+    const { chain: { chainId }, depths } = narrow
+    const known = yield* ledger.transfersIn(chainId, range)
+    const reading = { ...narrow, want: yield* wantIn(narrow, known, after.at) }
+    const page = yield* readAll(reading, range, after)
     const found = page.movements.filter(isTransfer)
     yield* checkOmissions(reading, known, found)
-    if (name === "settled") yield* confirm(reading, { from, to }, page)
+    if (name === "settled") yield* confirm(reading, range, page, after)
     const next = advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final)
     const tokens = name === "settled" ? yield* ownersAfter(reading, page) : []
-    const observations = reconcile(known, found, depths)
-    const changes = yield* commit(reading, name, next, { known, observations, tokens })
-    return { changes, state: next }
+    const transfers = reconcile(known, found, depths)
+    const changes = yield* commit(reading, { track: name, state: next, transfers, tokens })
+    return { changes, state: next, last: page.last }
   })
 
   /** Reads from the last common block to `target`. Returns the number of changes. */
   const advance = Effect.fnUntraced(function*(reading: Reading, name: TrackName, before: Track, target: number) {
-    const { chain, endpoint } = reading
-    const common = yield* commonBlock(endpoint, before)
-    const first = common ?? (yield* startAt(endpoint, target))
+    const { chain, depths, endpoint } = reading
+    const common = yield* commonBlock(endpoint, name, before)
+    // A chain that was never read is read from its final blocks: no later block is certain to stay.
+    const first = common ?? (yield* headerOf(endpoint, Math.max(0, depths.final)))
     const formerEnd = cursorOf(before)?.number ?? first.number
-    if (first.number >= target && formerEnd === first.number) {
-      return common === undefined
-        ? yield* commit(reading, name, { anchors: [first] }, { known: [], observations: [], tokens: [] })
-        : 0
-    }
-    let state = common === undefined ? { anchors: [first] } : cutTo(before, first.number)
-    let changes = 0
-    let from = first.number + 1
     // What was reorganised is read as one page: a transfer that moved within these blocks was never gone.
     const end = Math.max(target, formerEnd)
-    while (from <= end) {
+    let state = common === undefined
+      ? { anchors: [{ number: first.number, hash: first.hash }] }
+      : cutTo(before, first.number)
+    let changes = 0
+    let after = first
+    while (after.number < end) {
+      const from = after.number + 1
       const to = from <= formerEnd ? formerEnd : Math.min(end, from + rangeOf(endpoint, chain) - 1)
-      const step = yield* readStep(reading, name, state, { from, to, knownTo: to })
+      const step = yield* readStep(reading, name, state, { from, to, after })
       changes += step.changes
       state = step.state
-      from = to + 1
+      after = step.last
     }
     return changes
   })
@@ -225,11 +223,11 @@ export const makeChainReading = Effect.gen(function*() {
     known: ReadonlyArray<StoredTransfer>
   ) {
     const present = known.filter(({ stage }) => stage !== "dropped")
-    const observations = reconcile(present, present.map(({ moved }) => moved), reading.depths)
-    if (observations.length === 0) return 0
+    const transfers = reconcile(present, present.map(({ moved }) => moved), reading.depths)
+    if (transfers.length === 0) return 0
     const state = yield* ledger.track(reading.chain.chainId, name)
-    return yield* commit(reading, name, state, { known, observations, tokens: [] })
+    return yield* commit(reading, { track: name, state, transfers, tokens: [] })
   })
 
-  return { advance, deepen }
+  return { advance, deepen, tellAccounts }
 })

@@ -12,7 +12,7 @@ import { ChainLedger, type ScanLease } from "./ports/ChainLedger.ts"
 import { type ChainEndpoint, ChainNodes } from "./ports/ChainNodes.ts"
 import { Chains } from "./ports/Chains.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
-import { type DepthNumbers, depthsOf, tagsOf } from "./rules/Depths.ts"
+import { type DepthNumbers, depthsOf, shallower, tagsOf } from "./rules/Depths.ts"
 import { cursorOf } from "./rules/Track.ts"
 
 /** For how many seconds a host has the right to read a chain. Other hosts take over after that. */
@@ -42,7 +42,7 @@ export class ChainScanner extends Context.Service<ChainScanner, {
       const quoted = yield* QuotedPayments
       const random = yield* SecureRandom.SecureRandom
       const host = yield* random.uuidV7()
-      const { advance, deepen } = yield* makeChainReading
+      const { advance, deepen, tellAccounts } = yield* makeChainReading
 
       /** The settled track first: the tip begins where the settled blocks end. */
       const settle = Effect.fnUntraced(function*(reading: Reading) {
@@ -68,29 +68,50 @@ export class ChainScanner extends Context.Service<ChainScanner, {
         return changes + (yield* deepen(tip, "tip", known))
       })
 
+      /** The first of the other endpoints that answers, with its depths. */
+      const witnessOf = Effect.fnUntraced(function*(chain: Chain, others: ReadonlyArray<ChainEndpoint>) {
+        for (const witness of others) {
+          const head = yield* Effect.option(witness.head(tagsOf(chain)))
+          if (head._tag === "Some") return { witness, depths: depthsOf(chain, head.value) }
+        }
+        return yield* new NodeFault({
+          endpoint: chain.name,
+          detail: "no second endpoint answers, so nothing is settled"
+        })
+      })
+
+      /** Settles what two endpoints agree on. A chain with one endpoint has no witness. */
+      const settleWitnessed = Effect.fnUntraced(function*(alone: Reading, others: ReadonlyArray<ChainEndpoint>) {
+        if (others.length === 0) return yield* settle(alone)
+        const { depths, witness } = yield* witnessOf(alone.chain, others)
+        const want = { ...alone.want, everyHeader: false }
+        return yield* settle({ ...alone, want, witness, depths: shallower(alone.depths, depths) })
+      })
+
       const readBy = Effect.fnUntraced(
-        function*(chain: Chain, lease: ScanLease, endpoint: ChainEndpoint, witness: ChainEndpoint | undefined) {
+        function*(chain: Chain, lease: ScanLease, endpoint: ChainEndpoint, others: ReadonlyArray<ChainEndpoint>) {
           const head: Head = yield* endpoint.head(tagsOf(chain))
           const depths = depthsOf(chain, head)
-          const interest = yield* quoted.interest(chain.chainId, yield* DateTime.now)
-          const want = { native: interest.isNativeAwaited }
-          const reading: Reading = { chain, lease, endpoint, witness, depths, want }
-          const settled = yield* Effect.result(settle(reading))
+          const { isAwaited } = yield* quoted.interest(chain.chainId, yield* DateTime.now)
+          const want = { native: false, everyHeader: isAwaited }
+          const reading: Reading = { chain, lease, endpoint, depths, want }
+          const settled = yield* Effect.result(settleWitnessed(reading, others))
           // A chain that settles nothing still answers quickly, within the budget.
-          const tip = interest.isAwaited ? yield* readTip(reading) : 0
+          const tip = isAwaited ? yield* readTip({ ...reading, want: { ...want, everyHeader: false } }) : 0
           const changes = yield* Effect.fromResult(settled)
           yield* ledger.halt(lease, undefined)
           return { _tag: "read" as const, changes: changes + tip, latest: depths.latest }
         }
       )
 
-      /** The endpoints in turn, until one answers. The next one is the witness. */
+      /** The endpoints in turn, until one answers. The others are witnesses. */
       const read = Effect.fnUntraced(function*(chain: Chain, lease: ScanLease) {
+        yield* tellAccounts(chain.chainId)
         const endpoints = nodes.endpoints(chain.chainId)
         let failure = new NodeFault({ endpoint: chain.name, detail: "has no endpoint" })
         for (const [index, endpoint] of endpoints.entries()) {
-          const witness = endpoints.length > 1 ? endpoints[(index + 1) % endpoints.length] : undefined
-          const outcome = yield* Effect.result(readBy(chain, lease, endpoint, witness))
+          const others = [...endpoints.slice(index + 1), ...endpoints.slice(0, index)]
+          const outcome = yield* Effect.result(readBy(chain, lease, endpoint, others))
           if (outcome._tag === "Success") return outcome.success
           failure = outcome.failure
           if (failure instanceof Disagreement) break

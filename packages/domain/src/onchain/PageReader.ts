@@ -2,8 +2,8 @@
  * Reads a range of blocks from one endpoint, and refuses answers that contradict themselves or the chain.
  */
 import { Effect } from "effect"
-import { type Header, isSameBlock } from "./model/Block.ts"
-import type { Movement } from "./model/Movement.ts"
+import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
+import { type Movement, movementId } from "./model/Movement.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
 import type { BlockRange, ChainEndpoint } from "./ports/ChainNodes.ts"
 
@@ -13,9 +13,12 @@ export interface Page {
   readonly movements: ReadonlyArray<Movement>
 }
 
-/** Whether the native currency is looked for, too. */
+/** What is read of each block. */
 export interface Want {
+  /** Whether the native currency is looked for, too. */
   readonly native: boolean
+  /** Whether the header of every block is read: then missing logs are noticed, and blocks of another history. */
+  readonly everyHeader: boolean
 }
 
 /** The block of this number. Fails if the endpoint is behind. */
@@ -27,34 +30,60 @@ export const headerOf = (endpoint: ChainEndpoint, number: number): Effect.Effect
 
 const fault = ({ name }: ChainEndpoint, detail: string) => new NodeFault({ endpoint: name, detail })
 
-/**
- * The movements of a range. Every log has to be of a block that the endpoint holds for canonical, before and after. Logs
- * that are missing where the bloom filter has some are looked for in the receipts of the block.
- */
-export const readPage = Effect.fnUntraced(function*(endpoint: ChainEndpoint, range: BlockRange, want: Want) {
-  const last = yield* headerOf(endpoint, range.to)
-  const movements = range.from === range.to
-    ? yield* readBlock(endpoint, last, want)
-    : yield* endpoint.movements(range, want)
-  yield* checkBlocks(endpoint, range, movements, last)
-  if (movements.length > 0 && !isSameBlock(yield* headerOf(endpoint, range.to), last)) {
+/** The endpoint still has a block that was read before. */
+export const requireBlock = Effect.fnUntraced(function*(endpoint: ChainEndpoint, block: BlockRef) {
+  if (!isSameBlock(yield* headerOf(endpoint, block.number), block)) {
     return yield* fault(endpoint, "the blocks changed while they were read")
   }
-  return { last, movements }
 })
 
-const readBlock = Effect.fnUntraced(function*(endpoint: ChainEndpoint, header: Header, want: Want) {
-  const movements = yield* endpoint.movements(header, want)
-  return movements.length === 0 && header.mayConcern ? yield* endpoint.receipts(header) : movements
-})
+/**
+ * The movements of a range. Every log has to be of a block that the endpoint holds for canonical, before and after. Logs
+ * that are missing where the bloom filter has some are looked for in the receipts of the block. `after`: the block before
+ * the range.
+ */
+export const readPage = Effect.fnUntraced(
+  function*(endpoint: ChainEndpoint, range: BlockRange, after: BlockRef, want: Want) {
+    if (range.from === range.to || want.everyHeader) return yield* readEachHeader(endpoint, range, after, want)
+    const last = yield* headerOf(endpoint, range.to)
+    const movements = yield* endpoint.movements(range, want)
+    yield* checkBlocks(endpoint, range, movements, [last])
+    if (movements.length > 0) yield* requireBlock(endpoint, last)
+    return { last, movements }
+  }
+)
+
+const readEachHeader = Effect.fnUntraced(
+  function*(endpoint: ChainEndpoint, range: BlockRange, after: BlockRef, want: Want) {
+    const headers: Array<Header> = []
+    let before = after
+    for (let number = range.from; number <= range.to; number++) {
+      const header = yield* headerOf(endpoint, number)
+      if (header.parentHash !== before.hash) return yield* fault(endpoint, "the blocks changed while they were read")
+      headers.push(header)
+      before = header
+    }
+    const last = headers.at(-1)
+    if (last === undefined) return yield* fault(endpoint, "a range without blocks")
+    const byIndex = yield* endpoint.movements(range.from === range.to ? last : range, want)
+    yield* checkBlocks(endpoint, range, byIndex, headers)
+    const movements = new Map(byIndex.map((it) => [movementId(it), it]))
+    for (const header of headers) {
+      const isEmpty = !byIndex.some(({ block }) => block.number === header.number)
+      if (!header.mayConcern || !(isEmpty || want.everyHeader)) continue
+      for (const it of yield* endpoint.receipts(header)) movements.set(movementId(it), it)
+    }
+    return { last, movements: [...movements.values()] }
+  }
+)
 
 const checkBlocks = Effect.fnUntraced(function*(
   endpoint: ChainEndpoint,
   { from, to }: BlockRange,
   movements: ReadonlyArray<Movement>,
-  last: Header
+  headers: ReadonlyArray<Header>
 ) {
-  const hashes = new Map<number, string>([[last.number, last.hash]])
+  const hashes = new Map<number, string>(headers.map(({ hash, number }) => [number, hash]))
   for (const { block } of movements) {
     if (block.number < from || block.number > to) return yield* fault(endpoint, `a log of block ${block.number}`)
     const known = hashes.get(block.number) ?? (yield* headerOf(endpoint, block.number)).hash

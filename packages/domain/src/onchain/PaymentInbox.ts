@@ -3,7 +3,7 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { ExternalId, PaymentId } from "../subscription/index.ts"
-import type { StoredTransfer } from "./model/StoredTransfer.ts"
+import type { StoredTransfer, Verdict } from "./model/StoredTransfer.ts"
 import { ChainLedger, type InboxQuery } from "./ports/ChainLedger.ts"
 import { TransferAttribution } from "./TransferAttribution.ts"
 
@@ -60,23 +60,27 @@ export class PaymentInbox extends Context.Service<PaymentInbox, {
           : yield* new TransferHandled()
       })
 
+      /** Stores a verdict, unless the transfer has changed meanwhile: then the next scan judges the transfer. */
+      const decide = Effect.fnUntraced(function*(stored: StoredTransfer, verdict: Verdict) {
+        const { externalId } = stored.moved.transfer
+        const isStored = yield* ledger.judge(externalId, stored.revision, verdict)
+        return isStored ? yield* show(externalId) : yield* new TransferHandled()
+      })
+
       return PaymentInbox.of({
         list: ledger.inbox,
         show,
         recheck: Effect.fn("PaymentInbox.recheck")(function*(externalId) {
           const stored = yield* open(externalId)
-          yield* ledger.setVerdict(externalId, yield* attribution.follow(observed(stored), stored))
-          return yield* show(externalId)
+          return yield* decide(stored, yield* attribution.follow(observed(stored), stored))
         }),
         assign: Effect.fn("PaymentInbox.assign")(function*(externalId, paymentId, by) {
           const stored = yield* open(externalId)
-          yield* ledger.setVerdict(externalId, yield* attribution.assign(observed(stored), paymentId, by))
-          return yield* show(externalId)
+          return yield* decide(stored, yield* attribution.assign(observed(stored), paymentId, by))
         }),
         noteRefund: Effect.fn("PaymentInbox.noteRefund")(function*(externalId, note) {
-          const { verdict: { reason } } = yield* open(externalId)
-          yield* ledger.setVerdict(externalId, { _tag: "SentBack", note, reason })
-          return yield* show(externalId)
+          const stored = yield* open(externalId)
+          return yield* decide(stored, { _tag: "SentBack", note, reason: stored.verdict.reason })
         })
       })
     })

@@ -109,6 +109,11 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
             : [{ userId: owner, paymentId: named }, ...quoted.filter(({ paymentId }) => paymentId !== named)]
         })
 
+        /** The transfer is gone. An account may have been told of it without a record, if a host stopped between the two. */
+        const withdraw = Effect.fnUntraced(function*(observed: Observed) {
+          for (const candidate of yield* candidatesOf(observed.transfer)) yield* tell(observed, candidate)
+        })
+
         const match = Effect.fnUntraced(function*(observed: Observed): Effect.fn.Return<Verdict> {
           const { transfer } = observed
           const reasons: Array<TransferMisfit> = []
@@ -127,7 +132,9 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
             const verdict = stored?.verdict
             if (verdict?._tag === "SentBack") return verdict
             if (verdict?._tag !== "Paid") {
-              return observed.stage === "dropped" && verdict !== undefined ? verdict : yield* match(observed)
+              if (observed.stage !== "dropped") return yield* match(observed)
+              yield* withdraw(observed)
+              return verdict ?? { _tag: "Unjudged" }
             }
             const { paymentId } = verdict
             const userId = yield* payments.ownerOf(paymentId)

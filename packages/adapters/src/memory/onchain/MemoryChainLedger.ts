@@ -5,7 +5,7 @@ import type { ChainId } from "@dchat/domain/identity"
 import {
   ChainLedger,
   type ChainStatus,
-  type JudgedObservation,
+  type Observation,
   type StoredTransfer,
   type TokenOwner,
   type Track,
@@ -49,6 +49,7 @@ const byToken = (one: Token, other: Token): number => {
 const make = () => {
   const chains = new Map<ChainId, MemoryChain>()
   const transfers = new Map<ExternalId, StoredTransfer>()
+  const untold = new Set<ExternalId>()
   const exposures = new Map<ExternalId, Exposure>()
 
   const chainOf = (chainId: ChainId): MemoryChain => {
@@ -60,10 +61,11 @@ const make = () => {
   const ofChain = (chainId: ChainId) =>
     [...transfers.values()].filter(({ moved }) => moved.transfer.chainId === chainId)
 
-  const keep = ({ moved, stage, verdict }: JudgedObservation, at: DateTime.Utc) => {
+  const keep = ({ moved, stage }: Observation, at: DateTime.Utc) => {
     const { externalId } = moved.transfer
-    const seenAt = transfers.get(externalId)?.seenAt ?? at
-    transfers.set(externalId, { moved, stage, verdict, seenAt })
+    const { revision = 0, seenAt = at, verdict = { _tag: "Unjudged" } } = transfers.get(externalId) ?? {}
+    transfers.set(externalId, { moved, stage, verdict, revision: revision + 1, seenAt })
+    untold.add(externalId)
   }
 
   const statusOf = ([chainId, { halted, readAt, tracks }]: [ChainId, MemoryChain]): ChainStatus => ({
@@ -106,6 +108,21 @@ const make = () => {
         for (const one of tokens) chain.owners.set(`${one.contract}:${one.tokenId}`, one)
         return true
       }),
+    untold: (chainId, limit) =>
+      Effect.sync(() =>
+        ofChain(chainId)
+          .filter(({ moved }) => untold.has(moved.transfer.externalId))
+          .toSorted((one, other) => Number(other.stage === "dropped") - Number(one.stage === "dropped"))
+          .slice(0, limit)
+      ),
+    judge: (externalId, revision, verdict) =>
+      Effect.sync(() => {
+        const stored = transfers.get(externalId)
+        if (stored?.revision !== revision) return false
+        transfers.set(externalId, { ...stored, verdict, revision: revision + 1 })
+        untold.delete(externalId)
+        return true
+      }),
     halt: ({ chainId, token }, reason) =>
       Effect.sync(() => {
         const chain = chainOf(chainId)
@@ -135,11 +152,6 @@ const make = () => {
           .toSorted((one, other) => DateTime.Order(other.seenAt, one.seenAt))
           .slice(0, limit)
       ),
-    setVerdict: (externalId, verdict) =>
-      Effect.sync(() => {
-        const stored = transfers.get(externalId)
-        if (stored !== undefined) transfers.set(externalId, { ...stored, verdict })
-      }),
     tokensOf: (chainId, owner) =>
       Effect.sync(() => [...chainOf(chainId).owners.values()].filter((it) => it.owner === owner)),
     setOwner: (chainId, token) =>

@@ -30,15 +30,12 @@ export interface ChainStatus {
   readonly halted: string | undefined
 }
 
-export interface JudgedObservation extends Observation {
-  readonly verdict: Verdict
-}
-
 /** What one page has shown. */
 export interface PageCommit {
   readonly track: TrackName
   readonly state: Track
-  readonly transfers: ReadonlyArray<JudgedObservation>
+  /** Keep their verdicts, and are untold. */
+  readonly transfers: ReadonlyArray<Observation>
   /** The owners of tokens after the page. Absent `owner`: the token was burnt. */
   readonly tokens: ReadonlyArray<TokenOwner>
   readonly at: DateTime.Utc
@@ -76,6 +73,13 @@ export class ChainLedger extends Context.Service<ChainLedger, {
   transfer(externalId: ExternalId): Effect.Effect<StoredTransfer | undefined>
   /** Stores a page in one transaction. False if the lease is worthless; then nothing is stored. */
   commit(lease: ScanLease, page: PageCommit): Effect.Effect<boolean>
+  /** Transfers that have changed since an account was told, dropped ones first. */
+  untold(chainId: ChainId, limit: number): Effect.Effect<ReadonlyArray<StoredTransfer>>
+  /**
+   * Records the verdict, and that the account was told. False if the transfer has another revision; then nothing is
+   * stored.
+   */
+  judge(externalId: ExternalId, revision: number, verdict: Verdict): Effect.Effect<boolean>
   /** Records why the chain is halted, or that it is not. */
   halt(lease: ScanLease, reason: string | undefined): Effect.Effect<void>
   readonly status: Effect.Effect<ReadonlyArray<ChainStatus>>
@@ -88,7 +92,6 @@ export class ChainLedger extends Context.Service<ChainLedger, {
   release(externalId: ExternalId): Effect.Effect<void>
   /** The transfers that pay nothing, newest first. */
   inbox(query: InboxQuery): Effect.Effect<ReadonlyArray<StoredTransfer>>
-  setVerdict(externalId: ExternalId, verdict: Verdict): Effect.Effect<void>
   /** Records the owner of a token that was read outside a page. */
   setOwner(chainId: ChainId, token: TokenOwner): Effect.Effect<void>
   /** The known tokens of a chain after this one, in the order of their contracts and ids. */

@@ -29,3 +29,11 @@ export const tagsOf = ({ finalAt, provisionalAt, settledAt }: Chain) => {
     [provisionalAt, settledAt, finalAt].some((depth) => "tag" in depth && depth.tag === tag)
   return { safe: needs("safe"), finalized: needs("finalized") }
 }
+
+/** What is deep enough by the heads of two endpoints. */
+export const shallower = (one: DepthNumbers, other: DepthNumbers): DepthNumbers => ({
+  latest: Math.min(one.latest, other.latest),
+  provisional: Math.min(one.provisional, other.provisional),
+  settled: Math.min(one.settled, other.settled),
+  final: Math.min(one.final, other.final)
+})
