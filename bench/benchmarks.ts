@@ -3,6 +3,7 @@
  */
 import type { Benchmark } from "./workloads/Benchmark.ts"
 import { C } from "./workloads/C.ts"
+import { Growth } from "./workloads/Growth.ts"
 import { H1 } from "./workloads/H1.ts"
 import { M1 } from "./workloads/M1.ts"
 import { S } from "./workloads/S.ts"
@@ -26,6 +27,7 @@ const benchmarks = new Map<string, Benchmark>([
   ["W6", W6],
   ["M1", M1],
   ["H1", H1],
+  ["Growth", Growth],
   ["S", S],
   ["C", C]
 ])

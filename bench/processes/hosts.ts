@@ -92,8 +92,14 @@ export const dchatPair: Subject<StartedHost> = {
 }
 
 /** The embedded database of a host: the environment for a client of PostgreSQL, and its server's process. */
-export const databaseOf = (folder: string): { readonly env: Record<string, string>; readonly pid: number } => {
-  // PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: the pid first, the directory of the socket fifth.
+export const databaseOf = (
+  folder: string
+): { readonly env: Record<string, string>; readonly pid: number; readonly port: number } => {
+  // PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: the pid first, the port fourth, the directory of the socket fifth.
   const lines = readFileSync(join(folder, "data/postgres/postmaster.pid"), "utf8").split("\n")
-  return { pid: Number(lines[0]), env: { PGHOST: lines[4]?.trim() ?? "", PGUSER: "postgres", PGDATABASE: "dchat" } }
+  return {
+    pid: Number(lines[0]),
+    port: Number(lines[3]),
+    env: { PGHOST: lines[4]?.trim() ?? "", PGUSER: "postgres", PGDATABASE: "dchat" }
+  }
 }

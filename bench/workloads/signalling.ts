@@ -81,13 +81,14 @@ export const figuresOf = (
 })
 
 export const interruptionOf = (
-  { ended, forgotten, lost, outOfOrder, p50, p99, repeated, sent }: InterruptionFigures
+  { ended, forgotten, lost, outOfOrder, p50, p99, refused, repeated, sent }: InterruptionFigures
 ): Readonly<Record<string, number>> => ({
   "connections ended": ended,
   "back p50 ms": p50,
   "back p99 ms": p99,
   messages: sent,
   lost,
+  refused,
   repeated,
   "out of order": outOfOrder,
   "calls forgotten": forgotten

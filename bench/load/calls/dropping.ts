@@ -14,9 +14,10 @@ export interface Interruption extends Stream {
 export interface InterruptionFigures {
   readonly sent: number
   readonly lost: number
+  readonly refused: number
   readonly repeated: number
   readonly outOfOrder: number
-  /** Calls in which something was refused, or in which messages did not come. */
+  /** Calls in which messages did not come. */
   readonly forgotten: number
   /** Connections that ended. */
   readonly ended: number
@@ -32,7 +33,8 @@ export const interrupt = async (
 ): Promise<InterruptionFigures> => {
   const phones = held.calls.flatMap((call) => call.phones)
   const times: Array<number> = []
-  const before = { ...held.faults }
+  const before = { ...held.faults, missing: held.missing, refused: held.refusals }
+  const missingBefore = new Map(held.calls.map((call) => [call, call.missing]))
   const back = async (work: () => Promise<void>) => {
     const began = performance.now()
     await work()
@@ -46,25 +48,25 @@ export const interrupt = async (
     ended += phones.length
     returning.push(...phones.map((phone) => back(() => comeBack(phone))))
   }
-  if (isDropped) returning.push(dropAll())
-  else {
-    for (const phone of phones) {
-      phone.closed = () => {
-        ended += 1
-        returning.push(back(() => comeBack(phone)))
-      }
+  // A server may also close a connection.
+  for (const phone of phones) {
+    phone.closed = () => {
+      ended += 1
+      returning.push(back(() => comeBack(phone)))
     }
   }
+  if (isDropped) returning.push(dropAll())
   const sent = await held.say(stream)
   // The list grows while it is awaited.
   for (const one of returning) await one
   await held.drain()
   return {
     sent,
-    lost: held.missing,
+    lost: held.missing - before.missing,
+    refused: held.refusals - before.refused,
     repeated: held.faults.repeated - before.repeated,
     outOfOrder: held.faults.outOfOrder - before.outOfOrder,
-    forgotten: held.calls.filter(({ missing, refusals }) => missing > 0 || refusals.size > 0).length,
+    forgotten: held.calls.filter((call) => call.missing > (missingBefore.get(call) ?? 0)).length,
     ended,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99)

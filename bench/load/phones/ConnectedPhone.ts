@@ -22,8 +22,9 @@ export abstract class ConnectedPhone {
     this.#socket?.send(text)
   }
 
-  /** Makes an open connection the connection of the moment. */
+  /** Makes an open connection the connection of the moment. Throws if the connection has ended meanwhile. */
   protected keep(socket: WebSocket) {
+    if (socket.readyState !== socket.OPEN) throw new Error("the connection has ended")
     this.#socket = socket
     socket.once("close", () => {
       if (this.#socket !== socket) return

@@ -1,9 +1,16 @@
 /**
  * Stores in Postgres the events of the provider. An event has one row, however often the provider sends the event.
  */
-import { type ClaimedEvent, EventConcern, type InboxEntry, WebhookInbox } from "@dchat/domain/billing"
+import {
+  type ClaimedEvent,
+  EventConcern,
+  type InboxEntry,
+  type ProviderEvent,
+  WebhookInbox
+} from "@dchat/domain/billing"
 import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
+import * as GatheredRead from "../GatheredRead.ts"
 import { makeReader } from "../StoredRows.ts"
 
 const ClaimedRow = Schema.Struct({
@@ -22,6 +29,12 @@ const EntryRow = Schema.Struct({
   attempts: Schema.Int,
   error: Schema.NullOr(Schema.String)
 })
+
+/** An event that has arrived. */
+interface Arrival {
+  readonly event: ProviderEvent
+  readonly at: DateTime.Utc
+}
 
 const dateOf = (time: DateTime.Utc) => new Date(time.epochMilliseconds)
 
@@ -62,14 +75,27 @@ export const layer = Layer.effect(
             ORDER BY received_at DESC LIMIT ${limit}`
     })
 
+    /** Returns the arrivals of events that were not stored before. */
+    const insertAll = Effect.fnUntraced(function*(arrivals: ReadonlyArray<Arrival>) {
+      const byId = new Map(arrivals.toReversed().map((arrival) => [arrival.event.externalId, arrival]))
+      const rows = Array.from(
+        byId.values(),
+        ({ at, event: { concern, externalId, type } }) => ({ externalId, type, concern, receivedAt: dateOf(at) })
+      )
+      // Two hosts that store the same events wait for each other in the same order.
+      const stored = yield* sql<{ readonly externalId: string }>`
+        INSERT INTO webhook_events (external_id, type, concern, received_at)
+        SELECT "externalId", type, concern, "receivedAt" FROM json_to_recordset(${JSON.stringify(rows)}::json)
+          AS row("externalId" text, type text, concern jsonb, "receivedAt" timestamptz)
+        ORDER BY "externalId"
+        ON CONFLICT (external_id) DO NOTHING RETURNING external_id AS "externalId"`
+      return stored.flatMap(({ externalId }) => byId.get(externalId) ?? [])
+    })
+    const insert = yield* GatheredRead.make(sql, insertAll, (arrival: Arrival) => arrival)
+
     return WebhookInbox.of({
-      accept: Effect.fn("WebhookInbox.accept")(({ concern, externalId, type }, at) =>
-        sql`INSERT INTO webhook_events (external_id, type, concern, received_at)
-            VALUES (${externalId}, ${type}, ${JSON.stringify(concern)}::jsonb, ${dateOf(at)})
-            ON CONFLICT (external_id) DO NOTHING RETURNING 1 AS one`.pipe(
-          Effect.map((rows) => rows.length > 0),
-          Effect.orDie
-        )
+      accept: Effect.fn("WebhookInbox.accept")((event, at) =>
+        insert([{ event, at }]).pipe(Effect.map((stored) => stored.length > 0), Effect.orDie)
       ),
       claim: Effect.fn("WebhookInbox.claim")((now, until, limit) =>
         claim({ now, until, limit }).pipe(Effect.flatMap(Effect.forEach(claimedOf)), Effect.orDie)

@@ -4,6 +4,7 @@
  */
 import { Context, type DateTime, type Effect, type Option, Schema } from "effect"
 import type { UserId } from "../../identity/model/UserId.ts"
+import { StorableText } from "../../storable/Storable.ts"
 import {
   type BillingIntent,
   type ChangePreview,
@@ -69,8 +70,8 @@ export type EventConcern = typeof EventConcern.Type
 
 /** A verified message of the provider. A message of an unknown kind has no ids. */
 export const ProviderEvent = Schema.Struct({
-  externalId: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(255)),
-  type: Schema.String.check(Schema.isMaxLength(255)),
+  externalId: StorableText.check(Schema.isMinLength(1), Schema.isMaxLength(255)),
+  type: StorableText.check(Schema.isMaxLength(255)),
   concern: EventConcern
 })
 export type ProviderEvent = typeof ProviderEvent.Type
