@@ -21,13 +21,14 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 contract PaymentRouter is ReentrancyGuardTransient {
   using SafeERC20 for IERC20;
 
+  /// The recipient has the place of the recipient in the `Transfer` event of ERC-20, so one filter of a node finds both.
   /// @param token The zero address for the native currency.
   /// @param amount The amount that the recipient received, in the smallest unit of the token.
   event Paid(
     bytes32 indexed paymentReference,
+    address indexed recipient,
     address indexed payer,
-    address indexed token,
-    address recipient,
+    address token,
     uint256 amount
   );
 
@@ -55,14 +56,14 @@ contract PaymentRouter is ReentrancyGuardTransient {
     uint256 received = current > before ? current - before : 0;
     if (received > amount) received = amount;
     if (received == 0) revert NothingPaid();
-    emit Paid(paymentReference, msg.sender, address(token), recipient, received);
+    emit Paid(paymentReference, recipient, msg.sender, address(token), received);
   }
 
   /// Passes on the whole value of the call. The recipient may be a contract: the call passes on all remaining gas.
   function payNative(address recipient, bytes32 paymentReference) external payable {
     _requireRecipient(recipient);
     if (msg.value == 0) revert NothingPaid();
-    emit Paid(paymentReference, msg.sender, address(0), recipient, msg.value);
+    emit Paid(paymentReference, recipient, msg.sender, address(0), msg.value);
     Address.sendValue(payable(recipient), msg.value);
   }
 
