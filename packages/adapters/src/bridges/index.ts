@@ -1,6 +1,7 @@
 export * as AllMergeParticipants from "./AllMergeParticipants.ts"
 export * as CallMergeParticipant from "./CallMergeParticipant.ts"
 export * as IdentityCallDirectory from "./IdentityCallDirectory.ts"
+export * as IdentityLinkedWallets from "./IdentityLinkedWallets.ts"
 export * as IdentityTokenMemberships from "./IdentityTokenMemberships.ts"
 export * as IdentityUsageOwners from "./IdentityUsageOwners.ts"
 export * as SubscriptionCallEntitlement from "./SubscriptionCallEntitlement.ts"

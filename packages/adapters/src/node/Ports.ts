@@ -9,6 +9,7 @@ import {
   MemoryCalls,
   MemoryIdentity,
   MemoryIdentityBus,
+  MemoryOnchain,
   MemoryPresence,
   MemorySecretCheckRepository,
   MemorySubscriptionBus,
@@ -21,6 +22,7 @@ import {
   PgCalls,
   PgDeletedUsers,
   PgIdentity,
+  PgOnchain,
   PgSecretCheckRepository,
   PgSubscriptionRepository,
   PgUsageRepository
@@ -36,7 +38,7 @@ export const MemoryPorts = Layer.mergeAll(
   MemoryIdentity.layer,
   MemoryCalls.layer,
   MemorySecretCheckRepository.layer,
-  MemorySubscriptions.layer,
+  MemoryOnchain.layer.pipe(Layer.provideMerge(MemorySubscriptions.layer)),
   DeletedUsers.layerNone
 )
 
@@ -52,6 +54,7 @@ const ephemeralPorts = Layer.mergeAll(
 export const DatabasePorts = Layer.mergeAll(
   PgIdentity.layer,
   PgCalls.layer,
+  PgOnchain.layer,
   PgSecretCheckRepository.layer,
   PgSubscriptionRepository.layer,
   PgUsageRepository.layer,

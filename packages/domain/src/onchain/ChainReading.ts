@@ -3,6 +3,7 @@
  * stores what each page has shown.
  */
 import { DateTime, Effect } from "effect"
+import type { Transfer } from "../subscription/index.ts"
 import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
 import type { Movement, TokenMoved, TransferMoved } from "./model/Movement.ts"
@@ -79,7 +80,11 @@ export const makeChainReading = Effect.gen(function*() {
     let page: Page = yield* readNext(reading, { from, to }, after)
     while (page.last.number < to) {
       const more: Page = yield* readNext(reading, { from: page.last.number + 1, to }, page.last)
-      page = { last: more.last, movements: [...page.movements, ...more.movements] }
+      page = {
+        last: more.last,
+        movements: [...page.movements, ...more.movements],
+        ignored: page.ignored + more.ignored
+      }
     }
     return page
   })
@@ -162,11 +167,19 @@ export const makeChainReading = Effect.gen(function*() {
     return owners
   })
 
-  /** The native currency is looked for after quotes that could be paid in the blocks, and if the range had some before. */
+  /**
+   * The native currency is looked for after quotes that could be paid in the blocks, and if the range had some before. A
+   * known transfer is looked for whatever the minimum is by now.
+   */
   const wantIn = Effect.fnUntraced(
     function*({ chain, want }: Reading, known: ReadonlyArray<StoredTransfer>, since: DateTime.Utc) {
       const { isNativeAwaited } = yield* quoted.interest(chain.chainId, DateTime.subtract(since, { hours: lateHours }))
-      return { ...want, native: isNativeAwaited || known.some((it) => it.stage !== "dropped" && isValue(it)) }
+      const ids = new Set(known.map(({ moved }) => moved.transfer.externalId))
+      return {
+        ...want,
+        native: isNativeAwaited || known.some((it) => it.stage !== "dropped" && isValue(it)),
+        isTooSmall: (transfer: Transfer) => !ids.has(transfer.externalId) && want.isTooSmall(transfer)
+      }
     }
   )
 
@@ -187,7 +200,7 @@ export const makeChainReading = Effect.gen(function*() {
     const next = advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final)
     const tokens = name === "settled" ? yield* ownersAfter(reading, page) : []
     const transfers = reconcile(known, found, depths)
-    const changes = yield* commit(reading, { track: name, state: next, transfers, tokens })
+    const changes = yield* commit(reading, { track: name, state: next, transfers, tokens, ignored: page.ignored })
     return { changes, state: next, last: page.last }
   })
 
@@ -226,7 +239,7 @@ export const makeChainReading = Effect.gen(function*() {
     const transfers = reconcile(present, present.map(({ moved }) => moved), reading.depths)
     if (transfers.length === 0) return 0
     const state = yield* ledger.track(reading.chain.chainId, name)
-    return yield* commit(reading, { track: name, state, transfers, tokens: [] })
+    return yield* commit(reading, { track: name, state, transfers, tokens: [], ignored: 0 })
   })
 
   return { advance, deepen, tellAccounts }

@@ -8,11 +8,13 @@ import { Disagreement, HistoryLost, makeChainReading, type Reading } from "./Cha
 import type { Head } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
+import type { Want } from "./PageReader.ts"
 import { ChainLedger, type ScanLease } from "./ports/ChainLedger.ts"
 import { type ChainEndpoint, ChainNodes } from "./ports/ChainNodes.ts"
 import { Chains } from "./ports/Chains.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import { type DepthNumbers, depthsOf, shallower, tagsOf } from "./rules/Depths.ts"
+import { isDust } from "./rules/Dust.ts"
 import { cursorOf } from "./rules/Track.ts"
 
 /** For how many seconds a host has the right to read a chain. Other hosts take over after that. */
@@ -93,7 +95,11 @@ export class ChainScanner extends Context.Service<ChainScanner, {
           const head: Head = yield* endpoint.head(tagsOf(chain))
           const depths = depthsOf(chain, head)
           const { isAwaited } = yield* quoted.interest(chain.chainId, yield* DateTime.now)
-          const want = { native: false, everyHeader: isAwaited }
+          const want: Want = {
+            native: false,
+            everyHeader: isAwaited,
+            isTooSmall: (transfer) => isDust(chain, transfer)
+          }
           const reading: Reading = { chain, lease, endpoint, depths, want }
           const settled = yield* Effect.result(settleWitnessed(reading, others))
           // A chain that settles nothing still answers quickly, within the budget.

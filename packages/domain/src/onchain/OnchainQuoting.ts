@@ -1,10 +1,9 @@
 /**
  * Quotes payments on the chains of this installation, bound to a linked wallet of the user.
  */
-import { DateTime, Effect, Layer } from "effect"
+import { DateTime, Effect, Layer, Struct } from "effect"
 import type { UserId } from "../identity/model/UserId.ts"
 import {
-  type Asset,
   AssetNotOffered,
   type Quote,
   type QuoteRequest,
@@ -14,15 +13,16 @@ import {
   WalletPlaceholder,
   Web3NotConfigured
 } from "../subscription/index.ts"
-import type { Chain } from "./model/Chain.ts"
+import type { AcceptedAsset, Chain } from "./model/Chain.ts"
 import { Chains } from "./ports/Chains.ts"
 import { LinkedWallets } from "./ports/LinkedWallets.ts"
 import { PriceOracle } from "./ports/PriceOracle.ts"
+import { minimumOf } from "./rules/Dust.ts"
 import { stablecoinAmount, stablecoinCurrency, timeLimits } from "./rules/QuoteAmounts.ts"
 import { referenceOf } from "./rules/References.ts"
 import { makeTransactionInspection } from "./TransactionInspection.ts"
 
-const assetOf = ({ native, tokens }: Chain, { asset }: QuoteWish): Asset | undefined =>
+const assetOf = ({ native, tokens }: Chain, { asset }: QuoteWish): AcceptedAsset | undefined =>
   asset === "native" ? native : tokens.find(({ token }) => token === asset)
 
 export const layer = Layer.effect(
@@ -51,13 +51,15 @@ export const layer = Layer.effect(
     })
 
     const quote = Effect.fn("Quoting.quote")(function*({ credit, paymentId, price, userId, wish }: QuoteRequest) {
-      const { asset, chain, payer } = yield* offered(userId, wish)
+      const { asset: accepted, chain, payer } = yield* offered(userId, wish)
+      const asset = Struct.omit(accepted, ["minimum"])
       if (price.currency !== stablecoinCurrency) return yield* new AssetNotOffered()
       const amount = price.minorUnits === 0n
         ? 0n
         : asset.token === undefined
         ? yield* oracle.nativeAmount(chain.chainId, price)
         : stablecoinAmount(asset, price)
+      if (amount > 0n && amount < minimumOf(accepted)) return yield* new AssetNotOffered()
       const quotedAt = yield* DateTime.now
       const quoted: Quote = {
         chainId: chain.chainId,

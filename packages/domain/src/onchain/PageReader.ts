@@ -2,6 +2,7 @@
  * Reads a range of blocks from one endpoint, and refuses answers that contradict themselves or the chain.
  */
 import { Effect } from "effect"
+import type { Transfer } from "../subscription/index.ts"
 import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
 import { type Movement, movementId } from "./model/Movement.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
@@ -11,6 +12,8 @@ export interface Page {
   /** The last block of the page. */
   readonly last: Header
   readonly movements: ReadonlyArray<Movement>
+  /** How many transfers are too small. */
+  readonly ignored: number
 }
 
 /** What is read of each block. */
@@ -19,7 +22,13 @@ export interface Want {
   readonly native: boolean
   /** Whether the header of every block is read: then missing logs are noticed, and blocks of another history. */
   readonly everyHeader: boolean
+  /** Whether a transfer is left out, and counted only. */
+  readonly isTooSmall: (transfer: Transfer) => boolean
 }
+
+/** A movement that is too small costs no further request. */
+const isWanted = ({ isTooSmall }: Want) => (movement: Movement): boolean =>
+  movement._tag === "TokenMoved" || !isTooSmall(movement.transfer)
 
 /** The block of this number. Fails if the endpoint is behind. */
 export const headerOf = (endpoint: ChainEndpoint, number: number): Effect.Effect<Header, NodeFault> =>
@@ -46,10 +55,11 @@ export const readPage = Effect.fnUntraced(
   function*(endpoint: ChainEndpoint, range: BlockRange, after: BlockRef, want: Want) {
     if (range.from === range.to || want.everyHeader) return yield* readEachHeader(endpoint, range, after, want)
     const last = yield* headerOf(endpoint, range.to)
-    const movements = yield* endpoint.movements(range, want)
+    const all = yield* endpoint.movements(range, want)
+    const movements = all.filter(isWanted(want))
     yield* checkBlocks(endpoint, range, movements, [last])
     if (movements.length > 0) yield* requireBlock(endpoint, last)
-    return { last, movements }
+    return { last, movements, ignored: all.length - movements.length }
   }
 )
 
@@ -67,13 +77,14 @@ const readEachHeader = Effect.fnUntraced(
     if (last === undefined) return yield* fault(endpoint, "a range without blocks")
     const byIndex = yield* endpoint.movements(range.from === range.to ? last : range, want)
     yield* checkBlocks(endpoint, range, byIndex, headers)
-    const movements = new Map(byIndex.map((it) => [movementId(it), it]))
+    const all = new Map(byIndex.map((it) => [movementId(it), it]))
     for (const header of headers) {
       const isEmpty = !byIndex.some(({ block }) => block.number === header.number)
       if (!header.mayConcern || !(isEmpty || want.everyHeader)) continue
-      for (const it of yield* endpoint.receipts(header)) movements.set(movementId(it), it)
+      for (const it of yield* endpoint.receipts(header)) all.set(movementId(it), it)
     }
-    return { last, movements: [...movements.values()] }
+    const movements = [...all.values()].filter(isWanted(want))
+    return { last, movements, ignored: all.size - movements.length }
   }
 )
 

@@ -5,6 +5,8 @@ import type { ChainId } from "@dchat/domain/identity"
 import {
   ChainLedger,
   type ChainStatus,
+  type InboxQuery,
+  mostTokens,
   type Observation,
   type StoredTransfer,
   type TokenOwner,
@@ -21,6 +23,7 @@ interface MemoryChain {
   readonly tracks: Record<TrackName, Track>
   readAt: DateTime.Utc | undefined
   halted: string | undefined
+  ignored: number
   readonly owners: Map<string, TokenOwner>
 }
 
@@ -36,6 +39,7 @@ const empty = (): MemoryChain => ({
   tracks: { tip: { anchors: [] }, settled: { anchors: [] } },
   readAt: undefined,
   halted: undefined,
+  ignored: 0,
   owners: new Map()
 })
 
@@ -45,6 +49,21 @@ const byToken = (one: Token, other: Token): number => {
   if (one.contract !== other.contract) return one.contract < other.contract ? -1 : 1
   return one.tokenId < other.tokenId ? -1 : Number(one.tokenId > other.tokenId)
 }
+
+const compare = (one: string, other: string): number => one < other ? -1 : one > other ? 1 : 0
+
+const idOf = ({ moved }: StoredTransfer): ExternalId => moved.transfer.externalId
+
+const byBlock = (one: StoredTransfer, other: StoredTransfer): number =>
+  one.moved.block.number - other.moved.block.number || compare(idOf(one), idOf(other))
+
+type Place = NonNullable<InboxQuery["before"]>
+
+const isOlder = (one: Place, other: Place): boolean =>
+  (DateTime.Order(one.seenAt, other.seenAt) || compare(one.externalId, other.externalId)) < 0
+
+const newestFirst = (one: StoredTransfer, other: StoredTransfer): number =>
+  DateTime.Order(other.seenAt, one.seenAt) || compare(idOf(other), idOf(one))
 
 const make = () => {
   const chains = new Map<ChainId, MemoryChain>()
@@ -68,12 +87,13 @@ const make = () => {
     untold.add(externalId)
   }
 
-  const statusOf = ([chainId, { halted, readAt, tracks }]: [ChainId, MemoryChain]): ChainStatus => ({
+  const statusOf = ([chainId, { halted, ignored, readAt, tracks }]: [ChainId, MemoryChain]): ChainStatus => ({
     chainId,
     settledTo: tracks.settled.anchors.at(-1)?.number,
     tipTo: tracks.tip.anchors.at(-1)?.number,
     readAt,
-    halted
+    halted,
+    ignored
   })
 
   const sum = (of: Iterable<Exposure>) => [...of].reduce((total, { value }) => total + value.minorUnits, 0n)
@@ -90,20 +110,26 @@ const make = () => {
       }),
     track: (chainId, name) => Effect.sync(() => chainOf(chainId).tracks[name]),
     transfersIn: (chainId, { from, to }) =>
-      Effect.sync(() => ofChain(chainId).filter(({ moved: { block } }) => block.number >= from && block.number <= to)),
+      Effect.sync(() =>
+        ofChain(chainId)
+          .filter(({ moved: { block } }) => block.number >= from && block.number <= to)
+          .toSorted(byBlock)
+      ),
     unsettledBelow: (chainId, to, limit) =>
       Effect.sync(() =>
         ofChain(chainId)
           .filter(({ moved, stage }) => stage === "settled" && moved.block.number <= to)
+          .toSorted(byBlock)
           .slice(0, limit)
       ),
     transfer: (externalId) => Effect.sync(() => transfers.get(externalId)),
-    commit: ({ chainId, token }, { at, state, tokens, track, transfers: judged }) =>
+    commit: ({ chainId, token }, { at, ignored, state, tokens, track, transfers: judged }) =>
       Effect.sync(() => {
         const chain = chainOf(chainId)
         if (chain.token !== token) return false
         chain.tracks[track] = state
         chain.readAt = at
+        if (track === "settled") chain.ignored += ignored
         for (const one of judged) keep(one, at)
         for (const one of tokens) chain.owners.set(`${one.contract}:${one.tokenId}`, one)
         return true
@@ -112,7 +138,9 @@ const make = () => {
       Effect.sync(() =>
         ofChain(chainId)
           .filter(({ moved }) => untold.has(moved.transfer.externalId))
-          .toSorted((one, other) => Number(other.stage === "dropped") - Number(one.stage === "dropped"))
+          .toSorted((one, other) =>
+            Number(other.stage === "dropped") - Number(one.stage === "dropped") || byBlock(one, other)
+          )
           .slice(0, limit)
       ),
     judge: (externalId, revision, verdict) =>
@@ -132,6 +160,7 @@ const make = () => {
     expose: ({ externalId, userId, value }, budget) =>
       Effect.sync(() => {
         if (exposures.has(externalId)) return true
+        if ([budget.installation, budget.user].some(({ currency }) => currency !== value.currency)) return false
         const all = [...exposures.values()]
         const own = all.filter((it) => it.userId === userId)
         const fits = sum(all) + value.minorUnits <= budget.installation.minorUnits &&
@@ -147,13 +176,18 @@ const make = () => {
             verdict._tag === "Unmatched" && stage !== "dropped" &&
             (chainId === undefined || moved.transfer.chainId === chainId) &&
             (reason === undefined || verdict.reason === reason) &&
-            (before === undefined || DateTime.isLessThan(seenAt, before))
+            (before === undefined || isOlder({ externalId: moved.transfer.externalId, seenAt }, before))
           )
-          .toSorted((one, other) => DateTime.Order(other.seenAt, one.seenAt))
+          .toSorted(newestFirst)
           .slice(0, limit)
       ),
     tokensOf: (chainId, owner) =>
-      Effect.sync(() => [...chainOf(chainId).owners.values()].filter((it) => it.owner === owner)),
+      Effect.sync(() =>
+        [...chainOf(chainId).owners.values()]
+          .filter((it) => it.owner === owner)
+          .toSorted(byToken)
+          .slice(0, mostTokens)
+      ),
     setOwner: (chainId, token) =>
       Effect.sync(() => void chainOf(chainId).owners.set(`${token.contract}:${token.tokenId}`, token)),
     tokensAfter: (chainId, after, limit) =>

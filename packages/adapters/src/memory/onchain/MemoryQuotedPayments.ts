@@ -1,50 +1,50 @@
 /**
  * Finds quoted payments among the accounts in memory: for tests and examples.
  */
-import { QuotedPayments } from "@dchat/domain/onchain"
-import { isUnpaid, type Payment, type Quote } from "@dchat/domain/subscription"
+import { type AwaitedUntil, QuotedPayments, type QuotedWallet, quotedWallets } from "@dchat/domain/onchain"
+import type { PaymentId } from "@dchat/domain/subscription"
 import { DateTime, Effect, Layer } from "effect"
 import { MemoryAccounts } from "../subscription/MemorySubscriptionRepository.ts"
 
-const quotedAt = ({ quotes = [] }: Payment): number => quotes.at(-1)?.quotedAt.epochMilliseconds ?? 0
+const isAfter = (until: AwaitedUntil | undefined, now: DateTime.Utc): boolean =>
+  until === "confirmed" || (until !== undefined && DateTime.isGreaterThan(until, now))
 
-const isAwaited = ({ acceptedUntil }: Quote, now: DateTime.Utc) => DateTime.isGreaterThan(acceptedUntil, now)
+interface Found {
+  readonly wallet: QuotedWallet
+  readonly paymentId: PaymentId
+}
+
+const unpaidFirst = (one: Found, other: Found): number =>
+  Number(other.wallet.isUnpaid) - Number(one.wallet.isUnpaid) ||
+  DateTime.Order(other.wallet.quotedAt, one.wallet.quotedAt) ||
+  (other.paymentId < one.paymentId ? -1 : 1)
 
 export const layer = Layer.effect(
   QuotedPayments,
   Effect.map(MemoryAccounts, (accounts) => {
     const all = () =>
-      [...accounts.values()].flatMap(({ payments, userId }) => payments.map((payment) => ({ userId, payment })))
+      [...accounts.values()].flatMap(({ payments, userId }) =>
+        payments.flatMap((payment) =>
+          quotedWallets(payment).map((wallet) => ({ wallet, userId, paymentId: payment.id }))
+        )
+      )
 
     return QuotedPayments.of({
       ofPayer: (chainId, payer, limit) =>
         Effect.sync(() =>
           all()
-            .filter(({ payment: { quotes = [] } }) =>
-              quotes.some((quote) => quote.chainId === chainId && quote.payer === payer)
-            )
-            .toSorted(({ payment: one }, { payment: other }) =>
-              Number(isUnpaid(other)) - Number(isUnpaid(one)) || quotedAt(other) - quotedAt(one)
-            )
+            .filter(({ wallet }) => wallet.chainId === chainId && wallet.payer === payer)
+            .toSorted(unpaidFirst)
             .slice(0, limit)
-            .map(({ payment, userId }) => ({ userId, paymentId: payment.id }))
+            .map(({ paymentId, userId }) => ({ userId, paymentId }))
         ),
-      ownerOf: (paymentId) =>
-        Effect.sync(() =>
-          all().find(({ payment }) => payment.id === paymentId && payment.quotes !== undefined)?.userId
-        ),
+      ownerOf: (id) => Effect.sync(() => all().find(({ paymentId }) => paymentId === id)?.userId),
       interest: (chainId, now) =>
         Effect.sync(() => {
-          const quotes = all().flatMap(({ payment }) =>
-            (payment.quotes ?? []).filter((quote) => quote.chainId === chainId).map((quote) => ({ payment, quote }))
-          )
-          const open = quotes.filter(({ payment, quote }) => isUnpaid(payment) && isAwaited(quote, now))
+          const here = all().flatMap(({ wallet }) => wallet.chainId === chainId ? [wallet] : [])
           return {
-            isAwaited: open.length > 0 || quotes.some(({ payment }) => payment.state === "confirming"),
-            isNativeAwaited: quotes.some(({ payment, quote }) =>
-              quote.asset.token === undefined && quote.router === undefined &&
-              (payment.state === "confirming" || isAwaited(quote, now))
-            )
+            isAwaited: here.some(({ awaitedUntil }) => isAfter(awaitedUntil, now)),
+            isNativeAwaited: here.some(({ nativeUntil }) => isAfter(nativeUntil, now))
           }
         })
     })

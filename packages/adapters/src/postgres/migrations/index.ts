@@ -9,11 +9,13 @@ import { calls } from "./0002_calls.ts"
 import { subscriptions } from "./0003_subscriptions.ts"
 import { billing } from "./0004_billing.ts"
 import { idempotency } from "./0005_idempotency.ts"
+import { onchain } from "./0006_onchain.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
   "0002_calls": calls,
   "0003_subscriptions": subscriptions,
   "0004_billing": billing,
-  "0005_idempotency": idempotency
+  "0005_idempotency": idempotency,
+  "0006_onchain": onchain
 }

@@ -21,6 +21,7 @@ import { type DateTime, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
 import * as GatheredRead from "../GatheredRead.ts"
 import { recordRequests } from "../idempotency/PgIdempotencyKeys.ts"
+import { quotedWalletRows } from "../onchain/QuotedWalletRows.ts"
 import { fullPage, makeReader, StoredRow } from "../StoredRows.ts"
 import { accountRows, eventRows, outboxRows, paymentRows, purchaseRows, syncRows } from "./SubscriptionRows.ts"
 
@@ -139,6 +140,18 @@ export const layer = Layer.effect(
             purchase_id uuid, method text, external_id text, payment_intent text, paid_at timestamptz)
           ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, external_id = excluded.external_id,
             payment_intent = excluded.payment_intent, paid_at = excluded.paid_at`
+      }
+      const quoted = quotedWalletRows(steps)
+      if (quoted.length > 0) {
+        yield* sql`INSERT INTO quoted_wallets AS stored (payment_id, chain_id, payer, user_id, quoted_at, is_unpaid,
+            awaited_until, native_until)
+          SELECT * FROM json_to_recordset(${JSON.stringify(quoted)}::json) AS row(payment_id uuid, chain_id bigint,
+            payer text, user_id uuid, quoted_at timestamptz, is_unpaid boolean, awaited_until timestamptz,
+            native_until timestamptz)
+          ON CONFLICT (payment_id, chain_id, payer) DO UPDATE SET user_id = excluded.user_id,
+            quoted_at = excluded.quoted_at, is_unpaid = excluded.is_unpaid, awaited_until = excluded.awaited_until,
+            native_until = excluded.native_until
+          WHERE stored.* IS DISTINCT FROM excluded.*`
       }
       const outbox = outboxRows(steps)
       if (outbox.length > 0) {

@@ -26,14 +26,25 @@ export const MembershipTokens = Schema.Struct({
 })
 export type MembershipTokens = typeof MembershipTokens.Type
 
+/** An asset in which users can pay. */
+export const AcceptedAsset = Schema.Struct({
+  ...Asset.fields,
+  /**
+   * The smallest transfer that is stored, in base units. Smaller ones are counted only, and no smaller amount is quoted.
+   * Default: 0.01 of a token, a millionth of a native currency.
+   */
+  minimum: Schema.optionalKey(BaseUnits.check(Schema.isGreaterThanBigInt(0n)))
+})
+export type AcceptedAsset = typeof AcceptedAsset.Type
+
 export const Chain = Schema.Struct({
   chainId: ChainId,
   /** As users know the chain, such as `Base`. */
   name: Schema.String.check(Schema.isPattern(/^[\x20-\x7e]{1,40}$/u)),
   /** The native currency; absent if it is not accepted. */
-  native: Schema.optionalKey(Asset),
+  native: Schema.optionalKey(AcceptedAsset),
   /** The accepted ERC-20 tokens. */
-  tokens: Schema.Array(Asset),
+  tokens: Schema.Array(AcceptedAsset),
   /** The account that receives the payments. */
   recipient: WalletAddress,
   /** The contract that forwards a payment together with its reference. */

@@ -28,6 +28,8 @@ export interface ChainStatus {
   readonly readAt: DateTime.Utc | undefined
   /** Why nothing is settled on this chain. */
   readonly halted: string | undefined
+  /** How many transfers were too small to be stored. */
+  readonly ignored: number
 }
 
 /** What one page has shown. */
@@ -38,6 +40,8 @@ export interface PageCommit {
   readonly transfers: ReadonlyArray<Observation>
   /** The owners of tokens after the page. Absent `owner`: the token was burnt. */
   readonly tokens: ReadonlyArray<TokenOwner>
+  /** How many transfers of the page were too small to be stored. The ledger counts those of the settled track. */
+  readonly ignored: number
   readonly at: DateTime.Utc
 }
 
@@ -56,24 +60,28 @@ export interface ExposureBudget {
 export interface InboxQuery {
   readonly chainId?: ChainId | undefined
   readonly reason?: TransferMisfit | undefined
-  readonly before?: DateTime.Utc | undefined
+  /** The last transfer of the page before. */
+  readonly before?: { readonly seenAt: DateTime.Utc; readonly externalId: ExternalId } | undefined
   readonly limit: number
 }
+
+/** The most tokens that one list has, since anybody can send tokens to a wallet. */
+export const mostTokens = 1000
 
 export class ChainLedger extends Context.Service<ChainLedger, {
   /** The right to read the chain for `seconds`, by the clock of the store. Undefined if another host has it. */
   lease(chainId: ChainId, host: string, seconds: number): Effect.Effect<ScanLease | undefined>
   track(chainId: ChainId, name: TrackName): Effect.Effect<Track>
-  /** The transfers in the blocks of a range, dropped ones too. */
+  /** The transfers in the blocks of a range, dropped ones too, by block. */
   transfersIn(chainId: ChainId, range: { readonly from: number; readonly to: number }): Effect.Effect<
     ReadonlyArray<StoredTransfer>
   >
-  /** The settled transfers in blocks up to `to` that are not final. */
+  /** The settled transfers in blocks up to `to` that are not final, by block. */
   unsettledBelow(chainId: ChainId, to: number, limit: number): Effect.Effect<ReadonlyArray<StoredTransfer>>
   transfer(externalId: ExternalId): Effect.Effect<StoredTransfer | undefined>
-  /** Stores a page in one transaction. False if the lease is worthless; then nothing is stored. */
+  /** Stores a page, all of it or nothing. False if the lease is worthless; then nothing is stored. */
   commit(lease: ScanLease, page: PageCommit): Effect.Effect<boolean>
-  /** Transfers that have changed since an account was told, dropped ones first. */
+  /** Transfers that have changed since an account was told: dropped ones first, then by block. */
   untold(chainId: ChainId, limit: number): Effect.Effect<ReadonlyArray<StoredTransfer>>
   /**
    * Records the verdict, and that the account was told. False if the transfer has another revision; then nothing is
@@ -83,7 +91,10 @@ export class ChainLedger extends Context.Service<ChainLedger, {
   /** Records why the chain is halted, or that it is not. */
   halt(lease: ScanLease, reason: string | undefined): Effect.Effect<void>
   readonly status: Effect.Effect<ReadonlyArray<ChainStatus>>
-  /** Reserves the value of a provisional payment within the budget. True if it is reserved, now or before. */
+  /**
+   * Reserves the value of a provisional payment within the budget. True if it is reserved, now or before. A value in
+   * another currency than that of the budget is not reserved.
+   */
   expose(
     of: { readonly externalId: ExternalId; readonly userId: UserId; readonly value: Money },
     budget: ExposureBudget
@@ -100,7 +111,7 @@ export class ChainLedger extends Context.Service<ChainLedger, {
     after: Pick<TokenOwner, "contract" | "tokenId"> | undefined,
     limit: number
   ): Effect.Effect<ReadonlyArray<TokenOwner>>
-  /** The tokens of an account, by the settled blocks. */
+  /** The tokens of an account by the settled blocks, by contract and token id. At most `mostTokens`. */
   tokensOf(chainId: ChainId, owner: WalletAddress): Effect.Effect<ReadonlyArray<TokenOwner>>
   /** A token whose owner is known, or known to be none. */
   token(chainId: ChainId, contract: WalletAddress, tokenId: bigint): Effect.Effect<TokenOwner | undefined>

@@ -14,9 +14,9 @@ export interface QuotedPayment {
 
 /** Which payments a chain is read for. */
 export interface ChainInterest {
-  /** A quote may be paid now, or a transfer is confirming. */
+  /** A quote of an unpaid payment can be paid, or a transfer on this chain is confirming. */
   readonly isAwaited: boolean
-  /** A quote in the native currency may be paid now, without a router. */
+  /** A quote in the native currency can be paid without a router, or such a transfer is confirming. */
   readonly isNativeAwaited: boolean
 }
 
@@ -25,5 +25,6 @@ export class QuotedPayments extends Context.Service<QuotedPayments, {
   ofPayer(chainId: ChainId, payer: WalletAddress, limit: number): Effect.Effect<ReadonlyArray<QuotedPayment>>
   /** The user whose payment this is, if the payment was quoted on a chain. */
   ownerOf(paymentId: PaymentId): Effect.Effect<UserId | undefined>
+  /** By the quotes that can be paid at `now`. Every host asks once a second for each chain. */
   interest(chainId: ChainId, now: DateTime.Utc): Effect.Effect<ChainInterest>
 }>()("@dchat/domain/onchain/QuotedPayments") {}

@@ -3,12 +3,12 @@
  *
  * A block holds the hash of the block before it. If the block of the newest anchor is unchanged, all blocks before it are.
  */
-import { type BlockRef, isSameBlock } from "../model/Block.ts"
+import { Schema } from "effect"
+import { BlockRef, isSameBlock } from "../model/Block.ts"
 
 /** Ascending. The last anchor is the cursor: all blocks up to it were read. */
-export interface Track {
-  readonly anchors: ReadonlyArray<BlockRef>
-}
+export const Track = Schema.Struct({ anchors: Schema.Array(BlockRef) })
+export type Track = typeof Track.Type
 
 /** How many anchors are kept. Older ones are thinned out, because reorganisations are short. */
 const mostAnchors = 64

@@ -1,0 +1,8 @@
+/**
+ * All stored ports of payments on chains, in Postgres.
+ */
+import { Layer } from "effect"
+import * as PgChainLedger from "./PgChainLedger.ts"
+import * as PgQuotedPayments from "./PgQuotedPayments.ts"
+
+export const layer = Layer.merge(PgChainLedger.layer, PgQuotedPayments.layer)
