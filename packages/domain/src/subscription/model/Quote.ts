@@ -37,6 +37,8 @@ export const Quote = Schema.Struct({
   router: Schema.optionalKey(WalletAddress),
   /** Names the payment in the event of the router: the payment id as a number of 32 bytes. */
   reference: Bytes32,
+  /** dchat takes the amount by the authorisation of the user. */
+  charged: Schema.optionalKey(Schema.Literal(true)),
   /** The value of the amount. */
   price: Money,
   /** The part of the price that the credit of the user pays. */

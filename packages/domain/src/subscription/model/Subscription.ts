@@ -2,6 +2,7 @@
  * A plan that is paid period by period.
  */
 import { Schema } from "effect"
+import { Authorization, RenewalWarning } from "./Authorization.ts"
 import { Money } from "./Money.ts"
 import { PlanTerms } from "./PlanTerms.ts"
 import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
@@ -111,6 +112,12 @@ export const Subscription = Schema.Struct({
   askedAt: Schema.optionalKey(Schema.DateTimeUtc),
   /** The last reminder: of which end, and how many days before. */
   reminded: Schema.optionalKey(Schema.Struct({ endsAt: Schema.DateTimeUtc, days: Schema.Int })),
+  /** The authorisation by which dchat charges the renewals. */
+  authorization: Schema.optionalKey(Authorization),
+  /** When the last authorisation ended. */
+  unauthorizedSince: Schema.optionalKey(Schema.DateTimeUtc),
+  /** The next charge would have failed when it was tried out. */
+  warning: Schema.optionalKey(RenewalWarning),
   endedAt: Schema.optionalKey(Schema.DateTimeUtc)
 })
 export type Subscription = typeof Subscription.Type

@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
+import { AuthorizationEnd, AuthorizationTerms, ChargeFault } from "./Authorization.ts"
 import { BillingAccount } from "./BillingAccount.ts"
 import { BillingIntent } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
@@ -85,6 +86,11 @@ export const SubscriptionCommand = Schema.TaggedUnion({
   ReturnCredit: { amount: Money },
   /** An administrator sent a payment back to the user. */
   RecordRefund: { paymentId: PaymentId, externalId: ExternalId },
+  /** The user lets dchat charge the renewals of the live subscription. */
+  AuthorizeRenewal: { terms: AuthorizationTerms },
+  RevokeAuthorization: { cause: AuthorizationEnd },
+  /** The next charge would fail now. */
+  WarnRenewal: { purchaseId: PurchaseId, reason: ChargeFault },
   GiveGrant: { grant: Grant },
   RevokeGrant: { grantId: GrantId },
   /** A linked wallet has the token, whether it came there or the wallet was linked. */

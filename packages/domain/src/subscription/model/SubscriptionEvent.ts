@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { UserId } from "../../identity/model/UserId.ts"
+import { Authorization, AuthorizationEnd, ChargeFault } from "./Authorization.ts"
 import { BillingAccount } from "./BillingAccount.ts"
 import { refusableIntents } from "./BillingIntent.ts"
 import { Grant } from "./Grant.ts"
@@ -113,6 +114,10 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   GrantRevoked: { grantId: GrantId },
   /** The end is `days` days away. */
   ReminderDue: { ...of, endsAt: Schema.DateTimeUtc, days: Schema.Int },
+  RenewalAuthorized: { ...of, authorization: Authorization },
+  AuthorizationEnded: { ...of, cause: AuthorizationEnd },
+  /** The renewal at `endsAt` would fail: the user has to act, or to renew by hand. */
+  RenewalWarned: { ...of, reason: ChargeFault, endsAt: Schema.DateTimeUtc },
   /** The user was deleted at `leftAt`; billing has ended. */
   BillingEnded: { leftAt: Schema.optionalKey(Schema.DateTimeUtc) },
   /** The account was merged into the account of another user. */

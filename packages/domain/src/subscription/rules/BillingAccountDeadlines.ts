@@ -9,6 +9,7 @@ import type { SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import type { TimeDraft } from "./BillingAccountDraft.ts"
 import { graceEnd } from "./Dunning.ts"
+import { renewsByAuthorization } from "./RenewalAuthorization.ts"
 
 /** The end of a subscription is announced this many days before it. */
 export const reminderDays = [7, 3, 1] as const
@@ -120,10 +121,10 @@ const own = (account: BillingAccount, subscription: Subscription): ReadonlyArray
 
 /** Reminders of an end that is certain: a scheduled cancellation, or a subscription that only the user renews. */
 const reminders = (subscription: Subscription): ReadonlyArray<Deadline> => {
-  const { activatedAt, biller, ending, id: purchaseId, paidThrough, reminded } = subscription
+  const { biller, ending, id: purchaseId, paidThrough, reminded } = subscription
   const endsAt = ending?.endsAt ?? (biller === "dchat" ? paidThrough : undefined)
-  const since = ending?.since ?? activatedAt
-  if (endsAt === undefined || since === undefined) return []
+  const since = uncertainSince(subscription)
+  if (endsAt === undefined || since === undefined || renewsByAuthorization(subscription)) return []
   const isSameEnd = reminded !== undefined && DateTime.Equivalence(reminded.endsAt, endsAt)
   const days = reminderDays.find((days) =>
     (!isSameEnd || days < reminded.days) && DateTime.isGreaterThan(DateTime.subtract(endsAt, { days }), since)
@@ -131,4 +132,13 @@ const reminders = (subscription: Subscription): ReadonlyArray<Deadline> => {
   if (days === undefined) return []
   const at = DateTime.subtract(endsAt, { days })
   return [{ at, purchaseId, event: { _tag: "ReminderDue", purchaseId, endsAt, days }, ask: false }]
+}
+
+/** From when on the subscription is known to end unless the user acts. */
+const uncertainSince = (
+  { activatedAt, ending, unauthorizedSince, warning }: Subscription
+): DateTime.Utc | undefined => {
+  if (ending !== undefined) return ending.since
+  const later = [unauthorizedSince, warning?.since].filter((at) => at !== undefined)
+  return activatedAt && later.reduce(DateTime.max<DateTime.Utc, DateTime.Utc>, activatedAt)
 }

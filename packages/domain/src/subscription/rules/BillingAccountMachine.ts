@@ -20,6 +20,7 @@ import * as LifetimeMachine from "./LifetimeMachine.ts"
 import * as ManualRefund from "./ManualRefund.ts"
 import * as PurchaseMachine from "./PurchaseMachine.ts"
 import * as RefundMachine from "./RefundMachine.ts"
+import * as RenewalAuthorization from "./RenewalAuthorization.ts"
 import * as ReorganisationMachine from "./ReorganisationMachine.ts"
 import * as SettlementMachine from "./SettlementMachine.ts"
 import * as SyncMachine from "./SyncMachine.ts"
@@ -106,6 +107,9 @@ const rules = {
   FollowTransfer: TransferMachine.followTransfer,
   ReturnCredit: returnCredit,
   RecordRefund: ManualRefund.recordRefund,
+  AuthorizeRenewal: RenewalAuthorization.authorize,
+  RevokeAuthorization: RenewalAuthorization.revoke,
+  WarnRenewal: RenewalAuthorization.warn,
   GiveGrant: giveGrant,
   RevokeGrant: revokeGrant,
   HoldToken: LifetimeMachine.holdToken,
@@ -134,16 +138,17 @@ const ruleOf: {
 /** Applies every deadline that has passed by `at`, each dated when it was due, and then the command, by these plans. */
 export const decide = <Tag extends SubscriptionCommand["_tag"]>(
   command: SubscriptionCommandOf<Tag>,
-  account: BillingAccount,
+  before: BillingAccount,
   at: DateTime.Utc,
   cause: SubscriptionCause,
   plans: Plans
 ): Result.Result<BillingAccountStep, SubscriptionRefusalOf<Tag>> => {
-  const draft = new BillingAccountDraft(account, at, cause, plans)
+  const draft = new BillingAccountDraft(before, at, cause, plans)
   applyDeadlines(draft)
   return Result.map(ruleOf[command._tag](command, draft), () => {
     // Any command can make a lifetime membership cover the subscription.
     CancelMachine.cancelIfCovered(draft)
+    RenewalAuthorization.endWithSubscription(before, draft)
     const { account, intents, records, syncs } = draft
     return { account, intents, records, syncs }
   })

@@ -1,12 +1,13 @@
 /**
  * The periods of a subscription that dchat bills: each payment starts or extends one.
  */
-import { DateTime } from "effect"
+import { DateTime, Result } from "effect"
 import type { Payment } from "../model/Payment.ts"
 import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
 import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
+import { quotePaidBy } from "./QuoteRules.ts"
 import { returnPayment } from "./RefundMachine.ts"
 
 /** The renewal of a monthly plan is open for this many days before the end of the period, of a yearly plan for more. */
@@ -28,7 +29,7 @@ const isFree = (subscription: Subscription, draft: BillingAccountDraft): boolean
 export const pay = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   if (payment.kind === "change" && payment.change !== undefined) return payChange(subscription, payment, draft)
   if (isLive(subscription)) {
-    return continues(subscription, draft) ? renew(subscription, payment, draft) : superfluous(payment, draft)
+    return continues(subscription, payment, draft) ? renew(subscription, payment, draft) : superfluous(payment, draft)
   }
   if (subscription.state === "pending") return begin(subscription, payment, draft)
   if (payment.kind === "renewal") return renewLate(subscription, payment, draft)
@@ -43,12 +44,25 @@ const superfluous = (payment: Payment, draft: BillingAccountDraft): void => {
   returnPayment(payment, draft)
 }
 
-/** A payment undoes the cancellation of the user. Any other end stays, and makes the payment superfluous. */
-const continues = ({ ending, id: purchaseId }: Subscription, draft: BillingAccountDraft): boolean => {
+/**
+ * A payment of the user undoes the cancellation of the user. Any other end stays, and makes the payment superfluous, as
+ * does a charge that was on its way at the cancellation.
+ */
+const continues = (
+  { ending, id: purchaseId }: Subscription,
+  payment: Payment,
+  draft: BillingAccountDraft
+): boolean => {
   if (ending === undefined) return true
-  if (ending.cause !== "user" && ending.cause !== "no_renewal") return false
+  if (isCharged(payment) || (ending.cause !== "user" && ending.cause !== "no_renewal")) return false
   CancelMachine.uncancel(purchaseId, draft)
   return true
+}
+
+/** Whether dchat has charged the payment by an authorisation. */
+const isCharged = (payment: Payment): boolean => {
+  const quote = payment.transfer && quotePaidBy(payment.transfer, payment)
+  return quote !== undefined && Result.isSuccess(quote) && quote.success.charged === true
 }
 
 const begin = ({ id: purchaseId, terms }: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
@@ -86,7 +100,7 @@ const renew = (subscription: Subscription, payment: Payment, draft: BillingAccou
 const payChange = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { change, paidAt: start = draft.at } = payment
   const isTimely = change !== undefined && !DateTime.isGreaterThan(start, change.until)
-  if (!isTimely || !isLive(subscription) || !continues(subscription, draft)) return superfluous(payment, draft)
+  if (!isTimely || !isLive(subscription) || !continues(subscription, payment, draft)) return superfluous(payment, draft)
   draft.emit({ _tag: "Changed", purchaseId: subscription.id, terms: change.terms, since: start })
   extend(subscription, payment, { anchor: start, start, next: periodEnd(start, change.terms.period, 1) }, draft)
 }

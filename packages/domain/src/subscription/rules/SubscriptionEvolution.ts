@@ -14,7 +14,7 @@ export const evolve = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc)
     case "Activated":
       return activated(it, event)
     case "Renewed":
-      return { ...Struct.omit(recovered(it), ["endedAt"]), ...period(event) }
+      return { ...Struct.omit(recovered(it), ["endedAt", "warning"]), ...period(event) }
     case "PeriodCorrected":
       return { ...it, ...period(event) }
     case "Recovered":
@@ -70,6 +70,12 @@ export const evolve = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc)
       return { ...Struct.omit(it, ["suspension"]), state: it.suspension?.from ?? "active" }
     case "ReminderDue":
       return { ...it, reminded: { endsAt: event.endsAt, days: event.days } }
+    case "RenewalAuthorized":
+      return { ...Struct.omit(it, ["warning"]), authorization: event.authorization }
+    case "AuthorizationEnded":
+      return { ...Struct.omit(it, ["authorization", "warning"]), unauthorizedSince: at }
+    case "RenewalWarned":
+      return { ...it, warning: { reason: event.reason, endsAt: event.endsAt, since: at } }
     default:
       return it
   }
@@ -106,7 +112,17 @@ const period = (
 })
 
 const over = (it: Subscription, state: "expired" | "cancelled" | "refunded", endedAt: DateTime.Utc): Subscription => ({
-  ...Struct.omit(it, ["ending", "change", "suspension", "refund", "unpaid", "invoiceUrl", "collectionStopped"]),
+  ...Struct.omit(it, [
+    "authorization",
+    "change",
+    "collectionStopped",
+    "ending",
+    "invoiceUrl",
+    "refund",
+    "suspension",
+    "unpaid",
+    "warning"
+  ]),
   state,
   endedAt
 })
