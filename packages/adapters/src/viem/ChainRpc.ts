@@ -3,7 +3,9 @@
  */
 import { type ChainId, ChainUnavailable } from "@dchat/domain/identity"
 import { Duration, Effect, type Option } from "effect"
-import { BaseError, createClient, custom, fallback, type Hex, http, RpcRequestError, type Transport } from "viem"
+import { createClient, custom, fallback, type Hex, type Transport } from "viem"
+import { checkedEndpoint, type RpcRequest } from "./rpc/CheckedEndpoint.ts"
+import { isExecutionFailure } from "./rpc/ExecutionFailure.ts"
 
 /** A chain that this installation can ask. */
 export interface RpcChain {
@@ -23,55 +25,14 @@ export interface ChainRpc {
   call(call: { readonly to?: Hex; readonly data: Hex }): Effect.Effect<Option.Option<Hex>, ChainUnavailable>
 }
 
-/** No contract is larger: EIP-7907 allows 256 KiB, and hexadecimal doubles it. */
-const maxResponseBodySize = 1_048_576
-
-/**
- * The messages of nodes when code fails; nodes do not agree on one. Code 3 is geth's for a revert, -32015 Parity's for
- * any failure. Other failures, out of gas first, are recognized by their text: of any node, revm (reth, anvil) and
- * Hardhat, geth and Erigon, Besu, Nethermind.
- */
-const executionFailure = new RegExp(
-  [
-    "revert|out ?of ?gas",
-    "\\be?vm (?:error|exception|execution error)",
-    "gas required exceeds|invalid (?:opcode|jump)|stack (?:under|over)flow|stack limit",
-    "insufficient_gas|invalid_operation",
-    "bad ?instruction|invalidjump|stack(?:under|over)flow"
-  ].join("|"),
-  "i"
-)
-
-const isExecutionFailure = (error: unknown): boolean => {
-  const answer = error instanceof BaseError ? error.walk((cause) => cause instanceof RpcRequestError) : null
-  return answer instanceof RpcRequestError &&
-    (answer.code === 3 || answer.code === -32015 || executionFailure.test(answer.details))
-}
-
-const isQuantity = (result: unknown): result is Hex =>
-  typeof result === "string" && /^0x[0-9a-fA-F]{1,64}$/.test(result)
-
 const isData = (result: unknown): result is Hex => typeof result === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(result)
 
-/**
- * One endpoint. It answers nothing before it has said once that it serves this chain, so that a wrong URL cannot let
- * a contract of another chain vouch for a wallet.
- */
+/** One endpoint, as a transport of viem. */
 const endpoint = (url: string, chainId: ChainId, timeout: number): Transport => {
-  const transport = http(url, { retryCount: 0, timeout, maxResponseBodySize, fetchOptions: { redirect: "error" } })({})
-  const check = async () => {
-    const reported: unknown = await transport.request({ method: "eth_chainId" }).catch(() => undefined)
-    if (!isQuantity(reported) || BigInt(reported) !== BigInt(chainId)) throw new Error("not known to serve this chain")
-  }
-  let checked: Promise<void> | undefined
+  const checked = checkedEndpoint(url, chainId, timeout)
   return custom({
-    request: async (...[args, options]: Parameters<typeof transport.request>) => {
-      checked ??= check().catch((error: unknown) => {
-        checked = undefined
-        throw error
-      })
-      await checked
-      const result: unknown = await transport.request(args, options)
+    request: async (request: RpcRequest, options?: { readonly signal?: AbortSignal }) => {
+      const result = await checked.request(request, options)
       if (!isData(result)) throw new Error("not an answer")
       return result
     }
