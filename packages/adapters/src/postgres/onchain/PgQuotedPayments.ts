@@ -28,10 +28,12 @@ export const layer = Layer.effect(
     const selectInterest = SqlSchema.findOneOption({
       Request: Schema.Struct({ chainId: ChainId, now: Schema.DateTimeUtcFromDate }),
       Result: Schema.Struct({ isAwaited: Schema.Boolean, isNativeAwaited: Schema.Boolean }),
+      // The latest time of a chain is at the end of an index, whatever the plan of the prepared statement.
       execute: ({ chainId, now }) =>
         sql`SELECT
-            EXISTS (SELECT FROM quoted_wallets WHERE chain_id = ${chainId} AND awaited_until > ${now}) AS "isAwaited",
-            EXISTS (SELECT FROM quoted_wallets WHERE chain_id = ${chainId} AND native_until > ${now})
+            coalesce((SELECT max(awaited_until) FROM quoted_wallets WHERE chain_id = ${chainId}) > ${now}, false)
+              AS "isAwaited",
+            coalesce((SELECT max(native_until) FROM quoted_wallets WHERE chain_id = ${chainId}) > ${now}, false)
               AS "isNativeAwaited"`
     })
 

@@ -18,10 +18,10 @@ import { someUserId } from "../../../../domain/src/contracts/support/identityFix
 import { logged } from "../../support/logged.ts"
 import { backends } from "../../support/TestDatabase.ts"
 
-/** The ledger of another host: with one connection of its own to the same database. */
+/** The ledger of another host: with connections of its own to the same database. */
 const ledgerOfOtherHost = Effect.gen(function*() {
   const { config } = yield* PgClient.PgClient
-  const client = PgClient.layer({ ...config, maxConnections: 1 })
+  const client = PgClient.layer({ ...config, maxConnections: 5 })
   return Context.get(yield* Layer.build(Layer.fresh(PgOnchain.layer.pipe(Layer.provide(client)))), ChainLedger)
 }).pipe(Effect.provide(Reactivity.layer))
 
