@@ -7,12 +7,13 @@ import type { UserId } from "../identity/model/UserId.ts"
 import { makeBillingAccountSteps, type StepRefusal } from "./BillingAccountSteps.ts"
 import type { BillingAccount } from "./model/BillingAccount.ts"
 import type { Grant } from "./model/Grant.ts"
+import type { Money } from "./model/Money.ts"
 import { rankOf } from "./model/Plans.ts"
 import type { Tier } from "./model/PlanTerms.ts"
 import type { SubscriptionCommand, SubscriptionCommandOf } from "./model/SubscriptionCommand.ts"
 import { PlanUnknown } from "./model/SubscriptionErrors.ts"
 import type { SubscriptionRecord } from "./model/SubscriptionEvent.ts"
-import { GrantId, type PurchaseId } from "./model/SubscriptionIds.ts"
+import { type ExternalId, GrantId, type PaymentId, type PurchaseId } from "./model/SubscriptionIds.ts"
 import { Catalogue } from "./ports/Catalogue.ts"
 import { SubscriptionRepository } from "./ports/SubscriptionRepository.ts"
 
@@ -53,6 +54,19 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
     by: BillingAdministrator,
     purchaseId?: PurchaseId
   ): Effect.Effect<BillingAccount, StepRefusal<"Refund">>
+  /** Records that a payment by wallet was sent back, by this transaction. The purchase ends. */
+  recordRefund(
+    userId: UserId,
+    paymentId: PaymentId,
+    transaction: ExternalId,
+    by: BillingAdministrator
+  ): Effect.Effect<BillingAccount, StepRefusal<"RecordRefund">>
+  /** Records that a part of the credit of a user was sent back. */
+  returnCredit(
+    userId: UserId,
+    amount: Money,
+    by: BillingAdministrator
+  ): Effect.Effect<BillingAccount, StepRefusal<"ReturnCredit">>
   /** Ends the billing of a user who was deleted at `leftAt`, and refunds later payments. */
   endBilling(
     userId: UserId,
@@ -114,6 +128,12 @@ export class SubscriptionAdministration extends Context.Service<SubscriptionAdmi
         ),
         refund: Effect.fn("SubscriptionAdministration.refund")((userId, by, purchaseId) =>
           act(userId, { _tag: "Refund", admin: true, ...(purchaseId && { purchaseId }) }, by)
+        ),
+        recordRefund: Effect.fn("SubscriptionAdministration.recordRefund")((userId, paymentId, externalId, by) =>
+          act(userId, { _tag: "RecordRefund", paymentId, externalId }, by)
+        ),
+        returnCredit: Effect.fn("SubscriptionAdministration.returnCredit")((userId, amount, by) =>
+          act(userId, { _tag: "ReturnCredit", amount }, by)
         ),
         endBilling: Effect.fn("SubscriptionAdministration.endBilling")((userId, leftAt, by) =>
           act(userId, { _tag: "EndBilling", leftAt }, by)
