@@ -19,6 +19,8 @@ const id = Argument.String("id").pipe(
 
 const verdictWords = (verdict: Verdict): string => {
   switch (verdict._tag) {
+    case "Unjudged":
+      return "not judged yet"
     case "Paid":
       return `pays ${verdict.paymentId}`
     case "Unmatched":
