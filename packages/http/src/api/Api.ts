@@ -14,10 +14,22 @@ import { RealtimeApi } from "./RealtimeApi.ts"
 import { RequestProblems } from "./RequestProblems.ts"
 import { SubscriptionsApi } from "./SubscriptionsApi.ts"
 import { version } from "./Version.ts"
+import { WalletPaymentsApi } from "./WalletPaymentsApi.ts"
 import { WalletsApi } from "./WalletsApi.ts"
 
 export class Api extends HttpApi.make("dchat")
-  .add(AuthApi, WalletsApi, LinkedInApi, NativeApi, PeopleApi, CallsApi, SubscriptionsApi, RealtimeApi, OperationsApi)
+  .add(
+    AuthApi,
+    WalletsApi,
+    LinkedInApi,
+    NativeApi,
+    PeopleApi,
+    CallsApi,
+    SubscriptionsApi,
+    WalletPaymentsApi,
+    RealtimeApi,
+    OperationsApi
+  )
   .middleware(AddressLimited)
   .middleware(RequestProblems)
   .annotateMerge(OpenApi.annotations({ title: "dchat", version }))

@@ -129,6 +129,8 @@ export const problemTable = {
   PriceUnavailable: entry(503, "price_unavailable"),
   PaymentNotOpen: entry(409, "payment_not_open"),
   TooManyQuotes: entry(409, "too_many_quotes"),
+  TokenNotHeld: entry(409, "token_not_held"),
+  TokenUnreadable: entry(503, "token_unreadable"),
   RenewalNotOpen: entry(409, "renewal_not_open"),
   NoCustomer: entry(409, "no_customer"),
   ServiceKeyRequired: entry(401, "service_key_required", "The request needs a service key"),

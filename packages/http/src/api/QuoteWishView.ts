@@ -6,7 +6,7 @@ import type { QuoteWish } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 
 /** In any letter case. */
-const Address = Schema.String.check(
+export const Address = Schema.String.check(
   Schema.isPattern(/^0x(?!0{40}$)[0-9a-fA-F]{40}$/u, { expected: "an Ethereum address other than the zero address" })
 )
 
@@ -20,7 +20,7 @@ export const QuoteWishView = Schema.Struct({
 })
 export type QuoteWishView = typeof QuoteWishView.Type
 
-const addressOf = (text: string): WalletAddress => WalletAddress.make(text.toLowerCase())
+export const addressOf = (text: string): WalletAddress => WalletAddress.make(text.toLowerCase())
 
 export const quoteWishOf = ({ asset, chainId, payer }: QuoteWishView): QuoteWish => ({
   chainId,

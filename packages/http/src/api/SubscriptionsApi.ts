@@ -8,7 +8,6 @@ import {
   AccountContended,
   AutoRenewUnsupported,
   BillingPeriod,
-  Bytes32,
   ConfirmationRequired,
   FeatureUnknown,
   NoCustomer,
@@ -21,7 +20,6 @@ import {
   PaymentInProgress,
   PaymentMethod,
   PaymentNotFound,
-  PaymentNotOpen,
   PlanUnknown,
   PreviewExpired,
   PurchaseId,
@@ -46,11 +44,10 @@ import { nullAsLeftOut } from "./NullAsLeftOut.ts"
 import { PaymentView } from "./PaymentView.ts"
 import { EntitlementsView, PlanView, PricingView, UsageView } from "./PlanView.ts"
 import { problem } from "./Problems.ts"
-import { ChainView, InspectionView } from "./QuoteView.ts"
 import { QuoteWishView } from "./QuoteWishView.ts"
 import { PersonLimited, RateLimit, ratePolicies } from "./RateLimited.ts"
 import { ServiceKeyRequired } from "./RequestErrors.ts"
-import { changeProblems, checkoutProblems, keyedProblems, quoteProblems } from "./SubscriptionProblems.ts"
+import { changeProblems, checkoutProblems, keyedProblems } from "./SubscriptionProblems.ts"
 import { ChangePreviewView, MembershipView, SubscriptionView, SummaryView } from "./SubscriptionView.ts"
 import { RequestTime } from "./Time.ts"
 
@@ -201,25 +198,11 @@ export class SubscriptionsApi extends HttpApiGroup.make("subscriptions")
       params: { id: PaymentId },
       success: PaymentView,
       error: problem(PaymentNotFound)
-    }),
-    HttpApiEndpoint.post("quotePayment", "/payments/:id/quote", {
-      params: { id: PaymentId },
-      payload: nullAsLeftOut(QuoteWishView),
-      success: PaymentView,
-      error: [problem(PaymentNotFound), problem(PaymentNotOpen), ...quoteProblems, problem(AccountContended)]
-    }).annotate(RateLimit, ratePolicies.billing),
-    HttpApiEndpoint.post("submitPayment", "/payments/:id/submit", {
-      params: { id: PaymentId },
-      /** The hash of the transaction that pays. */
-      payload: Schema.Struct({ transactionHash: Bytes32 }),
-      success: Schema.Struct({ payment: PaymentView, inspection: InspectionView }),
-      error: [problem(PaymentNotFound), problem(PaymentNotOpen), problem(AccountContended)]
-    }).annotate(RateLimit, ratePolicies.billing)
+    })
   )
   .middleware(PersonLimited)
   .middleware(Authentication)
   .add(
-    HttpApiEndpoint.get("chains", "/chains", { success: Schema.Struct({ items: Schema.Array(ChainView) }) }),
     HttpApiEndpoint.get("plans", "/plans", { success: Schema.Struct({ items: Schema.Array(PlanView) }) }),
     HttpApiEndpoint.post("usage", "/usage", {
       /** `Bearer` and a key of `DCHAT_SERVICE_KEYS`. */

@@ -5,13 +5,11 @@ import {
   Catalogue,
   Entitlements,
   PlanUnknown,
-  Quoting,
   soldOf,
   type StartedCheckout,
   Subscriptions,
   type SubscriptionSummary,
-  Usage,
-  WalletPayments
+  Usage
 } from "@dchat/domain/subscription"
 import { Effect, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
@@ -20,7 +18,6 @@ import { Api } from "../api/Api.ts"
 import { CurrentSession } from "../api/Authentication.ts"
 import { paymentViewOf } from "../api/PaymentView.ts"
 import { entitlementsViewOf, planViewOf, pricingViewOf } from "../api/PlanView.ts"
-import { chainViewOf } from "../api/QuoteView.ts"
 import { quoteWishOf } from "../api/QuoteWishView.ts"
 import { CheckoutView } from "../api/SubscriptionsApi.ts"
 import { changePreviewViewOf, membershipViewOf, subscriptionViewOf, summaryViewOf } from "../api/SubscriptionView.ts"
@@ -54,8 +51,6 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
     const catalogue = yield* Catalogue
     const usage = yield* Usage
     const settings = yield* HostSettings
-    const wallets = yield* WalletPayments
-    const quoting = yield* Quoting
 
     const viewOf = (summary: SubscriptionSummary) => summaryViewOf(catalogue[0].tier, summary)
 
@@ -121,14 +116,6 @@ export const SubscriptionsHandlers = HttpApiBuilder.group(
       }),
       payment: Effect.fn(function*({ params }) {
         return paymentViewOf(yield* subscriptions.payment(yield* me, params.id))
-      }),
-      chains: () => Effect.succeed({ items: quoting.offered.map(chainViewOf) }),
-      quotePayment: Effect.fn(function*({ params, payload }) {
-        return paymentViewOf(yield* wallets.quote(yield* me, params.id, quoteWishOf(payload)))
-      }),
-      submitPayment: Effect.fn(function*({ params, payload: { transactionHash } }) {
-        const { inspection, payment } = yield* wallets.submit(yield* me, params.id, transactionHash)
-        return { inspection, payment: paymentViewOf(payment) }
       })
     }))
   })

@@ -17,6 +17,7 @@ import { RequestProblemsHandler } from "../handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "../handlers/SessionAuthentication.ts"
 import { StripeWebhook } from "../handlers/StripeWebhook.ts"
 import { SubscriptionsHandlers } from "../handlers/SubscriptionsHandlers.ts"
+import { WalletPaymentsHandlers } from "../handlers/WalletPaymentsHandlers.ts"
 import { WalletsHandlers } from "../handlers/WalletsHandlers.ts"
 import { answerAnyway } from "../middleware/AnswerAnyway.ts"
 import { HostMiddleware } from "../middleware/HostMiddleware.ts"
@@ -39,6 +40,7 @@ const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
     PeopleHandlers,
     RealtimeHandlers,
     SubscriptionsHandlers,
+    WalletPaymentsHandlers,
     WalletsHandlers
   ]),
   Layer.provide([RateLimitHandlers, SessionAuthentication, RequestProblemsHandler])

@@ -6,7 +6,6 @@ import type { SubscriptionsApi } from "../../SubscriptionsApi.ts"
 import { ids } from "../examples/Ids.ts"
 import {
   cancelled,
-  chain,
   changePreview,
   changing,
   entitlements,
@@ -15,13 +14,10 @@ import {
   payment,
   plan,
   pricing,
-  quotedPayment,
   refunding,
   subscription,
   summary,
-  usage,
-  usdc,
-  walletPayment
+  usage
 } from "../examples/Subscriptions.ts"
 import type { GroupDocs } from "../OperationDocs.ts"
 
@@ -172,48 +168,6 @@ export const subscriptionDocs: GroupDocs<typeof SubscriptionsApi> = {
       summary: "Retrieve a payment",
       description: "Returns one payment of the signed-in user.",
       answers: { 200: { description: "The payment.", example: payment } }
-    },
-    quotePayment: {
-      summary: "Quote a payment by wallet",
-      description:
-        "Returns the payment with a quote: the exact amount, the wallet that has to pay, and the recipient. The price of a native currency holds for 15 minutes, the price of a stablecoin for one hour. A credit of the user counts first. An earlier quote can be paid until its own time limit. Exchanges do not pay from the wallet of the user, so such a transfer waits for the operator of the installation.",
-      body: {
-        fields: {
-          chainId: "The chain (EIP-155), `8453` for Base.",
-          asset: "The contract of an ERC-20 token, or `native` for the currency of the chain.",
-          payer: "A linked wallet of the user. The default is the primary wallet."
-        },
-        example: { chainId: 8453, asset: usdc }
-      },
-      answers: { 200: { description: "The payment with its quote.", example: quotedPayment } }
-    },
-    submitPayment: {
-      summary: "Name the transaction of a payment",
-      description:
-        "Names the transaction that pays. The transaction is a hint only: the host reads the chain, and finds a payment without the hint as well.",
-      body: {
-        fields: { transactionHash: "The hash of the transaction, in lower-case hexadecimal." },
-        example: { transactionHash: walletPayment.transfer.transactionHash }
-      },
-      answers: {
-        200: {
-          description: "The payment, and the state of the transaction.",
-          fields: { payment: "The payment.", inspection: "The state of the transaction." },
-          example: { payment: walletPayment, inspection: { state: "fits" } }
-        }
-      }
-    },
-    chains: {
-      summary: "List the chains for payments by wallet",
-      description:
-        "Returns the chains and the assets with which users can pay. Empty if the installation accepts none.",
-      answers: {
-        200: {
-          description: "The chains.",
-          fields: { items: "The chains, in the order of the configuration." },
-          example: { items: [chain] }
-        }
-      }
     },
     plans: {
       summary: "List the plans",

@@ -11,6 +11,7 @@ import { peopleDocs } from "./PeopleDocs.ts"
 import { realtimeDocs } from "./RealtimeDocs.ts"
 import { subscriptionDocs } from "./SubscriptionDocs.ts"
 import { walletDocs } from "./WalletDocs.ts"
+import { walletPaymentDocs } from "./WalletPaymentDocs.ts"
 
 const all: Readonly<Record<string, Omit<GroupDocs<never>, "operations"> & { readonly operations: object }>> = {
   auth: authDocs,
@@ -21,6 +22,7 @@ const all: Readonly<Record<string, Omit<GroupDocs<never>, "operations"> & { read
   people: peopleDocs,
   realtime: realtimeDocs,
   subscriptions: subscriptionDocs,
+  walletPayments: walletPaymentDocs,
   wallets: walletDocs
 }
 
