@@ -12,6 +12,8 @@ import { show as showCall } from "./commands/calls/show.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { migrate } from "./commands/migrate.ts"
+import { assign, list as listPayments, recheck, refundNote, show as showPayment } from "./commands/payments/inbox.ts"
+import { refunded, returnCredit } from "./commands/payments/refunds.ts"
 import { sync } from "./commands/plans/sync.ts"
 import { forget } from "./commands/secrets/forget.ts"
 import { cancel, refund } from "./commands/subscriptions/cancel.ts"
@@ -31,6 +33,7 @@ import {
   DatabaseToMigrate,
   IdentitiesLive,
   LoginLive,
+  PaymentsLive,
   PlanSyncLive,
   SecretChecksLive,
   SubscriptionsLive
@@ -81,6 +84,12 @@ const subscriptions = Command.make("subscriptions").pipe(
   Command.provide(SubscriptionsLive)
 )
 
+const payments = Command.make("payments").pipe(
+  Command.withDescription("Show payments by wallet that fit no order, assign them, and record refunds"),
+  Command.withSubcommands([listPayments, showPayment, recheck, assign, refundNote, refunded, returnCredit]),
+  Command.provide(PaymentsLive)
+)
+
 const webhooks = Command.make("webhooks").pipe(
   Command.withDescription("Show and retry events from the payment provider, and deliveries to the provider"),
   Command.withSubcommands([listWebhooks, replay]),
@@ -97,6 +106,7 @@ export const root = Command.make("dchat").pipe(
     secrets,
     plans,
     subscriptions,
+    payments,
     webhooks,
     login.pipe(Command.provide(BrowserSignInLive), Command.provide(LoginLive)),
     whoami.pipe(Command.provide(LoginLive)),

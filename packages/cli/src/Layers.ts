@@ -3,7 +3,7 @@
  * `DATABASE_URL`, else the embedded one of the data directory. A running host has started the embedded one, or it is
  * started for the command.
  */
-import { IdentityCallDirectory } from "@dchat/adapters/bridges"
+import { IdentityCallDirectory, IdentityLinkedWallets } from "@dchat/adapters/bridges"
 import { Cryptography } from "@dchat/adapters/crypto"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "@dchat/adapters/embedded-postgres"
 import { MemoryCallBus, MemoryIdentityBus, MemorySubscriptionBus } from "@dchat/adapters/memory"
@@ -13,12 +13,14 @@ import {
   PgBilling,
   PgCalls,
   PgIdentity,
+  PgOnchain,
   PgSecretCheckRepository,
   PgSubscriptionRepository
 } from "@dchat/adapters/postgres"
 import type * as Stripe from "@dchat/adapters/stripe"
 import { CallConnections, CallEntitlement, CallPolicy, Calls, CallSteps, CallTime, RingLimit } from "@dchat/domain/call"
 import { IdentityAdministration } from "@dchat/domain/identity"
+import { PaymentInbox, TransferAttribution } from "@dchat/domain/onchain"
 import { Catalogue, SubscriptionAdministration } from "@dchat/domain/subscription"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -100,6 +102,17 @@ export const IdentitiesLive = IdentityAdministration.layer.pipe(
  */
 export const SubscriptionsLive = SubscriptionAdministration.layer.pipe(
   Layer.provideMerge([PgSubscriptionRepository.layer, PgIdentity.layer]),
+  Layer.provide([MemorySubscriptionBus.layer, NodeCrypto.layerSecureRandom]),
+  Layer.provide(DatabaseLive)
+)
+
+const noAccess = { currency: "USD", minorUnits: 0n }
+
+/** The transfers that pay nothing. A payment that is not settled gives no access by a command. */
+export const PaymentsLive = PaymentInbox.layer.pipe(
+  Layer.provide(TransferAttribution.layer({ installation: noAccess, user: noAccess })),
+  Layer.provide([PgOnchain.layer, IdentityLinkedWallets.layer]),
+  Layer.provideMerge(SubscriptionsLive),
   Layer.provide([MemorySubscriptionBus.layer, NodeCrypto.layerSecureRandom]),
   Layer.provide(DatabaseLive)
 )

@@ -3,13 +3,14 @@
  */
 import { CallDirectory, CallPolicy, CallSettings, defaultTimeouts, RingLimit } from "@dchat/domain/call"
 import { MasterSecrets, type UserId } from "@dchat/domain/identity"
-import { Billing, Catalogue, defaultPlans, Quoting } from "@dchat/domain/subscription"
+import { Billing, Catalogue, defaultPlans } from "@dchat/domain/subscription"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Base64Url } from "effect/encoding"
 import { IdentityCallDirectory } from "../bridges/index.ts"
 import { Cryptography } from "../crypto/Cryptography.ts"
 import type { DchatOptions, StripeOptions } from "./DchatOptions.ts"
+import { noChains } from "./OnchainServices.ts"
 import { type DatabaseLocation, MemoryPorts, PostgresPorts } from "./Ports.ts"
 import { Services } from "./Services.ts"
 import { StripeHost } from "./StripeServices.ts"
@@ -72,14 +73,14 @@ const locationOf = ({ database, onDatabaseLost }: DchatOptions): DatabaseLocatio
     : { directory: database.directory, whenLost: Effect.sync(() => onDatabaseLost?.()) }
 
 export const installationInMemory = (options: DchatOptions) =>
-  Services({ identity, callRules: callRulesOf(options), billing: Billing.layerNone, quoting: Quoting.layerNone }).pipe(
+  Services({ identity, callRules: callRulesOf(options), billing: Billing.layerNone, onchain: noChains }).pipe(
     Layer.provideMerge(MemoryPorts),
     Layer.provideMerge([ownSecret, settingsOf(options)])
   )
 
 export const installationOnDatabase = (options: DchatOptions) => {
   const { stripe } = options
-  const rest = { identity, callRules: callRulesOf(options), quoting: Quoting.layerNone }
+  const rest = { identity, callRules: callRulesOf(options), onchain: noChains }
   const services = stripe === undefined
     ? Services({ ...rest, billing: Billing.layerNone })
     : Services({ ...rest, billing: stripeHost(stripe) })

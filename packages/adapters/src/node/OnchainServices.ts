@@ -10,24 +10,33 @@ import {
   type ExposureBudget,
   OnchainQuoting,
   PaymentInbox,
-  type PriceOracle,
+  PriceOracle,
   TokenMemberships,
   TransferAttribution
 } from "@dchat/domain/onchain"
 import { Layer } from "effect"
 import { IdentityLinkedWallets, IdentityTokenMemberships } from "../bridges/index.ts"
+import { EvmNodes } from "../viem/index.ts"
 
-export interface OnchainOptions<E, R, E2, R2> {
+export interface OnchainOptions {
   /** The chains on which users can pay. */
   readonly chains: ReadonlyArray<Chain>
+  readonly nodes: Layer.Layer<ChainNodes>
   /** The most value of payments that give access and are not settled. */
   readonly exposure: ExposureBudget
-  readonly nodes: Layer.Layer<ChainNodes, E, R>
-  readonly prices: Layer.Layer<PriceOracle, E2, R2>
+  readonly prices: Layer.Layer<PriceOracle>
+}
+
+/** An installation without chains: users cannot pay from a wallet. */
+export const noChains: OnchainOptions = {
+  chains: [],
+  nodes: EvmNodes.layer([]),
+  exposure: { installation: { currency: "USD", minorUnits: 0n }, user: { currency: "USD", minorUnits: 0n } },
+  prices: PriceOracle.layerNone
 }
 
 /** At least one host of an installation has to read the chains. */
-export const OnchainServices = <E, R, E2, R2>({ chains, exposure, nodes, prices }: OnchainOptions<E, R, E2, R2>) =>
+export const OnchainServices = ({ chains, exposure, nodes, prices }: OnchainOptions) =>
   Layer.merge(ChainScanning.layer, IdentityTokenMemberships.layer).pipe(
     Layer.provideMerge([ChainScanner.layer, PaymentInbox.layer, OnchainQuoting.layer]),
     Layer.provideMerge([TransferAttribution.layer(exposure), TokenMemberships.layer]),

@@ -12,7 +12,7 @@ import {
 } from "@dchat/domain/call"
 import { KeepLinkedInTokens, layerIdentityServices, NativeRedirects } from "@dchat/domain/identity"
 import { Loops } from "@dchat/domain/loop"
-import { type Billing, layerSubscriptionServices, type Quoting, SubscriptionClock } from "@dchat/domain/subscription"
+import { type Billing, layerSubscriptionServices, SubscriptionClock } from "@dchat/domain/subscription"
 import { Layer } from "effect"
 import {
   AllMergeParticipants,
@@ -25,6 +25,7 @@ import { JoseAccessTokens, JoseStateTokens } from "../jose/index.ts"
 import { LinkedInOpenId } from "../linkedin/index.ts"
 import { type EvmChains, ViemWalletProof } from "../viem/index.ts"
 import { Housekeeping } from "./Housekeeping.ts"
+import { type OnchainOptions, OnchainServices } from "./OnchainServices.ts"
 
 /** The options by which an installation authenticates its users. */
 export interface IdentityOptions {
@@ -65,30 +66,25 @@ const calls = <A, E, R>(rules: Layer.Layer<A | CallDirectory | CallPolicy | Ring
     Layer.provide([SubscriptionCallEntitlement.layer, rules])
   )
 
-const subscriptions = <A, E, R, A2, E2, R2>(
-  billing: Layer.Layer<A | Billing, E, R>,
-  quoting: Layer.Layer<A2 | Quoting, E2, R2>
-) =>
+const subscriptions = <A, E, R>(billing: Layer.Layer<A | Billing, E, R>, onchain: OnchainOptions) =>
   SubscriptionClock.layerSweeping.pipe(
     Layer.provideMerge(layerSubscriptionServices.pipe(Layer.provide(IdentityUsageOwners.layer))),
     Layer.provideMerge(billing),
-    Layer.provideMerge(quoting)
+    Layer.provideMerge(OnchainServices(onchain))
   )
 
 /** The decisions of an application about calls: who may call whom, and how often. */
-export interface ServicesOptions<A, E, R, A2, E2, R2, A3, E3, R3> {
+export interface ServicesOptions<A, E, R, A2, E2, R2> {
   readonly identity: IdentityOptions
   readonly callRules: Layer.Layer<A | CallDirectory | CallPolicy | RingLimit, E, R>
   readonly billing: Layer.Layer<A2 | Billing, E2, R2>
   /** Payments on chains. */
-  readonly quoting: Layer.Layer<A3 | Quoting, E3, R3>
+  readonly onchain: OnchainOptions
 }
 
-export const Services = <A, E, R, A2, E2, R2, A3, E3, R3>(
-  options: ServicesOptions<A, E, R, A2, E2, R2, A3, E3, R3>
-) =>
+export const Services = <A, E, R, A2, E2, R2>(options: ServicesOptions<A, E, R, A2, E2, R2>) =>
   Layer.merge(Housekeeping, DeletedUserBilling.layerEnding).pipe(
     Layer.provideMerge(Layer.mergeAll(identity(options.identity), calls(options.callRules))),
-    Layer.provideMerge(subscriptions(options.billing, options.quoting)),
+    Layer.provideMerge(subscriptions(options.billing, options.onchain)),
     Layer.provideMerge([Cryptography, Loops.layer])
   )

@@ -1,8 +1,8 @@
 /**
  * A whole host as a layer, for programs on Effect: every service, the API, realtime connections, and the HTTP server.
  */
+import { noChains } from "@dchat/adapters/node"
 import { CallSettings, defaultTimeouts } from "@dchat/domain/call"
-import { Quoting } from "@dchat/domain/subscription"
 import { Layer, Option } from "effect"
 import { type HostConfig, publicUrlOf } from "../config/Config.ts"
 import { HostSettings } from "../config/HostSettings.ts"
@@ -59,7 +59,7 @@ const settingsOf = (config: HostConfig) =>
 export const services = (options: Partial<HostConfig> = {}) => {
   const config = { ...defaults, ...options }
   return HostLoad.layer.pipe(
-    Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe), Quoting.layerNone)),
+    Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe), noChains)),
     Layer.provideMerge(SharedSecrets(config)),
     Layer.provide(Cryptography),
     Layer.provideMerge(PostgresPorts(databaseOf(config))),

@@ -2,9 +2,9 @@
  * Composes the host: selects the adapter for each port.
  */
 import { IdentityCallDirectory } from "@dchat/adapters/bridges"
-import { type DatabaseLocation, Services as AllServices } from "@dchat/adapters/node"
+import { type DatabaseLocation, type OnchainOptions, Services as AllServices } from "@dchat/adapters/node"
 import { CallPolicy } from "@dchat/domain/call"
-import type { Billing, Quoting } from "@dchat/domain/subscription"
+import type { Billing } from "@dchat/domain/subscription"
 import { Effect, Layer, Option } from "effect"
 import { defaultDataDirectory, type HostConfig } from "../config/Config.ts"
 import { HostSettings } from "../config/HostSettings.ts"
@@ -22,17 +22,17 @@ const callRules = Layer.mergeAll(
 )
 
 /** The services of the domain, and what runs in the background for them, over the ports that are given. */
-export const Services = <A, E, R, A2, E2, R2>(
+export const Services = <A, E, R>(
   config: IdentityConfig,
   billing: Layer.Layer<A | Billing, E, R>,
-  quoting: Layer.Layer<A2 | Quoting, E2, R2>
+  onchain: OnchainOptions
 ) =>
   Layer.unwrap(Effect.map(HostSettings, ({ publicUrl }) =>
     AllServices({
       identity: { ...config, issuer: publicUrl.origin, linkedIn: Option.getOrUndefined(config.linkedIn) },
       callRules,
       billing,
-      quoting
+      onchain
     }))).pipe(Layer.provideMerge(RateLimits.layer))
 
 /** The database of this installation: the one that is given, or an embedded one. */

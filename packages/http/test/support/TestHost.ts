@@ -1,8 +1,9 @@
 /**
  * The host as it runs, in this process on a random loopback port: with everything in memory, or on other ports.
  */
+import { noChains, type OnchainOptions } from "@dchat/adapters/node"
 import { MasterSecrets } from "@dchat/domain/identity"
-import { type Billing, Quoting } from "@dchat/domain/subscription"
+import type { Billing } from "@dchat/domain/subscription"
 import { assert } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { HttpServer } from "effect/http"
@@ -140,6 +141,8 @@ export interface TestSettings extends Partial<HostSettingsShape> {
   readonly server?: Partial<HostServerOptions>
   readonly identity?: Partial<IdentityConfig>
   readonly secrets?: readonly [string, ...ReadonlyArray<string>]
+  /** The chains on which users can pay. */
+  readonly onchain?: OnchainOptions
 }
 
 const testSecret = "a secret of the tests, which is long enough"
@@ -152,12 +155,12 @@ export const testHost = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>, settings:
 export const payingHost = <Ports, E, R, A, E2, R2>(
   ports: Layer.Layer<Ports, E, R>,
   billing: Layer.Layer<A | Billing, E2, R2>,
-  { identity, secrets = [testSecret], server, ...settings }: TestSettings = {}
+  { identity, onchain = noChains, secrets = [testSecret], server, ...settings }: TestSettings = {}
 ) => {
   const [newest, ...others] = secrets
   return Layer.effect(TestHost, makeTestHost).pipe(
     Layer.provideMerge(HttpApp),
-    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing, Quoting.layerNone)),
+    Layer.provideMerge(Services({ ...defaultIdentityConfig, ...identity }, billing, onchain)),
     Layer.provideMerge(settingsFor(settings)),
     Layer.provideMerge(HostServer({ host: "127.0.0.1", port: 0, rateLimits: "off", ...server })),
     Layer.provideMerge(
