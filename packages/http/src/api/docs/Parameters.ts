@@ -33,6 +33,7 @@ export const parameters: Readonly<Record<string, ParameterDocs>> = {
   "path auth.id": { description: "The id of the session.", example: "01985f2d-1111-7abc-8def-0123456789ab" },
   "path people.id": { description: "The id of the user.", example: "01985f00-aaaa-7bbb-8ccc-000000000002" },
   "path subscriptions.id": { description: "The id of the payment.", example: "01985f40-5c5c-7a7a-9b9b-1d1d1d1d1d1d" },
+  "path walletPayments.id": { description: "The id of the payment.", example: "01985f40-5c5c-7a7a-9b9b-1d1d1d1d1d1d" },
   "path tier": { description: "The name of the plan.", example: "PRO" },
   "query calls.after": {
     description: "Returns only events with a higher `seq`. The default is 0, which returns every event.",
