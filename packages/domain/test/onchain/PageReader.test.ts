@@ -1,59 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array, DateTime, Effect } from "effect"
-import { someChain, someHash32, someTransfer } from "../../src/contracts/support/chainSteps.ts"
-import { noon, someAddress } from "../../src/contracts/support/identityFixtures.ts"
-import type { ChainEndpoint, Header, Movement } from "../../src/onchain/index.ts"
+import { Array, Effect } from "effect"
+import { someHash32 } from "../../src/contracts/support/chainSteps.ts"
+import { someAddress } from "../../src/contracts/support/identityFixtures.ts"
+import type { ChainEndpoint, Movement } from "../../src/onchain/index.ts"
 import { readPage } from "../../src/onchain/PageReader.ts"
 import { ExternalId } from "../../src/subscription/index.ts"
-
-const chainId = someChain()
-
-const headers: ReadonlyArray<Header> = Array.makeBy(101, () => someHash32()).map((hash, number, hashes) => ({
-  number,
-  hash,
-  parentHash: hashes[number - 1] ?? someHash32(),
-  at: DateTime.add(noon, { seconds: number }),
-  mayConcern: true
-}))
-
-const headerAt = (number: number) => headers[number] ?? assert.fail(`block ${number}`)
-
-const movedIn = (number: number, amount: bigint): Movement => {
-  const { hash } = headerAt(number)
-  return {
-    _tag: "TransferMoved",
-    block: { number, hash },
-    logIndex: 0,
-    transactionHash: someHash32(),
-    transfer: someTransfer(chainId, { amount })
-  }
-}
-
-/** An endpoint that counts its requests. */
-const endpointOf = (movements: ReadonlyArray<Movement>) => {
-  const requests = { header: 0, movements: 0, receipts: 0 }
-  const inBlocks = (from: number, to: number) =>
-    movements.filter(({ block }) => block.number >= from && block.number <= to)
-  const count = <A>(kind: keyof typeof requests, answer: () => A) =>
-    Effect.sync(() => {
-      requests[kind] += 1
-      return answer()
-    })
-  const endpoint: ChainEndpoint = {
-    name: "a node",
-    head: () => Effect.die("not asked"),
-    header: (number) => count("header", () => headerAt(number)),
-    movements: (blocks) =>
-      count(
-        "movements",
-        () => "from" in blocks ? inBlocks(blocks.from, blocks.to) : inBlocks(blocks.number, blocks.number)
-      ),
-    receipts: ({ number }) => count("receipts", () => inBlocks(number, number)),
-    ownerOf: () => Effect.die("not asked"),
-    transaction: () => Effect.die("not asked")
-  }
-  return { endpoint, requests }
-}
+import { chainId, endpointOf, headerAt, movedIn } from "./support/simpleEndpoint.ts"
 
 const wanting = (everyHeader: boolean) => ({
   native: false,
@@ -64,8 +16,8 @@ const wanting = (everyHeader: boolean) => ({
 describe("A page of blocks", () => {
   it.effect("leaves out transfers that are too small, counts them, and asks nothing more because of them", () =>
     Effect.gen(function*() {
-      const dust = Array.range(1, 100).flatMap((number) => Array.makeBy(50, () => movedIn(number, 9n)))
-      const real = movedIn(50, 10n)
+      const dust = Array.range(1, 100).flatMap((number) => Array.makeBy(50, () => movedIn(number, { amount: 9n })))
+      const real = movedIn(50, { amount: 10n })
       const token: Movement = {
         _tag: "TokenMoved",
         block: { number: 60, hash: headerAt(60).hash },
@@ -85,7 +37,7 @@ describe("A page of blocks", () => {
 
   it.effect("counts each transfer that is too small once when the receipts of the blocks are read, too", () =>
     Effect.gen(function*() {
-      const [dust, real] = [movedIn(2, 9n), movedIn(3, 10n)]
+      const [dust, real] = [movedIn(2, { amount: 9n }), movedIn(3, { amount: 10n })]
       const { endpoint } = endpointOf([dust, real])
       assert.deepStrictEqual(yield* readPage(endpoint, { from: 1, to: 5 }, headerAt(0), wanting(true)), {
         last: headerAt(5),
