@@ -6,6 +6,9 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { freePort } from "../../test/support/freePort.ts"
 
+/** A module that collects garbage on a signal. */
+const collector = new URL("collector.mjs", import.meta.url).href
+
 export const serverCore = 0
 export const loadCore = 1
 
@@ -69,7 +72,7 @@ export interface ServerOptions {
 /** Starts a server on the core of servers, which reads its port from `PORT`, and waits until it is ready. */
 export const startServer = async (args: ReadonlyArray<string>, options: ServerOptions): Promise<Server> => {
   const { cwd, env, isReady = isListening, port = await freePort() } = options
-  const child = spawnPinned(serverCore, args, {
+  const child = spawnPinned(serverCore, ["--expose-gc", "--import", collector, ...args], {
     cwd,
     // `BENCH_NODE_OPTIONS=--cpu-prof`, for one, profiles the servers.
     env: {

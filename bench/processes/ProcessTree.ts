@@ -2,6 +2,7 @@
  * The CPU time and the memory of a process with all of its descendants, as the kernel counts them (proc(5)).
  */
 import { readdirSync, readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
 
 /** Ticks of the kernel's clock a second (sysconf(_SC_CLK_TCK)), the same on all Linux systems of today. */
 const ticksPerSecond = 100
@@ -55,4 +56,12 @@ export const cpuOfAll = (roots: ReadonlyArray<number>): number => roots.reduce((
 export const memoryOf = (pid: number): number => {
   const [, kibibytes = NaN] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
   return Number(kibibytes)
+}
+
+/** Memory of a server of the benchmark after a collection of its garbage, in KiB. */
+export const collectedMemoryOf = async (pid: number): Promise<number> => {
+  process.kill(pid, "SIGUSR2")
+  // The collector returns pages to the system a moment later.
+  await sleep(2000)
+  return memoryOf(pid)
 }

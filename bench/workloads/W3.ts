@@ -1,8 +1,7 @@
 /**
  * W3: messages through calls at a steady rate, beside idle connections.
  */
-import { setTimeout as sleep } from "node:timers/promises"
-import { memoryOf } from "../processes/ProcessTree.ts"
+import { collectedMemoryOf } from "../processes/ProcessTree.ts"
 import type { Measurement } from "../report/Measurement.ts"
 import type { Benchmark, Options } from "./Benchmark.ts"
 import { baseline, subjectsOf, withServers } from "./signalling.ts"
@@ -24,10 +23,9 @@ const run = async (options: Options): Promise<ReadonlyArray<Measurement>> => {
       await load.ask("hold", { calls })
       // By now, the server has allocated the memory that all connections share.
       const [pid = 0] = target.servers
-      const before = memoryOf(pid)
+      const before = await collectedMemoryOf(pid)
       await load.ask("connectIdle", { target, count: idle })
-      await sleep(1000)
-      const figures = { "KiB a connection": (memoryOf(pid) - before) / idle }
+      const figures = { "KiB a connection": (await collectedMemoryOf(pid) - before) / idle }
       measurements.push({ load: `${idle} idle connections`, subject: name, mode, figures })
     }
     for (let round = 0; round < options.rounds; round += 1) {

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { dchat } from "../processes/hosts.ts"
-import { memoryOf } from "../processes/ProcessTree.ts"
+import { collectedMemoryOf, memoryOf } from "../processes/ProcessTree.ts"
 import type { Measurement } from "../report/Measurement.ts"
 import type { Benchmark, Options } from "./Benchmark.ts"
 import { megabytes, withServers } from "./signalling.ts"
@@ -35,7 +35,8 @@ const run = async ({ scale }: Options): Promise<ReadonlyArray<Measurement>> => {
         "MB before": before,
         "MB connected once": connected,
         "MB after the herd": left,
-        "MB after a rest": megabytes(memoryOf(pid))
+        "MB after a rest": megabytes(memoryOf(pid)),
+        "MB after a collection": megabytes(await collectedMemoryOf(pid))
       }
       measurements.push({ load: `${clients} clients`, subject: name, mode, figures })
     }
