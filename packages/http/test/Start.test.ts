@@ -77,6 +77,10 @@ describe("A host that cannot start", { timeout: 60_000 }, () => {
     assertOneLine(await startProcess({ PORT: "many" }), /PORT/)
     assertOneLine(await start({ DCHAT_PUBLIC_URL: "ftp://example.org" }), /DCHAT_PUBLIC_URL/)
     assertOneLine(await start({ EVM_CHAINS: "[{\"chainId\":1,\"rpcUrls\":[\"http://a.example/key\"]}]" }), /EVM_CHAINS/)
+    const chain = { chainId: 31337, rpcUrls: ["https://a.example/hunter2"], recipient: "0x12", maxRange: 0 }
+    const mistakes = await start({ EVM_CHAINS: JSON.stringify([chain]) })
+    assertOneLine(mistakes, /EVM_CHAINS is not valid: \[0\]\.recipient: .*; \[0\]\.maxRange: /)
+    assert.notInclude(mistakes.stderr, "hunter2")
     assertOneLine(await start({ DCHAT_TRUSTED_PROXIES: "10.0.0.0/33" }), /DCHAT_TRUSTED_PROXIES/)
   })
 

@@ -1,5 +1,5 @@
+export * from "./chains/EvmChains.ts"
 export * as EvmEndpoint from "./endpoint/EvmEndpoint.ts"
 export * as EvmNodes from "./endpoint/EvmNodes.ts"
-export * from "./EvmChains.ts"
 export { paymentRouter } from "./router/PaymentRouter.ts"
 export * as ViemWalletProof from "./ViemWalletProof.ts"

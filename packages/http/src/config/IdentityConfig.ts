@@ -2,9 +2,9 @@
  * The identity settings of an installation, by environment variables.
  */
 import type { LinkedInOpenId } from "@dchat/adapters/linkedin"
-import { EvmChains } from "@dchat/adapters/viem"
+import { decodeEvmChains, type EvmChains } from "@dchat/adapters/viem"
 import { LinkedInClientId } from "@dchat/domain/identity"
-import { Config, Option, Redacted, Schema } from "effect"
+import { Config, Effect, Option, Redacted, Schema, SchemaIssue } from "effect"
 import { NativeRedirect } from "../pages/NativeRedirect.ts"
 import { list } from "./ListConfig.ts"
 
@@ -32,11 +32,21 @@ const linkedInOptions = (
     ...Object.fromEntries(Object.entries(urls).flatMap(([name, url]) => Option.isSome(url) ? [[name, url.value]] : []))
   })
 
+const chains = Config.String("EVM_CHAINS").pipe(
+  Config.withDefault("[]"),
+  Config.mapEffect((text) =>
+    Effect.mapError(
+      decodeEvmChains(text),
+      ({ issue }) => new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.Pointer(["EVM_CHAINS"], issue)))
+    )
+  )
+)
+
 export interface IdentityConfig {
   readonly linkedIn: Option.Option<LinkedInOpenId.Options>
   /** Whether LinkedIn's access tokens are kept, sealed, so that profiles can be read again. */
   readonly keepLinkedInTokens: boolean
-  /** The chains at which contract wallets verify their signatures. */
+  /** The chains at which contract wallets verify their signatures, and on some of which users can pay. */
   readonly chains: EvmChains
   readonly nativeRedirects: ReadonlyArray<string>
   /** Services for which access tokens are made. */
@@ -48,7 +58,7 @@ export const identityConfig = (environment: "development" | "production"): Confi
   Config.all({
     linkedIn: linkedIn.pipe(Config.map((options) => linkedInOptions(options, environment === "development"))),
     keepLinkedInTokens: Config.Boolean("LINKEDIN_KEEP_TOKENS").pipe(Config.withDefault(true)),
-    chains: Config.schema(EvmChains, "EVM_CHAINS").pipe(Config.withDefault([])),
+    chains,
     nativeRedirects: list("DCHAT_NATIVE_REDIRECTS", NativeRedirect),
     accessTokenAudiences: list("DCHAT_ACCESS_TOKEN_AUDIENCES", Schema.String)
   })

@@ -23,12 +23,22 @@ const firstLineOf = (failure: unknown): string => {
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Names the variable and the expected value. The message does not contain the given value, which may be a secret. */
+const nameOf = (key: PropertyKey | { readonly key: PropertyKey } | undefined): string =>
+  String(Predicate.isObject(key) ? (key as { readonly key: PropertyKey }).key : key)
+
+/** A mistake, and the member of a JSON value that has it, as in `[0].recipient`. */
+const mistakeOf = ({ message, path = [] }: ReturnType<typeof issuesOf>["issues"][number]): string => {
+  const member = path.slice(1).map(nameOf).map((name) => /^\d+$/.test(name) ? `[${name}]` : `.${name}`).join("")
+  const text = message.charAt(0).toLowerCase() + message.slice(1)
+  return member === "" ? text : `${member.replace(/^\./, "")}: ${text}`
+}
+
+/** Names the variable and the mistakes. The message does not contain the given value, which may be a secret. */
 const configurationFailureOf = ({ cause }: Config.ConfigError): string => {
-  const issue = Schema.isSchemaError(cause) ? issuesOf(cause.issue).issues[0] : undefined
-  if (issue === undefined) return "the configuration cannot be read"
-  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
-  return `${String(issue.path?.[0])} is not valid: ${message}`
+  const issues = Schema.isSchemaError(cause) ? issuesOf(cause.issue).issues : []
+  const [first] = issues
+  if (first === undefined) return "the configuration cannot be read"
+  return `${nameOf(first.path?.[0])} is not valid: ${issues.map(mistakeOf).join("; ")}`
 }
 
 interface SystemError {
