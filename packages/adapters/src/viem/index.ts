@@ -1,3 +1,5 @@
+export { ChainRefused } from "./chains/ChainCheck.ts"
+export * as CheckedChains from "./chains/CheckedChains.ts"
 export * from "./chains/EvmChains.ts"
 export * as EvmEndpoint from "./endpoint/EvmEndpoint.ts"
 export * as EvmNodes from "./endpoint/EvmNodes.ts"
