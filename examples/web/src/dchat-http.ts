@@ -13,6 +13,8 @@ export class DchatProblem extends Error {
   readonly ticket: string | undefined
   /** Which of the reasons that its code stands for; comes with `refund_not_allowed`. */
   readonly reason: string | undefined
+  /** When a renewal can be paid; comes with `renewal_not_open`. */
+  readonly opensAt: string | undefined
   constructor(
     problem: {
       code?: string
@@ -22,6 +24,7 @@ export class DchatProblem extends Error {
       requestId?: string
       ticket?: string
       reason?: string
+      opensAt?: string
     }
   ) {
     super(problem.detail ?? problem.title ?? "The request failed.")
@@ -30,6 +33,7 @@ export class DchatProblem extends Error {
     this.requestId = problem.requestId
     this.ticket = problem.ticket
     this.reason = problem.reason
+    this.opensAt = problem.opensAt
   }
 }
 

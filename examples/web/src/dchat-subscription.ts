@@ -1,4 +1,4 @@
-/** Plans and one's own subscription, asked of a dchat host. Copy it with dchat-http.ts. */
+/** Plans, one's own subscription and payments, asked of a dchat host. Copy it with dchat-http.ts. */
 import { type DchatHttp } from "./dchat-http.ts"
 
 export interface Money {
@@ -44,6 +44,8 @@ export interface OwnSubscription {
   readonly droppedChange?: { readonly direction: "up" | "down"; readonly tier: string; readonly period: Period }
   /** The next charge. */
   readonly renewal?: { readonly at: string; readonly tier: string; readonly period: Period; readonly price: Money }
+  /** From when the next period can be paid. Absent if the subscription renews by itself. */
+  readonly renewableFrom?: string
   readonly change?: {
     readonly direction: "up" | "down"
     readonly tier: string
@@ -56,6 +58,7 @@ export interface Membership {
   readonly id: string
   readonly state: "pending" | "active" | "suspended" | "revoked"
   readonly tier: string
+  readonly method: "stripe" | "web3"
   readonly createdAt: string
 }
 export interface SubscriptionSummary {
@@ -67,6 +70,54 @@ export interface SubscriptionSummary {
   readonly credit?: Money
   readonly subscription?: OwnSubscription
   readonly membership?: Membership
+}
+export interface Asset {
+  /** The ERC-20 contract, or `native` for the currency of the chain. */
+  readonly asset: string
+  readonly symbol: string
+  readonly decimals: number
+}
+/** A chain on which users can pay. */
+export interface Chain {
+  readonly chainId: number
+  readonly name: string
+  readonly explorer?: string
+  readonly assets: ReadonlyArray<Asset>
+}
+/** With what a user wants to pay. `payer`: the primary wallet unless given. */
+export interface QuoteWish {
+  readonly chainId: number
+  readonly asset: string
+  readonly payer?: string
+}
+/** The exact amount to send, and the wallet that has to send the amount. */
+export interface Quote {
+  readonly chainId: number
+  readonly asset: Asset
+  /** In base units. */
+  readonly amount: string
+  readonly amountText: string
+  readonly payer: string
+  readonly recipient: string
+  readonly router?: string
+  readonly reference: string
+  readonly price: Money
+  readonly credit?: Money
+  readonly expiresAt: string
+  readonly acceptedUntil: string
+  /** EIP-681. */
+  readonly uri: string
+}
+/** The transfer that pays, as its block has it. */
+export interface Transfer {
+  readonly chainId: number
+  readonly transactionHash: string
+  readonly at: string
+}
+/** What the chain says about a transaction that the user named. */
+export interface Inspection {
+  readonly state: "unknown" | "pending" | "failed" | "fits" | "misfit" | "unavailable"
+  readonly reason?: string
 }
 export interface Payment {
   readonly id: string
@@ -80,6 +131,13 @@ export interface Payment {
   readonly paidAt?: string
   readonly checkoutUrl?: string
   readonly receiptUrl?: string
+  /** The latest offer of a payment by wallet. */
+  readonly quote?: Quote
+  /** The transaction that the user named. */
+  readonly transactionHash?: string
+  readonly transfer?: Transfer
+  /** The payment gives access already, but may still be lost. */
+  readonly provisional?: boolean
 }
 export interface PaymentHistory {
   readonly subscriptions: ReadonlyArray<OwnSubscription>
@@ -115,6 +173,11 @@ export interface PlanChoice {
   readonly period: Period
 }
 
+interface Checkout {
+  readonly payment: Payment
+  readonly subscription?: OwnSubscription
+}
+
 const root = "/api/subscriptions"
 
 export class DchatSubscription {
@@ -142,15 +205,38 @@ export class DchatSubscription {
 
   /** Answers the page on which it is paid. */
   async order(choice: { readonly tier: string; readonly period: Period | "nft" }): Promise<string | undefined> {
-    const order = { ...choice, method: "stripe" }
-    return (await this.#post<{ payment: Payment }>("create", order)).payment.checkoutUrl
+    return (await this.#post<Checkout>("create", { ...choice, method: "stripe" })).payment.checkoutUrl
   }
 
   /** Answers the page on which it is paid: a checkout, or the invoice that is owed. */
   async renew(): Promise<string | undefined> {
-    type Order = { readonly payment: Payment; readonly subscription?: OwnSubscription }
-    const { payment, subscription } = await this.#post<Order>("renew", {})
+    const { payment, subscription } = await this.#post<Checkout>("renew", {})
     return subscription?.invoiceUrl ?? payment.checkoutUrl
+  }
+
+  async chains(): Promise<ReadonlyArray<Chain>> {
+    return (await this.#get<{ items: ReadonlyArray<Chain> }>("chains")).items
+  }
+
+  async orderByWallet(
+    choice: { readonly tier: string; readonly period: Period | "nft" },
+    wish: QuoteWish
+  ): Promise<Payment> {
+    return (await this.#post<Checkout>("create", { ...choice, method: "web3", web3: wish })).payment
+  }
+
+  async renewByWallet(wish: QuoteWish): Promise<Payment> {
+    return (await this.#post<Checkout>("renew", { method: "web3", web3: wish })).payment
+  }
+
+  /** Offers a payment in another currency, or for a current price. */
+  quote(paymentId: string, wish: QuoteWish): Promise<Payment> {
+    return this.#post(`payments/${paymentId}/quote`, wish)
+  }
+
+  /** Names the transaction that pays, and answers what the chain says about the transaction. Naming it again is safe. */
+  submit(paymentId: string, transactionHash: string): Promise<{ payment: Payment; inspection: Inspection }> {
+    return this.#post(`payments/${paymentId}/submit`, { transactionHash })
   }
 
   cancel(when: "period_end" | "now"): Promise<SubscriptionSummary> {

@@ -22,6 +22,8 @@ export interface Fitting {
   readonly undoCancel: boolean
   readonly undoChange: boolean
   readonly renew: boolean
+  /** The next period of a subscription that does not renew by itself. */
+  readonly renewEarly: boolean
   readonly refund: boolean
   readonly portal: boolean
 }
@@ -42,6 +44,9 @@ export const isHeld = ({ membership }: SubscriptionSummary, plans: ReadonlyArray
 
 const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): string | undefined =>
   payments.find((payment) => payment.purchaseId === purchaseId && payment.state === "quoted")?.checkoutUrl
+
+const isOpenRenewal = ({ kind, state }: Payment): boolean =>
+  kind === "renewal" && (state === "quoted" || state === "submitted" || state === "confirming")
 
 const cancelOf = (
   own: OwnSubscription | undefined,
@@ -73,6 +78,7 @@ export const fittingOf = (
     undoCancel: isActive && own.endsAt !== undefined && !isHeld(summary, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
     renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(summary, plans, own.tier),
+    renewEarly: isActive && own.renewableFrom !== undefined && !payments.some(isOpenRenewal),
     refund: summary.refundable !== undefined,
     portal: payments.some(({ method, state }) => method === "stripe" && state === "settled")
   }

@@ -1,16 +1,13 @@
 /** The texts about plans and subscriptions. */
 import {
   type ChangePreview,
-  type Limit,
-  type Limits,
   type Money,
   type OwnSubscription,
   type Payment,
   type Period,
   type Plan,
   type PlanChoice,
-  type SubscriptionSummary,
-  type Usage
+  type SubscriptionSummary
 } from "./dchat-subscription.ts"
 import { type Closed, isLive } from "./fitting.ts"
 
@@ -45,58 +42,6 @@ export const periodWords: Record<Period | "nft", string> = {
 
 export const periodAdverbs: Record<Period, string> = { monthly: "monthly", yearly: "yearly" }
 
-const sizes = [[1024 ** 4, "TB"], [1024 ** 3, "GB"], [1024 ** 2, "MB"], [1024, "KB"]] as const
-
-const size = (bytes: number): string => {
-  const [unit, name] = sizes.find(([unit]) => bytes >= unit) ?? [1, "bytes"]
-  return `${number(bytes / unit)} ${name}`
-}
-
-const number = (value: number): string => new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value)
-
-const counted: Record<string, (value: number) => string> = {
-  uploadBytes: size,
-  storageBytes: size,
-  callSeconds: (seconds) => `${number(seconds / 60)} minutes`
-}
-
-const amount = (name: string, value: Limit): string =>
-  value === "unlimited" ? "unlimited" : (counted[name] ?? number)(value)
-
-const limitNames: Record<string, string> = {
-  groupMembers: "Members of a group",
-  uploadBytes: "Size of a file",
-  callSeconds: "Length of a call",
-  storageBytes: "Storage",
-  customStickers: "Custom stickers"
-}
-
-export const featureName = (feature: string): string => {
-  const words = feature.replaceAll("_", " ").replace(/\bnft\b/, "NFT").replace(/\bapi\b/, "API")
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-export const limitName = (name: string): string => limitNames[name] ?? featureName(name)
-
-/** Each limit by its name, and in words. */
-export const limitWords = (
-  { monthly = {}, ...limits }: Limits
-): ReadonlyArray<{ readonly name: string; readonly words: string }> => [
-  ...Object.entries(limits).map(([name, value]) => ({ name, words: `${limitName(name)}: ${amount(name, value)}` })),
-  ...Object.entries(monthly).map(([name, value]) => ({
-    name,
-    words: `${limitName(name)}: ${amount(name, value)}${value === "unlimited" ? "" : " a month"}`
-  }))
-]
-
-export const usageWords = ({ feature, limit, resetsAt, used }: Usage): string => {
-  const share = limit === "unlimited"
-    ? `${amount(feature, used)} used, without a limit`
-    : `${amount(feature, used)} of ${amount(feature, limit)}`
-  const tooMuch = limit !== "unlimited" && used > limit ? ", above the limit of your plan (nothing is deleted)" : ""
-  return `${limitName(feature)}: ${share}${tooMuch}${resetsAt === undefined ? "" : `, resets on ${day(resetsAt)}`}`
-}
-
 const priceWords = (plans: ReadonlyArray<Plan>, { period, tier }: PlanChoice): string | undefined => {
   const plan = plans.find((one) => one.tier === tier)
   return plan && `${money(plan.prices[period])} ${periodWords[period]}`
@@ -114,7 +59,7 @@ export const summaryWords = (
   const waiting = membership?.state === "pending"
     ? [`Your lifetime membership of ${tierName(membership.tier)} waits for your payment. ${lapses}`]
     : membership?.state === "suspended"
-    ? [`Your lifetime membership of ${tierName(membership.tier)} is suspended, because the payment is disputed.`]
+    ? [`Your lifetime membership of ${tierName(membership.tier)} is suspended, because ${lossWords(membership)}.`]
     : []
   const granted = source === "grant"
     ? [`An administrator gave you ${tierName(tier)}${accessUntil === undefined ? "" : ` until ${day(accessUntil)}`}.`]
@@ -125,7 +70,11 @@ export const summaryWords = (
     ...granted,
     ...subscription === undefined
       ? []
-      : subscriptionWords(subscription, debtWords(source, accessUntil), plans)
+      : subscriptionWords(subscription, {
+        debt: debtWords(source, accessUntil),
+        hasAccess: source === "subscription",
+        plans
+      })
   ]
   const owed = credit === undefined ? [] : [creditWords(credit)]
   return [...(words.length > 0 ? words : [`Your plan is ${tierName(tier)}. There is nothing to pay.`]), ...owed]
@@ -133,6 +82,12 @@ export const summaryWords = (
 
 const creditWords = (credit: Money): string =>
   `You have a credit of ${money(credit)}. The credit reduces your next payments.`
+
+const removed = "the chain has removed the block with the payment"
+
+/** Why a payment that was received does not count any more. */
+const lossWords = ({ method }: Pick<OwnSubscription, "method">): string =>
+  method === "web3" ? removed : "the payment is disputed"
 
 const lapses = "The order expires if you do not pay within a day."
 
@@ -145,48 +100,75 @@ const debtWords = (source: SubscriptionSummary["source"], accessUntil: string | 
 
 const subscriptionWords = (
   subscription: OwnSubscription,
-  debt: ReadonlyArray<string>,
-  plans: ReadonlyArray<Plan>
+  { debt, hasAccess, plans }: {
+    readonly debt: ReadonlyArray<string>
+    readonly hasAccess: boolean
+    readonly plans: ReadonlyArray<Plan>
+  }
 ): ReadonlyArray<string> => {
-  const { activatedAt, change, endedAt, endsAt, paidThrough, price, refundRequestedAt, state } = subscription
+  const { activatedAt, change, endedAt, endsAt, method, paidThrough, price, refundRequestedAt, state } = subscription
+  const isByWallet = method === "web3"
   if (!isLive(subscription) && state !== "pending" && activatedAt === undefined) {
     return [`${nameOf(subscription)}: you did not pay, and the order expired.`]
   }
   const plan = nameOf(subscription)
   switch (state) {
     case "pending":
-      return [`${plan}. The order waits for your payment. ${lapses}`]
+      return isByWallet && hasAccess
+        ? [`${plan}. You have access. The payment is complete after some more blocks.`]
+        : [`${plan}. The order waits for your payment. ${lapses}`]
     case "active": {
       if (refundRequestedAt !== undefined) {
         return [`${plan}. You have requested a refund. The plan ends with the refund.`]
       }
       if (endsAt !== undefined) return [`${plan}. The plan ends on ${day(endsAt)}. You keep access until then.`]
+      const waiting = change?.direction === "up"
+        ? [`The change to ${nameOf(change)} waits for its payment until ${moment(change.until)}.`]
+        : []
+      if (subscription.renewableFrom !== undefined) return [...renewableWords(subscription, plans), ...waiting]
       const next = paidThrough === undefined ? "" : ` The plan renews on ${day(paidThrough)}`
       if (change?.direction === "down") {
         const newPrice = priceWords(plans, change)
         return [`${plan}.${next} as ${nameOf(change)}${newPrice === undefined ? "" : `, for ${newPrice}`}.`]
       }
-      const goesOn = `${plan}.${next} for ${money(price)}.`
-      return change === undefined ? [goesOn] : [
-        goesOn,
-        `The change to ${nameOf(change)} waits for its payment until ${moment(change.until)}.`
-      ]
+      return [`${plan}.${next} for ${money(price)}.`, ...waiting]
     }
     case "past_due":
       return [`${plan}. The last payment failed.`, ...debt]
     case "suspended":
       return [
-        `${plan}. The subscription is suspended, because the payment is disputed. You have no access until the dispute ends.`
+        `${plan}. The subscription is suspended, because ${lossWords(subscription)}. ` +
+        (isByWallet
+          ? "You have access again when another block includes the payment. After a day without the payment, the plan ends."
+          : "You have no access until the dispute ends.")
       ]
-    case "expired":
-      return [
-        `${plan}. The plan ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}, because the payment failed.`
-      ]
+    case "expired": {
+      const ended = `${plan}. The plan ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}`
+      return [`${ended}, because ${isByWallet ? "the next period was not paid" : "the payment failed"}.`]
+    }
     case "cancelled":
       return [`${plan}. The plan ended${endedAt === undefined ? "" : ` on ${day(endedAt)}`}.`]
     case "refunded":
       return [`${plan}. The plan ended, and the payment was refunded.`]
   }
+}
+
+/** The price of the next period, and what it is for. */
+export const renewalWords = ({ change, period, price, tier }: OwnSubscription, plans: ReadonlyArray<Plan>): string => {
+  const next = change?.direction === "down" ? change : { tier, period }
+  const cost = change?.direction === "down" ? priceWords(plans, next) : `${money(price)} ${periodWords[period]}`
+  return `${nameOf(next)}${cost === undefined ? "" : `, for ${cost}`}. The plan does not renew by itself.`
+}
+
+/** A subscription that the user has to renew. */
+const renewableWords = (subscription: OwnSubscription, plans: ReadonlyArray<Plan>): ReadonlyArray<string> => {
+  const { change, paidThrough, renewableFrom } = subscription
+  const until = paidThrough === undefined
+    ? ""
+    : ` The plan is paid until ${day(paidThrough)} and does not renew by itself.`
+  const from = renewableFrom === undefined ? "" : ` You can pay for the next period from ${day(renewableFrom)}.`
+  const lower = change?.direction === "down" ? [`The next period is ${renewalWords(subscription, plans)}`] : []
+  return [`${nameOf(subscription)}.${until}${from}`, ...lower]
 }
 
 const moment = (iso: string): string =>

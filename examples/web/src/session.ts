@@ -20,6 +20,7 @@ import { incomingView } from "./view/incoming.ts"
 import { bannerView, noticesView } from "./view/notices.ts"
 import { planHash, planView } from "./view/plan/screen.ts"
 import { usersView } from "./view/users.ts"
+import { WalletPayments } from "./wallet/wallet-payments.ts"
 import { windowIdentity } from "./window-identity.ts"
 
 declare global {
@@ -89,9 +90,24 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     signedOut: (words) => signedOut(words)
   })
   const subscription: Subscription = new Subscription(client, {
-    changed: () => update(),
+    changed: () => {
+      payments.observe()
+      update()
+    },
     done: (words) => notices.show(words),
     signedOut: (words) => signedOut(words)
+  })
+  const payments: WalletPayments = new WalletPayments(client, {
+    payments: () => subscription.history?.payments ?? [],
+    reload: () => subscription.reload(),
+    changed: () => update(),
+    done: (words) => notices.show(words),
+    wallets: () => {
+      const primaryFirst = account.user.wallets.toSorted((one, other) =>
+        Number(other.isPrimary) - Number(one.isPrimary)
+      )
+      return primaryFirst.map(({ address }) => address)
+    }
   })
   const call = (type: CallType, ids: ReadonlyArray<string>) => {
     if (!calls.starting && calls.current === undefined) void calls.start(type, ids)
@@ -134,7 +150,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     isShared: windowIdentity.token === undefined,
     askToDelete: () => askToDelete(dialogs, account)
   })
-  const plan = planView(subscription, dialogs)
+  const plan = planView(subscription, payments, dialogs)
   const elsewhere = h("p", { class: "card note", hidden: true }, "You are in a call in another window.")
   const asking = h(
     "p",
@@ -180,6 +196,7 @@ export const openSession = (app: HTMLElement, options: SessionOptions): void => 
     start.hidden = isOpen || isPlan
     account.isOpen = isOpen
     subscription.isOpen = isPlan
+    if (isPlan) void payments.loadChains()
     dialogs.close()
     update()
     if (isOpen) screen.element.querySelector("h1")?.focus()

@@ -2,15 +2,8 @@
 import { type Signer } from "./dchat-http.ts"
 import { type Wallet } from "./dchat-identity.ts"
 import { type WalletSource } from "./intent.ts"
+import { browserWallet, chainIdOf, hasBrowserWallet, requestAccounts } from "./wallet/browser-wallet.ts"
 import { isSameAddress, type ThrowAwayKey, windowIdentity } from "./window-identity.ts"
-
-interface BrowserWallet {
-  request(call: { method: string; params?: ReadonlyArray<unknown> }): Promise<unknown>
-}
-
-const browserWallet = (): BrowserWallet | undefined => (window as { ethereum?: BrowserWallet }).ethereum
-
-export const hasBrowserWallet = (): boolean => browserWallet() !== undefined
 
 const hex = (text: string): string =>
   `0x${[...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`
@@ -18,10 +11,8 @@ const hex = (text: string): string =>
 /** Asks the wallet in the browser for an account. EIP-191: it shows the message to its owner before it signs. */
 export const walletSigner = async (): Promise<Signer> => {
   const wallet = browserWallet()
-  if (wallet === undefined) throw new Error("This browser has no wallet.")
-  const [address] = await wallet.request({ method: "eth_requestAccounts" }) as ReadonlyArray<string>
-  if (address === undefined) throw new Error("The wallet shared no account. Allow access in the wallet and try again.")
-  const chainId = Number(await wallet.request({ method: "eth_chainId" }))
+  const [address = ""] = await requestAccounts(wallet)
+  const chainId = await chainIdOf(wallet)
   const sign = async (message: string) =>
     `${await wallet.request({ method: "personal_sign", params: [hex(message), address] })}`
   return { address, chainId, sign }

@@ -1,7 +1,8 @@
 /** The first thing that a newcomer sees: signing in, with LinkedIn, with a wallet, or with a key of this window. */
 import { type Signer } from "../dchat-http.ts"
 import { refusalWords } from "../identity-words.ts"
-import { hasBrowserWallet, throwAwaySigner, walletSigner } from "../signers.ts"
+import { throwAwaySigner, walletSigner } from "../signers.ts"
+import { hasBrowserWallet } from "../wallet/browser-wallet.ts"
 import { h } from "./dom.ts"
 
 export interface SignInOptions {

@@ -1,8 +1,9 @@
 /** Wallets: which there are, which one others see, linking another, and what stands for one while there is none. */
 import { type Account } from "../../account.ts"
 import { type Wallet } from "../../dchat-identity.ts"
-import { hasBrowserWallet, isThrowAway } from "../../signers.ts"
+import { isThrowAway } from "../../signers.ts"
 import { shortAddress } from "../../users.ts"
+import { hasBrowserWallet } from "../../wallet/browser-wallet.ts"
 import { h, renderer } from "../dom.ts"
 import { intentButton, type SectionView, sectionView } from "./section.ts"
 

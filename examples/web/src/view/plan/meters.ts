@@ -1,6 +1,6 @@
 /** The features of the plan, and their usage. */
 import { type Entitled, type Usage } from "../../dchat-subscription.ts"
-import { featureName, limitName, limitWords, usageWords } from "../../plan-words.ts"
+import { featureName, limitName, limitWords, usageWords } from "../../limit-words.ts"
 import { type Subscription } from "../../subscription.ts"
 import { type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"

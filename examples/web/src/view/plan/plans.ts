@@ -1,12 +1,15 @@
 /** The plans side by side, with what can be done about each. */
 import { type Period, type Plan } from "../../dchat-subscription.ts"
 import { offerOf } from "../../fitting.ts"
+import { featureName, limitWords } from "../../limit-words.ts"
 import { withoutCards } from "../../plan-refusals.ts"
-import { closedWords, featureName, limitWords, money, periodAdverbs, periodWords, tierName } from "../../plan-words.ts"
+import { closedWords, money, periodAdverbs, periodWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
+import { type WalletPayments } from "../../wallet/wallet-payments.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
 import { h, renderer } from "../dom.ts"
+import { askForCurrency } from "../wallet/currency.ts"
 import { askToChange } from "./questions.ts"
 
 const periods: ReadonlyArray<readonly [Period | "nft", string]> = [
@@ -15,7 +18,12 @@ const periods: ReadonlyArray<readonly [Period | "nft", string]> = [
   ["nft", "Lifetime"]
 ]
 
-export const plansView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
+export const plansView = (
+  subscription: Subscription,
+  payments: WalletPayments,
+  dialogs: Dialogs,
+  showPayment: () => void
+): SectionView => {
   const list = h("ul", { class: "plans" })
   const noCards = h(
     "p",
@@ -51,7 +59,26 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
     return actionButton(`change-${tier}`, label, ask)
   }
 
-  const foot = ({ tier }: Plan): HTMLElement => {
+  const walletButton = ({ prices, tier }: Plan): HTMLButtonElement => {
+    const { busy, period, summary } = subscription
+    const name = tierName(tier)
+    const ask = () =>
+      askForCurrency(dialogs, payments, {
+        purpose: { type: "order", tier, period },
+        title: `Pay for ${name} with a wallet`,
+        words: `${name} costs ${money(prices[period])} ${periodWords[period]}.${
+          period === "nft" ? "" : " The plan does not renew by itself."
+        }`,
+        done: showPayment
+      })
+    const made = actionButton(`wallet-${tier}`, "Pay with a wallet", ask)
+    made.setAttribute("aria-label", `Pay for ${name} with a wallet`)
+    made.disabled = busy || summary === undefined
+    return made
+  }
+
+  const foot = (plan: Plan): HTMLElement => {
+    const { tier } = plan
     const { busy, isWithoutCards, period, plans, summary } = subscription
     const offer = offerOf(summary, plans, { tier, period })
     if (offer.type !== "open") {
@@ -60,8 +87,14 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
     const made = button(offer.deed, tier)
     made.toggleAttribute("disabled", busy || isWithoutCards || summary === undefined)
     if (isWithoutCards) made.setAttribute("aria-describedby", noCards.id)
-    const replaced = "Your subscription then ends with its paid period."
-    return offer.replaces === true ? h("div", { class: "foot" }, h("p", { class: "small" }, replaced), made) : made
+    const isByWallet = offer.deed === "subscribe" && payments.chains.length > 0
+    if (offer.replaces !== true && !isByWallet) return made
+    return h(
+      "div",
+      { class: "foot" },
+      offer.replaces === true && h("p", { class: "small" }, "Your subscription then ends with its paid period."),
+      h("div", { class: "deeds" }, made, isByWallet && walletButton(plan))
+    )
   }
 
   const card = (plan: Plan): HTMLElement => {
@@ -106,7 +139,7 @@ export const plansView = (subscription: Subscription, dialogs: Dialogs): Section
       const { busy, isWithoutCards, period, plans, summary } = subscription
       for (const { input, period: offered } of radios) input.checked = offered === period
       noCards.hidden = !isWithoutCards
-      draw([plans, period, summary, busy, isWithoutCards])
+      draw([plans, period, summary, busy, isWithoutCards, payments.chains])
     }
   }
 }

@@ -2,10 +2,13 @@
 import { type Payment } from "../../dchat-subscription.ts"
 import { day, money, paymentWords } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
+import { type WalletPayments } from "../../wallet/wallet-payments.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { h, renderer } from "../dom.ts"
+import { explorerLink } from "../wallet/explorer-link.ts"
 
-const item = (payment: Payment): HTMLElement => {
+const item = (payment: Payment, payments: WalletPayments): HTMLElement => {
+  const { transfer } = payment
   const when = day(payment.paidAt ?? payment.createdAt)
   return h(
     "li",
@@ -16,6 +19,8 @@ const item = (payment: Payment): HTMLElement => {
       h("span", { class: "name" }, money(payment.amount)),
       h("span", { class: "small" }, `${paymentWords(payment)}, ${when}`)
     ),
+    transfer &&
+      h("span", { class: "small" }, explorerLink(payments, transfer, `${transfer.transactionHash.slice(0, 10)}…`)),
     payment.receiptUrl !== undefined &&
       h("a", {
         class: "quiet compact",
@@ -28,19 +33,21 @@ const item = (payment: Payment): HTMLElement => {
   )
 }
 
-export const receiptsView = (subscription: Subscription): SectionView => {
+export const receiptsView = (subscription: Subscription, wallets: WalletPayments): SectionView => {
   const list = h("ul", { class: "list", "data-testid": "payments" })
   const draw = renderer(
     list,
-    (payments: ReadonlyArray<Payment>) =>
-      payments.length === 0 ? [h("li", { class: "small" }, "No payments yet.")] : payments.map(item)
+    ([payments]: readonly [ReadonlyArray<Payment>, unknown]) =>
+      payments.length === 0
+        ? [h("li", { class: "small" }, "No payments yet.")]
+        : payments.map((payment) => item(payment, wallets))
   )
   const more = actionButton("more-payments", "Show older payments", () => void subscription.showMore())
   const element = h("section", { class: "card part", "aria-label": "Payments" }, h("h2", {}, "Payments"), list, more)
   return {
     element,
     update: () => {
-      draw(subscription.history?.payments ?? [])
+      draw([subscription.history?.payments ?? [], wallets.chains])
       more.hidden = subscription.history?.nextCursor === undefined
     }
   }

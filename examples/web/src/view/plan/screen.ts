@@ -1,8 +1,10 @@
 /** The screen of one's plan: opened from the header, at `#plan`. */
 import { type Subscription } from "../../subscription.ts"
+import { type WalletPayments } from "../../wallet/wallet-payments.ts"
 import { type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
 import { h, icon } from "../dom.ts"
+import { walletPaymentView } from "../wallet/payment.ts"
 import { metersView } from "./meters.ts"
 import { plansView } from "./plans.ts"
 import { receiptsView } from "./receipts.ts"
@@ -10,12 +12,14 @@ import { summaryView } from "./summary.ts"
 
 export { planHash } from "./hash.ts"
 
-export const planView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
+export const planView = (subscription: Subscription, payments: WalletPayments, dialogs: Dialogs): SectionView => {
+  const payment = walletPaymentView(payments, dialogs)
   const parts = [
-    summaryView(subscription, dialogs),
-    plansView(subscription, dialogs),
+    summaryView(subscription, payments, dialogs, payment.focus),
+    payment,
+    plansView(subscription, payments, dialogs, payment.focus),
     metersView(subscription),
-    receiptsView(subscription)
+    receiptsView(subscription, payments)
   ]
   const element = h(
     "main",

@@ -1,10 +1,12 @@
 /** The current plan, its next event, and the possible actions. */
 import { type planRefusal } from "../../plan-refusals.ts"
-import { summaryWords, tierName } from "../../plan-words.ts"
+import { renewalWords, summaryWords, tierName } from "../../plan-words.ts"
 import { type Subscription } from "../../subscription.ts"
+import { type WalletPayments } from "../../wallet/wallet-payments.ts"
 import { actionButton, type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
 import { h, renderer } from "../dom.ts"
+import { askForCurrency } from "../wallet/currency.ts"
 import { askToCancel, askToRefund } from "./questions.ts"
 
 /** The actions that are impossible without payment by card. */
@@ -13,15 +15,36 @@ const needsCards: ReadonlySet<string> = new Set(["renew", "portal"])
 const link = (testId: string, label: string, url: string | undefined): HTMLElement | undefined =>
   url === undefined ? undefined : h("a", { class: "primary compact", href: url, "data-testid": testId }, label)
 
-export const summaryView = (subscription: Subscription, dialogs: Dialogs): SectionView => {
+export const summaryView = (
+  subscription: Subscription,
+  payments: WalletPayments,
+  dialogs: Dialogs,
+  showPayment: () => void
+): SectionView => {
   const words = h("div", { "data-testid": "summary", role: "status" })
   const deeds = h("div", { class: "deeds" })
   const reason = h("div", { class: "reason" })
 
+  const paysByWallet = () => subscription.summary?.subscription?.method === "web3" && payments.chains.length > 0
+
+  const askToRenew = (title: string): void => {
+    const own = subscription.summary?.subscription
+    if (own === undefined) return
+    askForCurrency(dialogs, payments, {
+      purpose: { type: "renewal" },
+      title,
+      words: renewalWords(own, subscription.plans),
+      done: showPayment
+    })
+  }
+
+  const renew = () => paysByWallet() ? askToRenew("Subscribe again") : void subscription.renew()
+
   const button = (isFitting: boolean, testId: string, label: string, press: () => void): HTMLElement | undefined => {
     if (!isFitting) return undefined
     const made = actionButton(testId, label, press)
-    made.disabled = subscription.busy || (subscription.isWithoutCards && needsCards.has(testId))
+    const isByWallet = testId === "renew" && paysByWallet()
+    made.disabled = subscription.busy || (subscription.isWithoutCards && needsCards.has(testId) && !isByWallet)
     return made
   }
 
@@ -36,7 +59,8 @@ export const summaryView = (subscription: Subscription, dialogs: Dialogs): Secti
       payLifetime,
       portal,
       refund,
-      renew,
+      renew: mayRenew,
+      renewEarly,
       undoCancel,
       undoChange,
       withdrawLifetime
@@ -49,7 +73,8 @@ export const summaryView = (subscription: Subscription, dialogs: Dialogs): Secti
       link("pay-invoice", "Pay the open invoice", payInvoice),
       link("pay-change", "Pay the difference", payChange),
       button(undoChange, "undo-change", "Cancel the change", () => void subscription.undoChange()),
-      button(renew, "renew", "Subscribe again", () => void subscription.renew()),
+      button(mayRenew, "renew", "Subscribe again", renew),
+      button(renewEarly, "renew-early", "Pay for the next period", () => askToRenew("Pay for the next period")),
       button(undoCancel, "undo-cancel", "Undo the cancellation", () => void subscription.undoCancel()),
       button(cancel === "withdraw", "cancel", "Cancel the order", () => void subscription.withdraw()),
       button(
@@ -100,7 +125,7 @@ export const summaryView = (subscription: Subscription, dialogs: Dialogs): Secti
     update: () => {
       const { busy, fitting, isWithoutCards, plans, refusal, summary } = subscription
       drawWords([summary, plans])
-      drawDeeds([fitting, busy, isWithoutCards])
+      drawDeeds([fitting, busy, isWithoutCards, payments.chains])
       deeds.hidden = deeds.childElementCount === 0
       drawReason(refusal)
       element.setAttribute("aria-busy", `${busy}`)
