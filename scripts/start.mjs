@@ -15,19 +15,21 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const web = join(root, "examples", "web")
-const dist = join(web, "dist")
+/** The demo has a page of its own. */
+const mode = process.argv[3] ?? "production"
+const dist = mode === "production" ? join(web, "dist") : join(web, mode, "dist")
 
 const newest = (path) =>
   statSync(path).isDirectory()
-    ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+    ? Math.max(0, ...readdirSync(path).filter((name) => name !== "dist").map((name) => newest(join(path, name))))
     : statSync(path).mtimeMs
 
-const sources = ["index.html", "vite.config.ts", "public", "src"].map((name) => join(web, name)).filter(existsSync)
+const sources = ["index.html", "vite.config.ts", "public", "src", ...(mode === "production" ? [] : [mode])].map((name) => join(web, name)).filter(existsSync)
 const built = join(dist, "index.html")
 if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...sources.map(newest))) {
   console.log("building the page ...")
   const { build } = await import("vite")
-  await build({ root: web, logLevel: "warn" })
+  await build({ root: web, mode, logLevel: "warn" })
 }
 
 const main = process.argv[2] ?? join(root, "packages", "http", "src", "main.ts")

@@ -16,7 +16,10 @@ let browser: Browser
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dchat-demo-"))
   await chmod(folder, 0o755)
-  host = await startHost(folder, { script: "scripts/demo.mjs", environment: { DCHAT_DEMO_STRIPE_PORT: "0" } })
+  host = await startHost(folder, {
+    script: "scripts/demo.mjs",
+    environment: { DCHAT_DEMO_STRIPE_PORT: "0", DCHAT_DEMO_CHAIN_PORT: "0" }
+  })
   browser = await launchBrowser()
 }, 120_000)
 
@@ -58,7 +61,7 @@ describe("The plan, in Chromium", () => {
     }
 
     await page.goto(host.url)
-    await press(page, "sign-in")
+    await press(page, "sign-in-throw-away")
     await press(page, "open-plan")
     await says(page, "subscription-state", /There is nothing to pay/)
     assert.strictEqual(await page.locator(".plan").count(), 3)

@@ -9,7 +9,7 @@ import { itemOf } from "./SubscriptionItem.ts"
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;")
 
-const page = (title: string, body: string): string =>
+export const page = (title: string, body: string): string =>
   `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
@@ -21,7 +21,7 @@ button.plain { background: #e3e8ee; color: #1a1f36 }
 label { display: block; margin: .25rem 0 }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #e3e8ee }
 .error { color: #b3093c } .note { color: #5e6478; font-size: .9rem }
-</style></head><body><p class="note">A simulated Stripe. No money moves.</p><main><h1>${
+</style></head><body><p class="note">A simulation. No money moves.</p><main><h1>${
     escaped(title)
   }</h1>${body}</main></body></html>`
 
@@ -93,7 +93,8 @@ export const portalPage = (books: Books, { customer, id, return_url }: Documents
   )
 }
 
-export const controlPage = (books: Books): string => {
+/** `more`: the controls of another simulation. */
+export const controlPage = (books: Books, more = ""): string => {
   const rows = books.subscriptions.list().map((it) => {
     const card = cardOf(books, it) ?? "none"
     const other = card === "works" ? "declined" : "works"
@@ -112,6 +113,6 @@ ${button("/_control/advance", "Move one month forward", { days: "31" }, false)}$
     }
 <h2>Subscriptions</h2><table><tr><th>Subscription</th><th>State</th><th>Period end</th><th>Card</th></tr>${
       rows.join("")
-    }</table>`
+    }</table>${more}`
   )
 }

@@ -30,6 +30,17 @@ export interface Options {
   readonly clock?: AdjustableClock.AdjustableClock
   /** Where its books are kept; nowhere where it is not given. */
   readonly file?: string
+  /** The controls of another simulation, on the page with the clock. */
+  readonly controls?: Controls
+}
+
+export interface Controls {
+  /** A section of the page, in HTML. Its forms go to `/_control/` and the name of an action. */
+  render(): Promise<string>
+  /** Does an action. The fields are those of the form. */
+  act(action: string, fields: URLSearchParams): Promise<void>
+  /** A further page, in HTML. Undefined if there is no page at this path. */
+  page(path: string): Promise<{ readonly title: string; readonly body: string } | undefined>
 }
 
 export interface StripeDouble {
@@ -97,7 +108,7 @@ const listen = (server: Server, port: number) =>
   )
 
 export const make = Effect.fnUntraced(function*(
-  { clock = AdjustableClock.make(), file, port = 0, secretKey = "sk_test_double" }: Options = {}
+  { clock = AdjustableClock.make(), controls, file, port = 0, secretKey = "sk_test_double" }: Options = {}
 ): Effect.fn.Return<StripeDouble, Error, Scope.Scope> {
   const seconds = () => Math.floor(clock.now() / 1000)
   const webhooks = new Webhooks(seconds)
@@ -157,14 +168,20 @@ export const make = Effect.fnUntraced(function*(
     send(fault === "shape" ? json(200, { object: "something_new", id: "new_1" }) : answer)
   }
 
-  const pages = (request: IncomingMessage, response: ServerResponse, url: URL, body: string): void => {
+  const pages = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    body: string
+  ): Promise<void> => {
     const [, kind = "", id = ""] = url.pathname.split("/")
     const form = FormBody.parse(body)
     const isPost = request.method === "POST"
     const offered = FormBody.textAt(form, "card")
     const card: CheckingOut.OfferedCard = offered === "later" || offered === "declined" ? offered : "works"
-    if (kind === "") return html(response, Pages.controlPage(books))
+    if (kind === "") return html(response, Pages.controlPage(books, await controls?.render()))
     if (kind === "_control" && isPost) {
+      await controls?.act(id, new URLSearchParams(body))
       if (id === "advance") clock.advanceTo(clock.now() + (FormBody.numberAt(form, "days") ?? 0) * 24 * 3600 * 1000)
       if (id === "card") {
         Cards.replace(books, FormBody.textAt(form, "customer") ?? "", card === "works" ? "works" : "declined")
@@ -193,15 +210,17 @@ export const make = Effect.fnUntraced(function*(
       if (action === "card") Cards.replace(books, portal.customer, card === "works" ? "works" : "declined")
       return redirect(response, `/portal/${id}`)
     }
+    const other = await controls?.page(url.pathname)
+    if (other !== undefined) return html(response, Pages.page(other.title, other.body))
     throw missing("page", url.pathname)
   }
 
   const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
+    void bodyOf(request).then(async (body) => {
       catchUp()
       const url = new URL(request.url ?? "/", "http://double")
       if (url.pathname.startsWith("/v1/")) api(request, response, url, body)
-      else pages(request, response, url, body)
+      else await pages(request, response, url, body)
       keep()
     }).catch((error: unknown) => {
       response.writeHead(error instanceof StripeRefusal ? error.status : 500).end(String(error))
