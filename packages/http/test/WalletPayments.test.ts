@@ -2,7 +2,7 @@ import { TestChain } from "@dchat/doubles/chain"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts"
-import { addressOf, chainHost, recipient } from "./support/ChainHost.ts"
+import { addressOf, chainHosts, recipient } from "./support/ChainHost.ts"
 import { type SomeBody, TestHost } from "./support/TestHost.ts"
 
 const root = "/api/subscriptions"
@@ -48,33 +48,35 @@ const minedBy = (chain: TestChain["Service"]) => <A, E, R>(effect: Effect.Effect
     Effect.map(([value]) => value)
   )
 
-layer(chainHost, { excludeTestServices: true })("Paying from a wallet", (it) => {
-  it.effect("gives access with the block of the transfer, and the plan once the block is deep enough", () =>
-    Effect.gen(function*() {
-      const chain = yield* TestChain
-      const { account, somebody } = yield* payer
-      const { payment: { id, quote } } = yield* orderIn(somebody)
-      assert.deepInclude(quote, {
-        amount: "4990000",
-        amountText: "4.99",
-        payer: addressOf(account.address),
-        recipient,
-        uri: `ethereum:${
-          addressOf(chain.contracts.usdc.address)
-        }@${chain.chainId}/transfer?address=${recipient}&uint256=4990000`
-      })
-      const hash = yield* chain.transfer(chain.contracts.usdc, account, quote.recipient, BigInt(quote.amount))
-      const pending = yield* somebody.post(`${root}/payments/${id}/submit`, { transactionHash: hash })
-      assert.deepStrictEqual(pending.json.inspection, { state: "pending" })
-      yield* chain.mine(1)
-      const confirming = yield* eventually(paymentOf(somebody, id), ({ state }) => state === "confirming")
-      assert.deepInclude(confirming.transfer, { transactionHash: hash, amount: "4990000" })
-      assert.isTrue(confirming.provisional)
-      assert.strictEqual((yield* somebody.get(`${root}/me`)).json.tier, "PRO")
-      yield* chain.mine(2)
-      yield* eventually(paymentOf(somebody, id), ({ state }) => state === "settled")
-      const { json: me } = yield* somebody.get(`${root}/me`)
-      assert.deepInclude(me, { tier: "PRO", source: "subscription" })
-      assert.strictEqual(me.subscription.state, "active")
-    }))
-})
+for (const { layer: host, name } of chainHosts) {
+  layer(host, { excludeTestServices: true })(`Paying from a wallet ${name}`, (it) => {
+    it.effect("gives access with the block of the transfer, and the plan once the block is deep enough", () =>
+      Effect.gen(function*() {
+        const chain = yield* TestChain
+        const { account, somebody } = yield* payer
+        const { payment: { id, quote } } = yield* orderIn(somebody)
+        assert.deepInclude(quote, {
+          amount: "4990000",
+          amountText: "4.99",
+          payer: addressOf(account.address),
+          recipient,
+          uri: `ethereum:${
+            addressOf(chain.contracts.usdc.address)
+          }@${chain.chainId}/transfer?address=${recipient}&uint256=4990000`
+        })
+        const hash = yield* chain.transfer(chain.contracts.usdc, account, quote.recipient, BigInt(quote.amount))
+        const pending = yield* somebody.post(`${root}/payments/${id}/submit`, { transactionHash: hash })
+        assert.deepStrictEqual(pending.json.inspection, { state: "pending" })
+        yield* chain.mine(1)
+        const confirming = yield* eventually(paymentOf(somebody, id), ({ state }) => state === "confirming")
+        assert.deepInclude(confirming.transfer, { transactionHash: hash, amount: "4990000" })
+        assert.isTrue(confirming.provisional)
+        assert.strictEqual((yield* somebody.get(`${root}/me`)).json.tier, "PRO")
+        yield* chain.mine(2)
+        yield* eventually(paymentOf(somebody, id), ({ state }) => state === "settled")
+        const { json: me } = yield* somebody.get(`${root}/me`)
+        assert.deepInclude(me, { tier: "PRO", source: "subscription" })
+        assert.strictEqual(me.subscription.state, "active")
+      }))
+  })
+}

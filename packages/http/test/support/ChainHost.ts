@@ -9,7 +9,9 @@ import { Tier } from "@dchat/domain/subscription"
 import { TestChain } from "@dchat/doubles/chain"
 import { Effect, Layer } from "effect"
 import type { Address } from "viem"
-import { memoryHost } from "./TestHost.ts"
+import { backends } from "../../../adapters/test/support/TestDatabase.ts"
+import { DatabasePorts, MemoryPorts } from "../../src/host/Layers.ts"
+import { testHost } from "./TestHost.ts"
 
 export const addressOf = (address: Address): WalletAddress => WalletAddress.make(address.toLowerCase())
 
@@ -43,7 +45,16 @@ const optionsFor = ({ chainId, contracts, url }: TestChain["Service"]): OnchainO
   }
 }
 
-/** A host in memory on a local chain, which mines on demand. */
-export const chainHost = Layer.unwrap(
-  Effect.map(TestChain, (chain) => memoryHost({ onchain: optionsFor(chain) }))
-).pipe(Layer.provideMerge(TestChain.layer({ mining: "on-demand" })))
+const hostOn = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>) =>
+  Layer.unwrap(Effect.map(TestChain, (chain) => testHost(ports, { onchain: optionsFor(chain) }))).pipe(
+    Layer.provideMerge(TestChain.layer({ mining: "on-demand" }))
+  )
+
+/** Hosts on a local chain, which mines on demand: one in memory, and one on each PostgreSQL. */
+export const chainHosts = [
+  { name: "in memory", layer: hostOn(MemoryPorts) },
+  ...backends.map(({ layer: database, name }) => ({
+    name: `on ${name}`,
+    layer: hostOn(DatabasePorts.pipe(Layer.provide(database)))
+  }))
+]
