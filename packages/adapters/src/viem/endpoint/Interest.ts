@@ -5,7 +5,7 @@
 import type { Chain } from "@dchat/domain/onchain"
 import { erc20Abi, getAbiItem, type Hex, hexToBytes, pad, toEventSelector } from "viem"
 import { paymentRouter } from "../router/PaymentRouter.ts"
-import { bitsOf, hasBits } from "./Bloom.ts"
+import { bitsOf, hasBits, isInformative } from "./Bloom.ts"
 import type { RpcLog } from "./RpcSchemas.ts"
 
 /** `Transfer(address,address,uint256)` of ERC-20 and of ERC-721. */
@@ -26,7 +26,7 @@ export interface Interest {
   readonly filters: ReadonlyArray<LogFilter>
   /** Undefined if the log concerns nobody here. The contract that emits the log decides, and not the topics alone. */
   kindOf(log: Pick<RpcLog, "address" | "topics">): LogKind | undefined
-  /** Whether the bloom filter allows a log of the interest. */
+  /** Whether the bloom filter is evidence of a log of the interest. A filter that is nearly full is no evidence. */
   mayConcern(bloom: Hex): boolean
 }
 
@@ -57,7 +57,7 @@ export const interestOf = ({ memberships, recipient, router, tokens }: Chain): I
     },
     mayConcern: (bloom) => {
       const bytes = hexToBytes(bloom)
-      return bits.some((some) => hasBits(bytes, some))
+      return isInformative(bytes) && bits.some((some) => hasBits(bytes, some))
     }
   }
 }

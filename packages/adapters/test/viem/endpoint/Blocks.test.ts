@@ -1,8 +1,10 @@
+import { EvmEndpoint } from "@dchat/adapters/viem"
 import { ChainDouble, isLeftOut, TestChain } from "@dchat/doubles/chain"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { numberToHex } from "viem"
-import { idOf, install, transfersOf } from "./support/Payments.ts"
+import * as RpcDouble from "../../support/RpcDouble.ts"
+import { chainOf, idOf, install, transfersOf } from "./support/Payments.ts"
 
 const all = { safe: true, finalized: true }
 
@@ -54,6 +56,27 @@ describe.skipIf(isLeftOut)("The blocks of an endpoint", () => {
         assert.isFalse(yield* concerns(double.transfer(usdc, ann, bob.address, 1n)))
         assert.isFalse(yield* concerns(double.transfer(imitation, ann, recipient, 1n)))
         assert.isFalse(yield* concerns(double.transferNative(ann, recipient, 1n)))
+      }))
+
+    it.effect("of no interest if their bloom filter is nearly full", () =>
+      Effect.gen(function*() {
+        const { ann, double, recipient } = yield* Effect.flatMap(TestChain, install)
+        const { usdc } = double.contracts
+        yield* double.mint(usdc, ann.address, 1n)
+        const { blockNumber } = yield* Effect.flatMap(double.transfer(usdc, ann, recipient, 1n), double.include)
+        const concerns = Effect.fnUntraced(function*(bytes: number) {
+          const { url } = yield* RpcDouble.start(async (call) => {
+            const answer = await RpcDouble.forward(double.url, call)
+            if (call.method === "eth_chainId") return answer
+            const { result } = JSON.parse(answer.body)
+            const own = BigInt(result.logsBloom) | BigInt(`0x${"ff".repeat(bytes)}`)
+            return RpcDouble.result({ ...result, logsBloom: numberToHex(own, { size: 256 }) })
+          })
+          const endpoint = EvmEndpoint.make(chainOf(double, recipient, { memberships: [] }), url)
+          return (yield* endpoint.header(Number(blockNumber)))?.mayConcern
+        })
+        assert.isTrue(yield* concerns(180))
+        assert.isFalse(yield* concerns(193))
       }))
 
     it.effect("those of a transaction: unknown, waiting for a block, included", () =>

@@ -1,5 +1,5 @@
 import type { Movement } from "@dchat/domain/onchain"
-import { isLeftOut, TestChain } from "@dchat/doubles/chain"
+import { isLeftOut, payers, TestChain } from "@dchat/doubles/chain"
 import { assert, describe, layer } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { type Address, numberToHex, zeroAddress } from "viem"
@@ -178,6 +178,24 @@ describe.skipIf(isLeftOut)("The movements of a chain", () => {
         }]
         assert.deepStrictEqual(transfersOf(yield* movements()), expected)
         assert.deepStrictEqual(transfersOf(yield* movements({ native: true })), expected)
+      }))
+
+    it.effect("are two payments if a token calls its payer, which makes a transfer meanwhile", () =>
+      Effect.gen(function*() {
+        const { ann, double, movements, recipient } = yield* setUp
+        const { hookToken, router } = double.contracts
+        const payer = yield* double.deploy(payers.contracts.ReentrantPayer, router.address, hookToken.address)
+        yield* double.mint(hookToken, payer.address, 200n)
+        const { status } = yield* Effect.flatMap(
+          double.write(ann, payer, "pay", [recipient, 100n, 2]),
+          double.include
+        )
+        assert.strictEqual(status, "success")
+        const found = transfersOf(yield* movements())
+        assert.deepStrictEqual(found.map(({ amount, reference }) => [amount, reference]), [
+          [100n, undefined],
+          [100n, numberToHex(0, { size: 32 })]
+        ])
       }))
 
     it.effect("give no reference to an earlier transfer of the same transaction that was not through the router", () =>

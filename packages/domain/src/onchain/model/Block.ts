@@ -12,7 +12,10 @@ export const Header = Schema.Struct({
   ...BlockRef.fields,
   parentHash: Bytes32,
   at: Schema.DateTimeUtc,
-  /** Whether the bloom filter of the block allows a log that concerns this installation. */
+  /**
+   * Whether the bloom filter of the block is evidence of a log that concerns this installation. A filter that is nearly
+   * full is no evidence: on a busy chain, the receipts of almost every block would be read in vain.
+   */
   mayConcern: Schema.Boolean
 })
 export type Header = typeof Header.Type
