@@ -2,43 +2,46 @@
  * Payments on chains: quotes, the reading of chains, and memberships by tokens.
  */
 import {
-  type Chain,
-  type ChainNodes,
-  Chains,
   ChainScanner,
   ChainScanning,
   type ExposureBudget,
   OnchainQuoting,
   PaymentInbox,
-  PriceOracle,
   TokenMemberships,
   TransferAttribution
 } from "@dchat/domain/onchain"
 import { Layer } from "effect"
 import { IdentityLinkedWallets, IdentityTokenMemberships } from "../bridges/index.ts"
-import { EvmNodes } from "../viem/index.ts"
+import { CheckedChains, type EvmChains, EvmNodes, EvmPrices } from "../viem/index.ts"
 
 export interface OnchainOptions {
-  /** The chains on which users can pay. */
-  readonly chains: ReadonlyArray<Chain>
-  readonly nodes: Layer.Layer<ChainNodes>
+  /** Users can pay on those chains that have `payments`. */
+  readonly chains: EvmChains
   /** The most value of payments that give access and are not settled. */
   readonly exposure: ExposureBudget
-  readonly prices: Layer.Layer<PriceOracle>
 }
+
+const usd = (minorUnits: bigint) => ({ currency: "USD", minorUnits })
+
+/** The default budget: one month of a plan for a user, and fifty such months for the installation. */
+export const defaultExposure: ExposureBudget = { installation: usd(1000_00n), user: usd(20_00n) }
 
 /** An installation without chains: users cannot pay from a wallet. */
-export const noChains: OnchainOptions = {
-  chains: [],
-  nodes: EvmNodes.layer([]),
-  exposure: { installation: { currency: "USD", minorUnits: 0n }, user: { currency: "USD", minorUnits: 0n } },
-  prices: PriceOracle.layerNone
-}
+export const noChains: OnchainOptions = { chains: [], exposure: defaultExposure }
 
 /** At least one host of an installation has to read the chains. */
-export const OnchainServices = ({ chains, exposure, nodes, prices }: OnchainOptions) =>
-  Layer.merge(ChainScanning.layer, IdentityTokenMemberships.layer).pipe(
+export const OnchainServices = ({ chains, exposure }: OnchainOptions) => {
+  const paying = chains.flatMap(({ payments, rpcUrls }) =>
+    payments === undefined ? [] : [{ chain: payments.chain, rpcUrls }]
+  )
+  return Layer.merge(ChainScanning.layer, IdentityTokenMemberships.layer).pipe(
     Layer.provideMerge([ChainScanner.layer, PaymentInbox.layer, OnchainQuoting.layer]),
     Layer.provideMerge([TransferAttribution.layer(exposure), TokenMemberships.layer]),
-    Layer.provide([Chains.layer(chains), IdentityLinkedWallets.layer, nodes, prices])
+    Layer.provide([
+      CheckedChains.layer(chains),
+      IdentityLinkedWallets.layer,
+      EvmNodes.layer(paying),
+      EvmPrices.layer(chains)
+    ])
   )
+}

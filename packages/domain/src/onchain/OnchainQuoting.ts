@@ -79,12 +79,15 @@ export const layer = Layer.effect(
 
     return Quoting.of({
       inspect,
-      offered: chains.all.map(({ chainId, explorer, name, native, tokens }) => ({
-        chainId,
-        name,
-        explorer,
-        assets: native === undefined ? tokens : [native, ...tokens]
-      })),
+      offered: Effect.sync(() =>
+        chains.all.filter(({ chainId }) => chains.of(chainId) !== undefined)
+          .map(({ chainId, explorer, name, native, tokens }) => ({
+            chainId,
+            name,
+            explorer,
+            assets: native === undefined ? tokens : [native, ...tokens]
+          }))
+      ),
       quote,
       check: (userId, wish) => Effect.asVoid(offered(userId, wish)),
       require: Effect.suspend(() => chains.all.length === 0 ? Effect.fail(new Web3NotConfigured()) : Effect.void)

@@ -1,7 +1,9 @@
 /**
  * The configuration of a host, by environment variables.
  */
+import { defaultExposure } from "@dchat/adapters/node"
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
+import type { ExposureBudget } from "@dchat/domain/onchain"
 import { Config, ConfigProvider, Effect, Option, Redacted, Schema } from "effect"
 import { trustedProxies } from "../limits/ClientAddress.ts"
 import { type StripeConfig, stripeConfig, type WebhookSecretMissing } from "./BillingConfig.ts"
@@ -49,12 +51,27 @@ const Connections = count(1, 1_000_000)
 
 const Days = count(0, 36_500)
 
+/** The most value of payments that give access and are not settled, in US dollars. */
+const exposure = Config.all({
+  installation: Config.schema(count(0, 1_000_000_000), "DCHAT_EXPOSURE_LIMIT").pipe(
+    Config.withDefault(Number(defaultExposure.installation.minorUnits / 100n))
+  ),
+  user: Config.schema(count(0, 1_000_000), "DCHAT_EXPOSURE_LIMIT_PER_USER").pipe(
+    Config.withDefault(Number(defaultExposure.user.minorUnits / 100n))
+  )
+}).pipe(
+  Config.map(({ installation, user }): ExposureBudget => ({ installation: dollars(installation), user: dollars(user) }))
+)
+
+const dollars = (units: number) => ({ currency: "USD", minorUnits: BigInt(units) * 100n })
+
 const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
   environment: Config.Literals(["development", "production"], "DCHAT_ENV").pipe(Config.withDefault("development")),
   publicUrl: Config.schema(Origin, "DCHAT_PUBLIC_URL").pipe(Config.option),
   databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
+  exposure,
   dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.option),
   allowedOrigins: list("DCHAT_ALLOWED_ORIGINS", Origin),
   trustedProxies,

@@ -26,7 +26,7 @@ export const WalletPaymentsHandlers = HttpApiBuilder.group(
     const catalogue = yield* Catalogue
 
     return handlers.handleAll(exactly(handlers, {
-      chains: () => Effect.succeed({ items: quoting.offered.map(chainViewOf) }),
+      chains: () => Effect.map(quoting.offered, (chains) => ({ items: chains.map(chainViewOf) })),
       quote: Effect.fn(function*({ params, payload }) {
         return paymentViewOf(yield* payments.quote(yield* me, params.id, quoteWishOf(payload)))
       }),

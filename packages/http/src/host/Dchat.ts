@@ -1,7 +1,7 @@
 /**
  * A whole host as a layer, for programs on Effect: every service, the API, realtime connections, and the HTTP server.
  */
-import { noChains } from "@dchat/adapters/node"
+import { defaultExposure } from "@dchat/adapters/node"
 import { CallSettings, defaultTimeouts } from "@dchat/domain/call"
 import { Layer, Option } from "effect"
 import { type HostConfig, publicUrlOf } from "../config/Config.ts"
@@ -28,6 +28,7 @@ export const defaults: HostConfig = {
   stunUrls: [],
   timeouts: defaultTimeouts,
   callRetentionDays: 0,
+  exposure: defaultExposure,
   secrets: Option.none(),
   serviceKeys: [],
   docs: Option.none(),
@@ -59,7 +60,10 @@ const settingsOf = (config: HostConfig) =>
 export const services = (options: Partial<HostConfig> = {}) => {
   const config = { ...defaults, ...options }
   return HostLoad.layer.pipe(
-    Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe), noChains)),
+    Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe), {
+      chains: config.identity.chains,
+      exposure: config.exposure
+    })),
     Layer.provideMerge(SharedSecrets(config)),
     Layer.provide(Cryptography),
     Layer.provideMerge(PostgresPorts(databaseOf(config))),

@@ -85,7 +85,8 @@ export type Inspection =
   | { readonly state: "misfit"; readonly reason: TransferMisfit | "no_transfer" }
 
 export class Quoting extends Context.Service<Quoting, {
-  readonly offered: ReadonlyArray<OfferedChain>
+  /** The chains on which users can pay now. */
+  readonly offered: Effect.Effect<ReadonlyArray<OfferedChain>>
   /** Refuses if the installation accepts no payments on chains. */
   readonly require: Effect.Effect<void, Web3NotConfigured>
   /** Refuses a wish that no quote can meet, before anything is ordered. */
@@ -96,7 +97,7 @@ export class Quoting extends Context.Service<Quoting, {
 }>()("@dchat/domain/subscription/Quoting") {
   /** For an installation without chains. */
   static readonly layerNone = Layer.succeed(Quoting, {
-    offered: [],
+    offered: Effect.succeed([]),
     require: Effect.fail(new Web3NotConfigured()),
     check: () => Effect.fail(new Web3NotConfigured()),
     inspect: () => Effect.succeed({ state: "unavailable" }),
