@@ -2,53 +2,14 @@
  * Compares the answers of hosts with the stored events: each event comes from one command, no command that was answered
  * is missing, and no command is stored twice.
  */
-import type { Call, CallId, CallRecord } from "@dchat/domain/call"
-import { evolveCall } from "@dchat/domain/call"
+import type { CallId } from "@dchat/domain/call"
 import { assertConsistent } from "@dchat/domain/contracts"
-import { Equal } from "effect"
 import { callInvariants } from "../callInvariants.ts"
 import { decided, type RandomCall, type Turn } from "../randomCalls.ts"
 import { never, sameOrNever } from "../Turns.ts"
+import { type DecidedSent, History } from "./History.ts"
 import type { Played } from "./playThroughHosts.ts"
 import { candidateOf, sdpOf, type Sent } from "./Sent.ts"
-
-/** The stored history of one call: the state after each event, and the command that each event comes from. */
-class History {
-  readonly records: ReadonlyArray<CallRecord>
-  readonly states: ReadonlyArray<Call | undefined>
-  readonly #causes: Array<Sent | undefined>
-
-  constructor(records: ReadonlyArray<CallRecord>) {
-    this.records = records
-    let state: Call | undefined
-    this.states = [undefined, ...records.map(({ at, event }) => state = evolveCall(state, event, at))]
-    this.#causes = records.map(() => undefined)
-  }
-
-  /** Whether these events are stored after this state. */
-  has({ before, records }: Turn): boolean {
-    const from = before?.seq ?? 0
-    return Equal.equals(this.states[from], before) && records.length > 0 &&
-      records.every((record, index) => Equal.equals(this.records[from + index], record))
-  }
-
-  /** The command that the first of these events comes from. */
-  causeOf({ records: [first] }: Turn): Sent | undefined {
-    return first && this.#causes[first.seq - 1]
-  }
-
-  attribute({ records }: Turn, sent: Sent): void {
-    for (const { seq } of records) {
-      const other = this.#causes[seq - 1]
-      if (other !== undefined) never("an event comes from two commands", sent, other)
-      this.#causes[seq - 1] = sent
-    }
-  }
-
-  get withoutCause(): ReadonlyArray<CallRecord> {
-    return this.records.filter((_, index) => this.#causes[index] === undefined)
-  }
-}
 
 const turnOf = ({ at, decided: on }: Sent): Turn | undefined => on && decided(on.command, on.on, at)
 
@@ -68,7 +29,7 @@ const checkAnswered = (history: History, sent: Sent, turn: Turn): void => {
 }
 
 /** Quick commands of one call on one host take effect in the order of their arrival. */
-const checkOrder = (stored: ReadonlyArray<readonly [Sent, Turn]>): void => {
+const checkOrder = (stored: ReadonlyArray<DecidedSent>): void => {
   const newest = new Map<string, number>()
   for (const [{ at, callId, host, isQuick }, { records: [first] }] of stored) {
     if (!isQuick || first === undefined) continue
@@ -85,16 +46,8 @@ const checkCall = (id: CallId, history: History, { published, sent }: Played): R
   })
   const isAnswered = ({ answer }: Sent) => answer?._tag === "Taken" || answer?._tag === "Refused"
   for (const [each, turn] of turns) if (isAnswered(each)) checkAnswered(history, each, turn)
-  // Two unanswered commands may have been decided alike on one state. Only one of them can be stored.
-  const uncertain = turns.filter(([{ answer }, turn]) => answer?._tag === "Unknown" && history.has(turn)).filter(
-    ([each, turn]) => {
-      if (history.causeOf(turn) !== undefined) return false
-      history.attribute(turn, each)
-      return true
-    }
-  )
+  const kept = history.attributeRest(turns.filter(([{ answer }]) => answer?._tag === "Unknown"))
   if (history.withoutCause.length > 0) never("events come from no command", history.withoutCause)
-  const kept = new Set(uncertain.map(([each]) => each))
   const known = turns.filter(([each]) => isAnswered(each) || kept.has(each))
   checkOrder(known)
   const counts = published.get(id)
