@@ -144,13 +144,23 @@ describe.skipIf(isLeftOut)("An endpoint", () => {
         assert.deepStrictEqual(yield* endpoint.receipts(header), found)
       }))
 
-    it.effect("without the receipts of a whole block", () =>
+    it.effect("one by one, if it cannot answer all receipts of a block", () =>
       Effect.gen(function*() {
-        const { add, endpoint, header, proxy } = yield* setUp
-        const found = yield* endpoint.receipts(header)
+        const { add, ann, double, endpoint, headerOf, proxy, recipient } = yield* setUp
+        const { usdc } = double.contracts
+        yield* double.setMode("on-demand")
+        yield* double.write(ann, usdc, "mint", [ann.address, 5n])
+        for (let count = 0; count < 5; count++) yield* double.transfer(usdc, ann, recipient, 1n)
+        const header = yield* headerOf(Number((yield* double.mine()).number))
+        yield* double.setMode("each-transaction")
+        yield* proxy.requests.reset
+        const found = yield* endpoint.movements(header, { native: false })
+        assert.strictEqual(found.length, 5)
+        assert.deepStrictEqual(yield* proxy.requests.counts, { eth_getLogs: 2, eth_getBlockReceipts: 1 })
         yield* add({ _tag: "Fail", error: { code: -32601, message: "no such method" } }, "eth_getBlockReceipts")
+        assert.deepStrictEqual(yield* endpoint.movements(header, { native: false }), found)
         assert.deepStrictEqual(yield* endpoint.receipts(header), found)
-        assert.isAbove(yield* proxy.requests.count("eth_getTransactionReceipt"), 0)
+        assert.strictEqual(yield* proxy.requests.count("eth_getTransactionReceipt"), 5 + 6)
       }))
 
     it.effect("after a connection was dropped once", () =>
