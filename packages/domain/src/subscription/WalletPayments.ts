@@ -17,8 +17,14 @@ import { freeCredit } from "./rules/WalletCredit.ts"
 const holdsMinutes = 2
 
 /** The quote that meets the wish and holds for a while. */
-const meets = ({ asset, chainId, expiresAt, payer }: Quote, wish: QuoteWish, now: DateTime.Utc): boolean =>
-  chainId === wish.chainId && (asset.token ?? "native") === wish.asset && payer === (wish.payer ?? payer) &&
+const meets = (
+  { asset, chainId, charged, expiresAt, payer }: Quote,
+  wish: QuoteWish,
+  now: DateTime.Utc,
+  isCharged: boolean
+): boolean =>
+  (charged === true) === isCharged && chainId === wish.chainId && (asset.token ?? "native") === wish.asset &&
+  payer === (wish.payer ?? payer) &&
   DateTime.isGreaterThan(expiresAt, DateTime.add(now, { minutes: holdsMinutes }))
 
 export interface SubmittedPayment {
@@ -27,11 +33,15 @@ export interface SubmittedPayment {
 }
 
 export class WalletPayments extends Context.Service<WalletPayments, {
-  /** Quotes a payment in an asset. The credit of the user counts first. An earlier quote stays valid until its limit. */
+  /**
+   * Quotes a payment in an asset. The credit of the user counts first. An earlier quote stays valid until its limit.
+   * `isCharged`: dchat takes the amount by the authorisation of the user.
+   */
   quote(
     userId: UserId,
     paymentId: PaymentId,
-    wish: QuoteWish
+    wish: QuoteWish,
+    isCharged?: boolean
   ): Effect.Effect<Payment, PaymentNotFound | QuoteRefusal | StepRefusal<"QuotePayment">>
   /** The user names the transaction that pays. The name is a hint: the transfer on the chain decides. */
   submit(
@@ -55,22 +65,24 @@ export const makeWalletPayments = Effect.gen(function*() {
   })
 
   const quote = Effect.fn("WalletPayments.quote")(
-    function*(userId: UserId, paymentId: PaymentId, wish: QuoteWish) {
+    function*(userId: UserId, paymentId: PaymentId, wish: QuoteWish, isCharged = false) {
       const { account, payment } = yield* find(userId, paymentId)
       const { amount, quotes = [] } = payment
       const now = yield* DateTime.now
       const latest = quotes.at(-1)
-      if (isUnpaid(payment) && latest !== undefined && meets(latest, wish, now)) return payment
+      if (isUnpaid(payment) && latest !== undefined && meets(latest, wish, now, isCharged)) return payment
       const free = freeCredit(account, paymentId)
       const used = free < amount.minorUnits ? free : amount.minorUnits
-      const quote = yield* quoting.quote({
+      const offered = yield* quoting.quote({
         userId,
         paymentId,
         wish,
         price: { ...amount, minorUnits: amount.minorUnits - used },
         ...(used > 0n && { credit: { ...amount, minorUnits: used } })
       })
-      yield* perform(userId, { _tag: "QuotePayment", paymentId, quote }, { _tag: "User" }).pipe(
+      const quote: Quote = { ...offered, ...(isCharged && { charged: true }) }
+      const cause = isCharged ? { _tag: "Clock" } as const : { _tag: "User" } as const
+      yield* perform(userId, { _tag: "QuotePayment", paymentId, quote }, cause).pipe(
         Effect.catchTag("BillingAccountConflict", Effect.die)
       )
       return (yield* find(userId, paymentId)).payment

@@ -2,7 +2,8 @@ export {
   AccountContended,
   makeBillingAccountStep,
   makeBillingAccountSteps,
-  resolveAccountRaces
+  resolveAccountRaces,
+  type StepRefusal
 } from "./BillingAccountSteps.ts"
 export * from "./CatalogueCheck.ts"
 export * from "./Entitlements.ts"

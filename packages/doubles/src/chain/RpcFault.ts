@@ -43,6 +43,8 @@ export type RpcFault =
   | { readonly _tag: "Hang" }
   /** The connection ends without an answer. */
   | { readonly _tag: "Drop" }
+  /** The node does the request, and the connection ends without an answer. */
+  | { readonly _tag: "Swallow" }
   /** The node has deleted the blocks before this number, with their logs, receipts and states. */
   | { readonly _tag: "Prune"; readonly before: number }
   /** Each request goes to the next of these nodes. One other node is a fork. */

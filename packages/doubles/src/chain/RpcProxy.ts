@@ -70,7 +70,7 @@ export const start = Effect.fnUntraced(function*(
     counts.set(call.method, (counts.get(call.method) ?? 0) + 1)
     for (const notify of waiting) notify(call)
     const current = faults.take(call.method)
-    const { Answer, Drop, Hang, RateLimit, Route, Slow } = current
+    const { Answer, Drop, Hang, RateLimit, Route, Slow, Swallow } = current
     if (Slow !== undefined) await setTimeout(Slow.milliseconds, undefined, { signal: closed.signal })
     if (Hang !== undefined) return "hang"
     if (Drop !== undefined) return "drop"
@@ -86,7 +86,7 @@ export const start = Effect.fnUntraced(function*(
     }
     const url = Route === undefined ? node : Route.nodes[turn++ % Route.nodes.length] ?? node
     const { status = 200, ...answered } = await FaultyNode.answer(url, call, current)
-    return { status, body: { ...envelope, ...answered } }
+    return Swallow === undefined ? { status, body: { ...envelope, ...answered } } : "drop"
   }
 
   /** A batch has one HTTP answer: the first outcome without a result is the outcome of the batch. */

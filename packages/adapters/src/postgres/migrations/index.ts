@@ -10,6 +10,7 @@ import { subscriptions } from "./0003_subscriptions.ts"
 import { billing } from "./0004_billing.ts"
 import { idempotency } from "./0005_idempotency.ts"
 import { onchain } from "./0006_onchain.ts"
+import { charging } from "./0007_charging.ts"
 
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_identity": identity,
@@ -17,5 +18,6 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0003_subscriptions": subscriptions,
   "0004_billing": billing,
   "0005_idempotency": idempotency,
-  "0006_onchain": onchain
+  "0006_onchain": onchain,
+  "0007_charging": charging
 }

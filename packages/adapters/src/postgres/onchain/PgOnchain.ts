@@ -3,6 +3,7 @@
  */
 import { Layer } from "effect"
 import * as PgChainLedger from "./PgChainLedger.ts"
+import * as PgChargeJournal from "./PgChargeJournal.ts"
 import * as PgQuotedPayments from "./PgQuotedPayments.ts"
 
-export const layer = Layer.merge(PgChainLedger.layer, PgQuotedPayments.layer)
+export const layer = Layer.mergeAll(PgChainLedger.layer, PgChargeJournal.layer, PgQuotedPayments.layer)

@@ -1,10 +1,11 @@
 import {
   MemoryChainLedger,
+  MemoryChargeJournal,
   MemoryIdentity,
   MemoryQuotedPayments,
   MemorySubscriptionRepository
 } from "@dchat/adapters/memory"
-import { chainLedgerContract, quotedPaymentsContract } from "@dchat/domain/contracts"
+import { chainLedgerContract, chargeJournalContract, quotedPaymentsContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
 
 chainLedgerContract("MemoryChainLedger", MemoryChainLedger.layer)
@@ -16,3 +17,5 @@ quotedPaymentsContract(
     MemoryIdentity.layer
   )
 )
+
+chargeJournalContract("MemoryChargeJournal", MemoryChargeJournal.layer)

@@ -1,5 +1,5 @@
 import { PgIdentity, PgOnchain, PgSubscriptionRepository } from "@dchat/adapters/postgres"
-import { chainLedgerContract, quotedPaymentsContract } from "@dchat/domain/contracts"
+import { chainLedgerContract, chargeJournalContract, quotedPaymentsContract } from "@dchat/domain/contracts"
 import { Layer } from "effect"
 import { backends } from "../../support/TestDatabase.ts"
 
@@ -8,5 +8,6 @@ for (const { layer, name } of backends) {
     Layer.provide(layer)
   )
   chainLedgerContract(`PgChainLedger on ${name}`, ports)
+  chargeJournalContract(`PgChargeJournal on ${name}`, ports)
   quotedPaymentsContract(`PgQuotedPayments on ${name}`, ports)
 }

@@ -1,8 +1,14 @@
 /**
  * The blocks that are deep enough, by the head of one endpoint.
  */
-import type { Head } from "../model/Block.ts"
 import type { Chain, Depth } from "../model/Chain.ts"
+
+/** The numbers of the newest block, and of the blocks of the tags. */
+export interface HeadNumbers {
+  readonly latest: { readonly number: number }
+  readonly safe?: number | undefined
+  readonly finalized?: number | undefined
+}
 
 /** The last block of each stage. -1: no block is deep enough. */
 export interface DepthNumbers {
@@ -12,11 +18,11 @@ export interface DepthNumbers {
   readonly final: number
 }
 
-const lastBlock = (head: Head, depth: Depth): number =>
+const lastBlock = (head: HeadNumbers, depth: Depth): number =>
   "blocks" in depth ? Math.max(-1, head.latest.number - depth.blocks + 1) : head[depth.tag] ?? -1
 
 /** A later stage is never ahead of an earlier stage, whatever the configuration and the tags say. */
-export const depthsOf = (chain: Chain, head: Head): DepthNumbers => {
+export const depthsOf = (chain: Chain, head: HeadNumbers): DepthNumbers => {
   const latest = head.latest.number
   const provisional = Math.min(latest, lastBlock(head, chain.provisionalAt))
   const settled = Math.min(provisional, lastBlock(head, chain.settledAt))
