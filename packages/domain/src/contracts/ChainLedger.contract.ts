@@ -164,15 +164,19 @@ export const chainLedgerContract = <E>(name: string, subject: Layer.Layer<ChainL
           observed(someTransfer(chainId), 14, "dropped")
         ]
         yield* ledger.commit(lease, pageOf([late, later, early, gone]))
-        const untold = (limit: number) => Effect.map(ledger.untold(chainId, limit), (all) => all.map(idOf))
+        const untold = (limit: number) => Effect.map(ledger.untold(chainId, undefined, limit), (all) => all.map(idOf))
         const ids = [gone, later, early, late].map(idOf)
         assert.deepStrictEqual(yield* untold(10), ids)
         assert.deepStrictEqual(yield* untold(3), ids.slice(0, 3))
+        for (const [index, last] of (yield* ledger.untold(chainId, undefined, 10)).entries()) {
+          const next = yield* ledger.untold(chainId, last, 2)
+          assert.deepStrictEqual(next.map(idOf), ids.slice(index + 1, index + 3))
+        }
         for (const id of ids) yield* judged(id, unmatched)
         assert.deepStrictEqual(yield* untold(10), [])
         yield* ledger.commit(lease, pageOf([late]))
         assert.deepStrictEqual(yield* untold(10), [idOf(late)])
-        assert.deepStrictEqual(yield* ledger.untold(someChain(), 10), [])
+        assert.deepStrictEqual(yield* ledger.untold(someChain(), undefined, 10), [])
       }))
 
     it.effect("records no verdict about a transfer that has changed meanwhile", () =>

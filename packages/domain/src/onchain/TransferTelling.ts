@@ -4,7 +4,6 @@
  */
 import { Effect } from "effect"
 import type { ChainId } from "../identity/model/ChainId.ts"
-import type { ExternalId } from "../subscription/index.ts"
 import type { StoredTransfer } from "./model/StoredTransfer.ts"
 import { ChainLedger } from "./ports/ChainLedger.ts"
 import { TransferAttribution } from "./TransferAttribution.ts"
@@ -30,24 +29,23 @@ export const makeTransferTelling = Effect.gen(function*() {
     }
   })
 
+  const tellOne = (stored: StoredTransfer) =>
+    tell(stored).pipe(
+      Effect.catchCause((cause) =>
+        Effect.logError("an account cannot be told about a transfer", stored.moved.transfer.externalId, cause)
+      )
+    )
+
   /** Tells the accounts all that is untold. An account that cannot be told blocks no other, and is told by a later scan. */
   return Effect.fnUntraced(function*(chainId: ChainId) {
-    const failed = new Set<ExternalId>()
-    const one = (stored: StoredTransfer) =>
-      tell(stored).pipe(
-        Effect.catchCause((cause) => {
-          failed.add(stored.moved.transfer.externalId)
-          return Effect.logError("an account cannot be told about a transfer", stored.moved.transfer.externalId, cause)
-        })
-      )
-    for (;;) {
-      const untold = (yield* ledger.untold(chainId, batch))
-        .filter(({ moved }) => !failed.has(moved.transfer.externalId))
-      if (untold.length === 0) return
+    let last: StoredTransfer | undefined
+    do {
+      const untold: ReadonlyArray<StoredTransfer> = yield* ledger.untold(chainId, last, batch)
       // A payment whose transfer is gone can be paid by another transfer of the same page.
       const gone = untold.filter(({ stage }) => stage === "dropped")
-      yield* Effect.forEach(gone, one, { concurrency, discard: true })
-      yield* Effect.forEach(untold.filter(({ stage }) => stage !== "dropped"), one, { concurrency, discard: true })
-    }
+      yield* Effect.forEach(gone, tellOne, { concurrency, discard: true })
+      yield* Effect.forEach(untold.filter(({ stage }) => stage !== "dropped"), tellOne, { concurrency, discard: true })
+      last = untold.at(-1)
+    } while (last !== undefined)
   })
 })

@@ -57,6 +57,9 @@ const idOf = ({ moved }: StoredTransfer): ExternalId => moved.transfer.externalI
 const byBlock = (one: StoredTransfer, other: StoredTransfer): number =>
   one.moved.block.number - other.moved.block.number || compare(idOf(one), idOf(other))
 
+const goneFirst = (one: StoredTransfer, other: StoredTransfer): number =>
+  Number(other.stage === "dropped") - Number(one.stage === "dropped") || byBlock(one, other)
+
 type Place = NonNullable<InboxQuery["before"]>
 
 const isOlder = (one: Place, other: Place): boolean =>
@@ -134,13 +137,11 @@ const make = () => {
         for (const one of tokens) chain.owners.set(`${one.contract}:${one.tokenId}`, one)
         return true
       }),
-    untold: (chainId, limit) =>
+    untold: (chainId, after, limit) =>
       Effect.sync(() =>
         ofChain(chainId)
-          .filter(({ moved }) => untold.has(moved.transfer.externalId))
-          .toSorted((one, other) =>
-            Number(other.stage === "dropped") - Number(one.stage === "dropped") || byBlock(one, other)
-          )
+          .filter((it) => untold.has(idOf(it)) && (after === undefined || goneFirst(it, after) > 0))
+          .toSorted(goneFirst)
           .slice(0, limit)
       ),
     judge: (externalId, revision, verdict) =>

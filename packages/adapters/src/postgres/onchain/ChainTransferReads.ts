@@ -24,6 +24,14 @@ const placeOf = (last: StoredRow | undefined) =>
     ? { block: -1, externalId: "" }
     : { block: Number(last["blockNumber"]), externalId: String(last["externalId"]) }
 
+/** Where a page of untold transfers begins: after a row, or else after the last transfer of the page before. */
+const untoldPlace = (last: StoredRow | undefined, before: StoredTransfer | undefined) => {
+  if (last !== undefined) return { isThere: last["stage"] !== "dropped", ...placeOf(last) }
+  if (before === undefined) return { isThere: false, ...placeOf(undefined) }
+  const { moved: { block, transfer }, stage } = before
+  return { isThere: stage !== "dropped", block: block.number, externalId: transfer.externalId }
+}
+
 export const makeTransferReads = (sql: SqlClient.SqlClient) => {
   const readable = makeReader(TransferRow, ({ externalId }) => `transfer ${String(externalId)}`)
   const columns = sql.literal(
@@ -106,16 +114,10 @@ export const makeTransferReads = (sql: SqlClient.SqlClient) => {
           }),
         readable.readAll
       ),
-    untold: (chainId: ChainId, limit: number) =>
+    untold: (chainId: ChainId, after: StoredTransfer | undefined, limit: number) =>
       fullPage(
         limit,
-        (last: StoredRow | undefined, count) =>
-          selectUntold({
-            chainId,
-            isThere: last !== undefined && last["stage"] !== "dropped",
-            ...placeOf(last),
-            limit: count
-          }),
+        (last: StoredRow | undefined, count) => selectUntold({ chainId, ...untoldPlace(last, after), limit: count }),
         readable.readAll
       ),
     inbox: ({ before, chainId, limit, reason }: InboxQuery) =>

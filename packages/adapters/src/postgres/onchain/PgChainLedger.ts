@@ -181,7 +181,9 @@ export const layer = Layer.effect(
       ),
       transfer: Effect.fn("ChainLedger.transfer")((id) => Effect.orDie(reads.transfer(id))),
       commit,
-      untold: Effect.fn("ChainLedger.untold")((chainId, limit) => Effect.orDie(reads.untold(chainId, limit))),
+      untold: Effect.fn("ChainLedger.untold")((chainId, after, limit) =>
+        Effect.orDie(reads.untold(chainId, after, limit))
+      ),
       judge: Effect.fn("ChainLedger.judge")((id, revision, verdict) =>
         sql`UPDATE chain_transfers SET verdict = ${verdictJson(verdict)}::jsonb, revision = revision + 1, is_told = true
             WHERE external_id = ${id} AND revision = ${revision} RETURNING 1 AS one`.pipe(

@@ -81,8 +81,15 @@ export class ChainLedger extends Context.Service<ChainLedger, {
   transfer(externalId: ExternalId): Effect.Effect<StoredTransfer | undefined>
   /** Stores a page, all of it or nothing. False if the lease is worthless; then nothing is stored. */
   commit(lease: ScanLease, page: PageCommit): Effect.Effect<boolean>
-  /** Transfers that have changed since an account was told: dropped ones first, then by block. */
-  untold(chainId: ChainId, limit: number): Effect.Effect<ReadonlyArray<StoredTransfer>>
+  /**
+   * Transfers that have changed since an account was told: dropped ones first, then by block. `after`: the last transfer
+   * of the page before.
+   */
+  untold(
+    chainId: ChainId,
+    after: StoredTransfer | undefined,
+    limit: number
+  ): Effect.Effect<ReadonlyArray<StoredTransfer>>
   /**
    * Records the verdict, and that the account was told. False if the transfer has another revision; then nothing is
    * stored.
