@@ -11,20 +11,23 @@ import { shippedChain } from "./ShippedChains.ts"
 
 const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 
+const isOverTls = ({ hostname, protocol }: URL): boolean =>
+  protocol === "https:" || (protocol === "http:" && isLoopback(hostname))
+
 /** Over https, because an answer that is altered on its way would let a stranger sign in; http on this machine only. */
 const RpcUrl = Schema.String.check(
   Schema.makeFilter((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname)) ||
-      "expected an https URL, or an http URL of a loopback address"
+    return (url !== undefined && isOverTls(url)) || "expected an https URL, or an http URL of a loopback address"
   })
 )
 
 const Explorer = Schema.String.check(
   Schema.makeFilter((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    const isPlain = url?.protocol === "https:" && url.username === "" && url.search === "" && url.hash === ""
-    return (isPlain && !text.endsWith("/")) || "expected an https URL without a slash at its end"
+    const isPlain = url !== undefined && isOverTls(url) && url.username === "" && url.search === "" && url.hash === ""
+    return (isPlain && !text.endsWith("/")) ||
+      "expected an https URL, or an http URL of a loopback address, without a slash at its end"
   })
 )
 

@@ -125,6 +125,13 @@ describe("The chains of the configuration", () => {
       assert.strictEqual(chain?.payments?.chain.maxRange, 10)
     }))
 
+  it.effect("may have an explorer on this machine", () =>
+    Effect.gen(function*() {
+      const explorer = "http://127.0.0.1:4000"
+      const [chain] = yield* decode(paying({ explorer }))
+      assert.strictEqual(chain?.payments?.chain.explorer, explorer)
+    }))
+
   it.effect("are refused with all mistakes at once", () =>
     Effect.gen(function*() {
       const first = { chainId: 1, rpcUrls: ["http://rpc.example/hunter2"], recipient: "0x12", maxRange: 0 }
@@ -157,6 +164,7 @@ describe("The chains of the configuration", () => {
     ["a price as a number", { price: { usd: 2500 } }, /price/],
     ["a depth of no blocks", { settledAt: { blocks: 0 } }, /settledAt/],
     ["an unknown tag", { settledAt: { tag: "latest" } }, /settledAt/],
+    ["an explorer without TLS", { explorer: "http://explorer.example" }, /explorer/],
     ["an explorer with a query", { explorer: "https://explorer.example/?key=hunter2" }, /explorer/],
     ["a negative token id", { memberships: [{ ...unknown.memberships[0], from: "-1" }] }, /memberships/],
     ["another chain's native currency without a price", { ...unknown, price: undefined }, /expected price/]
