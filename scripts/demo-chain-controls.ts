@@ -69,12 +69,10 @@ export const chainControls = (
       const pace = isPaused ? "It makes no blocks by itself now." : `It makes a block every ${blockSeconds} seconds.`
       const kept = removed.length === 0
         ? ""
-        : `<p>${removed.length} removed transactions wait. ${
-          form("chain-restore", "Let the next block include them again")
-        }</p>`
+        : `<p>Removed transactions: ${removed.length}. ${form("chain-restore", "Include them again")}</p>`
       return `<h2>Chain</h2><p id="chain">The chain is at block ${number}, ${timeOf(timestamp)} UTC. ${pace}</p>
 ${form("chain-mine", "Make one block", { blocks: "1" })}${form("chain-mine", "Make ten blocks", { blocks: "10" })}
-${isPaused ? form("chain-resume", "Make blocks by itself") : form("chain-pause", "Make no blocks by itself")}
+${isPaused ? form("chain-resume", "Make blocks again") : form("chain-pause", "Stop making blocks")}
 <p>A reorganisation replaces the newest blocks by empty blocks.</p>
 ${form("chain-remove", "Replace 3 blocks", { blocks: "3" })}${
         form("chain-remove", "Replace 20 blocks", { blocks: "20" })
@@ -91,10 +89,10 @@ ${form("chain-remove", "Replace 3 blocks", { blocks: "3" })}${
       if (!path.startsWith("/tx/") || !isHash(hash)) return undefined
       const receipt = await Effect.runPromiseExit(Effect.tryPromise(() => client.getTransactionReceipt({ hash })))
       const words = Exit.isSuccess(receipt)
-        ? `<p>Block ${receipt.value.blockNumber}, ${receipt.value.status}, ${receipt.value.logs.length} logs.</p>
+        ? `<p>Block ${receipt.value.blockNumber}, ${receipt.value.status}, logs: ${receipt.value.logs.length}.</p>
 <p>From ${receipt.value.from}<br>to ${receipt.value.to}</p>`
         : "<p>No block has this transaction.</p>"
-      return { title: "Transaction", body: `<p style="overflow-wrap:anywhere">${hash}</p>${words}` }
+      return { title: "Transaction", body: `<div style="overflow-wrap:anywhere"><p>${hash}</p>${words}</div>` }
     }
   }
 }

@@ -17,7 +17,7 @@ const show = (title: string, content: ReadonlyArray<Node>, confirm: string): Pro
     const dialog = h(
       "dialog",
       { class: "demo-wallet", "aria-labelledby": heading.id, "data-testid": "demo-wallet" },
-      h("p", { class: "demo-mark" }, "Demo wallet. Simulated: no real money."),
+      h("p", { class: "demo-mark" }, "Demo wallet: no real money"),
       heading,
       ...content,
       h("div", { class: "demo-choices" }, no, yes)
