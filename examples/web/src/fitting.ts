@@ -48,6 +48,10 @@ const pageOf = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined
 const isOpenRenewal = ({ kind, state }: Payment): boolean =>
   kind === "renewal" && (state === "quoted" || state === "submitted" || state === "confirming")
 
+/** The payment of the order is in a block, so the order cannot be cancelled. */
+const isConfirming = (payments: ReadonlyArray<Payment>, purchaseId: string | undefined): boolean =>
+  payments.some((payment) => payment.purchaseId === purchaseId && payment.state === "confirming")
+
 const cancelOf = (
   own: OwnSubscription | undefined,
   isOrdered: boolean
@@ -67,14 +71,16 @@ export const fittingOf = (
   const { membership, subscription: own } = summary
   const ordered = memberships.find(({ state }) => state === "pending") ??
     (membership?.state === "pending" ? membership : undefined)
+  const cancel = cancelOf(own, ordered !== undefined)
+  const withdrawn = own?.state === "pending" ? own.id : ordered?.id
   const isActive = own?.state === "active" && own.refundRequestedAt === undefined
   return {
     pay: own?.state === "pending" ? pageOf(payments, own.id) : undefined,
     payLifetime: pageOf(payments, ordered?.id),
     payInvoice: own?.state === "past_due" ? own.invoiceUrl : undefined,
     payChange: isLive(own) ? own.change?.invoiceUrl : undefined,
-    cancel: cancelOf(own, ordered !== undefined),
-    withdrawLifetime: isLive(own) ? ordered?.id : undefined,
+    cancel: cancel === "withdraw" && isConfirming(payments, withdrawn) ? undefined : cancel,
+    withdrawLifetime: isLive(own) && !isConfirming(payments, ordered?.id) ? ordered?.id : undefined,
     undoCancel: isActive && own.endsAt !== undefined && !isHeld(summary, plans, own.tier),
     undoChange: isActive && own.change !== undefined,
     renew: own !== undefined && !isLive(own) && own.state !== "pending" && !isHeld(summary, plans, own.tier),
