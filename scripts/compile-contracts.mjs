@@ -33,7 +33,8 @@ const modules = [
     ["wallets", "Wallets", "SmartWallet"],
     ["payers", "Payers"],
     ["permit2", "AllowanceTransfer"],
-    ["feeds", "PriceFeed"]
+    ["feeds", "PriceFeed"],
+    ["formerSubscriptions", "FormerSubscriptions"]
   ].map(([name, ...sources]) => ({
     module: `${artefacts}/${name}.ts`,
     name,

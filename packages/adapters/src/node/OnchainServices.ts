@@ -4,15 +4,17 @@
 import {
   ChainScanner,
   ChainScanning,
+  ContractGrants,
   type ExposureBudget,
   OnchainQuoting,
   PaymentInbox,
   TokenMemberships,
   TransferAttribution
 } from "@dchat/domain/onchain"
+import { SubscriptionAdministration } from "@dchat/domain/subscription"
 import { Layer } from "effect"
 import { IdentityLinkedWallets, IdentityTokenMemberships } from "../bridges/index.ts"
-import { CheckedChains, type EvmChains, EvmNodes, EvmPrices } from "../viem/index.ts"
+import { CheckedChains, type EvmChains, EvmContractSubscriptions, EvmNodes, EvmPrices } from "../viem/index.ts"
 
 export interface OnchainOptions {
   /** Users can pay on those chains that have `payments`. */
@@ -35,11 +37,12 @@ export const OnchainServices = ({ chains, exposure }: OnchainOptions) => {
     payments === undefined ? [] : [{ chain: payments.chain, rpcUrls }]
   )
   return Layer.merge(ChainScanning.layer, IdentityTokenMemberships.layer).pipe(
-    Layer.provideMerge([ChainScanner.layer, PaymentInbox.layer, OnchainQuoting.layer]),
-    Layer.provideMerge([TransferAttribution.layer(exposure), TokenMemberships.layer]),
+    Layer.provideMerge([ChainScanner.layer, PaymentInbox.layer, OnchainQuoting.layer, ContractGrants.layer]),
+    Layer.provideMerge([TransferAttribution.layer(exposure), TokenMemberships.layer, SubscriptionAdministration.layer]),
     Layer.provide([
       CheckedChains.layer(chains),
       IdentityLinkedWallets.layer,
+      EvmContractSubscriptions.layer(chains),
       EvmNodes.layer(paying),
       EvmPrices.layer(chains)
     ])

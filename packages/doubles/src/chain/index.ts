@@ -1,5 +1,6 @@
 export { isLeftOut } from "./Anvil.ts"
 export { feeds } from "./artefacts/feeds.ts"
+export { formerSubscriptions } from "./artefacts/formerSubscriptions.ts"
 export { memberships } from "./artefacts/memberships.ts"
 export { payers } from "./artefacts/payers.ts"
 export { permit2 } from "./artefacts/permit2.ts"

@@ -31,6 +31,10 @@ export class WalletPaymentsApi extends HttpApiGroup.make("walletPayments")
       success: Schema.Struct({ payment: PaymentView, inspection: InspectionView }),
       error: [problem(PaymentNotFound), problem(PaymentNotOpen), problem(AccountContended)]
     }).annotate(RateLimit, ratePolicies.billing),
+    HttpApiEndpoint.post("refreshMemberships", "/memberships/refresh", { success: SummaryView }).annotate(
+      RateLimit,
+      ratePolicies.billing
+    ),
     HttpApiEndpoint.post("claimToken", "/memberships/claim", {
       payload: Schema.Struct({
         chainId: ChainId,

@@ -1,7 +1,7 @@
 /**
  * The handlers of the group `walletPayments`.
  */
-import { TokenMemberships } from "@dchat/domain/onchain"
+import { ContractGrants, TokenMemberships } from "@dchat/domain/onchain"
 import { Catalogue, Quoting, Subscriptions, WalletPayments } from "@dchat/domain/subscription"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -22,6 +22,7 @@ export const WalletPaymentsHandlers = HttpApiBuilder.group(
     const payments = yield* WalletPayments
     const quoting = yield* Quoting
     const tokens = yield* TokenMemberships
+    const grants = yield* ContractGrants
     const subscriptions = yield* Subscriptions
     const catalogue = yield* Catalogue
 
@@ -33,6 +34,12 @@ export const WalletPaymentsHandlers = HttpApiBuilder.group(
       submit: Effect.fn(function*({ params, payload: { transactionHash } }) {
         const { inspection, payment } = yield* payments.submit(yield* me, params.id, transactionHash)
         return { inspection, payment: paymentViewOf(payment) }
+      }),
+      refreshMemberships: Effect.fn(function*() {
+        const user = yield* me
+        yield* tokens.review(user)
+        yield* grants.review(user)
+        return summaryViewOf(catalogue[0].tier, yield* subscriptions.summary(user))
       }),
       claimToken: Effect.fn(function*({ payload: { chainId, contract, tokenId } }) {
         const user = yield* me

@@ -55,6 +55,7 @@ const payments = {
   memberships: own(
     Schema.Array(Schema.Struct({ contract: ContractAddress, tier: Tier, from: own(TokenId), to: own(TokenId) }))
   ),
+  subscriptionManager: own(ContractAddress),
   explorer: own(Explorer)
 }
 

@@ -57,6 +57,7 @@ const paymentsOf = (settings: ChainSettings): EvmPayments | undefined => {
       finalAt,
       maxRange: settings.maxRange ?? defaultRange,
       memberships,
+      ...(settings.subscriptionManager && { subscriptionManager: settings.subscriptionManager }),
       ...(explorer !== undefined && { explorer })
     },
     ...(native && { price: settings.price ?? shippedChain(chainId)?.price })

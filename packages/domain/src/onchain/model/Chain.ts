@@ -58,6 +58,8 @@ export const Chain = Schema.Struct({
   /** The most blocks in one request for logs. */
   maxRange: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100_000 })),
   memberships: Schema.Array(MembershipTokens),
+  /** A contract of the former system whose subscriptions give tiers: a source of grants only. */
+  subscriptionManager: Schema.optionalKey(WalletAddress),
   /** The block explorer, such as `https://basescan.org`. */
   explorer: Schema.optionalKey(Schema.String)
 })

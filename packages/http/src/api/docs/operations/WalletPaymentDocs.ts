@@ -51,6 +51,12 @@ export const walletPaymentDocs: GroupDocs<typeof WalletPaymentsApi> = {
         }
       }
     },
+    refreshMemberships: {
+      summary: "Read the memberships of the wallets again",
+      description:
+        "Compares the memberships of the signed-in user with the tokens of the linked wallets, and the grants with the contract of the former system, where the installation has one.",
+      answers: { 200: { description: "The subscription of the user.", example: summary } }
+    },
     claimToken: {
       summary: "Claim a lifetime membership by a token",
       description:
