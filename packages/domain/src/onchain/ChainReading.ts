@@ -124,7 +124,9 @@ export const makeChainReading = Effect.gen(function*() {
    * page, asked last: otherwise the chain may have changed between that block and the page.
    */
   const confirm = Effect.fnUntraced(function*(reading: Reading, range: BlockRange, page: Page, after: BlockRef) {
-    const { endpoint, want, witness } = reading
+    const { depths, endpoint, want, witness } = reading
+    // A reorganisation can make the chain shorter, so that the blocks are less deep than when the head was read.
+    if (page.movements.length > 0) yield* headerOf(witness ?? endpoint, depths.latest)
     // Without a witness, the headers of all blocks were read if somebody may have paid.
     if (witness === undefined) return want.everyHeader ? undefined : yield* requireBlock(endpoint, after)
     const other = yield* readAll({ ...reading, endpoint: witness }, range, after)
@@ -183,12 +185,12 @@ export const makeChainReading = Effect.gen(function*() {
     }
   )
 
-  /** Reads one range, compares, and stores the result. `after`: the block before the range. */
+  /** Reads one range, compares, and stores the result. `after`: the block before the range. `target`: the last deep block. */
   const readStep = Effect.fnUntraced(function*(
     narrow: Reading,
     name: TrackName,
     state: Track,
-    { after, ...range }: BlockRange & { readonly after: Header }
+    { after, target, ...range }: BlockRange & { readonly after: Header; readonly target: number }
   ) {
     const { chain: { chainId }, depths } = narrow
     const known = yield* ledger.transfersIn(chainId, range)
@@ -197,19 +199,30 @@ export const makeChainReading = Effect.gen(function*() {
     const found = page.movements.filter(isTransfer)
     yield* checkOmissions(reading, known, found)
     if (name === "settled") yield* confirm(reading, range, page, after)
-    const next = advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final)
+    // A reorganised page may be longer than what is deep enough now. Its blocks are read again when they are.
+    const isDeep = page.last.number <= target
+    const next = isDeep ? advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final) : state
     const tokens = name === "settled" ? yield* ownersAfter(reading, page) : []
     const transfers = reconcile(known, found, depths)
     const changes = yield* commit(reading, { track: name, state: next, transfers, tokens, ignored: page.ignored })
     return { changes, state: next, last: page.last }
   })
 
+  /**
+   * A chain that was never read is read from its final blocks, because no later block is certain to stay; or from where
+   * its tip was read first.
+   */
+  const startOf = ({ chainId }: Chain, { final }: DepthNumbers) =>
+    Effect.map(
+      ledger.track(chainId, "tip"),
+      ({ anchors: [first] }) => Math.max(0, first === undefined ? final : Math.min(first.number, final))
+    )
+
   /** Reads from the last common block to `target`. Returns the number of changes. */
   const advance = Effect.fnUntraced(function*(reading: Reading, name: TrackName, before: Track, target: number) {
     const { chain, depths, endpoint } = reading
     const common = yield* commonBlock(endpoint, name, before)
-    // A chain that was never read is read from its final blocks: no later block is certain to stay.
-    const first = common ?? (yield* headerOf(endpoint, Math.max(0, depths.final)))
+    const first = common ?? (yield* headerOf(endpoint, yield* startOf(chain, depths)))
     const formerEnd = cursorOf(before)?.number ?? first.number
     // What was reorganised is read as one page: a transfer that moved within these blocks was never gone.
     const end = Math.max(target, formerEnd)
@@ -221,7 +234,7 @@ export const makeChainReading = Effect.gen(function*() {
     while (after.number < end) {
       const from = after.number + 1
       const to = from <= formerEnd ? formerEnd : Math.min(end, from + rangeOf(endpoint, chain) - 1)
-      const step = yield* readStep(reading, name, state, { from, to, after })
+      const step = yield* readStep(reading, name, state, { from, to, after, target })
       changes += step.changes
       state = step.state
       after = step.last

@@ -88,8 +88,7 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
               Effect.catchTag("NoSubscription", () => Effect.succeed("unknown_quote" as const)),
               Effect.catchTag(
                 "BillingAccountConflict",
-                ({ reason }) =>
-                  reason._tag === "PaymentUsed" ? Effect.succeed("already_paid" as const) : Effect.die(reason)
+                ({ reason }) => reason._tag === "PaymentUsed" ? Effect.succeed("used" as const) : Effect.die(reason)
               ),
               Effect.catchTag("AccountContended", Effect.die)
             )
@@ -141,7 +140,9 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
             if (userId === undefined) return { _tag: "Unmatched", reason: "unknown_quote" }
             const by = verdict.assigned && { actor: "dchat", reason: "the transfer was assigned to this payment" }
             const misfit = yield* tell(observed, { userId, paymentId }, by)
-            return misfit === undefined ? verdict : { _tag: "Unmatched", reason: misfit }
+            if (misfit === undefined) return verdict
+            // Another transfer pays the payment by now. This one may pay another payment.
+            return observed.stage === "dropped" ? { _tag: "Unmatched", reason: misfit } : yield* match(observed)
           }
         )
 

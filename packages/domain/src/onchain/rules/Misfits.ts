@@ -13,6 +13,7 @@ const order: ReadonlyArray<TransferMisfit> = [
   "before_quote",
   "too_late",
   "already_paid",
+  "used",
   "too_little",
   "user_deleted"
 ]

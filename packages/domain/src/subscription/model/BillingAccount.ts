@@ -24,6 +24,8 @@ export const BillingAccount = Schema.Struct({
   refundedTiers: Schema.Array(Tier),
   /** Money that arrived on a chain and paid for nothing yet. The next quote uses the credit. */
   walletCredit: Schema.optionalKey(Money),
+  /** A credit that was used before a reorganisation took back the money behind the credit. The next credit pays the debt. */
+  walletDebt: Schema.optionalKey(Money),
   /** The newest observation of the provider that each purchase has followed. */
   observed: Schema.Record(Schema.String, Schema.DateTimeUtc),
   /** The user was deleted: a late payment activates no purchase, unless the user starts another purchase. */

@@ -50,9 +50,10 @@ export const SubscriptionEvent = Schema.TaggedUnion({
   },
   /** A reorganisation took the transfer out of the chain before the payment was settled. */
   PaymentDropped: { paymentId: PaymentId },
-  /** Absent `credit`: nothing is left. */
+  /** Absent `credit`: nothing is left. Absent `debt`: nothing is owed. */
   WalletCreditChanged: {
     credit: Schema.optionalKey(Money),
+    debt: Schema.optionalKey(Money),
     cause: Schema.Literals(["overpaid", "superfluous", "used", "returned", "reversed"]),
     paymentId: Schema.optionalKey(PaymentId)
   },

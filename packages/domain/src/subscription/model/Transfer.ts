@@ -35,7 +35,10 @@ export type Transfer = typeof Transfer.Type
 export const TransferStage = Schema.Literals(["included", "provisional", "settled", "final", "dropped"])
 export type TransferStage = typeof TransferStage.Type
 
-/** Why a transfer does not pay what was quoted. */
+/**
+ * Why a transfer does not pay what was quoted. `already_paid`: another transfer pays the payment. `used`: the transfer pays
+ * another payment.
+ */
 export const TransferMisfit = Schema.Literals([
   "unknown_sender",
   "unknown_quote",
@@ -46,6 +49,7 @@ export const TransferMisfit = Schema.Literals([
   "too_late",
   "too_little",
   "already_paid",
+  "used",
   "user_deleted"
 ])
 export type TransferMisfit = typeof TransferMisfit.Type

@@ -7,6 +7,7 @@ import { isFullyRefunded, isUnpaid, type Payment, type PaymentKind } from "../mo
 import { isOpen } from "../model/Subscription.ts"
 import type { PurchaseEvent, SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PaymentId, PurchaseId } from "../model/SubscriptionIds.ts"
+import { creditOf, netCredit } from "../model/WalletBalance.ts"
 import * as MembershipEvolution from "./MembershipEvolution.ts"
 import * as SubscriptionEvolution from "./SubscriptionEvolution.ts"
 
@@ -54,7 +55,11 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
     case "PaymentDropped":
       return droppedPayment(account, event.paymentId)
     case "WalletCreditChanged":
-      return { ...Struct.omit(account, ["walletCredit"]), ...(event.credit && { walletCredit: event.credit }) }
+      return {
+        ...Struct.omit(account, ["walletCredit", "walletDebt"]),
+        ...(event.credit && { walletCredit: event.credit }),
+        ...(event.debt && { walletDebt: event.debt })
+      }
     case "PaymentRecorded":
     case "PaymentChanged":
       return withPayment(account, event.payment)
@@ -100,7 +105,7 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
 }
 
 const joined = (account: BillingAccount, other: BillingAccount): BillingAccount => ({
-  ...account,
+  ...Struct.omit(account, ["walletCredit", "walletDebt"]),
   subscriptions: [...account.subscriptions, ...other.subscriptions].toSorted(byAge),
   memberships: [...account.memberships, ...other.memberships].toSorted(byAge),
   grants: [...account.grants, ...other.grants],
@@ -110,11 +115,9 @@ const joined = (account: BillingAccount, other: BillingAccount): BillingAccount 
   observed: { ...account.observed, ...other.observed }
 })
 
-const joinedCredit = (account: BillingAccount, other: BillingAccount): Pick<BillingAccount, "walletCredit"> => {
-  const credit = other.walletCredit ?? account.walletCredit
-  if (credit === undefined) return {}
-  const [one, two] = [account.walletCredit?.minorUnits ?? 0n, other.walletCredit?.minorUnits ?? 0n]
-  return { walletCredit: { ...credit, minorUnits: one + two } }
+const joinedCredit = (account: BillingAccount, other: BillingAccount): ReturnType<typeof creditOf> => {
+  const { currency } = account.walletCredit ?? account.walletDebt ?? other.walletCredit ?? other.walletDebt ?? {}
+  return currency === undefined ? {} : creditOf(netCredit(account) + netCredit(other), currency)
 }
 
 const byAge = (one: { readonly createdAt: DateTime.Utc }, other: { readonly createdAt: DateTime.Utc }): number =>

@@ -38,7 +38,8 @@ export const pay = (subscription: Subscription, payment: Payment, draft: Billing
   begin(subscription, payment, draft)
 }
 
-const superfluous = (payment: Payment, draft: BillingAccountDraft): void => {
+/** The payment pays for nothing, and becomes a credit. */
+export const superfluous = (payment: Payment, draft: BillingAccountDraft): void => {
   const { id: paymentId, purchaseId } = payment
   draft.emit({ _tag: "LatePayment", purchaseId, paymentId, returned: true })
   returnPayment(payment, draft)

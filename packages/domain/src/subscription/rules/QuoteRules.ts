@@ -32,11 +32,16 @@ const misfitOf = (transfer: Transfer, quote: Quote): TransferMisfit | undefined 
   return amount < quote.amount ? "too_little" : undefined
 }
 
-/** The quote of a payment that a transfer pays: the latest one that fits. Fails with the closest reason. */
+/**
+ * The quote of a payment that a transfer pays: of those that fit, the one with the highest amount, which leaves the smallest
+ * credit; the latest one of equal amounts. Fails with the closest reason.
+ */
 export const quotePaidBy = (transfer: Transfer, { quotes = [] }: Payment): Result.Result<Quote, TransferMisfit> => {
   const judged = quotes.map((quote) => ({ quote, misfit: misfitOf(transfer, quote) }))
-  const fitting = judged.findLast(({ misfit }) => misfit === undefined)
-  if (fitting !== undefined) return Result.succeed(fitting.quote)
+  const [first, ...fitting] = judged.flatMap(({ misfit, quote }) => misfit === undefined ? [quote] : [])
+  if (first !== undefined) {
+    return Result.succeed(fitting.reduce((best, quote) => quote.amount < best.amount ? best : quote, first))
+  }
   const reasons = new Set(judged.map(({ misfit }) => misfit))
   return Result.fail(closeness.findLast((reason) => reasons.has(reason)) ?? "unknown_quote")
 }

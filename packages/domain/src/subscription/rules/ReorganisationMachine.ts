@@ -1,15 +1,19 @@
 /**
  * Settled payments that a reorganisation took out of their chain, and that the chain includes again.
  */
-import { DateTime, Result } from "effect"
+import { DateTime, Result, Struct } from "effect"
 import { membershipOf, paymentOf, paymentsOf, subscriptionOf } from "../model/BillingAccount.ts"
-import { lastPaidPeriod } from "../model/PaidPeriods.ts"
+import type { Membership } from "../model/Membership.ts"
+import { isSuperseded, lastPaidPeriod } from "../model/PaidPeriods.ts"
 import type { Payment } from "../model/Payment.ts"
 import { isLive, type Subscription } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
+import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
+import * as OwnPeriods from "./OwnPeriods.ts"
 import { overpaid, quotePaidBy } from "./QuoteRules.ts"
 import { isCurrent, suspend } from "./RefundMachine.ts"
+import { leftOf } from "./ReturnedMoney.ts"
 import { addCredit, useCredit } from "./WalletCredit.ts"
 
 export const reversed = ({ paymentId }: SubscriptionCommandOf<"PaymentReversed">, draft: BillingAccountDraft) => {
@@ -31,9 +35,11 @@ export const restored = ({ paymentId }: SubscriptionCommandOf<"PaymentRestored">
   draft.emit({ _tag: "PaymentRestored", paymentId })
   creditOf(payment).forEach((units) => moveCredit(units, payment, draft))
   const subscription = subscriptionOf(draft.account, payment.purchaseId)
-  const purchase = subscription ?? membershipOf(draft.account, payment.purchaseId)
-  if (purchase?.suspension?.paymentId === paymentId) draft.emit({ _tag: "Restored", purchaseId: purchase.id })
-  else if (subscription !== undefined && isLive(subscription)) extendAgain(subscription, payment, draft)
+  const membership = membershipOf(draft.account, payment.purchaseId)
+  if ((subscription ?? membership)?.suspension?.paymentId === paymentId) {
+    draft.emit({ _tag: "Restored", purchaseId: payment.purchaseId })
+    if (subscription !== undefined) suspendAgain(subscription.id, draft)
+  } else if (isUnused(payment, subscription, membership, draft)) payAgain(payment, subscription, draft)
   return Result.void
 }
 
@@ -49,16 +55,40 @@ const reverseOf = (subscription: Subscription, payment: Payment, draft: BillingA
   if (!isEarly) return suspend(subscription, payment.id, "reorg", draft)
   const { periodEnd: paidThrough, periodStart } = before
   draft.emit({ _tag: "PeriodCorrected", purchaseId, anchor, periodStart, paidThrough })
+  const reversed = paymentOf(draft.account, payment.id) ?? payment
+  draft.emit({ _tag: "PaymentChanged", payment: Struct.omit(reversed, ["periodStart", "periodEnd"]) })
 }
 
-const extendAgain = (
-  { anchor, id: purchaseId, paidThrough }: Subscription,
-  { kind, periodEnd, periodStart }: Payment,
-  draft: BillingAccountDraft
-): void => {
-  if (kind !== "renewal" || periodEnd === undefined || periodStart === undefined || anchor === undefined) return
-  if (paidThrough === undefined || !DateTime.Equivalence(paidThrough, periodStart)) return
-  draft.emit({ _tag: "Renewed", purchaseId, anchor, periodStart, paidThrough: periodEnd, recovered: false })
+/** Another payment of the current period is still gone. */
+const suspendAgain = (purchaseId: PurchaseId, draft: BillingAccountDraft): void => {
+  const subscription = subscriptionOf(draft.account, purchaseId)
+  if (subscription === undefined || subscription.state === "suspended" || !isLive(subscription)) return
+  const gone = paymentsOf(draft.account, purchaseId).find((it) =>
+    it.state === "reversed" && isCurrent(it, subscription, draft.account)
+  )
+  if (gone !== undefined) reverseOf(subscription, gone, draft)
+}
+
+/** Whether the user does not have what the payment pays for: its period was given back, or the purchase was revoked. */
+const isUnused = (
+  payment: Payment,
+  subscription: Subscription | undefined,
+  membership: Membership | undefined,
+  { account }: BillingAccountDraft
+): boolean => {
+  if (payment.reason === "returned" || leftOf(payment).minorUnits <= 0n) return false
+  if (subscription === undefined) return membership?.state === "revoked"
+  const { kind, periodEnd } = payment
+  if (periodEnd === undefined) return kind === "renewal"
+  const { endedAt, id, state } = subscription
+  return state === "expired" && endedAt !== undefined && DateTime.isLessThan(endedAt, periodEnd) &&
+    !isSuperseded(payment, paymentsOf(account, id))
+}
+
+const payAgain = (payment: Payment, subscription: Subscription | undefined, draft: BillingAccountDraft): void => {
+  const restored = paymentOf(draft.account, payment.id) ?? payment
+  if (subscription !== undefined && payment.periodEnd === undefined) OwnPeriods.pay(subscription, restored, draft)
+  else OwnPeriods.superfluous(restored, draft)
 }
 
 /** By how much the payment raised the credit of the user. Nothing for a payment without a quote. */

@@ -1,7 +1,7 @@
 /**
  * Payments on a chain: quoted, named by the user, confirming, settled, and dropped by a reorganisation.
  */
-import { DateTime, Result } from "effect"
+import { Result } from "effect"
 import { rule } from "../../decision/Rule.ts"
 import { membershipOf, paymentOf, subscriptionOf } from "../model/BillingAccount.ts"
 import { isUnpaid, type Payment } from "../model/Payment.ts"
@@ -9,7 +9,7 @@ import type { Quote } from "../model/Quote.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { NoSubscription, PaymentNotOpen, TooManyQuotes, TransferMismatch } from "../model/SubscriptionErrors.ts"
 import { ExternalId } from "../model/SubscriptionIds.ts"
-import type { Transfer } from "../model/Transfer.ts"
+import type { Transfer, TransferMisfit } from "../model/Transfer.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { mostQuotes } from "./PurchaseLimits.ts"
 import { overpaid, quotePaidBy } from "./QuoteRules.ts"
@@ -31,7 +31,8 @@ export const quotePayment = rule((
   draft.emit({ _tag: "PaymentQuoted", paymentId, quote })
   if (quote.amount > 0n) return Result.void
   if (quote.credit !== undefined) useCredit(quote.credit, "used", paymentId, draft)
-  settle(payment, { externalId: creditId(payment), paidAt: draft.at }, draft)
+  const quoted = paymentOf(draft.account, paymentId) ?? payment
+  settle(quoted, { externalId: creditId(payment), paidAt: draft.at }, draft)
   return Result.void
 })
 
@@ -57,26 +58,59 @@ export const followTransfer = rule((command: SubscriptionCommandOf<"FollowTransf
     if (isOwn) drop(payment, draft)
     return Result.void
   }
+  const isSettled = stage === "settled" || stage === "final"
   if (isOwn && payment.state !== "confirming") {
-    if (payment.state === "reversed") ReorganisationMachine.restored({ _tag: "PaymentRestored", paymentId }, draft)
+    if (payment.state === "reversed" && isSettled) {
+      ReorganisationMachine.restored({ _tag: "PaymentRestored", paymentId }, draft)
+    }
     return Result.void
   }
-  if (!isOwn) {
-    const isUsed = account.payments.some((it) => it.transfer?.externalId === transfer.externalId)
-    if (isUsed || payment.transfer !== undefined || payment.state === "settled") {
-      return Result.fail(new TransferMismatch({ reason: "already_paid" }))
-    }
-    if (account.closed === true) return Result.fail(new TransferMismatch({ reason: "user_deleted" }))
-  }
-  const judged = command.assigned === true ? Result.succeed(undefined) : quotePaidBy(transfer, payment)
-  if (Result.isFailure(judged)) return Result.fail(new TransferMismatch({ reason: judged.failure }))
+  const judged = isOwn ? followOwn(payment, command) : judge(payment, command, draft)
+  return Result.map(judged, ({ quote, transfer }) => {
+    if (isSettled && payment.state === "reversed") replaceTransfer(payment, transfer, draft)
+    else if (isSettled) settleTransfer(payment, transfer, quote, draft)
+    else confirm(payment, { ...command, transfer }, draft)
+  })
+})
+
+interface Fitting {
+  readonly transfer: Transfer
+  /** Absent if an administrator assigned the transfer. */
+  readonly quote?: Quote
+}
+
+/** A transfer that was accepted stays accepted, and keeps its time, even if a reorganisation includes it in another block. */
+const followOwn = (
+  payment: Payment,
+  { assigned, transfer }: SubscriptionCommandOf<"FollowTransfer">
+): Result.Result<Fitting> => {
+  const accepted = { ...transfer, paidAt: payment.transfer?.paidAt ?? transfer.paidAt }
+  const quote = assigned === true ? undefined : Result.getOrUndefined(quotePaidBy(accepted, payment))
+  return Result.succeed({ transfer: accepted, ...(quote && { quote }) })
+}
+
+const misfit = (reason: TransferMisfit) => Result.fail(new TransferMismatch({ reason }))
+
+/**
+ * Whether a transfer that pays nothing yet pays this payment. At settling depth a transfer outdoes another one that is not
+ * there, as when a wallet has replaced its transaction.
+ */
+const judge = rule((
+  payment: Payment,
+  { assigned, stage, transfer }: SubscriptionCommandOf<"FollowTransfer">,
+  { account }: BillingAccountDraft
+) => {
+  if (account.payments.some((it) => it.transfer?.externalId === transfer.externalId)) return misfit("used")
+  const isOutdone = (stage === "settled" || stage === "final") && payment.transfer !== undefined
+  const isPaid = payment.state === "settled" || (payment.transfer !== undefined && !isOutdone)
+  if (isPaid) return misfit("already_paid")
+  if (account.closed === true) return misfit("user_deleted")
+  if (assigned === true) return Result.succeed<Fitting>({ transfer })
+  const judged = quotePaidBy(transfer, payment)
+  if (Result.isFailure(judged)) return misfit(judged.failure)
   const quote = judged.success
-  const needed = quote?.credit?.minorUnits ?? 0n
-  if (needed > freeCredit(account, paymentId)) return Result.fail(new TransferMismatch({ reason: "too_little" }))
-  if (stage === "settled" || stage === "final") {
-    settleTransfer(payment, transfer, quote, draft)
-  } else confirm(payment, command, draft)
-  return Result.void
+  if ((quote.credit?.minorUnits ?? 0n) > freeCredit(account, payment.id)) return misfit("too_little")
+  return Result.succeed<Fitting>({ transfer, quote })
 })
 
 const confirm = (
@@ -85,9 +119,7 @@ const confirm = (
   draft: BillingAccountDraft
 ): void => {
   const provisional = payment.provisional ?? admitted
-  const isSameTime = payment.transfer !== undefined &&
-    DateTime.Equivalence(payment.transfer.paidAt, transfer.paidAt)
-  if (payment.state === "confirming" && isSameTime && payment.provisional === provisional) return
+  if (payment.state === "confirming" && payment.provisional === provisional) return
   const { id: paymentId } = payment
   draft.emit({ _tag: "PaymentConfirming", paymentId, transfer, ...(provisional && { provisional }) })
 }
@@ -102,6 +134,13 @@ const settleTransfer = (
   if (quote?.credit !== undefined) useCredit(quote.credit, "used", payment.id, draft)
   settle(payment, { externalId, paidAt, transfer }, draft)
   if (quote !== undefined) addCredit(overpaid(transfer, quote), "overpaid", payment.id, draft)
+}
+
+/** Another transfer pays instead of the one that a reorganisation took back. */
+const replaceTransfer = (payment: Payment, transfer: Transfer, draft: BillingAccountDraft): void => {
+  const { externalId } = transfer
+  draft.emit({ _tag: "PaymentChanged", payment: { ...payment, externalId, transfer } })
+  ReorganisationMachine.restored({ _tag: "PaymentRestored", paymentId: payment.id }, draft)
 }
 
 const settle = (

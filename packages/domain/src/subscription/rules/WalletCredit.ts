@@ -10,14 +10,17 @@ import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import { CreditTooLow } from "../model/SubscriptionErrors.ts"
 import type { SubscriptionEventOf } from "../model/SubscriptionEvent.ts"
 import type { PaymentId } from "../model/SubscriptionIds.ts"
+import { creditOf, netCredit } from "../model/WalletBalance.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 
 type Cause = SubscriptionEventOf<"WalletCreditChanged">["cause"]
 
-/** The part of the credit that no open quote of another payment uses. */
-export const freeCredit = ({ payments, walletCredit }: BillingAccount, paymentId: PaymentId): bigint => {
-  const used = payments.filter((it) => it.id !== paymentId && isUnpaid(it)).reduce((sum, it) => sum + usedBy(it), 0n)
-  const free = (walletCredit?.minorUnits ?? 0n) - used
+/** The part of the credit that no open quote and no confirming transfer of another payment uses. */
+export const freeCredit = (account: BillingAccount, paymentId?: PaymentId): bigint => {
+  const used = account.payments
+    .filter((it) => it.id !== paymentId && (isUnpaid(it) || it.state === "confirming"))
+    .reduce((sum, it) => sum + usedBy(it), 0n)
+  const free = netCredit(account) - used
   return free > 0n ? free : 0n
 }
 
@@ -32,7 +35,7 @@ export const useCredit = (amount: Money, cause: Cause, paymentId: PaymentId, dra
 
 export const returnCredit = rule(({ amount }: SubscriptionCommandOf<"ReturnCredit">, draft: BillingAccountDraft) => {
   const { walletCredit } = draft.account
-  if (walletCredit?.currency !== amount.currency || walletCredit.minorUnits < amount.minorUnits) {
+  if (walletCredit?.currency !== amount.currency || freeCredit(draft.account) < amount.minorUnits) {
     return Result.fail(new CreditTooLow())
   }
   change(-amount.minorUnits, amount, "returned", undefined, draft)
@@ -47,11 +50,12 @@ const change = (
   draft: BillingAccountDraft
 ): void => {
   if (units === 0n) return
-  const next = (draft.account.walletCredit?.minorUnits ?? 0n) + units
+  const { walletCredit: credit, walletDebt: debt } = creditOf(netCredit(draft.account) + units, currency)
   draft.emit({
     _tag: "WalletCreditChanged",
     cause,
-    ...(next > 0n && { credit: { currency, minorUnits: next } }),
+    ...(credit && { credit }),
+    ...(debt && { debt }),
     ...(paymentId !== undefined && { paymentId })
   })
 }
