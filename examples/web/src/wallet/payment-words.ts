@@ -16,7 +16,8 @@ const misfits: Record<string, string> = {
   before_quote: "The transaction is older than the order.",
   too_late: "The transaction came too late.",
   too_little: "The transaction sends less than the amount.",
-  already_paid: "The transaction has paid for something else already.",
+  already_paid: "Another transaction has paid this already.",
+  used: "The transaction has paid for something else already.",
   user_deleted: "The account of this payment is deleted."
 }
 

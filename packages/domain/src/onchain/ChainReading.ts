@@ -120,8 +120,9 @@ export const makeChainReading = Effect.gen(function*() {
   })
 
   /**
-   * The witness has to have the same blocks and the same transfers. The witness also has to have the block before the
-   * page, asked last: otherwise the chain may have changed between that block and the page.
+   * The witness has to have the same blocks and the same transfers. Both also have to have the block before the
+   * page, asked last: otherwise the chain may have changed between that block and the page. One of the two alone may be
+   * several nodes behind one address, which answer from different histories.
    */
   const confirm = Effect.fnUntraced(function*(reading: Reading, range: BlockRange, page: Page, after: BlockRef) {
     const { depths, endpoint, want, witness } = reading
@@ -139,6 +140,7 @@ export const makeChainReading = Effect.gen(function*() {
       })
     }
     yield* requireBlock(witness, after)
+    yield* requireBlock(endpoint, after)
   })
 
   /** Stores a page, and tells the accounts. */

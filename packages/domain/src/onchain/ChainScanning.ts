@@ -12,7 +12,7 @@ import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import { TokenMemberships } from "./TokenMemberships.ts"
 
 /** How long an idle chain may rest at most, in milliseconds. */
-const longestRest = 10 * 60_000
+const longestRest = 20 * 60_000
 
 /** How long a chain rests that could not be read, or that another host reads. */
 const shortRest = 5000
@@ -26,9 +26,11 @@ interface Memory {
   millisPerBlock: number
 }
 
-/** The time in which an idle chain makes as many blocks as fit into one page. */
+/** How many pages of an idle chain are read at once, because each scan costs some requests of its own. */
+const idlePages = 10
+
 const restOf = ({ maxRange }: Chain, { millisPerBlock }: Memory): number =>
-  Math.min(longestRest, Math.max(1000, maxRange * millisPerBlock))
+  Math.min(longestRest, Math.max(1000, idlePages * maxRange * millisPerBlock))
 
 const remember = (memory: Memory, chain: Chain, outcome: ScanOutcome, now: number): void => {
   const { latest } = outcome
