@@ -7,20 +7,40 @@ import {
   ContractGrants,
   type ExposureBudget,
   OnchainQuoting,
+  OperatorTransactions,
   PaymentInbox,
+  RecurringAuthorization,
+  RecurringCharging,
+  RenewalAuthorizations,
   TokenMemberships,
   TransferAttribution
 } from "@dchat/domain/onchain"
-import { SubscriptionAdministration } from "@dchat/domain/subscription"
-import { Layer } from "effect"
-import { IdentityLinkedWallets, IdentityTokenMemberships } from "../bridges/index.ts"
-import { CheckedChains, type EvmChains, EvmContractSubscriptions, EvmNodes, EvmPrices } from "../viem/index.ts"
+import { SubscriptionAdministration, WalletPayments } from "@dchat/domain/subscription"
+import { Layer, type Redacted } from "effect"
+import { IdentityLinkedWallets, IdentityRenewalAuthorizations, IdentityTokenMemberships } from "../bridges/index.ts"
+import {
+  CheckedChains,
+  type EvmChains,
+  EvmContractSubscriptions,
+  EvmNodes,
+  EvmPrices,
+  ViemRecurringAuthorization
+} from "../viem/index.ts"
 
 export interface OnchainOptions {
   /** Users can pay on those chains that have `payments`. */
   readonly chains: EvmChains
   /** The most value of payments that give access and are not settled. */
   readonly exposure: ExposureBudget
+  /** The account that charges renewals. Without it, users renew by hand. */
+  readonly charging?: ChargingOptions | undefined
+}
+
+export interface ChargingOptions {
+  /** The private key: `0x` and 64 hexadecimal digits. */
+  readonly key: Redacted.Redacted
+  /** The most fees for each unit of gas, in gwei. */
+  readonly mostGwei: number
 }
 
 const usd = (minorUnits: bigint) => ({ currency: "USD", minorUnits })
@@ -32,14 +52,26 @@ export const defaultExposure: ExposureBudget = { installation: usd(1000_00n), us
 export const noChains: OnchainOptions = { chains: [], exposure: defaultExposure }
 
 /** At least one host of an installation has to read the chains. */
-export const OnchainServices = ({ chains, exposure }: OnchainOptions) => {
+export const OnchainServices = ({ chains, charging, exposure }: OnchainOptions) => {
   const paying = chains.flatMap(({ payments, rpcUrls }) =>
     payments === undefined ? [] : [{ chain: payments.chain, rpcUrls }]
   )
-  return Layer.merge(ChainScanning.layer, IdentityTokenMemberships.layer).pipe(
+  const rpcs = paying.map(({ chain: { chainId }, rpcUrls }) => ({ chainId, rpcUrls }))
+  const account = charging === undefined
+    ? RecurringAuthorization.layerNone
+    : ViemRecurringAuthorization.layer({ ...charging, chains: rpcs })
+  return Layer.mergeAll(
+    ChainScanning.layer,
+    IdentityTokenMemberships.layer,
+    IdentityRenewalAuthorizations.layer,
+    RecurringCharging.layerSweeping.pipe(Layer.provide(RecurringCharging.layer))
+  ).pipe(
+    Layer.provideMerge(RenewalAuthorizations.layer),
+    Layer.provide([OperatorTransactions.layer, WalletPayments.layer]),
     Layer.provideMerge([ChainScanner.layer, PaymentInbox.layer, OnchainQuoting.layer, ContractGrants.layer]),
     Layer.provideMerge([TransferAttribution.layer(exposure), TokenMemberships.layer, SubscriptionAdministration.layer]),
     Layer.provide([
+      account,
       CheckedChains.layer(chains),
       IdentityLinkedWallets.layer,
       EvmContractSubscriptions.layer(chains),

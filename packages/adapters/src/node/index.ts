@@ -1,7 +1,7 @@
 export { Cryptography } from "../crypto/Cryptography.ts"
 export type * from "./Dchat.ts"
 export type * from "./DchatOptions.ts"
-export { defaultExposure, noChains, type OnchainOptions } from "./OnchainServices.ts"
+export { type ChargingOptions, defaultExposure, noChains, type OnchainOptions } from "./OnchainServices.ts"
 export { openDchat } from "./openDchat.ts"
 export { BillingPorts, type DatabaseLocation, DatabasePorts, MemoryPorts, PostgresPorts } from "./Ports.ts"
 export { type IdentityOptions, Services, type ServicesOptions } from "./Services.ts"

@@ -11,6 +11,7 @@ import { OperationsApi } from "./OperationsApi.ts"
 import { PeopleApi } from "./PeopleApi.ts"
 import { AddressLimited } from "./RateLimited.ts"
 import { RealtimeApi } from "./RealtimeApi.ts"
+import { RenewalsApi } from "./RenewalsApi.ts"
 import { RequestProblems } from "./RequestProblems.ts"
 import { SubscriptionsApi } from "./SubscriptionsApi.ts"
 import { version } from "./Version.ts"
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("dchat")
     PeopleApi,
     CallsApi,
     SubscriptionsApi,
+    RenewalsApi,
     WalletPaymentsApi,
     RealtimeApi,
     OperationsApi

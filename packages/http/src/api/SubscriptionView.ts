@@ -4,12 +4,14 @@
 import {
   type Access,
   BillingPeriod,
+  chargeAt,
   type Membership,
   MembershipState,
   PaymentMethod,
   type PreviewedChange,
   PurchaseId,
   renewalOpensAt,
+  renewsByAuthorization,
   type Subscription,
   SubscriptionState,
   type SubscriptionSummary,
@@ -17,6 +19,7 @@ import {
 } from "@dchat/domain/subscription"
 import { Schema } from "effect"
 import { MoneyView, moneyViewOf } from "./MoneyView.ts"
+import { AuthorizationView, authorizationViewOf, RenewalWarningView, warningViewOf } from "./RenewalView.ts"
 import { Time } from "./Time.ts"
 
 export const SubscriptionView = Schema.Struct({
@@ -60,6 +63,10 @@ export const SubscriptionView = Schema.Struct({
       identifier: "NextCharge"
     })
   ),
+  /** The authorisation by which the operator charges the renewals. */
+  authorization: Schema.optionalKey(AuthorizationView),
+  /** The next charge by the authorisation would fail. */
+  renewalWarning: Schema.optionalKey(RenewalWarningView),
   /** From when the next period can be paid; absent if the subscription renews by itself. */
   renewableFrom: Schema.optionalKey(Time),
   refundRequestedAt: Schema.optionalKey(Time),
@@ -69,8 +76,10 @@ export const SubscriptionView = Schema.Struct({
 }).annotate({ identifier: "Subscription" })
 export type SubscriptionView = typeof SubscriptionView.Type
 
-const renewalOf = ({ biller, change, ending, paidThrough: at, state, terms }: Subscription) => {
-  if (biller !== "stripe" || state !== "active" || ending !== undefined || at === undefined) return {}
+const renewalOf = (subscription: Subscription) => {
+  const { biller, change, ending, paidThrough, state, terms } = subscription
+  const at = biller === "stripe" ? paidThrough : chargeAt(subscription)
+  if (state !== "active" || ending !== undefined || at === undefined) return {}
   const { period, price, tier } = change?.direction === "down" ? change.terms : terms
   return { renewal: { at, tier, period, price: moneyViewOf(price) } }
 }
@@ -78,12 +87,14 @@ const renewalOf = ({ biller, change, ending, paidThrough: at, state, terms }: Su
 const renewableFrom = (subscription: Subscription) => {
   const { biller, ending, state } = subscription
   const opensAt = renewalOpensAt(subscription)
-  return biller === "dchat" && state === "active" && ending === undefined && opensAt ? { renewableFrom: opensAt } : {}
+  const isOpen = biller === "dchat" && state === "active" && ending === undefined
+  return isOpen && opensAt && !renewsByAuthorization(subscription) ? { renewableFrom: opensAt } : {}
 }
 
 export const subscriptionViewOf = (subscription: Subscription): SubscriptionView => {
   const {
     activatedAt,
+    authorization,
     change,
     createdAt,
     ending,
@@ -95,7 +106,8 @@ export const subscriptionViewOf = (subscription: Subscription): SubscriptionView
     periodStart,
     refund,
     state,
-    terms
+    terms,
+    warning
   } = subscription
   const dropped = ending?.dropped
   return {
@@ -123,6 +135,8 @@ export const subscriptionViewOf = (subscription: Subscription): SubscriptionView
       droppedChange: { direction: dropped.direction, tier: dropped.terms.tier, period: dropped.terms.period }
     }),
     ...renewalOf(subscription),
+    ...(authorization && { authorization: authorizationViewOf(authorization) }),
+    ...(warning && { renewalWarning: warningViewOf(warning) }),
     ...renewableFrom(subscription),
     ...(refund && { refundRequestedAt: refund.since }),
     ...(invoiceUrl !== undefined && { invoiceUrl }),

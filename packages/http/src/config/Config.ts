@@ -1,7 +1,7 @@
 /**
  * The configuration of a host, by environment variables.
  */
-import { defaultExposure } from "@dchat/adapters/node"
+import { type ChargingOptions, defaultExposure } from "@dchat/adapters/node"
 import { CallTimeouts, defaultTimeouts } from "@dchat/domain/call"
 import type { ExposureBudget } from "@dchat/domain/onchain"
 import { Config, ConfigProvider, Effect, Option, Redacted, Schema } from "effect"
@@ -65,6 +65,18 @@ const exposure = Config.all({
 
 const dollars = (units: number) => ({ currency: "USD", minorUnits: BigInt(units) * 100n })
 
+const ChargingKey = Schema.String.check(
+  Schema.isPattern(/^0x(?!0{64}$)[0-9a-fA-F]{64}$/u, { expected: "a private key: 0x and 64 hexadecimal digits" })
+)
+
+/** The account that charges renewals. */
+const charging = Config.all({
+  key: Config.schema(Schema.Redacted(ChargingKey), "DCHAT_CHARGING_KEY").pipe(Config.option),
+  mostGwei: Config.schema(count(1, 1_000_000), "DCHAT_CHARGING_MOST_GWEI").pipe(Config.withDefault(200))
+}).pipe(
+  Config.map(({ key, mostGwei }): Option.Option<ChargingOptions> => Option.map(key, (key) => ({ key, mostGwei })))
+)
+
 const settings = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("127.0.0.1")),
   port: Config.Port("PORT").pipe(Config.withDefault(3000)),
@@ -72,6 +84,7 @@ const settings = Config.all({
   publicUrl: Config.schema(Origin, "DCHAT_PUBLIC_URL").pipe(Config.option),
   databaseUrl: Config.Redacted("DATABASE_URL").pipe(Config.option),
   exposure,
+  charging,
   dataDirectory: Config.String("DCHAT_DATA_DIR").pipe(Config.option),
   allowedOrigins: list("DCHAT_ALLOWED_ORIGINS", Origin),
   trustedProxies,

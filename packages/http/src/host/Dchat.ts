@@ -29,6 +29,7 @@ export const defaults: HostConfig = {
   timeouts: defaultTimeouts,
   callRetentionDays: 0,
   exposure: defaultExposure,
+  charging: Option.none(),
   secrets: Option.none(),
   serviceKeys: [],
   docs: Option.none(),
@@ -62,7 +63,8 @@ export const services = (options: Partial<HostConfig> = {}) => {
   return HostLoad.layer.pipe(
     Layer.provideMerge(Services(config.identity, BillingLayer(config.stripe), {
       chains: config.identity.chains,
-      exposure: config.exposure
+      exposure: config.exposure,
+      charging: Option.getOrUndefined(config.charging)
     })),
     Layer.provideMerge(SharedSecrets(config)),
     Layer.provide(Cryptography),

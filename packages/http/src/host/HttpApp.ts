@@ -13,6 +13,7 @@ import { OperationsHandlers } from "../handlers/OperationsHandlers.ts"
 import { PeopleHandlers } from "../handlers/PeopleHandlers.ts"
 import { RateLimitHandlers } from "../handlers/RateLimitHandlers.ts"
 import { RealtimeHandlers } from "../handlers/RealtimeHandlers.ts"
+import { RenewalsHandlers } from "../handlers/RenewalsHandlers.ts"
 import { RequestProblemsHandler } from "../handlers/RequestProblemsHandler.ts"
 import { SessionAuthentication } from "../handlers/SessionAuthentication.ts"
 import { StripeWebhook } from "../handlers/StripeWebhook.ts"
@@ -39,6 +40,7 @@ const ApiRoutes = HttpApiBuilder.layer(Api).pipe(
     OperationsHandlers,
     PeopleHandlers,
     RealtimeHandlers,
+    RenewalsHandlers,
     SubscriptionsHandlers,
     WalletPaymentsHandlers,
     WalletsHandlers

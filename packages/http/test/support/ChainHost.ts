@@ -5,8 +5,9 @@ import { defaultExposure } from "@dchat/adapters/node"
 import { decodeEvmChains } from "@dchat/adapters/viem"
 import { WalletAddress } from "@dchat/domain/identity"
 import { TestChain } from "@dchat/doubles/chain"
-import { Effect, Layer } from "effect"
-import type { Address } from "viem"
+import { Effect, Layer, Redacted } from "effect"
+import { type Address, bytesToHex } from "viem"
+import { mnemonicToAccount } from "viem/accounts"
 import { backends } from "../../../adapters/test/support/TestDatabase.ts"
 import { DatabasePorts, MemoryPorts } from "../../src/host/Layers.ts"
 import { testHost } from "./TestHost.ts"
@@ -33,11 +34,18 @@ const configurationOf = ({ chainId, contracts, url }: TestChain["Service"]) =>
     memberships: [{ contract: contracts.membership.address, tier: "PRO" }]
   }])
 
+/** Charges renewals: the last account of the chain. */
+export const operator = mnemonicToAccount("test test test test test test test test test test test junk", {
+  addressIndex: 9
+})
+
+const charging = { key: Redacted.make(bytesToHex(operator.getHdKey().privateKey ?? new Uint8Array(32))), mostGwei: 200 }
+
 const hostOn = <Ports, E, R>(ports: Layer.Layer<Ports, E, R>) =>
   Layer.unwrap(
     Effect.map(
       Effect.flatMap(TestChain, (chain) => decodeEvmChains(configurationOf(chain))),
-      (chains) => testHost(ports, { onchain: { chains, exposure: defaultExposure } })
+      (chains) => testHost(ports, { onchain: { chains, charging, exposure: defaultExposure } })
     )
   ).pipe(Layer.provideMerge(TestChain.layer({ mining: "on-demand" })))
 

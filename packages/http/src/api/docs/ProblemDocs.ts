@@ -31,7 +31,7 @@ export const problemMembers: FieldTexts = {
   negotiation: "The number of the current negotiation.",
   offerer: "The user who makes the first offer.",
   reason:
-    "`too_late`: more than 7 days have passed. `used`: the tier was refunded before. `no_payment`: there is no payment to refund. `not_active`: the purchase is not active.",
+    "`too_late`: more than 7 days have passed. `used`: the tier was refunded before. `no_payment`: there is no payment to refund. `not_active`: the purchase is not active. Of `authorization_ineffective`: `allowance`, `blocked` or `unavailable`.",
   retryAfterSeconds: "The number of seconds after which the same request may succeed.",
   retryAt: "The time at which the same request may succeed.",
   ticket: "The merge ticket for `POST /auth/merge`. Absent when the two users cannot be merged.",
@@ -42,6 +42,7 @@ export const problemMembers: FieldTexts = {
 
 /** Examples of members, by code. */
 export const problemExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  authorization_ineffective: { reason: "allowance" },
   call_full: { limit: 8 },
   call_not_found: { callId: ids.call },
   database_busy: { retryAfterSeconds: 1 },

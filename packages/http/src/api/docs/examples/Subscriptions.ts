@@ -119,6 +119,45 @@ export const cancelled = {
   refundable
 } as const
 
+const spender = "0x4444444444444444444444444444444444444444"
+
+export const authorizedSummary = {
+  ...summary,
+  subscription: {
+    ...subscription,
+    method: "web3",
+    renewal: { at: "2026-01-31T10:00:00.000Z", tier: "PRO", period: "monthly", price: usd(499) },
+    authorization: { kind: "allowance", chainId: 8453, asset: usdc, payer, spender, since: began }
+  }
+} as const
+
+const approveData = (amount: string) => `0x095ea7b3${spender.slice(2).padStart(64, "0")}${amount.padStart(64, "0")}`
+
+/** The allowance for twelve months of PRO. */
+export const instructions = {
+  spender,
+  amount: "59880000",
+  transactions: [{ purpose: "approve", to: usdc, data: approveData("391b240") }],
+  permit: {
+    typedData: {
+      domain: { name: "USD Coin", version: "2", chainId: 8453, verifyingContract: usdc },
+      types: {
+        Permit: [
+          { name: "owner", type: "address" },
+          { name: "spender", type: "address" },
+          { name: "value", type: "uint256" },
+          { name: "nonce", type: "uint256" },
+          { name: "deadline", type: "uint256" }
+        ]
+      },
+      primaryType: "Permit",
+      message: { owner: payer, spender, value: "59880000", nonce: "0", deadline: "1767265200" }
+    },
+    deadline: 1_767_265_200
+  },
+  revocation: { purpose: "revoke", to: usdc, data: approveData("0") }
+} as const
+
 export const changing = {
   ...access,
   subscription: {

@@ -9,6 +9,7 @@ import { nativeDocs } from "./NativeDocs.ts"
 import { operationsDocs } from "./OperationsDocs.ts"
 import { peopleDocs } from "./PeopleDocs.ts"
 import { realtimeDocs } from "./RealtimeDocs.ts"
+import { renewalDocs } from "./RenewalDocs.ts"
 import { subscriptionDocs } from "./SubscriptionDocs.ts"
 import { walletDocs } from "./WalletDocs.ts"
 import { walletPaymentDocs } from "./WalletPaymentDocs.ts"
@@ -21,6 +22,7 @@ const all: Readonly<Record<string, Omit<GroupDocs<never>, "operations"> & { read
   operations: operationsDocs,
   people: peopleDocs,
   realtime: realtimeDocs,
+  renewals: renewalDocs,
   subscriptions: subscriptionDocs,
   walletPayments: walletPaymentDocs,
   wallets: walletDocs

@@ -44,6 +44,8 @@ export const subscriptionSchemas: Readonly<Record<string, SchemaDocs>> = {
       change: "A change of plan that has not begun.",
       droppedChange: "The change of plan that a cancellation has dropped.",
       renewal: "The next charge, unless the subscription changes. Absent if no charge follows.",
+      authorization: "The authorisation by which the operator charges the renewals.",
+      renewalWarning: "The next charge by the authorisation would have failed when it was tried out.",
       renewableFrom: "The time from which the next period can be paid. Absent if the subscription renews by itself.",
       refundRequestedAt: "The time at which a refund was requested.",
       invoiceUrl: "The page on which an open invoice can be paid.",
