@@ -4,7 +4,7 @@
  */
 import { Context, DateTime, Effect, Layer, Semaphore } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { PurchaseId } from "../subscription/index.ts"
+import type { Bytes32, PurchaseId } from "../subscription/index.ts"
 import type { Chain } from "./model/Chain.ts"
 import { ChargingUnavailable, type NotSigned } from "./model/ChargingErrors.ts"
 import type { ChargeLane, HexBytes, OperatorAction, OperatorTransaction } from "./model/OperatorTransaction.ts"
@@ -15,8 +15,11 @@ import { progressOf } from "./rules/TransactionProgress.ts"
 /** For how many seconds a host has the right to use the charging account on a chain. */
 const leaseSeconds = 120
 
+/** A transaction that is in a block, but not in a final one, is looked at again after this many minutes. */
+const includedMinutes = 2
+
 /** How many open transactions of a chain are looked at in one round. */
-const batch = 50
+const batch = 500
 
 export interface NewTransaction {
   readonly key: string
@@ -30,7 +33,7 @@ export class OperatorTransactions extends Context.Service<OperatorTransactions, 
     chain: Chain,
     transaction: NewTransaction
   ): Effect.Effect<OperatorTransaction | undefined, ChargingUnavailable | NotSigned>
-  /** Moves the open transactions of a chain on. Returns how many there were. */
+  /** Moves the open transactions of a chain on. Returns how many were looked at. */
   advance(
     chain: Chain,
     isWanted: (transaction: OperatorTransaction) => Effect.Effect<boolean>
@@ -43,11 +46,19 @@ export class OperatorTransactions extends Context.Service<OperatorTransactions, 
       const operator = yield* RecurringAuthorization
       const random = yield* SecureRandom.SecureRandom
       const host = yield* random.uuidV7()
-      // A lease of this host makes an earlier lease of this host worthless.
-      const turn = Semaphore.makeUnsafe(1)
+      const turns = new Map<ChargeLane["chainId"], Semaphore.Semaphore>()
+      /** When a transaction that is in a block is looked at again, by its first hash. */
+      const resting = new Map<Bytes32, DateTime.Utc>()
+
+      /** A lease of this host makes an earlier lease of this host worthless, so the uses of a lane take turns. */
+      const turnOf = ({ chainId }: ChargeLane): Semaphore.Semaphore => {
+        const turn = turns.get(chainId) ?? Semaphore.makeUnsafe(1)
+        turns.set(chainId, turn)
+        return turn
+      }
 
       const withLane = <A, E>(lane: ChargeLane, use: (lease: LaneLease) => Effect.Effect<A, E>) =>
-        turn.withPermit(Effect.acquireUseRelease(
+        turnOf(lane).withPermit(Effect.acquireUseRelease(
           Effect.flatMap(
             journal.lease(lane, host, leaseSeconds),
             (lease) => lease === undefined ? Effect.fail(new ChargingUnavailable()) : Effect.succeed(lease)
@@ -118,10 +129,15 @@ export class OperatorTransactions extends Context.Service<OperatorTransactions, 
         const { action, nonce, signed } = transaction
         const outcomes = yield* Effect.forEach(signed, ({ hash }) => operator.outcome(chain, hash))
         const progress = progressOf(transaction, { ...view, outcomes })
+        const isIncluded = outcomes.some((outcome) => "stage" in outcome)
+        if (progress._tag === "Wait" && isIncluded) {
+          resting.set(signed[0].hash, DateTime.add(view.now, { minutes: includedMinutes }))
+        }
         switch (progress._tag) {
           case "Wait":
             return
           case "Close":
+            resting.delete(signed[0].hash)
             return yield* Effect.asVoid(journal.close(lease, nonce, progress.state, view.now))
           case "Resend":
             return yield* send(chain, (signed.at(-1) ?? signed[0]).raw)
@@ -140,12 +156,15 @@ export class OperatorTransactions extends Context.Service<OperatorTransactions, 
         }),
         advance: Effect.fn("OperatorTransactions.advance")(function*(chain, isWanted) {
           const lane = yield* laneOf(chain)
-          if ((yield* journal.open(lane, 1)).length === 0) return 0
+          const now = yield* DateTime.now
+          const isDue = ({ signed: [{ hash }] }: OperatorTransaction) =>
+            !DateTime.isGreaterThan(resting.get(hash) ?? now, now)
+          const awaited = (yield* journal.open(lane, batch)).filter(isDue)
+          if (awaited.length === 0) return 0
           return yield* withLane(lane, (lease) =>
             Effect.gen(function*() {
-              const open = yield* journal.open(lane, batch)
+              const open = (yield* journal.open(lane, batch)).filter(isDue)
               const { final: finalCount } = yield* operator.count(chain)
-              const now = yield* DateTime.now
               for (const transaction of open) {
                 yield* step(chain, lease, transaction, { finalCount, isWanted: yield* isWanted(transaction), now })
               }

@@ -204,3 +204,24 @@ describe.skipIf(isLeftOut)("A charge that waits for a block", { timeout }, () =>
       assert.strictEqual(yield* balanceOf(recipient), price)
     }))
 })
+
+describe.skipIf(isLeftOut)("A charge in a block that is not final", { timeout }, () => {
+  it.effect("is looked at every two minutes, because each look costs requests", () =>
+    Effect.gen(function*() {
+      const { charging, mine, proxy, transactions } = yield* due
+      yield* charging.sweep
+      yield* mine()
+      yield* charging.sweep
+      yield* proxy.requests.reset
+      yield* charging.sweep
+      yield* charging.sweep
+      assert.deepStrictEqual(yield* proxy.requests.counts, {})
+      yield* TestClock.adjust("2 minutes")
+      yield* charging.sweep
+      assert.isAbove(yield* proxy.requests.count("eth_getTransactionReceipt"), 0)
+      yield* mine(3)
+      yield* TestClock.adjust("2 minutes")
+      yield* charging.sweep
+      assert.deepStrictEqual((yield* transactions).map(({ state }) => state), ["succeeded"])
+    }))
+})
