@@ -17,13 +17,14 @@ import {
   SubscriptionRepository
 } from "../subscription/index.ts"
 import { type Chain, tierOfToken } from "./model/Chain.ts"
-import type { NodeFault } from "./model/OnchainErrors.ts"
+import { NodeFault } from "./model/OnchainErrors.ts"
 import { ChainLedger, type TokenOwner } from "./ports/ChainLedger.ts"
 import { ChainNodes } from "./ports/ChainNodes.ts"
 import { Chains } from "./ports/Chains.ts"
 import { LinkedWallets } from "./ports/LinkedWallets.ts"
 import { depthsOf, tagsOf } from "./rules/Depths.ts"
-import { tokenNameOf, tokenOfName, type TokenRef } from "./rules/TokenIds.ts"
+import { maxUint256, tokenNameOf, tokenOfName, type TokenRef } from "./rules/TokenIds.ts"
+import { cursorOf } from "./rules/Track.ts"
 
 /** The token gives no membership here, or no linked wallet of the user holds it at settling depth. */
 export class TokenNotHeld extends Schema.TaggedError<TokenNotHeld>()("TokenNotHeld", {}) {
@@ -117,14 +118,16 @@ export class TokenMemberships extends Context.Service<TokenMemberships, {
         }
       )
 
-      /** The owner at settling depth, by the first endpoint that answers. */
+      /** The owner at settling depth, by the first endpoint that answers and has the blocks that were read already. */
       const ownerNow = Effect.fnUntraced(function*(chain: Chain, { contract, tokenId }: TokenRef) {
+        const readTo = cursorOf(yield* ledger.track(chain.chainId, "settled"))?.number ?? 0
         const asked = nodes.endpoints(chain.chainId).map((
           endpoint
-        ): Effect.Effect<WalletAddress | undefined, NodeFault> =>
+        ): Effect.Effect<{ readonly owner: WalletAddress | undefined; readonly block: number }, NodeFault> =>
           Effect.gen(function*() {
-            const { settled } = depthsOf(chain, yield* endpoint.head(tagsOf(chain)))
-            return yield* endpoint.ownerOf(contract, tokenId, settled)
+            const { settled: block } = depthsOf(chain, yield* endpoint.head(tagsOf(chain)))
+            if (block < readTo) return yield* new NodeFault({ endpoint: endpoint.name, detail: "is behind" })
+            return { owner: yield* endpoint.ownerOf(contract, tokenId, block), block }
           })
         )
         return yield* Effect.firstSuccessOf(asked).pipe(Effect.mapError(() => new TokenUnreadable()))
@@ -133,11 +136,19 @@ export class TokenMemberships extends Context.Service<TokenMemberships, {
       const claim = Effect.fn("TokenMemberships.claim")(function*(userId: UserId, token: TokenRef) {
         const { chainId, contract, tokenId } = token
         const chain = chains.of(chainId)
-        if (chain === undefined || tierOfToken(chain, contract, tokenId) === undefined) return yield* new TokenNotHeld()
-        const owner = yield* ownerNow(chain, token)
-        if (owner === undefined || (yield* wallets.ownerOf(chainId, owner)) !== userId) return yield* new TokenNotHeld()
-        yield* ledger.setOwner(chainId, { contract, tokenId, owner })
-        yield* follow(chain, { contract, tokenId, owner })
+        const isOurs = chain !== undefined && tokenId <= maxUint256 &&
+          tierOfToken(chain, contract, tokenId) !== undefined
+        if (!isOurs) return yield* new TokenNotHeld()
+        for (;;) {
+          const { block, owner } = yield* ownerNow(chain, token)
+          if (owner === undefined || (yield* wallets.ownerOf(chainId, owner)) !== userId) {
+            return yield* new TokenNotHeld()
+          }
+          yield* ledger.setOwner(chainId, { contract, tokenId, owner })
+          // A scan may have stored a newer owner meanwhile.
+          const readTo = cursorOf(yield* ledger.track(chainId, "settled"))?.number ?? 0
+          if (readTo <= block) return yield* follow(chain, { contract, tokenId, owner })
+        }
       })
 
       return TokenMemberships.of({ follow, review, reviewTokens, claim })

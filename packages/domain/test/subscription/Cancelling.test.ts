@@ -1,3 +1,4 @@
+import { ChainId, WalletAddress } from "@dchat/domain/identity"
 import {
   accountAt,
   type BillingAccount,
@@ -239,10 +240,19 @@ describe("A purchase that is paid from a wallet", () => {
     { ...createLifetime(1, lifetime("PRO")), ...web3 } as SubscriptionCommand
   ]
   const cancel = { _tag: "Cancel", when: "now", closed: purchaseId(1) } as const
+  const wallet = WalletAddress.make(`0x${"a".repeat(40)}`)
+  const transfer = {
+    externalId: external("1:0x01:0"),
+    chainId: ChainId.make(1),
+    payer: wallet,
+    recipient: wallet,
+    amount: 1n,
+    paidAt: lapsing
+  }
   const withPayment = (order: SubscriptionCommand, state: "quoted" | "submitted" | "confirming" | "rejected") => {
     const { account } = done(emptyAccount, order, start)
     const [payment = assert.fail("nothing is to be paid")] = account.payments
-    return { ...account, payments: [{ ...payment, state }] }
+    return { ...account, payments: [{ ...payment, state, ...(state === "confirming" && { transfer }) }] }
   }
 
   it("neither lapses nor can be withdrawn while its payment is in progress", () => {

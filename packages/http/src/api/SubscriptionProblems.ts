@@ -57,6 +57,7 @@ export const changeProblems = [
   problem(ChangeInProgress),
   problem(SamePlan),
   problem(LifetimeHeld),
+  problem(TooManyCheckouts),
   problem(RefundInProgress),
   problem(PlanUnknown)
 ] as const

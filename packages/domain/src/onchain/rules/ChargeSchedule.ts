@@ -67,16 +67,20 @@ export const chargeOf = (
     ? { _tag: "Charge", kind, token, payer, recipient: quote.recipient, amount: quote.amount }
     : undefined
 
-/** Whether a payment may be charged now: no charge of it is open or has succeeded, and the last one is a while ago. */
+/**
+ * Whether a payment may be charged now: no charge of the subscription is open, none of the payment has succeeded, and the
+ * last one of the payment is a while ago.
+ */
 export const mayCharge = (
   { id }: Payment,
   transactions: ReadonlyArray<OperatorTransaction>,
   now: DateTime.Utc
 ): boolean => {
   const own = transactions.filter(({ key }) => key === id)
-  return own.length < mostAttempts &&
+  const isCharging = transactions.some(({ action, state }) => action._tag === "Charge" && state === "open")
+  return !isCharging && own.length < mostAttempts &&
     own.every(({ closedAt, state }) =>
-      state !== "open" && state !== "succeeded" && closedAt !== undefined &&
+      state !== "succeeded" && closedAt !== undefined &&
       !DateTime.isLessThan(now, DateTime.add(closedAt, { hours: retryHours }))
     )
 }

@@ -12,6 +12,9 @@ export interface TokenRef {
   readonly tokenId: bigint
 }
 
+/** The highest token id (ERC-721). */
+export const maxUint256 = 2n ** 256n - 1n
+
 const decodeChain = Schema.decodeUnknownOption(ChainId)
 const decodeContract = Schema.decodeUnknownOption(WalletAddress)
 

@@ -76,8 +76,15 @@ export const Payment = Schema.Struct({
   transfer: Schema.optionalKey(Transfer),
   /** The payment gives access before it is settled. */
   provisional: Schema.optionalKey(Schema.Literal(true)),
-  /** The plan of a payment for a change, and until when the change can be paid. */
-  change: Schema.optionalKey(Schema.Struct({ terms: PlanTerms, until: Schema.DateTimeUtc })),
+  /** The plan for which a renewal on a chain pays. */
+  terms: Schema.optionalKey(PlanTerms),
+  /**
+   * The plan of a payment for a change, and until when the change can be paid. `paidThrough`: the end of the paid periods
+   * whose rest counted towards the price.
+   */
+  change: Schema.optionalKey(
+    Schema.Struct({ terms: PlanTerms, until: Schema.DateTimeUtc, paidThrough: Schema.optionalKey(Schema.DateTimeUtc) })
+  ),
   /** The part of the price that the rest of earlier payments, or a credit, has covered. A refund includes it. */
   counted: Schema.optionalKey(Money),
   refunds: Schema.Array(Refund),

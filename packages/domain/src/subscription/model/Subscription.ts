@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 import { Authorization, RenewalWarning } from "./Authorization.ts"
 import { Money } from "./Money.ts"
-import { PlanTerms } from "./PlanTerms.ts"
+import { PlanTerms, Tier } from "./PlanTerms.ts"
 import { ExternalId, PaymentId, PurchaseId } from "./SubscriptionIds.ts"
 
 /** Terminal: `expired`, `cancelled`, `refunded`. Live: `active`, `past_due`, `suspended`. Open: pending or live. */
@@ -97,6 +97,8 @@ export const Subscription = Schema.Struct({
   /** Set while a cancellation is scheduled. */
   ending: Schema.optionalKey(Ending),
   change: Schema.optionalKey(PendingChange),
+  /** The tier of the period before a change that was paid early. */
+  former: Schema.optionalKey(Schema.Struct({ tier: Tier, until: Schema.DateTimeUtc })),
   /** The payment for which a refund is in progress. */
   refund: Schema.optionalKey(Schema.Struct({ paymentId: PaymentId, since: Schema.DateTimeUtc })),
   suspension: Schema.optionalKey(Suspension),

@@ -12,6 +12,7 @@ import { type Plans, rankOf } from "../model/Plans.ts"
 import type { Tier } from "../model/PlanTerms.ts"
 import type { Subscription } from "../model/Subscription.ts"
 import { graceEnd } from "./Dunning.ts"
+import { confirmingUntil } from "./PurchaseLimits.ts"
 
 export interface Access {
   readonly userId: UserId
@@ -36,7 +37,7 @@ export const accessAt = (account: BillingAccount, at: DateTime.Utc, plans: Plans
   const candidates = [
     ...account.subscriptions.flatMap((it) => ofSubscription(userId, it, at)),
     ...account.memberships.flatMap((it) => ofMembership(userId, it)),
-    ...account.payments.flatMap((it) => ofProvisional(account, it)),
+    ...account.payments.flatMap((it) => ofProvisional(account, it, at)),
     ...account.grants.flatMap((it) => rankOf(plans, it.tier) === undefined ? [] : ofGrant(userId, it, at))
   ]
   return candidates.toSorted(byWorth(plans))[0] ?? { userId, source: "none" }
@@ -57,16 +58,19 @@ const ofSubscription = (
 ): ReadonlyArray<Candidate> => {
   const until = accessUntil(subscription)
   if (until === undefined || !DateTime.isLessThan(at, until)) return []
-  return [{ userId, tier: subscription.terms.tier, source: "subscription", until }]
+  const { former, terms } = subscription
+  const isFormer = former !== undefined && DateTime.isLessThan(at, former.until)
+  return [{ userId, tier: isFormer ? former.tier : terms.tier, source: "subscription", until }]
 }
 
 const ofMembership = (userId: UserId, { state, terms: { tier } }: Membership): ReadonlyArray<Candidate> =>
   state === "active" ? [{ userId, tier, source: "membership" }] : []
 
 /** The access by a payment that is on its chain and not settled yet. */
-const ofProvisional = (account: BillingAccount, payment: Payment): ReadonlyArray<Candidate> => {
+const ofProvisional = (account: BillingAccount, payment: Payment, at: DateTime.Utc): ReadonlyArray<Candidate> => {
   const { change, kind, provisional, purchaseId, state, transfer } = payment
   if (provisional !== true || state !== "confirming" || transfer === undefined) return []
+  if (!DateTime.isLessThan(at, confirmingUntil(transfer))) return []
   const { userId } = account
   const membership = membershipOf(account, purchaseId)
   if (membership !== undefined) return [{ userId, tier: membership.terms.tier, source: "membership" }]

@@ -9,6 +9,7 @@ import type { SubscriptionEvent } from "../model/SubscriptionEvent.ts"
 import type { PurchaseId } from "../model/SubscriptionIds.ts"
 import type { TimeDraft } from "./BillingAccountDraft.ts"
 import { graceEnd } from "./Dunning.ts"
+import { confirmingUntil } from "./PurchaseLimits.ts"
 import { renewsByAuthorization } from "./RenewalAuthorization.ts"
 
 /** The end of a subscription is announced this many days before it. */
@@ -63,22 +64,25 @@ const deadlinesOf = (account: BillingAccount, subscription: Subscription): Reado
   return subscription.state === "active" ? [...end, ...reminders(subscription)] : end
 }
 
-/** A pending purchase expires unless a payment is in progress. */
+/** A pending purchase expires. A transfer that is confirming defers that. */
 const pendingDeadlines = (
   account: BillingAccount,
   purchase: Subscription | Membership,
   hasProvider: boolean
 ): ReadonlyArray<Deadline> => {
-  const { id: purchaseId, lapsesAt: at } = purchase
-  if (hasProvider) return ask(purchase, at)
-  return isConfirming(account, purchaseId)
-    ? []
-    : [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
+  const { id: purchaseId, lapsesAt } = purchase
+  if (hasProvider) return ask(purchase, lapsesAt)
+  const at = deferred(account, purchaseId, lapsesAt)
+  return [{ at, purchaseId, event: { _tag: "CheckoutExpired", purchaseId }, ask: false }]
 }
 
-/** A transfer is on the chain and not settled yet. */
-const isConfirming = (account: BillingAccount, id: PurchaseId): boolean =>
-  paymentsOf(account, id).some(({ state }) => state === "confirming")
+/** A deadline is not before the transfers of the purchase have had time to settle. */
+const deferred = (account: BillingAccount, id: PurchaseId, deadline: DateTime.Utc): DateTime.Utc =>
+  paymentsOf(account, id).reduce(
+    (latest, { state, transfer }) =>
+      state === "confirming" && transfer !== undefined ? DateTime.max(latest, confirmingUntil(transfer)) : latest,
+    deadline
+  )
 
 /** The provider is asked at the end of the period, of the grace, of the subscription and of an unpaid change. */
 const asked = (subscription: Subscription): ReadonlyArray<Deadline> => {
@@ -105,12 +109,12 @@ const reorganised = ({ id: purchaseId, state, suspension }: Subscription | Membe
   return [{ at, purchaseId, event: { _tag: "Revoked", purchaseId, cause: "reorg" }, ask: false }]
 }
 
-/** A subscription that is billed here ends by its own deadlines, unless a payment is confirming. */
+/** A subscription that is billed here ends by its own deadlines. A transfer that is confirming defers them. */
 const own = (account: BillingAccount, subscription: Subscription): ReadonlyArray<Deadline> => {
   const { change, ending, id: purchaseId, paidThrough } = subscription
   const deadlines: Array<Deadline> = [...reorganised(subscription)]
-  if (isConfirming(account, purchaseId)) return deadlines
-  const add = (at: DateTime.Utc, event: SubscriptionEvent) => deadlines.push({ at, purchaseId, event, ask: false })
+  const add = (due: DateTime.Utc, event: SubscriptionEvent) =>
+    deadlines.push({ at: deferred(account, purchaseId, due), purchaseId, event, ask: false })
   if (change?.direction === "up") add(change.until, { _tag: "ChangeLapsed", purchaseId })
   if (ending !== undefined && subscription.state === "active") {
     add(ending.endsAt, { _tag: "Ended", purchaseId, endedAt: ending.endsAt })

@@ -36,7 +36,10 @@ const apply = (account: BillingAccount, event: SubscriptionEvent, at: DateTime.U
     case "CheckoutOpened":
       return payment(account, event.paymentId, (it) => ({ ...it, checkout: event.checkout }))
     case "PaymentRequested":
-      return withPayment(account, event.payment)
+      return withPayment(
+        lapsedPayment(account, event.payment.purchaseId, event.payment.kind),
+        event.payment
+      )
     case "PaymentQuoted":
       return payment(account, event.paymentId, (it) => ({ ...it, quotes: [...it.quotes ?? [], event.quote] }))
     case "PaymentSubmitted":

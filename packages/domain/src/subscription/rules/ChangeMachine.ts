@@ -18,10 +18,12 @@ import {
   PreviewExpired,
   RefundInProgress,
   RenewalInProgress,
-  SamePlan
+  SamePlan,
+  TooManyCheckouts
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { changePayment } from "./OwnChanges.ts"
+import { hasTooManyRequests } from "./PurchaseLimits.ts"
 
 /** Stripe keeps a pending update for 23 hours, and no longer than the period. */
 const changeHours = 23
@@ -49,6 +51,8 @@ export const change = rule((command: SubscriptionCommandOf<"Change">, draft: Bil
   if (isUp && !DateTime.isLessThan(draft.at, live.paidThrough)) return Result.fail(new RenewalInProgress())
 
   if (promised === true && !holds(prorationDate, live, draft)) return Result.fail(new PreviewExpired())
+
+  if (isUp && live.biller === "dchat" && hasTooManyRequests(draft)) return Result.fail(new TooManyCheckouts())
 
   release(live, draft)
   const { externalId, id: purchaseId } = live

@@ -64,7 +64,7 @@ export const changePayment = (
     state: "quoted",
     amount: amountDue,
     createdAt: at,
-    change: { terms, until },
+    change: { terms, until, ...(subscription.paidThrough && { paidThrough: subscription.paidThrough }) },
     ...(counted.minorUnits > 0n && { counted }),
     refunds: [],
     disputes: []

@@ -2,8 +2,10 @@
  * The periods of a subscription that dchat bills: each payment starts or extends one.
  */
 import { DateTime, Result } from "effect"
+import { isSameMoney } from "../model/Money.ts"
 import type { Payment } from "../model/Payment.ts"
 import { nextPeriodEnd, periodEnd } from "../model/Periods.ts"
+import { isSamePlan, type PlanTerms } from "../model/PlanTerms.ts"
 import { isLive, isOpen, type Subscription } from "../model/Subscription.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
@@ -17,6 +19,14 @@ export const renewalDays = { monthly: 7, yearly: 30 } as const
 export const renewalOpensAt = ({ paidThrough, terms }: Subscription): DateTime.Utc | undefined =>
   paidThrough && DateTime.subtract(paidThrough, { days: renewalDays[terms.period] })
 
+/** The plan of the next period. */
+export const nextTermsOf = ({ change, terms }: Subscription): PlanTerms =>
+  change?.direction === "down" ? change.terms : terms
+
+/** Whether a renewal was requested for this plan at this price. */
+export const isPriced = ({ terms }: Payment, next: PlanTerms): boolean =>
+  terms === undefined || (isSamePlan(terms, next) && isSameMoney(terms.price, next.price))
+
 /** Whether a late payment can still activate its purchase: no other purchase has taken its place. */
 export const mayBegin = (subscription: Subscription, draft: BillingAccountDraft): boolean =>
   subscription.activatedAt === undefined && isFree(subscription, draft)
@@ -28,10 +38,12 @@ const isFree = (subscription: Subscription, draft: BillingAccountDraft): boolean
 /** Gives the subscription what a payment pays for: its first period, a further period, or a change of plan. */
 export const pay = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   if (payment.kind === "change" && payment.change !== undefined) return payChange(subscription, payment, draft)
+  if (subscription.state === "pending") return begin(subscription, payment, draft)
+  // The plan of the next period has changed since the renewal was requested.
+  if (payment.kind === "renewal" && !isPriced(payment, nextTermsOf(subscription))) return superfluous(payment, draft)
   if (isLive(subscription)) {
     return continues(subscription, payment, draft) ? renew(subscription, payment, draft) : superfluous(payment, draft)
   }
-  if (subscription.state === "pending") return begin(subscription, payment, draft)
   if (payment.kind === "renewal") return renewLate(subscription, payment, draft)
   if (!mayBegin(subscription, draft)) return superfluous(payment, draft)
   draft.emit({ _tag: "LatePayment", purchaseId: subscription.id, paymentId: payment.id, returned: false })
@@ -97,14 +109,22 @@ const renew = (subscription: Subscription, payment: Payment, draft: BillingAccou
   extend(subscription, payment, { anchor: from, start, next: nextPeriodEnd(from, change.terms.period, start) }, draft)
 }
 
-/** A change that was paid before it lapsed takes effect, even if the payment is known later. */
+/**
+ * A change that was paid before it lapsed takes effect, even if the payment is known later. If another payment has moved the
+ * end of the paid periods since, the price of the change was wrong.
+ */
 const payChange = (subscription: Subscription, payment: Payment, draft: BillingAccountDraft): void => {
   const { change, paidAt: start = draft.at } = payment
-  const isTimely = change !== undefined && !DateTime.isGreaterThan(start, change.until)
+  const { paidThrough } = subscription
+  const isTimely = change !== undefined && !DateTime.isGreaterThan(start, change.until) &&
+    isSameTime(change.paidThrough ?? paidThrough, paidThrough)
   if (!isTimely || !isLive(subscription) || !continues(subscription, payment, draft)) return superfluous(payment, draft)
   draft.emit({ _tag: "Changed", purchaseId: subscription.id, terms: change.terms, since: start })
   extend(subscription, payment, { anchor: start, start, next: periodEnd(start, change.terms.period, 1) }, draft)
 }
+
+const isSameTime = (one: DateTime.Utc | undefined, other: DateTime.Utc | undefined): boolean =>
+  one !== undefined && other !== undefined && DateTime.Equivalence(one, other)
 
 const extend = (
   { id: purchaseId, state }: Subscription,

@@ -23,8 +23,8 @@ import {
 } from "../model/SubscriptionErrors.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import { isClosed } from "./CancelMachine.ts"
-import { renewalOpensAt } from "./OwnPeriods.ts"
-import { pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
+import { isPriced, nextTermsOf, renewalOpensAt } from "./OwnPeriods.ts"
+import { hasTooManyRequests, pendingHours, unpaidCheckoutsADay } from "./PurchaseLimits.ts"
 
 type Bought = Omit<SubscriptionCommandOf<"Create" | "Renew" | "CreateLifetime">, "_tag">
 
@@ -89,16 +89,17 @@ const renewEarly = rule((
   draft: BillingAccountDraft
 ) => {
   if (method !== live.method) return Result.fail(new SubscriptionExists())
-  const { change, id: purchaseId, terms } = live
+  const { id: purchaseId } = live
   const own = paymentsOf(draft.account, purchaseId).filter(({ kind }) => kind === "renewal")
   if (own.some(({ state }) => state === "confirming")) return Result.fail(new PaymentInProgress())
-  if (own.some(isUnpaid)) return Result.void
+  const next = nextTermsOf(live)
+  if (own.some((it) => isUnpaid(it) && isPriced(it, next))) return Result.void
   const opensAt = renewalOpensAt(live)
   if (opensAt !== undefined && DateTime.isLessThan(draft.at, opensAt)) {
     return Result.fail(new RenewalNotOpen({ opensAt }))
   }
-  const next = change?.direction === "down" ? change.terms : terms
-  const payment = quoted({ method, paymentId, purchaseId, terms: next }, "renewal", draft)
+  if (hasTooManyRequests(draft)) return Result.fail(new TooManyCheckouts())
+  const payment = { ...quoted({ method, paymentId, purchaseId, terms: next }, "renewal", draft), terms: next }
   draft.emit({ _tag: "PaymentRequested", payment })
   return Result.void
 })

@@ -1,7 +1,7 @@
 /**
  * A subscription after an event.
  */
-import { type DateTime, Struct } from "effect"
+import { DateTime, Struct } from "effect"
 import type { Subscription } from "../model/Subscription.ts"
 import type { PurchaseEvent, SubscriptionEventOf } from "../model/SubscriptionEvent.ts"
 
@@ -51,8 +51,10 @@ export const evolve = (it: Subscription, event: PurchaseEvent, at: DateTime.Utc)
       return { ...it, change: event.change }
     case "Changed": {
       const isOtherTier = it.terms.tier !== event.terms.tier
+      const isToCome = event.since !== undefined && it.biller === "dchat" && DateTime.isGreaterThan(event.since, at)
       return {
-        ...Struct.omit(it, ["change"]),
+        ...Struct.omit(it, ["change", "former"]),
+        ...(isToCome && { former: { tier: it.terms.tier, until: event.since } }),
         terms: event.terms,
         ...(isOtherTier && { tierSince: event.since ?? at })
       }
