@@ -77,7 +77,7 @@ ${isPaused ? form("chain-resume", "Make blocks again") : form("chain-pause", "St
 ${form("chain-remove", "Replace 3 blocks", { blocks: "3" })}${
         form("chain-remove", "Replace 20 blocks", { blocks: "20" })
       }${kept}
-<h2>Membership tokens</h2><p>The owner of a token has a lifetime membership.</p>
+<h2>Membership tokens</h2><p style="overflow-wrap:anywhere">The owner of a token of ${contracts.membership.address} has a lifetime membership.</p>
 <form method="post" action="/_control/chain-token"><label>Owner <select name="account">${accountOptions}</select></label>
 <button class="plain">Give a new token</button></form>`
     },

@@ -14,9 +14,6 @@ const blockSeconds = 2
 /** In base units: 1,000 dollars. */
 const dollars = 1_000_000_000n
 
-/** Seconds by which the chain may be behind the clock. */
-const tolerance = 20
-
 export interface DemoChain {
   /** The value of `EVM_CHAINS`. `explorer`: the page that shows transactions. */
   configuration(explorer: string): string
@@ -26,14 +23,17 @@ export interface DemoChain {
 }
 
 /** Puts the chain forward when the clock was put forward. */
-const follow = (chain: ChainDouble.ChainDouble, clock: AdjustableClock.AdjustableClock) =>
-  Effect.gen(function*() {
-    const now = Math.floor(clock.now() / 1000)
-    const { timestamp } = yield* chain.head
-    if (now - Number(timestamp) <= tolerance) return
-    yield* chain.setTime(now)
+const follow = (chain: ChainDouble.ChainDouble, clock: AdjustableClock.AdjustableClock) => {
+  /** Milliseconds by which the chain is ahead of the time of this computer. */
+  let ahead = 0
+  return Effect.gen(function*() {
+    const wanted = clock.now() - Date.now()
+    if (wanted - ahead < 1000) return
+    ahead = wanted
+    yield* chain.setTime(Math.floor(clock.now() / 1000))
     yield* chain.mine()
   }).pipe(Effect.repeat(Schedule.spaced("500 millis")), Effect.forkScoped)
+}
 
 /**
  * The chain is a new one at each start, while the data of the host stays. Therefore it also has a new id, and the host

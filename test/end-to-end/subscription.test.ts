@@ -1,6 +1,7 @@
 /**
  * A newcomer in front of the demo: buys, is declined, changes, cancels, thinks better of it, and lets months pass.
  */
+import { isLeftOut as hasNoNode } from "@dchat/doubles/chain"
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -138,4 +139,68 @@ describe("The plan, in Chromium", () => {
     await says(page, "subscription-state", /The plan ended on/)
     assert.deepStrictEqual(errors, [])
   }, 240_000)
+
+  test.skipIf(hasNoNode)(
+    "is paid by the wallet of the demo, survives a reorganisation, and gives way to a token",
+    async () => {
+      const context = await browser.newContext({ reducedMotion: "reduce" })
+      const page = await context.newPage()
+      const errors: Array<string> = []
+      page.on("pageerror", (error) => errors.push(error.message))
+      const chain = await context.newPage()
+      await chain.goto(control())
+      const act = async (...names: ReadonlyArray<string>) => {
+        for (const name of names) {
+          await chain.getByRole("button", { name }).click()
+          await chain.locator("#chain").waitFor()
+        }
+      }
+      const stage = (wanted: string) => page.locator(`[data-testid=pay-state][data-stage="${wanted}"]`).waitFor()
+
+      await page.goto(host.url)
+      await press(page, "sign-in")
+      await press(page, "demo-account-2")
+      await press(page, "demo-confirm")
+      await says(page, "demo-wallet", /wants you to sign in/)
+      await press(page, "demo-confirm")
+      await press(page, "open-plan")
+      await press(page, "wallet-PRO")
+      await page.getByTestId("pay-currency").selectOption({ label: "USDC on Demo chain" })
+      await press(page, "choose-currency")
+      await press(page, "pay-with-wallet")
+      await says(page, "demo-wallet", /Switch to Demo chain/)
+      await press(page, "demo-reject")
+      await says(page, "pay-refusal", /You rejected the request/)
+
+      await act("Stop making blocks")
+      await press(page, "pay-with-wallet")
+      await press(page, "demo-confirm")
+      await says(page, "demo-wallet", /Send 4\.99 test USDC/)
+      await press(page, "demo-confirm")
+      await stage("sent")
+      await act("Make one block", "Make one block")
+      await stage("provisional")
+      await act("Replace 20 blocks")
+      await stage("taken-back")
+      await says(page, "tier", /Free/)
+      await act("Include them again", "Make ten blocks")
+      await says(page, "subscription-state", /does not renew by itself/)
+      const explorer = await page.getByTestId("payment").getByRole("link").getAttribute("href")
+      await chain.goto(explorer ?? "")
+      await chain.getByText("success").waitFor()
+
+      await page.getByTestId("token").locator("summary").click()
+      await page.getByTestId("token-contract").fill(`0x${"11".repeat(20)}`)
+      await page.getByTestId("token-id").fill("1")
+      await press(page, "claim-token")
+      await says(page, "refusal", /gives no membership to you/)
+
+      await chain.goto(control())
+      await chain.getByLabel("Owner").selectOption({ label: "account 2" })
+      await act("Give a new token", "Make ten blocks")
+      await says(page, "summary", /You have a lifetime membership of Enterprise/)
+      assert.deepStrictEqual(errors, [])
+    },
+    120_000
+  )
 })
