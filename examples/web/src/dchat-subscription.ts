@@ -90,6 +90,12 @@ export interface QuoteWish {
   readonly asset: string
   readonly payer?: string
 }
+export interface MembershipToken {
+  readonly chainId: number
+  readonly contract: string
+  /** As decimal digits. */
+  readonly tokenId: string
+}
 /** The exact amount to send, and the wallet that has to send the amount. */
 export interface Quote {
   readonly chainId: number
@@ -237,6 +243,11 @@ export class DchatSubscription {
   /** Names the transaction that pays, and answers what the chain says about the transaction. Naming it again is safe. */
   submit(paymentId: string, transactionHash: string): Promise<{ payment: Payment; inspection: Inspection }> {
     return this.#post(`payments/${paymentId}/submit`, { transactionHash })
+  }
+
+  /** Gives the membership of a token (ERC-721) that a linked wallet owns. */
+  claimToken(token: MembershipToken): Promise<SubscriptionSummary> {
+    return this.#post("memberships/claim", token)
   }
 
   cancel(when: "period_end" | "now"): Promise<SubscriptionSummary> {

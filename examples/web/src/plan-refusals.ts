@@ -36,6 +36,9 @@ const refusals: Record<string, string> = {
   payment_not_found: "This payment does not exist.",
   too_many_quotes: "You have asked for too many amounts. Pay one of them, or order again tomorrow.",
   too_many_checkouts: "You have made too many orders without a payment. Try again tomorrow.",
+  token_not_held:
+    "This token gives no membership to you: no linked wallet of yours owns the token, or its contract gives no membership here.",
+  token_unreadable: "The chain of this token cannot be read now. Try again in some minutes.",
   renews_automatically: "Your subscription renews by itself.",
   use_undo_cancel: "Your subscription is cancelled. Undo the cancellation first.",
   auto_renewal_unsupported: "A plan that is paid by wallet does not renew by itself.",

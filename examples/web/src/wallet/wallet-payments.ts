@@ -4,6 +4,7 @@ import {
   type Chain,
   DchatSubscription,
   type Inspection,
+  type MembershipToken,
   type Payment,
   type Period,
   type QuoteWish
@@ -134,6 +135,13 @@ export class WalletPayments {
     const { open } = this
     if (open === undefined || this.busy !== undefined) return
     await this.#alone("naming", () => this.#name(open.id, hash.trim().toLowerCase()))
+  }
+
+  /** Gives the membership of a token that the user had before the host read the chain. Fails with the host's refusal. */
+  async claim(token: MembershipToken): Promise<void> {
+    await this.#api.claimToken(token)
+    this.#events.done("You have the membership of the token.")
+    await this.#events.reload()
   }
 
   /** Compares the payments with the last look: tells what is paid, and looks after transactions that are under way. */

@@ -5,6 +5,7 @@ import { type SectionView } from "../account/section.ts"
 import { type Dialogs } from "../dialogs.ts"
 import { h, icon } from "../dom.ts"
 import { walletPaymentView } from "../wallet/payment.ts"
+import { tokenView } from "../wallet/token.ts"
 import { metersView } from "./meters.ts"
 import { plansView } from "./plans.ts"
 import { receiptsView } from "./receipts.ts"
@@ -18,6 +19,7 @@ export const planView = (subscription: Subscription, payments: WalletPayments, d
     summaryView(subscription, payments, dialogs, payment.focus),
     payment,
     plansView(subscription, payments, dialogs, payment.focus),
+    tokenView(payments),
     metersView(subscription),
     receiptsView(subscription, payments)
   ]
