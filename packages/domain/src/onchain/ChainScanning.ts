@@ -11,8 +11,11 @@ import { Chains } from "./ports/Chains.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import { TokenMemberships } from "./TokenMemberships.ts"
 
-/** How long an idle chain may rest at most, in milliseconds. */
-const longestRest = 20 * 60_000
+/** How long an idle chain may rest at most, in milliseconds. Tokens of memberships are to be followed sooner. */
+const longestRest = { payments: 20 * 60_000, memberships: 2 * 60_000 }
+
+/** How long a chain rests on which somebody is about to pay: a quarter of the time of a block, within these bounds. */
+const awaitedRest = { least: 1000, most: 4000 }
 
 /** How long a chain rests that could not be read, or that another host reads. */
 const shortRest = 5000
@@ -21,7 +24,10 @@ const shortRest = 5000
 interface Memory {
   /** The last token that was reviewed. */
   token: TokenOwner | undefined
+  /** When the chain is read next, if nobody is about to pay. */
   nextAt: number
+  /** When the chain is read next, if somebody is about to pay. */
+  awaitedAt: number
   latest: { readonly number: number; readonly at: number } | undefined
   millisPerBlock: number
 }
@@ -29,13 +35,28 @@ interface Memory {
 /** How many pages of an idle chain are read at once, because each scan costs some requests of its own. */
 const idlePages = 10
 
-const restOf = ({ maxRange }: Chain, { millisPerBlock }: Memory): number =>
-  Math.min(longestRest, Math.max(1000, idlePages * maxRange * millisPerBlock))
+const newMemory = (): Memory => ({
+  token: undefined,
+  nextAt: 0,
+  awaitedAt: 0,
+  latest: undefined,
+  millisPerBlock: 1000
+})
+
+const idleRest = ({ maxRange, memberships }: Chain, { millisPerBlock }: Memory): number =>
+  Math.min(
+    memberships.length === 0 ? longestRest.payments : longestRest.memberships,
+    Math.max(1000, idlePages * maxRange * millisPerBlock)
+  )
+
+const shortestRest = ({ millisPerBlock }: Memory): number =>
+  Math.min(awaitedRest.most, Math.max(awaitedRest.least, millisPerBlock / 4))
 
 const remember = (memory: Memory, chain: Chain, outcome: ScanOutcome, now: number): void => {
   const { latest } = outcome
   if (outcome._tag !== "read" || latest === undefined) {
     memory.nextAt = now + shortRest
+    memory.awaitedAt = memory.nextAt
     return
   }
   const before = memory.latest
@@ -43,7 +64,8 @@ const remember = (memory: Memory, chain: Chain, outcome: ScanOutcome, now: numbe
     memory.millisPerBlock = (now - before.at) / (latest - before.number)
   }
   if (before === undefined || latest > before.number) memory.latest = { number: latest, at: now }
-  memory.nextAt = now + restOf(chain, memory)
+  memory.nextAt = now + idleRest(chain, memory)
+  memory.awaitedAt = now + shortestRest(memory)
 }
 
 export const layer = Layer.effectDiscard(
@@ -56,11 +78,11 @@ export const layer = Layer.effectDiscard(
 
     const look = Effect.fnUntraced(function*(chain: Chain) {
       const { chainId } = chain
-      const memory = memories.get(chainId) ?? { token: undefined, nextAt: 0, latest: undefined, millisPerBlock: 1000 }
+      const memory = memories.get(chainId) ?? newMemory()
       memories.set(chainId, memory)
       const { isAwaited } = yield* quoted.interest(chainId, yield* DateTime.now)
       const now = yield* Clock.currentTimeMillis
-      if (!isAwaited && now < memory.nextAt) return
+      if (now < (isAwaited ? memory.awaitedAt : memory.nextAt)) return
       const outcome = yield* scanner.scan(chainId)
       remember(memory, chain, outcome, now)
       if (outcome._tag === "read") memory.token = yield* memberships.reviewTokens(chainId, memory.token)
