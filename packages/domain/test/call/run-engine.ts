@@ -17,7 +17,8 @@ const count = (name: string, times = 1) => counts.set(name, (counts.get(name) ??
 
 const began = performance.now()
 let played = 0
-for (let seed = firstSeed; played < calls; seed += 1) {
+let seed = firstSeed
+for (; played < calls; seed += 1) {
   try {
     const result = await Effect.runPromise(playThroughHosts(seed, callsTogether))
     const all = accountFor(result)
@@ -34,7 +35,8 @@ for (let seed = firstSeed; played < calls; seed += 1) {
   }
 }
 
-console.log(`${played} calls from seed ${firstSeed} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+const seconds = ((performance.now() - began) / 1000).toFixed(1)
+console.log(`${played} calls from the seeds ${firstSeed} to ${seed - 1} in ${seconds} s`)
 for (const [name, times] of counts) console.log(`  ${times} ${name}`)
 const missed = faults.filter((fault) => counts.get(fault) === 0)
 if (missed.length > 0) {
