@@ -107,7 +107,7 @@ export const quotedPaymentsContract = <E>(
         assert.deepStrictEqual(yield* interest(other, minutes(65)), { isAwaited: true, isNativeAwaited: false })
       }))
 
-    it.effect("awaits the native currency for quotes without a router", () =>
+    it.effect("awaits the native currency also where the quote names a router", () =>
       Effect.gen(function*() {
         const { interest } = yield* QuotedPayments
         const [routed, direct, payer] = [someChain(), someChain(), someAddress()]
@@ -116,7 +116,7 @@ export const quotedPaymentsContract = <E>(
           quoteOf({ chainId: direct, payer, native: true }),
           quoteOf({ chainId: direct, payer, minutes: 30 })
         )
-        assert.deepStrictEqual(yield* interest(routed, noon), { isAwaited: true, isNativeAwaited: false })
+        assert.deepStrictEqual(yield* interest(routed, noon), { isAwaited: true, isNativeAwaited: true })
         assert.deepStrictEqual(yield* interest(direct, minutes(59)), { isAwaited: true, isNativeAwaited: true })
         assert.deepStrictEqual(yield* interest(direct, minutes(60)), { isAwaited: true, isNativeAwaited: false })
       }))

@@ -6,11 +6,11 @@ import { DateTime, Effect } from "effect"
 import type { Transfer } from "../subscription/index.ts"
 import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
-import type { Movement, TokenMoved, TransferMoved } from "./model/Movement.ts"
+import { type Movement, movementId, type TokenMoved, type TransferMoved } from "./model/Movement.ts"
 import { NodeFault } from "./model/OnchainErrors.ts"
 import type { StoredTransfer } from "./model/StoredTransfer.ts"
 import { headerOf, type Page, readPage, requireBlock, type Want } from "./PageReader.ts"
-import { ChainLedger, type PageCommit, type ScanLease, type TrackName } from "./ports/ChainLedger.ts"
+import { ChainLedger, type PageCommit, type ScanLease, type TokenOwner, type TrackName } from "./ports/ChainLedger.ts"
 import type { BlockRange, ChainEndpoint } from "./ports/ChainNodes.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import type { DepthNumbers } from "./rules/Depths.ts"
@@ -43,6 +43,9 @@ export interface Reading {
 }
 
 const isToken = (movement: Movement): movement is TokenMoved => movement._tag === "TokenMoved"
+
+const byPlace = (one: Movement, other: Movement): number =>
+  one.block.number - other.block.number || (one.logIndex ?? -1) - (other.logIndex ?? -1)
 
 const isTransfer = (movement: Movement): movement is TransferMoved => movement._tag === "TransferMoved"
 
@@ -100,29 +103,33 @@ export const makeChainReading = Effect.gen(function*() {
     return yield* name === "settled" ? new HistoryLost(fault) : new NodeFault(fault)
   })
 
-  /** A transfer whose block is still there cannot be gone: then the endpoint left out a log. */
+  /**
+   * A transfer whose block is still there cannot be gone: then the endpoint left out a log. If the receipts of the block
+   * lack the log as well, an endpoint had invented the transfer.
+   */
   const checkOmissions = Effect.fnUntraced(function*(
     { endpoint }: Reading,
     known: ReadonlyArray<StoredTransfer>,
     found: ReadonlyArray<TransferMoved>
   ) {
     const now = new Set(found.map(({ transfer }) => transfer.externalId))
-    for (const { moved, stage } of known) {
-      if (stage === "dropped" || now.has(moved.transfer.externalId)) continue
-      const header = yield* endpoint.header(moved.block.number)
-      if (header !== undefined && isSameBlock(header, moved.block)) {
-        return yield* new NodeFault({
-          endpoint: endpoint.name,
-          detail: `block ${moved.block.number} lacks a known log`
-        })
+    for (const stored of known) {
+      const { block, transfer: { externalId } } = stored.moved
+      if (stored.stage === "dropped" || now.has(externalId)) continue
+      const header = yield* endpoint.header(block.number)
+      if (header === undefined || !isSameBlock(header, block)) continue
+      // The value of a transaction is in no receipt.
+      const inBlock = isValue(stored) ? [stored.moved] : yield* endpoint.receipts(header)
+      if (inBlock.some((it) => movementId(it) === externalId)) {
+        return yield* new NodeFault({ endpoint: endpoint.name, detail: `block ${block.number} lacks a known log` })
       }
     }
   })
 
   /**
-   * The witness has to have the same blocks and the same transfers. Both also have to have the block before the
-   * page, asked last: otherwise the chain may have changed between that block and the page. One of the two alone may be
-   * several nodes behind one address, which answer from different histories.
+   * The witness has to have the same blocks, with the block before the page, and the same movements. Both also have to have
+   * the block before the page, asked last: otherwise the chain may have changed between that block and the page. One of the
+   * two alone may be several nodes behind one address, which answer from different histories.
    */
   const confirm = Effect.fnUntraced(function*(reading: Reading, range: BlockRange, page: Page, after: BlockRef) {
     const { depths, endpoint, want, witness } = reading
@@ -130,18 +137,29 @@ export const makeChainReading = Effect.gen(function*() {
     if (page.movements.length > 0) yield* headerOf(witness ?? endpoint, depths.latest)
     // Without a witness, the headers of all blocks were read if somebody may have paid.
     if (witness === undefined) return want.everyHeader ? undefined : yield* requireBlock(endpoint, after)
+    const disagreement = new Disagreement({
+      endpoint: endpoint.name,
+      detail: `disagrees with ${witness.name} about the blocks ${range.from} to ${range.to}`
+    })
+    if (!isSameBlock(yield* headerOf(witness, after.number), after)) return yield* disagreement
     const other = yield* readAll({ ...reading, endpoint: witness }, range, after)
-    const isSame = isSameBlock(page.last, other.last) &&
-      agree(page.movements.filter(isTransfer), other.movements.filter(isTransfer))
-    if (!isSame) {
-      return yield* new Disagreement({
-        endpoint: endpoint.name,
-        detail: `disagrees with ${witness.name} about the blocks ${range.from} to ${range.to}`
-      })
-    }
+    if (!isSameBlock(page.last, other.last) || !agree(page.movements, other.movements)) return yield* disagreement
     yield* requireBlock(witness, after)
     yield* requireBlock(endpoint, after)
   })
+
+  /** Endpoints that disagree may have left out logs. The receipts of the blocks have them. */
+  const readConfirmed = (reading: Reading, range: BlockRange, after: BlockRef): Effect.Effect<Page, NodeFault> =>
+    Effect.gen(function*() {
+      const page = yield* readAll(reading, range, after)
+      yield* confirm(reading, range, page, after)
+      return page
+    }).pipe(
+      Effect.catchIf(
+        (fault) => fault instanceof Disagreement && !reading.want.everyHeader,
+        () => readConfirmed({ ...reading, want: { ...reading.want, everyHeader: true } }, range, after)
+      )
+    )
 
   /** Stores a page, and tells the accounts. */
   const commit = Effect.fnUntraced(function*(
@@ -156,18 +174,40 @@ export const makeChainReading = Effect.gen(function*() {
     return page.transfers.length
   })
 
-  /** The owners of the tokens that moved in a page, as the contract states them after the page. */
-  const ownersAfter = Effect.fnUntraced(function*({ chain, endpoint }: Reading, { last, movements }: Page) {
+  /**
+   * The owner after a page, as the contract states. A node that has deleted the state of the block does not know, and then
+   * the last log decides.
+   */
+  const ownerAfter = Effect.fnUntraced(function*(
+    { endpoint, witness }: Reading,
+    { last }: Page,
+    { contract, to, tokenId }: TokenMoved
+  ) {
+    const asked = yield* Effect.forEach(
+      witness === undefined ? [endpoint] : [endpoint, witness],
+      (one) => Effect.option(one.ownerOf(contract, tokenId, last.number))
+    )
+    const stated = asked.flatMap((one) => one._tag === "Some" ? [one.value] : [])
+    if (new Set(stated).size <= 1) return { contract, tokenId, owner: stated.length === 0 ? to : stated[0] }
+    return yield* new Disagreement({
+      endpoint: endpoint.name,
+      detail: `disagrees with ${witness?.name} about the owner of a token`
+    })
+  })
+
+  /** A membership that cannot be changed blocks no other, and is reviewed later. */
+  const followOwner = (chain: Chain, owner: TokenOwner) =>
+    memberships.follow(chain, owner).pipe(
+      Effect.catchCause((cause) => Effect.logError("a membership cannot follow its token", owner, cause))
+    )
+
+  /** The owners of the tokens that moved in a page, after the page. */
+  const ownersAfter = Effect.fnUntraced(function*(reading: Reading, page: Page) {
     const moved = new Map(
-      movements.filter(isToken).map(({ contract, tokenId }) => [`${contract}:${tokenId}`, { contract, tokenId }])
+      page.movements.filter(isToken).toSorted(byPlace).map((it) => [`${it.contract}:${it.tokenId}`, it])
     )
-    const owners = yield* Effect.forEach(
-      moved.values(),
-      ({ contract, tokenId }) =>
-        Effect.map(endpoint.ownerOf(contract, tokenId, last.number), (owner) => ({ contract, tokenId, owner })),
-      { concurrency }
-    )
-    yield* Effect.forEach(owners, (owner) => memberships.follow(chain, owner), { discard: true })
+    const owners = yield* Effect.forEach(moved.values(), (it) => ownerAfter(reading, page, it), { concurrency })
+    yield* Effect.forEach(owners, (owner) => followOwner(reading.chain, owner), { discard: true })
     return owners
   })
 
@@ -197,10 +237,11 @@ export const makeChainReading = Effect.gen(function*() {
     const { chain: { chainId }, depths } = narrow
     const known = yield* ledger.transfersIn(chainId, range)
     const reading = { ...narrow, want: yield* wantIn(narrow, known, after.at) }
-    const page = yield* readAll(reading, range, after)
+    const page = name === "settled"
+      ? yield* readConfirmed(reading, range, after)
+      : yield* readAll(reading, range, after)
     const found = page.movements.filter(isTransfer)
     yield* checkOmissions(reading, known, found)
-    if (name === "settled") yield* confirm(reading, range, page, after)
     // A reorganised page may be longer than what is deep enough now. Its blocks are read again when they are.
     const isDeep = page.last.number <= target
     const next = isDeep ? advancedTo(state, { number: page.last.number, hash: page.last.hash }, depths.final) : state
@@ -231,6 +272,7 @@ export const makeChainReading = Effect.gen(function*() {
     let state = common === undefined
       ? { anchors: [{ number: first.number, hash: first.hash }] }
       : cutTo(before, first.number)
+    if (common === undefined) yield* commit(reading, { track: name, state, transfers: [], tokens: [], ignored: 0 })
     let changes = 0
     let after = first
     while (after.number < end) {

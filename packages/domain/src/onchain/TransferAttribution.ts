@@ -63,6 +63,17 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
           return yield* ledger.expose({ externalId, userId: candidate.userId, value: payment.amount }, budget)
         })
 
+        /** The transfer does not pay this payment, if it did before. */
+        const withdrawFrom = ({ paymentId, userId }: Candidate, transfer: Transfer) =>
+          perform(
+            userId,
+            { _tag: "FollowTransfer", paymentId, transfer, stage: "dropped" },
+            { _tag: "Payment", externalId: transfer.externalId }
+          ).pipe(
+            Effect.catchTag("NoSubscription", () => Effect.void),
+            Effect.catch(Effect.die)
+          )
+
         /** The reason for which the transfer does not pay this payment; undefined if it does. */
         const tell = Effect.fnUntraced(
           function*(
@@ -92,6 +103,8 @@ export class TransferAttribution extends Context.Service<TransferAttribution, {
               ),
               Effect.catchTag("AccountContended", Effect.die)
             )
+            // A transfer that was confirming may not fit any more, for example in a later block.
+            if (misfit !== undefined) yield* withdrawFrom({ paymentId, userId }, transfer)
             const isOver = misfit !== undefined || stage === "settled" || stage === "final" || stage === "dropped"
             if (isOver) yield* ledger.release(transfer.externalId)
             return misfit

@@ -10,10 +10,10 @@ import {
   later,
   makePayer,
   order,
-  paymentOf,
   planOf,
   root,
-  settled
+  settled,
+  signedInAgain
 } from "../support/chain/Scene.ts"
 
 describe.skipIf(isLeftOut)("The amount of a transfer", () => {
@@ -41,17 +41,18 @@ describe.skipIf(isLeftOut)("The amount of a transfer", () => {
         assert.deepStrictEqual((yield* planOf(payer)).credit, { currency: "USD", minorUnits: 123 })
         yield* later(25 * 86_400)
         const web3 = { chainId: chain.chainId, asset: chain.contracts.usdc.address }
-        const renewal = yield* payer.somebody.post(`${root}/renew`, { web3 })
-        assert.strictEqual(renewal.status, 201, renewal.text)
+        const again = yield* signedInAgain(payer)
+        const renewal = yield* again.somebody.post(`${root}/renew`, { web3 })
+        assert.isBelow(renewal.status, 300, renewal.text)
         const { quote } = renewal.json.payment
         assert.deepInclude(quote, { amount: "3760000", credit: { currency: "USD", minorUnits: 123 } })
         yield* chain.transfer(chain.contracts.usdc, payer.account, to, 3_760_000n)
         yield* settled
-        yield* assertPaid(payer, renewal.json.payment.id)
-        assert.isUndefined((yield* planOf(payer)).credit)
+        yield* assertPaid(again, renewal.json.payment.id)
+        assert.isUndefined((yield* planOf(again)).credit)
       }))
 
-    it.effect("that pays twice: the second transfer waits with the reason `already_paid`", () =>
+    it.effect("that is sent twice pays once, and the other transfer waits with the reason `already_paid`", () =>
       Effect.gen(function*() {
         const chain = yield* TestChain
         const payer = yield* makePayer
@@ -59,10 +60,10 @@ describe.skipIf(isLeftOut)("The amount of a transfer", () => {
         const first = yield* chain.transfer(chain.contracts.usdc, payer.account, to, amount)
         const second = yield* chain.transfer(chain.contracts.usdc, payer.account, to, amount)
         yield* settled
-        yield* assertPaid(payer, id)
-        assert.strictEqual((yield* paymentOf(payer, id)).transfer.transactionHash, first)
-        yield* assertWaits(first)
-        yield* assertWaits(second, "already_paid")
+        const { transfer } = yield* assertPaid(payer, id)
+        assert.include([first, second], transfer.transactionHash)
+        yield* assertWaits(transfer.transactionHash)
+        yield* assertWaits(transfer.transactionHash === first ? second : first, "already_paid")
         assert.isUndefined((yield* planOf(payer)).credit)
       }))
 

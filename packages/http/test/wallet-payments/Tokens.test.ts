@@ -3,9 +3,9 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { quietChainHost } from "../support/chain/QuietChainHost.ts"
 import {
-  type AssetName,
   assertPaid,
   assertUnpaid,
+  type AssetName,
   inspected,
   makePayer,
   order,

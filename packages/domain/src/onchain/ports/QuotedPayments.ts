@@ -16,7 +16,7 @@ export interface QuotedPayment {
 export interface ChainInterest {
   /** A quote of an unpaid payment can be paid, or a transfer on this chain is confirming. */
   readonly isAwaited: boolean
-  /** A quote in the native currency can be paid without a router, or such a transfer is confirming. */
+  /** A quote in the native currency can be paid, or such a transfer is confirming. */
   readonly isNativeAwaited: boolean
 }
 

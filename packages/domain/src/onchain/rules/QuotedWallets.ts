@@ -18,11 +18,12 @@ export interface QuotedWallet {
   readonly isUnpaid: boolean
   /** Until when a transfer is awaited. Absent: none is. */
   readonly awaitedUntil: AwaitedUntil | undefined
-  /** Until when a transfer of the native currency without a router may arrive. Absent: none may. */
+  /** Until when a transfer of the native currency may arrive. Absent: none may. */
   readonly nativeUntil: AwaitedUntil | undefined
 }
 
-const isDirectlyNative = ({ asset, router }: Quote): boolean => asset.token === undefined && router === undefined
+/** A wallet may send the native currency directly, also where the quote names a router. */
+const isNative = ({ asset }: Quote): boolean => asset.token === undefined
 
 const latest = (times: ReadonlyArray<DateTime.Utc>): DateTime.Utc | undefined =>
   times.reduce<DateTime.Utc | undefined>(
@@ -34,7 +35,7 @@ const walletOf = (payment: Payment, quotes: readonly [Quote, ...ReadonlyArray<Qu
   const [{ chainId, payer, quotedAt }] = quotes
   const isConfirming = payment.state === "confirming" && payment.transfer?.chainId === chainId
   const isOpen = isUnpaid(payment)
-  const native = quotes.filter(isDirectlyNative)
+  const native = quotes.filter(isNative)
   const until = (of: ReadonlyArray<Quote>) => latest(of.map(({ acceptedUntil }) => acceptedUntil))
   return {
     chainId,

@@ -3,7 +3,7 @@
  */
 import type { ExternalId, TransferStage } from "../../subscription/index.ts"
 import { isSameBlock } from "../model/Block.ts"
-import type { TransferMoved } from "../model/Movement.ts"
+import type { Movement, TransferMoved } from "../model/Movement.ts"
 import type { StoredTransfer } from "../model/StoredTransfer.ts"
 import type { DepthNumbers } from "./Depths.ts"
 
@@ -42,9 +42,18 @@ export const reconcile = (
   return [...dropped, ...present]
 }
 
-/** Whether two endpoints say the same about a range of blocks. */
-export const agree = (one: ReadonlyArray<TransferMoved>, other: ReadonlyArray<TransferMoved>): boolean =>
+/** Whether two endpoints say the same about a range of blocks, in every detail that decides about a payment. */
+export const agree = (one: ReadonlyArray<Movement>, other: ReadonlyArray<Movement>): boolean =>
   listOf(one) === listOf(other)
 
-const listOf = (moved: ReadonlyArray<TransferMoved>): string =>
-  moved.map(({ block, transfer }) => `${transfer.externalId} ${transfer.amount} ${block.hash}`).toSorted().join("\n")
+const listOf = (moved: ReadonlyArray<Movement>): string => moved.map(detailsOf).toSorted().join("\n")
+
+const detailsOf = (movement: Movement): string => {
+  const { block: { hash } } = movement
+  if (movement._tag === "TokenMoved") {
+    const { contract, externalId, tokenId, to = "nobody" } = movement
+    return [externalId, hash, contract, tokenId, to].join(" ")
+  }
+  const { amount, externalId, paidAt, payer, recipient, reference = "none", token = "native" } = movement.transfer
+  return [externalId, hash, token, payer, recipient, amount, reference, paidAt.epochMilliseconds].join(" ")
+}

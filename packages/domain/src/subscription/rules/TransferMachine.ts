@@ -79,17 +79,20 @@ interface Fitting {
   readonly quote?: Quote
 }
 
-/** A transfer that was accepted stays accepted, and keeps its time, even if a reorganisation includes it in another block. */
-const followOwn = (
-  payment: Payment,
-  { assigned, transfer }: SubscriptionCommandOf<"FollowTransfer">
-): Result.Result<Fitting> => {
-  const accepted = { ...transfer, paidAt: payment.transfer?.paidAt ?? transfer.paidAt }
-  const quote = assigned === true ? undefined : Result.getOrUndefined(quotePaidBy(accepted, payment))
-  return Result.succeed({ transfer: accepted, ...(quote && { quote }) })
-}
-
 const misfit = (reason: TransferMisfit) => Result.fail(new TransferMismatch({ reason }))
+
+/**
+ * A transfer that was accepted stays accepted, and keeps its time, even if a reorganisation includes it in another block. An
+ * endpoint may have lied about the rest.
+ */
+const followOwn = rule((payment: Payment, { assigned, transfer }: SubscriptionCommandOf<"FollowTransfer">) => {
+  const accepted = { ...transfer, paidAt: payment.transfer?.paidAt ?? transfer.paidAt }
+  if (assigned === true) return Result.succeed<Fitting>({ transfer: accepted })
+  const judged = quotePaidBy(accepted, payment)
+  return Result.isFailure(judged)
+    ? misfit(judged.failure)
+    : Result.succeed<Fitting>({ transfer: accepted, quote: judged.success })
+})
 
 /**
  * Whether a transfer that pays nothing yet pays this payment. At settling depth a transfer outdoes another one that is not

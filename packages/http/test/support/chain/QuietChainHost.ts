@@ -8,26 +8,27 @@ import { memoryHost } from "../TestHost.ts"
 import { type ChainHostOptions, chainOf, onchainOptions } from "./LocalChains.ts"
 import { QuietClock } from "./QuietClock.ts"
 
-const testChain = (chainId?: number) =>
-  Layer.effect(
-    TestChain,
-    Effect.flatMap(QuietClock, (clock) =>
-      ChainDouble.start({
-        mining: "on-demand",
-        ...(chainId !== undefined && { chainId }),
-        genesis: Math.floor(clock.now() / 1000)
-      }))
-  )
+const startChain = (chainId?: number) =>
+  Effect.flatMap(QuietClock, (clock) =>
+    ChainDouble.start({
+      mining: "on-demand",
+      ...(chainId !== undefined && { chainId }),
+      genesis: Math.floor(clock.now() / 1000)
+    }))
+
+const testChain = () => Layer.effect(TestChain, startChain())
 
 /** The endpoints of the chain: proxies in front of one node. */
-export class Endpoints extends Context.Service<Endpoints, readonly [RpcProxy.RpcProxy, RpcProxy.RpcProxy]>()(
-  "test/Endpoints"
-) {}
+export class Endpoints extends Context.Service<Endpoints, ReadonlyArray<RpcProxy.RpcProxy>>()("test/Endpoints") {}
 
-const endpoints = Layer.effect(
-  Endpoints,
-  Effect.flatMap(TestChain, (chain) => Effect.all([RpcProxy.start(chain), RpcProxy.start(chain)]))
-)
+const endpoints = (count: number) =>
+  Layer.effect(
+    Endpoints,
+    Effect.flatMap(TestChain, (chain) => Effect.replicateEffect(RpcProxy.start(chain), count))
+  )
+
+/** A second chain on which users can pay, with another node. */
+export class OtherChain extends Context.Service<OtherChain, TestChain["Service"]>()("test/OtherChain") {}
 
 export interface QuietOptions extends ChainHostOptions {
   readonly changes?: (chain: TestChain["Service"]) => Partial<Chain>
@@ -43,11 +44,12 @@ export const quietChainHost = ({ changes = () => ({}), ...options }: QuietOption
     memoryHost({
       identity: identityOf(chain),
       onchain: onchainOptions([{ chain: chainOf(chain, changes(chain)), rpcUrls: [chain.url] }], options)
-    })
-  )).pipe(Layer.provideMerge(testChain()), Layer.provideMerge(QuietClock.layer))
+    }))).pipe(Layer.provideMerge(testChain()), Layer.provideMerge(QuietClock.layer))
 
-/** The host reads the node by two endpoints, which may have faults. */
-export const witnessedChainHost = ({ changes = () => ({}), ...options }: QuietOptions = {}) =>
+/** The host reads the node by endpoints that may have faults: two by default. */
+export const witnessedChainHost = ({ changes = () => ({}), count = 2, ...options }: QuietOptions & {
+  readonly count?: number
+} = {}) =>
   Layer.unwrap(Effect.gen(function*() {
     const chain = yield* TestChain
     const rpcUrls = (yield* Endpoints).map(({ url }) => url)
@@ -55,4 +57,22 @@ export const witnessedChainHost = ({ changes = () => ({}), ...options }: QuietOp
       identity: identityOf(chain),
       onchain: onchainOptions([{ chain: chainOf(chain, changes(chain)), rpcUrls }], options)
     })
-  })).pipe(Layer.provideMerge(endpoints), Layer.provideMerge(testChain()), Layer.provideMerge(QuietClock.layer))
+  })).pipe(Layer.provideMerge(endpoints(count)), Layer.provideMerge(testChain()), Layer.provideMerge(QuietClock.layer))
+
+/** The host reads two chains. The first one has two endpoints, which may have faults. */
+export const twoChainHost = (options: ChainHostOptions = {}) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const chain = yield* TestChain
+    const other = yield* OtherChain
+    const rpcUrls = (yield* Endpoints).map(({ url }) => url)
+    return memoryHost({
+      onchain: onchainOptions([
+        { chain: chainOf(chain), rpcUrls },
+        { chain: chainOf(other), rpcUrls: [other.url] }
+      ], options)
+    })
+  })).pipe(
+    Layer.provideMerge(endpoints(2)),
+    Layer.provideMerge([testChain(), Layer.effect(OtherChain, startChain(31_338))]),
+    Layer.provideMerge(QuietClock.layer)
+  )

@@ -6,7 +6,7 @@ import { ChainScanner, PaymentInbox, type ScanOutcome, type StoredTransfer } fro
 import { TestChain } from "@dchat/doubles/chain"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Address, Hash } from "viem"
+import type { Address, Hash, Hex } from "viem"
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts"
 import { type Answer, type SomeBody, TestHost } from "../TestHost.ts"
 import { QuietClock } from "./QuietClock.ts"
@@ -15,6 +15,7 @@ export const root = "/api/subscriptions"
 
 /** A user and the wallet of this user. */
 export interface Payer {
+  readonly key: Hex
   readonly account: PrivateKeyAccount
   readonly somebody: SomeBody
 }
@@ -76,8 +77,14 @@ export const makePayer = Effect.gen(function*() {
   const key = generatePrivateKey()
   const account = privateKeyToAccount(key)
   yield* fund(account.address)
-  const payer: Payer = { account, somebody: yield* signIn(key) }
+  const payer: Payer = { key, account, somebody: yield* signIn(key) }
   return payer
+})
+
+/** The user with a new session, because time ended the last one. */
+export const signedInAgain = Effect.fnUntraced(function*(payer: Payer) {
+  const { signIn } = yield* TestHost
+  return { ...payer, somebody: yield* signIn(payer.key) }
 })
 
 /** A user whose wallet is a contract, which this key owns. */
