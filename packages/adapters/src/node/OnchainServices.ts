@@ -16,7 +16,7 @@ import {
   TransferAttribution
 } from "@dchat/domain/onchain"
 import { SubscriptionAdministration, WalletPayments } from "@dchat/domain/subscription"
-import { Layer, type Redacted } from "effect"
+import { type Duration, Layer, type Redacted } from "effect"
 import { IdentityLinkedWallets, IdentityRenewalAuthorizations, IdentityTokenMemberships } from "../bridges/index.ts"
 import {
   CheckedChains,
@@ -34,6 +34,8 @@ export interface OnchainOptions {
   readonly exposure: ExposureBudget
   /** The account that charges renewals. Without it, users renew by hand. */
   readonly charging?: ChargingOptions | undefined
+  /** For each request to an endpoint, 10 seconds unless given. */
+  readonly timeout?: Duration.Input | undefined
 }
 
 export interface ChargingOptions {
@@ -52,7 +54,7 @@ export const defaultExposure: ExposureBudget = { installation: usd(1000_00n), us
 export const noChains: OnchainOptions = { chains: [], exposure: defaultExposure }
 
 /** At least one host of an installation has to read the chains. */
-export const OnchainServices = ({ chains, charging, exposure }: OnchainOptions) => {
+export const OnchainServices = ({ chains, charging, exposure, timeout }: OnchainOptions) => {
   const paying = chains.flatMap(({ payments, rpcUrls }) =>
     payments === undefined ? [] : [{ chain: payments.chain, rpcUrls }]
   )
@@ -75,7 +77,7 @@ export const OnchainServices = ({ chains, charging, exposure }: OnchainOptions) 
       CheckedChains.layer(chains),
       IdentityLinkedWallets.layer,
       EvmContractSubscriptions.layer(chains),
-      EvmNodes.layer(paying),
+      EvmNodes.layer(paying, { timeout }),
       EvmPrices.layer(chains)
     ])
   )

@@ -6,30 +6,24 @@ import { DateTime, Effect } from "effect"
 import type { Transfer } from "../subscription/index.ts"
 import { type BlockRef, type Header, isSameBlock } from "./model/Block.ts"
 import type { Chain } from "./model/Chain.ts"
-import { type Movement, movementId, type TokenMoved, type TransferMoved } from "./model/Movement.ts"
-import { NodeFault } from "./model/OnchainErrors.ts"
+import { type Movement, movementId, type TransferMoved } from "./model/Movement.ts"
+import { Disagreement, HistoryLost, NodeFault } from "./model/OnchainErrors.ts"
 import type { StoredTransfer } from "./model/StoredTransfer.ts"
 import { headerOf, type Page, readPage, requireBlock, type Want } from "./PageReader.ts"
-import { ChainLedger, type PageCommit, type ScanLease, type TokenOwner, type TrackName } from "./ports/ChainLedger.ts"
+import { ChainLedger, type PageCommit, type ScanLease, type TrackName } from "./ports/ChainLedger.ts"
 import type { BlockRange, ChainEndpoint } from "./ports/ChainNodes.ts"
 import { QuotedPayments } from "./ports/QuotedPayments.ts"
 import type { DepthNumbers } from "./rules/Depths.ts"
 import { agree, reconcile } from "./rules/Reconciling.ts"
 import { advancedTo, cursorOf, cutTo, type Track } from "./rules/Track.ts"
-import { TokenMemberships } from "./TokenMemberships.ts"
+import { makeTokenOwners } from "./TokenOwners.ts"
 import { makeTransferTelling } from "./TransferTelling.ts"
 
-/** How many owners are read at once. */
-const concurrency = 8
+/** The receipts of at most so many blocks are compared if two endpoints disagree about the logs. */
+const mostCompared = 20
 
 /** For how long after the limit of a quote a transfer of the native currency is still looked for, in hours. */
 const lateHours = 1
-
-/** The chain has no block any more that was final. An administrator has to look. */
-export class HistoryLost extends NodeFault {}
-
-/** Two endpoints say different things about blocks that are deep enough to be settled. */
-export class Disagreement extends NodeFault {}
 
 /** One attempt to read a chain. */
 export interface Reading {
@@ -41,11 +35,6 @@ export interface Reading {
   readonly depths: DepthNumbers
   readonly want: Want
 }
-
-const isToken = (movement: Movement): movement is TokenMoved => movement._tag === "TokenMoved"
-
-const byPlace = (one: Movement, other: Movement): number =>
-  one.block.number - other.block.number || (one.logIndex ?? -1) - (other.logIndex ?? -1)
 
 const isTransfer = (movement: Movement): movement is TransferMoved => movement._tag === "TransferMoved"
 
@@ -59,8 +48,8 @@ const rangeOf = (endpoint: ChainEndpoint, { maxRange }: Chain): number => ranges
 
 export const makeChainReading = Effect.gen(function*() {
   const ledger = yield* ChainLedger
-  const memberships = yield* TokenMemberships
   const quoted = yield* QuotedPayments
+  const ownersAfter = yield* makeTokenOwners
   const tellAccounts = yield* makeTransferTelling
 
   /** Reads at most the range that the endpoint answers. */
@@ -156,7 +145,7 @@ export const makeChainReading = Effect.gen(function*() {
       return page
     }).pipe(
       Effect.catchIf(
-        (fault) => fault instanceof Disagreement && !reading.want.everyHeader,
+        (fault) => fault instanceof Disagreement && !reading.want.everyHeader && range.to - range.from < mostCompared,
         () => readConfirmed({ ...reading, want: { ...reading.want, everyHeader: true } }, range, after)
       )
     )
@@ -172,43 +161,6 @@ export const makeChainReading = Effect.gen(function*() {
     }
     if (page.transfers.length > 0) yield* tellAccounts(chainId)
     return page.transfers.length
-  })
-
-  /**
-   * The owner after a page, as the contract states. A node that has deleted the state of the block does not know, and then
-   * the last log decides.
-   */
-  const ownerAfter = Effect.fnUntraced(function*(
-    { endpoint, witness }: Reading,
-    { last }: Page,
-    { contract, to, tokenId }: TokenMoved
-  ) {
-    const asked = yield* Effect.forEach(
-      witness === undefined ? [endpoint] : [endpoint, witness],
-      (one) => Effect.option(one.ownerOf(contract, tokenId, last.number))
-    )
-    const stated = asked.flatMap((one) => one._tag === "Some" ? [one.value] : [])
-    if (new Set(stated).size <= 1) return { contract, tokenId, owner: stated.length === 0 ? to : stated[0] }
-    return yield* new Disagreement({
-      endpoint: endpoint.name,
-      detail: `disagrees with ${witness?.name} about the owner of a token`
-    })
-  })
-
-  /** A membership that cannot be changed blocks no other, and is reviewed later. */
-  const followOwner = (chain: Chain, owner: TokenOwner) =>
-    memberships.follow(chain, owner).pipe(
-      Effect.catchCause((cause) => Effect.logError("a membership cannot follow its token", owner, cause))
-    )
-
-  /** The owners of the tokens that moved in a page, after the page. */
-  const ownersAfter = Effect.fnUntraced(function*(reading: Reading, page: Page) {
-    const moved = new Map(
-      page.movements.filter(isToken).toSorted(byPlace).map((it) => [`${it.contract}:${it.tokenId}`, it])
-    )
-    const owners = yield* Effect.forEach(moved.values(), (it) => ownerAfter(reading, page, it), { concurrency })
-    yield* Effect.forEach(owners, (owner) => followOwner(reading.chain, owner), { discard: true })
-    return owners
   })
 
   /**

@@ -1,4 +1,3 @@
-export { Disagreement, HistoryLost } from "./ChainReading.ts"
 export * from "./ChainScanner.ts"
 export * as ChainScanning from "./ChainScanning.ts"
 export * from "./ContractGrants.ts"

@@ -148,7 +148,7 @@ describe.skipIf(isLeftOut)("The inbox of an operator", () => {
         // The chain goes on, and the refunded payment stays refunded.
         yield* mined(5)
         assert.strictEqual((yield* planOf(payer)).source, "none")
-        assert.strictEqual((yield* (yield* ChainLedger).untold(chain.chainId as never, 10)).length, 0)
+        assert.strictEqual((yield* (yield* ChainLedger).untold(chain.chainId as never, undefined, 10)).length, 0)
       }))
   })
 })

@@ -12,3 +12,9 @@ export class NodeFault extends Schema.TaggedError<NodeFault>()("NodeFault", {
     return `${this.endpoint}: ${this.detail}`
   }
 }
+
+/** The chain has no block any more that was final. An administrator has to look. */
+export class HistoryLost extends NodeFault {}
+
+/** Two endpoints say different things about blocks that are deep enough to be settled. */
+export class Disagreement extends NodeFault {}

@@ -55,7 +55,7 @@ export const onchainOptions = (
   chains: chains.map(({ chain, rpcUrls }) => ({
     chainId: chain.chainId,
     rpcUrls,
-    payments: { chain, price: { _tag: "Fixed", usdPerUnit: "2500.00" } }
+    payments: { chain, price: { usd: { numerator: 2500n, decimals: 0 } } }
   })),
   exposure: { installation: usd(exposure.installation), user: usd(exposure.user) },
   timeout

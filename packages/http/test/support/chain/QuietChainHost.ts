@@ -4,7 +4,9 @@
 import type { Chain } from "@dchat/domain/onchain"
 import { ChainDouble, RpcProxy, TestChain } from "@dchat/doubles/chain"
 import { Context, Effect, Layer } from "effect"
-import { memoryHost } from "../TestHost.ts"
+import { layer as database } from "../../../../adapters/test/support/TestDatabase.ts"
+import { DatabasePorts } from "../../../src/host/Layers.ts"
+import { memoryHost, testHost } from "../TestHost.ts"
 import { type ChainHostOptions, chainOf, onchainOptions } from "./LocalChains.ts"
 import { QuietClock } from "./QuietClock.ts"
 
@@ -26,6 +28,11 @@ const endpoints = (count: number) =>
     Endpoints,
     Effect.flatMap(TestChain, (chain) => Effect.replicateEffect(RpcProxy.start(chain), count))
   )
+
+const urlsOf = ([first, ...others]: ReadonlyArray<RpcProxy.RpcProxy>): readonly [string, ...Array<string>] => [
+  first?.url ?? "",
+  ...others.map(({ url }) => url)
+]
 
 /** A second chain on which users can pay, with another node. */
 export class OtherChain extends Context.Service<OtherChain, TestChain["Service"]>()("test/OtherChain") {}
@@ -52,7 +59,7 @@ export const witnessedChainHost = ({ changes = () => ({}), count = 2, ...options
 } = {}) =>
   Layer.unwrap(Effect.gen(function*() {
     const chain = yield* TestChain
-    const rpcUrls = (yield* Endpoints).map(({ url }) => url)
+    const rpcUrls = urlsOf(yield* Endpoints)
     return memoryHost({
       identity: identityOf(chain),
       onchain: onchainOptions([{ chain: chainOf(chain, changes(chain)), rpcUrls }], options)
@@ -64,7 +71,7 @@ export const twoChainHost = (options: ChainHostOptions = {}) =>
   Layer.unwrap(Effect.gen(function*() {
     const chain = yield* TestChain
     const other = yield* OtherChain
-    const rpcUrls = (yield* Endpoints).map(({ url }) => url)
+    const rpcUrls = urlsOf(yield* Endpoints)
     return memoryHost({
       onchain: onchainOptions([
         { chain: chainOf(chain), rpcUrls },
@@ -76,3 +83,12 @@ export const twoChainHost = (options: ChainHostOptions = {}) =>
     Layer.provideMerge([testChain(), Layer.effect(OtherChain, startChain(31_338))]),
     Layer.provideMerge(QuietClock.layer)
   )
+
+/** The host reads the node itself, and keeps everything in a database. */
+export const databaseChainHost = Layer.unwrap(
+  Effect.map(TestChain, (chain) =>
+    testHost(DatabasePorts.pipe(Layer.provideMerge(database)), {
+      identity: identityOf(chain),
+      onchain: onchainOptions([{ chain: chainOf(chain), rpcUrls: [chain.url] }])
+    }))
+).pipe(Layer.provideMerge(testChain()), Layer.provideMerge(QuietClock.layer))
