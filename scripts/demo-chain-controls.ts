@@ -16,10 +16,17 @@ const timeOf = (seconds: bigint): string =>
 
 const isHash = (text: string): text is Hash => /^0x[0-9a-f]{64}$/u.test(text)
 
-/** `first`: the last block that a reorganisation leaves as it is. */
+interface ControlOptions {
+  readonly blockSeconds: number
+  /** The last block that a reorganisation leaves as it is. */
+  readonly first: bigint
+  /** The time of the clock, in milliseconds. */
+  readonly now: () => number
+}
+
 export const chainControls = (
   chain: ChainDouble.ChainDouble,
-  { blockSeconds, first }: { readonly blockSeconds: number; readonly first: bigint }
+  { blockSeconds, first, now }: ControlOptions
 ): StripeDouble.Controls => {
   const { accounts, client, contracts } = chain
   const [operator, ...owners] = accounts
@@ -32,6 +39,8 @@ export const chainControls = (
     const depth = Math.min(blocks, Number(number - first))
     if (depth < 1) return
     removed = [...removed, ...yield* chain.reorg(depth)]
+    // The replaced blocks may be older than a move of the clock. A block that includes a transaction again is not.
+    yield* chain.setTime(Math.floor(now() / 1000))
   })
 
   /** A transaction whose sender has sent another one meanwhile is lost. */

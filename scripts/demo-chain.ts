@@ -75,7 +75,7 @@ export const startDemoChain = Effect.fnUntraced(
         accounts: owners.map(({ address }) => address),
         usdc: contracts.usdc.address
       },
-      controls: chainControls(chain, { first, blockSeconds })
+      controls: chainControls(chain, { first, blockSeconds, now: clock.now })
     }
     return demo
   }

@@ -14,6 +14,9 @@ import { TokenMemberships } from "./TokenMemberships.ts"
 /** How long an idle chain may rest at most, in milliseconds. Tokens of memberships are to be followed sooner. */
 const longestRest = { payments: 20 * 60_000, memberships: 2 * 60_000 }
 
+/** How many blocks a chain with memberships makes while it rests. */
+const membershipBlocks = 10
+
 /** How long a chain rests on which somebody is about to pay: a quarter of the time of a block, within these bounds. */
 const awaitedRest = { least: 1000, most: 4000 }
 
@@ -43,11 +46,12 @@ const newMemory = (): Memory => ({
   millisPerBlock: 1000
 })
 
-const idleRest = ({ maxRange, memberships }: Chain, { millisPerBlock }: Memory): number =>
-  Math.min(
-    memberships.length === 0 ? longestRest.payments : longestRest.memberships,
-    Math.max(1000, idlePages * maxRange * millisPerBlock)
-  )
+const idleRest = ({ maxRange, memberships }: Chain, { millisPerBlock }: Memory): number => {
+  const hasTokens = memberships.length > 0
+  const blocks = hasTokens ? membershipBlocks : idlePages * maxRange
+  const most = hasTokens ? longestRest.memberships : longestRest.payments
+  return Math.min(most, Math.max(1000, blocks * millisPerBlock))
+}
 
 const shortestRest = ({ millisPerBlock }: Memory): number =>
   Math.min(awaitedRest.most, Math.max(awaitedRest.least, millisPerBlock / 4))
