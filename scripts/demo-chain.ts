@@ -17,7 +17,7 @@ const dollars = 1_000_000_000n
 export interface DemoChain {
   /** The value of `EVM_CHAINS`. `explorer`: the page that shows transactions. */
   configuration(explorer: string): string
-  /** What the simulated wallet of the page has to know. */
+  /** The settings of the simulated wallet of the page. */
   readonly wallet: object
   readonly controls: StripeDouble.Controls
 }

@@ -120,7 +120,7 @@ export interface Transfer {
   readonly transactionHash: string
   readonly at: string
 }
-/** What the chain says about a transaction that the user named. */
+/** The state on the chain of a transaction that the user named. */
 export interface Inspection {
   readonly state: "unknown" | "pending" | "failed" | "fits" | "misfit" | "unavailable"
   readonly reason?: string

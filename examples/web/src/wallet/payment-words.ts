@@ -80,7 +80,7 @@ export const stageWords = (stage: Stage): string => {
   }
 }
 
-/** What has to be sent. */
+/** The amount and the asset to send. */
 export const amountWords = ({ amountText, asset }: Quote): string => `${amountText} ${asset.symbol}`
 
 const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" })

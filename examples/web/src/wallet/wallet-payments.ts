@@ -25,7 +25,7 @@ export interface WalletPaymentsEvents {
   readonly wallets: () => ReadonlyArray<string>
 }
 
-/** What a payment is for. */
+/** The purpose of a payment. */
 export type Purpose =
   | { readonly type: "order"; readonly tier: string; readonly period: Period | "nft" }
   | { readonly type: "renewal" }
@@ -72,7 +72,7 @@ export class WalletPayments {
     return this.#events.wallets()
   }
 
-  /** What was chosen last. */
+  /** The last choice of the user. */
   get lastWish(): QuoteWish | undefined {
     const quote = this.open?.quote
     return quote === undefined
@@ -84,7 +84,7 @@ export class WalletPayments {
     return stageOf(payment, { isTakenBack: this.#takenBack.has(payment.id), now: Date.now() })
   }
 
-  /** What the chain says about the transaction that the user named. */
+  /** The state on the chain of the transaction that the user named. */
   inspection({ id, state }: Payment): Inspection | undefined {
     return state === "submitted" ? this.#inspections.get(id) : undefined
   }

@@ -6,7 +6,7 @@ import { playHistory } from "./simulation/playHistory.ts"
 /** `CHAIN_RUNS=1000` plays more histories; `npm run test:chains` plays 100,000. */
 const runs = Number(process.env["CHAIN_RUNS"] ?? 200)
 
-/** What has to happen in some histories, so that the checks mean something. */
+/** Events that some histories must have, so that the checks mean something. */
 const expected = [
   "reorganisation",
   "a host stops during a scan",

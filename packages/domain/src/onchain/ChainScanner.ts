@@ -23,7 +23,7 @@ const leaseSeconds = 60
 /** How many transfers become final at once. */
 const finalBatch = 500
 
-/** What a scan has done. */
+/** The outcome of a scan. */
 export interface ScanOutcome {
   /** `held`: another host reads the chain. */
   readonly _tag: "read" | "held" | "failed"

@@ -23,7 +23,7 @@ const awaitedRest = { least: 1000, most: 4000 }
 /** How long a chain rests that could not be read, or that another host reads. */
 const shortRest = 5000
 
-/** What a host remembers of a chain between two reads. */
+/** The memory of a host between two reads of a chain. */
 interface Memory {
   /** The last token that was reviewed. */
   token: TokenOwner | undefined

@@ -16,7 +16,7 @@ export interface Page {
   readonly ignored: number
 }
 
-/** What is read of each block. */
+/** The parts of each block that are read. */
 export interface Want {
   /** Whether the native currency is looked for, too. */
   readonly native: boolean

@@ -63,7 +63,7 @@ type Refusal = ChargingNotConfigured | QuoteRefusal | NoSubscription
 type Authorizing = Refusal | AuthorizationIneffective | StepRefusal<"AuthorizeRenewal">
 
 export class RenewalAuthorizations extends Context.Service<RenewalAuthorizations, {
-  /** What the user has to sign or to send so that dchat can charge this number of periods. */
+  /** The messages to sign and the transactions to send, so that dchat can charge this number of periods. */
   instructions(
     userId: UserId,
     wish: AuthorizationWish,

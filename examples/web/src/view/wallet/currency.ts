@@ -10,7 +10,7 @@ import { h } from "../dom.ts"
 export interface CurrencyQuestion {
   readonly purpose: Purpose
   readonly title: string
-  /** What is paid, and the price. */
+  /** The purchase and its price. */
   readonly words?: string | undefined
   /** The payment is quoted. */
   readonly done: () => void

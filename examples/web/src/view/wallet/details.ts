@@ -1,4 +1,4 @@
-/** What has to be sent, in words: wallets ignore parts of a QR code. */
+/** The transfer to send, in words, because wallets ignore parts of a QR code. */
 import { type Quote } from "../../dchat-subscription.ts"
 import { money } from "../../plan-words.ts"
 import { amountWords, untilWords } from "../../wallet/payment-words.ts"
@@ -23,7 +23,7 @@ interface Row {
   readonly testId: string
   readonly words: string
   readonly isCode?: boolean
-  /** What the copy button copies, and its label. */
+  /** The text that the copy button copies, and the label of the button. */
   readonly copy?: readonly [label: string, text: string]
 }
 

@@ -131,7 +131,7 @@ export const walletPaymentView = (
     )
   }
 
-  /** What has to be sent, and the ways to send it. */
+  /** The transfer to send, and the ways to send the transfer. */
   const waysToPay = (payment: Payment, quote: Quote): ReadonlyArray<HTMLElement> => {
     const pay = hasBrowserWallet() &&
       actionButton("pay-with-wallet", "Pay with the wallet of this browser", () => void payments.pay(), "primary")
@@ -144,7 +144,7 @@ export const walletPaymentView = (
     ]
   }
 
-  /** What is rarely needed while a transaction is under way. */
+  /** The controls that users rarely need while a transaction is under way. */
   const aside = (stage: Stage, payment: Payment, quote: Quote): HTMLElement | undefined => {
     if (stage !== "sent" && stage !== "taken-back") return undefined
     const [words, content] = stage === "sent"

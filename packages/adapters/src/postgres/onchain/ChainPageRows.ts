@@ -1,5 +1,5 @@
 /**
- * What one page of a chain leaves behind, table by table, as JSON for one statement.
+ * The rows of one page of a chain, table by table, as JSON for one statement.
  */
 import { type PageCommit, Track, TransferMoved, Verdict } from "@dchat/domain/onchain"
 import { Schema } from "effect"

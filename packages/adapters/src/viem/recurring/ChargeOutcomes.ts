@@ -1,5 +1,5 @@
 /**
- * What the nodes say of the transactions of the charging account.
+ * The states of the transactions of the charging account, by the nodes.
  */
 import {
   type Chain,

@@ -23,7 +23,7 @@ const pricesOf = (nodes: ChargingNodes) =>
       : { base, price: await node.estimateMaxPriorityFeePerGas({ chain: null }) }
   })
 
-/** What a transfer to an account without this token costs more than another transfer (EIP-2929). */
+/** The additional gas of a transfer to an account without this token (EIP-2929). */
 const firstTransferGas = 20_000n
 
 /**

@@ -19,7 +19,7 @@ const meets = ({ amount, paidAt, payer, recipient, token }: Transfer, quote: Quo
   DateTime.isGreaterThanOrEqualTo(paidAt, DateTime.subtract(quote.quotedAt, { seconds: 60 })) &&
   DateTime.isLessThanOrEqualTo(paidAt, quote.acceptedUntil)
 
-/** What the outcome of a history was, in numbers. */
+/** The outcome of a history in numbers. */
 export interface Outcome {
   readonly transfers: number
   readonly paid: number

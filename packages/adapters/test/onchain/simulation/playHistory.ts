@@ -14,7 +14,7 @@ import { type SimulatedEndpoint, simulatedEndpoint } from "./SimulatedEndpoint.t
 import { startHosts, type TrialHosts } from "./TrialHosts.ts"
 import { Watch } from "./Watch.ts"
 
-/** What is left at the end of a history. */
+/** The state at the end of a history. */
 export interface Played {
   readonly seed: number
   readonly chain: Chain
@@ -53,7 +53,7 @@ class World {
   private readonly dice: Dice
   private readonly transactions: Wallets
   private orders = 0
-  /** What happens between two steps of a scan, and after how many steps. */
+  /** The interruptions between two steps of a scan, and the number of steps before each. */
   private surprise: { after: number; readonly happen: Effect.Effect<void> } | undefined
 
   constructor(seed: number) {

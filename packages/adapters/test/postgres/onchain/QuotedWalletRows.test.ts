@@ -20,7 +20,7 @@ const runs = 300
 const [chains, payers] = [[someChain(), someChain()] as const, [someAddress(), someAddress()] as const]
 const recipient = someAddress()
 
-/** What a user, a chain or an administrator may do next. Commands that the rules refuse are left out later. */
+/** The next steps of a user, a chain or an administrator. Commands that the rules refuse are left out later. */
 const commandsIn = (dice: Dice, account: BillingAccount, at: DateTime.Utc): SubscriptionCommand | undefined => {
   const terms = dice.pick([plan("PRO", "monthly"), plan("ENTERPRISE", "monthly"), plan("PRO", "yearly")])
   const bought = { purchaseId: newPurchase(), paymentId: newPayment(), method: "web3" } as const

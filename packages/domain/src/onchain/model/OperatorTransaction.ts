@@ -86,7 +86,7 @@ export const OperatorTransaction = Schema.Struct({
 })
 export type OperatorTransaction = typeof OperatorTransaction.Type
 
-/** What the nodes say of one signed transaction. `included` and `reverted`: in a block of this stage. */
+/** The state of one signed transaction, by the nodes. `included` and `reverted`: in a block of this stage. */
 export type TransactionOutcome =
   | { readonly _tag: "unknown" | "pending" }
   | { readonly _tag: "included" | "reverted"; readonly stage: TransferStage }

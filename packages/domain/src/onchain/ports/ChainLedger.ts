@@ -32,7 +32,7 @@ export interface ChainStatus {
   readonly ignored: number
 }
 
-/** What one page has shown. */
+/** The changes that one page has shown. */
 export interface PageCommit {
   readonly track: TrackName
   readonly state: Track

@@ -32,7 +32,7 @@ export interface TypedData {
   readonly message: Readonly<Record<string, unknown>>
 }
 
-/** What the user has to sign or to send. */
+/** The messages that the user signs, and the transactions that the user sends. */
 export interface GrantInstructions {
   readonly amount: bigint
   /** To be sent in this order. Empty if the chain has the allowance already. */
@@ -51,7 +51,7 @@ export interface GrantInstructions {
 export class RecurringAuthorization extends Context.Service<RecurringAuthorization, {
   /** The charging account; undefined if the installation has none. */
   readonly account: WalletAddress | undefined
-  /** What the user has to do so that the charging account can take this amount in all, until this time. */
+  /** The steps of the user, after which the charging account can take this amount in all until this time. */
   instructions(
     terms: AuthorizationTerms,
     amount: bigint,

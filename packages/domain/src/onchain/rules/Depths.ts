@@ -36,7 +36,7 @@ export const tagsOf = ({ finalAt, provisionalAt, settledAt }: Chain) => {
   return { safe: needs("safe"), finalized: needs("finalized") }
 }
 
-/** What is deep enough by the heads of two endpoints. */
+/** The blocks that are deep enough by the heads of two endpoints. */
 export const shallower = (one: DepthNumbers, other: DepthNumbers): DepthNumbers => ({
   latest: Math.min(one.latest, other.latest),
   provisional: Math.min(one.provisional, other.provisional),

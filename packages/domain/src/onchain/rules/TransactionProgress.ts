@@ -10,7 +10,7 @@ export const replaceMinutes = 5
 /** A nonce has at most this many signed transactions. */
 export const mostSigned = 10
 
-/** What the nodes say of each signed transaction, in their order. */
+/** The state of each signed transaction by the nodes, in the order of the transactions. */
 export interface TransactionView {
   readonly outcomes: ReadonlyArray<TransactionOutcome>
   /** The number of transactions of the account at final depth. */

@@ -65,7 +65,7 @@ export interface OfferedChain {
   readonly assets: ReadonlyArray<Asset>
 }
 
-/** What a quote is for. */
+/** The payment for which a quote is made. */
 export interface QuoteRequest {
   readonly userId: UserId
   readonly paymentId: PaymentId

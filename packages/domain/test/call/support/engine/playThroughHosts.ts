@@ -16,7 +16,7 @@ import { type Conflict, type Fault, faultyStore } from "./FaultyStore.ts"
 import type { Sent } from "./Sent.ts"
 import { startTrialHost, type TrialHost } from "./TrialHost.ts"
 
-/** What was sent, published and stored. */
+/** The commands that were sent, and the events that were published and stored. */
 export interface Played {
   readonly sent: ReadonlyArray<Sent>
   /** The events that were published, by call: how often each number was. */
