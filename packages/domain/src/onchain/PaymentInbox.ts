@@ -23,6 +23,9 @@ export class TransferHandled extends Schema.TaggedError<TransferHandled>()("Tran
 
 const observed = ({ moved: { transfer }, stage }: StoredTransfer) => ({ transfer, stage })
 
+/** A transfer that waits for an administrator. */
+type UnmatchedTransfer = StoredTransfer & { readonly verdict: Extract<Verdict, { readonly _tag: "Unmatched" }> }
+
 interface By {
   readonly actor: string
   readonly reason: string
@@ -60,28 +63,29 @@ export class PaymentInbox extends Context.Service<PaymentInbox, {
           : yield* new TransferHandled()
       })
 
-      /** Stores a verdict, unless the transfer has changed meanwhile: then the next scan judges the transfer. */
-      const decide = Effect.fnUntraced(function*(stored: StoredTransfer, verdict: Verdict) {
-        const { externalId } = stored.moved.transfer
-        const isStored = yield* ledger.judge(externalId, stored.revision, verdict)
-        return isStored ? yield* show(externalId) : yield* new TransferHandled()
-      })
+      /** Judges a transfer and stores the verdict. A transfer that has changed meanwhile is judged once more. */
+      const decide = (
+        externalId: ExternalId,
+        judge: (stored: UnmatchedTransfer) => Effect.Effect<Verdict>
+      ): Effect.Effect<StoredTransfer, TransferNotFound | TransferHandled> =>
+        Effect.gen(function*() {
+          const stored = yield* open(externalId)
+          const isStored = yield* ledger.judge(externalId, stored.revision, yield* judge(stored))
+          return yield* isStored ? show(externalId) : decide(externalId, judge)
+        })
 
       return PaymentInbox.of({
         list: ledger.inbox,
         show,
-        recheck: Effect.fn("PaymentInbox.recheck")(function*(externalId) {
-          const stored = yield* open(externalId)
-          return yield* decide(stored, yield* attribution.follow(observed(stored), stored))
-        }),
-        assign: Effect.fn("PaymentInbox.assign")(function*(externalId, paymentId, by) {
-          const stored = yield* open(externalId)
-          return yield* decide(stored, yield* attribution.assign(observed(stored), paymentId, by))
-        }),
-        noteRefund: Effect.fn("PaymentInbox.noteRefund")(function*(externalId, note) {
-          const stored = yield* open(externalId)
-          return yield* decide(stored, { _tag: "SentBack", note, reason: stored.verdict.reason })
-        })
+        recheck: Effect.fn("PaymentInbox.recheck")((externalId) =>
+          decide(externalId, (stored) => attribution.follow(observed(stored), stored))
+        ),
+        assign: Effect.fn("PaymentInbox.assign")((externalId, paymentId, by) =>
+          decide(externalId, (stored) => attribution.assign(observed(stored), paymentId, by))
+        ),
+        noteRefund: Effect.fn("PaymentInbox.noteRefund")((externalId, note) =>
+          decide(externalId, ({ verdict: { reason } }) => Effect.succeed({ _tag: "SentBack", note, reason }))
+        )
       })
     })
   )

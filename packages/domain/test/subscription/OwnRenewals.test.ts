@@ -191,6 +191,20 @@ describe("A refund that an administrator has sent", () => {
       .refuses(new RefundNotAllowed({ reason: "no_payment" }))
   })
 
+  it("takes the credit of a payment that had paid for nothing, unless the user has used the credit", () => {
+    const credited = after(paidByWallet(), [{ _tag: "Cancel", when: "now", confirmed: true }, minutes(5)], [
+      { _tag: "EndBilling", leftAt: start },
+      minutes(6)
+    ])
+    assert.deepStrictEqual([payment(credited).reason, credited.walletCredit], ["returned", usd(499n)])
+    const { state } = given(credited).when(refund, minutes(7))
+    assert.isUndefined(state.walletCredit)
+    const { state: gone } = given(state).when(follow("dropped"), minutes(8))
+    assert.deepStrictEqual([gone.walletCredit, gone.walletDebt], [undefined, undefined])
+    const used = { ...credited, walletCredit: usd(100n) }
+    given(used).when(refund, minutes(7)).refuses(new CreditTooLow())
+  })
+
   it("stays a refund if the block of the payment is taken back and comes again", () => {
     const back = after(paidByWallet(), [refund, minutes(5)], [follow("dropped"), minutes(6)])
     const { state } = given(back).when(follow("settled"), minutes(7)).yields(Events.paymentRestored())

@@ -8,7 +8,7 @@ import { isOpen } from "../model/Subscription.ts"
 import type { SubscriptionCommandOf } from "../model/SubscriptionCommand.ts"
 import type { BillingAccountDraft } from "./BillingAccountDraft.ts"
 import * as CancelMachine from "./CancelMachine.ts"
-import { refundRemainder } from "./RefundMachine.ts"
+import { returnPayment } from "./RefundMachine.ts"
 import { disputeOf } from "./ReturnedMoney.ts"
 
 export const endBilling = ({ leftAt }: SubscriptionCommandOf<"EndBilling">, draft: BillingAccountDraft) => {
@@ -43,7 +43,7 @@ const giveBackWhatCameSince = (draft: BillingAccountDraft): void => {
       draft.emit({ _tag: "Cancelled", purchaseId, endedAt: draft.at })
     }
     draft.emit({ _tag: "LatePayment", purchaseId, paymentId, returned: true })
-    refundRemainder(payment, draft)
+    returnPayment(payment, draft)
   }
 }
 

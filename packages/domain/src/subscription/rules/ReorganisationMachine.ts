@@ -93,13 +93,13 @@ const payAgain = (payment: Payment, subscription: Subscription | undefined, draf
 
 /** By how much the payment raised the credit of the user. Nothing for a payment without a quote. */
 const creditOf = (payment: Payment): ReadonlyArray<bigint> => {
-  const { amount, reason, transfer } = payment
+  const { reason, transfer } = payment
   if (transfer === undefined) return []
   const quote = quotePaidBy(transfer, payment)
   const [more, used] = quote._tag === "Success"
     ? [overpaid(transfer, quote.success).minorUnits, quote.success.credit?.minorUnits ?? 0n]
     : [0n, 0n]
-  return [more - used + (reason === "returned" ? amount.minorUnits : 0n)]
+  return [more - used + (reason === "returned" ? leftOf(payment).minorUnits : 0n)]
 }
 
 const moveCredit = (units: bigint, { amount, id }: Payment, draft: BillingAccountDraft): void => {
